@@ -1,0 +1,270 @@
+/* alfa.h - find visual anomalies without training.
+ *
+ * libalfa judges a photograph against sentences that describe a normal and an abnormal thing, with a CLIP
+ * dual encoder (ALFA, "Do LLMs Understand Visual Anomalies?", ACM MM 2024; WinCLIP, CVPR 2023).
+ * This header is the whole public interface. Read it from top to bottom:
+ * status and errors -> images -> model -> prompts -> detector -> result.
+ *
+ *     struct alfa_error err;
+ *     struct alfa_model *model;
+ *     struct alfa_prompts *prompts;
+ *     struct alfa_detector *detector;
+ *     struct alfa_image *image;
+ *     struct alfa_result *result;
+ *
+ *     alfa_model_open(&model, "models/alfa-tiny", NULL, &err);
+ *     alfa_prompts_open(&prompts, "bottle", "prompts/bottle.txt", &err);
+ *     alfa_detector_open(&detector, model, prompts, NULL, &err);
+ *     alfa_image_load(&image, "photo.jpg", &err);
+ *     alfa_detector_run(detector, &result, image, &err);
+ *     printf("%.3f\n", alfa_result_summary(result)->score);
+ *
+ * Conventions. Every function that can fail returns enum alfa_status (0 is success) and fills the caller's
+ * struct alfa_error when that is not NULL. The object that is made comes back through the first argument
+ * and is set to NULL on failure. What is opened, loaded, decoded or run is freed by the caller with the _free
+ * function of its noun; _free(NULL) does nothing. Getters lend: what they return lives as long as the object.
+ * The library prints nothing, never exits and reads no environment variable.
+ *
+ * Threads. A model and a set of prompts are immutable after opening and may be shared by threads. A detector
+ * and a result belong to one thread at a time. One call uses several threads inside (option threads).
+ */
+#ifndef ALFA_H
+#define ALFA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ALFA_VERSION "0.1.0"
+
+#if defined(__GNUC__)
+#define ALFA_API __attribute__((visibility("default")))
+#define ALFA_CHECK __attribute__((warn_unused_result))
+#else
+#define ALFA_API
+#define ALFA_CHECK
+#endif
+
+/* ------------------------------------------------------------------ status and errors */
+
+/* One line a code: name, the sentence that alfa_status_text() returns. */
+#define ALFA_STATUS_LIST(X)                                                                                  \
+    X(ALFA_OK, "success")                                                                                    \
+    X(ALFA_ERROR_USAGE, "an argument or option is wrong")                                                    \
+    X(ALFA_ERROR_INPUT, "an input file is missing, damaged or not what it should be")                        \
+    X(ALFA_ERROR_LIMIT, "an input is larger than the limit for it")                                          \
+    X(ALFA_ERROR_MODEL, "a model's files are missing, damaged or do not fit each other")                     \
+    X(ALFA_ERROR_OUTPUT, "an output cannot be written")                                                      \
+    X(ALFA_ERROR_MEMORY, "there is not enough memory")                                                       \
+    X(ALFA_ERROR_RUNTIME, "a library or the system failed")
+
+enum alfa_status {
+#define ALFA_STATUS_ENUM(name, text) name,
+    ALFA_STATUS_LIST(ALFA_STATUS_ENUM)
+#undef ALFA_STATUS_ENUM
+};
+
+/* What went wrong, in one line for a person. Owned by the caller; needs no initialisation. */
+struct alfa_error {
+    enum alfa_status code;
+    char source[256];  /* file, argument or tensor it is about; "" when there is none */
+    char message[512]; /* says what is wrong and what to do, without the source */
+};
+
+/* The sentence for a code, never NULL. */
+ALFA_API const char *alfa_status_text(enum alfa_status code);
+
+/* The library's version, equal to ALFA_VERSION of the header it was built with. */
+ALFA_API const char *alfa_version(void);
+
+/* ------------------------------------------------------------------ images */
+
+/* A photograph as a person sees it: 8-bit RGB, upright, on white where it was transparent. */
+struct alfa_image;
+
+/* Reads JPEG, PNG, TIFF, WebP, GIF (first frame), BMP/PPM. Orientation tags are applied, 16-bit values are
+ * scaled (not clipped), grey becomes R=G=B, CMYK is converted to sRGB, transparency lies on white.
+ * Fails with ALFA_ERROR_INPUT (missing, empty, truncated, not an image), ALFA_ERROR_LIMIT (see docs/limits.md). */
+ALFA_API ALFA_CHECK enum alfa_status alfa_image_load(struct alfa_image **out, const char *path, struct alfa_error *err);
+
+/* The same from memory; name is only used in error messages. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_image_decode(struct alfa_image **out, const void *bytes, size_t size,
+                                                       const char *name, struct alfa_error *err);
+
+/* Copies rows of 8-bit RGB; stride is the distance of two rows in bytes (at least 3 * width). */
+ALFA_API ALFA_CHECK enum alfa_status alfa_image_from_rgb(struct alfa_image **out, const unsigned char *rgb, int width,
+                                                         int height, size_t stride, struct alfa_error *err);
+
+ALFA_API int alfa_image_width(const struct alfa_image *image);
+ALFA_API int alfa_image_height(const struct alfa_image *image);
+/* height x width x 3 bytes, rows without padding. */
+ALFA_API const unsigned char *alfa_image_rgb(const struct alfa_image *image);
+ALFA_API void alfa_image_free(struct alfa_image *image);
+
+/* ------------------------------------------------------------------ model */
+
+/* A CLIP dual encoder: image tower, text tower, tokenizer. */
+struct alfa_model;
+
+enum alfa_precision {
+    ALFA_PRECISION_AUTO, /* bf16 where the processor has it, f32 elsewhere */
+    ALFA_PRECISION_F32,
+    ALFA_PRECISION_BF16
+};
+
+enum alfa_resize {
+    ALFA_RESIZE_SQUASH, /* the whole image to the model's square, as the anomaly field does */
+    ALFA_RESIZE_CROP    /* shorter side to the model's size, centre cropped, as open_clip does */
+};
+
+struct alfa_model_options {
+    size_t size; /* sizeof this struct, set by ALFA_MODEL_OPTIONS_INIT */
+    enum alfa_precision precision;
+    int threads;           /* 0: as many as there are processors */
+    const char *cache_dir; /* folder for text embeddings, made when missing; NULL: no cache on disk */
+};
+#define ALFA_MODEL_OPTIONS_INIT {sizeof(struct alfa_model_options), ALFA_PRECISION_AUTO, 0, NULL}
+
+/* Facts about a model; strings live as long as the model. */
+struct alfa_model_info {
+    const char *name;        /* last part of the folder's name */
+    const char *layout;      /* "open_clip" or "huggingface" */
+    const char *precision;   /* "f32" or "bf16", what is really used */
+    const char *fingerprint; /* 16 hex digits over config and weights */
+    const char *activation;  /* "gelu" or "quick_gelu" */
+    const char *stem;        /* "patch" or the convolutional stem's type */
+    int embed_dim;           /* d, length of an embedding */
+    int image_size, patch_size, grid; /* pixels, pixels, patches a side */
+    int vision_width, vision_layers, vision_heads;
+    int text_width, text_layers, text_heads, context_length, vocab_size;
+    long long parameters;
+};
+
+/* Opens a folder that holds open_clip_config.json or a Hugging Face config.json, and one .safetensors file.
+ * options may be NULL. Fails with ALFA_ERROR_MODEL when files are missing, damaged or do not fit the config. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_model_open(struct alfa_model **out, const char *folder,
+                                                     const struct alfa_model_options *options, struct alfa_error *err);
+ALFA_API const struct alfa_model_info *alfa_model_info(const struct alfa_model *model);
+ALFA_API void alfa_model_free(struct alfa_model *model);
+
+/* f(x): embedding of a whole image, L2-normalised, embed_dim floats into out (caller's). */
+ALFA_API ALFA_CHECK enum alfa_status alfa_model_embed_image(const struct alfa_model *model, float *out,
+                                                            const struct alfa_image *image, enum alfa_resize resize,
+                                                            struct alfa_error *err);
+
+/* g(t): embeddings of count texts, each L2-normalised, count x embed_dim floats into out (caller's).
+ * A text longer than the model's context is cut as open_clip does; truncated, when not NULL, gets how many were. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_model_embed_texts(const struct alfa_model *model, float *out,
+                                                            const char *const *texts, int count, int *truncated,
+                                                            struct alfa_error *err);
+
+/* Token ids of a text: at most context_length ids into out, *count gets how many (start and end included). */
+ALFA_API ALFA_CHECK enum alfa_status alfa_model_tokenize(const struct alfa_model *model, int *out, int *count,
+                                                         bool *truncated, const char *text, struct alfa_error *err);
+
+/* ------------------------------------------------------------------ prompts */
+
+/* Normal and abnormal sentences about one class of things. */
+struct alfa_prompts;
+
+enum alfa_side { ALFA_NORMAL = 0, ALFA_ABNORMAL = 1 };
+
+/* The 72 templates a label for the noun, and the sentences of a prompt file when set_path is not NULL
+ * ([normal] and [abnormal] sections, one sentence a line, {class} stands for the noun).
+ * Underscores in class_name are read as spaces. At most 200 bytes of noun. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_prompts_open(struct alfa_prompts **out, const char *class_name,
+                                                       const char *set_path, struct alfa_error *err);
+
+/* WinCLIP's compositional ensemble: 154 normal and 88 abnormal prompts. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_prompts_winclip(struct alfa_prompts **out, const char *class_name,
+                                                          struct alfa_error *err);
+
+ALFA_API const char *alfa_prompts_class(const struct alfa_prompts *prompts); /* the noun as said */
+ALFA_API int alfa_prompts_count(const struct alfa_prompts *prompts, enum alfa_side side);
+ALFA_API const char *alfa_prompts_get(const struct alfa_prompts *prompts, enum alfa_side side, int index);
+ALFA_API void alfa_prompts_free(struct alfa_prompts *prompts);
+
+/* ------------------------------------------------------------------ detector */
+
+/* Model + prompts + options, ready to judge images of one class. */
+struct alfa_detector;
+
+enum alfa_method { ALFA_METHOD_ALFA, ALFA_METHOD_WINCLIP };
+
+enum alfa_contextual {
+    ALFA_CONTEXTUAL_FILTER,   /* keep prompts with contextual score > 0 (Algorithm 1) */
+    ALFA_CONTEXTUAL_WEIGHTED, /* weigh prompts by their contextual score */
+    ALFA_CONTEXTUAL_OFF       /* all prompts */
+};
+
+enum alfa_aligner {
+    ALFA_ALIGNER_R4,  /* minimal change on the window's own value tokens (docs/method.md) */
+    ALFA_ALIGNER_R3,  /* minimal change on the pooled embeddings */
+    ALFA_ALIGNER_NONE /* window scores of WinCLIP */
+};
+
+#define ALFA_MAX_SCALES 3
+
+struct alfa_detector_options {
+    size_t size; /* sizeof this struct, set by ALFA_DETECTOR_OPTIONS_INIT */
+    enum alfa_method method;
+    enum alfa_contextual contextual;
+    enum alfa_aligner aligner;
+    double aligner_strength; /* alpha >= 0; 0 is exactly "none" */
+    double temperature;      /* tau > 0 of every softmax */
+    int scales[ALFA_MAX_SCALES]; /* window sides in patches, each 2, 3 or 4; 0 ends the list */
+    enum alfa_resize resize;
+    double threshold; /* a score above it is an anomaly */
+};
+#define ALFA_DETECTOR_OPTIONS_INIT                                                                           \
+    {                                                                                                        \
+        sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_R4, 1.0, \
+            0.07, {2, 3, 0}, ALFA_RESIZE_SQUASH, 0.5                                                         \
+    }
+
+/* Embeds the prompts (or takes them from the cache). Keeps pointers to model and prompts: free the detector
+ * first. options may be NULL. With ALFA_METHOD_WINCLIP contextual, aligner and aligner_strength are ignored. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alfa_model *model,
+                                                        const struct alfa_prompts *prompts,
+                                                        const struct alfa_detector_options *options,
+                                                        struct alfa_error *err);
+/* How many prompts were longer than the model's context and lost their end. */
+ALFA_API int alfa_detector_truncated(const struct alfa_detector *detector);
+ALFA_API void alfa_detector_free(struct alfa_detector *detector);
+
+/* ------------------------------------------------------------------ result */
+
+struct alfa_result;
+
+/* What a result says in numbers; strings live as long as the detector's model and prompts. */
+struct alfa_summary {
+    const char *class_name, *model, *method;
+    double score;        /* S, Eq. 12, 0..1; more is more abnormal */
+    double score_global; /* S_G, Eq. 10 */
+    double score_local;  /* max of the multi-scale map S~_L */
+    double threshold;
+    bool anomalous; /* score > threshold */
+    int normal_count, abnormal_count; /* prompts given */
+    int kept_normal, kept_abnormal;   /* prompts that the contextual score kept */
+    bool fallback; /* one side kept nothing, so both sides used all prompts */
+    int width, height; /* of the image, in pixels */
+    double seconds;    /* wall clock of alfa_detector_run */
+};
+
+ALFA_API ALFA_CHECK enum alfa_status alfa_detector_run(struct alfa_detector *detector, struct alfa_result **out,
+                                                       const struct alfa_image *image, struct alfa_error *err);
+ALFA_API const struct alfa_summary *alfa_result_summary(const struct alfa_result *result);
+/* Anomaly map at the model's resolution, 0..1, *height x *width floats, rows from the top. It covers the whole
+ * image with ALFA_RESIZE_SQUASH and the centre crop with ALFA_RESIZE_CROP. */
+ALFA_API const float *alfa_result_map(const struct alfa_result *result, int *width, int *height);
+/* The same before upsampling: *side x *side patches. */
+ALFA_API const float *alfa_result_grid(const struct alfa_result *result, int *side);
+ALFA_API void alfa_result_free(struct alfa_result *result);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,144 @@
+#include "base/files.h"
+#include "base/strings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum alfa_status open_regular(int *fd, size_t *size, const char *path, struct alfa_error *err)
+{
+    struct stat info;
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (*fd < 0)
+        return alfa__fail(err, ALFA_ERROR_INPUT, path, "cannot be opened: %s", strerror(errno));
+    if (fstat(*fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        close(*fd);
+        return alfa__fail(err, ALFA_ERROR_INPUT, path, "is not a regular file");
+    }
+    *size = (size_t)info.st_size;
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__file_read(char **out, size_t *size, const char *path, size_t limit, struct alfa_error *err)
+{
+    int fd;
+    size_t length, done = 0;
+    *out = NULL;
+    ALFA__TRY(open_regular(&fd, &length, path, err));
+    if (length > limit) {
+        close(fd);
+        return alfa__fail(err, ALFA_ERROR_LIMIT, path, "has %zu bytes, the limit is %zu", length, limit);
+    }
+    char *text = malloc(length + 1);
+    if (!text) {
+        close(fd);
+        return alfa__fail_memory(err, length + 1);
+    }
+    while (done < length) {
+        ssize_t got = read(fd, text + done, length - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        done += (size_t)got;
+    }
+    close(fd);
+    if (done < length) {
+        free(text);
+        return alfa__fail(err, ALFA_ERROR_INPUT, path, "cannot be read to its end");
+    }
+    text[length] = 0;
+    *out = text;
+    *size = length;
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__file_map(struct alfa__map *out, const char *path, struct alfa_error *err)
+{
+    int fd;
+    size_t size;
+    *out = (struct alfa__map){0};
+    ALFA__TRY(open_regular(&fd, &size, path, err));
+    if (size == 0) {
+        close(fd);
+        return alfa__fail(err, ALFA_ERROR_INPUT, path, "is empty");
+    }
+    void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (bytes == MAP_FAILED)
+        return alfa__fail(err, ALFA_ERROR_MEMORY, path, "cannot be mapped: %s", strerror(errno));
+    out->bytes = bytes;
+    out->size = size;
+    return ALFA_OK;
+}
+
+void alfa__file_unmap(struct alfa__map *map)
+{
+    if (map->bytes)
+        munmap((void *)map->bytes, map->size);
+    *map = (struct alfa__map){0};
+}
+
+enum alfa_status alfa__file_write(const char *path, const void *bytes, size_t size, struct alfa_error *err)
+{
+    char *name = alfa__format("%s.tmp%ld", path, (long)getpid());
+    if (!name)
+        return alfa__fail_memory(err, strlen(path) + 32);
+    FILE *file = fopen(name, "wb");
+    bool good = file && fwrite(bytes, 1, size, file) == size;
+    if (file && fclose(file) != 0)
+        good = false;
+    if (good && rename(name, path) != 0)
+        good = false;
+    enum alfa_status status = ALFA_OK;
+    if (!good) {
+        status = alfa__fail(err, ALFA_ERROR_OUTPUT, path, "cannot be written: %s", strerror(errno));
+        if (file)
+            unlink(name);
+    }
+    free(name);
+    return status;
+}
+
+enum alfa_status alfa__folder_make(const char *path, struct alfa_error *err)
+{
+    char *part = alfa__strdup(path);
+    if (!part)
+        return alfa__fail_memory(err, strlen(path) + 1);
+    for (char *p = part + 1; *p; p++)
+        if (*p == '/') {
+            *p = 0;
+            mkdir(part, 0777);
+            *p = '/';
+        }
+    int failed = mkdir(part, 0777) != 0 && errno != EEXIST;
+    free(part);
+    if (failed)
+        return alfa__fail(err, ALFA_ERROR_OUTPUT, path, "cannot be made: %s", strerror(errno));
+    if (!alfa__folder_exists(path))
+        return alfa__fail(err, ALFA_ERROR_OUTPUT, path, "is not a folder");
+    return ALFA_OK;
+}
+
+bool alfa__file_exists(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+bool alfa__folder_exists(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+const char *alfa__path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}

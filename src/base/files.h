@@ -1,0 +1,30 @@
+/* Files: read whole, map, write so that nobody ever sees half a file. */
+#ifndef ALFA_BASE_FILES_H
+#define ALFA_BASE_FILES_H
+
+#include "base/status.h"
+
+/* Reads a regular file of at most limit bytes; *out gets size + 1 bytes (a zero is added), freed with free(). */
+enum alfa_status alfa__file_read(char **out, size_t *size, const char *path, size_t limit, struct alfa_error *err);
+
+/* A read-only mapping of a whole file. Zero-initialise; alfa__file_unmap() on a zeroed one does nothing. */
+struct alfa__map {
+    const unsigned char *bytes;
+    size_t size;
+};
+enum alfa_status alfa__file_map(struct alfa__map *out, const char *path, struct alfa_error *err);
+void alfa__file_unmap(struct alfa__map *map);
+
+/* Writes to a temporary name beside path, then renames; on failure path is as it was. */
+enum alfa_status alfa__file_write(const char *path, const void *bytes, size_t size, struct alfa_error *err);
+
+/* Makes a folder and its parents; fine when it is there already. */
+enum alfa_status alfa__folder_make(const char *path, struct alfa_error *err);
+
+bool alfa__file_exists(const char *path);
+bool alfa__folder_exists(const char *path);
+
+/* Last part of a path ("a/b/c.png" -> "c.png"); points into path. */
+const char *alfa__path_name(const char *path);
+
+#endif

@@ -1,0 +1,39 @@
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *alfa_status_text(enum alfa_status code)
+{
+    switch (code) {
+#define ALFA_STATUS_CASE(name, text)                                                                         \
+    case name:                                                                                               \
+        return text;
+        ALFA_STATUS_LIST(ALFA_STATUS_CASE)
+#undef ALFA_STATUS_CASE
+    }
+    return "unknown status";
+}
+
+const char *alfa_version(void)
+{
+    return ALFA_VERSION;
+}
+
+enum alfa_status alfa__fail(struct alfa_error *err, enum alfa_status code, const char *source, const char *format, ...)
+{
+    if (err) {
+        va_list args;
+        err->code = code;
+        snprintf(err->source, sizeof err->source, "%s", source ? source : "");
+        va_start(args, format);
+        vsnprintf(err->message, sizeof err->message, format, args);
+        va_end(args);
+    }
+    return code;
+}
+
+enum alfa_status alfa__fail_memory(struct alfa_error *err, size_t size)
+{
+    return alfa__fail(err, ALFA_ERROR_MEMORY, NULL, "cannot allocate %zu bytes", size);
+}

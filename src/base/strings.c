@@ -1,0 +1,93 @@
+#include "base/strings.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool reserve(struct alfa__string *string, size_t more)
+{
+    if (string->failed || more > SIZE_MAX / 2 - string->size - 1)
+        return !(string->failed = true);
+    size_t needed = string->size + more + 1;
+    if (needed > string->capacity) {
+        size_t capacity = needed < 64 ? 64 : needed * 2;
+        char *text = realloc(string->text, capacity);
+        if (!text)
+            return !(string->failed = true);
+        string->text = text;
+        string->capacity = capacity;
+    }
+    return true;
+}
+
+void alfa__string_append_bytes(struct alfa__string *string, const void *bytes, size_t size)
+{
+    if (!reserve(string, size))
+        return;
+    if (size)
+        memcpy(string->text + string->size, bytes, size);
+    string->size += size;
+    string->text[string->size] = 0;
+}
+
+void alfa__string_append(struct alfa__string *string, const char *text)
+{
+    alfa__string_append_bytes(string, text, strlen(text));
+}
+
+void alfa__string_appendf(struct alfa__string *string, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int size = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (size >= 0 && reserve(string, (size_t)size)) {
+        vsnprintf(string->text + string->size, (size_t)size + 1, format, again);
+        string->size += (size_t)size;
+    } else {
+        string->failed = true;
+    }
+    va_end(again);
+}
+
+bool alfa__string_ok(const struct alfa__string *string)
+{
+    return !string->failed;
+}
+
+void alfa__string_free(struct alfa__string *string)
+{
+    free(string->text);
+    *string = (struct alfa__string){0};
+}
+
+char *alfa__strdup(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = malloc(size);
+    if (copy)
+        memcpy(copy, text, size);
+    return copy;
+}
+
+char *alfa__format(const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int size = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    char *text = size < 0 ? NULL : malloc((size_t)size + 1);
+    if (text)
+        vsnprintf(text, (size_t)size + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+bool alfa__multiply(size_t *out, size_t a, size_t b)
+{
+    return !__builtin_mul_overflow(a, b, out);
+}

@@ -1,0 +1,29 @@
+/* Strings that grow. Failure is remembered: append freely, then check alfa__string_ok() once. */
+#ifndef ALFA_BASE_STRINGS_H
+#define ALFA_BASE_STRINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Zero-initialise. text is always zero-terminated once something was appended (NULL before). */
+struct alfa__string {
+    char *text;
+    size_t size;     /* bytes without the terminating zero */
+    size_t capacity;
+    bool failed;     /* an allocation failed; the text is incomplete */
+};
+
+void alfa__string_append(struct alfa__string *string, const char *text);
+void alfa__string_append_bytes(struct alfa__string *string, const void *bytes, size_t size);
+void alfa__string_appendf(struct alfa__string *string, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool alfa__string_ok(const struct alfa__string *string);
+void alfa__string_free(struct alfa__string *string);
+
+/* strdup and a printf that allocates; NULL when out of memory; freed with free(). */
+char *alfa__strdup(const char *text);
+char *alfa__format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* a * b, false on overflow. */
+bool alfa__multiply(size_t *out, size_t a, size_t b);
+
+#endif
