@@ -4,6 +4,7 @@ import gzip
 import json
 import math
 import os
+import struct
 import tempfile
 import zlib
 
@@ -92,17 +93,21 @@ def texts(count):
 
 
 def save(path, tensors, metadata=None):
-    """Write safetensors holding f32 and i32 only; the metadata values are JSON."""
-    from safetensors.numpy import save_file
-    out = {}
+    """Write safetensors holding f32 and i32 only; metadata values are JSON strings. The same input gives the same bytes."""
+    header, blobs, at = {}, [], 0
+    if metadata:
+        header["__metadata__"] = {k: json.dumps(v, ensure_ascii=False) for k, v in metadata.items()}
     for name, t in tensors.items():
         t = np.asarray(t)
-        kind = np.int32 if t.dtype.kind in "iub" else np.float32
-        out[name] = np.ascontiguousarray(t.astype(kind))
-    meta = {k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for k, v in (metadata or {}).items()}
+        t = t.astype("<i4" if t.dtype.kind in "iub" else "<f4")
+        header[name] = {"dtype": "I32" if t.dtype.kind == "i" else "F32", "shape": list(t.shape), "data_offsets": [at, at + t.nbytes]}
+        blobs.append(t.tobytes())
+        at += t.nbytes
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    text += b" " * (-len(text) % 8)
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    save_file(out, path, metadata=meta or None)
-    os.chmod(path, 0o644)
+    with open(path, "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
 
 
 def dump(path, value, indent=1):
