@@ -117,6 +117,12 @@ def dump(path, value, indent=1):
         f.write("\n")
 
 
+def dump_rows(path, rows):
+    """A JSON list, one element a line."""
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("[\n" + ",\n".join(json.dumps(r, ensure_ascii=False) for r in rows) + "\n]\n")
+
+
 def windows(grid, k):
     """Token indices [(grid-k+1)^2, 1+k*k] of every k x k window, row-major; 0 is the class token."""
     out = []

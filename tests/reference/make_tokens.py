@@ -9,7 +9,6 @@ that the Unicode version of a regular expression library does not matter.
 """
 
 import html.entities
-import json
 import os
 import re
 import sys
@@ -203,10 +202,8 @@ def main(out):
         row[-1] = t.eot_token_id
         assert row + [0] * (common.CONTEXT - len(row)) == t([s], context_length=common.CONTEXT)[0].tolist()
         ids.append(row)
-    with open(out + "/strings.json", "w", encoding="utf-8") as f:
-        f.write("[\n" + ",\n".join(json.dumps(s, ensure_ascii=False) for s in strings) + "\n]\n")
-    with open(out + "/ids.json", "w") as f:
-        f.write("[\n" + ",\n".join(json.dumps(i, separators=(",", ":")) for i in ids) + "\n]\n")
+    common.dump_rows(out + "/strings.json", strings)
+    common.dump_rows(out + "/ids.json", ids)
     common.dump(out + "/groups.json", groups, None)
     for why, list_ in left_out.items():
         print(len(list_), why, [s[:40] for s in list_[:8]])
