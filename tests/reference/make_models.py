@@ -21,7 +21,7 @@ SMALL = {
                           text_cfg=dict(context_length=77, vocab_size=1200, width=64, heads=2, layers=2)),
     "openclip-quickgelu": dict(embed_dim=32, quick_gelu=True,
                                vision_cfg=dict(image_size=32, layers=2, width=64, head_width=32, patch_size=8),
-                               text_cfg=dict(context_length=77, vocab_size=700, width=48, heads=3, layers=2)),
+                               text_cfg=dict(context_length=48, vocab_size=700, width=48, heads=3, layers=2)),
 }
 FULL = {
     "vit-b-16-plus-240": dict(embed_dim=640,
@@ -61,7 +61,7 @@ def golden(folder, count_texts, scales, limit=None):
     tower = towers.load(folder)
     tok = common.tokenizer(tower.vocab)
     strings = common.texts(count_texts)
-    ids = tok(strings, context_length=common.CONTEXT)
+    ids = tok(strings, context_length=tower.context)
     pixels = common.pixels(["photo", "noise"], tower.size, tower.mean, tower.std)
     x = torch.from_numpy(pixels).double()
     out = {"pixels": pixels, "image_embeddings": tower.encode_image(x), "text_ids": ids, "text_embeddings": tower.encode_text(ids)}

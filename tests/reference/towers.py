@@ -22,7 +22,7 @@ class OpenClip:
         self.model.double()
         v = self.visual = self.model.visual
         self.size, self.grid = v.image_size[0], v.grid_size[0]
-        self.vocab = self.model.vocab_size
+        self.vocab, self.context = self.model.vocab_size, self.model.context_length
 
     def encode_image(self, pixels):
         return self.model.encode_image(pixels)
@@ -62,7 +62,7 @@ class HuggingFace:
         self.mean, self.std = image.image_mean, image.image_std
         c = self.model.config
         self.size, self.grid = c.vision_config.image_size, c.vision_config.image_size // c.vision_config.patch_size
-        self.vocab = c.text_config.vocab_size
+        self.vocab, self.context = c.text_config.vocab_size, c.text_config.max_position_embeddings
 
     def encode_image(self, pixels):
         return self.model.get_image_features(pixels)
