@@ -1,0 +1,13 @@
+/* One function a verb; each returns the exit code. */
+#ifndef ALFA_CLI_COMMANDS_H
+#define ALFA_CLI_COMMANDS_H
+
+struct alfa__options;
+
+int alfa__cmd_detect(const struct alfa__options *options);
+int alfa__cmd_embed(const struct alfa__options *options);
+int alfa__cmd_model(const struct alfa__options *options);
+int alfa__cmd_completion(const struct alfa__options *options);
+int alfa__cmd_help(const struct alfa__options *options);
+
+#endif

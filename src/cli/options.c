@@ -1,0 +1,369 @@
+/* The tables, and the parser that walks them. An option may stand before or after the arguments, as
+ * "--name value", "--name=value", "-n value" or "-nvalue"; "--" ends the options. */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "cli/commands.h"
+#include "cli/suggest.h"
+
+const struct alfa__verb alfa__verbs[] = {
+    {"detect", ALFA__VERB_DETECT, NULL, "PATH... --class NOUN [OPTION...]",
+     "judge images: score, decision, heat map",
+     "Judges every image against sentences that describe a normal and an abnormal NOUN, and prints one line "
+     "for each. "
+     "No training and no reference picture is needed.\n"
+     "PATH is an image, a folder (searched for images with its sub-folders), a quoted pattern such as "
+     "'*.png', "
+     "or - for one image from standard input. An image that cannot be read is reported and the others go on.",
+     "alfa detect photo.jpg --class bottle\n"
+     "one image\n"
+     "alfa detect parts/ --class 'metal nut' --out seen/\n"
+     "a folder, with heat maps and seen/report.html\n"
+     "alfa detect parts/ --class screw --json > seen.jsonl\n"
+     "for other programs\n",
+     alfa__cmd_detect},
+    {"embed", ALFA__VERB_EMBED, "image|text", "image PATH... | text TEXT... [OPTION...]",
+     "print the CLIP embedding of images or texts",
+     "Prints the embedding of each image or text, scaled to length 1, as one JSON object a line.",
+     "alfa embed image photo.jpg\n"
+     "{\"path\":\"photo.jpg\",\"embedding\":[...]}\n"
+     "alfa embed text 'a photo of a cat' 'a photo of a dog'\n"
+     "two lines\n",
+     alfa__cmd_embed},
+    {"model", ALFA__VERB_MODEL, "info|list", "info | list [OPTION...]",
+     "say what a model is; list the models here",
+     "info opens a model and prints its sizes, its precision and its fingerprint. "
+     "list names the models that come with alfa.",
+     "alfa model info --model ViT-B-16-plus-240/\n"
+     "sizes and fingerprint of a downloaded CLIP\n",
+     alfa__cmd_model},
+    {"completion", ALFA__VERB_COMPLETION, "bash|zsh|fish", "bash | zsh | fish",
+     "print the completion script of a shell",
+     "Prints a script that lets the shell complete verbs, options and their values.",
+     "source <(alfa completion bash)\n"
+     "complete in this shell\n",
+     alfa__cmd_completion},
+    {"help", ALFA__VERB_HELP, NULL, "[VERB]", "show the help of a verb",
+     "Shows this list, or the help of one verb.",
+     "alfa help detect\n"
+     "the same as alfa detect --help\n",
+     alfa__cmd_help},
+    {0},
+};
+
+#define DETECT ALFA__VERB_DETECT
+#define EMBED ALFA__VERB_EMBED
+#define MODEL ALFA__VERB_MODEL
+#define AT(field) offsetof(struct alfa__options, field)
+
+/* clang-format off */
+const struct alfa__option alfa__option_table[] = {
+    {"What to look for", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, DETECT,
+     "what the images show, as one says it: bottle, 'metal nut' (needed)"},
+    {"What to look for", "prompts", 'p', "FILE", ALFA__OPTION_FILE, AT(prompts), NULL, 0, 0, DETECT,
+     "sentences of your own instead of the shipped ones: [normal] and [abnormal], one a line, {class} stands for the noun"},
+    {"What to look for", "threshold", 't', "NUMBER", ALFA__OPTION_NUMBER, AT(threshold), "0.5", 0, 1, DETECT,
+     "a score above it is an anomaly"},
+
+    {"Output", "json", 'j', NULL, ALFA__OPTION_FLAG, AT(json), NULL, 0, 0, DETECT | EMBED | MODEL,
+     "JSON on standard output, one object a line"},
+    {"Output", "csv", 0, NULL, ALFA__OPTION_FLAG, AT(csv), NULL, 0, 0, DETECT,
+     "a CSV table on standard output"},
+    {"Output", "out", 'o', "DIR", ALFA__OPTION_FOLDER, AT(out), NULL, 0, 0, DETECT,
+     "write each image with its heat map (NAME.png) and report.html into DIR; sub-folders are mirrored"},
+    {"Output", "save-maps", 0, "DIR", ALFA__OPTION_FOLDER, AT(save_maps), NULL, 0, 0, DETECT,
+     "write the anomaly maps into DIR as float32 NAME.npy, at the model's resolution"},
+    {"Output", "fail-on-anomaly", 0, NULL, ALFA__OPTION_FLAG, AT(fail_on_anomaly), NULL, 0, 0, DETECT,
+     "exit with 1 when an anomaly was found"},
+    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | EMBED | MODEL,
+     "no notes, no progress bar, no closing lines; errors are still shown"},
+    {"Output", "color", 0, "auto|always|never", ALFA__OPTION_CHOICE, AT(color), "auto", 0, 0, DETECT,
+     "colours; auto means on a terminal and without NO_COLOR"},
+
+    {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | EMBED | MODEL,
+     "folder of a CLIP model (open_clip or Hugging Face layout), or a name that 'alfa model list' shows"},
+    {"Model", "precision", 0, "auto|f32|bf16", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | EMBED | MODEL,
+     "numbers to compute with; auto is bf16 where the processor has it"},
+    {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | EMBED,
+     "processors to use; 0 is all"},
+    {"Model", "resize", 0, "squash|crop", ALFA__OPTION_CHOICE, AT(resize), "squash", 0, 0, DETECT | EMBED,
+     "the whole image made square, or its shorter side fitted and the centre cut out"},
+    {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | EMBED,
+     "neither read nor write the cache of text embeddings"},
+
+    {"Method (docs/method.md)", "method", 0, "alfa|winclip", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, DETECT,
+     "how scores are made"},
+    {"Method (docs/method.md)", "scales", 's', "LIST", ALFA__OPTION_SCALES, AT(scales), "2,3", 0, 0, DETECT,
+     "sides of the windows in patches, any of 2, 3 and 4"},
+    {"Method (docs/method.md)", "temperature", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(temperature), "0.07", 1e-4, 1000, DETECT,
+     "of every softmax; smaller makes scores more extreme"},
+    {"Method (docs/method.md)", "contextual", 0, "filter|weighted|off", ALFA__OPTION_CHOICE, AT(contextual), "filter", 0, 0, DETECT,
+     "what the contextual score does with the prompts of an image"},
+    {"Method (docs/method.md)", "aligner", 0, "r4|r3|none", ALFA__OPTION_CHOICE, AT(aligner), "r4", 0, 0, DETECT,
+     "how window embeddings are aligned with the prompts"},
+    {"Method (docs/method.md)", "aligner-strength", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(aligner_strength), "1", 0, 1e6, DETECT,
+     "how far it goes; 0 is the same as --aligner none"},
+
+    {"General", "help", 'h', NULL, ALFA__OPTION_FLAG, AT(help), NULL, 0, 0, ALFA__VERB_ALL, "show this help"},
+    {"General", "version", 'V', NULL, ALFA__OPTION_FLAG, AT(version), NULL, 0, 0, ALFA__VERB_ALL, "show the version"},
+    {0},
+};
+/* clang-format on */
+
+const struct alfa__verb *alfa__verb_find(const char *name)
+{
+    for (const struct alfa__verb *verb = alfa__verbs; verb->name; verb++)
+        if (strcmp(verb->name, name) == 0)
+            return verb;
+    return NULL;
+}
+
+bool alfa__choice_get(char *out, size_t size, const char *choices, int index)
+{
+    for (; index > 0 && choices; index--) {
+        choices = strchr(choices, '|');
+        choices = choices ? choices + 1 : NULL;
+    }
+    if (!choices)
+        return false;
+    snprintf(out, size, "%.*s", (int)strcspn(choices, "|"), choices);
+    return true;
+}
+
+int alfa__choice_find(const char *choices, const char *word)
+{
+    char choice[64];
+    for (int i = 0; alfa__choice_get(choice, sizeof choice, choices, i); i++)
+        if (strcmp(choice, word) == 0)
+            return i;
+    return -1;
+}
+
+bool alfa__options_given(const struct alfa__options *options, const char *name)
+{
+    for (int i = 0; alfa__option_table[i].name; i++)
+        if (strcmp(alfa__option_table[i].name, name) == 0)
+            return options->given >> i & 1;
+    return false;
+}
+
+/* ------------------------------------------------------------------ values */
+
+static enum alfa_status set_number(double *out, const struct alfa__option *option, const char *dashed,
+                                   const char *text, struct alfa_error *err)
+{
+    char *end;
+    errno = 0;
+    double value = strtod(text, &end);
+    if (end == text || *end || errno || !(value >= option->minimum && value <= option->maximum))
+        return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "\"%s\" is not a number from %g to %g", text,
+                          option->minimum, option->maximum);
+    *out = value;
+    return ALFA_OK;
+}
+
+static enum alfa_status set_count(int *out, const struct alfa__option *option, const char *dashed,
+                                  const char *text, struct alfa_error *err)
+{
+    char *end;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    if (end == text || *end || errno || value < (long)option->minimum || value > (long)option->maximum)
+        return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "\"%s\" is not a whole number from %g to %g", text,
+                          option->minimum, option->maximum);
+    *out = (int)value;
+    return ALFA_OK;
+}
+
+static enum alfa_status set_choice(int *out, const struct alfa__option *option, const char *dashed,
+                                   const char *text, struct alfa_error *err)
+{
+    *out = alfa__choice_find(option->argument, text);
+    if (*out < 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "\"%s\" is not one of %s", text, option->argument);
+    return ALFA_OK;
+}
+
+static enum alfa_status set_scales(int *out, const char *dashed, const char *text, struct alfa_error *err)
+{
+    int count = 0, seen = 0;
+    const char *p = text;
+    memset(out, 0, ALFA_MAX_SCALES * sizeof *out);
+    for (; count < ALFA_MAX_SCALES && *p >= '2' && *p <= '4' && !(seen >> (*p - '0') & 1); count++) {
+        seen |= 1 << (*p - '0');
+        out[count] = *p - '0';
+        if (*++p != ',')
+            break;
+        p++;
+    }
+    if (count == 0 || *p || p[-1] == ',')
+        return alfa__fail(err, ALFA_ERROR_USAGE, dashed,
+                          "\"%s\" is not a list of window sides; each is 2, 3 or 4, for example 2,3", text);
+    return ALFA_OK;
+}
+
+static enum alfa_status set_value(struct alfa__options *options, const struct alfa__option *option,
+                                  const char *dashed, const char *text, struct alfa_error *err)
+{
+    void *field = (char *)options + option->offset;
+    switch (option->kind) {
+    case ALFA__OPTION_FLAG:
+        *(bool *)field = true;
+        return ALFA_OK;
+    case ALFA__OPTION_TEXT:
+    case ALFA__OPTION_FILE:
+    case ALFA__OPTION_FOLDER:
+        if (!*text)
+            return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "is empty; it takes %s", option->argument);
+        *(const char **)field = text;
+        return ALFA_OK;
+    case ALFA__OPTION_COUNT:
+        return set_count(field, option, dashed, text, err);
+    case ALFA__OPTION_NUMBER:
+        return set_number(field, option, dashed, text, err);
+    case ALFA__OPTION_CHOICE:
+        return set_choice(field, option, dashed, text, err);
+    case ALFA__OPTION_SCALES:
+        return set_scales(field, dashed, text, err);
+    }
+    return ALFA_OK;
+}
+
+static enum alfa_status set_defaults(struct alfa__options *options, struct alfa_error *err)
+{
+    *options = (struct alfa__options){0};
+    for (const struct alfa__option *option = alfa__option_table; option->name; option++)
+        if (option->initial)
+            ALFA__TRY(set_value(options, option, option->name, option->initial, err));
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ the walk */
+
+/* Long names may be given with any length, so they are compared before they are copied. */
+static const struct alfa__option *find_option(const char *name, size_t length)
+{
+    for (const struct alfa__option *option = alfa__option_table; option->name; option++)
+        if (strlen(option->name) == length && strncmp(option->name, name, length) == 0)
+            return option;
+    return NULL;
+}
+
+static const struct alfa__option *find_letter(char letter)
+{
+    for (const struct alfa__option *option = alfa__option_table; option->name; option++)
+        if (option->letter && option->letter == letter)
+            return option;
+    return NULL;
+}
+
+static enum alfa_status fail_unknown(const char *typed, const struct alfa__verb *verb, struct alfa_error *err)
+{
+    const char *near = NULL;
+    int best = INT32_MAX;
+    for (const struct alfa__option *option = alfa__option_table; option->name; option++)
+        if (!verb || option->verbs & verb->bit)
+            alfa__suggest(&near, &best, option->name, typed + strspn(typed, "-"));
+    char of[32] = "";
+    if (verb)
+        snprintf(of, sizeof of, " of 'alfa %s'", verb->name);
+    if (near)
+        return alfa__fail(err, ALFA_ERROR_USAGE, typed, "is not an option%s; did you mean --%s?", of, near);
+    return alfa__fail(err, ALFA_ERROR_USAGE, typed, "is not an option%s; 'alfa %s--help' shows them", of,
+                      verb ? verb->name : "");
+}
+
+/* Takes one option at argv[*at], and its value when that stands in the next argument. */
+static enum alfa_status take_option(struct alfa__options *options, int *at, int argc, char **argv,
+                                    struct alfa_error *err)
+{
+    char *word = argv[*at], dashed[64];
+    bool is_long = word[1] == '-';
+    size_t length = is_long ? strcspn(word + 2, "=") : 1;
+    const struct alfa__option *option = is_long ? find_option(word + 2, length) : find_letter(word[1]);
+    snprintf(dashed, sizeof dashed, "%.*s", (int)(is_long ? length + 2 : 2), word);
+    if (!option)
+        return fail_unknown(dashed, options->verb, err);
+    if (options->verb && !(option->verbs & options->verb->bit))
+        return fail_unknown(dashed, options->verb, err);
+    if (!options->verb && option->verbs != ALFA__VERB_ALL)
+        return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "stands before the verb; write alfa VERB ... %s",
+                          dashed);
+    const char *value = NULL;
+    char *rest = word + (is_long ? length + 2 : 2);
+    options->given |= 1ul << (option - alfa__option_table);
+    if (!option->argument) {
+        if (is_long && *rest)
+            return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "takes no value");
+        set_value(options, option, dashed, NULL, err);
+        if (!is_long && *rest) { /* -qj: take the rest as letters of their own */
+            *--rest = '-';
+            argv[(*at)--] = rest;
+        }
+        return ALFA_OK;
+    }
+    if (*rest)
+        value = rest + (is_long || *rest == '=');
+    else if (*at + 1 < argc && strncmp(argv[*at + 1], "--", 2) != 0)
+        value = argv[++*at];
+    if (!value)
+        return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "needs a value: %s %s", dashed, option->argument);
+    return set_value(options, option, dashed, value, err);
+}
+
+static enum alfa_status take_verb(struct alfa__options *options, const char *word, struct alfa_error *err)
+{
+    const char *near = NULL;
+    int best = INT32_MAX;
+    options->verb = alfa__verb_find(word);
+    if (options->verb)
+        return ALFA_OK;
+    for (const struct alfa__verb *verb = alfa__verbs; verb->name; verb++)
+        alfa__suggest(&near, &best, verb->name, word);
+    if (near)
+        return alfa__fail(err, ALFA_ERROR_USAGE, word, "is not a verb; did you mean '%s'?", near);
+    return alfa__fail(err, ALFA_ERROR_USAGE, word, "is not a verb; 'alfa --help' lists them");
+}
+
+static enum alfa_status take_subject(struct alfa__options *options, struct alfa_error *err)
+{
+    const struct alfa__verb *verb = options->verb;
+    char source[64];
+    if (!verb || !verb->subjects || options->help || options->version)
+        return ALFA_OK;
+    snprintf(source, sizeof source, "%s", verb->name);
+    if (options->argument_count == 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, source, "needs one of %s; 'alfa %s --help' says more",
+                          verb->subjects, verb->name);
+    if (alfa__choice_find(verb->subjects, options->arguments[0]) < 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, source, "\"%s\" is not one of %s", options->arguments[0],
+                          verb->subjects);
+    options->subject = *options->arguments++;
+    options->argument_count--;
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__options_parse(struct alfa__options *out, int argc, char **argv, struct alfa_error *err)
+{
+    bool only_arguments = false;
+    ALFA__TRY(set_defaults(out, err));
+    out->arguments = argv; /* arguments move to the front of argv, over what has been read already */
+    for (int at = 1; at < argc; at++) {
+        char *word = argv[at];
+        if (!only_arguments && strcmp(word, "--") == 0)
+            only_arguments = true;
+        else if (!only_arguments && word[0] == '-' && word[1])
+            ALFA__TRY(take_option(out, &at, argc, argv, err));
+        else if (!out->verb)
+            ALFA__TRY(take_verb(out, word, err));
+        else
+            out->arguments[out->argument_count++] = word;
+    }
+    return take_subject(out, err);
+}
