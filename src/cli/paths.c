@@ -1,0 +1,232 @@
+#include "cli/paths.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/strings.h"
+#include "cli/talk.h"
+
+enum { DEEPEST = 64, STDIN_LIMIT = 512 << 20 };
+
+static const char *const extensions[] = {"jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "webp",
+                                         "gif", "bmp",  "ppm", "pgm",  "pbm", "pnm", NULL};
+
+/* Folders by identity: those already searched, and those never to be searched. */
+struct folders {
+    struct folder {
+        dev_t device;
+        ino_t number;
+    } * items;
+    int count;
+};
+
+struct search {
+    struct alfa__inputs *inputs;
+    struct folders seen;
+    int depth;
+};
+
+static void search_path(struct search *search, const char *path, bool named);
+
+static void *grow(void *items, int count, size_t size)
+{
+    if (count & (count - 1)) /* doubles whenever count is a power of two */
+        return items;
+    return alfa__must(realloc(items, size * (count ? 2 * (size_t)count : 1)));
+}
+
+static struct alfa__input *add(struct alfa__inputs *inputs, const char *path)
+{
+    inputs->items = grow(inputs->items, inputs->count, sizeof *inputs->items);
+    struct alfa__input *input = &inputs->items[inputs->count++];
+    *input = (struct alfa__input){.path = alfa__must(alfa__strdup(path))};
+    return input;
+}
+
+static struct alfa_error *add_problem(struct alfa__inputs *inputs, const char *path)
+{
+    struct alfa__input *input = add(inputs, path);
+    input->error = alfa__must(calloc(1, sizeof *input->error));
+    return input->error;
+}
+
+static bool is_image_name(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    for (int i = 0; dot && extensions[i]; i++)
+        if (strcasecmp(dot + 1, extensions[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Remembers a folder; false when it was there already. */
+static bool remember(struct folders *folders, const struct stat *info)
+{
+    for (int i = 0; i < folders->count; i++)
+        if (folders->items[i].device == info->st_dev && folders->items[i].number == info->st_ino)
+            return false;
+    folders->items = grow(folders->items, folders->count, sizeof *folders->items);
+    folders->items[folders->count++] = (struct folder){info->st_dev, info->st_ino};
+    return true;
+}
+
+/* ------------------------------------------------------------------ folders */
+
+static int compare_names(const void *a, const void *b)
+{
+    return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names in a folder, sorted; -1 when it cannot be read (errno says why). */
+static int list_folder(char ***names, const char *path)
+{
+    int count = 0;
+    DIR *folder = opendir(path);
+    *names = NULL;
+    if (!folder)
+        return -1;
+    for (struct dirent *entry; (entry = readdir(folder));)
+        if (entry->d_name[0] != '.') {
+            *names = grow(*names, count, sizeof **names);
+            (*names)[count++] = alfa__must(alfa__strdup(entry->d_name));
+        }
+    closedir(folder);
+    if (count)
+        qsort(*names, (size_t)count, sizeof **names, compare_names);
+    return count;
+}
+
+static void search_folder(struct search *search, const char *path)
+{
+    char **names;
+    bool slash = *path && path[strlen(path) - 1] == '/';
+    int count = search->depth < DEEPEST ? list_folder(&names, path) : 0;
+    if (count < 0)
+        alfa__fail(add_problem(search->inputs, path), ALFA_ERROR_INPUT, path, "cannot be searched: %s",
+                   strerror(errno));
+    else if (search->depth >= DEEPEST)
+        alfa__fail(add_problem(search->inputs, path), ALFA_ERROR_LIMIT, path, "is more than %d folders deep",
+                   DEEPEST);
+    search->depth++;
+    for (int i = 0; i < count; i++) {
+        char *below = alfa__must(alfa__format("%s%s%s", path, slash ? "" : "/", names[i]));
+        search_path(search, below, false);
+        free(below);
+        free(names[i]);
+    }
+    search->depth--;
+    if (count > 0)
+        free(names);
+}
+
+/* named: it was typed (or matched a pattern), so it is taken whatever its extension. */
+static void search_path(struct search *search, const char *path, bool named)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) {
+        const char *why = errno == ENOENT ? "there is no such file" : strerror(errno);
+        if (named)
+            alfa__fail(add_problem(search->inputs, path), ALFA_ERROR_INPUT, path, "%s", why);
+    } else if (S_ISDIR(info.st_mode)) {
+        if (remember(&search->seen, &info))
+            search_folder(search, path);
+    } else if (named || (S_ISREG(info.st_mode) && is_image_name(path))) {
+        add(search->inputs, path);
+    }
+}
+
+/* ------------------------------------------------------------------ arguments */
+
+static void search_pattern(struct search *search, const char *pattern)
+{
+    glob_t found;
+    if (glob(pattern, GLOB_NOSORT, NULL, &found) != 0 || found.gl_pathc == 0) {
+        alfa__fail(add_problem(search->inputs, pattern), ALFA_ERROR_INPUT, pattern, "matches no file");
+    } else {
+        qsort(found.gl_pathv, found.gl_pathc, sizeof *found.gl_pathv, compare_names);
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            search_path(search, found.gl_pathv[i], true);
+    }
+    globfree(&found);
+}
+
+static void search_argument(struct alfa__inputs *inputs, const char *argument, const char *const *skip)
+{
+    struct search search = {.inputs = inputs};
+    struct stat info;
+    int before = inputs->count;
+    for (; *skip; skip++)
+        if (stat(*skip, &info) == 0)
+            remember(&search.seen, &info);
+    if (strcmp(argument, "-") == 0)
+        add(inputs, argument);
+    else if (lstat(argument, &info) != 0 && strpbrk(argument, "*?["))
+        search_pattern(&search, argument);
+    else
+        search_path(&search, argument, true);
+    if (inputs->count == before)
+        alfa__fail(add_problem(inputs, argument), ALFA_ERROR_INPUT, argument,
+                   "holds no images (jpg, png, tif, webp, gif, bmp, ppm)");
+    free(search.seen.items);
+}
+
+void alfa__inputs_expand(struct alfa__inputs *out, char **arguments, int count, const char *const *skip)
+{
+    *out = (struct alfa__inputs){0};
+    for (int i = 0; i < count; i++)
+        search_argument(out, arguments[i], skip);
+    alfa__inputs_name(out);
+    for (int i = 0; i < out->count; i++)
+        out->good += !out->items[i].error;
+}
+
+void alfa__inputs_free(struct alfa__inputs *inputs)
+{
+    for (int i = 0; i < inputs->count; i++) {
+        free(inputs->items[i].path);
+        free(inputs->items[i].name);
+        free(inputs->items[i].error);
+    }
+    free(inputs->items);
+    *inputs = (struct alfa__inputs){0};
+}
+
+/* ------------------------------------------------------------------ loading */
+
+static enum alfa_status load_stdin(struct alfa_image **out, struct alfa_error *err)
+{
+    struct alfa__string bytes = {0};
+    char part[65536];
+    enum alfa_status status;
+    *out = NULL;
+    if (isatty(STDIN_FILENO))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "-", "standard input is a terminal; pipe an image into it");
+    for (size_t got; bytes.size <= STDIN_LIMIT && (got = fread(part, 1, sizeof part, stdin)) > 0;)
+        alfa__string_append_bytes(&bytes, part, got);
+    if (!alfa__string_ok(&bytes))
+        status = alfa__fail_memory(err, bytes.size);
+    else if (bytes.size > STDIN_LIMIT)
+        status = alfa__fail(err, ALFA_ERROR_LIMIT, "-", "has more than %d bytes", STDIN_LIMIT);
+    else if (bytes.size == 0)
+        status = alfa__fail(err, ALFA_ERROR_INPUT, "-", "is empty: not an image");
+    else
+        status = alfa_image_decode(out, bytes.text, bytes.size, "-", err);
+    alfa__string_free(&bytes);
+    return status;
+}
+
+enum alfa_status alfa__input_load(struct alfa_image **out, const struct alfa__input *input,
+                                  struct alfa_error *err)
+{
+    if (strcmp(input->path, "-") == 0)
+        return load_stdin(out, err);
+    return alfa_image_load(out, input->path, err);
+}

@@ -1,0 +1,33 @@
+/* From what was typed to a list of images.
+ * A file is taken as it is; a folder is searched with its sub-folders for images (by extension, hidden names
+ * skipped, each folder once, so that links cannot loop); a quoted pattern is expanded; "-" is standard input.
+ * The order is the order of the arguments, inside a folder by name with numbers in sequence (2 before 10). */
+#ifndef ALFA_CLI_PATHS_H
+#define ALFA_CLI_PATHS_H
+
+#include "alfa.h"
+
+struct alfa__input {
+    char *path; /* as it is shown: the argument, or the argument with what is below it */
+    char *name; /* for output files: unique, without extension, folders kept; NULL when there is a problem */
+    struct alfa_error *error; /* why this cannot be judged, or NULL */
+};
+
+struct alfa__inputs {
+    struct alfa__input *items;
+    int count, capacity;
+    int good; /* items without error */
+};
+
+/* Never fails as a whole: what is wrong with an argument becomes an item with an error. The folders called
+ * skip (NULL ends the list) are not searched: they are where this program writes. */
+void alfa__inputs_expand(struct alfa__inputs *out, char **arguments, int count, const char *const *skip);
+/* Gives every good item its name (alfa__inputs_expand does it). */
+void alfa__inputs_name(struct alfa__inputs *inputs);
+void alfa__inputs_free(struct alfa__inputs *inputs);
+
+/* Reads an image; "-" is read from standard input. */
+enum alfa_status alfa__input_load(struct alfa_image **out, const struct alfa__input *input,
+                                  struct alfa_error *err);
+
+#endif
