@@ -1,0 +1,29 @@
+/* Where things are: the data that comes with the program (models/, prompts/) and the user's cache.
+ * Strings that come back are allocated; free() them. */
+#ifndef ALFA_CLI_LOCATE_H
+#define ALFA_CLI_LOCATE_H
+
+#include "alfa.h"
+
+struct alfa__options;
+
+/* $ALFA_DATA, or the first folder beside the program that holds models/: its parents (a build folder), then
+ * ../share/alfa (installed). NULL when there is none. */
+char *alfa__locate_data(void);
+
+/* $XDG_CACHE_HOME/alfa or ~/.cache/alfa, made when missing; NULL with --no-cache or when it cannot be made.
+ */
+char *alfa__locate_cache(const struct alfa__options *options);
+
+/* The folder that --model means: a folder, or the name of one that comes with the program. */
+enum alfa_status alfa__locate_model(char **out, const struct alfa__options *options, struct alfa_error *err);
+
+/* The prompt file for --class and --prompts: the user's, the shipped one of the class, or the generic one
+ * (said in a note). NULL when none is there: the templates alone are used then. */
+char *alfa__locate_prompts(const struct alfa__options *options);
+
+/* Opens the model that the options name, with a note the first time the built-in one is used. */
+enum alfa_status alfa__open_model(struct alfa_model **out, const struct alfa__options *options,
+                                  struct alfa_error *err);
+
+#endif
