@@ -1,0 +1,62 @@
+# make            build/alfa and build/libalfa.so
+# make demo       set up, build, judge examples/images: build/demo/report.html
+# make test       set up, build, run all tests
+# make help       the rest
+
+JOBS    ?= $(shell nproc)
+PREFIX  ?= /usr/local
+DESTDIR ?=
+SOURCES  = $(shell find include src tests -name '*.[ch]')
+
+.PHONY: all setup build demo test asan tsan install man format clean help
+
+all:
+	@tools/setup.sh --check
+	@$(MAKE) --no-print-directory build
+
+setup:
+	@tools/setup.sh
+
+build:
+	@test -f build/build.ninja || cmake --preset release
+	@cmake --build build -j $(JOBS)
+
+demo: setup build
+	@tools/demo.sh build/alfa build/demo
+
+test: setup build
+	@ctest --test-dir build -j $(JOBS) --output-on-failure --no-tests=error
+
+asan tsan: setup
+	@test -f build/$@/build.ninja || cmake --preset $@
+	@cmake --build build/$@ -j $(JOBS)
+	@ctest --test-dir build/$@ -j $(JOBS) --output-on-failure --no-tests=error
+
+install: all
+	cmake --install build --prefix '$(DESTDIR)$(PREFIX)'
+	install -D -m 644 man/alfa.1 '$(DESTDIR)$(PREFIX)/share/man/man1/alfa.1'
+	install -d '$(DESTDIR)$(PREFIX)/share/bash-completion/completions' \
+	    '$(DESTDIR)$(PREFIX)/share/zsh/site-functions' '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d'
+	build/alfa completion bash > '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/alfa'
+	build/alfa completion zsh > '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_alfa'
+	build/alfa completion fish > '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/alfa.fish'
+
+man: all
+	build/alfa --man > man/alfa.1
+
+format:
+	clang-format-14 -i $(SOURCES)
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make            build/alfa and build/libalfa.so'
+	@echo 'make demo       set up, build, judge the pictures in examples/images with heat maps'
+	@echo 'make test       set up, build, run all tests'
+	@echo 'make setup      install the packages that are missing (Debian 12)'
+	@echo 'make asan       the tests under AddressSanitizer and UBSan; make tsan: ThreadSanitizer'
+	@echo 'make install    into PREFIX ($(PREFIX)), below DESTDIR when that is set'
+	@echo 'make man        man/alfa.1 again, after a change of src/cli/options.c'
+	@echo 'make format     clang-format-14 over all sources'
+	@echo 'make clean      remove build/'
