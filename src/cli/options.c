@@ -107,7 +107,7 @@ const struct alfa__option alfa__option_table[] = {
      "what the contextual score does with the prompts of an image"},
     {"Method (docs/method.md)", "aligner", 0, "r4|r3|none", ALFA__OPTION_CHOICE, AT(aligner), "r4", 0, 0, DETECT,
      "how window embeddings are aligned with the prompts"},
-    {"Method (docs/method.md)", "aligner-strength", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(aligner_strength), "1", 0, 1e6, DETECT,
+    {"Method (docs/method.md)", "aligner-strength", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(aligner_strength), "1", 0, 1000, DETECT,
      "how far it goes; 0 is the same as --aligner none"},
 
     {"General", "help", 'h', NULL, ALFA__OPTION_FLAG, AT(help), NULL, 0, 0, ALFA__VERB_ALL, "show this help"},
@@ -275,8 +275,8 @@ static enum alfa_status fail_unknown(const char *typed, const struct alfa__verb 
         snprintf(of, sizeof of, " of 'alfa %s'", verb->name);
     if (near)
         return alfa__fail(err, ALFA_ERROR_USAGE, typed, "is not an option%s; did you mean --%s?", of, near);
-    return alfa__fail(err, ALFA_ERROR_USAGE, typed, "is not an option%s; 'alfa %s--help' shows them", of,
-                      verb ? verb->name : "");
+    return alfa__fail(err, ALFA_ERROR_USAGE, typed, "is not an option%s; 'alfa %s%s--help' shows them", of,
+                      verb ? verb->name : "", verb ? " " : "");
 }
 
 /* Takes one option at argv[*at], and its value when that stands in the next argument. */

@@ -13,8 +13,9 @@
 #include "base/files.h"
 #include "base/strings.h"
 #include "cli/talk.h"
+#include "image/image.h"
 
-enum { DEEPEST = 64, STDIN_LIMIT = 512 << 20 };
+enum { DEEPEST = 64 };
 
 static const char *const extensions[] = {"jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "webp",
                                          "gif", "bmp",  "ppm", "pgm",  "pbm", "pnm", NULL};
@@ -209,12 +210,12 @@ static enum alfa_status load_stdin(struct alfa_image **out, struct alfa_error *e
     *out = NULL;
     if (isatty(STDIN_FILENO))
         return alfa__fail(err, ALFA_ERROR_USAGE, "-", "standard input is a terminal; pipe an image into it");
-    for (size_t got; bytes.size <= STDIN_LIMIT && (got = fread(part, 1, sizeof part, stdin)) > 0;)
+    for (size_t got; bytes.size <= ALFA__IMAGE_MAX_FILE && (got = fread(part, 1, sizeof part, stdin)) > 0;)
         alfa__string_append_bytes(&bytes, part, got);
     if (!alfa__string_ok(&bytes))
         status = alfa__fail_memory(err, bytes.size);
-    else if (bytes.size > STDIN_LIMIT)
-        status = alfa__fail(err, ALFA_ERROR_LIMIT, "-", "has more than %d bytes", STDIN_LIMIT);
+    else if (bytes.size > ALFA__IMAGE_MAX_FILE)
+        status = alfa__fail(err, ALFA_ERROR_LIMIT, "-", "has more than %lu bytes", ALFA__IMAGE_MAX_FILE);
     else if (bytes.size == 0)
         status = alfa__fail(err, ALFA_ERROR_INPUT, "-", "is empty: not an image");
     else

@@ -1,6 +1,8 @@
 #include "cli/suggest.h"
 
+#include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 enum { LONGEST = 32 };
 
@@ -9,7 +11,7 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
-/* Edits (insert, delete, replace, swap neighbours) from a to b; both shorter than LONGEST. */
+/* Edits (insert, delete, replace, swap neighbours) from a to b, case ignored; both shorter than LONGEST. */
 static int distance(const char *a, const char *b)
 {
     int rows[LONGEST + 1][LONGEST + 1];
@@ -20,8 +22,8 @@ static int distance(const char *a, const char *b)
                 rows[i][j] = i + j;
                 continue;
             }
-            int same = a[i - 1] == b[j - 1] ? 0 : 1;
-            rows[i][j] = smaller(rows[i - 1][j - 1] + same, 1 + smaller(rows[i - 1][j], rows[i][j - 1]));
+            int differs = tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]);
+            rows[i][j] = smaller(rows[i - 1][j - 1] + differs, 1 + smaller(rows[i - 1][j], rows[i][j - 1]));
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 rows[i][j] = smaller(rows[i][j], rows[i - 2][j - 2] + 1);
         }
@@ -34,7 +36,7 @@ void alfa__suggest(const char **near, int *best, const char *candidate, const ch
     if (length < 2 || length >= LONGEST || strlen(candidate) >= LONGEST)
         return;
     /* A beginning is as good as one edit: --temp means --temperature. */
-    int edits = strncmp(candidate, typed, length) == 0 ? 1 : distance(candidate, typed);
+    int edits = strncasecmp(candidate, typed, length) == 0 ? 1 : distance(candidate, typed);
     if (edits <= 1 + (int)length / 4 && edits < *best) {
         *best = edits;
         *near = candidate;
