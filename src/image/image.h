@@ -1,0 +1,50 @@
+/* An image in memory, and the readers that make one.
+ *
+ * A file becomes an image in three steps: load.c reads the file and looks at its first bytes, one reader
+ * turns the bytes into upright 8-bit RGB (decode.c through libvips for JPEG, PNG, TIFF, WebP and GIF; bmp.c
+ * and pnm.c by themselves, since libvips leaves these two to loaders that are not made for untrusted files),
+ * and every reader asks alfa__image_new() for the memory, which refuses sizes above the limits before
+ * anything is allocated or decoded. */
+#ifndef ALFA_IMAGE_IMAGE_H
+#define ALFA_IMAGE_IMAGE_H
+
+#include "base/status.h"
+
+/* Limits (docs/limits.md). 200 megapixels is more than any camera makes and takes 600 MB. */
+#define ALFA__IMAGE_MAX_SIDE 65500
+#define ALFA__IMAGE_MAX_PIXELS 200000000LL
+#define ALFA__IMAGE_MAX_FILE 2000000000UL
+
+struct alfa_image {
+    int width, height;
+    unsigned char *rgb; /* height x width x 3, rows without padding; freed with free() */
+};
+
+/* ALFA_ERROR_INPUT when a side is below 1, ALFA_ERROR_LIMIT when the image is too large. name is for the
+ * message. */
+enum alfa_status alfa__image_check_size(long long width, long long height, const char *name,
+                                        struct alfa_error *err);
+
+/* A black image, size checked; freed with alfa_image_free(). */
+enum alfa_status alfa__image_new(struct alfa_image **out, long long width, long long height, const char *name,
+                                 struct alfa_error *err);
+
+/* The same for a picture that is drawn: the limits for photographs do not hold, a legend may be below one. */
+enum alfa_status alfa__image_alloc(struct alfa_image **out, int width, int height, struct alfa_error *err);
+
+/* The readers. bytes start with the format's magic; name is for messages; *out is set on success only. */
+enum alfa__format {
+    ALFA__FORMAT_JPEG,
+    ALFA__FORMAT_PNG,
+    ALFA__FORMAT_TIFF,
+    ALFA__FORMAT_WEBP,
+    ALFA__FORMAT_GIF
+};
+enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format, const void *bytes,
+                                         size_t size, const char *name, struct alfa_error *err);
+enum alfa_status alfa__image_decode_bmp(struct alfa_image **out, const unsigned char *bytes, size_t size,
+                                        const char *name, struct alfa_error *err);
+enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const unsigned char *bytes, size_t size,
+                                        const char *name, struct alfa_error *err);
+
+#endif

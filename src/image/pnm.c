@@ -1,0 +1,104 @@
+/* Portable any-maps P1 to P6: black and white, grey, colour; as text or binary; 1 to 16 bits a sample.
+ * Samples are scaled by the largest value that the header names, so that a 12-bit camera's picture is not
+ * black. */
+#include "image/image.h"
+
+#include <ctype.h>
+
+struct reader {
+    const unsigned char *bytes;
+    size_t size, at;
+};
+
+static bool skip_space(struct reader *in)
+{
+    while (in->at < in->size && (isspace(in->bytes[in->at]) || in->bytes[in->at] == '#'))
+        if (in->bytes[in->at++] == '#')
+            while (in->at < in->size && in->bytes[in->at] != '\n')
+                in->at++;
+    return in->at < in->size;
+}
+
+/* A decimal number of at most 9 digits, -1 when there is none. A text bitmap's digits stand without space. */
+static long read_number(struct reader *in, int most_digits)
+{
+    long value = 0;
+    int digits = 0;
+    if (!skip_space(in))
+        return -1;
+    for (; in->at < in->size && isdigit(in->bytes[in->at]) && digits < most_digits; digits++)
+        value = value * 10 + in->bytes[in->at++] - '0';
+    return digits ? value : -1;
+}
+
+/* One sample as 0..255, -1 when the file ends or the value is above the largest. kind is the digit after P.
+ */
+static int read_sample(struct reader *in, int kind, long most)
+{
+    long value = -1;
+    if (kind <= 3) {
+        value = read_number(in, kind == 1 ? 1 : 9);
+    } else if (most < 256) {
+        if (in->at < in->size)
+            value = in->bytes[in->at++];
+    } else if (in->size - in->at >= 2) {
+        value = in->bytes[in->at] << 8 | in->bytes[in->at + 1];
+        in->at += 2;
+    }
+    if (value < 0 || value > most)
+        return -1;
+    return (int)((value * 255 + most / 2) / most);
+}
+
+/* A row of 0..255 samples; bits of a binary bitmap begin with the most significant and 1 is black. */
+static bool read_row(unsigned char *rgb, struct reader *in, int kind, int width, long most)
+{
+    int bands = kind == 3 || kind == 6 ? 3 : 1;
+    for (int x = 0; x < width; x++)
+        for (int c = 0; c < bands; c++) {
+            int value;
+            if (kind == 4)
+                value = in->at >= in->size ? -1 : (in->bytes[in->at] >> (7 - x % 8) & 1) * 255;
+            else
+                value = read_sample(in, kind, most);
+            if (value < 0)
+                return false;
+            if (kind == 4 && (x % 8 == 7 || x == width - 1))
+                in->at++;
+            rgb[3 * (size_t)x + c] = (unsigned char)(kind == 1 || kind == 4 ? 255 - value : value);
+        }
+    for (int x = 0; x < width && bands == 1; x++)
+        rgb[3 * (size_t)x + 1] = rgb[3 * (size_t)x + 2] = rgb[3 * (size_t)x];
+    return true;
+}
+
+static enum alfa_status read_rows(struct alfa_image *image, struct reader *in, int kind, long most,
+                                  const char *name, struct alfa_error *err)
+{
+    for (int y = 0; y < image->height; y++)
+        if (!read_row(image->rgb + (size_t)y * image->width * 3, in, kind, image->width, most))
+            return alfa__fail(err, ALFA_ERROR_INPUT, name, "is damaged or cut off: row %d of %d is not whole",
+                              y + 1, image->height);
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const unsigned char *bytes, size_t size,
+                                        const char *name, struct alfa_error *err)
+{
+    struct reader in = {bytes, size, 2};
+    struct alfa_image *image;
+    int kind = bytes[1] - '0';
+    long width = read_number(&in, 9), height = read_number(&in, 9);
+    long most = kind == 1 || kind == 4 ? 1 : read_number(&in, 9);
+    if (width < 1 || height < 1 || most < 1 || most > 65535 || in.at >= size)
+        return alfa__fail(err, ALFA_ERROR_INPUT, name,
+                          "is not a whole PPM: the header is damaged or cut off");
+    in.at++; /* one white space stands before binary samples */
+    ALFA__TRY(alfa__image_new(&image, width, height, name, err));
+    enum alfa_status status = read_rows(image, &in, kind, most, name, err);
+    if (status != ALFA_OK)
+        alfa_image_free(image);
+    else
+        *out = image;
+    return status;
+}
