@@ -1,0 +1,172 @@
+/* PIL's bicubic: a = -0.5, widened by the scale when shrinking, horizontal then vertical, weights in fixed
+ * point with 22 bits, rounded and clipped to 8 bits after each pass. */
+#include "image/resize.h"
+
+#include "base/strings.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define PRECISION_BITS (32 - 8 - 2)
+
+/* For each output position: the first input position that counts, how many count, and their weights. */
+struct kernel {
+    int taps; /* weights stored an output */
+    int *first, *count, *weights;
+};
+
+static double bicubic(double x)
+{
+    const double a = -0.5;
+    x = fabs(x);
+    if (x < 1)
+        return ((a + 2) * x - (a + 3)) * x * x + 1;
+    if (x < 2)
+        return (((x - 5) * x + 8) * x - 4) * a;
+    return 0;
+}
+
+/* The weights of one output position that lies at center of the input. */
+static void fill_weights(struct kernel *kernel, int i, double center, double scale, int in, double *scratch)
+{
+    double support = 2 * scale, sum = 0;
+    int first = (int)fmax(center - support + 0.5, 0);
+    int count = (int)fmin(center + support + 0.5, in) - first;
+    for (int t = 0; t < count; t++)
+        sum += scratch[t] = bicubic((t + first - center + 0.5) * (1 / scale));
+    for (int t = 0; t < count; t++) {
+        double weight = (sum != 0 ? scratch[t] / sum : scratch[t]) * (1 << PRECISION_BITS);
+        kernel->weights[(size_t)i * kernel->taps + t] = (int)(weight < 0 ? weight - 0.5 : weight + 0.5);
+    }
+    kernel->first[i] = first;
+    kernel->count[i] = count;
+}
+
+/* Weights for outputs start .. start + count - 1 of in positions resized to full. */
+static enum alfa_status kernel_new(struct kernel *kernel, int in, int full, int start, int count,
+                                   struct alfa_error *err)
+{
+    double ratio = (double)in / full, scale = ratio < 1 ? 1 : ratio;
+    kernel->taps = (int)ceil(2 * scale) * 2 + 1;
+    size_t weights = (size_t)kernel->taps * count;
+    double *scratch = malloc((size_t)kernel->taps * sizeof *scratch);
+    kernel->first = malloc((2 * (size_t)count + weights) * sizeof(int));
+    if (!scratch || !kernel->first) {
+        free(scratch);
+        free(kernel->first);
+        return alfa__fail_memory(err, weights * sizeof(int));
+    }
+    kernel->count = kernel->first + count;
+    kernel->weights = kernel->count + count;
+    for (int i = 0; i < count; i++)
+        fill_weights(kernel, i, (start + i + 0.5) * ratio, scale, in, scratch);
+    free(scratch);
+    return ALFA_OK;
+}
+
+static unsigned char to_8_bits(int sum)
+{
+    sum >>= PRECISION_BITS;
+    return (unsigned char)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
+}
+
+static void resize_row(unsigned char *out, const unsigned char *row, const struct kernel *kernel, int width)
+{
+    for (int x = 0; x < width; x++) {
+        const int *weight = kernel->weights + (size_t)x * kernel->taps;
+        const unsigned char *in = row + (size_t)kernel->first[x] * 3;
+        int r = 1 << (PRECISION_BITS - 1), g = r, b = r;
+        for (int t = 0; t < kernel->count[x]; t++) {
+            r += in[3 * t] * weight[t];
+            g += in[3 * t + 1] * weight[t];
+            b += in[3 * t + 2] * weight[t];
+        }
+        out[3 * (size_t)x] = to_8_bits(r);
+        out[3 * (size_t)x + 1] = to_8_bits(g);
+        out[3 * (size_t)x + 2] = to_8_bits(b);
+    }
+}
+
+/* One output row from the rows that count; stride is the length of a row. In blocks, so that the sums stay in
+ * registers and cache. */
+static void resize_column(unsigned char *out, const unsigned char *rows, const int *weight, int count,
+                          size_t stride)
+{
+    enum { BLOCK = 256 };
+    int sums[BLOCK];
+    for (size_t start = 0; start < stride; start += BLOCK) {
+        int size = stride - start < BLOCK ? (int)(stride - start) : BLOCK;
+        for (int i = 0; i < size; i++)
+            sums[i] = 1 << (PRECISION_BITS - 1);
+        for (int t = 0; t < count; t++)
+            for (int i = 0; i < size; i++)
+                sums[i] += rows[(size_t)t * stride + start + i] * weight[t];
+        for (int i = 0; i < size; i++)
+            out[start + i] = to_8_bits(sums[i]);
+    }
+}
+
+static enum alfa_status resize(unsigned char *out, int width, int height, const struct alfa_image *image,
+                               const struct kernel *across, const struct kernel *down, struct alfa_error *err)
+{
+    int first = down->first[0], rows = down->first[height - 1] + down->count[height - 1] - first;
+    size_t stride = (size_t)width * 3, size;
+    unsigned char *middle = alfa__multiply(&size, stride, (size_t)rows) ? malloc(size) : NULL;
+    if (!middle)
+        return alfa__fail_memory(err, size);
+#pragma omp parallel for schedule(static)
+    for (int y = 0; y < rows; y++)
+        resize_row(middle + y * stride, image->rgb + ((size_t)first + y) * image->width * 3, across, width);
+#pragma omp parallel for schedule(static)
+    for (int y = 0; y < height; y++)
+        resize_column(out + y * stride, middle + (size_t)(down->first[y] - first) * stride,
+                      down->weights + (size_t)y * down->taps, down->count[y], stride);
+    free(middle);
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__resize_rgb(unsigned char *out, int width, int height, const struct alfa_image *image,
+                                  const struct alfa__view *view, struct alfa_error *err)
+{
+    struct kernel across, down;
+    if (width < 1 || height < 1 || view->x < 0 || view->y < 0 || width > view->width - view->x ||
+        height > view->height - view->y)
+        return alfa__fail(err, ALFA_ERROR_USAGE, NULL,
+                          "a %d x %d rectangle at %d, %d is outside a view of %d x %d", width, height,
+                          view->x, view->y, view->width, view->height);
+    ALFA__TRY(kernel_new(&across, image->width, view->width, view->x, width, err));
+    enum alfa_status status = kernel_new(&down, image->height, view->height, view->y, height, err);
+    if (status == ALFA_OK) {
+        status = resize(out, width, height, image, &across, &down, err);
+        free(down.first);
+    }
+    free(across.first);
+    return status;
+}
+
+/* Python's round(n / 2): halves go to the even neighbour. */
+static int half_to_even(int n)
+{
+    return n / 2 + (n % 4 == 3);
+}
+
+struct alfa__view alfa__resize_view(int width, int height, int side, enum alfa_resize resize)
+{
+    struct alfa__view view = {side, side, 0, 0};
+    if (resize == ALFA_RESIZE_SQUASH)
+        return view;
+    if (width > height)
+        view.width = (int)((long long)side * width / height);
+    else
+        view.height = (int)((long long)side * height / width);
+    view.x = half_to_even(view.width - side);
+    view.y = half_to_even(view.height - side);
+    return view;
+}
+
+struct alfa__box alfa__resize_box(int width, int height, int side, enum alfa_resize resize)
+{
+    struct alfa__view view = alfa__resize_view(width, height, side, resize);
+    double across = (double)width / view.width, down = (double)height / view.height;
+    return (struct alfa__box){view.x * across, view.y * down, side * across, side * down};
+}
