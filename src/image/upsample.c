@@ -1,0 +1,41 @@
+#include "image/upsample.h"
+
+#include <stddef.h>
+
+/* Two neighbours and how far the position is from the first, 0..1. */
+struct between {
+    int low, high;
+    float part;
+};
+
+static struct between locate(double at, int size)
+{
+    if (at <= 0)
+        return (struct between){0, 0, 0};
+    if (at >= size - 1)
+        return (struct between){size - 1, size - 1, 0};
+    int low = (int)at;
+    return (struct between){low, low + 1, (float)(at - low)};
+}
+
+void alfa__upsample_row(float *out, int width, double x, double step, double y, const float *in, int in_width,
+                        int in_height)
+{
+    struct between row = locate(y, in_height);
+    const float *upper = in + (size_t)row.low * in_width, *lower = in + (size_t)row.high * in_width;
+    for (int i = 0; i < width; i++) {
+        struct between at = locate(x + i * step, in_width);
+        float top = upper[at.low] + at.part * (upper[at.high] - upper[at.low]);
+        float bottom = lower[at.low] + at.part * (lower[at.high] - lower[at.low]);
+        out[i] = top + row.part * (bottom - top);
+    }
+}
+
+void alfa__upsample_bilinear(float *out, int width, int height, const float *in, int in_width, int in_height)
+{
+    double across = (double)in_width / width, down = (double)in_height / height;
+#pragma omp parallel for schedule(static)
+    for (int y = 0; y < height; y++)
+        alfa__upsample_row(out + (size_t)y * width, width, 0.5 * across - 0.5, across, (y + 0.5) * down - 0.5,
+                           in, in_width, in_height);
+}
