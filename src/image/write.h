@@ -1,0 +1,15 @@
+/* Writing 8-bit RGB pictures. A file is complete or not there (base/files.h). */
+#ifndef ALFA_IMAGE_WRITE_H
+#define ALFA_IMAGE_WRITE_H
+
+#include "base/status.h"
+
+/* rgb is height x width x 3 bytes. */
+enum alfa_status alfa__image_write_png(const char *path, const unsigned char *rgb, int width, int height,
+                                       struct alfa_error *err);
+
+/* quality is 1..100. */
+enum alfa_status alfa__image_write_jpeg(const char *path, const unsigned char *rgb, int width, int height,
+                                        int quality, struct alfa_error *err);
+
+#endif
