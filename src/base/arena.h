@@ -1,0 +1,37 @@
+/* Scratch memory for one call: allocate upwards, reset at the end, keep the memory for the next call.
+ * After the first image nothing is allocated any more. */
+#ifndef ALFA_BASE_ARENA_H
+#define ALFA_BASE_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ALFA__ARENA_MAX_BLOCKS 64
+
+/* Zero-initialise. */
+struct alfa__arena {
+    unsigned char *blocks[ALFA__ARENA_MAX_BLOCKS];
+    size_t sizes[ALFA__ARENA_MAX_BLOCKS];
+    int count;   /* blocks that exist */
+    int current; /* block in use */
+    size_t used; /* bytes of it */
+};
+
+struct alfa__mark {
+    int current;
+    size_t used;
+};
+
+/* size bytes, aligned to 64; NULL when out of memory. Not initialised. */
+void *alfa__arena_alloc(struct alfa__arena *arena, size_t size);
+
+/* count * size with an overflow check. */
+void *alfa__arena_array(struct alfa__arena *arena, size_t count, size_t size);
+
+/* Everything allocated after the mark is given back. */
+struct alfa__mark alfa__arena_mark(const struct alfa__arena *arena);
+void alfa__arena_reset(struct alfa__arena *arena, struct alfa__mark mark);
+
+void alfa__arena_free(struct alfa__arena *arena);
+
+#endif

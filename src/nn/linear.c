@@ -1,0 +1,550 @@
+/* The layers of linear.h as oneDNN primitives.
+ *
+ * A primitive is made for one shape. A layer keeps those it has made in a short list; making one costs about a
+ * millisecond, so callers keep the number of different row counts small. The weights are packed once, in the
+ * layout that oneDNN asks for with many rows, and all other shapes use that same copy. */
+#include "nn/linear.h"
+#include "nn/onednn.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+#define PACK_ROWS 1024 /* the row count for which the weight layout is chosen */
+
+static dnnl_engine_t engine;
+static dnnl_status_t engine_status;
+static pthread_once_t engine_once = PTHREAD_ONCE_INIT;
+
+static void engine_make(void)
+{
+    engine_status = dnnl_engine_create(&engine, dnnl_cpu, 0);
+}
+
+static enum alfa_status fail(struct alfa_error *err, const char *what, dnnl_status_t status)
+{
+    if (status == dnnl_out_of_memory)
+        return alfa__fail(err, ALFA_ERROR_MEMORY, NULL, "not enough memory for %s", what);
+    return alfa__fail(err, ALFA_ERROR_RUNTIME, NULL, "oneDNN cannot run %s (status %d)", what, (int)status);
+}
+
+static enum alfa_status engine_get(struct alfa_error *err)
+{
+    pthread_once(&engine_once, engine_make);
+    return engine_status ? fail(err, "on this processor", engine_status) : ALFA_OK;
+}
+
+bool alfa__has_bf16(void)
+{
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512bf16") != 0;
+}
+
+static dnnl_data_type_t dnnl_type(enum alfa__type type)
+{
+    return type == ALFA__F32 ? dnnl_f32 : dnnl_bf16;
+}
+
+/* ------------------------------------------------------------------ running a primitive */
+
+/* One argument of a primitive: which, what it looks like, where it lies. */
+struct argument {
+    int index;
+    alfa__const_md md;
+    const void *bytes;
+};
+
+#define MAX_ARGUMENTS 5
+
+static enum alfa_status execute(dnnl_primitive_t primitive, const struct argument *arguments, int count,
+                                const char *what, struct alfa_error *err)
+{
+    dnnl_exec_arg_t exec[MAX_ARGUMENTS];
+    dnnl_stream_t stream = NULL;
+    int made = 0;
+    dnnl_status_t status = dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
+    for (; !status && made < count; made++) {
+        exec[made].arg = arguments[made].index;
+        status = dnnl_memory_create(&exec[made].memory, arguments[made].md, engine, (void *)arguments[made].bytes);
+        if (status)
+            break;
+    }
+    if (!status)
+        status = dnnl_primitive_execute(primitive, stream, count, exec);
+    if (!status)
+        status = dnnl_stream_wait(stream);
+    for (int i = 0; i < made; i++)
+        dnnl_memory_destroy(exec[i].memory);
+    if (stream)
+        dnnl_stream_destroy(stream);
+    return status ? fail(err, what, status) : ALFA_OK;
+}
+
+/* Adds the scratchpad, which the primitive's description asks for, and runs. */
+static enum alfa_status execute_with_scratch(dnnl_primitive_t primitive, struct argument *arguments, int count,
+                                             struct alfa__arena *arena, const char *what, struct alfa_error *err)
+{
+    const_dnnl_primitive_desc_t pd;
+    dnnl_primitive_get_primitive_desc(primitive, &pd);
+    alfa__const_md md = alfa__pd_md(pd, dnnl_query_scratchpad_md);
+    size_t size = md ? dnnl_memory_desc_get_size(md) : 0;
+    struct alfa__mark mark = alfa__arena_mark(arena);
+    if (size) {
+        void *bytes = alfa__arena_alloc(arena, size);
+        if (!bytes)
+            return alfa__fail_memory(err, size);
+        arguments[count++] = (struct argument){DNNL_ARG_SCRATCHPAD, md, bytes};
+    }
+    enum alfa_status status = execute(primitive, arguments, count, what, err);
+    alfa__arena_reset(arena, mark);
+    return status;
+}
+
+/* Copies bytes from one layout (and type) into another. */
+static enum alfa_status reorder(alfa__const_md from, const void *source, alfa__const_md to, void *target,
+                                struct alfa_error *err)
+{
+    dnnl_primitive_desc_t pd = NULL;
+    dnnl_primitive_t primitive = NULL;
+    enum alfa_status result = ALFA_OK;
+    dnnl_status_t status = alfa__reorder_pd(&pd, engine, from, to);
+    if (!status)
+        status = dnnl_primitive_create(&primitive, pd);
+    if (status) {
+        result = fail(err, "a reorder of weights", status);
+    } else {
+        struct argument arguments[] = {{DNNL_ARG_FROM, from, source}, {DNNL_ARG_TO, to, target}};
+        result = execute(primitive, arguments, 2, "a reorder of weights", err);
+    }
+    if (primitive)
+        dnnl_primitive_destroy(primitive);
+    if (pd)
+        dnnl_primitive_desc_destroy(pd);
+    return result;
+}
+
+/* Attributes shared by all: scratch memory is ours, post-operations as given. */
+static dnnl_status_t attributes(dnnl_primitive_attr_t *attr, bool add, dnnl_alg_kind_t eltwise, float alpha, float beta)
+{
+    dnnl_post_ops_t ops = NULL;
+    dnnl_status_t status = dnnl_primitive_attr_create(attr);
+    if (!status)
+        status = dnnl_primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user);
+    if (!status)
+        status = dnnl_post_ops_create(&ops);
+    if (!status && add)
+        status = alfa__post_sum(ops);
+    if (!status && eltwise != dnnl_alg_kind_undef)
+        status = alfa__post_eltwise(ops, eltwise, alpha, beta);
+    if (!status)
+        status = dnnl_primitive_attr_set_post_ops(*attr, ops);
+    if (ops)
+        dnnl_post_ops_destroy(ops);
+    return status;
+}
+
+/* ------------------------------------------------------------------ primitives that a layer has made */
+
+struct made {
+    int rows; /* or side, for a convolution */
+    enum alfa__type y_type;
+    enum alfa__activation activation;
+    bool add;
+    dnnl_primitive_t primitive;
+    struct made *next;
+};
+
+static bool same_call(const struct made *made, const struct made *key)
+{
+    return made->rows == key->rows && made->y_type == key->y_type && made->activation == key->activation &&
+           made->add == key->add;
+}
+
+static dnnl_primitive_t find(const struct made *list, const struct made *key)
+{
+    for (; list; list = list->next)
+        if (same_call(list, key))
+            return list->primitive;
+    return NULL;
+}
+
+static bool remember(struct made **list, const struct made *key, dnnl_primitive_t primitive)
+{
+    struct made *made = malloc(sizeof *made);
+    if (!made)
+        return false;
+    *made = *key;
+    made->primitive = primitive;
+    made->next = *list;
+    *list = made;
+    return true;
+}
+
+static void forget_all(struct made *list)
+{
+    while (list) {
+        struct made *next = list->next;
+        dnnl_primitive_destroy(list->primitive);
+        free(list);
+        list = next;
+    }
+}
+
+/* ------------------------------------------------------------------ linear */
+
+struct alfa__linear {
+    int outputs, inputs;
+    enum alfa__type type;
+    alfa__md weight_md, bias_md;
+    void *weight; /* packed */
+    float *bias;  /* NULL: none */
+    pthread_mutex_t lock;
+    struct made *made;
+};
+
+/* Row-major rows x columns of a type. */
+static alfa__md matrix_md(int64_t rows, int64_t columns, enum alfa__type type)
+{
+    return alfa__md_new(2, (dnnl_dim_t[]){rows, columns}, dnnl_type(type), (dnnl_dim_t[]){columns, 1});
+}
+
+static dnnl_status_t linear_pd(dnnl_primitive_desc_t *pd, const struct alfa__linear *linear, const struct made *key,
+                               alfa__const_md weight_md)
+{
+    static const struct {
+        dnnl_alg_kind_t kind;
+        float alpha;
+    } eltwise[] = {{dnnl_alg_kind_undef, 0}, {dnnl_eltwise_gelu_erf, 0}, {dnnl_eltwise_swish, 1.702f}};
+    alfa__md x = matrix_md(key->rows, linear->inputs, linear->type);
+    alfa__md y = matrix_md(key->rows, linear->outputs, key->y_type);
+    dnnl_primitive_attr_t attr = NULL;
+    dnnl_status_t status = attributes(&attr, key->add, eltwise[key->activation].kind, eltwise[key->activation].alpha, 0);
+    if (!status)
+        status = x && y ? alfa__matmul_pd(pd, engine, x, weight_md, linear->bias_md, y, attr) : dnnl_out_of_memory;
+    if (attr)
+        dnnl_primitive_attr_destroy(attr);
+    alfa__md_free(x);
+    alfa__md_free(y);
+    return status;
+}
+
+/* Finds the layout oneDNN wants and reorders W^T (inputs x outputs) into it. */
+static enum alfa_status pack(struct alfa__linear *linear, const float *weight, struct alfa_error *err)
+{
+    const dnnl_dim_t dims[] = {linear->inputs, linear->outputs};
+    const struct made typical = {PACK_ROWS, ALFA__F32, ALFA__IDENTITY, false, NULL, NULL};
+    dnnl_primitive_desc_t pd = NULL;
+    enum alfa_status result = ALFA_OK;
+    alfa__md any = alfa__md_new(2, dims, dnnl_type(linear->type), NULL);
+    alfa__md plain = alfa__md_new(2, dims, dnnl_f32, (dnnl_dim_t[]){1, linear->inputs});
+    dnnl_status_t status = any && plain ? linear_pd(&pd, linear, &typical, any) : dnnl_out_of_memory;
+    if (!status) {
+        linear->weight_md = alfa__md_clone(alfa__pd_md(pd, dnnl_query_weights_md));
+        if (linear->weight_md)
+            linear->weight = aligned_alloc(64, (dnnl_memory_desc_get_size(linear->weight_md) + 63) / 64 * 64);
+        if (!linear->weight)
+            status = dnnl_out_of_memory;
+    }
+    if (status)
+        result = fail(err, "a linear layer", status);
+    else
+        result = reorder(plain, weight, linear->weight_md, linear->weight, err);
+    if (pd)
+        dnnl_primitive_desc_destroy(pd);
+    alfa__md_free(any);
+    alfa__md_free(plain);
+    return result;
+}
+
+enum alfa_status alfa__linear_new(struct alfa__linear **out, const float *weight, const float *bias, int outputs,
+                                  int inputs, enum alfa__type type, struct alfa_error *err)
+{
+    *out = NULL;
+    ALFA__TRY(engine_get(err));
+    struct alfa__linear *linear = calloc(1, sizeof *linear);
+    if (!linear)
+        return alfa__fail_memory(err, sizeof *linear);
+    pthread_mutex_init(&linear->lock, NULL);
+    linear->outputs = outputs;
+    linear->inputs = inputs;
+    linear->type = type;
+    enum alfa_status status = ALFA_OK;
+    if (bias) {
+        linear->bias_md = matrix_md(1, outputs, ALFA__F32);
+        linear->bias = malloc((size_t)outputs * sizeof *bias);
+        if (linear->bias && linear->bias_md)
+            memcpy(linear->bias, bias, (size_t)outputs * sizeof *bias);
+        else
+            status = alfa__fail_memory(err, (size_t)outputs * sizeof *bias);
+    }
+    if (status == ALFA_OK)
+        status = pack(linear, weight, err);
+    if (status != ALFA_OK) {
+        alfa__linear_free(linear);
+        return status;
+    }
+    *out = linear;
+    return ALFA_OK;
+}
+
+/* The primitive for a call, made at its first use. */
+static enum alfa_status linear_primitive(dnnl_primitive_t *out, struct alfa__linear *linear, const struct made *key,
+                                         struct alfa_error *err)
+{
+    dnnl_status_t status = dnnl_success;
+    pthread_mutex_lock(&linear->lock);
+    *out = find(linear->made, key);
+    if (!*out) {
+        dnnl_primitive_desc_t pd = NULL;
+        status = linear_pd(&pd, linear, key, linear->weight_md);
+        if (!status)
+            status = dnnl_primitive_create(out, pd);
+        if (pd)
+            dnnl_primitive_desc_destroy(pd);
+        if (!status && !remember(&linear->made, key, *out)) {
+            dnnl_primitive_destroy(*out);
+            status = dnnl_out_of_memory;
+        }
+    }
+    pthread_mutex_unlock(&linear->lock);
+    return status ? fail(err, "a linear layer", status) : ALFA_OK;
+}
+
+enum alfa_status alfa__linear_run(const struct alfa__linear *linear, const struct alfa__linear_call *call,
+                                  struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct made key = {call->rows, call->y_type, call->activation, call->add, NULL, NULL};
+    dnnl_primitive_t primitive;
+    const_dnnl_primitive_desc_t pd;
+    if (call->rows == 0)
+        return ALFA_OK;
+    ALFA__TRY(linear_primitive(&primitive, (struct alfa__linear *)linear, &key, err));
+    dnnl_primitive_get_primitive_desc(primitive, &pd);
+    struct argument arguments[MAX_ARGUMENTS] = {
+        {DNNL_ARG_SRC, alfa__pd_md(pd, dnnl_query_src_md), call->x},
+        {DNNL_ARG_WEIGHTS, linear->weight_md, linear->weight},
+        {DNNL_ARG_DST, alfa__pd_md(pd, dnnl_query_dst_md), call->y},
+        {DNNL_ARG_BIAS, linear->bias_md, linear->bias},
+    };
+    return execute_with_scratch(primitive, arguments, linear->bias ? 4 : 3, arena, "a linear layer", err);
+}
+
+void alfa__linear_free(struct alfa__linear *linear)
+{
+    if (!linear)
+        return;
+    forget_all(linear->made);
+    alfa__md_free(linear->weight_md);
+    alfa__md_free(linear->bias_md);
+    free(linear->weight);
+    free(linear->bias);
+    pthread_mutex_destroy(&linear->lock);
+    free(linear);
+}
+
+/* ------------------------------------------------------------------ convolution */
+
+struct alfa__convolution {
+    struct alfa__convolution_shape shape;
+    float *weight; /* as given: outputs x inputs/groups x k x k */
+    float *bias;
+    alfa__md packed_md;
+    void *packed; /* made with the first primitive */
+    pthread_mutex_t lock;
+    struct made *made;
+};
+
+int alfa__convolution_side(const struct alfa__convolution *convolution, int side)
+{
+    const struct alfa__convolution_shape *s = &convolution->shape;
+    return s->same_padding ? (side + s->stride - 1) / s->stride : (side + 2 * (s->kernel / 2) - s->kernel) / s->stride + 1;
+}
+
+/* Rows of zeros before the image and after it. */
+static void padding(const struct alfa__convolution *convolution, int side, int *before, int *after)
+{
+    const struct alfa__convolution_shape *s = &convolution->shape;
+    int total = (alfa__convolution_side(convolution, side) - 1) * s->stride + s->kernel - side;
+    if (total < 0)
+        total = 0;
+    *before = s->same_padding ? total / 2 : s->kernel / 2;
+    *after = total - *before;
+}
+
+/* Channels-last image; dims in oneDNN's order n, c, h, w. */
+static alfa__md image_md(int64_t channels, int64_t side)
+{
+    return alfa__md_new(4, (dnnl_dim_t[]){1, channels, side, side}, dnnl_f32,
+                        (dnnl_dim_t[]){channels * side * side, 1, channels * side, channels});
+}
+
+/* Weights in the checkpoint's order (plain) or in a layout of oneDNN's choice. */
+static alfa__md kernel_md(const struct alfa__convolution_shape *s, bool plain)
+{
+    const int64_t g = s->groups, o = s->outputs / g, i = s->inputs / g, k = s->kernel;
+    const dnnl_dim_t dims[] = {g, o, i, k, k}, strides[] = {o * i * k * k, i * k * k, k * k, k, 1};
+    int skip = g == 1; /* no group axis */
+    return alfa__md_new(5 - skip, dims + skip, dnnl_f32, plain ? strides + skip : NULL);
+}
+
+static dnnl_status_t convolution_pd(dnnl_primitive_desc_t *pd, const struct alfa__convolution *convolution, int side,
+                                    bool add, alfa__const_md weight_md)
+{
+    const struct alfa__convolution_shape *s = &convolution->shape;
+    int before, after;
+    padding(convolution, side, &before, &after);
+    const dnnl_dims_t strides = {s->stride, s->stride}, left = {before, before}, right = {after, after};
+    alfa__md x = image_md(s->inputs, side), y = image_md(s->outputs, alfa__convolution_side(convolution, side));
+    alfa__md b = alfa__md_new(1, (dnnl_dim_t[]){s->outputs}, dnnl_f32, (dnnl_dim_t[]){1});
+    dnnl_primitive_attr_t attr = NULL;
+    dnnl_status_t status =
+        attributes(&attr, add, s->relu6 ? dnnl_eltwise_clip : dnnl_alg_kind_undef, 0.0f, 6.0f);
+    if (!status)
+        status = x && y && b ? alfa__convolution_pd(pd, engine, x, weight_md, b, y, strides, left, right, attr)
+                             : dnnl_out_of_memory;
+    if (attr)
+        dnnl_primitive_attr_destroy(attr);
+    alfa__md_free(x);
+    alfa__md_free(y);
+    alfa__md_free(b);
+    return status;
+}
+
+enum alfa_status alfa__convolution_new(struct alfa__convolution **out, const struct alfa__convolution_shape *shape,
+                                       const float *weight, const float *bias, struct alfa_error *err)
+{
+    *out = NULL;
+    ALFA__TRY(engine_get(err));
+    struct alfa__convolution *convolution = calloc(1, sizeof *convolution);
+    if (!convolution)
+        return alfa__fail_memory(err, sizeof *convolution);
+    size_t weights = (size_t)shape->outputs * (size_t)(shape->inputs / shape->groups) * (size_t)shape->kernel *
+                     (size_t)shape->kernel * sizeof *weight;
+    pthread_mutex_init(&convolution->lock, NULL);
+    convolution->shape = *shape;
+    convolution->weight = malloc(weights);
+    convolution->bias = malloc((size_t)shape->outputs * sizeof *bias);
+    if (!convolution->weight || !convolution->bias) {
+        alfa__convolution_free(convolution);
+        return alfa__fail_memory(err, weights);
+    }
+    memcpy(convolution->weight, weight, weights);
+    memcpy(convolution->bias, bias, (size_t)shape->outputs * sizeof *bias);
+    *out = convolution;
+    return ALFA_OK;
+}
+
+/* Packs the weights in the layout that a primitive asks for. */
+static enum alfa_status convolution_pack(struct alfa__convolution *convolution, const_dnnl_primitive_desc_t pd,
+                                         struct alfa_error *err)
+{
+    alfa__md plain = kernel_md(&convolution->shape, true);
+    convolution->packed_md = alfa__md_clone(alfa__pd_md(pd, dnnl_query_weights_md));
+    if (convolution->packed_md)
+        convolution->packed = aligned_alloc(64, (dnnl_memory_desc_get_size(convolution->packed_md) + 63) / 64 * 64);
+    enum alfa_status status = plain && convolution->packed
+                                  ? reorder(plain, convolution->weight, convolution->packed_md, convolution->packed, err)
+                                  : fail(err, "a convolution", dnnl_out_of_memory);
+    alfa__md_free(plain);
+    return status;
+}
+
+static enum alfa_status convolution_make(dnnl_primitive_t *out, struct alfa__convolution *convolution,
+                                         const struct made *key, struct alfa_error *err)
+{
+    dnnl_primitive_desc_t pd = NULL;
+    alfa__md any = convolution->packed ? NULL : kernel_md(&convolution->shape, false);
+    dnnl_status_t status =
+        convolution_pd(&pd, convolution, key->rows, key->add, convolution->packed ? convolution->packed_md : any);
+    enum alfa_status result = ALFA_OK;
+    if (!status && !convolution->packed)
+        result = convolution_pack(convolution, pd, err);
+    if (!status && result == ALFA_OK)
+        status = dnnl_primitive_create(out, pd);
+    if (!status && result == ALFA_OK && !remember(&convolution->made, key, *out)) {
+        dnnl_primitive_destroy(*out);
+        status = dnnl_out_of_memory;
+    }
+    if (pd)
+        dnnl_primitive_desc_destroy(pd);
+    alfa__md_free(any);
+    return status ? fail(err, "a convolution", status) : result;
+}
+
+enum alfa_status alfa__convolution_run(const struct alfa__convolution *convolution, const float *x, int side, float *y,
+                                       bool add, struct alfa__arena *arena, struct alfa_error *err)
+{
+    struct alfa__convolution *own = (struct alfa__convolution *)convolution;
+    const struct made key = {side, ALFA__F32, ALFA__IDENTITY, add, NULL, NULL};
+    enum alfa_status status = ALFA_OK;
+    const_dnnl_primitive_desc_t pd;
+    pthread_mutex_lock(&own->lock);
+    dnnl_primitive_t primitive = find(own->made, &key);
+    if (!primitive)
+        status = convolution_make(&primitive, own, &key, err);
+    pthread_mutex_unlock(&own->lock);
+    if (status != ALFA_OK)
+        return status;
+    dnnl_primitive_get_primitive_desc(primitive, &pd);
+    struct argument arguments[MAX_ARGUMENTS] = {
+        {DNNL_ARG_SRC, alfa__pd_md(pd, dnnl_query_src_md), x},
+        {DNNL_ARG_WEIGHTS, convolution->packed_md, convolution->packed},
+        {DNNL_ARG_DST, alfa__pd_md(pd, dnnl_query_dst_md), y},
+        {DNNL_ARG_BIAS, dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 1), convolution->bias},
+    };
+    return execute_with_scratch(primitive, arguments, 4, arena, "a convolution", err);
+}
+
+void alfa__convolution_free(struct alfa__convolution *convolution)
+{
+    if (!convolution)
+        return;
+    forget_all(convolution->made);
+    alfa__md_free(convolution->packed_md);
+    free(convolution->packed);
+    free(convolution->weight);
+    free(convolution->bias);
+    pthread_mutex_destroy(&convolution->lock);
+    free(convolution);
+}
+
+/* ------------------------------------------------------------------ batched product */
+
+static alfa__md batch_md(int batch, int rows, int columns, const struct alfa__strides *strides)
+{
+    return alfa__md_new(3, (dnnl_dim_t[]){batch, rows, columns}, dnnl_f32,
+                        (dnnl_dim_t[]){strides->batch, strides->row, strides->column});
+}
+
+enum alfa_status alfa__product_run(const struct alfa__product *p, struct alfa__arena *arena, struct alfa_error *err)
+{
+    ALFA__TRY(engine_get(err));
+    dnnl_primitive_attr_t attr = NULL;
+    dnnl_primitive_desc_t pd = NULL;
+    dnnl_primitive_t primitive = NULL;
+    enum alfa_status result = ALFA_OK;
+    alfa__md a = batch_md(p->batch, p->m, p->k, &p->a_strides);
+    alfa__md b = batch_md(p->batch, p->k, p->n, &p->b_strides);
+    alfa__md c = batch_md(p->batch, p->m, p->n, &p->c_strides);
+    dnnl_status_t status = attributes(&attr, false, dnnl_alg_kind_undef, 0, 0);
+    if (!status)
+        status = a && b && c ? alfa__matmul_pd(&pd, engine, a, b, NULL, c, attr) : dnnl_out_of_memory;
+    if (!status)
+        status = dnnl_primitive_create(&primitive, pd); /* cheap: oneDNN caches it by shape */
+    if (status) {
+        result = fail(err, "a matrix product", status);
+    } else {
+        struct argument arguments[MAX_ARGUMENTS] = {
+            {DNNL_ARG_SRC, a, p->a}, {DNNL_ARG_WEIGHTS, b, p->b}, {DNNL_ARG_DST, c, p->c}};
+        result = execute_with_scratch(primitive, arguments, 3, arena, "a matrix product", err);
+    }
+    if (primitive)
+        dnnl_primitive_destroy(primitive);
+    if (pd)
+        dnnl_primitive_desc_destroy(pd);
+    if (attr)
+        dnnl_primitive_attr_destroy(attr);
+    alfa__md_free(a);
+    alfa__md_free(b);
+    alfa__md_free(c);
+    return result;
+}

@@ -1,0 +1,85 @@
+/* Linear layers, convolutions and batched matrix products. oneDNN lies below this header and nowhere else.
+ *
+ * Layers are immutable after they are made and may be shared by threads: what differs from call to call (the
+ * primitive for a number of rows) is kept inside, behind a lock. Scratch memory comes from the caller's arena. */
+#ifndef ALFA_NN_LINEAR_H
+#define ALFA_NN_LINEAR_H
+
+#include "base/arena.h"
+#include "base/status.h"
+
+#include <stdint.h>
+
+/* Type of the numbers in a buffer of activations. */
+enum alfa__type { ALFA__F32, ALFA__BF16 };
+
+static inline size_t alfa__type_size(enum alfa__type type)
+{
+    return type == ALFA__F32 ? 4 : 2;
+}
+
+enum alfa__activation { ALFA__IDENTITY, ALFA__GELU, ALFA__QUICK_GELU };
+
+/* True when the processor multiplies bf16 natively (AVX-512 BF16 or AMX). */
+bool alfa__has_bf16(void);
+
+/* ---- y = activation(x W^T + b), optionally added to what y holds */
+
+struct alfa__linear;
+
+/* weight: outputs x inputs (row-major f32, as checkpoints store it), bias: outputs or NULL; both are copied
+ * (packed for the processor, rounded to bf16 when type says so). */
+enum alfa_status alfa__linear_new(struct alfa__linear **out, const float *weight, const float *bias, int outputs,
+                                  int inputs, enum alfa__type type, struct alfa_error *err);
+
+/* x: rows x inputs of the layer's type; y: rows x outputs of y_type. With add, y (f32) += x W^T + b. */
+struct alfa__linear_call {
+    const void *x;
+    void *y;
+    int rows;
+    enum alfa__type y_type;
+    enum alfa__activation activation;
+    bool add;
+};
+enum alfa_status alfa__linear_run(const struct alfa__linear *linear, const struct alfa__linear_call *call,
+                                  struct alfa__arena *arena, struct alfa_error *err);
+void alfa__linear_free(struct alfa__linear *linear);
+
+/* ---- convolution on channels-last f32 images, with ReLU6 or nothing after it */
+
+struct alfa__convolution;
+
+struct alfa__convolution_shape {
+    int outputs, inputs, groups, kernel, stride; /* groups = inputs for a depthwise one */
+    bool same_padding; /* TensorFlow's SAME (uneven for stride 2); otherwise kernel / 2 on all sides */
+    bool relu6;
+};
+
+/* weight: outputs x inputs/groups x kernel x kernel, bias: outputs; both are copied. */
+enum alfa_status alfa__convolution_new(struct alfa__convolution **out, const struct alfa__convolution_shape *shape,
+                                       const float *weight, const float *bias, struct alfa_error *err);
+
+/* Side of the output for an input of this side. */
+int alfa__convolution_side(const struct alfa__convolution *convolution, int side);
+
+/* x: side x side x inputs, y: output side x output side x outputs. With add, y += result (no ReLU6 then). */
+enum alfa_status alfa__convolution_run(const struct alfa__convolution *convolution, const float *x, int side, float *y,
+                                       bool add, struct alfa__arena *arena, struct alfa_error *err);
+void alfa__convolution_free(struct alfa__convolution *convolution);
+
+/* ---- batched product of strided f32 matrices: c[b] (m x n) = a[b] (m x k) * b[b] (k x n) */
+
+/* Distance in floats between matrices of the batch, rows and columns. */
+struct alfa__strides {
+    int64_t batch, row, column;
+};
+struct alfa__product {
+    const float *a, *b;
+    float *c;
+    struct alfa__strides a_strides, b_strides, c_strides;
+    int batch, m, n, k;
+};
+enum alfa_status alfa__product_run(const struct alfa__product *product, struct alfa__arena *arena,
+                                   struct alfa_error *err);
+
+#endif

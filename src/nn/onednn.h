@@ -1,0 +1,127 @@
+/* oneDNN's C API changed in 3.0. This file holds the whole difference: with 2.x descriptors are values that a
+ * caller copies, with 3.x they are handles; everything else of src/nn is written once, against these names. */
+#ifndef ALFA_NN_ONEDNN_H
+#define ALFA_NN_ONEDNN_H
+
+#include <oneapi/dnnl/dnnl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALFA__MAX_DIMS 5
+
+/* md: an owned memory descriptor; const_md: a lent one. */
+#if DNNL_VERSION_MAJOR >= 3
+typedef dnnl_memory_desc_t alfa__md;
+typedef const_dnnl_memory_desc_t alfa__const_md;
+#else
+typedef dnnl_memory_desc_t *alfa__md;
+typedef const dnnl_memory_desc_t *alfa__const_md;
+#endif
+
+/* A descriptor with strides, or with a layout of oneDNN's choice when strides is NULL. NULL on failure. */
+static inline alfa__md alfa__md_new(int rank, const dnnl_dim_t *dims, dnnl_data_type_t type, const dnnl_dim_t *strides)
+{
+    dnnl_dims_t d = {0}, s = {0};
+    alfa__md md = NULL;
+    memcpy(d, dims, (size_t)rank * sizeof *dims);
+    if (strides)
+        memcpy(s, strides, (size_t)rank * sizeof *strides);
+#if DNNL_VERSION_MAJOR >= 3
+    if (strides ? dnnl_memory_desc_create_with_strides(&md, rank, d, type, s)
+                : dnnl_memory_desc_create_with_tag(&md, rank, d, type, dnnl_format_tag_any))
+        return NULL;
+#else
+    md = malloc(sizeof *md);
+    if (md && (strides ? dnnl_memory_desc_init_by_strides(md, rank, d, type, s)
+                       : dnnl_memory_desc_init_by_tag(md, rank, d, type, dnnl_format_tag_any))) {
+        free(md);
+        return NULL;
+    }
+#endif
+    return md;
+}
+
+static inline alfa__md alfa__md_clone(alfa__const_md from)
+{
+    alfa__md md = NULL;
+#if DNNL_VERSION_MAJOR >= 3
+    dnnl_memory_desc_clone(&md, from);
+#else
+    md = malloc(sizeof *md);
+    if (md)
+        *md = *from;
+#endif
+    return md;
+}
+
+static inline void alfa__md_free(alfa__md md)
+{
+#if DNNL_VERSION_MAJOR >= 3
+    if (md)
+        dnnl_memory_desc_destroy(md);
+#else
+    free(md);
+#endif
+}
+
+static inline alfa__const_md alfa__pd_md(const_dnnl_primitive_desc_t pd, dnnl_query_t what)
+{
+    return dnnl_primitive_desc_query_md(pd, what, 0);
+}
+
+static inline dnnl_status_t alfa__post_eltwise(dnnl_post_ops_t ops, dnnl_alg_kind_t kind, float alpha, float beta)
+{
+#if DNNL_VERSION_MAJOR >= 3
+    return dnnl_post_ops_append_eltwise(ops, kind, alpha, beta);
+#else
+    return dnnl_post_ops_append_eltwise(ops, 1.0f, kind, alpha, beta);
+#endif
+}
+
+static inline dnnl_status_t alfa__post_sum(dnnl_post_ops_t ops)
+{
+#if DNNL_VERSION_MAJOR >= 3
+    return dnnl_post_ops_append_sum(ops, 1.0f, 0, dnnl_data_type_undef);
+#else
+    return dnnl_post_ops_append_sum(ops, 1.0f);
+#endif
+}
+
+static inline dnnl_status_t alfa__matmul_pd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine, alfa__const_md src,
+                                            alfa__const_md weights, alfa__const_md bias, alfa__const_md dst,
+                                            const_dnnl_primitive_attr_t attr)
+{
+#if DNNL_VERSION_MAJOR >= 3
+    return dnnl_matmul_primitive_desc_create(pd, engine, src, weights, bias, dst, attr);
+#else
+    dnnl_matmul_desc_t desc;
+    dnnl_status_t status = dnnl_matmul_desc_init(&desc, src, weights, bias, dst);
+    return status ? status : dnnl_primitive_desc_create(pd, &desc, attr, engine, NULL);
+#endif
+}
+
+static inline dnnl_status_t alfa__convolution_pd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine, alfa__const_md src,
+                                                 alfa__const_md weights, alfa__const_md bias, alfa__const_md dst,
+                                                 const dnnl_dims_t strides, const dnnl_dims_t before,
+                                                 const dnnl_dims_t after, const_dnnl_primitive_attr_t attr)
+{
+#if DNNL_VERSION_MAJOR >= 3
+    const dnnl_dims_t dilates = {0};
+    return dnnl_convolution_forward_primitive_desc_create(pd, engine, dnnl_forward_inference, dnnl_convolution_direct,
+                                                          src, weights, bias, dst, strides, dilates, before, after,
+                                                          attr);
+#else
+    dnnl_convolution_desc_t desc;
+    dnnl_status_t status = dnnl_convolution_forward_desc_init(&desc, dnnl_forward_inference, dnnl_convolution_direct,
+                                                              src, weights, bias, dst, strides, before, after);
+    return status ? status : dnnl_primitive_desc_create(pd, &desc, attr, engine, NULL);
+#endif
+}
+
+static inline dnnl_status_t alfa__reorder_pd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine, alfa__const_md from,
+                                             alfa__const_md to)
+{
+    return dnnl_reorder_primitive_desc_create(pd, from, engine, to, engine, NULL);
+}
+
+#endif

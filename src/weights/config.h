@@ -1,0 +1,45 @@
+/* What a model's folder says about its shape: open_clip_config.json or Hugging Face's config.json. */
+#ifndef ALFA_WEIGHTS_CONFIG_H
+#define ALFA_WEIGHTS_CONFIG_H
+
+#include "base/status.h"
+
+enum alfa__layout { ALFA__OPEN_CLIP, ALFA__HUGGING_FACE };
+
+struct alfa__tower_config {
+    int width, layers, heads, mlp; /* mlp: numbers in the hidden layer of a block */
+};
+
+/* A feature that the convolutional stem gives a patch: the maps of one stride, pooled over the patch. */
+#define ALFA__MAX_FEATURES 8
+struct alfa__stem_feature {
+    int stride;
+    bool max; /* maximum instead of mean */
+};
+
+/* present is false when the image tower begins with CLIP's own patch embedding. */
+struct alfa__stem_config {
+    bool present, same_padding;
+    int blocks; /* inverted bottlenecks of EfficientNet-Lite0 that are used, in order */
+    int feature_count;
+    struct alfa__stem_feature features[ALFA__MAX_FEATURES];
+    float clamp; /* standardised features are cut at +-clamp */
+};
+
+struct alfa__config {
+    enum alfa__layout layout;
+    bool quick_gelu;
+    int embed_dim;
+    int image_size, patch_size;
+    struct alfa__tower_config vision, text;
+    int context_length, vocab_size;
+    double epsilon; /* of every layer norm */
+    float mean[3], std[3];
+    struct alfa__stem_config stem;
+};
+
+/* Fails with ALFA_ERROR_MODEL on a missing or malformed file, an architecture that is not a CLIP ViT with
+ * class-token pooling, and numbers that are impossible or beyond the limits of docs/limits.md. */
+enum alfa_status alfa__config_read(struct alfa__config *out, const char *folder, struct alfa_error *err);
+
+#endif
