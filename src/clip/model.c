@@ -1,0 +1,284 @@
+#include "clip/model.h"
+#include "base/strings.h"
+#include "clip/merges.h"
+#include "image/tensor.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ------------------------------------------------------------------ opening */
+
+/* Folder's name without slashes at its end. */
+static char *folder_name(const char *folder)
+{
+    size_t end = strlen(folder);
+    while (end > 1 && folder[end - 1] == '/')
+        end--;
+    size_t begin = end;
+    while (begin > 0 && folder[begin - 1] != '/')
+        begin--;
+    return alfa__format("%.*s", (int)(end - begin), folder + begin);
+}
+
+/* The folder's own merges.txt, or the CLIP vocabulary that is compiled in. */
+static enum alfa_status open_tokenizer(struct alfa_model *model, const char *folder, struct alfa_error *err)
+{
+    const struct alfa__config *c = &model->config;
+    char *path = alfa__format("%s/merges.txt", folder);
+    if (!path)
+        return alfa__fail_memory(err, strlen(folder));
+    enum alfa_status status =
+        alfa__file_exists(path)
+            ? alfa__tokenizer_open(&model->tokenizer, path, c->vocab_size, c->context_length, err)
+            : alfa__tokenizer_parse(&model->tokenizer, alfa__clip_merges, alfa__clip_merges_size(), "CLIP's merges",
+                                    c->vocab_size, c->context_length, err);
+    free(path);
+    return status;
+}
+
+/* Loads both towers without reading a number: every tensor must be there and have its shape. */
+static enum alfa_status check_towers(struct alfa_model *model, struct alfa_error *err)
+{
+    struct alfa__image_tower image = {0};
+    struct alfa__text_tower text = {0};
+    model->weights.check_only = true;
+    enum alfa_status status = alfa__image_tower_load(&image, &model->weights, &model->config, model->type, err);
+    if (status == ALFA_OK)
+        status = alfa__text_tower_load(&text, &model->weights, &model->config, model->type, err);
+    model->weights.check_only = false;
+    alfa__image_tower_free(&image);
+    alfa__text_tower_free(&text);
+    return status;
+}
+
+static void fill_info(struct alfa_model *model)
+{
+    const struct alfa__config *c = &model->config;
+    model->info = (struct alfa_model_info){
+        .name = model->name,
+        .layout = c->layout == ALFA__OPEN_CLIP ? "open_clip" : "huggingface",
+        .precision = model->type == ALFA__BF16 ? "bf16" : "f32",
+        .fingerprint = model->weights.fingerprint,
+        .activation = c->quick_gelu ? "quick_gelu" : "gelu",
+        .stem = c->stem.present ? "efficientnet-lite0" : "patch",
+        .embed_dim = c->embed_dim,
+        .image_size = c->image_size,
+        .patch_size = c->patch_size,
+        .grid = c->image_size / c->patch_size,
+        .vision_width = c->vision.width,
+        .vision_layers = c->vision.layers,
+        .vision_heads = c->vision.heads,
+        .text_width = c->text.width,
+        .text_layers = c->text.layers,
+        .text_heads = c->text.heads,
+        .context_length = c->context_length,
+        .vocab_size = c->vocab_size,
+        .parameters = model->weights.parameters,
+    };
+}
+
+static enum alfa_status open_all(struct alfa_model *model, const char *folder, const struct alfa_model_options *options,
+                                 struct alfa_error *err)
+{
+    model->threads = options->threads > 0 ? options->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    model->type = options->precision == ALFA_PRECISION_BF16 ||
+                          (options->precision == ALFA_PRECISION_AUTO && alfa__has_bf16())
+                      ? ALFA__BF16
+                      : ALFA__F32;
+    model->name = folder_name(folder);
+    model->cache_dir = options->cache_dir ? alfa__strdup(options->cache_dir) : NULL;
+    if (!model->name || (options->cache_dir && !model->cache_dir))
+        return alfa__fail_memory(err, strlen(folder));
+    ALFA__TRY(alfa__config_read(&model->config, folder, err));
+    ALFA__TRY(alfa__weights_open(&model->weights, folder, &model->config, err));
+    ALFA__TRY(check_towers(model, err));
+    ALFA__TRY(open_tokenizer(model, folder, err));
+    fill_info(model);
+    return ALFA_OK;
+}
+
+static enum alfa_status check_options(const struct alfa_model_options *options, struct alfa_error *err)
+{
+    if (options->size != sizeof *options)
+        return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "model options of another version: use ALFA_MODEL_OPTIONS_INIT");
+    if (options->threads < 0 || options->threads > 1024)
+        return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "threads is %d: give 1 to 1024, or 0 for all", options->threads);
+    if (options->precision < ALFA_PRECISION_AUTO || options->precision > ALFA_PRECISION_BF16)
+        return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "unknown precision");
+    if (options->precision == ALFA_PRECISION_BF16 && !alfa__has_bf16())
+        return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "this processor has no bf16: use precision f32");
+    return ALFA_OK;
+}
+
+enum alfa_status alfa_model_open(struct alfa_model **out, const char *folder, const struct alfa_model_options *options,
+                                 struct alfa_error *err)
+{
+    static const struct alfa_model_options defaults = ALFA_MODEL_OPTIONS_INIT;
+    *out = NULL;
+    options = options ? options : &defaults;
+    ALFA__TRY(check_options(options, err));
+    struct alfa_model *model = calloc(1, sizeof *model);
+    if (!model)
+        return alfa__fail_memory(err, sizeof *model);
+    pthread_mutex_init(&model->lock, NULL);
+    enum alfa_status status = open_all(model, folder, options, err);
+    if (status == ALFA_OK)
+        *out = model;
+    else
+        alfa_model_free(model);
+    return status;
+}
+
+void alfa_model_free(struct alfa_model *model)
+{
+    if (!model)
+        return;
+    alfa__image_tower_free(&model->image_tower);
+    alfa__text_tower_free(&model->text_tower);
+    alfa__tokenizer_free(model->tokenizer);
+    alfa__weights_close(&model->weights);
+    pthread_mutex_destroy(&model->lock);
+    free(model->name);
+    free(model->cache_dir);
+    free(model);
+}
+
+const struct alfa_model_info *alfa_model_info(const struct alfa_model *model)
+{
+    return &model->info;
+}
+
+/* ------------------------------------------------------------------ towers */
+
+void alfa__model_enter(const struct alfa_model *model)
+{
+    omp_set_num_threads(model->threads);
+}
+
+enum alfa_status alfa__model_image_tower(const struct alfa_model *model, const struct alfa__image_tower **out,
+                                         struct alfa_error *err)
+{
+    struct alfa_model *own = (struct alfa_model *)model;
+    enum alfa_status status = ALFA_OK;
+    pthread_mutex_lock(&own->lock);
+    if (!own->has_image_tower) {
+        status = alfa__image_tower_load(&own->image_tower, &own->weights, &own->config, own->type, err);
+        own->has_image_tower = status == ALFA_OK;
+        if (status != ALFA_OK)
+            alfa__image_tower_free(&own->image_tower);
+    }
+    pthread_mutex_unlock(&own->lock);
+    *out = &own->image_tower;
+    return status;
+}
+
+enum alfa_status alfa__model_text_tower(const struct alfa_model *model, const struct alfa__text_tower **out,
+                                        struct alfa_error *err)
+{
+    struct alfa_model *own = (struct alfa_model *)model;
+    enum alfa_status status = ALFA_OK;
+    pthread_mutex_lock(&own->lock);
+    if (!own->has_text_tower) {
+        status = alfa__text_tower_load(&own->text_tower, &own->weights, &own->config, own->type, err);
+        own->has_text_tower = status == ALFA_OK;
+        if (status != ALFA_OK)
+            alfa__text_tower_free(&own->text_tower);
+    }
+    pthread_mutex_unlock(&own->lock);
+    *out = &own->text_tower;
+    return status;
+}
+
+/* ------------------------------------------------------------------ embeddings */
+
+void alfa__normalise_rows(float *rows, int count, int width)
+{
+    for (int r = 0; r < count; r++) {
+        float *row = rows + (size_t)r * (size_t)width;
+        double squares = 0;
+        for (int i = 0; i < width; i++)
+            squares += (double)row[i] * (double)row[i];
+        const double scale = squares > 0 ? 1.0 / sqrt(squares) : 0.0;
+        for (int i = 0; i < width; i++)
+            row[i] = (float)(row[i] * scale);
+    }
+}
+
+enum alfa_status alfa_model_embed_image(const struct alfa_model *model, float *out, const struct alfa_image *image,
+                                        enum alfa_resize resize, struct alfa_error *err)
+{
+    const int side = model->config.image_size, tokens = model->info.grid * model->info.grid + 1;
+    const struct alfa__image_tower *tower;
+    struct alfa__arena arena = {0};
+    struct alfa__tokens shared;
+    alfa__model_enter(model);
+    ALFA__TRY(alfa__model_image_tower(model, &tower, err));
+    float *pixels = alfa__arena_array(&arena, 3 * (size_t)side * (size_t)side, sizeof *pixels);
+    int *index = alfa__arena_array(&arena, (size_t)tokens, sizeof *index);
+    enum alfa_status status = pixels && index ? ALFA_OK : alfa__fail_memory(err, (size_t)side * (size_t)side * 12);
+    if (status == ALFA_OK)
+        status = alfa__image_preprocess(pixels, image, side, resize, model->config.mean, model->config.std, err);
+    if (status == ALFA_OK)
+        status = alfa__image_tower_tokens(tower, &shared, pixels, &arena, err);
+    if (status == ALFA_OK) {
+        alfa__window_index(model->info.grid, model->info.grid, index);
+        status = alfa__image_tower_encode(tower, &shared, index, 1, tokens, out, NULL, &arena, err);
+    }
+    if (status == ALFA_OK)
+        alfa__normalise_rows(out, 1, model->config.embed_dim);
+    alfa__arena_free(&arena);
+    return status;
+}
+
+/* Ids up to the first end token, which is where the tower reads its result. */
+static enum alfa_status tokenize(const struct alfa_model *model, int *ids, int *length, int *truncated, const char *text,
+                                 struct alfa_error *err)
+{
+    bool cut = false;
+    ALFA__TRY(alfa__tokenizer_encode(model->tokenizer, ids, length, &cut, text, err));
+    for (int i = 0; i < *length; i++)
+        if (ids[i] == model->config.vocab_size - 1)
+            *length = i + 1;
+    *truncated += cut;
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__model_embed_raw(const struct alfa_model *model, float *out, const char *const *texts, int count,
+                                       int *truncated, struct alfa_error *err)
+{
+    const struct alfa__text_tower *tower;
+    struct alfa__arena arena = {0};
+    int cut = 0;
+    alfa__model_enter(model);
+    ALFA__TRY(alfa__model_text_tower(model, &tower, err));
+    int *lengths = alfa__arena_array(&arena, (size_t)count, sizeof *lengths);
+    int *ids = alfa__arena_array(&arena, (size_t)count * (size_t)model->config.context_length, sizeof *ids);
+    enum alfa_status status = lengths && ids ? ALFA_OK : alfa__fail_memory(err, (size_t)count * sizeof *ids);
+    for (int i = 0; i < count && status == ALFA_OK; i++)
+        status = tokenize(model, ids + (size_t)i * (size_t)model->config.context_length, &lengths[i], &cut, texts[i],
+                          err);
+    if (status == ALFA_OK)
+        status = alfa__text_tower_encode(tower, ids, lengths, count, out, &arena, err);
+    if (truncated)
+        *truncated = cut;
+    alfa__arena_free(&arena);
+    return status;
+}
+
+enum alfa_status alfa_model_embed_texts(const struct alfa_model *model, float *out, const char *const *texts, int count,
+                                        int *truncated, struct alfa_error *err)
+{
+    ALFA__TRY(alfa__model_embed_raw(model, out, texts, count, truncated, err));
+    alfa__normalise_rows(out, count, model->config.embed_dim);
+    return ALFA_OK;
+}
+
+enum alfa_status alfa_model_tokenize(const struct alfa_model *model, int *out, int *count, bool *truncated,
+                                     const char *text, struct alfa_error *err)
+{
+    return alfa__tokenizer_encode(model->tokenizer, out, count, truncated, text, err);
+}

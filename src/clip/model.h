@@ -1,0 +1,44 @@
+/* A model as the pipeline sees it: two towers, a tokenizer, facts. The public side is in alfa.h.
+ *
+ * Opening reads the config and checks every tensor's name, type and shape; a tower's weights are packed at its first use,
+ * so that cached prompts never cost the text tower's memory. */
+#ifndef ALFA_CLIP_MODEL_H
+#define ALFA_CLIP_MODEL_H
+
+#include "clip/image_tower.h"
+#include "clip/text_tower.h"
+#include "clip/tokenizer.h"
+
+#include <pthread.h>
+
+struct alfa_model {
+    struct alfa_model_info info;
+    struct alfa__config config;
+    struct alfa__weights weights;
+    struct alfa__tokenizer *tokenizer;
+    enum alfa__type type;
+    int threads;
+    char *name, *cache_dir; /* cache_dir may be NULL */
+    pthread_mutex_t lock;   /* of the two below, while they are made */
+    struct alfa__image_tower image_tower;
+    struct alfa__text_tower text_tower;
+    bool has_image_tower, has_text_tower;
+};
+
+/* Sets the number of threads for what the calling thread does next. Every public call that computes begins with it. */
+void alfa__model_enter(const struct alfa_model *model);
+
+/* The towers, packed at the first call. */
+enum alfa_status alfa__model_image_tower(const struct alfa_model *model, const struct alfa__image_tower **out,
+                                         struct alfa_error *err);
+enum alfa_status alfa__model_text_tower(const struct alfa_model *model, const struct alfa__text_tower **out,
+                                        struct alfa_error *err);
+
+/* g(t) without normalisation: count x embed_dim into out. truncated, when not NULL, gets how many texts were cut. */
+enum alfa_status alfa__model_embed_raw(const struct alfa_model *model, float *out, const char *const *texts, int count,
+                                       int *truncated, struct alfa_error *err);
+
+/* Divides each of count rows of width numbers by its length; a row of zeros stays. */
+void alfa__normalise_rows(float *rows, int count, int width);
+
+#endif

@@ -1,0 +1,284 @@
+#include "clip/stem.h"
+#include "clip/transformer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHANNELS 32 /* of the first convolution */
+#define MAX_BLOCKS 16
+
+/* EfficientNet-Lite0 as published: repeats, kernel, stride of the first, expansion, outputs. */
+static const struct {
+    int repeats, kernel, stride, expand, outputs;
+} stages[] = {{1, 3, 1, 1, 16}, {2, 3, 2, 6, 24}, {2, 5, 2, 6, 40},  {3, 3, 2, 6, 80},
+              {3, 5, 1, 6, 112}, {4, 5, 2, 6, 192}, {1, 3, 1, 6, 320}};
+
+struct bottleneck {
+    int inputs, middle, outputs, stride;
+    struct alfa__convolution *expand; /* NULL where the expansion is 1 */
+    struct alfa__convolution *depthwise, *project;
+};
+
+struct alfa__stem {
+    struct alfa__stem_config config;
+    int image_size, patch_size, features;
+    struct alfa__convolution *first;
+    struct bottleneck blocks[MAX_BLOCKS];
+    int map_channels[33];  /* channels of the last map of a stride */
+    int last_block[33];    /* the block that makes it */
+    float *mean, *std;     /* features each */
+    struct alfa__linear *projection;
+    enum alfa__type type;
+    int width;
+};
+
+/* ------------------------------------------------------------------ loading */
+
+static enum alfa_status load_convolution(struct alfa__convolution **out, const struct alfa__weights *weights,
+                                         const struct alfa__convolution_shape *shape, const char *name,
+                                         struct alfa_error *err)
+{
+    char full[128];
+    float *weight, *bias;
+    const size_t dims[4] = {(size_t)shape->outputs, (size_t)(shape->inputs / shape->groups), (size_t)shape->kernel,
+                            (size_t)shape->kernel};
+    snprintf(full, sizeof full, "visual.stem.%s.weight", name);
+    ALFA__TRY(alfa__weights_read(weights, &weight, full, 4, dims, err));
+    snprintf(full, sizeof full, "visual.stem.%s.bias", name);
+    enum alfa_status status = alfa__vector_load(&bias, weights, full, shape->outputs, err);
+    if (status == ALFA_OK && weight)
+        status = alfa__convolution_new(out, shape, weight, bias, err);
+    free(weight);
+    free(bias);
+    return status;
+}
+
+static enum alfa_status load_bottleneck(struct bottleneck *block, const struct alfa__weights *weights, int index,
+                                        int kernel, bool same, struct alfa_error *err)
+{
+    const struct alfa__convolution_shape expand = {block->middle, block->inputs, 1, 1, 1, same, true};
+    const struct alfa__convolution_shape depthwise = {block->middle, block->middle, block->middle, kernel,
+                                                      block->stride, same, true};
+    const struct alfa__convolution_shape project = {block->outputs, block->middle, 1, 1, 1, same, false};
+    char name[64];
+    if (block->middle != block->inputs) {
+        snprintf(name, sizeof name, "blocks.%d.expand", index);
+        ALFA__TRY(load_convolution(&block->expand, weights, &expand, name, err));
+    }
+    snprintf(name, sizeof name, "blocks.%d.depthwise", index);
+    ALFA__TRY(load_convolution(&block->depthwise, weights, &depthwise, name, err));
+    snprintf(name, sizeof name, "blocks.%d.project", index);
+    return load_convolution(&block->project, weights, &project, name, err);
+}
+
+/* All blocks in order; notes which block ends a stride. */
+static enum alfa_status load_blocks(struct alfa__stem *stem, const struct alfa__weights *weights, struct alfa_error *err)
+{
+    int index = 0, channels = CHANNELS, stride = 2;
+    for (size_t s = 0; s < sizeof stages / sizeof *stages; s++)
+        for (int r = 0; r < stages[s].repeats && index < stem->config.blocks; r++, index++) {
+            struct bottleneck *block = &stem->blocks[index];
+            block->inputs = channels;
+            block->middle = channels * stages[s].expand;
+            block->outputs = channels = stages[s].outputs;
+            block->stride = r == 0 ? stages[s].stride : 1;
+            stride *= block->stride;
+            stem->map_channels[stride] = channels;
+            stem->last_block[stride] = index;
+            ALFA__TRY(load_bottleneck(block, weights, index, stages[s].kernel, stem->config.same_padding, err));
+        }
+    return ALFA_OK;
+}
+
+static enum alfa_status load_all(struct alfa__stem *stem, const struct alfa__weights *weights, struct alfa_error *err)
+{
+    const struct alfa__convolution_shape first = {CHANNELS, 3, 1, 3, 2, stem->config.same_padding, true};
+    ALFA__TRY(load_convolution(&stem->first, weights, &first, "conv", err));
+    ALFA__TRY(load_blocks(stem, weights, err));
+    for (int i = 0; i < stem->config.feature_count; i++) {
+        int stride = stem->config.features[i].stride;
+        if (stem->map_channels[stride] == 0)
+            return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "the stem's %d blocks have no map of stride %d",
+                              stem->config.blocks, stride);
+        stem->features += stem->map_channels[stride];
+    }
+    ALFA__TRY(alfa__vector_load(&stem->mean, weights, "visual.stem.mean", stem->features, err));
+    ALFA__TRY(alfa__vector_load(&stem->std, weights, "visual.stem.std", stem->features, err));
+    return alfa__linear_load(&stem->projection, weights, "visual.stem.proj.weight", NULL, stem->width, stem->features,
+                             stem->type, err);
+}
+
+enum alfa_status alfa__stem_load(struct alfa__stem **out, const struct alfa__weights *weights,
+                                 const struct alfa__config *config, enum alfa__type type, struct alfa_error *err)
+{
+    *out = NULL;
+    struct alfa__stem *stem = calloc(1, sizeof *stem);
+    if (!stem)
+        return alfa__fail_memory(err, sizeof *stem);
+    stem->config = config->stem;
+    stem->image_size = config->image_size;
+    stem->patch_size = config->patch_size;
+    stem->width = config->vision.width;
+    stem->type = type;
+    enum alfa_status status = load_all(stem, weights, err);
+    if (status != ALFA_OK || weights->check_only)
+        alfa__stem_free(stem);
+    else
+        *out = stem;
+    return status;
+}
+
+void alfa__stem_free(struct alfa__stem *stem)
+{
+    if (!stem)
+        return;
+    alfa__convolution_free(stem->first);
+    for (int i = 0; i < MAX_BLOCKS; i++) {
+        alfa__convolution_free(stem->blocks[i].expand);
+        alfa__convolution_free(stem->blocks[i].depthwise);
+        alfa__convolution_free(stem->blocks[i].project);
+    }
+    alfa__linear_free(stem->projection);
+    free(stem->mean);
+    free(stem->std);
+    free(stem);
+}
+
+int alfa__stem_features(const struct alfa__stem *stem)
+{
+    return stem->features;
+}
+
+/* ------------------------------------------------------------------ running */
+
+/* One side x side x channels map. */
+struct map {
+    const float *values;
+    int side, channels;
+};
+
+static float *new_map(struct alfa__arena *arena, int side, int channels)
+{
+    return alfa__arena_array(arena, (size_t)side * (size_t)side * (size_t)channels, sizeof(float));
+}
+
+/* Runs a convolution into a new map of the arena. */
+static enum alfa_status convolve(struct map *out, const struct alfa__convolution *convolution, const struct map *in,
+                                 int channels, struct alfa__arena *arena, struct alfa_error *err)
+{
+    int side = alfa__convolution_side(convolution, in->side);
+    float *values = new_map(arena, side, channels);
+    if (!values)
+        return alfa__fail_memory(err, (size_t)side * (size_t)side * (size_t)channels * sizeof *values);
+    ALFA__TRY(alfa__convolution_run(convolution, in->values, in->side, values, false, arena, err));
+    *out = (struct map){values, side, channels};
+    return ALFA_OK;
+}
+
+/* out must be a map of the block's output shape; temporary maps are given back. */
+static enum alfa_status run_bottleneck(const struct bottleneck *block, const struct map *in, float *out,
+                                       struct alfa__arena *arena, struct alfa_error *err)
+{
+    struct alfa__mark mark = alfa__arena_mark(arena);
+    struct map expanded = *in, mixed = *in;
+    bool residual = block->stride == 1 && block->inputs == block->outputs;
+    enum alfa_status status = ALFA_OK;
+    if (block->expand)
+        status = convolve(&expanded, block->expand, in, block->middle, arena, err);
+    if (status == ALFA_OK)
+        status = convolve(&mixed, block->depthwise, &expanded, block->middle, arena, err);
+    if (status == ALFA_OK) {
+        if (residual)
+            memcpy(out, in->values, (size_t)in->side * (size_t)in->side * (size_t)in->channels * sizeof *out);
+        status = alfa__convolution_run(block->project, mixed.values, mixed.side, out, residual, arena, err);
+    }
+    alfa__arena_reset(arena, mark);
+    return status;
+}
+
+/* Pools a map over every patch into columns [offset, offset + channels) of features. */
+static void pool(const struct alfa__stem *stem, const struct map *map, bool max, int offset, float *features)
+{
+    const int grid = stem->image_size / stem->patch_size, cell = map->side / grid, channels = map->channels;
+    for (int p = 0; p < grid * grid; p++) {
+        float *out = features + (size_t)p * (size_t)stem->features + offset;
+        const int top = p / grid * cell, left = p % grid * cell;
+        for (int i = 0; i < cell * cell; i++) {
+            const float *in = map->values + ((size_t)(top + i / cell) * (size_t)map->side + (size_t)(left + i % cell)) *
+                                                (size_t)channels;
+            for (int c = 0; c < channels; c++)
+                out[c] = i == 0 ? in[c] : !max ? out[c] + in[c] : in[c] > out[c] ? in[c] : out[c];
+        }
+        for (int c = 0; c < channels && !max; c++)
+            out[c] /= (float)(cell * cell);
+    }
+}
+
+static void standardise(const struct alfa__stem *stem, int patches, float *features)
+{
+    for (int p = 0; p < patches; p++)
+        for (int i = 0; i < stem->features; i++) {
+            float *x = &features[(size_t)p * (size_t)stem->features + (size_t)i];
+            float value = (*x - stem->mean[i]) / stem->std[i], clamp = stem->config.clamp;
+            *x = value > clamp ? clamp : value < -clamp ? -clamp : value;
+        }
+}
+
+/* All maps of the strides that features are taken from. */
+static enum alfa_status run_maps(const struct alfa__stem *stem, const float *pixels, struct map maps[33],
+                                 struct alfa__arena *arena, struct alfa_error *err)
+{
+    const size_t plane = (size_t)stem->image_size * (size_t)stem->image_size;
+    float *image = new_map(arena, stem->image_size, 3);
+    if (!image)
+        return alfa__fail_memory(err, plane * 3 * sizeof *image);
+    for (size_t i = 0; i < plane; i++) /* planar to channels-last */
+        for (size_t c = 0; c < 3; c++)
+            image[3 * i + c] = pixels[c * plane + i];
+    struct map map = {image, stem->image_size, 3};
+    int stride = 2;
+    ALFA__TRY(convolve(&map, stem->first, &map, CHANNELS, arena, err));
+    for (int i = 0; i < stem->config.blocks; i++) {
+        const struct bottleneck *block = &stem->blocks[i];
+        int side = alfa__convolution_side(block->depthwise, map.side);
+        float *out = new_map(arena, side, block->outputs);
+        if (!out)
+            return alfa__fail_memory(err, (size_t)side * (size_t)side);
+        ALFA__TRY(run_bottleneck(block, &map, out, arena, err));
+        map = (struct map){out, side, block->outputs};
+        stride *= block->stride;
+        if (stem->last_block[stride] == i)
+            maps[stride] = map;
+    }
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixels, float *features, float *tokens,
+                                struct alfa__arena *arena, struct alfa_error *err)
+{
+    const int grid = stem->image_size / stem->patch_size, patches = grid * grid;
+    const size_t numbers = (size_t)patches * (size_t)stem->features;
+    struct alfa__mark mark = alfa__arena_mark(arena);
+    struct map maps[33] = {0};
+    float *own = alfa__arena_array(arena, numbers, sizeof *own);
+    void *typed = alfa__arena_array(arena, numbers, alfa__type_size(stem->type));
+    if (!own || !typed)
+        return alfa__fail_memory(err, numbers * sizeof *own);
+    enum alfa_status status = run_maps(stem, pixels, maps, arena, err);
+    for (int i = 0, offset = 0; i < stem->config.feature_count && status == ALFA_OK; i++) {
+        const struct map *map = &maps[stem->config.features[i].stride];
+        pool(stem, map, stem->config.features[i].max, offset, own);
+        offset += map->channels;
+    }
+    if (status == ALFA_OK) {
+        standardise(stem, patches, own);
+        if (features)
+            memcpy(features, own, numbers * sizeof *own);
+        alfa__convert(own, numbers, typed, stem->type);
+        status = alfa__linear_run(
+            stem->projection, &(struct alfa__linear_call){.x = typed, .y = tokens, .rows = patches}, arena, err);
+    }
+    alfa__arena_reset(arena, mark);
+    return status;
+}

@@ -1,0 +1,27 @@
+/* The convolutional stem of the built-in model: EfficientNet-Lite0 up to stride 16 in place of CLIP's patch embedding.
+ *
+ * Blocks are inverted bottlenecks: 1x1 expand, ReLU6, k x k depthwise, ReLU6, 1x1 project, plus the input where shapes
+ * allow; batch norms are folded into the convolutions. A patch's token is made from the maps of several strides,
+ * pooled (mean or max) over the patch, standardised, cut at +-clamp and mapped to the tower's width. */
+#ifndef ALFA_CLIP_STEM_H
+#define ALFA_CLIP_STEM_H
+
+#include "nn/layers.h"
+#include "weights/weights.h"
+
+struct alfa__stem;
+
+/* Freed with alfa__stem_free(). NULL in *out when weights are only checked. */
+enum alfa_status alfa__stem_load(struct alfa__stem **out, const struct alfa__weights *weights,
+                                 const struct alfa__config *config, enum alfa__type type, struct alfa_error *err);
+void alfa__stem_free(struct alfa__stem *stem);
+
+/* pixels: 3 x image_size x image_size, normalised. features, when not NULL, gets patches x features before the map to
+ * tokens; tokens: patches x width. */
+enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixels, float *features, float *tokens,
+                                struct alfa__arena *arena, struct alfa_error *err);
+
+/* Numbers a patch has before the map to the tower's width. */
+int alfa__stem_features(const struct alfa__stem *stem);
+
+#endif

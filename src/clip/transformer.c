@@ -1,0 +1,253 @@
+#include "clip/transformer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------ loading */
+
+enum alfa_status alfa__vector_load(float **out, const struct alfa__weights *weights, const char *name, int count,
+                                   struct alfa_error *err)
+{
+    return alfa__weights_read(weights, out, name, 1, (size_t[]){(size_t)count}, err);
+}
+
+/* Packs rows of a matrix that was read; nothing when only checking. */
+static enum alfa_status linear_make(struct alfa__linear **out, const float *weight, const float *bias, int outputs,
+                                    int inputs, enum alfa__type type, struct alfa_error *err)
+{
+    return weight ? alfa__linear_new(out, weight, bias, outputs, inputs, type, err) : ALFA_OK;
+}
+
+enum alfa_status alfa__linear_load(struct alfa__linear **out, const struct alfa__weights *weights, const char *name,
+                                   const char *bias_name, int outputs, int inputs, enum alfa__type type,
+                                   struct alfa_error *err)
+{
+    float *weight, *bias = NULL;
+    *out = NULL;
+    ALFA__TRY(alfa__weights_read(weights, &weight, name, 2, (size_t[]){(size_t)outputs, (size_t)inputs}, err));
+    enum alfa_status status = bias_name ? alfa__vector_load(&bias, weights, bias_name, outputs, err) : ALFA_OK;
+    if (status == ALFA_OK)
+        status = linear_make(out, weight, bias, outputs, inputs, type, err);
+    free(weight);
+    free(bias);
+    return status;
+}
+
+static enum alfa_status load_qkv(struct alfa__block *block, const struct alfa__weights *weights, const char *prefix,
+                                 int width, bool split, enum alfa__type type, struct alfa_error *err)
+{
+    float *weight, *bias;
+    ALFA__TRY(alfa__weights_read_qkv(weights, &weight, &bias, prefix, (size_t)width, err));
+    enum alfa_status status;
+    if (!split) {
+        status = linear_make(&block->qkv, weight, bias, 3 * width, width, type, err);
+    } else {
+        status = linear_make(&block->q, weight, bias, width, width, type, err);
+        if (status == ALFA_OK && weight)
+            status = linear_make(&block->kv, weight + (size_t)width * (size_t)width, bias + width, 2 * width, width,
+                                 type, err);
+    }
+    free(weight);
+    free(bias);
+    return status;
+}
+
+static enum alfa_status load_block(struct alfa__block *block, const struct alfa__weights *weights, const char *prefix,
+                                   int width, int mlp, bool split, enum alfa__type type, struct alfa_error *err)
+{
+    const struct {
+        float **out;
+        const char *leaf;
+    } vectors[] = {{&block->ln_1_gain, "ln_1.weight"},
+                   {&block->ln_1_bias, "ln_1.bias"},
+                   {&block->ln_2_gain, "ln_2.weight"},
+                   {&block->ln_2_bias, "ln_2.bias"}};
+    const struct {
+        struct alfa__linear **out;
+        const char *leaf;
+        int outputs, inputs;
+    } linears[] = {{&block->out_proj, "attn.out_proj", width, width},
+                   {&block->c_fc, "mlp.c_fc", mlp, width},
+                   {&block->c_proj, "mlp.c_proj", width, mlp}};
+    char name[192], bias[192];
+    ALFA__TRY(load_qkv(block, weights, prefix, width, split, type, err));
+    for (size_t i = 0; i < 4; i++) {
+        snprintf(name, sizeof name, "%s%s", prefix, vectors[i].leaf);
+        ALFA__TRY(alfa__vector_load(vectors[i].out, weights, name, width, err));
+    }
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "%s%s.weight", prefix, linears[i].leaf);
+        snprintf(bias, sizeof bias, "%s%s.bias", prefix, linears[i].leaf);
+        ALFA__TRY(alfa__linear_load(linears[i].out, weights, name, bias, linears[i].outputs, linears[i].inputs, type,
+                                    err));
+    }
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__transformer_load(struct alfa__transformer *out, const struct alfa__weights *weights,
+                                        const struct alfa__config *config, const struct alfa__tower_config *tower,
+                                        const char *prefix, bool split_last, enum alfa__type type,
+                                        struct alfa_error *err)
+{
+    *out = (struct alfa__transformer){
+        .width = tower->width, .layers = tower->layers, .heads = tower->heads, .mlp = tower->mlp,
+        .epsilon = config->epsilon, .type = type,
+        .activation = config->quick_gelu ? ALFA__QUICK_GELU : ALFA__GELU};
+    out->blocks = calloc((size_t)tower->layers, sizeof *out->blocks);
+    if (!out->blocks)
+        return alfa__fail_memory(err, (size_t)tower->layers * sizeof *out->blocks);
+    for (int i = 0; i < tower->layers; i++) {
+        char block[96];
+        snprintf(block, sizeof block, "%s.%d.", prefix, i);
+        ALFA__TRY(load_block(&out->blocks[i], weights, block, tower->width, tower->mlp,
+                             split_last && i == tower->layers - 1, type, err));
+    }
+    return ALFA_OK;
+}
+
+void alfa__transformer_free(struct alfa__transformer *transformer)
+{
+    for (int i = 0; transformer->blocks && i < transformer->layers; i++) {
+        struct alfa__block *b = &transformer->blocks[i];
+        struct alfa__linear *linears[] = {b->qkv, b->q, b->kv, b->out_proj, b->c_fc, b->c_proj};
+        float *vectors[] = {b->ln_1_gain, b->ln_1_bias, b->ln_2_gain, b->ln_2_bias};
+        for (size_t j = 0; j < 6; j++)
+            alfa__linear_free(linears[j]);
+        for (size_t j = 0; j < 4; j++)
+            free(vectors[j]);
+    }
+    free(transformer->blocks);
+    *transformer = (struct alfa__transformer){0};
+}
+
+/* ------------------------------------------------------------------ running */
+
+/* rows x width numbers of the transformer's type, or NULL. */
+static void *typed_rows(const struct alfa__transformer *t, struct alfa__arena *arena, int rows, int width)
+{
+    return alfa__arena_array(arena, (size_t)rows * (size_t)width, alfa__type_size(t->type));
+}
+
+/* y = linear(layer_norm(x)), y f32. */
+static enum alfa_status norm_linear(const struct alfa__transformer *t, const struct alfa__linear *linear,
+                                    const float *gain, const float *bias, const float *x, int rows, float *y,
+                                    struct alfa__arena *arena, struct alfa_error *err)
+{
+    struct alfa__mark mark = alfa__arena_mark(arena);
+    void *normed = typed_rows(t, arena, rows, t->width);
+    if (!normed)
+        return alfa__fail_memory(err, (size_t)rows * (size_t)t->width);
+    alfa__layer_norm(x, gain, bias, t->epsilon, rows, t->width, normed, t->type);
+    enum alfa_status status =
+        alfa__linear_run(linear, &(struct alfa__linear_call){.x = normed, .y = y, .rows = rows}, arena, err);
+    alfa__arena_reset(arena, mark);
+    return status;
+}
+
+enum alfa_status alfa__transformer_qkv(const struct alfa__transformer *t, int block, const float *x, int rows,
+                                       float *qkv, struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct alfa__block *b = &t->blocks[block];
+    return norm_linear(t, b->qkv, b->ln_1_gain, b->ln_1_bias, x, rows, qkv, arena, err);
+}
+
+/* x += c_proj(gelu(c_fc(ln_2 x))) */
+static enum alfa_status feed_forward(const struct alfa__transformer *t, const struct alfa__block *b, float *x, int rows,
+                                     struct alfa__arena *arena, struct alfa_error *err)
+{
+    struct alfa__mark mark = alfa__arena_mark(arena);
+    void *normed = typed_rows(t, arena, rows, t->width), *hidden = typed_rows(t, arena, rows, t->mlp);
+    if (!normed || !hidden)
+        return alfa__fail_memory(err, (size_t)rows * (size_t)t->mlp);
+    alfa__layer_norm(x, b->ln_2_gain, b->ln_2_bias, t->epsilon, rows, t->width, normed, t->type);
+    enum alfa_status status = alfa__linear_run(
+        b->c_fc,
+        &(struct alfa__linear_call){
+            .x = normed, .y = hidden, .rows = rows, .y_type = t->type, .activation = t->activation},
+        arena, err);
+    if (status == ALFA_OK)
+        status = alfa__linear_run(
+            b->c_proj, &(struct alfa__linear_call){.x = hidden, .y = x, .rows = rows, .add = true}, arena, err);
+    alfa__arena_reset(arena, mark);
+    return status;
+}
+
+enum alfa_status alfa__transformer_block(const struct alfa__transformer *t, int block, float *x, const float *qkv,
+                                         const struct alfa__sequences *sequences, bool causal,
+                                         struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct alfa__block *b = &t->blocks[block];
+    const int rows = sequences->rows, used = sequences->starts[sequences->count];
+    const size_t row_size = (size_t)t->width * alfa__type_size(t->type);
+    struct alfa__mark mark = alfa__arena_mark(arena);
+    unsigned char *mixed = typed_rows(t, arena, rows, t->width);
+    float *own = qkv ? NULL : alfa__arena_array(arena, (size_t)rows * 3 * (size_t)t->width, sizeof *own);
+    if (!mixed || (!qkv && !own))
+        return alfa__fail_memory(err, (size_t)rows * 3 * (size_t)t->width * sizeof *own);
+    enum alfa_status status = qkv ? ALFA_OK : alfa__transformer_qkv(t, block, x, rows, own, arena, err);
+    qkv = qkv ? qkv : own;
+    if (status == ALFA_OK)
+        status = alfa__attention_run(
+            &(struct alfa__attention){.q = qkv, .k = qkv + t->width, .v = qkv + 2 * t->width, .q_stride = 3 * t->width,
+                                      .kv_stride = 3 * t->width, .starts = sequences->starts,
+                                      .sequences = sequences->count, .heads = t->heads,
+                                      .head_width = t->width / t->heads, .causal = causal, .out = mixed,
+                                      .out_type = t->type},
+            arena, err);
+    memset(mixed + (size_t)used * row_size, 0, (size_t)(rows - used) * row_size);
+    if (status == ALFA_OK)
+        status = alfa__linear_run(
+            b->out_proj, &(struct alfa__linear_call){.x = mixed, .y = x, .rows = rows, .add = true}, arena, err);
+    if (status == ALFA_OK)
+        status = feed_forward(t, b, x, rows, arena, err);
+    alfa__arena_reset(arena, mark);
+    return status;
+}
+
+/* W_o v + b_o for every row; kv holds k and v side by side. */
+static enum alfa_status map_values(const struct alfa__transformer *t, const struct alfa__block *b, const float *kv,
+                                   int rows, float *values, struct alfa__arena *arena, struct alfa_error *err)
+{
+    const size_t width = (size_t)t->width;
+    unsigned char *v = typed_rows(t, arena, rows, t->width);
+    if (!v)
+        return alfa__fail_memory(err, (size_t)rows * width);
+    for (size_t r = 0; r < (size_t)rows; r++)
+        alfa__convert(kv + (2 * r + 1) * width, width, v + r * width * alfa__type_size(t->type), t->type);
+    return alfa__linear_run(b->out_proj, &(struct alfa__linear_call){.x = v, .y = values, .rows = rows}, arena, err);
+}
+
+enum alfa_status alfa__transformer_last(const struct alfa__transformer *t, const float *x,
+                                        const struct alfa__sequences *sequences, float *out, float *values,
+                                        struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct alfa__block *b = &t->blocks[t->layers - 1];
+    const int rows = sequences->rows, count = sequences->count;
+    struct alfa__mark mark = alfa__arena_mark(arena);
+    float *kv = alfa__arena_array(arena, (size_t)rows * 2 * (size_t)t->width, sizeof *kv);
+    float *q = alfa__arena_array(arena, (size_t)count * (size_t)t->width, sizeof *q);
+    void *mixed = typed_rows(t, arena, count, t->width);
+    if (!kv || !q || !mixed)
+        return alfa__fail_memory(err, (size_t)rows * 2 * (size_t)t->width * sizeof *kv);
+    alfa__gather(x, sequences->starts, count, t->width, out); /* the first token of each sequence */
+    enum alfa_status status = norm_linear(t, b->kv, b->ln_1_gain, b->ln_1_bias, x, rows, kv, arena, err);
+    if (status == ALFA_OK)
+        status = norm_linear(t, b->q, b->ln_1_gain, b->ln_1_bias, out, count, q, arena, err);
+    if (status == ALFA_OK)
+        status = alfa__attention_run(
+            &(struct alfa__attention){.q = q, .k = kv, .v = kv + t->width, .q_stride = t->width,
+                                      .kv_stride = 2 * t->width, .starts = sequences->starts, .sequences = count,
+                                      .heads = t->heads, .head_width = t->width / t->heads, .first_only = true,
+                                      .out = mixed, .out_type = t->type},
+            arena, err);
+    if (status == ALFA_OK)
+        status = alfa__linear_run(
+            b->out_proj, &(struct alfa__linear_call){.x = mixed, .y = out, .rows = count, .add = true}, arena, err);
+    if (status == ALFA_OK)
+        status = feed_forward(t, b, out, count, arena, err);
+    if (status == ALFA_OK && values)
+        status = map_values(t, b, kv, rows, values, arena, err);
+    alfa__arena_reset(arena, mark);
+    return status;
+}

@@ -1,0 +1,69 @@
+/* The pre-norm transformer that both towers of CLIP are made of:
+ *
+ *     x += out_proj(attention(qkv(ln_1 x)))
+ *     x += c_proj(gelu(c_fc(ln_2 x)))
+ *
+ * Rows of many sequences lie one after the other, so that every linear layer is one product over all of them. */
+#ifndef ALFA_CLIP_TRANSFORMER_H
+#define ALFA_CLIP_TRANSFORMER_H
+
+#include "nn/layers.h"
+#include "weights/weights.h"
+
+struct alfa__block {
+    float *ln_1_gain, *ln_1_bias, *ln_2_gain, *ln_2_bias; /* width each */
+    struct alfa__linear *qkv;      /* width -> 3 width; NULL in a split block */
+    struct alfa__linear *q, *kv;   /* width -> width, width -> 2 width; NULL otherwise */
+    struct alfa__linear *out_proj; /* width -> width */
+    struct alfa__linear *c_fc;     /* width -> mlp */
+    struct alfa__linear *c_proj;   /* mlp -> width */
+};
+
+struct alfa__transformer {
+    int width, layers, heads, mlp;
+    double epsilon;
+    enum alfa__type type; /* of what goes into a linear layer */
+    enum alfa__activation activation;
+    struct alfa__block *blocks;
+};
+
+/* Sequences: rows starts[s] .. starts[s + 1] - 1 belong together; count + 1 entries. rows may be larger than
+ * starts[count]: rows of padding, which are computed and mean nothing. */
+struct alfa__sequences {
+    const int *starts;
+    int count, rows;
+};
+
+/* prefix: "visual.transformer.resblocks" or "transformer.resblocks". With split_last the last block's q and kv are apart
+ * for alfa__transformer_last(). Zero-initialise out; freed with alfa__transformer_free(), also after a failed load. */
+enum alfa_status alfa__transformer_load(struct alfa__transformer *out, const struct alfa__weights *weights,
+                                        const struct alfa__config *config, const struct alfa__tower_config *tower,
+                                        const char *prefix, bool split_last, enum alfa__type type,
+                                        struct alfa_error *err);
+void alfa__transformer_free(struct alfa__transformer *transformer);
+
+/* qkv(ln_1 x) of a block: rows x 3 width floats into qkv. */
+enum alfa_status alfa__transformer_qkv(const struct alfa__transformer *transformer, int block, const float *x, int rows,
+                                       float *qkv, struct alfa__arena *arena, struct alfa_error *err);
+
+/* One whole block in place on x, rows x width. qkv: what alfa__transformer_qkv() gives, or NULL to compute it here. */
+enum alfa_status alfa__transformer_block(const struct alfa__transformer *transformer, int block, float *x,
+                                         const float *qkv, const struct alfa__sequences *sequences, bool causal,
+                                         struct alfa__arena *arena, struct alfa_error *err);
+
+/* The last block for the first token of each sequence only: out is count x width. values, when not NULL, gets
+ * W_o v + b_o of every row (rows x width), what the aligner and dense methods need. */
+enum alfa_status alfa__transformer_last(const struct alfa__transformer *transformer, const float *x,
+                                        const struct alfa__sequences *sequences, float *out, float *values,
+                                        struct alfa__arena *arena, struct alfa_error *err);
+
+/* One linear layer of a tower read by name: outputs x inputs, bias from bias_name unless that is NULL. */
+enum alfa_status alfa__linear_load(struct alfa__linear **out, const struct alfa__weights *weights, const char *name,
+                                   const char *bias_name, int outputs, int inputs, enum alfa__type type,
+                                   struct alfa_error *err);
+
+/* One vector of count floats read by name. */
+enum alfa_status alfa__vector_load(float **out, const struct alfa__weights *weights, const char *name, int count,
+                                   struct alfa_error *err);
+
+#endif
