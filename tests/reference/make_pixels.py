@@ -50,10 +50,10 @@ def main(out):
                 manifest.append({"source": source, "width": image.width, "height": image.height, "mode": mode, "size": s,
                                  "result": write(result, f"{name}-{mode}-{s}")})
     common.dump_rows(os.path.join(out, "manifest.json"), manifest)
-    image = Image.open(os.path.join(out, "face-64x64-squash-80.png")).convert("RGB")
+    image = Image.open(os.path.join(out, "noise-31x17.png")).convert("RGB")
     pixels = Compose([ToTensor(), Normalize(common.CLIP_MEAN, common.CLIP_STD)])(image)
     common.save(os.path.join(out, "normalised.safetensors"), {"pixels": pixels[None]},
-                {"source": "face-64x64-squash-80.png", "mean": common.CLIP_MEAN, "std": common.CLIP_STD})
+                {"source": "noise-31x17.png", "mean": common.CLIP_MEAN, "std": common.CLIP_STD})
     print(len(manifest), "results,", sum(os.path.getsize(os.path.join(out, f)) for f in os.listdir(out)), "bytes")
 
 

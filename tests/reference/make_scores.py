@@ -234,7 +234,7 @@ def end_to_end(models, out):
                         tensors[f"{key}/alfa/fallback"] = np.array([x["record"]["fallback"] for x in a])
                         margins = [o.margin_of_decision(o.distances(g["image_embeddings"][i], e["normal"]),
                                                         o.distances(g["image_embeddings"][i], e["abnormal"])) for i in range(n)]
-                        record.append({"class": noun, "margin": min(margins)})
+                        record.append({"class": noun, "margin": float(f"{min(margins):.1e}")})
                         for i, x in enumerate(a):
                             print(f"  {name} {noun} image {i}: kept {tensors[f'{key}/alfa/kept'][i]} positive {tensors[f'{key}/alfa/positive'][i]} "
                                   f"fallback {x['record']['fallback']} margin {margins[i]:.1e} S_G {x['s_global']:.4f} S {x['score']:.4f} "
