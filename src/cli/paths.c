@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <glob.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,23 +203,39 @@ void alfa__inputs_free(struct alfa__inputs *inputs)
 
 /* ------------------------------------------------------------------ loading */
 
+/* Reads on until the end, the limit, or a signal. */
+static enum alfa_status read_stdin(struct alfa__string *bytes, struct alfa_error *err)
+{
+    char part[65536];
+    struct pollfd wait = {.fd = STDIN_FILENO, .events = POLLIN};
+    ssize_t got = 1;
+    while (got > 0 && bytes->size <= ALFA__IMAGE_MAX_FILE && alfa__string_ok(bytes)) {
+        poll(&wait, 1, -1); /* unlike read() it returns when a signal comes */
+        if (alfa__signals_caught())
+            return alfa__fail(err, ALFA_ERROR_INPUT, "-", "was interrupted");
+        got = read(STDIN_FILENO, part, sizeof part);
+        if (got > 0)
+            alfa__string_append_bytes(bytes, part, (size_t)got);
+    }
+    if (got < 0)
+        return alfa__fail(err, ALFA_ERROR_INPUT, "-", "cannot be read: %s", strerror(errno));
+    if (!alfa__string_ok(bytes))
+        return alfa__fail_memory(err, bytes->size);
+    if (bytes->size > ALFA__IMAGE_MAX_FILE)
+        return alfa__fail(err, ALFA_ERROR_LIMIT, "-", "has more than %lu bytes", ALFA__IMAGE_MAX_FILE);
+    if (bytes->size == 0)
+        return alfa__fail(err, ALFA_ERROR_INPUT, "-", "is empty: not an image");
+    return ALFA_OK;
+}
+
 static enum alfa_status load_stdin(struct alfa_image **out, struct alfa_error *err)
 {
     struct alfa__string bytes = {0};
-    char part[65536];
-    enum alfa_status status;
     *out = NULL;
     if (isatty(STDIN_FILENO))
         return alfa__fail(err, ALFA_ERROR_USAGE, "-", "standard input is a terminal; pipe an image into it");
-    for (size_t got; bytes.size <= ALFA__IMAGE_MAX_FILE && (got = fread(part, 1, sizeof part, stdin)) > 0;)
-        alfa__string_append_bytes(&bytes, part, got);
-    if (!alfa__string_ok(&bytes))
-        status = alfa__fail_memory(err, bytes.size);
-    else if (bytes.size > ALFA__IMAGE_MAX_FILE)
-        status = alfa__fail(err, ALFA_ERROR_LIMIT, "-", "has more than %lu bytes", ALFA__IMAGE_MAX_FILE);
-    else if (bytes.size == 0)
-        status = alfa__fail(err, ALFA_ERROR_INPUT, "-", "is empty: not an image");
-    else
+    enum alfa_status status = read_stdin(&bytes, err);
+    if (status == ALFA_OK)
         status = alfa_image_decode(out, bytes.text, bytes.size, "-", err);
     alfa__string_free(&bytes);
     return status;

@@ -97,10 +97,12 @@ int alfa__talk_fail(const struct alfa_error *err)
 
 bool alfa__talk_output_failed(void)
 {
-    if (caught == SIGPIPE)
+    static bool failed; /* and said */
+    if (failed)
         return true;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return false;
+    failed = true;
     if (errno == EPIPE)
         caught = SIGPIPE;
     else
