@@ -19,7 +19,6 @@ fi
 program=$(realpath "$1")
 case=$2
 TMP=$(mktemp -d)
-trap 'rm -rf "$TMP"' EXIT
 work=$(mktemp -d)
 trap 'rm -rf "$TMP" "$work"' EXIT
 
