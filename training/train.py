@@ -1,0 +1,255 @@
+"""Train the dual encoder on a pool of generated pairs.
+
+    python train.py --pool DIR --out DIR --steps 40000
+
+Writes OUT/checkpoint.pt every few minutes (running the same command again goes on from
+there), OUT/losses.csv and OUT/validation.csv. Export with export.py.
+"""
+
+import argparse
+import copy
+import csv
+import math
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import captions
+import losses as loss_functions
+import prompts
+from dataset import Pool, set_statistics
+from model import DEFAULT_CONFIG, AlfaTiny
+from scoring import auroc, prototypes, score_images
+from stem import imagenet_state
+from tokenizer import Tokenizer
+
+EXTRA_SENTENCES = 8
+AVERAGE_DECAY = 0.998
+
+
+def new_model(pool):
+    """Random towers over the frozen ImageNet stem with the pool's statistics."""
+    model = AlfaTiny(DEFAULT_CONFIG)
+    model.visual.stem.load_imagenet(imagenet_state())
+    set_statistics(model.visual.stem, pool)
+    for name, parameter in model.visual.stem.named_parameters():
+        parameter.requires_grad_(name == "proj.weight")
+    return model
+
+
+def flip_grid(rng, batch):
+    """Mirror the patch grid of whole pairs: more layouts from the same features."""
+    grid = int(batch["coverage"].shape[1] ** 0.5)
+    for i in range(len(batch["coverage"])):
+        for axis in (0, 1):
+            if rng.random() < 0.5:
+                cover = batch["coverage"][i].reshape(grid, grid)
+                both = batch["features"][i].reshape(2, grid, grid, -1)
+                batch["coverage"][i] = np.flip(cover, axis).reshape(-1)
+                batch["features"][i] = np.flip(both, axis + 1).reshape(2, grid * grid, -1)
+
+
+def kinds_in(batch):
+    """The kinds of damage that occur in the batch, sorted."""
+    return sorted(set(batch["kinds"]) & set(captions.KINDS))
+
+
+def to_tensors(batch):
+    """Pool batch -> tensors; all first images come before all second ones."""
+    features = torch.from_numpy(batch["features"]).float()
+    present = kinds_in(batch)
+    kinds = [present.index(k) if k in present else -1 for k in batch["kinds"]]
+    return {"features": torch.cat([features[:, 0], features[:, 1]]),
+            "coverage": torch.from_numpy(batch["coverage"]).float(),
+            "damaged": torch.from_numpy(batch["damaged"]),
+            "kind": torch.tensor(kinds)}
+
+
+def draw_sentences(rng, tokenizer, batch):
+    """Sentences of the pairs, more of both sides about other nouns, one per kind present."""
+    normal, abnormal = [], []
+    for noun, kind in zip(batch["nouns"], batch["kinds"]):
+        noun = captions.noun_for(rng, noun)
+        known = kind if kind in captions.KINDS and rng.random() < 0.6 else None
+        normal.append(captions.sentence(rng, noun, False))
+        abnormal.append(captions.sentence(rng, noun, True, known))
+    for _ in range(EXTRA_SENTENCES):
+        noun = captions.pick(rng, captions.FOREIGN + captions.GENERIC)
+        sides = captions.pick(rng, [prompts.templates, prompts.winclip])(noun)
+        normal.append(captions.pick(rng, sides[0]))
+        abnormal.append(captions.pick(rng, sides[1]))
+    noun = captions.noun_for(rng, captions.pick(rng, batch["nouns"]))
+    kinds = [captions.kind_sentence(rng, noun, kind) for kind in kinds_in(batch)]
+    return {"normal": tokenizer(normal), "abnormal": tokenizer(abnormal),
+            "kinds": tokenizer(kinds)}
+
+
+def learning_rate(step, steps, peak, warmup=300):
+    """Linear warm-up, then cosine to 2 % of the peak."""
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    progress = min(1.0, (step - warmup) / max(1, steps - warmup))
+    return peak * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
+
+
+def optimizer_for(model, peak):
+    """AdamW; vectors, positions and embeddings are not decayed."""
+    decayed, free = [], []
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            small = parameter.ndim < 2 or "embedding" in name
+            (free if small else decayed).append(parameter)
+    groups = [{"params": decayed, "weight_decay": 0.05}, {"params": free, "weight_decay": 0}]
+    return torch.optim.AdamW(groups, lr=peak, betas=(0.9, 0.98))
+
+
+@torch.no_grad()
+def validate(model, tokenizer, arrays, batch=16):
+    """Macro AUROC over the validation classes (percent)."""
+    model.eval()
+    sums = {"class": [], "image": [], "dense_max": [], "pixel": [], "pixel_dense": []}
+    accuracy = []
+    for c in np.unique(arrays["classes"]):
+        rows = np.nonzero(arrays["classes"] == c)[0]
+        noun = str(arrays["nouns"][rows[0]])
+        pair = prototypes(model, tokenizer, prompts.templates(noun))
+        results = []
+        with torch.autocast("cpu", torch.bfloat16):
+            tensors = torch.from_numpy(arrays["features"][rows]).float()
+            for part in tensors.split(batch):
+                results.append(score_images(model, part, pair))
+        merged = {key: torch.cat([r[key] for r in results]) for key in results[0]}
+        labels = arrays["damaged"][rows]
+        for key in ("class", "image", "dense_max"):
+            sums[key].append(auroc(labels, merged[key]))
+        damaged = arrays["coverage"][rows].reshape(-1) > 0.1
+        sums["pixel"].append(auroc(damaged, merged["map"].reshape(-1)))
+        sums["pixel_dense"].append(auroc(damaged, merged["dense"].reshape(-1)))
+        decided = (merged["image"].numpy() > 0.5) == labels
+        accuracy.append(100 * np.mean([decided[labels].mean(), decided[~labels].mean()]))
+    model.train()
+    scores = {key: float(np.nanmean(values)) for key, values in sums.items()}
+    return scores | {"accuracy": float(np.mean(accuracy))}
+
+
+class Run:
+    """State of a training run: everything that a checkpoint holds."""
+
+    def __init__(self, args):
+        self.args, self.out = args, Path(args.out)
+        self.out.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(args.seed)
+        self.model = new_model(args.pool)
+        self.average = copy.deepcopy(self.model)
+        self.optimizer = optimizer_for(self.model, args.rate)
+        self.step, self.best, self.best_score = 0, None, -1.0
+        self.path = self.out / "checkpoint.pt"
+        if self.path.exists():
+            self.restore()
+
+    def restore(self):
+        saved = torch.load(self.path, map_location="cpu", weights_only=True)
+        self.model.load_state_dict(saved["model"])
+        self.average.load_state_dict(saved["average"])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.step, self.best = saved["step"], saved["best"]
+        self.best_score = saved["best_score"]
+
+    def save(self):
+        temporary = self.path.with_suffix(".tmp")
+        torch.save({"config": self.model.config, "model": self.model.state_dict(),
+                    "average": self.average.state_dict(), "step": self.step,
+                    "optimizer": self.optimizer.state_dict(), "seed": self.args.seed,
+                    "best": self.best or self.average.state_dict(),
+                    "best_score": self.best_score}, temporary)
+        os.replace(temporary, self.path)
+
+    @torch.no_grad()
+    def follow(self):
+        """Move the averaged weights towards the current ones."""
+        decay = min(AVERAGE_DECAY, (1 + self.step) / (10 + self.step))
+        for mean, now in zip(self.average.parameters(), self.model.parameters()):
+            if now.requires_grad:
+                mean.lerp_(now, 1 - decay)
+
+    def keep_best(self, score):
+        if score > self.best_score:
+            self.best_score = score
+            self.best = copy.deepcopy(self.average.state_dict())
+
+    def log(self, name, values):
+        """Append a row to OUT/name.csv."""
+        path = self.out / f"{name}.csv"
+        fresh = not path.exists()
+        with path.open("a", newline="") as file:
+            writer = csv.writer(file)
+            if fresh:
+                writer.writerow(["step", *values])
+            writer.writerow([self.step, *(f"{v:.4f}" for v in values.values())])
+
+    def update(self, batch, sentences):
+        """One step of the optimizer; returns the losses."""
+        rate = learning_rate(self.step, self.args.steps, self.args.rate)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        with torch.autocast("cpu", torch.bfloat16):
+            parts = loss_functions.all_losses(self.model, batch, sentences)
+        self.optimizer.zero_grad(set_to_none=True)
+        parts["total"].backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        self.follow()
+        return {key: float(value) for key, value in parts.items()}
+
+
+def train(args):
+    run, tokenizer = Run(args), Tokenizer()
+    arrays = dict(np.load(Path(args.pool) / "val.npz"))
+    rng = np.random.default_rng([args.seed, run.step])
+    torch.manual_seed(args.seed + run.step)
+    history, saved, started = [], time.time(), time.time()
+    for batch in Pool(args.pool).batches(rng, args.batch):
+        if run.step >= args.steps:
+            break
+        flip_grid(rng, batch)
+        sentences = draw_sentences(rng, tokenizer, batch)
+        history.append(run.update(to_tensors(batch), sentences))
+        if run.step % args.report == 0:
+            means = {k: float(np.mean([h[k] for h in history])) for k in history[0]}
+            run.log("losses", means | {"minutes": (time.time() - started) / 60})
+            print(run.step, " ".join(f"{k} {v:.3f}" for k, v in means.items()), flush=True)
+            history = []
+        if run.step % args.validate == 0 or run.step == args.steps:
+            scores = validate(run.average, tokenizer, arrays)
+            run.keep_best(scores["image"] + scores["pixel"])
+            run.log("validation", scores)
+            print(run.step, scores, flush=True)
+        if time.time() - saved > 60 * args.save_minutes:
+            run.save()
+            saved = time.time()
+    run.save()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--pool", required=True, help="folder made by dataset.py")
+    parser.add_argument("--out", required=True, help="folder for checkpoint and logs")
+    parser.add_argument("--steps", type=int, default=40000)
+    parser.add_argument("--batch", type=int, default=16, help="pairs a step")
+    parser.add_argument("--rate", type=float, default=6e-4, help="peak learning rate")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--report", type=int, default=100, help="steps between loss rows")
+    parser.add_argument("--validate", type=int, default=1500, help="steps between validations")
+    parser.add_argument("--save-minutes", type=float, default=3)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    train(args)
+
+
+if __name__ == "__main__":
+    main()
