@@ -1,0 +1,56 @@
+#include "report/csv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void alfa__csv_header(struct alfa__string *out)
+{
+    for (int i = 0; alfa__record_columns[i]; i++) {
+        alfa__string_append(out, alfa__record_columns[i]);
+        alfa__string_append(out, ",");
+    }
+    alfa__string_append(out, "error\r\n");
+}
+
+static void append_text(struct alfa__string *out, const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        alfa__string_append(out, text);
+        return;
+    }
+    alfa__string_append(out, "\"");
+    for (; *text; text++)
+        alfa__string_append_bytes(out, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
+    alfa__string_append(out, "\"");
+}
+
+/* jansson writes numbers with a point in every locale, so that they are taken from it. */
+static void append_value(struct alfa__string *out, const json_t *value)
+{
+    if (json_is_string(value)) {
+        append_text(out, json_string_value(value));
+    } else if (value && !json_is_null(value)) {
+        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
+        if (text)
+            alfa__string_append(out, text);
+        else
+            out->failed = true;
+        free(text);
+    }
+}
+
+void alfa__csv_line(struct alfa__string *out, const struct alfa__record *record)
+{
+    json_t *object = alfa__record_object(record);
+    if (!object) {
+        out->failed = true;
+        return;
+    }
+    for (int i = 0; alfa__record_columns[i]; i++) {
+        append_value(out, json_object_get(object, alfa__record_columns[i]));
+        alfa__string_append(out, ",");
+    }
+    append_value(out, json_object_get(object, "error"));
+    alfa__string_append(out, "\r\n");
+    json_decref(object);
+}

@@ -1,0 +1,13 @@
+/* Comma-separated values (RFC 4180): the columns of the JSON lines, and error at the end. Lines end with CR
+ * LF; a field that holds a comma, a quote or a line break is quoted. */
+#ifndef ALFA_REPORT_CSV_H
+#define ALFA_REPORT_CSV_H
+
+#include "report/record.h"
+
+void alfa__csv_header(struct alfa__string *out);
+
+/* A failed file has its path and its error, and empty fields between. Out of memory: out->failed is set. */
+void alfa__csv_line(struct alfa__string *out, const struct alfa__record *record);
+
+#endif

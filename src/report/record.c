@@ -1,0 +1,109 @@
+#include "report/record.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *const alfa__record_columns[] = {"path",        "class",       "model",         "method",
+                                            "score",       "decision",    "threshold",     "score_global",
+                                            "score_local", "kept_normal", "kept_abnormal", "fallback",
+                                            "width",       "height",      "seconds",       NULL};
+
+/* Bytes of the character at text, 0 when it is not one (RFC 3629: shortest form, no surrogates, up to
+ * U+10FFFF). */
+static int character_size(const unsigned char *text)
+{
+    unsigned first = text[0], second = first ? text[1] : 0;
+    int size = first < 0x80   ? 1
+               : first < 0xc2 ? 0
+               : first < 0xe0 ? 2
+               : first < 0xf0 ? 3
+               : first < 0xf5 ? 4
+                              : 0;
+    if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+        (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f))
+        return 0;
+    for (int i = 1; i < size; i++)
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    return size;
+}
+
+void alfa__utf8_append(struct alfa__string *out, const char *text)
+{
+    while (*text) {
+        int size = character_size((const unsigned char *)text);
+        if (size > 0)
+            alfa__string_append_bytes(out, text, (size_t)size);
+        else
+            alfa__string_append(out, "\xef\xbf\xbd");
+        text += size > 0 ? size : 1;
+    }
+}
+
+void alfa__record_error(struct alfa__string *out, const struct alfa__record *record)
+{
+    const struct alfa_error *error = record->error;
+    const char *source = error ? error->source : "";
+    if (*source && strncmp(source, record->path, strlen(source)) != 0) {
+        alfa__utf8_append(out, source);
+        alfa__string_append(out, ": ");
+    }
+    alfa__utf8_append(out, error && *error->message ? error->message : "failed");
+}
+
+static json_t *clean_text(const char *text)
+{
+    struct alfa__string clean = {0};
+    alfa__utf8_append(&clean, text ? text : "");
+    json_t *json = alfa__string_ok(&clean) ? json_string(clean.text ? clean.text : "") : NULL;
+    alfa__string_free(&clean);
+    return json;
+}
+
+/* JSON has no NaN and no infinity. */
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static int add_summary(json_t *object, const struct alfa_summary *summary)
+{
+    int failed = json_object_set_new(object, "class", clean_text(summary->class_name));
+    failed |= json_object_set_new(object, "model", clean_text(summary->model));
+    failed |= json_object_set_new(object, "method", clean_text(summary->method));
+    failed |= json_object_set_new(object, "score", number(summary->score));
+    failed |= json_object_set_new(object, "decision", json_string(summary->anomalous ? "anomaly" : "normal"));
+    failed |= json_object_set_new(object, "threshold", number(summary->threshold));
+    failed |= json_object_set_new(object, "score_global", number(summary->score_global));
+    failed |= json_object_set_new(object, "score_local", number(summary->score_local));
+    failed |= json_object_set_new(object, "kept_normal", json_integer(summary->kept_normal));
+    failed |= json_object_set_new(object, "kept_abnormal", json_integer(summary->kept_abnormal));
+    failed |= json_object_set_new(object, "fallback", json_boolean(summary->fallback));
+    failed |= json_object_set_new(object, "width", json_integer(summary->width));
+    failed |= json_object_set_new(object, "height", json_integer(summary->height));
+    failed |= json_object_set_new(object, "seconds", number(summary->seconds));
+    return failed;
+}
+
+static int add_error(json_t *object, const struct alfa__record *record)
+{
+    struct alfa__string text = {0};
+    alfa__record_error(&text, record);
+    int failed = json_object_set_new(object, "error", alfa__string_ok(&text) ? json_string(text.text) : NULL);
+    alfa__string_free(&text);
+    return failed;
+}
+
+json_t *alfa__record_object(const struct alfa__record *record)
+{
+    json_t *object = json_object();
+    int failed = json_object_set_new(object, "path", clean_text(record->path));
+    if (record->error || !record->summary)
+        failed |= add_error(object, record);
+    else
+        failed |= add_summary(object, record->summary);
+    if (!failed)
+        return object;
+    json_decref(object);
+    return NULL;
+}

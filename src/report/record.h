@@ -1,0 +1,31 @@
+/* What a report says about one file: JSON, CSV and HTML are made from the same record. */
+#ifndef ALFA_REPORT_RECORD_H
+#define ALFA_REPORT_RECORD_H
+
+#include "base/status.h"
+#include "base/strings.h"
+
+#include <jansson.h>
+
+/* Borrowed pointers; a record lives as long as what it points to. */
+struct alfa__record {
+    const char *path;
+    const struct alfa_summary *summary; /* NULL when the file failed */
+    const struct alfa_error *error;     /* NULL when all went well */
+    const char *overlay; /* heat map beside the report, relative to it; NULL when there is none */
+};
+
+/* The columns of a record in their order, ending with NULL: path, class, ... seconds. */
+extern const char *const alfa__record_columns[];
+
+/* The record as a JSON object with these columns, or with path and error when the file failed.
+ * NULL when there is not enough memory; freed with json_decref(). */
+json_t *alfa__record_object(const struct alfa__record *record);
+
+/* One line that says why the file failed; the path itself is not repeated. */
+void alfa__record_error(struct alfa__string *out, const struct alfa__record *record);
+
+/* Appends a text as valid UTF-8: bytes that are not part of a character become U+FFFD. */
+void alfa__utf8_append(struct alfa__string *out, const char *text);
+
+#endif
