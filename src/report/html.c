@@ -1,0 +1,430 @@
+#include "report/html.h"
+
+#include "base/files.h"
+#include "image/write.h"
+#include "report/html_style.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILES "report_files"
+enum { THUMBNAIL = 480, QUALITY = 85 };
+
+/* What the page says about one file. Texts are valid UTF-8. */
+struct entry {
+    char *path, *error, *overlay; /* error is NULL when all went well, overlay when there is none */
+    int number;                   /* of its pictures; 0: none */
+    int width, height;            /* of the pictures */
+    struct alfa_summary summary;  /* strings are not used */
+};
+
+struct alfa__html {
+    char *folder;
+    char *class_name, *model, *method; /* of the first file that did not fail */
+    struct entry *entries;
+    size_t count, capacity;
+    int pictures;
+};
+
+/* ---------------------------------------------------------------- collect */
+
+static char *clean(const char *text)
+{
+    struct alfa__string out = {0};
+    alfa__utf8_append(&out, text ? text : "");
+    char *copy = alfa__string_ok(&out) ? alfa__strdup(out.text ? out.text : "") : NULL;
+    alfa__string_free(&out);
+    return copy;
+}
+
+static char *reason(const struct alfa__record *record)
+{
+    struct alfa__string out = {0};
+    alfa__record_error(&out, record);
+    char *copy = alfa__string_ok(&out) ? alfa__strdup(out.text) : NULL;
+    alfa__string_free(&out);
+    return copy;
+}
+
+enum alfa_status alfa__html_new(struct alfa__html **out, const char *folder, struct alfa_error *err)
+{
+    char *files = alfa__format("%s/" FILES, folder);
+    *out = NULL;
+    if (!files)
+        return alfa__fail_memory(err, strlen(folder));
+    enum alfa_status status = alfa__folder_make(files, err);
+    free(files);
+    if (status != ALFA_OK)
+        return status;
+    struct alfa__html *html = calloc(1, sizeof *html);
+    char *copy = alfa__strdup(folder);
+    if (!html || !copy) {
+        free(html);
+        free(copy);
+        return alfa__fail_memory(err, sizeof *html);
+    }
+    html->folder = copy;
+    *out = html;
+    return ALFA_OK;
+}
+
+static void free_entry(struct entry *entry)
+{
+    free(entry->path);
+    free(entry->error);
+    free(entry->overlay);
+}
+
+void alfa__html_free(struct alfa__html *html)
+{
+    if (!html)
+        return;
+    for (size_t i = 0; i < html->count; i++)
+        free_entry(&html->entries[i]);
+    free(html->entries);
+    free(html->folder);
+    free(html->class_name);
+    free(html->model);
+    free(html->method);
+    free(html);
+}
+
+/* Room for one more, so that nothing can fail between making an entry and keeping it. */
+static bool reserve(struct alfa__html *html)
+{
+    if (html->count < html->capacity)
+        return true;
+    size_t capacity = html->capacity ? 2 * html->capacity : 64;
+    struct entry *entries = realloc(html->entries, capacity * sizeof *entries);
+    if (!entries)
+        return false;
+    html->entries = entries;
+    html->capacity = capacity;
+    return true;
+}
+
+static bool remember_names(struct alfa__html *html, const struct alfa_summary *summary)
+{
+    if (!html->class_name)
+        html->class_name = clean(summary->class_name);
+    if (!html->model)
+        html->model = clean(summary->model);
+    if (!html->method)
+        html->method = clean(summary->method);
+    return html->class_name && html->model && html->method;
+}
+
+static bool fill_entry(struct entry *entry, struct alfa__html *html, const struct alfa__record *record)
+{
+    bool failed = record->error || !record->summary;
+    *entry = (struct entry){.path = clean(record->path)};
+    if (failed)
+        return entry->path && (entry->error = reason(record));
+    entry->summary = *record->summary;
+    if (record->overlay && !(entry->overlay = clean(record->overlay)))
+        return false;
+    return entry->path && remember_names(html, record->summary);
+}
+
+/* ---------------------------------------------------------------- pictures */
+
+static enum alfa_status write_picture(const struct alfa__html *html, int number, const char *kind,
+                                      const struct alfa_image *picture, struct alfa_error *err)
+{
+    char *path = alfa__format("%s/" FILES "/%05d-%s.jpg", html->folder, number, kind);
+    if (!path)
+        return alfa__fail_memory(err, strlen(html->folder));
+    enum alfa_status status =
+        alfa__image_write_jpeg(path, picture->rgb, picture->width, picture->height, QUALITY, err);
+    free(path);
+    return status;
+}
+
+/* The photograph with its longest side at most THUMBNAIL pixels. */
+static enum alfa_status make_thumbnail(struct alfa_image **out, const struct alfa_image *photo,
+                                       struct alfa_error *err)
+{
+    int longest = photo->width > photo->height ? photo->width : photo->height;
+    double scale = longest > THUMBNAIL ? (double)THUMBNAIL / longest : 1;
+    struct alfa__view view = {(int)fmax(photo->width * scale + 0.5, 1),
+                              (int)fmax(photo->height * scale + 0.5, 1), 0, 0};
+    ALFA__TRY(alfa__image_alloc(out, view.width, view.height, err));
+    enum alfa_status status = alfa__resize_rgb((*out)->rgb, view.width, view.height, photo, &view, err);
+    if (status != ALFA_OK) {
+        alfa_image_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+static struct alfa__box scale_box(struct alfa__box box, double across, double down)
+{
+    return (struct alfa__box){box.x * across, box.y * down, box.width * across, box.height * down};
+}
+
+static enum alfa_status write_pictures(struct entry *entry, struct alfa__html *html,
+                                       const struct alfa_image *photo, const struct alfa__heat *heat,
+                                       struct alfa_error *err)
+{
+    struct alfa_image *small, *hot = NULL;
+    struct alfa__heat on_small = *heat;
+    int number = html->pictures + 1;
+    ALFA__TRY(make_thumbnail(&small, photo, err));
+    on_small.box =
+        scale_box(heat->box, (double)small->width / photo->width, (double)small->height / photo->height);
+    enum alfa_status status = write_picture(html, number, "photo", small, err);
+    if (status == ALFA_OK)
+        status = alfa__image_alloc(&hot, small->width, small->height, err);
+    if (status == ALFA_OK) {
+        alfa__heat_overlay(hot->rgb, small, &on_small);
+        status = write_picture(html, number, "map", hot, err);
+    }
+    if (status == ALFA_OK) {
+        html->pictures = entry->number = number;
+        entry->width = small->width;
+        entry->height = small->height;
+    }
+    alfa_image_free(hot);
+    alfa_image_free(small);
+    return status;
+}
+
+enum alfa_status alfa__html_add(struct alfa__html *html, const struct alfa__record *record,
+                                const struct alfa_image *photo, const struct alfa__heat *heat,
+                                struct alfa_error *err)
+{
+    struct entry entry = {0};
+    enum alfa_status status = ALFA_OK;
+    if (!reserve(html) || !fill_entry(&entry, html, record))
+        status = alfa__fail_memory(err, sizeof entry);
+    else if (!entry.error && photo && heat)
+        status = write_pictures(&entry, html, photo, heat, err);
+    if (status == ALFA_OK)
+        html->entries[html->count++] = entry;
+    else
+        free_entry(&entry);
+    return status;
+}
+
+/* ---------------------------------------------------------------- page */
+
+static void append_escaped(struct alfa__string *out, const char *text, size_t size)
+{
+    static const char special[] = "&<>\"'";
+    static const char *const entities[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
+    for (size_t i = 0; i < size; i++) {
+        const char *found = strchr(special, text[i]);
+        if (found)
+            alfa__string_append(out, entities[found - special]);
+        else
+            alfa__string_append_bytes(out, text + i, 1);
+    }
+}
+
+static void append_text(struct alfa__string *out, const char *text)
+{
+    append_escaped(out, text, strlen(text));
+}
+
+/* A relative path as a URL. */
+static void append_url(struct alfa__string *out, const char *path)
+{
+    for (; *path; path++)
+        if (strchr("/._-~", *path) || (*path >= '0' && *path <= '9') || (*path >= 'A' && *path <= 'Z') ||
+            (*path >= 'a' && *path <= 'z'))
+            alfa__string_append_bytes(out, path, 1);
+        else
+            alfa__string_appendf(out, "%%%02X", (unsigned char)*path);
+}
+
+/* A number in thousandths, without the locale's decimal point. */
+static void append_decimal(struct alfa__string *out, double value, const char *unit)
+{
+    long thousandths = isfinite(value) ? lround(fmin(fmax(value, 0), 1e6) * 1000) : 0;
+    alfa__string_appendf(out, "%ld.%03ld%s", thousandths / 1000, thousandths % 1000, unit);
+}
+
+static void append_picture(struct alfa__string *out, const struct entry *entry, const char *kind,
+                           const char *caption)
+{
+    alfa__string_append(out, "<a href=\"");
+    if (entry->overlay && strcmp(kind, "map") == 0)
+        append_url(out, entry->overlay);
+    else
+        alfa__string_appendf(out, FILES "/%05d-%s.jpg", entry->number, kind);
+    alfa__string_appendf(out,
+                         "\"><img loading=\"lazy\" src=\"" FILES "/%05d-%s.jpg\" width=\"%d\" height=\"%d\" "
+                         "alt=\"%s\"></a>",
+                         entry->number, kind, entry->width, entry->height, caption);
+}
+
+static void append_name(struct alfa__string *out, const char *path)
+{
+    const char *name = alfa__path_name(path);
+    alfa__string_append(out, "<div class=\"name\"><b>");
+    append_escaped(out, name, strlen(name));
+    alfa__string_append(out, "</b>");
+    if (name > path) {
+        alfa__string_append(out, "<small>");
+        append_escaped(out, path, (size_t)(name - path));
+        alfa__string_append(out, "</small>");
+    }
+    alfa__string_append(out, "</div>\n");
+}
+
+static void append_facts(struct alfa__string *out, const struct alfa_summary *summary)
+{
+    alfa__string_append(out, "<dl><dt>Global (whole image)</dt><dd>");
+    append_decimal(out, summary->score_global, "</dd><dt>Local (worst place)</dt><dd>");
+    append_decimal(out, summary->score_local, "</dd>");
+    alfa__string_appendf(out, "<dt>Prompts kept</dt><dd>%d/%d normal, %d/%d abnormal</dd>",
+                         summary->kept_normal, summary->normal_count, summary->kept_abnormal,
+                         summary->abnormal_count);
+    if (summary->fallback)
+        alfa__string_append(out, "<dt>Fallback</dt><dd>one side kept none, all used</dd>");
+    alfa__string_appendf(out, "<dt>Size</dt><dd>%d × %d</dd></dl>\n", summary->width, summary->height);
+}
+
+static void append_card(struct alfa__string *out, const struct entry *entry)
+{
+    const struct alfa_summary *summary = &entry->summary;
+    alfa__string_appendf(out, "<article class=\"card %s\">\n", summary->anomalous ? "anomaly" : "normal");
+    alfa__string_appendf(out, "<div class=\"head\"><span class=\"mark\">%s</span><span class=\"score\">",
+                         summary->anomalous ? "Anomaly" : "Normal");
+    append_decimal(out, summary->score, "</span></div>\n<div class=\"bar\"><i style=\"width:");
+    append_decimal(out, 100 * fmin(summary->score, 1), "%\"></i><u style=\"left:");
+    append_decimal(out, 100 * fmin(summary->threshold, 1), "%\"></u></div>\n");
+    if (entry->number) {
+        alfa__string_append(out, "<div class=\"pair\">");
+        append_picture(out, entry, "photo", "Photograph");
+        append_picture(out, entry, "map", "Heat map");
+        alfa__string_append(out, "</div>\n");
+    }
+    append_name(out, entry->path);
+    append_facts(out, summary);
+    alfa__string_append(out, "</article>\n");
+}
+
+/* The colours of the heat map as they look over a light grey. */
+static void append_scale(struct alfa__string *out)
+{
+    static const double scores[] = {0, 0.25, 0.375, 0.4999, 0.5, 0.625, 0.75, 0.875, 1};
+    alfa__string_append(out, "<div class=\"scale\"><i style=\"background:linear-gradient(90deg");
+    for (size_t i = 0; i < sizeof scores / sizeof *scores; i++) {
+        struct alfa__colour colour = alfa__heat_colour(scores[i]);
+        int seen[3];
+        for (int c = 0; c < 3; c++)
+            seen[c] = (205 * (255 - colour.opacity) + colour.rgb[c] * colour.opacity) / 255;
+        alfa__string_appendf(out, ",rgb(%d %d %d) ", seen[0], seen[1], seen[2]);
+        append_decimal(out, 100 * scores[i], "%");
+    }
+    alfa__string_append(
+        out, ")\"></i><span><span>0 normal</span><span>0.5</span><span>1 abnormal</span></span></div>");
+}
+
+static void append_count(struct alfa__string *out, size_t count, const char *what)
+{
+    alfa__string_appendf(out, "<li><b>%zu</b>%s</li>", count, what);
+}
+
+static void append_head(struct alfa__string *out, const struct alfa__html *html)
+{
+    size_t failed = 0, anomalies = 0;
+    for (size_t i = 0; i < html->count; i++) {
+        failed += html->entries[i].error != NULL;
+        anomalies += !html->entries[i].error && html->entries[i].summary.anomalous;
+    }
+    const char *name = html->class_name ? html->class_name : "no image judged";
+    alfa__string_append(
+        out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+             "content=\"width=device-width,initial-scale=1\">\n<title>Inspection: ");
+    append_text(out, name);
+    alfa__string_append(out, "</title>\n<style>\n");
+    alfa__string_append(out, html_style);
+    alfa__string_append(out, "</style></head>\n<body><main>\n<h1>Inspection: ");
+    append_text(out, name);
+    alfa__string_append(out, "</h1>\n<p class=\"about\">");
+    if (html->model) {
+        alfa__string_append(out, "model ");
+        append_text(out, html->model);
+        alfa__string_append(out, " · method ");
+        append_text(out, html->method);
+    }
+    alfa__string_append(out, "</p>\n<ul class=\"counts\">");
+    append_count(out, html->count, html->count == 1 ? "image" : "images");
+    append_count(out, anomalies, anomalies == 1 ? "anomaly" : "anomalies");
+    append_count(out, html->count - failed - anomalies, "normal");
+    append_count(out, failed, "failed");
+    alfa__string_append(out, "</ul>\n");
+}
+
+/* Highest score first; equal ones in the order of adding. */
+static int compare(const void *a, const void *b)
+{
+    const struct entry *const *x = a, *const *y = b;
+    double left = (*x)->summary.score, right = (*y)->summary.score;
+    if (left != right)
+        return left > right ? -1 : 1;
+    return *x < *y ? -1 : *x > *y;
+}
+
+static void append_cards(struct alfa__string *out, const struct alfa__html *html, const struct entry **order)
+{
+    size_t judged = 0;
+    for (size_t i = 0; i < html->count; i++)
+        if (!html->entries[i].error)
+            order[judged++] = &html->entries[i];
+    if (judged == 0)
+        return;
+    qsort(order, judged, sizeof *order, compare);
+    alfa__string_append(out, "<input class=\"pick\" type=\"radio\" name=\"pick\" id=\"all\" checked>"
+                             "<input class=\"pick\" type=\"radio\" name=\"pick\" id=\"bad\">"
+                             "<input class=\"pick\" type=\"radio\" name=\"pick\" id=\"good\">\n"
+                             "<div class=\"tools\"><div class=\"picks\"><label for=\"all\">All</label><label "
+                             "for=\"bad\">Anomalies</label><label for=\"good\">Normal</label></div>");
+    append_scale(out);
+    alfa__string_append(out, "</div>\n<div class=\"cards\">\n");
+    for (size_t i = 0; i < judged; i++)
+        append_card(out, order[i]);
+    alfa__string_append(out, "</div>\n");
+}
+
+static void append_failed(struct alfa__string *out, const struct alfa__html *html)
+{
+    bool open = false;
+    for (size_t i = 0; i < html->count; i++) {
+        if (!html->entries[i].error)
+            continue;
+        alfa__string_append(out, open ? "<li><b>" : "<h2>Failed</h2>\n<ul class=\"failed\">\n<li><b>");
+        open = true;
+        append_text(out, html->entries[i].path);
+        alfa__string_append(out, "</b> <span>");
+        append_text(out, html->entries[i].error);
+        alfa__string_append(out, "</span></li>\n");
+    }
+    if (open)
+        alfa__string_append(out, "</ul>\n");
+}
+
+enum alfa_status alfa__html_write(const struct alfa__html *html, struct alfa_error *err)
+{
+    struct alfa__string page = {0};
+    char *path = alfa__format("%s/report.html", html->folder);
+    const struct entry **order = malloc((html->count + 1) * sizeof *order);
+    enum alfa_status status = ALFA_OK;
+    if (path && order) {
+        append_head(&page, html);
+        append_cards(&page, html, order);
+        append_failed(&page, html);
+        alfa__string_append(&page, "</main></body></html>\n");
+    }
+    if (!path || !order || !alfa__string_ok(&page))
+        status = alfa__fail_memory(err, page.size);
+    else
+        status = alfa__file_write(path, page.text, page.size, err);
+    alfa__string_free(&page);
+    free(order);
+    free(path);
+    return status;
+}
