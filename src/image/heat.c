@@ -10,8 +10,7 @@
 
 /* ---------------------------------------------------------------- colours */
 
-/* Colours and opacities between two neighbours are mixed. 0.5 stands twice: there the colour changes at once.
- */
+/* Between two neighbours colours and opacities are mixed. 0.5 stands twice: there the colour jumps. */
 static const struct {
     double score;
     struct alfa__colour colour;

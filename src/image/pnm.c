@@ -31,8 +31,7 @@ static long read_number(struct reader *in, int most_digits)
     return digits ? value : -1;
 }
 
-/* One sample as 0..255, -1 when the file ends or the value is above the largest. kind is the digit after P.
- */
+/* One sample as 0..255, -1 when the file ends or the value is above most. kind is the digit after P. */
 static int read_sample(struct reader *in, int kind, long most)
 {
     long value = -1;
