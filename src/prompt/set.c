@@ -1,0 +1,144 @@
+/* struct alfa_prompts: the noun and its sentences, as alfa.h describes them. */
+#include "base/strings.h"
+#include "prompt/file.h"
+#include "prompt/templates.h"
+
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_NOUN 200 /* bytes */
+
+struct alfa_prompts {
+    char *noun;
+    struct alfa__sentences sides[2];
+};
+
+/* ------------------------------------------------------------------ the noun */
+
+/* Copies with underscores and white space as single spaces, none at the ends. out has room for strlen(name)
+ * + 1. */
+static void copy_noun(char *out, const char *name)
+{
+    size_t size = 0;
+    for (; *name; name++) {
+        bool space = *name == '_' || *name == ' ';
+        if (!space)
+            out[size++] = *name;
+        else if (size && out[size - 1] != ' ')
+            out[size++] = ' ';
+    }
+    size -= size && out[size - 1] == ' ';
+    out[size] = 0;
+}
+
+/* What is wrong with a class name in UTF-8, NULL when nothing is. */
+static const char *find_fault(const char *name)
+{
+    bool has_sign = false;
+    if (!g_utf8_validate(name, -1, NULL))
+        return "is not UTF-8; name the thing in UTF-8 text";
+    for (; *name; name = g_utf8_next_char(name)) {
+        gunichar c = g_utf8_get_char(name);
+        if (g_unichar_iscntrl(c) || c == 0x2028 || c == 0x2029)
+            return "holds a control character; use a plain noun such as 'bottle'";
+        has_sign = has_sign || g_unichar_isalnum(c);
+    }
+    return has_sign ? NULL : "has no letter or digit; use a noun such as 'bottle'";
+}
+
+static enum alfa_status read_noun(char **out, const char *name, struct alfa_error *err)
+{
+    size_t size = strlen(name);
+    const char *fault = size <= MAX_NOUN ? find_fault(name) : NULL;
+    *out = NULL;
+    if (size > MAX_NOUN)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "class",
+                          "has %zu bytes, the limit is %d; use a shorter noun", size, MAX_NOUN);
+    if (fault)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "class", "%s", fault);
+    *out = malloc(size + 1);
+    if (!*out)
+        return alfa__fail_memory(err, size + 1);
+    copy_noun(*out, name);
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ opening */
+
+static enum alfa_status new_prompts(struct alfa_prompts **out, const char *class_name, struct alfa_error *err)
+{
+    *out = NULL;
+    if (!class_name)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "class", "is missing; name what the images show");
+    struct alfa_prompts *prompts = calloc(1, sizeof *prompts);
+    if (!prompts)
+        return alfa__fail_memory(err, sizeof *prompts);
+    enum alfa_status status = read_noun(&prompts->noun, class_name, err);
+    if (status == ALFA_OK)
+        *out = prompts;
+    else
+        alfa_prompts_free(prompts);
+    return status;
+}
+
+/* Gives *out back when something failed. */
+static enum alfa_status finish(struct alfa_prompts **out, enum alfa_status status)
+{
+    if (status != ALFA_OK) {
+        alfa_prompts_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+enum alfa_status alfa_prompts_open(struct alfa_prompts **out, const char *class_name, const char *set_path,
+                                   struct alfa_error *err)
+{
+    ALFA__TRY(new_prompts(out, class_name, err));
+    struct alfa_prompts *prompts = *out;
+    enum alfa_status status = ALFA_OK;
+    for (int side = 0; side < 2 && status == ALFA_OK; side++)
+        status = alfa__templates_alfa(&prompts->sides[side], side, prompts->noun, err);
+    if (status == ALFA_OK && set_path)
+        status = alfa__prompt_file_read(prompts->sides, set_path, prompts->noun, err);
+    return finish(out, status);
+}
+
+enum alfa_status alfa_prompts_winclip(struct alfa_prompts **out, const char *class_name,
+                                      struct alfa_error *err)
+{
+    ALFA__TRY(new_prompts(out, class_name, err));
+    struct alfa_prompts *prompts = *out;
+    enum alfa_status status = ALFA_OK;
+    for (int side = 0; side < 2 && status == ALFA_OK; side++)
+        status = alfa__templates_winclip(&prompts->sides[side], side, prompts->noun, err);
+    return finish(out, status);
+}
+
+/* ------------------------------------------------------------------ reading */
+
+const char *alfa_prompts_class(const struct alfa_prompts *prompts)
+{
+    return prompts->noun;
+}
+
+int alfa_prompts_count(const struct alfa_prompts *prompts, enum alfa_side side)
+{
+    return side == ALFA_NORMAL || side == ALFA_ABNORMAL ? prompts->sides[side].count : 0;
+}
+
+const char *alfa_prompts_get(const struct alfa_prompts *prompts, enum alfa_side side, int index)
+{
+    return index >= 0 && index < alfa_prompts_count(prompts, side) ? prompts->sides[side].texts[index] : NULL;
+}
+
+void alfa_prompts_free(struct alfa_prompts *prompts)
+{
+    if (!prompts)
+        return;
+    free(prompts->noun);
+    alfa__sentences_free(&prompts->sides[ALFA_NORMAL]);
+    alfa__sentences_free(&prompts->sides[ALFA_ABNORMAL]);
+    free(prompts);
+}

@@ -1,0 +1,17 @@
+/* The sentences that are made from a noun: ALFA's templates and WinCLIP's compositional ensemble. */
+#ifndef ALFA_PROMPT_TEMPLATES_H
+#define ALFA_PROMPT_TEMPLATES_H
+
+#include "prompt/sentences.h"
+
+/* "A {domain} image of a {state} {noun}[ with {details}]": 3 domains x 6 states x 4 details = 72 a label,
+ * domains outermost; "An" and "an" before a vowel. */
+enum alfa_status alfa__templates_alfa(struct alfa__sentences *out, enum alfa_side side, const char *noun,
+                                      struct alfa_error *err);
+
+/* WinCLIP (CVPR 2023): 22 sentences a state, states outermost; 7 normal states (154) and 4 abnormal ones
+ * (88). */
+enum alfa_status alfa__templates_winclip(struct alfa__sentences *out, enum alfa_side side, const char *noun,
+                                         struct alfa_error *err);
+
+#endif
