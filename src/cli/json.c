@@ -1,0 +1,30 @@
+#include "cli/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/talk.h"
+#include "report/record.h"
+
+void alfa__json_add(json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, value) != 0)
+        alfa__must(NULL);
+}
+
+void alfa__json_add_text(json_t *object, const char *key, const char *text)
+{
+    struct alfa__string clean = {0};
+    alfa__string_append(&clean, "");
+    alfa__utf8_append(&clean, text);
+    alfa__json_add(object, key, alfa__string_ok(&clean) ? json_string(clean.text) : NULL);
+    alfa__string_free(&clean);
+}
+
+void alfa__json_print(json_t *object)
+{
+    char *line = alfa__must(json_dumps(object, JSON_REAL_PRECISION(9)));
+    puts(line);
+    free(line);
+    json_decref(object);
+}

@@ -1,0 +1,37 @@
+/* alfa: reads the command line and hands over to the verb (cmd_*.c). */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/help.h"
+#include "cli/options.h"
+#include "cli/talk.h"
+
+/* --help, --version, or nothing at all. */
+static int run_general(const struct alfa__options *options)
+{
+    if (options->version)
+        printf("alfa %s\n", alfa_version());
+    else
+        alfa__help_print(options->help ? stdout : stderr, options->verb);
+    return options->help || options->version ? 0 : 2;
+}
+
+int main(int argc, char **argv)
+{
+    struct alfa__options options;
+    struct alfa_error err;
+    alfa__signals_catch();
+    if (argc == 2 && strcmp(argv[1], "--man") == 0) { /* for the Makefile, so not in the table */
+        alfa__man_print(stdout);
+        return 0;
+    }
+    if (alfa__options_parse(&options, argc, argv, &err) != ALFA_OK)
+        return alfa__talk_fail(&err);
+    if (options.quiet)
+        alfa__talk_quiet();
+    int code = !options.verb || options.help || options.version ? run_general(&options)
+                                                                : options.verb->run(&options);
+    if (alfa__talk_output_failed() && code == 0)
+        code = alfa__talk_exit_code(ALFA_ERROR_OUTPUT);
+    return alfa__signals_finish(code);
+}

@@ -1,0 +1,256 @@
+#include "cli/outputs.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/strings.h"
+#include "cli/progress.h"
+#include "cli/talk.h"
+#include "image/heat.h"
+#include "image/write.h"
+#include "report/csv.h"
+#include "report/html.h"
+#include "report/json.h"
+#include "report/npy.h"
+
+struct alfa__outputs {
+    const struct alfa__options *options;
+    struct alfa__html *html; /* with --out */
+    bool colored;
+    struct alfa_error late; /* the first problem of the report while failures were added to it */
+};
+
+/* ------------------------------------------------------------------ checks before any work */
+
+static enum alfa_status try_folder(const char *folder, struct alfa_error *err)
+{
+    ALFA__TRY(alfa__folder_make(folder, err));
+    char *name = alfa__must(alfa__format("%s/.alfa-XXXXXX", folder));
+    int file = mkstemp(name);
+    enum alfa_status status = ALFA_OK;
+    if (file < 0)
+        status = alfa__fail(err, ALFA_ERROR_OUTPUT, folder, "cannot be written to: %s", strerror(errno));
+    else
+        close(file), unlink(name);
+    free(name);
+    return status;
+}
+
+struct identity {
+    dev_t device;
+    ino_t number;
+};
+
+static int compare_identities(const void *a, const void *b)
+{
+    const struct identity *x = a, *y = b;
+    if (x->device != y->device)
+        return x->device < y->device ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+/* Nothing that will be written may be one of the inputs (alfa detect dir/a.png --out dir). */
+static enum alfa_status check_inputs_survive(const char *folder, const char *extension,
+                                             const struct alfa__inputs *inputs, struct alfa_error *err)
+{
+    struct identity *known = alfa__must(calloc((size_t)inputs->count + 1, sizeof *known));
+    enum alfa_status status = ALFA_OK;
+    struct stat info;
+    int count = 0;
+    for (int i = 0; i < inputs->count; i++)
+        if (inputs->items[i].name && stat(inputs->items[i].path, &info) == 0)
+            known[count++] = (struct identity){info.st_dev, info.st_ino};
+    qsort(known, (size_t)count, sizeof *known, compare_identities);
+    for (int i = 0; i < inputs->count && status == ALFA_OK; i++) {
+        if (!inputs->items[i].name)
+            continue;
+        char *target = alfa__must(alfa__format("%s/%s%s", folder, inputs->items[i].name, extension));
+        if (stat(target, &info) == 0 && bsearch(&(struct identity){info.st_dev, info.st_ino}, known,
+                                                (size_t)count, sizeof *known, compare_identities))
+            status = alfa__fail(err, ALFA_ERROR_USAGE, target,
+                                "is one of the images and would be replaced; choose "
+                                "another folder");
+        free(target);
+    }
+    free(known);
+    return status;
+}
+
+static enum alfa_status check_folder(const char *folder, const char *extension,
+                                     const struct alfa__inputs *inputs, struct alfa_error *err)
+{
+    if (!folder)
+        return ALFA_OK;
+    ALFA__TRY(try_folder(folder, err));
+    return check_inputs_survive(folder, extension, inputs, err);
+}
+
+static bool wants_color(const struct alfa__options *options)
+{
+    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    if (options->color != ALFA__COLOR_AUTO)
+        return options->color == ALFA__COLOR_ALWAYS;
+    return isatty(STDOUT_FILENO) && !(no_color && *no_color) && !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
+static void put_header(void)
+{
+    struct alfa__string line = {0};
+    alfa__csv_header(&line);
+    fputs(alfa__must(alfa__string_ok(&line) ? line.text : NULL), stdout);
+    alfa__string_free(&line);
+}
+
+enum alfa_status alfa__outputs_open(struct alfa__outputs **out, const struct alfa__options *options,
+                                    const struct alfa__inputs *inputs, struct alfa_error *err)
+{
+    struct alfa__html *html = NULL;
+    *out = NULL;
+    ALFA__TRY(check_folder(options->out, ".png", inputs, err));
+    ALFA__TRY(check_folder(options->save_maps, ".npy", inputs, err));
+    if (options->out)
+        ALFA__TRY(alfa__html_new(&html, options->out, err));
+    *out = alfa__must(calloc(1, sizeof **out));
+    (*out)->options = options;
+    (*out)->html = html;
+    (*out)->colored = wants_color(options);
+    if (options->csv)
+        put_header();
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ files */
+
+/* folder/name.extension with the folders in name made. */
+static enum alfa_status make_path(char **out, const char *folder, const char *name, const char *extension,
+                                  struct alfa_error *err)
+{
+    char *path = alfa__must(alfa__format("%s/%s%s", folder, name, extension));
+    char *slash = strrchr(path, '/');
+    *slash = 0;
+    enum alfa_status status = alfa__folder_make(path, err);
+    *slash = '/';
+    *out = path;
+    return status;
+}
+
+static enum alfa_status write_map(const struct alfa__outputs *outputs, const struct alfa__input *input,
+                                  const struct alfa__heat *heat, struct alfa_error *err)
+{
+    char *path;
+    enum alfa_status status = make_path(&path, outputs->options->save_maps, input->name, ".npy", err);
+    if (status == ALFA_OK)
+        status = alfa__npy_write(path, heat->map, heat->width, heat->height, err);
+    free(path);
+    return status;
+}
+
+static enum alfa_status write_overlay(const char *path, const struct alfa_image *image,
+                                      const struct alfa__heat *heat, const struct alfa_summary *summary,
+                                      struct alfa_error *err)
+{
+    struct alfa_image *picture;
+    ALFA__TRY(alfa__heat_picture(&picture, image, heat, summary->score, summary->anomalous, err));
+    enum alfa_status status = alfa__image_write_png(path, alfa_image_rgb(picture), alfa_image_width(picture),
+                                                    alfa_image_height(picture), err);
+    alfa_image_free(picture);
+    return status;
+}
+
+static enum alfa_status write_pictures(struct alfa__outputs *outputs, const struct alfa__input *input,
+                                       const struct alfa_image *image, const struct alfa__heat *heat,
+                                       const struct alfa_summary *summary, struct alfa_error *err)
+{
+    char *path;
+    enum alfa_status status = make_path(&path, outputs->options->out, input->name, ".png", err);
+    struct alfa__record record = {.path = input->path, .summary = summary};
+    record.overlay = path + strlen(outputs->options->out) + 1;
+    if (status == ALFA_OK)
+        status = write_overlay(path, image, heat, summary, err);
+    if (status == ALFA_OK)
+        status = alfa__html_add(outputs->html, &record, image, heat, err);
+    free(path);
+    return status;
+}
+
+/* ------------------------------------------------------------------ lines */
+
+/* 0.731  ANOMALY   0.12 s  bottle/broken/001.jpg */
+static void put_for_people(const struct alfa__outputs *outputs, const struct alfa__record *record)
+{
+    const struct alfa_summary *summary = record->summary;
+    const char *color = summary->anomalous ? "\033[1;31m" : "\033[32m";
+    printf("%.3f  %s%-7s%s  %6.2f s  ", summary->score, outputs->colored ? color : "",
+           summary->anomalous ? "ANOMALY" : "normal", outputs->colored ? "\033[0m" : "", summary->seconds);
+    alfa__talk_put(stdout, record->path);
+    putchar('\n');
+}
+
+static void put_record(const struct alfa__outputs *outputs, const struct alfa__record *record)
+{
+    struct alfa__string line = {0};
+    alfa__progress_hide();
+    if (outputs->options->json)
+        alfa__json_line(&line, record);
+    else if (outputs->options->csv)
+        alfa__csv_line(&line, record);
+    else if (record->summary)
+        put_for_people(outputs, record);
+    if (!alfa__string_ok(&line))
+        alfa__must(NULL);
+    if (line.text)
+        fputs(line.text, stdout);
+    alfa__string_free(&line);
+}
+
+enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struct alfa__input *input,
+                                      const struct alfa_image *image, const struct alfa_result *result,
+                                      struct alfa_error *err)
+{
+    const struct alfa__options *options = outputs->options;
+    const struct alfa_summary *summary = alfa_result_summary(result);
+    struct alfa__heat heat;
+    heat.map = alfa_result_map(result, &heat.width, &heat.height);
+    heat.box = alfa__resize_box(alfa_image_width(image), alfa_image_height(image), heat.width,
+                                (enum alfa_resize)options->resize);
+    if (options->save_maps)
+        ALFA__TRY(write_map(outputs, input, &heat, err));
+    if (options->out)
+        ALFA__TRY(write_pictures(outputs, input, image, &heat, summary, err));
+    put_record(outputs, &(struct alfa__record){.path = input->path, .summary = summary});
+    return ALFA_OK;
+}
+
+void alfa__outputs_failure(struct alfa__outputs *outputs, const struct alfa__input *input,
+                           const struct alfa_error *problem)
+{
+    struct alfa__record record = {.path = input->path, .error = problem};
+    struct alfa_error err;
+    put_record(outputs, &record);
+    if (outputs->html && alfa__html_add(outputs->html, &record, NULL, NULL, &err) != ALFA_OK &&
+        outputs->late.code == ALFA_OK)
+        outputs->late = err;
+}
+
+enum alfa_status alfa__outputs_finish(struct alfa__outputs *outputs, struct alfa_error *err)
+{
+    if (!outputs->html)
+        return ALFA_OK;
+    if (outputs->late.code != ALFA_OK)
+        return *err = outputs->late, err->code;
+    return alfa__html_write(outputs->html, err);
+}
+
+void alfa__outputs_free(struct alfa__outputs *outputs)
+{
+    if (!outputs)
+        return;
+    alfa__html_free(outputs->html);
+    free(outputs);
+}

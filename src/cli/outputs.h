@@ -1,0 +1,29 @@
+/* Where the results of a batch go: lines on standard output, pictures and a report into --out, maps into
+ * --save-maps. */
+#ifndef ALFA_CLI_OUTPUTS_H
+#define ALFA_CLI_OUTPUTS_H
+
+#include "cli/options.h"
+#include "cli/paths.h"
+
+struct alfa__outputs;
+
+/* Makes the folders and tries to write into them, so that a batch does not fail at its end. options and
+ * inputs are kept. Fails with ALFA_ERROR_USAGE when a picture of a result would replace one of the inputs. */
+enum alfa_status alfa__outputs_open(struct alfa__outputs **out, const struct alfa__options *options,
+                                    const struct alfa__inputs *inputs, struct alfa_error *err);
+
+/* Writes the files of one result, then its line. */
+enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struct alfa__input *input,
+                                      const struct alfa_image *image, const struct alfa_result *result,
+                                      struct alfa_error *err);
+
+/* Tells standard output and the report that an input could not be judged. */
+void alfa__outputs_failure(struct alfa__outputs *outputs, const struct alfa__input *input,
+                           const struct alfa_error *problem);
+
+/* Writes the report. */
+enum alfa_status alfa__outputs_finish(struct alfa__outputs *outputs, struct alfa_error *err);
+void alfa__outputs_free(struct alfa__outputs *outputs);
+
+#endif
