@@ -108,12 +108,21 @@ char *alfa__locate_prompts(const struct alfa__options *options)
 
 /* ------------------------------------------------------------------ model */
 
+/* A copy without closing slashes, since the folder's name is the model's. */
+static char *without_slashes(const char *path)
+{
+    char *copy = alfa__must(alfa__strdup(path));
+    for (size_t size = strlen(copy); size > 1 && copy[size - 1] == '/'; size--)
+        copy[size - 1] = 0;
+    return copy;
+}
+
 enum alfa_status alfa__locate_model(char **out, const struct alfa__options *options, struct alfa_error *err)
 {
     const char *model = options->model;
     *out = NULL;
     if (alfa__folder_exists(model)) {
-        *out = alfa__must(alfa__strdup(model));
+        *out = without_slashes(model);
         return ALFA_OK;
     }
     if (alfa__file_exists(model))
