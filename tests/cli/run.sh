@@ -65,7 +65,7 @@ run_step() {
         if [ -z "$update" ]; then
             print_step "$work/wanted-out" "$work/wanted-err" "$wanted" >"$work/block-wanted"
             print_step "$work/out" "$work/err" "$code" >"$work/block-got"
-            diff -u --label wanted --label got "$work/block-wanted" "$work/block-got"
+            diff -u --label wanted --label got "$work/block-wanted" "$work/block-got" | cut -c 1-400
         fi
     fi
     start_step
