@@ -1,4 +1,5 @@
 /* alfa embed image, alfa embed text: one JSON object a line. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,19 @@ static void print_failure(const char *path, const struct alfa_error *err)
     alfa__talk_error(err);
 }
 
+/* Damaged weights can be found no earlier than here. */
+static enum alfa_status check_embedding(const struct alfa_model *model, const float *embedding,
+                                        struct alfa_error *err)
+{
+    const struct alfa_model_info *info = alfa_model_info(model);
+    for (int i = 0; i < info->embed_dim; i++)
+        if (!isfinite(embedding[i]))
+            return alfa__fail(err, ALFA_ERROR_MODEL, info->name,
+                              "gives embeddings that are not numbers; its weights "
+                              "are damaged");
+    return ALFA_OK;
+}
+
 static enum alfa_status embed_image(const struct alfa_model *model, const struct alfa__options *options,
                                     const struct alfa__input *input, float *embedding, struct alfa_error *err)
 {
@@ -44,7 +58,7 @@ static enum alfa_status embed_image(const struct alfa_model *model, const struct
     enum alfa_status status =
         alfa_model_embed_image(model, embedding, image, (enum alfa_resize)options->resize, err);
     alfa_image_free(image);
-    return status;
+    return status == ALFA_OK ? check_embedding(model, embedding, err) : status;
 }
 
 static int embed_images(const struct alfa_model *model, const struct alfa__options *options)
@@ -75,26 +89,41 @@ static int embed_images(const struct alfa_model *model, const struct alfa__optio
     return code;
 }
 
+/* "the beginning of the text..." */
+static void note_cut(const char *text, int tokens)
+{
+    int size = (int)strnlen(text, 40);
+    while (size > 0 && ((unsigned char)text[size] & 0xc0) == 0x80) /* not inside a character */
+        size--;
+    alfa__talk_note(NULL, "\"%.*s...\" is longer than %d tokens: its end was cut", size, text, tokens);
+}
+
+static enum alfa_status embed_text(const struct alfa_model *model, const char *text, float *embedding,
+                                   struct alfa_error *err)
+{
+    const struct alfa_model_info *info = alfa_model_info(model);
+    int cut = 0;
+    ALFA__TRY(alfa_model_embed_texts(model, embedding, &text, 1, &cut, err));
+    ALFA__TRY(check_embedding(model, embedding, err));
+    if (cut)
+        note_cut(text, info->context_length);
+    print_embedding("text", text, embedding, info->embed_dim);
+    return ALFA_OK;
+}
+
 static int embed_texts(const struct alfa_model *model, const struct alfa__options *options)
 {
     struct alfa_error err;
-    int cut, size = alfa_model_info(model)->embed_dim;
-    for (int i = 0; i < options->argument_count && !alfa__signals_caught(); i++) {
-        const char *text = options->arguments[i];
-        float *embedding = alfa__must(malloc((size_t)size * sizeof *embedding));
-        enum alfa_status status = alfa_model_embed_texts(model, embedding, &text, 1, &cut, &err);
-        if (status == ALFA_OK && cut)
-            alfa__talk_note(NULL, "\"%.40s...\" is longer than %d tokens: its end was cut", text,
-                            alfa_model_info(model)->context_length);
-        if (status == ALFA_OK)
-            print_embedding("text", text, embedding, size);
-        free(embedding);
-        if (status != ALFA_OK)
-            return alfa__talk_fail(&err);
+    int code = 0;
+    float *embedding = alfa__must(malloc((size_t)alfa_model_info(model)->embed_dim * sizeof *embedding));
+    for (int i = 0; i < options->argument_count && code == 0 && !alfa__signals_caught(); i++) {
+        if (embed_text(model, options->arguments[i], embedding, &err) != ALFA_OK)
+            code = alfa__talk_fail(&err);
         if (alfa__talk_output_failed())
             break;
     }
-    return 0;
+    free(embedding);
+    return code;
 }
 
 int alfa__cmd_embed(const struct alfa__options *options)
