@@ -51,6 +51,8 @@ if [ "$(id -u)" != 0 ]; then
 fi
 say "installing with apt-get: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
-$as_root apt-get update -qq
-$as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+if ! { $as_root apt-get update -qq && $as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null; }; then
+    say "apt-get failed; without a network, install these from another source: ${missing[*]}"
+    exit 1
+fi
 say "installed"
