@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/status.h"
 #include "cli/commands.h"
@@ -328,6 +329,8 @@ static enum alfa_status take_verb(struct alfa__options *options, const char *wor
         alfa__suggest(&near, &best, verb->name, word);
     if (near)
         return alfa__fail(err, ALFA_ERROR_USAGE, word, "is not a verb; did you mean '%s'?", near);
+    if (access(word, F_OK) == 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, word, "is not a verb; did you mean 'alfa detect %s'?", word);
     return alfa__fail(err, ALFA_ERROR_USAGE, word, "is not a verb; 'alfa --help' lists them");
 }
 

@@ -23,8 +23,11 @@ bool alfa__talk_is_quiet(void)
 
 void alfa__talk_put(FILE *out, const char *text)
 {
-    for (; *text; text++)
-        fputc((unsigned char)*text < 32 || *text == 127 ? '?' : *text, out);
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+        bool second_set = p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0; /* U+0080..U+009F */
+        fputc(*p < 32 || *p == 127 || second_set ? '?' : *p, out);
+        p += second_set;
+    }
 }
 
 static void say(const char *source, const char *message)
