@@ -1,0 +1,359 @@
+/* Tests A to E of docs/method.md, and the aligner against a W that is written out. */
+#include "score/aligner.h"
+#include "score/fusion.h"
+#include "unit/score/support.h"
+
+#define DIM 29
+#define GRID 4
+#define TOKENS (1 + GRID * GRID)
+#define MAX_COUNT 17
+#define TAU 0.07
+
+/* A full pass, one window of it, the window's own pass, two prototypes. */
+struct scene {
+    float values[TOKENS * DIM], window_values[MAX_COUNT * DIM];
+    float image[DIM], window[DIM];
+    int tokens[MAX_COUNT], count;
+    double prototypes[2 * DIM];
+};
+
+static void make_scene(struct scene *scene, int count, uint32_t seed)
+{
+    scene->count = count;
+    random_floats(scene->values, TOKENS * DIM, &seed);
+    random_floats(scene->image, DIM, &seed);
+    random_floats(scene->window, DIM, &seed);
+    for (int i = 0; i < count; i++) {
+        scene->tokens[i] = count == TOKENS ? i : (i * 3) % TOKENS;
+        for (int j = 0; j < DIM; j++)
+            scene->window_values[i * DIM + j] =
+                scene->values[scene->tokens[i] * DIM + j] + (float)(0.5 * next_uniform(&seed));
+    }
+    for (int j = 0; j < 2 * DIM; j++)
+        scene->prototypes[j] = next_uniform(&seed);
+    plain_normalise(scene->prototypes, DIM);
+    plain_normalise(scene->prototypes + DIM, DIM);
+}
+
+static void align(double *out, const struct scene *scene, double strength, double ridge)
+{
+    const struct alfa__aligner aligner = {strength, ridge, DIM};
+    alfa__align_tokens(&aligner, out, scene->prototypes, scene->values, scene->tokens, scene->window_values,
+                       scene->count);
+}
+
+static void align_pooled(double *out, const struct scene *scene, double strength, double ridge)
+{
+    const struct alfa__aligner aligner = {strength, ridge, DIM};
+    alfa__align_pooled(&aligner, out, scene->prototypes, scene->image, scene->window);
+}
+
+/* ------------------------------------------------------------------ W written out */
+
+typedef double matrix[DIM][DIM];
+
+static void identity(matrix w)
+{
+    for (int i = 0; i < DIM; i++)
+        for (int j = 0; j < DIM; j++)
+            w[i][j] = i == j;
+}
+
+/* Gauss-Jordan without pivoting; a is positive definite. */
+static void invert(double a[MAX_COUNT][MAX_COUNT], double inverse[MAX_COUNT][MAX_COUNT], int n)
+{
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            inverse[i][j] = i == j;
+    for (int p = 0; p < n; p++) {
+        double pivot = a[p][p];
+        for (int j = 0; j < n; j++) {
+            a[p][j] /= pivot;
+            inverse[p][j] /= pivot;
+        }
+        for (int i = 0; i < n; i++) {
+            double factor = i == p ? 0 : a[i][p];
+            for (int j = 0; j < n; j++) {
+                a[i][j] -= factor * a[p][j];
+                inverse[i][j] -= factor * inverse[p][j];
+            }
+        }
+    }
+}
+
+/* R4: W = I + alpha (V_L - V_G)^T (V_G V_G^T + lambda I)^-1 V_G */
+static void plain_tokens(matrix w, const struct scene *scene, double alpha, double ridge)
+{
+    double g[MAX_COUNT][DIM], l[MAX_COUNT][DIM], gram[MAX_COUNT][MAX_COUNT], inverse[MAX_COUNT][MAX_COUNT],
+        trace = 0;
+    int n = scene->count;
+    for (int i = 0; i < n; i++) {
+        plain_unit(g[i], scene->values + scene->tokens[i] * DIM, DIM);
+        plain_unit(l[i], scene->window_values + i * DIM, DIM);
+    }
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            gram[i][j] = plain_dot(g[i], g[j], DIM);
+    for (int i = 0; i < n; i++)
+        trace += gram[i][i];
+    for (int i = 0; i < n; i++)
+        gram[i][i] += ridge * trace / n;
+    invert(gram, inverse, n);
+    identity(w);
+    for (int r = 0; r < DIM; r++)
+        for (int c = 0; c < DIM; c++)
+            for (int i = 0; i < n; i++)
+                for (int j = 0; j < n; j++)
+                    w[r][c] += alpha * (l[i][r] - g[i][r]) * inverse[i][j] * g[j][c];
+}
+
+/* R3: W = I + alpha (v_L - v_G) v_G^T / (|v_G|^2 + lambda) */
+static void plain_pooled(matrix w, const struct scene *scene, double alpha, double ridge)
+{
+    double g[DIM], l[DIM];
+    plain_unit(g, scene->image, DIM);
+    plain_unit(l, scene->window, DIM);
+    identity(w);
+    for (int r = 0; r < DIM; r++)
+        for (int c = 0; c < DIM; c++)
+            w[r][c] += alpha * (l[r] - g[r]) * g[c] / (1 + ridge);
+}
+
+/* R2: the Householder reflection that takes v_G to v_L. */
+static void plain_reflection(matrix w, const float *from, const float *to)
+{
+    double g[DIM], l[DIM], h[DIM];
+    plain_unit(g, from, DIM);
+    plain_unit(l, to, DIM);
+    for (int i = 0; i < DIM; i++)
+        h[i] = g[i] - l[i];
+    double square = plain_dot(h, h, DIM);
+    identity(w);
+    for (int r = 0; r < DIM; r++)
+        for (int c = 0; c < DIM; c++)
+            w[r][c] -= 2 * h[r] * h[c] / square;
+}
+
+static void multiply(double *out, matrix w, const double *t)
+{
+    for (int r = 0; r < DIM; r++)
+        out[r] = plain_dot(w[r], t, DIM);
+}
+
+/* Both prototypes through W, brought to length 1. */
+static void plain_align(double *out, matrix w, const double *prototypes)
+{
+    for (int side = 0; side < 2; side++) {
+        multiply(out + side * DIM, w, prototypes + side * DIM);
+        plain_normalise(out + side * DIM, DIM);
+    }
+}
+
+static void test_against_w(void **state)
+{
+    static const int counts[] = {1, 5, 10, 17};
+    static const double strengths[] = {0.3, 1, 2.5}, ridges[] = {0, 0.1, 1};
+    struct scene scene;
+    (void)state;
+    for (uint32_t i = 0; i < 36; i++) {
+        matrix w;
+        double out[2 * DIM], expected[2 * DIM], alpha = strengths[i / 4 % 3], ridge = ridges[i / 12];
+        make_scene(&scene, counts[i % 4], 100 + i);
+        plain_tokens(w, &scene, alpha, ridge);
+        plain_align(expected, w, scene.prototypes);
+        align(out, &scene, alpha, ridge);
+        assert_all_close(out, expected, 2 * DIM, 1e-9);
+        plain_pooled(w, &scene, alpha, ridge);
+        plain_align(expected, w, scene.prototypes);
+        align_pooled(out, &scene, alpha, ridge);
+        assert_all_close(out, expected, 2 * DIM, 1e-12);
+    }
+}
+
+/* ------------------------------------------------------------------ A to E */
+
+/* A: without strength nothing changes, not even the last bit. */
+static void test_a_no_strength(void **state)
+{
+    struct scene scene;
+    double out[2 * DIM];
+    (void)state;
+    for (uint32_t i = 0; i < 20; i++) {
+        make_scene(&scene, 10, 1 + i);
+        align(out, &scene, 0, 0.1);
+        assert_memory_equal(out, scene.prototypes, sizeof out);
+        align_pooled(out, &scene, 0, 0);
+        assert_memory_equal(out, scene.prototypes, sizeof out);
+    }
+}
+
+/* B: R3's margin is the window's margin plus (1 - cos) times the global margin. */
+static void test_b_pooled_margin(void **state)
+{
+    struct scene scene;
+    (void)state;
+    for (uint32_t i = 0; i < 20; i++) {
+        matrix w;
+        double f[DIM], fi[DIM], moved[2][DIM], difference[DIM];
+        make_scene(&scene, 5, 40 + i);
+        plain_unit(f, scene.image, DIM);
+        plain_unit(fi, scene.window, DIM);
+        plain_pooled(w, &scene, 1, 0);
+        for (int side = 0; side < 2; side++)
+            multiply(moved[side], w, scene.prototypes + side * DIM);
+        for (int j = 0; j < DIM; j++)
+            difference[j] = scene.prototypes[DIM + j] - scene.prototypes[j];
+        double margin = plain_dot(fi, moved[1], DIM) - plain_dot(fi, moved[0], DIM);
+        double expected =
+            plain_dot(fi, difference, DIM) + (1 - plain_dot(fi, f, DIM)) * plain_dot(f, difference, DIM);
+        assert_close(margin, expected, 1e-14);
+    }
+}
+
+/* C: without a ridge W v_G = v_L for every token, and for the pooled pair. */
+static void test_c_constraint(void **state)
+{
+    struct scene scene;
+    double out[2 * DIM], expected[DIM];
+    (void)state;
+    for (int count = 2; count <= 17; count += 5) {
+        make_scene(&scene, count, 70);
+        for (int i = 0; i + 1 < count; i++) {
+            for (int side = 0; side < 2; side++)
+                plain_unit(scene.prototypes + side * DIM, scene.values + scene.tokens[i + side] * DIM, DIM);
+            align(out, &scene, 1, 0);
+            for (int side = 0; side < 2; side++) {
+                plain_unit(expected, scene.window_values + (i + side) * DIM, DIM);
+                assert_all_close(out + side * DIM, expected, DIM, 1e-9);
+            }
+        }
+    }
+    plain_unit(scene.prototypes, scene.image, DIM);
+    align_pooled(out, &scene, 1, 0);
+    plain_unit(expected, scene.window, DIM);
+    assert_all_close(out, expected, DIM, 1e-14);
+}
+
+static double deviation(const double *scores, int count)
+{
+    double mean = 0, square = 0;
+    for (int i = 0; i < count; i++)
+        mean += scores[i] / count;
+    for (int i = 0; i < count; i++)
+        square += (scores[i] - mean) * (scores[i] - mean) / count;
+    return sqrt(square);
+}
+
+/* D: the map varies over the windows of an image that is not uniform. E: an exact rotation gives S_G
+ * everywhere. */
+static void test_d_e_variation(void **state)
+{
+    enum { WINDOWS = 50 };
+    double tokens[WINDOWS], pooled[WINDOWS], reflected[WINDOWS], out[2 * DIM], global;
+    struct scene scene, other;
+    (void)state;
+    make_scene(&scene, 5, 900);
+    global = alfa__score(scene.image, scene.prototypes, DIM, TAU);
+    for (uint32_t i = 0; i < WINDOWS; i++) {
+        matrix w;
+        make_scene(&other, 5, 1000 + i);
+        memcpy(scene.window, other.window, sizeof scene.window);
+        memcpy(scene.window_values, other.window_values, sizeof scene.window_values);
+        align(out, &scene, 1, ALFA__ALIGNER_RIDGE_TOKENS);
+        tokens[i] = alfa__score(scene.window, out, DIM, TAU);
+        align_pooled(out, &scene, 1, ALFA__ALIGNER_RIDGE_POOLED);
+        pooled[i] = alfa__score(scene.window, out, DIM, TAU);
+        plain_reflection(w, scene.image, scene.window);
+        plain_align(out, w, scene.prototypes);
+        reflected[i] = alfa__score(scene.window, out, DIM, TAU);
+        assert_close(reflected[i], global, 1e-12);
+    }
+    assert_true(deviation(tokens, WINDOWS) > 1e-2);
+    assert_true(deviation(pooled, WINDOWS) > 1e-2);
+    assert_true(deviation(reflected, WINDOWS) < 1e-12);
+}
+
+/* Where the window pass says the same as the full pass, W is the identity. */
+static void test_uniform_image(void **state)
+{
+    struct scene scene;
+    double out[2 * DIM];
+    (void)state;
+    make_scene(&scene, 10, 5);
+    for (int i = 0; i < scene.count; i++)
+        memcpy(scene.window_values + i * DIM, scene.values + scene.tokens[i] * DIM, DIM * sizeof(float));
+    memcpy(scene.window, scene.image, sizeof scene.window);
+    align(out, &scene, 1, 0.1);
+    assert_all_close(out, scene.prototypes, 2 * DIM, 1e-15);
+    align_pooled(out, &scene, 1, 0);
+    assert_all_close(out, scene.prototypes, 2 * DIM, 1e-15);
+}
+
+/* ------------------------------------------------------------------ degenerate input */
+
+static void assert_finite_units(const double *out)
+{
+    for (int side = 0; side < 2; side++)
+        assert_close(plain_dot(out + side * DIM, out + side * DIM, DIM), 1, 1e-12);
+}
+
+static void test_degenerate(void **state)
+{
+    static const double ridges[] = {0, 0.1};
+    struct scene scene;
+    double out[2 * DIM];
+    (void)state;
+    for (int r = 0; r < 2; r++) {
+        make_scene(&scene, 10, 6);
+        memset(scene.values + scene.tokens[2] * DIM, 0, DIM * sizeof(float)); /* zero rows */
+        memset(scene.window_values + 4 * DIM, 0, DIM * sizeof(float));
+        align(out, &scene, 1, ridges[r]);
+        assert_finite_units(out);
+        scene.tokens[3] = scene.tokens[1]; /* singular */
+        scene.tokens[9] = scene.tokens[1];
+        align(out, &scene, 1, ridges[r]);
+        assert_finite_units(out);
+        for (int i = 0; i < TOKENS * DIM; i++)
+            scene.values[i] = 1e-30f; /* all the same, and nearly nothing */
+        align(out, &scene, 1, ridges[r]);
+        assert_finite_units(out);
+        memset(scene.values, 0, sizeof scene.values);
+        align(out, &scene, 1, ridges[r]);
+        assert_all_close(out, scene.prototypes, 2 * DIM, 1e-15);
+        memset(scene.window, 0, sizeof scene.window);
+        align_pooled(out, &scene, 1, ridges[r]);
+        assert_finite_units(out);
+        memset(scene.image, 0, sizeof scene.image);
+        align_pooled(out, &scene, 1, ridges[r]);
+        assert_all_close(out, scene.prototypes, 2 * DIM, 1e-15);
+    }
+}
+
+/* W t = 0: t = v_G and v_L = 0. */
+static void test_nothing_left(void **state)
+{
+    struct scene scene;
+    double out[2 * DIM];
+    (void)state;
+    make_scene(&scene, 1, 8);
+    memset(scene.image, 0, sizeof scene.image);
+    memset(scene.window, 0, sizeof scene.window);
+    memset(scene.prototypes, 0, sizeof scene.prototypes);
+    scene.image[0] = 1;
+    scene.prototypes[0] = scene.prototypes[DIM + 1] = 1;
+    align_pooled(out, &scene, 1, 0);
+    for (int i = 0; i < 2 * DIM; i++)
+        assert_true(isfinite(out[i]));
+    assert_true(isfinite(alfa__score(scene.window, out, DIM, TAU)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_against_w),       cmocka_unit_test(test_a_no_strength),
+        cmocka_unit_test(test_b_pooled_margin), cmocka_unit_test(test_c_constraint),
+        cmocka_unit_test(test_d_e_variation),   cmocka_unit_test(test_uniform_image),
+        cmocka_unit_test(test_degenerate),      cmocka_unit_test(test_nothing_left),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
