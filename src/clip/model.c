@@ -1,7 +1,6 @@
 #include "clip/model.h"
 #include "base/strings.h"
 #include "clip/merges.h"
-#include "image/tensor.h"
 
 #include <math.h>
 #include <omp.h>
@@ -206,32 +205,6 @@ void alfa__normalise_rows(float *rows, int count, int width)
         for (int i = 0; i < width; i++)
             row[i] = (float)(row[i] * scale);
     }
-}
-
-enum alfa_status alfa_model_embed_image(const struct alfa_model *model, float *out, const struct alfa_image *image,
-                                        enum alfa_resize resize, struct alfa_error *err)
-{
-    const int side = model->config.image_size, tokens = model->info.grid * model->info.grid + 1;
-    const struct alfa__image_tower *tower;
-    struct alfa__arena arena = {0};
-    struct alfa__tokens shared;
-    alfa__model_enter(model);
-    ALFA__TRY(alfa__model_image_tower(model, &tower, err));
-    float *pixels = alfa__arena_array(&arena, 3 * (size_t)side * (size_t)side, sizeof *pixels);
-    int *index = alfa__arena_array(&arena, (size_t)tokens, sizeof *index);
-    enum alfa_status status = pixels && index ? ALFA_OK : alfa__fail_memory(err, (size_t)side * (size_t)side * 12);
-    if (status == ALFA_OK)
-        status = alfa__image_preprocess(pixels, image, side, resize, model->config.mean, model->config.std, err);
-    if (status == ALFA_OK)
-        status = alfa__image_tower_tokens(tower, &shared, pixels, &arena, err);
-    if (status == ALFA_OK) {
-        alfa__window_index(model->info.grid, model->info.grid, index);
-        status = alfa__image_tower_encode(tower, &shared, index, 1, tokens, out, NULL, &arena, err);
-    }
-    if (status == ALFA_OK)
-        alfa__normalise_rows(out, 1, model->config.embed_dim);
-    alfa__arena_free(&arena);
-    return status;
 }
 
 /* Ids up to the first end token, which is where the tower reads its result. */

@@ -1,0 +1,75 @@
+#include "clip/features.h"
+#include "image/tensor.h"
+
+#include <string.h>
+
+/* Encodes all windows of one scale; scale = grid is the whole image. */
+static enum alfa_status encode(const struct alfa__image_tower *tower, const struct alfa__tokens *tokens, int scale,
+                               bool values, struct alfa__windows *out, struct alfa__arena *arena,
+                               struct alfa_error *err)
+{
+    const size_t dim = (size_t)tower->embed_dim;
+    *out = (struct alfa__windows){.scale = scale, .count = alfa__window_count(tower->grid, scale), .length = scale * scale + 1};
+    const size_t count = (size_t)out->count, rows = count * (size_t)out->length;
+    out->index = alfa__arena_array(arena, rows, sizeof *out->index);
+    out->embeddings = alfa__arena_array(arena, count * dim, sizeof *out->embeddings);
+    out->values = values ? alfa__arena_array(arena, rows * dim, sizeof *out->values) : NULL;
+    if (!out->index || !out->embeddings || (values && !out->values))
+        return alfa__fail_memory(err, rows * dim * sizeof *out->values);
+    alfa__window_index(tower->grid, scale, out->index);
+    ALFA__TRY(alfa__image_tower_encode(tower, tokens, out->index, out->count, out->length, out->embeddings, out->values,
+                                       arena, err));
+    alfa__normalise_rows(out->embeddings, out->count, tower->embed_dim);
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, struct alfa__features *out,
+                                            const float *pixels, const struct alfa__feature_request *request,
+                                            struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct alfa__image_tower *tower;
+    struct alfa__tokens tokens;
+    struct alfa__windows whole;
+    *out = (struct alfa__features){.grid = model->info.grid, .dim = model->info.embed_dim};
+    alfa__model_enter(model);
+    ALFA__TRY(alfa__model_image_tower(model, &tower, err));
+    ALFA__TRY(alfa__image_tower_tokens(tower, &tokens, pixels, arena, err));
+    ALFA__TRY(encode(tower, &tokens, tower->grid, request->values, &whole, arena, err));
+    out->image = whole.embeddings;
+    out->values = whole.values;
+    for (int i = 0; i < ALFA_MAX_SCALES && request->scales[i]; i++) {
+        if (request->scales[i] > tower->grid)
+            return alfa__fail(err, ALFA_ERROR_USAGE, "scales", "%d is larger than the model's grid of %d patches",
+                              request->scales[i], tower->grid);
+        ALFA__TRY(encode(tower, &tokens, request->scales[i], request->values, &out->windows[out->scale_count++], arena,
+                         err));
+    }
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__features_run(const struct alfa_model *model, struct alfa__features *out,
+                                    const struct alfa_image *image, enum alfa_resize resize,
+                                    const struct alfa__feature_request *request, struct alfa__arena *arena,
+                                    struct alfa_error *err)
+{
+    const int side = model->info.image_size;
+    float *pixels = alfa__arena_array(arena, 3 * (size_t)side * (size_t)side, sizeof *pixels);
+    if (!pixels)
+        return alfa__fail_memory(err, 3 * (size_t)side * (size_t)side * sizeof *pixels);
+    alfa__model_enter(model);
+    ALFA__TRY(alfa__image_preprocess(pixels, image, side, resize, model->config.mean, model->config.std, err));
+    return alfa__features_from_pixels(model, out, pixels, request, arena, err);
+}
+
+enum alfa_status alfa_model_embed_image(const struct alfa_model *model, float *out, const struct alfa_image *image,
+                                        enum alfa_resize resize, struct alfa_error *err)
+{
+    const struct alfa__feature_request whole_only = {{0}, false};
+    struct alfa__arena arena = {0};
+    struct alfa__features features;
+    enum alfa_status status = alfa__features_run(model, &features, image, resize, &whole_only, &arena, err);
+    if (status == ALFA_OK)
+        memcpy(out, features.image, (size_t)features.dim * sizeof *out);
+    alfa__arena_free(&arena);
+    return status;
+}

@@ -1,0 +1,41 @@
+/* Everything the judging methods need to know about one image, computed once: the embedding of the whole, of every window
+ * of every scale, and the value tokens of the last block that the aligner works on. It lies in the caller's arena. */
+#ifndef ALFA_CLIP_FEATURES_H
+#define ALFA_CLIP_FEATURES_H
+
+#include "clip/model.h"
+
+/* What to compute. */
+struct alfa__feature_request {
+    int scales[ALFA_MAX_SCALES]; /* window sides; 0 ends the list */
+    bool values;                 /* the value tokens as well */
+};
+
+struct alfa__windows {
+    int scale;         /* k */
+    int count, length; /* windows; tokens in each: k * k + 1 */
+    int *index;        /* count x length: rows of the full pass's tokens */
+    float *embeddings; /* f_I,ij: count x d, unit length */
+    float *values;     /* count x length x d in the joint space, raw; NULL when not asked for */
+};
+
+struct alfa__features {
+    int grid, dim;    /* G, d */
+    float *image;     /* f(x): d, unit length */
+    float *values;    /* (G * G + 1) x d in the joint space, raw; NULL when not asked for */
+    struct alfa__windows windows[ALFA_MAX_SCALES];
+    int scale_count;
+};
+
+/* A scale larger than the grid fails with ALFA_ERROR_USAGE. */
+enum alfa_status alfa__features_run(const struct alfa_model *model, struct alfa__features *out,
+                                    const struct alfa_image *image, enum alfa_resize resize,
+                                    const struct alfa__feature_request *request, struct alfa__arena *arena,
+                                    struct alfa_error *err);
+
+/* The same from pixels, 3 x image_size x image_size, normalised. */
+enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, struct alfa__features *out,
+                                            const float *pixels, const struct alfa__feature_request *request,
+                                            struct alfa__arena *arena, struct alfa_error *err);
+
+#endif

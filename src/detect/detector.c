@@ -1,0 +1,267 @@
+/* The pipeline: open with model, prompts and options; then image in, result out. */
+#include "detect/judge.h"
+#include "image/upsample.h"
+#include "prompt/cache.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct alfa_detector {
+    const struct alfa_model *model;
+    const struct alfa_prompts *prompts;
+    struct alfa_detector_options options;
+    struct alfa__prompt_embeddings embeddings;
+    struct alfa__arena arena;
+    int truncated;
+};
+
+struct alfa_result {
+    struct alfa_summary summary;
+    int map_side, grid;
+    float *map;         /* map_side x map_side */
+    float *grid_values; /* grid x grid */
+};
+
+/* ------------------------------------------------------------------ opening */
+
+static enum alfa_status check_scales(const int scales[ALFA_MAX_SCALES], struct alfa_error *err)
+{
+    for (int i = 0; i < ALFA_MAX_SCALES && scales[i]; i++) {
+        if (scales[i] < 2 || scales[i] > 4)
+            return alfa__fail(err, ALFA_ERROR_USAGE, "scales", "has %d: give 2, 3 or 4", scales[i]);
+        for (int j = 0; j < i; j++)
+            if (scales[j] == scales[i])
+                return alfa__fail(err, ALFA_ERROR_USAGE, "scales", "has %d twice", scales[i]);
+    }
+    return scales[0] ? ALFA_OK : alfa__fail(err, ALFA_ERROR_USAGE, "scales", "is empty: give 2, 3 or 4");
+}
+
+static enum alfa_status check_options(const struct alfa_detector_options *o, struct alfa_error *err)
+{
+    if (o->size != sizeof *o)
+        return alfa__fail(err, ALFA_ERROR_USAGE, NULL,
+                          "detector options of another version: use ALFA_DETECTOR_OPTIONS_INIT");
+    if (!(o->temperature > 0) || !isfinite(o->temperature))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "temperature", "must be above 0");
+    if (!(o->aligner_strength >= 0) || !isfinite(o->aligner_strength))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "aligner strength", "must be 0 or more");
+    if (!isfinite(o->threshold))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "threshold", "must be a number");
+    return check_scales(o->scales, err);
+}
+
+/* Embeds the texts that the cache does not have and keeps them there. */
+static enum alfa_status embed_missing(const struct alfa_model *model, struct alfa__cache *cache,
+                                      const struct alfa__cache_key *key, float *rows, bool *found,
+                                      const char *const *texts, int count, struct alfa_error *err)
+{
+    const size_t dim = (size_t)key->dim;
+    int missing = 0;
+    const char **list = malloc((size_t)count * sizeof *list);
+    float *fresh = malloc((size_t)count * dim * sizeof *fresh);
+    for (int i = 0; i < count && list; i++)
+        if (!found[i])
+            list[missing++] = texts[i];
+    enum alfa_status status = list && fresh ? ALFA_OK : alfa__fail_memory(err, (size_t)count * dim * sizeof *fresh);
+    if (status == ALFA_OK && missing)
+        status = alfa__model_embed_raw(model, fresh, list, missing, NULL, err);
+    if (status == ALFA_OK && missing) {
+        for (int i = 0, next = 0; i < count; i++)
+            if (!found[i])
+                memcpy(rows + (size_t)i * dim, fresh + (size_t)next++ * dim, dim * sizeof *rows);
+        (void)alfa__cache_put(cache, key, texts, rows, found, count);
+    }
+    free(list);
+    free(fresh);
+    return status;
+}
+
+/* All prompts of both sides in one go; a cache that cannot be opened is no cache. */
+static enum alfa_status embed_prompts(struct alfa_detector *d, struct alfa_error *err)
+{
+    const struct alfa_model *model = d->model;
+    const struct alfa__cache_key key = {model->info.fingerprint, model->info.precision, model->info.embed_dim};
+    const int *counts = d->embeddings.counts, count = counts[0] + counts[1];
+    const size_t dim = (size_t)key.dim;
+    struct alfa__cache *cache = NULL;
+    const char **texts = malloc((size_t)count * sizeof *texts);
+    bool *found = calloc((size_t)count, sizeof *found);
+    float *rows = malloc((size_t)count * dim * sizeof *rows);
+    enum alfa_status status = texts && found && rows ? ALFA_OK : alfa__fail_memory(err, (size_t)count * dim * 4);
+    for (int i = 0; i < count && texts; i++)
+        texts[i] = i < counts[0] ? alfa_prompts_get(d->prompts, ALFA_NORMAL, i)
+                                 : alfa_prompts_get(d->prompts, ALFA_ABNORMAL, i - counts[0]);
+    if (status == ALFA_OK && model->cache_dir && alfa__cache_open(&cache, model->cache_dir, NULL) == ALFA_OK)
+        (void)alfa__cache_get(cache, rows, found, &key, texts, count);
+    if (status == ALFA_OK)
+        status = embed_missing(model, cache, &key, rows, found, texts, count, err);
+    alfa__cache_close(cache);
+    free(texts);
+    free(found);
+    d->embeddings.rows[0] = rows;
+    d->embeddings.rows[1] = rows ? rows + (size_t)counts[0] * dim : NULL;
+    return status;
+}
+
+/* How many prompts lose their end; asked here because cached prompts are not tokenised any more. */
+static enum alfa_status count_truncated(struct alfa_detector *d, struct alfa_error *err)
+{
+    int *ids = malloc((size_t)d->model->info.context_length * sizeof *ids), count;
+    enum alfa_status status = ids ? ALFA_OK : alfa__fail_memory(err, (size_t)d->model->info.context_length);
+    for (int side = 0; side < 2; side++)
+        for (int i = 0; i < d->embeddings.counts[side] && status == ALFA_OK; i++) {
+            bool cut = false;
+            status = alfa_model_tokenize(d->model, ids, &count, &cut,
+                                         alfa_prompts_get(d->prompts, (enum alfa_side)side, i), err);
+            d->truncated += cut;
+        }
+    free(ids);
+    return status;
+}
+
+enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alfa_model *model,
+                                    const struct alfa_prompts *prompts, const struct alfa_detector_options *options,
+                                    struct alfa_error *err)
+{
+    static const struct alfa_detector_options defaults = ALFA_DETECTOR_OPTIONS_INIT;
+    *out = NULL;
+    options = options ? options : &defaults;
+    ALFA__TRY(check_options(options, err));
+    struct alfa_detector *d = calloc(1, sizeof *d);
+    if (!d)
+        return alfa__fail_memory(err, sizeof *d);
+    d->model = model;
+    d->prompts = prompts;
+    d->options = *options;
+    d->embeddings.dim = model->info.embed_dim;
+    for (int side = 0; side < 2; side++)
+        d->embeddings.counts[side] = alfa_prompts_count(prompts, (enum alfa_side)side);
+    enum alfa_status status = embed_prompts(d, err);
+    if (status == ALFA_OK)
+        status = count_truncated(d, err);
+    if (status == ALFA_OK)
+        *out = d;
+    else
+        alfa_detector_free(d);
+    return status;
+}
+
+int alfa_detector_truncated(const struct alfa_detector *detector)
+{
+    return detector->truncated;
+}
+
+void alfa_detector_free(struct alfa_detector *detector)
+{
+    if (!detector)
+        return;
+    free(detector->embeddings.rows[0]); /* both sides lie in one block */
+    alfa__arena_free(&detector->arena);
+    free(detector);
+}
+
+/* ------------------------------------------------------------------ running */
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d, const struct alfa__judgement *judgement,
+                         const struct alfa_image *image)
+{
+    *s = (struct alfa_summary){
+        .class_name = alfa_prompts_class(d->prompts),
+        .model = d->model->info.name,
+        .method = d->options.method == ALFA_METHOD_WINCLIP ? "winclip" : "alfa",
+        .score = judgement->score,
+        .score_global = judgement->global,
+        .score_local = judgement->local,
+        .threshold = d->options.threshold,
+        .anomalous = judgement->score > d->options.threshold,
+        .normal_count = d->embeddings.counts[ALFA_NORMAL],
+        .abnormal_count = d->embeddings.counts[ALFA_ABNORMAL],
+        .kept_normal = judgement->kept[ALFA_NORMAL],
+        .kept_abnormal = judgement->kept[ALFA_ABNORMAL],
+        .fallback = judgement->fallback,
+        .width = alfa_image_width(image),
+        .height = alfa_image_height(image),
+    };
+}
+
+static enum alfa_status make_result(struct alfa_result **out, const struct alfa_detector *d,
+                                    const struct alfa__judgement *judgement, const struct alfa_image *image,
+                                    struct alfa_error *err)
+{
+    const int side = d->model->info.image_size, grid = d->model->info.grid;
+    struct alfa_result *result = calloc(1, sizeof *result);
+    if (!result)
+        return alfa__fail_memory(err, sizeof *result);
+    result->map = malloc((size_t)side * (size_t)side * sizeof *result->map);
+    result->grid_values = malloc((size_t)grid * (size_t)grid * sizeof *result->grid_values);
+    if (!result->map || !result->grid_values) {
+        alfa_result_free(result);
+        return alfa__fail_memory(err, (size_t)side * (size_t)side * sizeof *result->map);
+    }
+    result->map_side = side;
+    result->grid = grid;
+    for (int i = 0; i < grid * grid; i++)
+        result->grid_values[i] = (float)judgement->map[i];
+    alfa__upsample_bilinear(result->map, side, side, result->grid_values, grid, grid);
+    fill_summary(&result->summary, d, judgement, image);
+    *out = result;
+    return ALFA_OK;
+}
+
+enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result **out, const struct alfa_image *image,
+                                   struct alfa_error *err)
+{
+    const double start = seconds_now();
+    const struct alfa__feature_request request = alfa__judge_request(&d->options);
+    const struct alfa__mark mark = alfa__arena_mark(&d->arena);
+    struct alfa__features features;
+    struct alfa__judgement judgement;
+    *out = NULL;
+    enum alfa_status status =
+        alfa__features_run(d->model, &features, image, d->options.resize, &request, &d->arena, err);
+    if (status == ALFA_OK)
+        status = alfa__judge(&judgement, &features, &d->embeddings, &d->options, &d->arena, err);
+    if (status == ALFA_OK)
+        status = make_result(out, d, &judgement, image, err);
+    alfa__arena_reset(&d->arena, mark);
+    if (status == ALFA_OK)
+        (*out)->summary.seconds = seconds_now() - start;
+    return status;
+}
+
+/* ------------------------------------------------------------------ result */
+
+const struct alfa_summary *alfa_result_summary(const struct alfa_result *result)
+{
+    return &result->summary;
+}
+
+const float *alfa_result_map(const struct alfa_result *result, int *width, int *height)
+{
+    *width = *height = result->map_side;
+    return result->map;
+}
+
+const float *alfa_result_grid(const struct alfa_result *result, int *side)
+{
+    *side = result->grid;
+    return result->grid_values;
+}
+
+void alfa_result_free(struct alfa_result *result)
+{
+    if (!result)
+        return;
+    free(result->map);
+    free(result->grid_values);
+    free(result);
+}

@@ -1,0 +1,124 @@
+#include "detect/judge.h"
+#include "score/aligner.h"
+#include "score/contextual.h"
+#include "score/fusion.h"
+
+/* The aligner that really acts: WinCLIP has none, and strength 0 is none. */
+static enum alfa_aligner effective_aligner(const struct alfa_detector_options *options)
+{
+    return options->method == ALFA_METHOD_WINCLIP || options->aligner_strength == 0 ? ALFA_ALIGNER_NONE
+                                                                                   : options->aligner;
+}
+
+struct alfa__feature_request alfa__judge_request(const struct alfa_detector_options *options)
+{
+    struct alfa__feature_request request = {{0}, effective_aligner(options) == ALFA_ALIGNER_R4};
+    for (int i = 0; i < ALFA_MAX_SCALES; i++)
+        request.scales[i] = options->scales[i];
+    return request;
+}
+
+static double *new_doubles(struct alfa__arena *arena, int count)
+{
+    return alfa__arena_array(arena, (size_t)count, sizeof(double));
+}
+
+/* Eq. 2-4 and Algorithm 1: which prompts speak for this image, and the prototypes F_TG [2 x dim] made of them. */
+static enum alfa_status adapt_prompts(struct alfa__judgement *out, double *prototypes,
+                                      const struct alfa__features *features,
+                                      const struct alfa__prompt_embeddings *prompts, enum alfa_contextual how,
+                                      struct alfa__arena *arena, struct alfa_error *err)
+{
+    const int *counts = prompts->counts;
+    double *cosines[2] = {new_doubles(arena, counts[0]), new_doubles(arena, counts[1])};
+    struct alfa__selection selection = {.weights = {new_doubles(arena, counts[0]), new_doubles(arena, counts[1])}};
+    if (!cosines[0] || !cosines[1] || !selection.weights[0] || !selection.weights[1])
+        return alfa__fail_memory(err, (size_t)(counts[0] + counts[1]) * sizeof(double));
+    for (int side = 0; side < 2; side++)
+        alfa__contextual_cosines(cosines[side], features->image, prompts->rows[side], counts[side], prompts->dim);
+    alfa__contextual_select(&selection, how, (const double *const *)cosines, counts);
+    for (int side = 0; side < 2; side++) {
+        alfa__prototype(prototypes + side * prompts->dim, prompts->rows[side], selection.weights[side], counts[side],
+                        prompts->dim);
+        out->kept[side] = selection.kept[side];
+    }
+    out->fallback = selection.fallback;
+    return ALFA_OK;
+}
+
+/* WinCLIP: all prompts, mean of the raw embeddings. */
+static void average_prompts(struct alfa__judgement *out, double *prototypes,
+                            const struct alfa__prompt_embeddings *prompts)
+{
+    for (int side = 0; side < 2; side++) {
+        alfa__prototype_of_raw(prototypes + side * prompts->dim, prompts->rows[side], prompts->counts[side],
+                               prompts->dim);
+        out->kept[side] = prompts->counts[side];
+    }
+}
+
+/* Eq. 5-9 and 11 for every window of a scale: F_TL,ij = F_TG W_ij, then S_L(x_ij). aligned: room for 2 x dim. */
+static void score_windows(double *scores, const struct alfa__features *features, const struct alfa__windows *windows,
+                          const double *prototypes, double *aligned, const struct alfa_detector_options *options)
+{
+    const int dim = features->dim;
+    const enum alfa_aligner kind = effective_aligner(options);
+    const struct alfa__aligner aligner = {
+        options->aligner_strength,
+        kind == ALFA_ALIGNER_R4 ? ALFA__ALIGNER_RIDGE_TOKENS : ALFA__ALIGNER_RIDGE_POOLED, dim};
+    for (int w = 0; w < windows->count; w++) {
+        const float *embedding = windows->embeddings + (size_t)w * (size_t)dim;
+        const size_t first = (size_t)w * (size_t)windows->length;
+        if (kind == ALFA_ALIGNER_R4)
+            alfa__align_tokens(&aligner, aligned, prototypes, features->values, windows->index + first,
+                               windows->values + first * (size_t)dim, windows->length);
+        else if (kind == ALFA_ALIGNER_R3)
+            alfa__align_pooled(&aligner, aligned, prototypes, features->image, embedding);
+        scores[w] = alfa__score(embedding, kind == ALFA_ALIGNER_NONE ? prototypes : aligned, dim, options->temperature);
+    }
+}
+
+/* Window scores of every scale to grids, grids to S~_L and to the pixel map. */
+static enum alfa_status build_maps(struct alfa__judgement *out, const struct alfa__features *features,
+                                   const double *prototypes, const struct alfa_detector_options *options,
+                                   struct alfa__arena *arena, struct alfa_error *err)
+{
+    const int patches = features->grid * features->grid;
+    double *aligned = new_doubles(arena, 2 * features->dim), *scores = new_doubles(arena, patches);
+    const double *maps[ALFA_MAX_SCALES];
+    out->windows = new_doubles(arena, patches);
+    out->map = new_doubles(arena, patches);
+    if (!aligned || !scores || !out->windows || !out->map)
+        return alfa__fail_memory(err, (size_t)(3 * patches + 2 * features->dim) * sizeof(double));
+    for (int i = 0; i < features->scale_count; i++) {
+        double *map = new_doubles(arena, patches);
+        if (!map)
+            return alfa__fail_memory(err, (size_t)patches * sizeof *map);
+        score_windows(scores, features, &features->windows[i], prototypes, aligned, options);
+        alfa__harmonic_scale(map, scores, features->grid, features->windows[i].scale);
+        maps[i] = map;
+    }
+    alfa__harmonic_maps(out->windows, maps, features->scale_count, patches);
+    alfa__harmonic_with_global(out->map, maps, features->scale_count, patches, out->global);
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__judge(struct alfa__judgement *out, const struct alfa__features *features,
+                             const struct alfa__prompt_embeddings *prompts, const struct alfa_detector_options *options,
+                             struct alfa__arena *arena, struct alfa_error *err)
+{
+    const bool winclip = options->method == ALFA_METHOD_WINCLIP;
+    *out = (struct alfa__judgement){0};
+    double *prototypes = new_doubles(arena, 2 * features->dim);
+    if (!prototypes)
+        return alfa__fail_memory(err, 2 * (size_t)features->dim * sizeof *prototypes);
+    if (winclip)
+        average_prompts(out, prototypes, prompts);
+    else
+        ALFA__TRY(adapt_prompts(out, prototypes, features, prompts, options->contextual, arena, err));
+    out->global = alfa__score(features->image, prototypes, features->dim, options->temperature);
+    ALFA__TRY(build_maps(out, features, prototypes, options, arena, err));
+    out->local = alfa__local_score(out->windows, features->grid * features->grid);
+    out->score = winclip ? out->global : alfa__image_score(out->global, out->local);
+    return ALFA_OK;
+}

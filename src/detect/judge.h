@@ -1,0 +1,32 @@
+/* From what is known about an image (clip/features.h) and the embeddings of the prompts to scores and maps: the order of the
+ * paper's equations on one page. */
+#ifndef ALFA_DETECT_JUDGE_H
+#define ALFA_DETECT_JUDGE_H
+
+#include "clip/features.h"
+
+/* Embedded prompts of both sides (enum alfa_side): count x dim floats, raw as the text tower gives them. */
+struct alfa__prompt_embeddings {
+    float *rows[2];
+    int counts[2], dim;
+};
+
+struct alfa__judgement {
+    double global;   /* S_G, Eq. 10 */
+    double local;    /* max of S~_L */
+    double score;    /* S, Eq. 12; S_G for WinCLIP */
+    int kept[2];     /* prompts that the contextual score kept */
+    bool fallback;
+    double *windows; /* S~_L: grid x grid */
+    double *map;     /* the pixel map before upsampling: grid x grid */
+};
+
+/* The feature request that a judgement with these options needs. */
+struct alfa__feature_request alfa__judge_request(const struct alfa_detector_options *options);
+
+/* Arrays of out lie in the arena. */
+enum alfa_status alfa__judge(struct alfa__judgement *out, const struct alfa__features *features,
+                             const struct alfa__prompt_embeddings *prompts, const struct alfa_detector_options *options,
+                             struct alfa__arena *arena, struct alfa_error *err);
+
+#endif
