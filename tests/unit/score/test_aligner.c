@@ -329,6 +329,22 @@ static void test_degenerate(void **state)
     }
 }
 
+/* Without a ridge a token that the others determine (here: up to rounding) is left out. */
+static void test_dependent_token(void **state)
+{
+    struct scene scene;
+    double out[2 * DIM], expected[2 * DIM];
+    (void)state;
+    make_scene(&scene, 5, 61);
+    scene.count = 4;
+    align(expected, &scene, 1, 0);
+    scene.count = 5;
+    for (int j = 0; j < DIM; j++)
+        scene.values[scene.tokens[4] * DIM + j] = 2.37f * scene.values[scene.tokens[1] * DIM + j];
+    align(out, &scene, 1, 0);
+    assert_all_close(out, expected, 2 * DIM, 1e-6);
+}
+
 /* W t = 0: t = v_G and v_L = 0. */
 static void test_nothing_left(void **state)
 {
@@ -353,7 +369,8 @@ int main(void)
         cmocka_unit_test(test_against_w),       cmocka_unit_test(test_a_no_strength),
         cmocka_unit_test(test_b_pooled_margin), cmocka_unit_test(test_c_constraint),
         cmocka_unit_test(test_d_e_variation),   cmocka_unit_test(test_uniform_image),
-        cmocka_unit_test(test_degenerate),      cmocka_unit_test(test_nothing_left),
+        cmocka_unit_test(test_degenerate),      cmocka_unit_test(test_dependent_token),
+        cmocka_unit_test(test_nothing_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
