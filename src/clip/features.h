@@ -5,10 +5,28 @@
 
 #include "clip/model.h"
 
+/* A layer whose features, one vector a cell, serve as patch detail for the memory of normal images. */
+struct alfa__layer {
+    bool stem; /* a map of the convolutional stem instead of the tokens after a block */
+    int index; /* stride of the map, or number of the block (1 is the first) */
+};
+
+/* "stem8", "block2", "last": the layer of a model by name. Fails with ALFA_ERROR_USAGE, naming those that exist. */
+enum alfa_status alfa__layer_find(const struct alfa_model *model, struct alfa__layer *out, const char *name,
+                                  struct alfa_error *err);
+
 /* What to compute. */
 struct alfa__feature_request {
     int scales[ALFA_MAX_SCALES]; /* window sides; 0 ends the list */
     bool values;                 /* the value tokens as well */
+    struct alfa__layer layers[ALFA__MAX_TAPS];
+    int layer_count;
+};
+
+/* The features of a layer: side x side cells of dim numbers, raw. */
+struct alfa__dense {
+    int side, dim;
+    float *rows;
 };
 
 struct alfa__windows {
@@ -25,6 +43,7 @@ struct alfa__features {
     float *values;    /* (G * G + 1) x d in the joint space, raw; NULL when not asked for */
     struct alfa__windows windows[ALFA_MAX_SCALES];
     int scale_count;
+    struct alfa__dense layers[ALFA__MAX_TAPS]; /* as requested */
 };
 
 /* A scale larger than the grid fails with ALFA_ERROR_USAGE. */

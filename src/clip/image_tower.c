@@ -96,24 +96,25 @@ static enum alfa_status embed_patches(const struct alfa__image_tower *t, const f
 }
 
 enum alfa_status alfa__image_tower_tokens(const struct alfa__image_tower *t, struct alfa__tokens *out,
-                                          const float *pixels, struct alfa__arena *arena, struct alfa_error *err)
+                                          const float *pixels, const struct alfa__stem_map *maps, int count,
+                                          struct alfa__arena *arena, struct alfa_error *err)
 {
-    const int width = t->transformer.width, count = t->grid * t->grid + 1;
-    const size_t numbers = (size_t)count * (size_t)width;
+    const int width = t->transformer.width, rows = t->grid * t->grid + 1;
+    const size_t numbers = (size_t)rows * (size_t)width;
     out->x = alfa__arena_array(arena, numbers, sizeof *out->x);
     out->qkv = t->transformer.layers > 1 ? alfa__arena_array(arena, 3 * numbers, sizeof *out->qkv) : NULL;
     if (!out->x || (t->transformer.layers > 1 && !out->qkv))
         return alfa__fail_memory(err, 4 * numbers * sizeof *out->x);
     struct alfa__mark mark = alfa__arena_mark(arena);
     memcpy(out->x, t->class_embedding, (size_t)width * sizeof *out->x);
-    enum alfa_status status = t->stem ? alfa__stem_run(t->stem, pixels, NULL, out->x + width, arena, err)
+    enum alfa_status status = t->stem ? alfa__stem_run(t->stem, pixels, NULL, out->x + width, maps, count, arena, err)
                                       : embed_patches(t, pixels, out->x + width, arena, err);
     alfa__arena_reset(arena, mark);
     if (status != ALFA_OK)
         return status;
-    alfa__add_rows(out->x, t->positions, count, width);
-    alfa__layer_norm(out->x, t->ln_pre_gain, t->ln_pre_bias, t->epsilon, count, width, out->x, ALFA__F32);
-    return out->qkv ? alfa__transformer_qkv(&t->transformer, 0, out->x, count, out->qkv, arena, err) : ALFA_OK;
+    alfa__add_rows(out->x, t->positions, rows, width);
+    alfa__layer_norm(out->x, t->ln_pre_gain, t->ln_pre_bias, t->epsilon, rows, width, out->x, ALFA__F32);
+    return out->qkv ? alfa__transformer_qkv(&t->transformer, 0, out->x, rows, out->qkv, arena, err) : ALFA_OK;
 }
 
 /* proj^T ln_post(x) for rows of x; out: rows x d. */
@@ -128,10 +129,34 @@ static enum alfa_status to_joint_space(const struct alfa__image_tower *t, const 
     return alfa__linear_run(t->proj, &(struct alfa__linear_call){.x = normed, .y = out, .rows = rows}, arena, err);
 }
 
+/* Copies the tokens after a block to the taps that ask for it. */
+static void keep_tokens(const struct alfa__taps *taps, int block, const float *x, size_t numbers)
+{
+    for (int i = 0; taps && i < taps->count; i++)
+        if (taps->taps[i].block == block)
+            memcpy(taps->taps[i].out, x, numbers * sizeof *x);
+}
+
+/* The tokens after the last block, for the taps that ask for it. x is not needed any more. */
+static enum alfa_status keep_last(const struct alfa__image_tower *t, const struct alfa__taps *taps, float *x,
+                                  const struct alfa__sequences *sequences, struct alfa__arena *arena,
+                                  struct alfa_error *err)
+{
+    const int layers = t->transformer.layers;
+    bool wanted = false;
+    for (int i = 0; taps && i < taps->count; i++)
+        wanted = wanted || taps->taps[i].block == layers;
+    if (!wanted)
+        return ALFA_OK;
+    ALFA__TRY(alfa__transformer_last_all(&t->transformer, x, sequences, arena, err));
+    keep_tokens(taps, layers, x, (size_t)sequences->rows * (size_t)t->transformer.width);
+    return ALFA_OK;
+}
+
 /* All blocks but the last, in place on x; the first takes its q, k, v from those of the whole image. */
 static enum alfa_status run_blocks(const struct alfa__image_tower *t, const struct alfa__tokens *tokens,
                                    const int *index, float *x, const struct alfa__sequences *sequences,
-                                   struct alfa__arena *arena, struct alfa_error *err)
+                                   const struct alfa__taps *taps, struct alfa__arena *arena, struct alfa_error *err)
 {
     const int width = t->transformer.width, rows = sequences->rows;
     for (int block = 0; block < t->transformer.layers - 1; block++) {
@@ -145,13 +170,15 @@ static enum alfa_status run_blocks(const struct alfa__image_tower *t, const stru
         }
         ALFA__TRY(alfa__transformer_block(&t->transformer, block, x, qkv, sequences, false, arena, err));
         alfa__arena_reset(arena, mark);
+        keep_tokens(taps, block + 1, x, (size_t)rows * (size_t)width);
     }
     return ALFA_OK;
 }
 
 enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *t, const struct alfa__tokens *tokens,
                                           const int *index, int count, int length, float *embeddings, float *values,
-                                          struct alfa__arena *arena, struct alfa_error *err)
+                                          const struct alfa__taps *taps, struct alfa__arena *arena,
+                                          struct alfa_error *err)
 {
     const int width = t->transformer.width, rows = count * length;
     struct alfa__mark mark = alfa__arena_mark(arena);
@@ -165,13 +192,15 @@ enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *t, con
         starts[s] = s * length;
     const struct alfa__sequences sequences = {starts, count, rows};
     alfa__gather(tokens->x, index, rows, width, x);
-    enum alfa_status status = run_blocks(t, tokens, index, x, &sequences, arena, err);
+    enum alfa_status status = run_blocks(t, tokens, index, x, &sequences, taps, arena, err);
     if (status == ALFA_OK)
         status = alfa__transformer_last(&t->transformer, x, &sequences, first, mapped, arena, err);
     if (status == ALFA_OK)
         status = to_joint_space(t, first, count, embeddings, arena, err);
     if (status == ALFA_OK && values)
         status = to_joint_space(t, mapped, rows, values, arena, err);
+    if (status == ALFA_OK)
+        status = keep_last(t, taps, x, &sequences, arena, err);
     alfa__arena_reset(arena, mark);
     return status;
 }

@@ -35,16 +35,30 @@ struct alfa__tokens {
     float *qkv; /* T x 3 D of the first block; NULL for a tower with one block */
 };
 
-/* pixels: 3 x image_size x image_size, normalised. */
+/* pixels: 3 x image_size x image_size, normalised. maps: count maps of the stem to keep (none without a stem). */
 enum alfa_status alfa__image_tower_tokens(const struct alfa__image_tower *tower, struct alfa__tokens *out,
-                                          const float *pixels, struct alfa__arena *arena, struct alfa_error *err);
+                                          const float *pixels, const struct alfa__stem_map *maps, int count,
+                                          struct alfa__arena *arena, struct alfa_error *err);
+
+/* Tokens to keep on the way: after block number block (1 is the first, layers the last), rows x D floats into out, as they
+ * run through the residual stream (before ln_post). */
+struct alfa__tap {
+    int block;
+    float *out;
+};
+#define ALFA__MAX_TAPS 4
+struct alfa__taps {
+    struct alfa__tap taps[ALFA__MAX_TAPS];
+    int count;
+};
 
 /* Encodes count sequences of length tokens each. index: count x length rows of the tokens, the class token (0) first in
  * each. embeddings: count x d, raw (not normalised). values, when not NULL: count x length x d, every token's value of
- * the last block in the joint space, proj^T ln_post(W_o v + b_o). */
+ * the last block in the joint space, proj^T ln_post(W_o v + b_o). taps may be NULL. */
 enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *tower, const struct alfa__tokens *tokens,
                                           const int *index, int count, int length, float *embeddings, float *values,
-                                          struct alfa__arena *arena, struct alfa_error *err);
+                                          const struct alfa__taps *taps, struct alfa__arena *arena,
+                                          struct alfa_error *err);
 
 /* Windows of scale k, stride 1, row-major: how many, and their tokens as index for alfa__image_tower_encode(),
  * count x (k * k + 1). k = grid gives the full image as its only window. */

@@ -150,6 +150,11 @@ int alfa__stem_features(const struct alfa__stem *stem)
     return stem->features;
 }
 
+int alfa__stem_channels(const struct alfa__stem *stem, int stride)
+{
+    return stride >= 2 && stride <= 32 ? stem->map_channels[stride] : 0;
+}
+
 /* ------------------------------------------------------------------ running */
 
 /* One side x side x channels map. */
@@ -255,7 +260,8 @@ static enum alfa_status run_maps(const struct alfa__stem *stem, const float *pix
 }
 
 enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixels, float *features, float *tokens,
-                                struct alfa__arena *arena, struct alfa_error *err)
+                                const struct alfa__stem_map *kept, int count, struct alfa__arena *arena,
+                                struct alfa_error *err)
 {
     const int grid = stem->image_size / stem->patch_size, patches = grid * grid;
     const size_t numbers = (size_t)patches * (size_t)stem->features;
@@ -270,6 +276,10 @@ enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixe
         const struct map *map = &maps[stem->config.features[i].stride];
         pool(stem, map, stem->config.features[i].max, offset, own);
         offset += map->channels;
+    }
+    for (int i = 0; i < count && status == ALFA_OK; i++) {
+        const struct map *map = &maps[kept[i].stride];
+        memcpy(kept[i].out, map->values, (size_t)map->side * (size_t)map->side * (size_t)map->channels * sizeof(float));
     }
     if (status == ALFA_OK) {
         standardise(stem, patches, own);

@@ -16,10 +16,20 @@ enum alfa_status alfa__stem_load(struct alfa__stem **out, const struct alfa__wei
                                  const struct alfa__config *config, enum alfa__type type, struct alfa_error *err);
 void alfa__stem_free(struct alfa__stem *stem);
 
+/* A map to keep: stride (image_size / stride cells a side) and where its cells go, side x side x channels floats. */
+struct alfa__stem_map {
+    int stride;
+    float *out;
+};
+
 /* pixels: 3 x image_size x image_size, normalised. features, when not NULL, gets patches x features before the map to
- * tokens; tokens: patches x width. */
+ * tokens; tokens: patches x width; maps: count maps to keep, each of a stride that the stem has. */
 enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixels, float *features, float *tokens,
-                                struct alfa__arena *arena, struct alfa_error *err);
+                                const struct alfa__stem_map *maps, int count, struct alfa__arena *arena,
+                                struct alfa_error *err);
+
+/* Channels of the last map of a stride; 0 when there is none. */
+int alfa__stem_channels(const struct alfa__stem *stem, int stride);
 
 /* Numbers a patch has before the map to the tower's width. */
 int alfa__stem_features(const struct alfa__stem *stem);

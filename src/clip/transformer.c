@@ -251,3 +251,34 @@ enum alfa_status alfa__transformer_last(const struct alfa__transformer *t, const
     alfa__arena_reset(arena, mark);
     return status;
 }
+
+enum alfa_status alfa__transformer_last_all(const struct alfa__transformer *t, float *x,
+                                            const struct alfa__sequences *sequences, struct alfa__arena *arena,
+                                            struct alfa_error *err)
+{
+    const struct alfa__block *b = &t->blocks[t->layers - 1];
+    const int rows = sequences->rows;
+    struct alfa__mark mark = alfa__arena_mark(arena);
+    float *kv = alfa__arena_array(arena, (size_t)rows * 2 * (size_t)t->width, sizeof *kv);
+    float *q = alfa__arena_array(arena, (size_t)rows * (size_t)t->width, sizeof *q);
+    void *mixed = typed_rows(t, arena, rows, t->width);
+    if (!kv || !q || !mixed)
+        return alfa__fail_memory(err, (size_t)rows * 2 * (size_t)t->width * sizeof *kv);
+    enum alfa_status status = norm_linear(t, b->kv, b->ln_1_gain, b->ln_1_bias, x, rows, kv, arena, err);
+    if (status == ALFA_OK)
+        status = norm_linear(t, b->q, b->ln_1_gain, b->ln_1_bias, x, rows, q, arena, err);
+    if (status == ALFA_OK)
+        status = alfa__attention_run(
+            &(struct alfa__attention){.q = q, .k = kv, .v = kv + t->width, .q_stride = t->width,
+                                      .kv_stride = 2 * t->width, .starts = sequences->starts,
+                                      .sequences = sequences->count, .heads = t->heads,
+                                      .head_width = t->width / t->heads, .out = mixed, .out_type = t->type},
+            arena, err);
+    if (status == ALFA_OK)
+        status = alfa__linear_run(
+            b->out_proj, &(struct alfa__linear_call){.x = mixed, .y = x, .rows = rows, .add = true}, arena, err);
+    if (status == ALFA_OK)
+        status = feed_forward(t, b, x, rows, arena, err);
+    alfa__arena_reset(arena, mark);
+    return status;
+}

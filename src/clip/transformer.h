@@ -57,6 +57,11 @@ enum alfa_status alfa__transformer_last(const struct alfa__transformer *transfor
                                         const struct alfa__sequences *sequences, float *out, float *values,
                                         struct alfa__arena *arena, struct alfa_error *err);
 
+/* The last block for all tokens, as alfa__transformer_block() would run it: in place on x, rows x width. */
+enum alfa_status alfa__transformer_last_all(const struct alfa__transformer *transformer, float *x,
+                                            const struct alfa__sequences *sequences, struct alfa__arena *arena,
+                                            struct alfa_error *err);
+
 /* One linear layer of a tower read by name: outputs x inputs, bias from bias_name unless that is NULL. */
 enum alfa_status alfa__linear_load(struct alfa__linear **out, const struct alfa__weights *weights, const char *name,
                                    const char *bias_name, int outputs, int inputs, enum alfa__type type,

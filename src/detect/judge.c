@@ -12,7 +12,7 @@ static enum alfa_aligner effective_aligner(const struct alfa_detector_options *o
 
 struct alfa__feature_request alfa__judge_request(const struct alfa_detector_options *options)
 {
-    struct alfa__feature_request request = {{0}, effective_aligner(options) == ALFA_ALIGNER_R4};
+    struct alfa__feature_request request = {.values = effective_aligner(options) == ALFA_ALIGNER_R4};
     for (int i = 0; i < ALFA_MAX_SCALES; i++)
         request.scales[i] = options->scales[i];
     return request;

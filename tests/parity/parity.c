@@ -86,7 +86,7 @@ static void check_windows(const struct alfa_model *model, const struct alfa__ima
     float *ours = malloc((size_t)count * (size_t)width * sizeof *ours);
     float *values = malloc((size_t)count * (size_t)length * (size_t)width * sizeof *values);
     alfa__window_index(grid, scale, index);
-    need(alfa__image_tower_encode(tower, tokens, index, count, length, ours, values, arena, &err));
+    need(alfa__image_tower_encode(tower, tokens, index, count, length, ours, values, NULL, arena, &err));
     compare(name, ours, theirs + (size_t)image * (size_t)count * (size_t)width, (size_t)count * (size_t)width, width, bar);
     if (their_values) {
         const size_t images = size / ((size_t)count * (size_t)width), each = value_size / images;
@@ -111,12 +111,12 @@ static void check_images(const struct alfa_model *model, const struct alfa__safe
         struct alfa__tokens tokens;
         struct alfa__mark mark = alfa__arena_mark(&arena);
         const float *input = pixels + (size_t)image * 3 * (size_t)side * (size_t)side;
-        need(alfa__image_tower_tokens(tower, &tokens, input, &arena, &err));
+        need(alfa__image_tower_tokens(tower, &tokens, input, NULL, 0, &arena, &err));
         if (stem) {
             const int width = alfa__stem_features(tower->stem), patches = model->info.grid * model->info.grid;
             float *ours = malloc((size_t)patches * (size_t)width * sizeof *ours);
             float *map = malloc((size_t)patches * (size_t)model->info.vision_width * sizeof *map);
-            need(alfa__stem_run(tower->stem, input, ours, map, &arena, &err));
+            need(alfa__stem_run(tower->stem, input, ours, map, NULL, 0, &arena, &err));
             compare("stem_features", ours, stem + (size_t)image * (size_t)patches * (size_t)width,
                     (size_t)patches * (size_t)width, width, bar);
             free(ours);
