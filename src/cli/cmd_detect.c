@@ -1,4 +1,5 @@
 /* alfa detect: opens what is needed, then image after image; a failed one never stops the others. */
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,6 +148,10 @@ static enum alfa_status judge(struct run *run, const struct alfa__input *input, 
         return *err = *input->error, err->code;
     ALFA__TRY(alfa__input_load(&image, input, err));
     enum alfa_status status = alfa_detector_run(run->detector, &result, image, err);
+    if (status == ALFA_OK &&
+        !isfinite(alfa_result_summary(result)->score)) /* or else it would pass as normal */
+        status = alfa__fail(err, ALFA_ERROR_MODEL, alfa_model_info(run->model)->name,
+                            "gives a score that is not a number; its weights are damaged");
     if (status == ALFA_OK)
         status = alfa__outputs_result(run->outputs, input, image, result, err);
     if (status == ALFA_OK && alfa_result_summary(result)->anomalous)

@@ -194,16 +194,17 @@ static enum alfa_status set_choice(int *out, const struct alfa__option *option, 
 static enum alfa_status set_scales(int *out, const char *dashed, const char *text, struct alfa_error *err)
 {
     int count = 0, seen = 0;
-    const char *p = text;
+    bool good = false;
     memset(out, 0, ALFA_MAX_SCALES * sizeof *out);
-    for (; count < ALFA_MAX_SCALES && *p >= '2' && *p <= '4' && !(seen >> (*p - '0') & 1); count++) {
+    for (const char *p = text; count < ALFA_MAX_SCALES && *p >= '2' && *p <= '4' && !(seen >> (*p - '0') & 1);
+         p += 2) {
         seen |= 1 << (*p - '0');
-        out[count] = *p - '0';
-        if (*++p != ',')
+        out[count++] = *p - '0';
+        good = !p[1];
+        if (p[1] != ',')
             break;
-        p++;
     }
-    if (count == 0 || *p || p[-1] == ',')
+    if (!good)
         return alfa__fail(err, ALFA_ERROR_USAGE, dashed,
                           "\"%s\" is not a list of window sides; each is 2, 3 or 4, for example 2,3", text);
     return ALFA_OK;
