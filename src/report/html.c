@@ -11,7 +11,7 @@
 #define FILES "report_files"
 enum { THUMBNAIL = 480, QUALITY = 85 };
 
-/* What the page says about one file. Texts are valid UTF-8. */
+/* What the page says about one file. path and error are valid UTF-8, overlay keeps its bytes for the link. */
 struct entry {
     char *path, *error, *overlay; /* error is NULL when all went well, overlay when there is none */
     int number;                   /* of its pictures; 0: none */
@@ -122,7 +122,7 @@ static bool fill_entry(struct entry *entry, struct alfa__html *html, const struc
     if (failed)
         return entry->path && (entry->error = reason(record));
     entry->summary = *record->summary;
-    if (record->overlay && !(entry->overlay = clean(record->overlay)))
+    if (record->overlay && !(entry->overlay = alfa__strdup(record->overlay)))
         return false;
     return entry->path && remember_names(html, record->summary);
 }

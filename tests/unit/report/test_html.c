@@ -1,0 +1,223 @@
+/* The HTML report: order, escaping, pictures on disk, failures, no network. */
+#include "report/html.h"
+#include "unit/report/example.h"
+
+#include "base/files.h"
+
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct alfa_error err;
+static char folder[32];
+
+static struct alfa_image *make_photo(int width, int height)
+{
+    struct alfa_image *image;
+    assert_int_equal(alfa__image_alloc(&image, width, height, &err), ALFA_OK);
+    memset(image->rgb, 120, (size_t)width * height * 3);
+    return image;
+}
+
+static void add(struct alfa__html *html, const char *path, double score, int width, int height)
+{
+    static const float map[4] = {0, 0.2f, 0.4f, 1};
+    struct alfa_summary summary = example_summary;
+    struct alfa_image *photo = make_photo(width, height);
+    struct alfa__heat heat = {map, 2, 2, {0, 0, width, height}};
+    summary.score = score;
+    summary.anomalous = score > summary.threshold;
+    struct alfa__record record = {.path = path, .summary = &summary, .overlay = "sub/über 1.png"};
+    assert_int_equal(alfa__html_add(html, &record, photo, &heat, &err), ALFA_OK);
+    alfa_image_free(photo);
+}
+
+static char *read_page(void)
+{
+    char path[64], *page;
+    size_t size;
+    snprintf(path, sizeof path, "%s/report.html", folder);
+    assert_int_equal(alfa__file_read(&page, &size, path, 1 << 20, &err), ALFA_OK);
+    return page;
+}
+
+static const char *find(const char *page, const char *text)
+{
+    const char *found = strstr(page, text);
+    if (!found)
+        fail_msg("\"%s\" is not in the page", text);
+    return found;
+}
+
+static struct alfa__html *new_report(void)
+{
+    struct alfa__html *html;
+    assert_int_equal(alfa__html_new(&html, folder, &err), ALFA_OK);
+    return html;
+}
+
+static void cards_are_sorted_and_failures_come_last(void **state)
+{
+    (void)state;
+    struct alfa__html *html = new_report();
+    add(html, "dir/low.png", 0.1, 40, 30);
+    assert_int_equal(alfa__html_add(html,
+                                    &(struct alfa__record){.path = "a/bad.png", .error = &example_error},
+                                    NULL, NULL, &err),
+                     ALFA_OK);
+    add(html, "dir/high.png", 0.9, 40, 30);
+    add(html, "dir/middle-1.png", 0.5, 40, 30);
+    add(html, "dir/middle-2.png", 0.5, 40, 30);
+    assert_int_equal(alfa__html_write(html, &err), ALFA_OK);
+    alfa__html_free(html);
+    char *page = read_page();
+    static const char *const order[] = {"high.png", "middle-1.png", "middle-2.png",          "low.png",
+                                        "Failed",   "a/bad.png",    "is empty: not an image"};
+    for (int i = 1; i < 7; i++)
+        assert_true(find(page, order[i - 1]) < find(page, order[i]));
+    find(page, "<b>5</b>images");
+    find(page, "<b>1</b>anomaly");
+    find(page, "<b>3</b>normal");
+    find(page, "<b>1</b>failed");
+    find(page, "metal nut");
+    find(page, "model alfa-tiny · method alfa");
+    find(page, "12/120 normal, 34/130 abnormal");
+    find(page, ">0.900<");
+    find(page, "width:90.000%");
+    free(page);
+}
+
+static void texts_are_escaped(void **state)
+{
+    (void)state;
+    struct alfa__html *html = new_report();
+    struct alfa_error error = {ALFA_ERROR_INPUT, "", "is <b>bad</b> & 'odd'"};
+    add(html, "<script>alert(1)</script>/\"x\"&y\xff.png", 0.4, 10, 10);
+    assert_int_equal(
+        alfa__html_add(html, &(struct alfa__record){.path = "<i>", .error = &error}, NULL, NULL, &err),
+        ALFA_OK);
+    assert_int_equal(alfa__html_write(html, &err), ALFA_OK);
+    alfa__html_free(html);
+    char *page = read_page();
+    assert_null(strstr(page, "<script"));
+    assert_null(strstr(page, "<i>&"));
+    find(page, "script&gt;/</small>");
+    find(page, "&quot;x&quot;&amp;y\xef\xbf\xbd.png");
+    find(page, "<b>&lt;i&gt;</b>");
+    find(page, "is &lt;b&gt;bad&lt;/b&gt; &amp; &#39;odd&#39;");
+    find(page, "href=\"sub/%C3%BCber%201.png\"");
+    free(page);
+}
+
+static void nothing_is_fetched(void **state)
+{
+    (void)state;
+    struct alfa__html *html = new_report();
+    add(html, "a.png", 0.4, 10, 10);
+    assert_int_equal(alfa__html_write(html, &err), ALFA_OK);
+    alfa__html_free(html);
+    char *page = read_page();
+    assert_null(strstr(page, "http"));
+    assert_null(strstr(page, "//"));
+    assert_null(strstr(page, "@import"));
+    find(page, "prefers-color-scheme:dark");
+    find(page, "name=\"viewport\"");
+    free(page);
+}
+
+static void assert_thumbnail(const char *name, int width, int height)
+{
+    char path[96];
+    struct alfa_image *image;
+    snprintf(path, sizeof path, "%s/report_files/%s", folder, name);
+    if (alfa_image_load(&image, path, &err) != ALFA_OK)
+        fail_msg("%s %s", err.source, err.message);
+    assert_int_equal(image->width, width);
+    assert_int_equal(image->height, height);
+    alfa_image_free(image);
+}
+
+static void pictures_are_small_files_beside_the_page(void **state)
+{
+    (void)state;
+    struct alfa__html *html = new_report();
+    add(html, "wide.png", 0.4, 2000, 1000);
+    add(html, "tiny.png", 0.4, 7, 5);
+    add(html, "strip.png", 0.4, 2000, 1);
+    assert_int_equal(alfa__html_write(html, &err), ALFA_OK);
+    alfa__html_free(html);
+    assert_thumbnail("00001-photo.jpg", 480, 240);
+    assert_thumbnail("00001-map.jpg", 480, 240);
+    assert_thumbnail("00002-photo.jpg", 7, 5);
+    assert_thumbnail("00003-map.jpg", 480, 1);
+    char *page = read_page();
+    find(page, "src=\"report_files/00001-photo.jpg\" width=\"480\" height=\"240\"");
+    find(page, "src=\"report_files/00003-map.jpg\"");
+    free(page);
+}
+
+static void an_empty_report_is_a_page(void **state)
+{
+    (void)state;
+    struct alfa__html *html = new_report();
+    assert_int_equal(alfa__html_write(html, &err), ALFA_OK);
+    alfa__html_free(html);
+    char *page = read_page();
+    find(page, "<b>0</b>images");
+    assert_null(strstr(page, "class=\"cards\""));
+    find(page, "</html>");
+    free(page);
+}
+
+static void a_folder_that_cannot_be_made_is_said(void **state)
+{
+    (void)state;
+    struct alfa__html *html = (struct alfa__html *)&err;
+    assert_int_equal(alfa__html_new(&html, "/dev/null/report", &err), ALFA_ERROR_OUTPUT);
+    assert_null(html);
+    assert_true(strlen(err.message) > 0);
+    alfa__html_free(NULL);
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/alfa-test-XXXXXX");
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *where)
+{
+    (void)info, (void)kind, (void)where;
+    return remove(path);
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(cards_are_sorted_and_failures_come_last),
+        TEST(texts_are_escaped),
+        TEST(nothing_is_fetched),
+        TEST(pictures_are_small_files_beside_the_page),
+        TEST(an_empty_report_is_a_page),
+        TEST(a_folder_that_cannot_be_made_is_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
