@@ -6,9 +6,12 @@
 #include "image/image.h"
 #include "image/vipslib.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <vips/vips.h>
+
+static pthread_rwlock_t decoding = PTHREAD_RWLOCK_INITIALIZER;
 
 /* Puts the result of an operation in the place of its input; next is NULL again afterwards. */
 static bool advance(VipsImage **image, VipsImage **next, int failed)
@@ -212,16 +215,28 @@ static bool is_harmless(const struct alfa_error *err)
     return strstr(err->message, "extraneous bytes") || !strstr(err->message, "Corrupt JPEG data");
 }
 
+/* libvips keeps one error text for all threads. A file that fails is therefore read once more while no other
+ * thread decodes: what is said about it, and whether it is harmless, is then about this file. */
+static enum alfa_status decode_alone(struct alfa_image **out, enum alfa__format format, const void *bytes,
+                                     size_t size, VipsFailOn strict, const char *name, struct alfa_error *err)
+{
+    struct alfa_error local;
+    err = err ? err : &local;
+    pthread_rwlock_wrlock(&decoding);
+    enum alfa_status status = decode(out, format, bytes, size, strict, name, err);
+    if (status == ALFA_ERROR_INPUT && format == ALFA__FORMAT_JPEG && is_harmless(err))
+        status = decode(out, format, bytes, size, VIPS_FAIL_ON_ERROR, name, err);
+    pthread_rwlock_unlock(&decoding);
+    return status;
+}
+
 enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format, const void *bytes,
                                          size_t size, const char *name, struct alfa_error *err)
 {
-    struct alfa_error local;
+    VipsFailOn strict = format == ALFA__FORMAT_JPEG ? VIPS_FAIL_ON_WARNING : VIPS_FAIL_ON_ERROR;
     ALFA__TRY(alfa__vips_start(err));
-    if (format != ALFA__FORMAT_JPEG)
-        return decode(out, format, bytes, size, VIPS_FAIL_ON_ERROR, name, err);
-    err = err ? err : &local;
-    enum alfa_status status = decode(out, format, bytes, size, VIPS_FAIL_ON_WARNING, name, err);
-    if (status == ALFA_ERROR_INPUT && is_harmless(err))
-        status = decode(out, format, bytes, size, VIPS_FAIL_ON_ERROR, name, err);
-    return status;
+    pthread_rwlock_rdlock(&decoding);
+    enum alfa_status status = decode(out, format, bytes, size, strict, name, err);
+    pthread_rwlock_unlock(&decoding);
+    return status == ALFA_ERROR_INPUT ? decode_alone(out, format, bytes, size, strict, name, err) : status;
 }

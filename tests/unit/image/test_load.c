@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <jansson.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -432,6 +433,50 @@ static void damaged_bmp_fails(void **state)
     assert_refused(file, sizeof file, ALFA_ERROR_INPUT, "known format");
 }
 
+/* Every thread gets the picture that a single one gets, and its own error. */
+static void *load_often(void *data)
+{
+    static const char *const names[] = {VALID "baseline.jpg", VALID "rgba16.png", VALID "cmyk-adobe.jpg",
+                                        VALID "lossy.webp"};
+    const struct alfa_image *const *expected = data;
+    for (int round = 0; round < 40; round++) {
+        struct alfa_error own;
+        struct alfa_image *image;
+        int which = round % 4;
+        if (alfa_image_load(&image, INVALID "truncated-scan.jpg", &own) != ALFA_ERROR_INPUT || image)
+            return data;
+        if (!strstr(own.message, "Premature end") || strcmp(own.source, INVALID "truncated-scan.jpg") != 0)
+            return data;
+        if (alfa_image_load(&image, INVALID "bad-crc-data.png", &own) != ALFA_ERROR_INPUT || image)
+            return data;
+        if (alfa_image_load(&image, names[which], &own) != ALFA_OK)
+            return data;
+        size_t size = (size_t)image->width * image->height * 3;
+        if (image->width != expected[which]->width || memcmp(image->rgb, expected[which]->rgb, size) != 0)
+            return data;
+        alfa_image_free(image);
+    }
+    return NULL;
+}
+
+static void many_threads_may_load(void **state)
+{
+    (void)state;
+    enum { THREADS = 4 };
+    struct alfa_image *expected[4] = {load(VALID "baseline.jpg"), load(VALID "rgba16.png"),
+                                      load(VALID "cmyk-adobe.jpg"), load(VALID "lossy.webp")};
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, load_often, expected), 0);
+    for (int i = 0; i < THREADS; i++) {
+        void *failed;
+        pthread_join(threads[i], &failed);
+        assert_null(failed);
+    }
+    for (int i = 0; i < 4; i++)
+        alfa_image_free(expected[i]);
+}
+
 static void rows_with_padding_are_copied(void **state)
 {
     (void)state;
@@ -469,6 +514,7 @@ int main(void)
         cmocka_unit_test(damaged_pnm_fails),
         cmocka_unit_test(bmp_kinds_are_read),
         cmocka_unit_test(damaged_bmp_fails),
+        cmocka_unit_test(many_threads_may_load),
         cmocka_unit_test(rows_with_padding_are_copied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
