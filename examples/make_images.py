@@ -413,7 +413,8 @@ def scissors_tip(p):
 def hammer_crack(p):
     wood = thing(p) * ramp(p.clean[..., 0] - p.clean[..., 2], 0.08, 0.2)
     before = p.paint.copy()
-    p.crack([(96, 164), (150, 140), (205, 120), (268, 104)], 3.2, rough=0.05, dark=0.75, branches=2, glint=0.4)
+    p.crack([(96, 164), (150, 140), (205, 120), (268, 104)], 3.2, rough=0.05, dark=0.75, branches=2,
+            glint=0.4)
     p.paint = before + (p.paint - before) * wood[..., None]
 
 
@@ -474,7 +475,7 @@ def cup_chip(p):
 
 
 def cup_crack(p):
-    p.crack([(88, 243), (108, 218), (118, 196), (146, 178)], 3.4, rough=0.09, dark=0.85, branches=2,
+    p.crack([(87, 244), (110, 216), (118, 192), (147, 176)], 4.2, rough=0.09, dark=0.85, branches=2,
             glint=0.9)
 
 
@@ -483,16 +484,16 @@ def cup_saucer(p):
     cx, cy, rx, ry = 222.5, 186.0, 161.0, 124.0
     u, v = (p.x - cx) / rx, (p.y - cy) / ry
     r = np.hypot(u, v)
-    field = p.blob(104, 274, 44, 30, angle=35, rough=0.22, cell=16)
+    field = p.blob(106, 272, 58, 40, angle=35, rough=0.20, cell=18)
     disc = ramp(1.01 - r, -0.012, 0.012)
     gone = ramp(field, -0.03, 0.03) * disc
     out = 1.10 + (1.0 - r) * 0.6
     sx = np.clip(cx + u / r * out * rx, 0, p.shape[1] - 1).astype(int)
     sy = np.clip(cy + v / r * out * ry, 0, p.shape[0] - 1).astype(int)
     p.cover(p.clean[sy, sx] * 0.8, gone)
-    face = ramp(0.20 - field + 0.2 * (clouds(p.rng, p.shape, 8) - 0.5), -0.04, 0.04) * gone
+    face = ramp(0.12 - field + 0.12 * (clouds(p.rng, p.shape, 8) - 0.5), -0.04, 0.04) * gone
     p.cover(np.array([0.72, 0.56, 0.42]) * p.rough(4, 0.8)[..., None] * 0.9, face)
-    p.light(-0.4 * np.exp(-((field - 0.24) / 0.05) ** 2) * gone)
+    p.light(-0.4 * np.exp(-((field - 0.15) / 0.04) ** 2) * gone)
 
 
 def wall_hole(p):
