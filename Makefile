@@ -33,7 +33,7 @@ asan tsan: setup
 	@ctest --test-dir build/$@ -j $(JOBS) --output-on-failure --no-tests=error
 
 install: all
-	cmake --install build --prefix '$(DESTDIR)$(PREFIX)'
+	DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'
 	install -D -m 644 man/alfa.1 '$(DESTDIR)$(PREFIX)/share/man/man1/alfa.1'
 	install -d '$(DESTDIR)$(PREFIX)/share/bash-completion/completions' \
 	    '$(DESTDIR)$(PREFIX)/share/zsh/site-functions' '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d'
