@@ -13,7 +13,7 @@
 static enum alfa_status open_regular(int *fd, size_t *size, const char *path, struct alfa_error *err)
 {
     struct stat info;
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (*fd < 0)
         return alfa__fail(err, ALFA_ERROR_INPUT, path, "cannot be opened: %s", strerror(errno));
     if (fstat(*fd, &info) != 0 || !S_ISREG(info.st_mode)) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define MAX_NAME 256
+#define MAX_SIDE_FILE ((size_t)64 << 20)
 
 /* ------------------------------------------------------------------ which file */
 
@@ -50,11 +51,26 @@ static enum alfa_status choose_file(char **out, const char *folder, struct alfa_
 
 #define SAMPLE 4096u /* bytes at both ends of each tensor */
 
-/* SHA-256 over the header and samples of every tensor: reading gigabytes only to name a model would take seconds. */
-static void make_fingerprint(struct alfa__weights *weights)
+/* The small files beside the weights that change what a model computes. */
+static void add_file(GChecksum *sum, const char *folder, const char *name)
 {
+    char *path = alfa__format("%s/%s", folder, name), *text = NULL;
+    size_t size;
+    if (path && alfa__file_exists(path) && alfa__file_read(&text, &size, path, MAX_SIDE_FILE, NULL) == ALFA_OK)
+        g_checksum_update(sum, (const guchar *)text, (gssize)size);
+    free(text);
+    free(path);
+}
+
+/* SHA-256 over config, merges and, of every tensor, name, shape and samples: reading gigabytes only to name a model would
+ * take seconds. */
+static void make_fingerprint(struct alfa__weights *weights, const char *folder)
+{
+    static const char *const beside[] = {"open_clip_config.json", "config.json", "preprocessor_config.json", "merges.txt"};
     const struct alfa__safetensors *file = &weights->file;
     GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
+        add_file(sum, folder, beside[i]);
     for (size_t i = 0; i < file->count; i++) {
         const struct alfa__tensor *tensor = &file->tensors[i];
         size_t size = tensor->size < SAMPLE ? tensor->size : SAMPLE;
@@ -82,7 +98,7 @@ enum alfa_status alfa__weights_open(struct alfa__weights *out, const char *folde
     }
     out->text_prefix = !alfa__safetensors_find(&out->file, "token_embedding.weight") &&
                        alfa__safetensors_find(&out->file, "text.token_embedding.weight");
-    make_fingerprint(out);
+    make_fingerprint(out, folder);
     return ALFA_OK;
 }
 
