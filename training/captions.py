@@ -8,6 +8,7 @@ grammar mixes them so that no single word carries everything.
 import re
 
 from raster import pick
+from tokenizer import read_merges
 
 GENERIC = ["object", "item", "product", "part", "component", "surface", "material", "sample",
            "piece", "specimen", "workpiece", "thing", "article", "unit", "device"]
@@ -66,6 +67,16 @@ PLACES = ["on the {part}", "in the {part}", "across the {part}", "near the {part
           "close to the {part}", "next to the {part}", "running from the {part} to the {part}",
           "that crosses the {part}", "beside the {part}", "on the left {part}",
           "in one corner", "on the upper {part}", "through the {part}", ""]
+
+# Any English word may name a part: the side must not hang on words never seen.
+WORDS = [merge.replace(" ", "")[:-4] for merge in read_merges() if merge.endswith("</w>")]
+WORDS = [word for word in WORDS if word.isalpha() and word.isascii() and len(word) > 3]
+ODD_WORD_SHARE = 0.25
+
+VIEWS = ["seen from above", "lying on a table", "on a dark background", "in close-up",
+         "on a conveyor belt", "under bright light", "seen from the side", "in a tray",
+         "filling the whole picture", "with two {part}s", "next to the {part}",
+         "made of {word}", "used for {word}", "shown at an angle", "held by a {part}"]
 
 # Per damage of the generators: nouns (with article), adjectives of the product.
 KINDS = {
@@ -192,7 +203,10 @@ NORMAL_TAILS = ["without {flaw}", "with no {flaw}", "free of {flaw}", "that show
                 "where the {part} is {good} and {good}", "with {good} {part}s and no {flaw}",
                 "that has no {flaw} on the {part}", "showing a {good} {part} without {flaw}",
                 "of the same colour throughout", "with nothing missing", "in perfect condition",
-                "with a {colour} {part} that is {good}", "not {bad} at all", "without any {flaw}",
+                "with a {colour} {part} that is {good}", "not {bad} at all",
+                "that is not {adjective}", "neither {adjective} nor {bad}", "and nothing else",
+                "that passes inspection", "which is neither {bad} nor {bad}",
+                "without a single {flaw}", "instead of a {bad} one", "without any {flaw}",
                 "showing {good} {part}s", "where every {part} is {good}", "which looks {good}",
                 "with a {good} {part} and {good} {part}s", "with an even {colour} {part}"]
 
@@ -204,7 +218,13 @@ ABNORMAL_TAILS = ["with {kind}", "with {kind} {place}", "with {kind} {place}", "
                   "with a {colour} {part} and {kind}", "which is {adjective} {place}",
                   "spoiled by {kind}", "whose {part} is {adjective}", "suffering from {kind}",
                   "with {flaw}", "with {flaw} {place}", "in which the {part} looks {bad}",
-                  "in bad condition", "not as it should be", "with {kind} instead of a {good} {part}"]
+                  "in bad condition", "not as it should be",
+                  "without its {part}", "lacking the {part}", "with no {part} left",
+                  "whose {part} is not {good}", "where a {part} is missing",
+                  "that fails inspection",
+                  "without a {good} {part}", "that is no longer {good}", "which lost its {part}",
+                  "that has to be rejected", "whose {part} has come off",
+                  "with a {part} gone", "with {kind} instead of a {good} {part}"]
 
 
 def fill_in(text, **words):
@@ -244,11 +264,15 @@ def slots(rng, noun, kind):
             return pick(rng, FLAW_WORDS)
         return damage_words(rng, pick(rng, kinds), negated=True)
 
+    def part():
+        return pick(rng, WORDS if rng.random() < ODD_WORD_SHARE else PARTS)
+
     return {
         "noun": noun,
         "domain": lambda: pick(rng, DOMAINS),
         "colour": lambda: pick(rng, COLOURS),
-        "part": lambda: pick(rng, PARTS),
+        "part": part,
+        "word": lambda: pick(rng, WORDS),
         "place": lambda: pick(rng, PLACES),
         "good": lambda: pick(rng, NORMAL_QUALITIES),
         "bad": lambda: pick(rng, ABNORMAL_QUALITIES),
@@ -275,6 +299,8 @@ def sentence(rng, noun, damaged, kind=None):
         text = pick(rng, NEUTRAL_HEADS)
     else:
         text = pick(rng, STATE_HEADS) + " " + pick(rng, tails)
+    if rng.random() < 0.15:
+        text = f"{text} {pick(rng, VIEWS)}"
     if damaged:
         words["flaw"] = lambda: pick(rng, FLAW_WORDS)
     return finish(rng, fill_in(text, **words))
@@ -312,4 +338,6 @@ def noun_for(rng, noun):
     choice = rng.random()
     if choice < 0.65:
         return noun
-    return pick(rng, GENERIC if choice < 0.8 else FOREIGN)
+    if choice < 0.95:
+        return pick(rng, GENERIC if choice < 0.78 else FOREIGN)
+    return pick(rng, WORDS)

@@ -1,6 +1,6 @@
 """Write a model folder in open_clip's layout, and golden tensors for checking an engine.
 
-    python export.py --checkpoint CHECKPOINT --out DIR
+    python export.py --checkpoint CHECKPOINT --out DIR [--weights average]
     python export.py --model DIR --golden FILE --images A.png B.png [--noise 1]
 """
 
@@ -54,6 +54,7 @@ def export(model, out):
     weights = out / "open_clip_model.safetensors"
     save_file(tensors, str(weights),
               metadata={"format": "pt"})
+    weights.chmod(0o644)
 
 
 def load(folder):
@@ -97,6 +98,8 @@ def golden_pixels(paths, noise, size):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--checkpoint", help="checkpoint of train.py to export")
+    parser.add_argument("--weights", default="best", choices=["best", "average"],
+                        help="which weights of the checkpoint: best validated, latest mean")
     parser.add_argument("--out", help="model folder to write")
     parser.add_argument("--model", help="model folder to read for --golden")
     parser.add_argument("--golden", help="safetensors file to write")
@@ -106,7 +109,7 @@ def main():
     if args.checkpoint:
         saved = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
         model = AlfaTiny(saved["config"])
-        model.load_state_dict(saved["best"])
+        model.load_state_dict(saved[args.weights])
         export(model, args.out)
     if args.golden:
         model, tokenizer = load(args.model or args.out)

@@ -8,7 +8,7 @@ from scoring import TAU, unit
 
 DAMAGED_WINDOW, DAMAGED_PATCH = 0.02, 0.05
 WEIGHTS = {"state": 1.0, "rank": 0.3, "window": 1.0, "patch": 0.5, "side": 0.2,
-           "contrast": 0.2, "kind": 0.2}
+           "contrast": 0.2, "kind": 0.3}
 ON_DAMAGE, ON_HARD, ANYWHERE = 3, 2, 3  # windows a scale and image
 
 
@@ -56,6 +56,12 @@ def contrast(images, texts, scale):
     return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
 
 
+def damaged_patches(patches, coverage):
+    """Mean embedding of the damaged patches of every image, [B,E]."""
+    weight = (coverage > DAMAGED_PATCH).float() + 1e-6
+    return unit((patches * weight[..., None]).sum(1))
+
+
 def all_losses(model, batch, sentences):
     """Dict of losses. batch: features [2B,G*G,F] (first ones, then second ones), coverage
     [B,G*G], damaged [B], kind [B] (index into the kind sentences, -1: none). sentences:
@@ -95,7 +101,7 @@ def all_losses(model, batch, sentences):
                                                        normal[:pairs])])
     losses["contrast"] = contrast(images, own_texts, scale)
     known = batch["kind"] >= 0
-    losses["kind"] = F.cross_entropy(scale * images[pairs:][known] @ kinds.T,
-                                     batch["kind"][known])
+    local = damaged_patches(patches[pairs:], batch["coverage"])
+    losses["kind"] = F.cross_entropy(scale * local[known] @ kinds.T, batch["kind"][known])
     losses["total"] = sum(WEIGHTS[key] * value for key, value in losses.items())
     return losses
