@@ -171,6 +171,7 @@ static void judge_all(struct run *run)
 {
     struct alfa_error err;
     alfa__progress_start(run->inputs.count, "images");
+    alfa__progress_say("looking at the first image");
     for (int i = 0; i < run->inputs.count && !alfa__signals_caught(); i++) {
         const struct alfa__input *input = &run->inputs.items[i];
         enum alfa_status status = judge(run, input, &err);
