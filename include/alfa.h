@@ -178,6 +178,22 @@ enum alfa_side { ALFA_NORMAL = 0, ALFA_ABNORMAL = 1 };
 ALFA_API ALFA_CHECK enum alfa_status alfa_prompts_open(struct alfa_prompts **out, const char *class_name,
                                                        const char *set_path, struct alfa_error *err);
 
+/* What takes the place of the 72 templates, and what is added to them; everything may be NULL. */
+struct alfa_prompts_options {
+    size_t size;           /* sizeof this struct, set by ALFA_PROMPTS_OPTIONS_INIT */
+    const char *set;       /* a prompt file, as set_path of alfa_prompts_open() */
+    const char *templates; /* a prompt file whose sentences replace the templates; {domain} stands for each
+                              of the domain's words in turn */
+    const char *domain;    /* "industrial" (the default), "medical", "surface", or words of your own with
+                              commas between them */
+};
+#define ALFA_PROMPTS_OPTIONS_INIT {sizeof(struct alfa_prompts_options), NULL, NULL, NULL}
+
+/* alfa_prompts_open() with options, which may be NULL. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_prompts_compose(struct alfa_prompts **out, const char *class_name,
+                                                          const struct alfa_prompts_options *options,
+                                                          struct alfa_error *err);
+
 /* WinCLIP's compositional ensemble: 154 normal and 88 abnormal prompts. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_prompts_winclip(struct alfa_prompts **out, const char *class_name,
                                                           struct alfa_error *err);
@@ -186,6 +202,75 @@ ALFA_API const char *alfa_prompts_class(const struct alfa_prompts *prompts); /* 
 ALFA_API int alfa_prompts_count(const struct alfa_prompts *prompts, enum alfa_side side);
 ALFA_API const char *alfa_prompts_get(const struct alfa_prompts *prompts, enum alfa_side side, int index);
 ALFA_API void alfa_prompts_free(struct alfa_prompts *prompts);
+
+/* ------------------------------------------------------------------ sentences of a language model */
+
+/* A language model behind an OpenAI-compatible chat endpoint (Ollama, llama.cpp, vLLM, LM Studio, a cloud).
+ * Proxies come from the usual variables, which libcurl reads. Certificates are verified. */
+struct alfa_llm_options {
+    size_t size;                   /* sizeof this struct, set by ALFA_LLM_OPTIONS_INIT */
+    const char *url;               /* "http://localhost:11434/v1"; /chat/completions is added */
+    const char *model;             /* its name at the endpoint */
+    const char *key;               /* sent as a bearer token to this host only; NULL: none */
+    const char *ca_file;           /* certificates to trust instead of the system's; NULL: the system's */
+    const char *domain;            /* kind of photographs, for the queries; NULL: "industrial" */
+    int count;                     /* sentences wanted a side, 16 to 144; descriptors: 14 are enough */
+    int tries;                     /* of each request, 1 to 20; 429, 5xx and cut connections are tried again */
+    double timeout;                /* seconds for one answer */
+    double pause;                  /* seconds before the second try; doubled, with jitter, before others */
+    const struct alfa_model *clip; /* sentences longer than its context are dropped; NULL: of 1000 bytes */
+    bool (*stop)(void *context);   /* asked about once a second; true ends with ALFA_ERROR_RUNTIME; or NULL */
+    void *context;
+};
+#define ALFA_LLM_OPTIONS_INIT                                                                                \
+    {                                                                                                        \
+        sizeof(struct alfa_llm_options), NULL, NULL, NULL, NULL, NULL, 48, 5, 120, 1, NULL, NULL, NULL       \
+    }
+
+/* Goes up when the queries change: part of the key of a cache. */
+#define ALFA_LLM_QUERIES 1
+
+/* Why a line of an answer is not among the sentences. */
+#define ALFA_DROP_LIST(X)                                                                                    \
+    X(ALFA_DROP_OPENING, "without the opening words")                                                        \
+    X(ALFA_DROP_REFUSAL, "refusals")                                                                         \
+    X(ALFA_DROP_LANGUAGE, "in another language")                                                             \
+    X(ALFA_DROP_SIDE, "on the wrong side")                                                                   \
+    X(ALFA_DROP_EMPTY, "empty")                                                                              \
+    X(ALFA_DROP_CUT, "cut off")                                                                              \
+    X(ALFA_DROP_LONG, "too long")                                                                            \
+    X(ALFA_DROP_DUPLICATE, "duplicates")                                                                     \
+    X(ALFA_DROP_NEAR, "near-duplicates")
+
+enum alfa_drop {
+#define ALFA_DROP_ENUM(name, text) name,
+    ALFA_DROP_LIST(ALFA_DROP_ENUM)
+#undef ALFA_DROP_ENUM
+        ALFA_DROP_COUNT
+};
+
+struct alfa_generation {
+    int requests; /* answered */
+    int kept[2];  /* sentences by side; descriptors are all abnormal */
+    int dropped[ALFA_DROP_COUNT];
+};
+
+/* Asks for sentences about a normal and an abnormal thing and writes them as a prompt file with its
+ * provenance to path. out may be NULL. Fails with ALFA_ERROR_USAGE (options), ALFA_ERROR_RUNTIME (the
+ * endpoint, or fewer than 16 usable sentences a side), ALFA_ERROR_OUTPUT; path is then as it was. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_prompts_generate(struct alfa_generation *out, const char *path,
+                                                           const char *class_name,
+                                                           const struct alfa_llm_options *options,
+                                                           struct alfa_error *err);
+
+/* The same for descriptors: short phrases that say what may be wrong, one a line; at least 5. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_descriptors_generate(struct alfa_generation *out, const char *path,
+                                                               const char *class_name,
+                                                               const struct alfa_llm_options *options,
+                                                               struct alfa_error *err);
+
+/* The words for a reason, never NULL. */
+ALFA_API const char *alfa_drop_text(enum alfa_drop reason);
 
 /* ------------------------------------------------------------------ detector */
 

@@ -92,17 +92,55 @@ static enum alfa_status finish(struct alfa_prompts **out, enum alfa_status statu
     return status;
 }
 
+/* The sentences of a file, once for each domain, instead of the built-in templates. */
+static enum alfa_status add_own_templates(struct alfa_prompts *prompts, const char *path,
+                                          const struct alfa__domains *domains, struct alfa_error *err)
+{
+    struct alfa__sentences sides[2] = {0};
+    enum alfa_status status = alfa__prompt_file_read(sides, path, prompts->noun, err);
+    for (int side = 0; side < 2; side++) {
+        for (int i = 0; i < sides[side].count && status == ALFA_OK; i++)
+            status = alfa__templates_expand(&prompts->sides[side], sides[side].texts[i], domains, err);
+        alfa__sentences_free(&sides[side]);
+    }
+    return status;
+}
+
+static enum alfa_status add_templates(struct alfa_prompts *prompts,
+                                      const struct alfa_prompts_options *options, struct alfa_error *err)
+{
+    struct alfa__domains domains;
+    ALFA__TRY(alfa__domains_read(&domains, options->domain, err));
+    if (options->templates)
+        return add_own_templates(prompts, options->templates, &domains, err);
+    for (int side = 0; side < 2; side++)
+        ALFA__TRY(alfa__templates_alfa(&prompts->sides[side], side, prompts->noun, &domains, err));
+    return ALFA_OK;
+}
+
+enum alfa_status alfa_prompts_compose(struct alfa_prompts **out, const char *class_name,
+                                      const struct alfa_prompts_options *options, struct alfa_error *err)
+{
+    static const struct alfa_prompts_options defaults = ALFA_PROMPTS_OPTIONS_INIT;
+    *out = NULL;
+    if (!options)
+        options = &defaults;
+    if (options->size != sizeof *options)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "options",
+                          "have another size; begin with ALFA_PROMPTS_OPTIONS_INIT of this version");
+    ALFA__TRY(new_prompts(out, class_name, err));
+    enum alfa_status status = add_templates(*out, options, err);
+    if (status == ALFA_OK && options->set)
+        status = alfa__prompt_file_read((*out)->sides, options->set, (*out)->noun, err);
+    return finish(out, status);
+}
+
 enum alfa_status alfa_prompts_open(struct alfa_prompts **out, const char *class_name, const char *set_path,
                                    struct alfa_error *err)
 {
-    ALFA__TRY(new_prompts(out, class_name, err));
-    struct alfa_prompts *prompts = *out;
-    enum alfa_status status = ALFA_OK;
-    for (int side = 0; side < 2 && status == ALFA_OK; side++)
-        status = alfa__templates_alfa(&prompts->sides[side], side, prompts->noun, err);
-    if (status == ALFA_OK && set_path)
-        status = alfa__prompt_file_read(prompts->sides, set_path, prompts->noun, err);
-    return finish(out, status);
+    struct alfa_prompts_options options = ALFA_PROMPTS_OPTIONS_INIT;
+    options.set = set_path;
+    return alfa_prompts_compose(out, class_name, &options, err);
 }
 
 enum alfa_status alfa_prompts_winclip(struct alfa_prompts **out, const char *class_name,
