@@ -1,0 +1,277 @@
+/* Rules of thumb about English, each a short list of words. tests/unit/prompt/test_answer.c holds them
+ * against the shipped prompt sets, of which they must leave every sentence alone. */
+#include "prompt/answer_text.h"
+#include "base/strings.h"
+
+#include <glib.h>
+#include <jansson.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------ cleaning */
+
+/* What remains after the reasoning: behind the last </think>, or before a <think> that never ends. */
+static char *without_reasoning(const char *text)
+{
+    static const char *const tags[] = {"</think>", "</thinking>", "</reasoning>"};
+    for (size_t i = 0; i < G_N_ELEMENTS(tags); i++)
+        for (const char *end; (end = strstr(text, tags[i]));)
+            text = end + strlen(tags[i]);
+    const char *open = strstr(text, "<think");
+    return g_utf8_make_valid(text, open ? (gssize)(open - text) : -1);
+}
+
+/* A line of its own for every text in a JSON value. */
+static void append_json(struct alfa__string *out, const json_t *value)
+{
+    size_t i;
+    const char *key;
+    json_t *child;
+    if (json_is_string(value)) {
+        alfa__string_append(out, json_string_value(value));
+        alfa__string_append(out, "\n");
+    }
+    json_array_foreach((json_t *)value, i, child) append_json(out, child);
+    json_object_foreach((json_t *)value, key, child) append_json(out, child);
+}
+
+/* When most of the answer is JSON (in a code fence or not): the texts in it. NULL otherwise. */
+static char *from_json(const char *text)
+{
+    struct alfa__string out = {0};
+    const char *fence = strstr(text, "```");
+    const char *start = strpbrk(fence ? fence : text, "[{");
+    json_t *value = start ? json_loads(start, JSON_DISABLE_EOF_CHECK, NULL) : NULL;
+    if (value)
+        append_json(&out, value);
+    json_decref(value);
+    if (out.size < strlen(text) / 2)
+        alfa__string_free(&out);
+    return out.text;
+}
+
+/* What one character becomes; NULL: itself. */
+static const char *plain(gunichar c)
+{
+    if (c == '\r' || c == 0x0B || c == 0x0C || c == 0x85 || c == 0x2028 || c == 0x2029)
+        return "\n";
+    if (c == '\n')
+        return NULL;
+    if (c == '*' || c == '`' || c == '\\' || c == 0xFEFF || g_unichar_type(c) == G_UNICODE_FORMAT)
+        return "";
+    if (g_unichar_isspace(c) || g_unichar_iscntrl(c))
+        return " ";
+    if (c == 0x2018 || c == 0x2019)
+        return "'";
+    if (c == 0x201C || c == 0x201D || c == 0x201E || c == 0xAB || c == 0xBB)
+        return "\"";
+    if (c == 0x2010 || c == 0x2011)
+        return "-";
+    return NULL;
+}
+
+static void append_plain(struct alfa__string *out, const char *text)
+{
+    const char *start = text;
+    for (const char *next; *text; text = next) {
+        next = g_utf8_next_char(text);
+        const char *other = plain(g_utf8_get_char(text));
+        if (other)
+            alfa__string_append(out, other);
+        else if (text[0] != '_' || (next[0] != '_' && (text == start || text[-1] != '_'))) /* __bold__ */
+            alfa__string_append_bytes(out, text, (size_t)(next - text));
+    }
+}
+
+char *alfa__answer_clean(const char *text)
+{
+    struct alfa__string out = {0};
+    char *spoken = without_reasoning(text);
+    char *unpacked = from_json(spoken);
+    alfa__string_append(&out, "");
+    append_plain(&out, unpacked ? unpacked : spoken);
+    free(unpacked);
+    g_free(spoken);
+    if (!alfa__string_ok(&out))
+        alfa__string_free(&out);
+    return out.text;
+}
+
+/* ------------------------------------------------------------------ words */
+
+bool alfa__answer_word(char *out, size_t size, const char **text)
+{
+    size_t used = 0;
+    const char *p = *text;
+    while (*p && !g_unichar_isalnum(g_utf8_get_char(p)))
+        p = g_utf8_next_char(p);
+    for (; *p && g_unichar_isalnum(g_utf8_get_char(p)); p = g_utf8_next_char(p)) {
+        char letter[8];
+        int length = g_unichar_to_utf8(g_unichar_tolower(g_utf8_get_char(p)), letter);
+        if (used + (size_t)length < size) {
+            memcpy(out + used, letter, (size_t)length);
+            used += (size_t)length;
+        }
+    }
+    out[used] = 0;
+    *text = p;
+    return used > 0;
+}
+
+/* Whether list, words with a space before and behind each, has the word. */
+static bool among(const char *list, const char *word)
+{
+    size_t size = strlen(word);
+    for (const char *p = list; size && (p = strstr(p, word)); p++)
+        if (p > list && p[-1] == ' ' && p[size] == ' ')
+            return true;
+    return false;
+}
+
+static int count_among(const char *list, const char *text)
+{
+    char word[64];
+    int count = 0;
+    while (alfa__answer_word(word, sizeof word, &text))
+        count += among(list, word);
+    return count;
+}
+
+/* ------------------------------------------------------------------ language and manners */
+
+bool alfa__answer_is_foreign(const char *text)
+{
+    static const char english[] =
+        " the of with and is are on where has have that from shows showing without no ";
+    static const char foreign[] = " der das und mit ein eine einem einen einer ist nicht von im auf ohne "
+                                  "sich bild le les une des avec est "
+                                  "dans sur du et sans el los las una con del por sin il gli di che della "
+                                  "con una um uma com do da em het "
+                                  "een van met op zonder ";
+    int letters = 0, other = 0;
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        letters += g_unichar_isalpha(c) != 0;
+        other += g_unichar_isalpha(c) && g_unichar_get_script(c) != G_UNICODE_SCRIPT_LATIN;
+    }
+    if (other * 5 > letters)
+        return true;
+    return count_among(foreign, text) >= 2 && count_among(english, text) == 0;
+}
+
+bool alfa__answer_is_refusal(const char *text)
+{
+    static const char *const phrases[] = {"i'm sorry",    "i am sorry",   "i cannot",    "i can't",
+                                          "as an ai",     "i'm unable",   "i am unable", "cannot assist",
+                                          "can't assist", "cannot help",  "can't help",  "i won't",
+                                          "i'm not able", "i am not able"};
+    char *lower = g_utf8_strdown(text, -1);
+    bool refuses = false;
+    for (size_t i = 0; i < G_N_ELEMENTS(phrases); i++)
+        refuses = refuses || strstr(lower, phrases[i]);
+    g_free(lower);
+    return refuses;
+}
+
+/* ------------------------------------------------------------------ meaning */
+
+static const char denials[] =
+    " no not without free never none neither nor absent absence lack lacks lacking "
+    "devoid instead rather cannot isn aren doesn don clear zero any nothing nowhere ";
+
+/* Beginnings of words that no normal thing has without a denial. */
+static bool names_fault(const char *text, const char *noun)
+{
+    static const char *const faults[] = {"crack",  "scratch",  "dented",    "damag", "defect",     "flawed",
+                                         "stain",  "deform",   "blemish",   "fault", "contaminat", "fractur",
+                                         "broken", "discolor", "discolour", "rusty", "corroded"};
+    char word[64];
+    while (alfa__answer_word(word, sizeof word, &text))
+        for (size_t i = 0; i < G_N_ELEMENTS(faults); i++)
+            if (g_str_has_prefix(word, faults[i]) && !g_str_has_suffix(word, "less") && !strstr(noun, word))
+                return true;
+    return false;
+}
+
+/* "free of defects", "without any visible damage", "no flaws": a denial, then a fault in general, with
+ * nothing but small words between. */
+static bool denies_fault(const char *text)
+{
+    static const char small[] =
+        " any of from visible obvious apparent noticeable signs sign a the all other ";
+    static const char general[] =
+        " defect defects damage flaw flaws anomaly anomalies fault faults imperfection "
+        "imperfections blemish blemishes ";
+    char word[64];
+    bool denied = false;
+    while (alfa__answer_word(word, sizeof word, &text)) {
+        if (denied && among(general, word))
+            return true;
+        denied = among(" no without free ", word) || (denied && among(small, word));
+    }
+    return false;
+}
+
+bool alfa__answer_contradicts(const char *text, enum alfa_side side, const char *noun)
+{
+    char *lower = g_utf8_strdown(noun, -1);
+    bool wrong = side == ALFA_NORMAL ? names_fault(text, lower) && count_among(denials, text) == 0
+                                     : denies_fault(text);
+    g_free(lower);
+    return wrong;
+}
+
+bool alfa__answer_is_unfinished(const char *text)
+{
+    static const char dangling[] =
+        " a an the of with without and or on at to from by for its that which where "
+        "whose is are has no any as into near some ";
+    char word[64], last[64] = "";
+    size_t size = strlen(text);
+    if (g_str_has_suffix(text, "...") || g_str_has_suffix(text, "\u2026") || (size && text[size - 1] == '-'))
+        return true;
+    while (alfa__answer_word(word, sizeof word, &text))
+        memcpy(last, word, sizeof last);
+    return among(dangling, last);
+}
+
+/* ------------------------------------------------------------------ overlap */
+
+enum { MOST_WORDS = 128 };
+
+/* Different words of a text as hashes; returns how many. */
+static int hash_words(uint64_t *out, const char *text)
+{
+    static const char filling[] =
+        " a an the of with and or in on at its is are that which some image class normal "
+        "abnormal has have ";
+    char word[64];
+    int count = 0;
+    while (count < MOST_WORDS && alfa__answer_word(word, sizeof word, &text)) {
+        uint64_t hash = UINT64_C(14695981039346656037);
+        size_t size = strlen(word);
+        if (among(filling, word))
+            continue;
+        size -= size > 3 && word[size - 1] == 's';
+        for (size_t i = 0; i < size; i++)
+            hash = (hash ^ (unsigned char)word[i]) * UINT64_C(1099511628211);
+        bool seen = false;
+        for (int i = 0; i < count; i++)
+            seen = seen || out[i] == hash;
+        if (!seen)
+            out[count++] = hash;
+    }
+    return count;
+}
+
+double alfa__answer_overlap(const char *a, const char *b)
+{
+    uint64_t words[2][MOST_WORDS];
+    int count_a = hash_words(words[0], a), count_b = hash_words(words[1], b), both = 0;
+    for (int i = 0; i < count_a; i++)
+        for (int j = 0; j < count_b; j++)
+            both += words[0][i] == words[1][j];
+    int either = count_a + count_b - both;
+    return either ? (double)both / either : 1;
+}
