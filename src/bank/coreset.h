@@ -1,0 +1,23 @@
+/* A smaller memory that still covers everything: greedy k-centre (the coreset of PatchCore). Each step keeps
+ * the row that is farthest from all rows kept so far, so every forgotten row has a kept one nearby, at most
+ * twice as far as with the best possible choice. */
+#ifndef ALFA_BANK_CORESET_H
+#define ALFA_BANK_CORESET_H
+
+#include "bank/memory.h"
+
+/* Picks at most budget of count unit rows of dim floats: first the row farthest from the mean of all, then
+ * always the one farthest from those picked; of equals the one with the lowest index. It stops early when
+ * every row left is a copy of a picked one (ALFA__MEMORY_ROUNDING). out: budget indices in the order of
+ * picking, so that a part of the list is the answer for a smaller budget; *picked gets how many. With budget
+ * >= count all are kept in their order. The set of rows does not depend on their order unless two are equally
+ * far; the same rows give the same answer on every processor and number of threads. Cost: count * budget *
+ * dim multiplications. Fails with ALFA_ERROR_USAGE for a budget below 1. */
+enum alfa_status alfa__coreset_pick(int *out, int *picked, const float *rows, int count, int dim, int budget,
+                                    struct alfa__arena *arena, struct alfa_error *err);
+
+/* Shrinks a memory to at most budget rows in this way. */
+enum alfa_status alfa__coreset_reduce(struct alfa__memory *memory, int budget, struct alfa__arena *arena,
+                                      struct alfa_error *err);
+
+#endif
