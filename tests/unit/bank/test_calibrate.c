@@ -1,0 +1,262 @@
+/* Thresholds against numbers by hand, against every permutation, and on simulated draws. */
+#include "bank/calibrate.h"
+#include "unit/bank/support.h"
+
+#include <math.h>
+
+static struct alfa__threshold find(const double *sorted, int count, double rate)
+{
+    struct alfa__threshold threshold;
+    check(alfa__threshold_find(&threshold, sorted, count, rate, &err));
+    return threshold;
+}
+
+static void count_up(double *out, int count)
+{
+    for (int i = 0; i < count; i++)
+        out[i] = (i + 1) / 1000.0;
+}
+
+/* ------------------------------------------------------------------ rules */
+
+static void test_order_statistic(void **state)
+{
+    (void)state;
+    static const struct {
+        int count;
+        double rate;
+        int rank;
+    } cases[] = {{99, 0.01, 99}, {100, 0.01, 100}, {199, 0.01, 198}, {999, 0.01, 990}, {998, 0.01, 990},
+                 {19, 0.05, 19}, {39, 0.05, 38},   {9, 0.1, 9},      {1, 0.5, 1},      {3, 0.5, 2},
+                 {4, 0.2, 4},    {4, 0.9, 1},      {5, 1.0 / 3, 4}};
+    double scores[999];
+    count_up(scores, 999);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct alfa__threshold threshold = find(scores, cases[i].count, cases[i].rate);
+        assert_int_equal(threshold.rule, ALFA__RULE_CONFORMAL);
+        assert_int_equal(threshold.rank, cases[i].rank);
+        assert_int_equal(threshold.count, cases[i].count);
+        assert_true(threshold.value == scores[cases[i].rank - 1] && threshold.rate == cases[i].rate);
+    }
+}
+
+/* The smallest count that supports a rate is 1 / rate - 1. */
+static void test_where_support_ends(void **state)
+{
+    (void)state;
+    double scores[999];
+    count_up(scores, 999);
+    for (int n = 2; n <= 999; n++) {
+        assert_int_equal(find(scores, n, 1.0 / (n + 1)).rule, ALFA__RULE_CONFORMAL);
+        assert_int_not_equal(find(scores, n, 0.9999 / (n + 1)).rule, ALFA__RULE_CONFORMAL);
+    }
+}
+
+static void test_spread(void **state)
+{
+    (void)state;
+    const double four[4] = {0.1, 0.2, 0.2, 0.3};
+    struct alfa__threshold threshold = find(four, 4, 0.01);
+    assert_int_equal(threshold.rule, ALFA__RULE_SPREAD);
+    assert_int_equal(threshold.rank, 0);
+    assert_true(fabs(threshold.value - (0.2 + 3 * sqrt(0.02 / 3))) < 1e-12);
+}
+
+/* Seventy equal scores and one far away: mean + 3 sd is below the outlier, which is a normal image too. */
+static void test_largest(void **state)
+{
+    (void)state;
+    double scores[71];
+    for (int i = 0; i < 71; i++)
+        scores[i] = i < 70 ? 0.1 : 0.9;
+    struct alfa__threshold threshold = find(scores, 71, 0.01);
+    assert_int_equal(threshold.rule, ALFA__RULE_LARGEST);
+    assert_true(threshold.value == 0.9);
+}
+
+static void test_margin(void **state)
+{
+    (void)state;
+    const double scores[3] = {0.3, 0.3, 0.3 + 1e-9};
+    for (int n = 1; n <= 3; n++) {
+        struct alfa__threshold threshold = find(scores, n, 0.01);
+        assert_int_equal(threshold.rule, ALFA__RULE_MARGIN);
+        assert_true(threshold.value == scores[n - 1] + ALFA__THRESHOLD_MARGIN);
+    }
+}
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    struct alfa__threshold out;
+    const double scores[2] = {0.1, 0.2}, bad[2] = {0.1, NAN}, rates[] = {0, 1, -0.1, 1.5, NAN};
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
+        assert_int_equal(alfa__threshold_find(&out, scores, 2, rates[i], NULL), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa__threshold_find(&out, scores, 0, 0.01, NULL), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa__threshold_find(&out, scores, ALFA__MAX_SCORES + 1, 0.01, NULL), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa__threshold_find(&out, bad, 2, 0.01, NULL), ALFA_ERROR_USAGE);
+}
+
+/* ------------------------------------------------------------------ the promise */
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Of n + 1 different scores each is new once: exactly floor((n + 1) rate) of them are called. */
+static void test_every_permutation(void **state)
+{
+    (void)state;
+    uint64_t seed = 77;
+    for (int total = 3; total <= 150; total += 7)
+        for (int percent = 1; percent <= 50; percent += 7) {
+            double all[150], rest[150];
+            int called = 0, promised = total * percent / 100;
+            for (int i = 0; i < total; i++)
+                all[i] = next_uniform(&seed);
+            for (int i = 0; i < total; i++) {
+                memcpy(rest, all, sizeof rest);
+                rest[i] = rest[total - 1];
+                qsort(rest, (size_t)total - 1, sizeof *rest, ascending);
+                called += all[i] > find(rest, total - 1, percent / 100.0).value;
+            }
+            if (promised > 0)
+                assert_int_equal(called, promised);
+        }
+}
+
+/* 1,000 draws of calibration scores and a new normal image; the count of false alarms is binomial. The scores
+ * are skewed, so that mean + 3 sd would not do. */
+static void simulate(int count, double rate, uint64_t seed)
+{
+    double scores[200], expected = floor((count + 1) * rate + 1e-9) / (count + 1);
+    int called = 0, small_p = 0;
+    for (int draw = 0; draw < 1000; draw++) {
+        for (int i = 0; i < count; i++)
+            scores[i] = -log(next_uniform(&seed));
+        qsort(scores, (size_t)count, sizeof *scores, ascending);
+        double score = -log(next_uniform(&seed));
+        bool alarm = score > find(scores, count, rate).value;
+        called += alarm;
+        small_p += alfa__p_value(scores, count, score) <= rate + 1e-12;
+        assert_true(alarm == (alfa__p_value(scores, count, score) <= rate + 1e-12));
+    }
+    double error = 4 * sqrt(1000 * expected * (1 - expected));
+    assert_true(fabs(called - 1000 * expected) < error);
+    assert_int_equal(called, small_p);
+}
+
+static void test_simulation(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        simulate(99, 0.01, seed * 11);
+        simulate(150, 0.01, seed * 12);
+        simulate(19, 0.05, seed * 13);
+        simulate(100, 0.05, seed * 14);
+        simulate(30, 0.1, seed * 15);
+        simulate(200, 0.2, seed * 16);
+    }
+}
+
+static void test_p_value(void **state)
+{
+    (void)state;
+    const double scores[4] = {0.1, 0.2, 0.2, 0.3};
+    assert_true(alfa__p_value(scores, 4, 0.05) == 1);
+    assert_true(alfa__p_value(scores, 4, 0.1) == 1);
+    assert_true(alfa__p_value(scores, 4, 0.15) == 0.8);
+    assert_true(alfa__p_value(scores, 4, 0.2) == 0.8);
+    assert_true(alfa__p_value(scores, 4, 0.25) == 0.4);
+    assert_true(alfa__p_value(scores, 4, 0.3) == 0.4);
+    assert_true(alfa__p_value(scores, 4, 0.31) == 0.2);
+    assert_true(alfa__p_value(NULL, 0, 0.5) == 1);
+}
+
+/* ------------------------------------------------------------------ words, calibration */
+
+static void expect_sentence(const double *scores, int count, double rate, const char *expected)
+{
+    char text[256];
+    struct alfa__threshold threshold = find(scores, count, rate);
+    alfa__threshold_sentence(text, sizeof text, &threshold, "leave-one-out scores");
+    assert_string_equal(text, expected);
+}
+
+static void test_sentences(void **state)
+{
+    (void)state;
+    const double four[4] = {0.1, 0.2, 0.2, 0.3};
+    double many[99], outlier[71] = {[70] = 1};
+    char text[64], cut[8];
+    const struct alfa__threshold none = {0};
+    count_up(many, 99);
+    expect_sentence(four, 4, 0.01,
+                    "4 images cannot support a false-alarm rate of 1 %; the threshold is mean + 3 sd of "
+                    "leave-one-out scores");
+    expect_sentence(four, 1, 0.001,
+                    "1 image cannot support a false-alarm rate of 0.1 %; the threshold is the largest of "
+                    "leave-one-out scores + 0.05");
+    expect_sentence(outlier, 71, 0.01,
+                    "71 images cannot support a false-alarm rate of 1 %; the threshold is the largest of "
+                    "leave-one-out scores");
+    expect_sentence(
+        many, 99, 0.02,
+        "99 images support a false-alarm rate of 2 %; the threshold is number 98 of 99 leave-one-out "
+        "scores");
+    alfa__threshold_sentence(text, sizeof text, &none, "scores");
+    assert_string_equal(text, "the threshold was not calibrated");
+    alfa__threshold_sentence(cut, sizeof cut, &none, "scores");
+    assert_string_equal(cut, "the thr");
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    enum alfa__rule rule = ALFA__RULE_NONE;
+    for (int i = ALFA__RULE_NONE; i <= ALFA__RULE_MARGIN; i++) {
+        assert_true(alfa__rule_from_name(&rule, alfa__rule_name((enum alfa__rule)i)));
+        assert_int_equal(rule, i);
+    }
+    assert_false(alfa__rule_from_name(&rule, "guess"));
+}
+
+static void test_calibration(void **state)
+{
+    (void)state;
+    struct alfa__calibration calibration = {0};
+    const double scores[4] = {0.3, 0.1, 0.2, 0.25}, sorted[4] = {0.1, 0.2, 0.25, 0.3}, bad[1] = {INFINITY};
+    check(alfa__calibration_set(&calibration, scores, 4, 0.2, &err));
+    assert_memory_equal(calibration.scores, sorted, sizeof sorted);
+    assert_int_equal(calibration.threshold.count, 4);
+    assert_true(calibration.threshold.value == 0.3);
+    assert_int_equal(alfa__calibration_set(&calibration, bad, 1, 0.2, NULL), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa__calibration_set(&calibration, scores, 4, 2, NULL), ALFA_ERROR_USAGE);
+    assert_memory_equal(calibration.scores, sorted, sizeof sorted);
+    check(alfa__calibration_set(&calibration, scores, 2, 0.5, &err));
+    assert_int_equal(calibration.threshold.count, 2);
+    assert_true(calibration.threshold.value == 0.3);
+    alfa__calibration_free(&calibration);
+    assert_null(calibration.scores);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_order_statistic),
+        cmocka_unit_test(test_where_support_ends),
+        cmocka_unit_test(test_spread),
+        cmocka_unit_test(test_largest),
+        cmocka_unit_test(test_margin),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_every_permutation),
+        cmocka_unit_test(test_simulation),
+        cmocka_unit_test(test_p_value),
+        cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_calibration),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
