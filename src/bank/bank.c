@@ -1,0 +1,133 @@
+#include "bank/bank.h"
+#include "base/strings.h"
+
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A copy as UTF-8, freed with free(). */
+static enum alfa_status copy_text(char **out, const char *what, const char *text, struct alfa_error *err)
+{
+    char *valid = g_utf8_make_valid(text, -1);
+    size_t length = strlen(valid);
+    *out = length <= ALFA__BANK_MAX_TEXT ? alfa__strdup(valid) : NULL;
+    g_free(valid);
+    if (length > ALFA__BANK_MAX_TEXT)
+        return alfa__fail(err, ALFA_ERROR_LIMIT, what, "has more than %d bytes", ALFA__BANK_MAX_TEXT);
+    return *out ? ALFA_OK : alfa__fail_memory(err, length + 1);
+}
+
+enum alfa_status alfa__bank_init(struct alfa__bank *out, const char *model, const char *fingerprint,
+                                 const char *noun, json_t *options, struct alfa_error *err)
+{
+    *out = (struct alfa__bank){0};
+    if (!json_is_object(options))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "options", "of a bank must be a JSON object");
+    enum alfa_status status = copy_text(&out->model, "the model's name", model, err);
+    if (status == ALFA_OK)
+        status = copy_text(&out->fingerprint, "the model's fingerprint", fingerprint, err);
+    if (status == ALFA_OK)
+        status = copy_text(&out->noun, "the class noun", noun, err);
+    if (status == ALFA_OK)
+        out->options = json_incref(options);
+    else
+        alfa__bank_free(out);
+    return status;
+}
+
+void alfa__bank_free(struct alfa__bank *bank)
+{
+    for (int i = 0; i < bank->part_count; i++)
+        alfa__memory_free(&bank->parts[i]);
+    for (int i = 0; i < bank->reference_count; i++) {
+        free(bank->references[i].name);
+        free(bank->references[i].thumbnail);
+    }
+    free(bank->references);
+    alfa__calibration_free(&bank->image);
+    alfa__calibration_free(&bank->pixel);
+    json_decref(bank->options);
+    free(bank->model);
+    free(bank->fingerprint);
+    free(bank->noun);
+    *bank = (struct alfa__bank){0};
+}
+
+const struct alfa__memory *alfa__bank_part(const struct alfa__bank *bank, const char *name)
+{
+    for (int i = 0; i < bank->part_count; i++)
+        if (strcmp(bank->parts[i].name, name) == 0)
+            return &bank->parts[i];
+    return NULL;
+}
+
+enum alfa_status alfa__bank_add_part(struct alfa__bank *bank, struct alfa__memory **out, const char *name,
+                                     int window, int dim, struct alfa_error *err)
+{
+    *out = NULL;
+    if (bank->part_count == ALFA__BANK_MAX_PARTS)
+        return alfa__fail(err, ALFA_ERROR_LIMIT, name, "a bank has at most %d parts", ALFA__BANK_MAX_PARTS);
+    if (alfa__bank_part(bank, name))
+        return alfa__fail(err, ALFA_ERROR_USAGE, name, "the bank has a part of this name already");
+    ALFA__TRY(alfa__memory_init(&bank->parts[bank->part_count], name, window, dim, err));
+    *out = &bank->parts[bank->part_count++];
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ references */
+
+static enum alfa_status fill_reference(struct alfa__reference *out, const char *name, const void *thumbnail,
+                                       size_t size, struct alfa_error *err)
+{
+    ALFA__TRY(copy_text(&out->name, "the name of a reference image", name, err));
+    if (size == 0)
+        return ALFA_OK;
+    out->thumbnail = malloc(size);
+    if (!out->thumbnail) {
+        free(out->name);
+        return alfa__fail_memory(err, size);
+    }
+    memcpy(out->thumbnail, thumbnail, size);
+    out->thumbnail_size = size;
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__bank_add_reference(struct alfa__bank *bank, const char *name, int width, int height,
+                                          const void *thumbnail, size_t size, struct alfa_error *err)
+{
+    if (bank->reference_count == ALFA__BANK_MAX_REFERENCES)
+        return alfa__fail(err, ALFA_ERROR_LIMIT, name, "a bank has at most %d reference images",
+                          ALFA__BANK_MAX_REFERENCES);
+    if (size > ALFA__BANK_MAX_THUMBNAIL)
+        return alfa__fail(err, ALFA_ERROR_LIMIT, name, "a thumbnail has at most %d bytes, not %zu",
+                          ALFA__BANK_MAX_THUMBNAIL, size);
+    if (width < 1 || height < 1)
+        return alfa__fail(err, ALFA_ERROR_USAGE, name, "an image cannot have %d x %d pixels", width, height);
+    size_t bytes = ((size_t)bank->reference_count + 1) * sizeof *bank->references;
+    struct alfa__reference *grown = realloc(bank->references, bytes);
+    if (!grown)
+        return alfa__fail_memory(err, bytes);
+    bank->references = grown;
+    struct alfa__reference *reference = &grown[bank->reference_count];
+    *reference = (struct alfa__reference){.width = width, .height = height};
+    ALFA__TRY(fill_reference(reference, name, thumbnail, size, err));
+    bank->reference_count++;
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ fit */
+
+enum alfa_status alfa__bank_check(const struct alfa__bank *bank, const char *source, const char *model,
+                                  const char *fingerprint, const char *noun, struct alfa_error *err)
+{
+    if (strcmp(bank->fingerprint, fingerprint) != 0)
+        return alfa__fail(
+            err, ALFA_ERROR_INPUT, source,
+            "was learned with the model %.100s (%.32s), not with %.100s (%.32s): learn it again with "
+            "this model",
+            bank->model, bank->fingerprint, model, fingerprint);
+    if (noun && strcmp(bank->noun, noun) != 0)
+        return alfa__fail(err, ALFA_ERROR_INPUT, source, "is a bank for the class \"%.100s\", not \"%.100s\"",
+                          bank->noun, noun);
+    return ALFA_OK;
+}

@@ -1,0 +1,69 @@
+/* A bank: everything that was learned from the normal images of one class with one model. It is filled by
+ * learning (or by alfa__bank_read(), file.h), then only read, and may then be shared by threads. *
+ *     alfa__bank_init(&bank, info->name, info->fingerprint, "bottle", options, &err);
+ *     alfa__bank_add_part(&bank, &part, "window2", 2, info->embed_dim, &err);
+ *     for each normal image i:
+ *         alfa__bank_add_reference(&bank, name, width, height, jpeg, jpeg_size, &err);
+ *         alfa__memory_add(part, windows->embeddings, windows->count, (struct alfa__origin){i, 0}, &err);
+ *     for each normal image i: its score with alfa__memory_associate(part, ..., i, ...), which leaves it out
+ *     alfa__calibration_set(&bank.image, scores, count, 0.01, &err);
+ *     alfa__coreset_reduce(part, budget, &arena, &err);
+ *     alfa__bank_write(&bank, "bottle.bank", &err);
+ */
+#ifndef ALFA_BANK_BANK_H
+#define ALFA_BANK_BANK_H
+
+#include "bank/calibrate.h"
+#include "bank/memory.h"
+
+#include <jansson.h>
+
+#define ALFA__BANK_MAX_PARTS 16
+#define ALFA__BANK_MAX_REFERENCES ALFA__MEMORY_MAX_IMAGES
+#define ALFA__BANK_MAX_TEXT 1024              /* bytes of a name, a fingerprint, a noun */
+#define ALFA__BANK_MAX_THUMBNAIL (256 * 1024) /* bytes */
+
+/* A reference image; its number is what struct alfa__origin calls image. */
+struct alfa__reference {
+    char *name;
+    int width, height;        /* pixels */
+    unsigned char *thumbnail; /* JPEG, or whatever the caller gave; NULL when size is 0 */
+    size_t thumbnail_size;
+};
+
+/* Free with alfa__bank_free(), which does nothing on a zeroed one. */
+struct alfa__bank {
+    char *model, *fingerprint; /* of alfa_model_info() */
+    char *noun;
+    json_t *options; /* object: what the detector must use with this bank (scales, aligner, resize...) */
+    struct alfa__memory parts[ALFA__BANK_MAX_PARTS];
+    int part_count;
+    struct alfa__calibration image, pixel;
+    struct alfa__reference *references;
+    int reference_count;
+};
+
+/* An empty bank; takes a reference of its own to options, an object that must not change any more. Texts are
+ * copied; bytes that are not UTF-8 are replaced. */
+enum alfa_status alfa__bank_init(struct alfa__bank *out, const char *model, const char *fingerprint,
+                                 const char *noun, json_t *options, struct alfa_error *err);
+void alfa__bank_free(struct alfa__bank *bank);
+
+/* A new empty part, lent; add rows with alfa__memory_add(). Names must differ (ALFA_ERROR_USAGE). */
+enum alfa_status alfa__bank_add_part(struct alfa__bank *bank, struct alfa__memory **out, const char *name,
+                                     int window, int dim, struct alfa_error *err);
+
+/* The part with this name, lent; NULL when there is none. */
+const struct alfa__memory *alfa__bank_part(const struct alfa__bank *bank, const char *name);
+
+/* Adds a reference image with the number reference_count. The thumbnail is copied; size may be 0.
+ * Fails with ALFA_ERROR_LIMIT when there are too many or the thumbnail is too large. */
+enum alfa_status alfa__bank_add_reference(struct alfa__bank *bank, const char *name, int width, int height,
+                                          const void *thumbnail, size_t size, struct alfa_error *err);
+
+/* Fails with ALFA_ERROR_INPUT when the bank was learned with another model (its fingerprint decides; model is
+ * only said) or for another noun. source is the bank's file, for the message; noun may be NULL. */
+enum alfa_status alfa__bank_check(const struct alfa__bank *bank, const char *source, const char *model,
+                                  const char *fingerprint, const char *noun, struct alfa_error *err);
+
+#endif
