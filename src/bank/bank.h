@@ -1,13 +1,14 @@
 /* A bank: everything that was learned from the normal images of one class with one model. It is filled by
- * learning (or by alfa__bank_read(), file.h), then only read, and may then be shared by threads. *
+ * learning (or by alfa__bank_read(), file.h), then only read, and may then be shared by threads.
+ *
  *     alfa__bank_init(&bank, info->name, info->fingerprint, "bottle", options, &err);
  *     alfa__bank_add_part(&bank, &part, "window2", 2, info->embed_dim, &err);
  *     for each normal image i:
  *         alfa__bank_add_reference(&bank, name, width, height, jpeg, jpeg_size, &err);
  *         alfa__memory_add(part, windows->embeddings, windows->count, (struct alfa__origin){i, 0}, &err);
+ *     alfa__coreset_reduce(part, budget, &arena, &err);
  *     for each normal image i: its score with alfa__memory_associate(part, ..., i, ...), which leaves it out
  *     alfa__calibration_set(&bank.image, scores, count, 0.01, &err);
- *     alfa__coreset_reduce(part, budget, &arena, &err);
  *     alfa__bank_write(&bank, "bottle.bank", &err);
  */
 #ifndef ALFA_BANK_BANK_H
