@@ -18,6 +18,7 @@ if [ "$1" = --update ]; then
 fi
 program=$(realpath "$1")
 case=$2
+[ -x "$program" ] || { echo "$program is not a program"; exit 2; }
 TMP=$(mktemp -d)
 work=$(mktemp -d)
 trap 'rm -rf "$TMP" "$work"' EXIT
