@@ -2,13 +2,14 @@
 
 usage: make_metrics.py OUT
 
-Writes OUT/metrics.safetensors. NaN stands for undefined: one of the two classes is missing, or (PRO) no region, or
+Writes OUT/metrics.safetensors and a few masks as pictures. NaN stands for undefined: one of the two classes is missing, or (PRO) no region, or
 (200 thresholds) no two different false positive rates below the limit."""
 
 import sys
 import warnings
 
 import numpy as np
+from PIL import Image
 from skimage.measure import label
 from sklearn.metrics import auc, average_precision_score, precision_recall_curve, roc_auc_score
 
@@ -122,6 +123,11 @@ def pixel_cases():
     full[1] = 1
     yield "full-image", full * 0.2 + r.random(full.shape), full
     yield "indices", masks[:3] * 0.3 + r.random(masks[:3].shape), masks[:3] * np.array([1, 7, 255]).reshape(3, 1, 1)
+    steps = np.minimum(np.round(200 * (masks[:3] * 0.2 + r.random(masks[:3].shape))), 200)
+    steps[0, 0, :2] = 0, 200                            # every score is one of the 200 thresholds, or the highest
+    yield "on-thresholds", steps, masks[:3]
+    row = np.array([[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 7.5, 6.5]])          # a rate of exactly 0.3 between 7.5 and 6.5
+    yield "at-limit", row[None], (row % 1 > 0).astype(np.int32)[None]
     yield "all-normal", r.random((2, 6, 7)), np.zeros((2, 6, 7), np.int32)
     yield "all-anomalous", r.random((2, 6, 7)), np.ones((2, 6, 7), np.int32)
 
@@ -138,6 +144,23 @@ def component_cases():
     yield "spiral", spiral
     y, x = np.mgrid[0:12, 0:20]
     yield "combs", ((x % 2 == 0) & (y < 8) | (y == 8) & (x % 7 != 6)).astype(np.int32)
+
+
+def pictures(out):
+    """Masks as data sets store them; test_mask.c knows what they hold."""
+    grey = np.array([[0, 1, 9], [0, 255, 2]], np.uint8)
+    Image.fromarray(grey).save(out + "/mask-numbers.png", optimize=True)
+    Image.fromarray(np.where(grey > 0, 255, 0).astype(np.uint8)).convert("1").save(out + "/mask-bits.png", optimize=True)
+    Image.fromarray(np.where(grey > 0, 255, 0).astype(np.uint8)).convert("RGBA").save(out + "/mask-alpha.png", optimize=True)
+    Image.fromarray((grey > 0) * np.uint16(65535)).save(out + "/mask-16.png", optimize=True)
+    palette = Image.fromarray(np.minimum(grey, 2))
+    palette.putpalette([0, 0, 0, 1, 0, 0, 0, 0, 128])
+    palette.save(out + "/mask-palette.png", bits=2)
+    square = np.zeros((24, 24), np.uint8)
+    square[5:17, 6:18] = 255
+    Image.fromarray(square).save(out + "/mask.jpg", quality=75)
+    blurred = np.asarray(Image.open(out + "/mask.jpg"))
+    assert ((blurred > 127) == (square > 127)).all() and ((blurred > 0) != (square > 0)).any()
 
 
 def main(out):
@@ -157,6 +180,7 @@ def main(out):
     for name, mask in component_cases():
         record["components"].append(name)
         tensors.update({f"components/{name}/mask": mask, f"components/{name}/labels": label(mask, connectivity=2)})
+    pictures(out)
     common.save(out + "/metrics.safetensors", tensors, {"cases": record})
 
 

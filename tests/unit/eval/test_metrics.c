@@ -187,6 +187,18 @@ static void images_by_hand(void **state)
     assert_metric(got.threshold, 2, 0, "threshold");
 }
 
+/* Scores 4 3 2 1, labels 1 0 0 1: F1 is 2/3 at 4 and at 1. */
+static void of_equally_good_thresholds_the_highest(void **state)
+{
+    (void)state;
+    static const double scores[4] = {4, 3, 2, 1};
+    static const bool labels[4] = {true, false, false, true};
+    struct alfa__ranking got;
+    assert_int_equal(alfa__metrics_rank(&got, scores, labels, 4, NULL), ALFA_OK);
+    assert_metric(got.f1_max, 2.0 / 3, 1e-15, "f1");
+    assert_metric(got.threshold, 4, 0, "threshold");
+}
+
 static void one_class_is_undefined(void **state)
 {
     (void)state;
@@ -261,7 +273,7 @@ static void check_pixel_case(const char *name)
 static void pixels_as_scikit_learn_and_a_plain_pro(void **state)
 {
     (void)state;
-    assert_int_equal(each_case("pixels", check_pixel_case), 15);
+    assert_int_equal(each_case("pixels", check_pixel_case), 17);
 }
 
 enum { SIDE = 5, CELLS = SIDE * SIDE };
@@ -410,6 +422,7 @@ int main(void)
         cmocka_unit_test(images_as_scikit_learn),
         cmocka_unit_test(images_as_the_definitions),
         cmocka_unit_test(images_by_hand),
+        cmocka_unit_test(of_equally_good_thresholds_the_highest),
         cmocka_unit_test(one_class_is_undefined),
         cmocka_unit_test(scores_must_be_finite),
         cmocka_unit_test(pixels_as_scikit_learn_and_a_plain_pro),

@@ -1,0 +1,96 @@
+#include "eval/mask.h"
+#include "base/files.h"
+#include "image/image.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ALFA_ERROR_INPUT when a side is below 1. Pixels are not set. */
+static enum alfa_status new_mask(struct alfa__mask *out, int width, int height, struct alfa_error *err)
+{
+    *out = (struct alfa__mask){0};
+    ALFA__TRY(alfa__image_check_size(width, height, "mask", err));
+    size_t size = (size_t)width * (size_t)height;
+    unsigned char *pixels = malloc(size);
+    if (!pixels)
+        return alfa__fail_memory(err, size);
+    *out = (struct alfa__mask){width, height, pixels, 0};
+    return ALFA_OK;
+}
+
+void alfa__mask_free(struct alfa__mask *mask)
+{
+    free(mask->pixels);
+    *mask = (struct alfa__mask){0};
+}
+
+static bool is_jpeg(const void *bytes, size_t size)
+{
+    const unsigned char *first = bytes;
+    return size > 2 && first[0] == 0xff && first[1] == 0xd8;
+}
+
+/* least: the value from which on a pixel is anomalous. */
+static enum alfa_status from_image(struct alfa__mask *out, const struct alfa_image *image, int least,
+                                   struct alfa_error *err)
+{
+    ALFA__TRY(new_mask(out, image->width, image->height, err));
+    size_t size = (size_t)image->width * (size_t)image->height;
+    for (size_t i = 0; i < size; i++) {
+        const unsigned char *rgb = image->rgb + 3 * i;
+        out->pixels[i] = rgb[0] >= least || rgb[1] >= least || rgb[2] >= least;
+        out->anomalous += out->pixels[i];
+    }
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__mask_load(struct alfa__mask *out, const char *path, struct alfa_error *err)
+{
+    char *bytes;
+    size_t size;
+    struct alfa_image *image;
+    *out = (struct alfa__mask){0};
+    ALFA__TRY(alfa__file_read(&bytes, &size, path, ALFA__IMAGE_MAX_FILE, err));
+    int least = is_jpeg(bytes, size) ? 128 : 1;
+    enum alfa_status status = alfa_image_decode(&image, bytes, size, path, err);
+    free(bytes);
+    if (status == ALFA_OK)
+        status = from_image(out, image, least, err);
+    alfa_image_free(image);
+    return status;
+}
+
+enum alfa_status alfa__mask_resize(struct alfa__mask *out, const struct alfa__mask *mask, int width,
+                                   int height, struct alfa_error *err)
+{
+    ALFA__TRY(new_mask(out, width, height, err));
+    unsigned char *pixel = out->pixels;
+    for (int y = 0; y < height; y++) {
+        long long row = (2LL * y + 1) * mask->height / (2LL * height) * mask->width;
+        for (int x = 0; x < width; x++) {
+            *pixel = mask->pixels[row + (2LL * x + 1) * mask->width / (2LL * width)];
+            out->anomalous += *pixel++;
+        }
+    }
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, int image_width, int image_height,
+                                 int width, int height, struct alfa__notices *notices, struct alfa_error *err)
+{
+    struct alfa__mask mask;
+    *out = (struct alfa__mask){0};
+    ALFA__TRY(alfa__mask_load(&mask, path, err));
+    if (mask.width != image_width || mask.height != image_height)
+        alfa__notices_add(notices, path, "is %d x %d pixels, its photograph %d x %d: stretched over it",
+                          mask.width, mask.height, image_width, image_height);
+    if (mask.anomalous == 0)
+        alfa__notices_add(notices, path, "marks no pixel as anomalous");
+    if (mask.anomalous == (size_t)mask.width * (size_t)mask.height)
+        alfa__notices_add(notices, path, "marks every pixel as anomalous");
+    enum alfa_status status = alfa__mask_resize(out, &mask, width, height, err);
+    if (status == ALFA_OK && mask.anomalous && !out->anomalous)
+        alfa__notices_add(notices, path, "loses all its regions at %d x %d pixels", width, height);
+    alfa__mask_free(&mask);
+    return status;
+}

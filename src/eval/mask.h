@@ -1,0 +1,35 @@
+/* Ground truth: which pixels of a photograph are anomalous. */
+#ifndef ALFA_EVAL_MASK_H
+#define ALFA_EVAL_MASK_H
+
+#include "eval/notices.h"
+
+/* Freed with alfa__mask_free(). */
+struct alfa__mask {
+    int width, height;
+    unsigned char *pixels; /* height x width, 0 or 1 */
+    size_t anomalous;      /* pixels that are 1 */
+};
+
+/* Reads a mask at its own size. Any value but 0 is anomalous, since masks hold 255 (MVTec AD) or the number
+ * of a defect (VisA: 1..9, they look black); of a colour mask any channel. A JPEG blurs its values: there 128
+ * and more is anomalous. As photographs, masks are 8 bits and lie on white: of 16-bit values those below 129
+ * are 0, and what is transparent is anomalous; alfa__mask_open() reports masks that come out empty or full.
+ */
+enum alfa_status alfa__mask_load(struct alfa__mask *out, const char *path, struct alfa_error *err);
+
+/* The mask at another size, by the nearest pixel to the middle of each new one (as PIL's NEAREST). Small
+ * regions may vanish: count regions at the size of evaluation. */
+enum alfa_status alfa__mask_resize(struct alfa__mask *out, const struct alfa__mask *mask, int width,
+                                   int height, struct alfa_error *err);
+
+/* The mask of an image_width x image_height photograph of a defect at width x height, with a notice when the
+ * mask has another size than its photograph (it is stretched over it), when it is empty, and when it is full.
+ */
+enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, int image_width, int image_height,
+                                 int width, int height, struct alfa__notices *notices,
+                                 struct alfa_error *err);
+
+void alfa__mask_free(struct alfa__mask *mask);
+
+#endif

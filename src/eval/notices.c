@@ -1,0 +1,66 @@
+#include "eval/notices.h"
+#include "base/strings.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SHOWN = 3 };
+
+/* Takes text. */
+static void add(struct alfa__notices *notices, const char *source, char *text)
+{
+    char *copy = alfa__strdup(source);
+    if (notices->count == notices->room) {
+        size_t room = notices->room ? 2 * notices->room : 16;
+        struct alfa__notice *larger = realloc(notices->items, room * sizeof *larger);
+        if (larger) {
+            notices->items = larger;
+            notices->room = room;
+        }
+    }
+    if (!copy || !text || notices->count == notices->room) {
+        notices->failed = true;
+        free(copy);
+        free(text);
+        return;
+    }
+    notices->items[notices->count++] = (struct alfa__notice){copy, text};
+}
+
+void alfa__notices_add(struct alfa__notices *notices, const char *source, const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    va_end(args);
+    add(notices, source, text);
+}
+
+void alfa__notices_add_names(struct alfa__notices *notices, const char *source, const char *what,
+                             const struct alfa__names *names)
+{
+    struct alfa__string text = {0};
+    if (names->count == 0)
+        return;
+    alfa__string_append(&text, what);
+    for (size_t i = 0; i < names->count && i < SHOWN; i++)
+        alfa__string_appendf(&text, "%s %s", i ? "," : ":", names->items[i]);
+    if (names->count > SHOWN)
+        alfa__string_appendf(&text, " and %zu more", names->count - SHOWN);
+    if (!alfa__string_ok(&text))
+        alfa__string_free(&text);
+    add(notices, source, text.text);
+}
+
+void alfa__notices_free(struct alfa__notices *notices)
+{
+    for (size_t i = 0; i < notices->count; i++) {
+        free(notices->items[i].source);
+        free(notices->items[i].text);
+    }
+    free(notices->items);
+    *notices = (struct alfa__notices){0};
+}

@@ -1,0 +1,28 @@
+/* What is odd about the input but stops nothing: one line each, for a person. */
+#ifndef ALFA_EVAL_NOTICES_H
+#define ALFA_EVAL_NOTICES_H
+
+#include "eval/names.h"
+
+struct alfa__notice {
+    char *source; /* file or folder it is about */
+    char *text;   /* continues the source: "has no masks" */
+};
+
+/* Zero-initialise. */
+struct alfa__notices {
+    struct alfa__notice *items;
+    size_t count, room;
+    bool failed; /* an allocation failed; the list is incomplete */
+};
+
+void alfa__notices_add(struct alfa__notices *notices, const char *source, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* One notice for all names: "<what>: a, b, c and 4 more"; none when there are no names. */
+void alfa__notices_add_names(struct alfa__notices *notices, const char *source, const char *what,
+                             const struct alfa__names *names);
+
+void alfa__notices_free(struct alfa__notices *notices);
+
+#endif
