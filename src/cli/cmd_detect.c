@@ -124,8 +124,7 @@ static enum alfa_status open_detector(struct run *run, struct alfa_error *err)
 static enum alfa_status open_all(struct run *run, struct alfa_error *err)
 {
     const struct alfa__options *options = run->options;
-    const char *const written[] = {options->out ? options->out : options->save_maps,
-                                   options->out ? options->save_maps : NULL, NULL};
+    const char *const written[] = {options->out, NULL}; /* maps are no images */
     ALFA__TRY(check_options(options, err));
     ALFA__TRY(check_folders(options, err));
     alfa__inputs_expand(&run->inputs, options->arguments, options->argument_count, written);
