@@ -38,6 +38,8 @@ static int remove_entry(const char *path, const struct stat *info, int kind, str
 static int remove_root(void **state)
 {
     (void)state;
+    if (seteuid(getuid()) != 0) /* a test that failed as nobody */
+        return -1;
     return nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
