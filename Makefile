@@ -6,8 +6,10 @@
 JOBS    ?= $(shell nproc)
 PREFIX  ?= /usr/local
 DESTDIR ?=
+TARGETS  = alfa_cli alfa_shared
 SOURCES  = $(shell find include src tests -name '*.[ch]')
 
+.NOTPARALLEL:
 .PHONY: all setup build demo test asan tsan install man format clean help
 
 all:
@@ -19,11 +21,12 @@ setup:
 
 build:
 	@test -f build/build.ninja || cmake --preset release
-	@cmake --build build -j $(JOBS)
+	@cmake --build build -j $(JOBS) --target $(TARGETS)
 
 demo: setup build
 	@tools/demo.sh build/alfa build/demo
 
+test: TARGETS = all
 test: setup build
 	@ctest --test-dir build -j $(JOBS) --output-on-failure --no-tests=error
 
