@@ -302,12 +302,13 @@ struct alfa_detector_options {
     double temperature;      /* tau > 0 of every softmax */
     int scales[ALFA_MAX_SCALES]; /* window sides in patches, each 2, 3 or 4; 0 ends the list */
     enum alfa_resize resize;
-    double threshold; /* a score above it is an anomaly */
+    double threshold; /* a score above it is an anomaly; ALFA_THRESHOLD_AUTO: the bank's, 0.5 without one */
 };
+#define ALFA_THRESHOLD_AUTO (-1.0)
 #define ALFA_DETECTOR_OPTIONS_INIT                                                                           \
     {                                                                                                        \
         sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_R4, 1.0, \
-            0.07, {2, 3, 0}, ALFA_RESIZE_SQUASH, 0.5                                                         \
+            0.07, {2, 3, 0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO                                                       \
     }
 
 /* Embeds the prompts (or takes them from the cache). Keeps pointers to model and prompts: free the detector
@@ -319,6 +320,66 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open(struct alfa_detector **o
 /* How many prompts were longer than the model's context and lost their end. */
 ALFA_API int alfa_detector_truncated(const struct alfa_detector *detector);
 ALFA_API void alfa_detector_free(struct alfa_detector *detector);
+
+/* ------------------------------------------------------------------ bank */
+
+/* What a few normal images of a class look like to a model, and the thresholds that follow from them. */
+struct alfa_bank;
+
+struct alfa_bank_options {
+    size_t size;             /* sizeof this struct, set by ALFA_BANK_OPTIONS_INIT */
+    const char *layers;      /* names with commas: "last", "block2", "stem" ...; NULL: what suits the model */
+    bool turned;             /* remember each image turned by 90, 180 and 270 degrees and mirrored as well */
+    int budget;              /* vectors kept of each kind (greedy k-centre); 0: all */
+    double false_alarm_rate; /* wanted share of normal images above the threshold, 0..1 */
+};
+#define ALFA_BANK_OPTIONS_INIT {sizeof(struct alfa_bank_options), NULL, false, 4000, 0.01}
+
+/* An empty bank for the detector's model, class and options; add normal images, then finish. options may be
+ * NULL. The detector must have no bank. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detector *detector,
+                                                   const struct alfa_bank_options *options, struct alfa_error *err);
+
+/* Adds a normal image under a name. The same pixels twice are refused with ALFA_ERROR_INPUT. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_bank_add(struct alfa_bank *bank, struct alfa_detector *detector,
+                                                   const struct alfa_image *image, const char *name,
+                                                   struct alfa_error *err);
+
+/* Shrinks the memory to its budget and calibrates the thresholds on the images that were added since the bank
+ * was made or loaded: each is judged without its own features (one alone: by slightly changed copies). */
+ALFA_API ALFA_CHECK enum alfa_status alfa_bank_finish(struct alfa_bank *bank, struct alfa_error *err);
+
+/* One file, written whole or not at all. Loading refuses a truncated, altered or foreign file. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_bank_save(const struct alfa_bank *bank, const char *path,
+                                                    struct alfa_error *err);
+ALFA_API ALFA_CHECK enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path, struct alfa_error *err);
+ALFA_API void alfa_bank_free(struct alfa_bank *bank);
+
+/* Facts about a bank; strings live as long as the bank. */
+struct alfa_bank_info {
+    const char *model, *fingerprint, *class_name, *layers;
+    int scales[ALFA_MAX_SCALES]; /* the detector must have the same scales, */
+    enum alfa_resize resize;     /* the same resizing */
+    enum alfa_method method;     /* and the same method */
+    int references;              /* images */
+    long long vectors;           /* of all kinds together */
+    double threshold, pixel_threshold, false_alarm_rate;
+    const char *calibration;     /* a sentence: how the threshold was found and what it promises */
+};
+ALFA_API const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *bank);
+/* Name of a reference image, and its thumbnail as JPEG bytes; index < references. */
+ALFA_API const char *alfa_bank_reference(const struct alfa_bank *bank, int index, const unsigned char **jpeg,
+                                         size_t *size);
+
+/* The options that the detector had; ALFA_ERROR_INPUT when the bank does not say. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_bank_detector_options(const struct alfa_bank *bank,
+                                                                struct alfa_detector_options *out);
+
+/* From now on the detector judges with this memory (docs/method.md, few-shot); NULL takes it away. The bank must
+ * outlive the detector's use of it. Fails with ALFA_ERROR_INPUT when it was made with another model or class,
+ * and with ALFA_ERROR_USAGE when scales, resizing or method differ. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_detector_use_bank(struct alfa_detector *detector, const struct alfa_bank *bank,
+                                                            struct alfa_error *err);
 
 /* ------------------------------------------------------------------ result */
 
@@ -332,6 +393,10 @@ struct alfa_summary {
     double score_local;  /* max of the multi-scale map S~_L */
     double threshold;
     bool anomalous; /* score > threshold */
+    int references; /* normal images in the bank; 0 without one, and then the next two mean nothing */
+    double score_memory; /* max of M_few: how far the strangest place is from all normal ones */
+    double p_value;      /* share of normal images that look at least as abnormal (conformal) */
+    double pixel_threshold; /* a place of the map above it is marked: the bank's, 0.5 without one */
     int normal_count, abnormal_count; /* prompts given */
     int kept_normal, kept_abnormal;   /* prompts that the contextual score kept */
     bool fallback; /* one side kept nothing, so both sides used all prompts */

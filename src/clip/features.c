@@ -1,56 +1,7 @@
 #include "clip/features.h"
 #include "image/tensor.h"
 
-#include <stdio.h>
 #include <string.h>
-
-enum alfa_status alfa__layer_find(const struct alfa_model *model, struct alfa__layer *out, const char *name,
-                                  struct alfa_error *err)
-{
-    const int layers = model->info.vision_layers;
-    int index, used = 0;
-    *out = (struct alfa__layer){false, layers};
-    if (strcmp(name, "last") == 0)
-        return ALFA_OK;
-    if (sscanf(name, "block%d%n", &index, &used) == 1 && !name[used] && index >= 1 && index <= layers) {
-        *out = (struct alfa__layer){false, index};
-        return ALFA_OK;
-    }
-    if (sscanf(name, "stem%d%n", &index, &used) == 1 && !name[used] && model->config.stem.present &&
-        (index == 4 || index == 8 || index == 16)) {
-        *out = (struct alfa__layer){true, index};
-        return ALFA_OK;
-    }
-    return alfa__fail(err, ALFA_ERROR_USAGE, name, "is no layer of this model: last, block1 to block%d%s", layers,
-                      model->config.stem.present ? ", stem4, stem8 or stem16" : "");
-}
-
-/* Room for the requested layers, as taps of the blocks and maps of the stem. */
-static enum alfa_status plan_layers(const struct alfa__image_tower *tower, struct alfa__features *out,
-                                    const struct alfa__feature_request *request, struct alfa__taps *taps,
-                                    struct alfa__stem_map *maps, int *map_count, struct alfa__arena *arena,
-                                    struct alfa_error *err)
-{
-    *map_count = taps->count = 0;
-    for (int i = 0; i < request->layer_count; i++) {
-        const struct alfa__layer *layer = &request->layers[i];
-        struct alfa__dense *dense = &out->layers[i];
-        dense->side = layer->stem ? tower->image_size / layer->index : tower->grid;
-        dense->dim = layer->stem ? alfa__stem_channels(tower->stem, layer->index) : tower->transformer.width;
-        if (dense->dim == 0)
-            return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "the model's stem has no map of stride %d", layer->index);
-        const size_t rows = (size_t)dense->side * (size_t)dense->side + 1; /* one more for the class token */
-        float *room = alfa__arena_array(arena, rows * (size_t)dense->dim, sizeof *room);
-        if (!room)
-            return alfa__fail_memory(err, rows * (size_t)dense->dim * sizeof *room);
-        dense->rows = layer->stem ? room : room + dense->dim;
-        if (layer->stem)
-            maps[(*map_count)++] = (struct alfa__stem_map){layer->index, room};
-        else
-            taps->taps[taps->count++] = (struct alfa__tap){layer->index, room};
-    }
-    return ALFA_OK;
-}
 
 /* Encodes all windows of one scale; scale = grid is the whole image. */
 static enum alfa_status encode(const struct alfa__image_tower *tower, const struct alfa__tokens *tokens, int scale,
@@ -79,15 +30,14 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
     const struct alfa__image_tower *tower;
     struct alfa__tokens tokens;
     struct alfa__windows whole;
-    struct alfa__stem_map maps[ALFA__MAX_TAPS];
-    struct alfa__taps taps;
-    int map_count;
+    struct alfa__dense_plan plan;
     *out = (struct alfa__features){.grid = model->info.grid, .dim = model->info.embed_dim};
     alfa__model_enter(model);
     ALFA__TRY(alfa__model_image_tower(model, &tower, err));
-    ALFA__TRY(plan_layers(tower, out, request, &taps, maps, &map_count, arena, err));
-    ALFA__TRY(alfa__image_tower_tokens(tower, &tokens, pixels, maps, map_count, arena, err));
-    ALFA__TRY(encode(tower, &tokens, tower->grid, request->values, &taps, &whole, arena, err));
+    ALFA__TRY(alfa__dense_prepare(&plan, out->layers, tower, request->layers, request->layer_count, arena, err));
+    ALFA__TRY(alfa__image_tower_tokens(tower, &tokens, pixels, plan.maps, plan.map_count, arena, err));
+    ALFA__TRY(encode(tower, &tokens, tower->grid, request->values, &plan.taps, &whole, arena, err));
+    ALFA__TRY(alfa__dense_finish(&plan, out->layers, tower, arena, err));
     out->image = whole.embeddings;
     out->values = whole.values;
     for (int i = 0; i < ALFA_MAX_SCALES && request->scales[i]; i++) {

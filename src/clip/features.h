@@ -3,17 +3,7 @@
 #ifndef ALFA_CLIP_FEATURES_H
 #define ALFA_CLIP_FEATURES_H
 
-#include "clip/model.h"
-
-/* A layer whose features, one vector a cell, serve as patch detail for the memory of normal images. */
-struct alfa__layer {
-    bool stem; /* a map of the convolutional stem instead of the tokens after a block */
-    int index; /* stride of the map, or number of the block (1 is the first) */
-};
-
-/* "stem8", "block2", "last": the layer of a model by name. Fails with ALFA_ERROR_USAGE, naming those that exist. */
-enum alfa_status alfa__layer_find(const struct alfa_model *model, struct alfa__layer *out, const char *name,
-                                  struct alfa_error *err);
+#include "clip/dense.h"
 
 /* What to compute. */
 struct alfa__feature_request {
@@ -21,12 +11,6 @@ struct alfa__feature_request {
     bool values;                 /* the value tokens as well */
     struct alfa__layer layers[ALFA__MAX_TAPS];
     int layer_count;
-};
-
-/* The features of a layer: side x side cells of dim numbers, raw. */
-struct alfa__dense {
-    int side, dim;
-    float *rows;
 };
 
 struct alfa__windows {

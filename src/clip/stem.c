@@ -292,3 +292,78 @@ enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixe
     alfa__arena_reset(arena, mark);
     return status;
 }
+
+/* ------------------------------------------------------------------ patch features for the memory */
+
+/* Where the mean-pooled feature of a stride begins in a patch's vector, and so in mean and std; -1 when there is none. */
+static int feature_offset(const struct alfa__stem *stem, int stride)
+{
+    for (int i = 0, offset = 0; i < stem->config.feature_count; i++) {
+        if (stem->config.features[i].stride == stride && !stem->config.features[i].max)
+            return offset;
+        offset += stem->map_channels[stem->config.features[i].stride];
+    }
+    return -1;
+}
+
+bool alfa__stem_has_patches(const struct alfa__stem *stem)
+{
+    return feature_offset(stem, 8) >= 0 && feature_offset(stem, 16) >= 0;
+}
+
+/* Standardises a map and averages every cell with its neighbours; at the border with those that exist. */
+static void smooth(const struct alfa__stem *stem, const struct map *map, int offset, float *out)
+{
+    const int side = map->side, channels = map->channels;
+    for (int y = 0; y < side; y++)
+        for (int x = 0; x < side; x++) {
+            float *cell = out + ((size_t)y * (size_t)side + (size_t)x) * (size_t)channels;
+            int cells = 0;
+            memset(cell, 0, (size_t)channels * sizeof *cell);
+            for (int v = y > 0 ? y - 1 : 0; v <= y + 1 && v < side; v++)
+                for (int u = x > 0 ? x - 1 : 0; u <= x + 1 && u < side; u++, cells++) {
+                    const float *in = map->values + ((size_t)v * (size_t)side + (size_t)u) * (size_t)channels;
+                    for (int c = 0; c < channels; c++)
+                        cell[c] += in[c];
+                }
+            for (int c = 0; c < channels; c++)
+                cell[c] = (cell[c] / (float)cells - stem->mean[offset + c]) / stem->std[offset + c];
+        }
+}
+
+/* out[y, x] of a map of side cells at the place of cell (y, x) of a map of twice the side. */
+static void enlarge_cell(const float *map, int side, int channels, int y, int x, float *out)
+{
+    const float v = 0.5f * ((float)y + 0.5f) - 0.5f, u = 0.5f * ((float)x + 0.5f) - 0.5f;
+    const int top = v < 0 ? 0 : (int)v, left = u < 0 ? 0 : (int)u;
+    const int bottom = top + 1 < side ? top + 1 : top, right = left + 1 < side ? left + 1 : left;
+    const float dy = v < 0 ? 0 : v - (float)top, dx = u < 0 ? 0 : u - (float)left;
+    const float *a = map + ((size_t)top * (size_t)side + (size_t)left) * (size_t)channels;
+    const float *b = map + ((size_t)top * (size_t)side + (size_t)right) * (size_t)channels;
+    const float *c = map + ((size_t)bottom * (size_t)side + (size_t)left) * (size_t)channels;
+    const float *d = map + ((size_t)bottom * (size_t)side + (size_t)right) * (size_t)channels;
+    for (int i = 0; i < channels; i++)
+        out[i] = (1 - dy) * ((1 - dx) * a[i] + dx * b[i]) + dy * ((1 - dx) * c[i] + dx * d[i]);
+}
+
+enum alfa_status alfa__stem_patches(const struct alfa__stem *stem, const float *fine, const float *coarse, float *out,
+                                    struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct map maps[2] = {{fine, stem->image_size / 8, stem->map_channels[8]},
+                                {coarse, stem->image_size / 16, stem->map_channels[16]}};
+    const size_t cells = (size_t)maps[0].side * (size_t)maps[0].side;
+    const size_t fine_dim = (size_t)maps[0].channels, dim = fine_dim + (size_t)maps[1].channels;
+    struct alfa__mark mark = alfa__arena_mark(arena);
+    float *a = new_map(arena, maps[0].side, maps[0].channels), *b = new_map(arena, maps[1].side, maps[1].channels);
+    if (!a || !b)
+        return alfa__fail_memory(err, cells * dim * sizeof *a);
+    smooth(stem, &maps[0], feature_offset(stem, 8), a);
+    smooth(stem, &maps[1], feature_offset(stem, 16), b);
+    for (size_t i = 0; i < cells; i++) {
+        memcpy(out + i * dim, a + i * fine_dim, fine_dim * sizeof *out);
+        enlarge_cell(b, maps[1].side, maps[1].channels, (int)i / maps[0].side, (int)i % maps[0].side,
+                     out + i * dim + fine_dim);
+    }
+    alfa__arena_reset(arena, mark);
+    return ALFA_OK;
+}

@@ -28,6 +28,13 @@ enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixe
                                 const struct alfa__stem_map *maps, int count, struct alfa__arena *arena,
                                 struct alfa_error *err);
 
+/* PatchCore's locally aware patch features (Roth et al. 2022) from the stem's maps of stride 8 and 16: both standardised,
+ * averaged over 3 x 3 cells, the coarse one enlarged (bilinear), side by side. out: side^2 x (channels of both), side =
+ * image_size / 8. Scratch comes from the arena. false when the stem does not have what is needed. */
+bool alfa__stem_has_patches(const struct alfa__stem *stem);
+enum alfa_status alfa__stem_patches(const struct alfa__stem *stem, const float *fine, const float *coarse, float *out,
+                                    struct alfa__arena *arena, struct alfa_error *err);
+
 /* Channels of the last map of a stride; 0 when there is none. */
 int alfa__stem_channels(const struct alfa__stem *stem, int stride);
 

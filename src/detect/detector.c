@@ -1,5 +1,5 @@
 /* The pipeline: open with model, prompts and options; then image in, result out. */
-#include "detect/judge.h"
+#include "detect/detector.h"
 #include "image/upsample.h"
 #include "prompt/cache.h"
 
@@ -7,15 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-struct alfa_detector {
-    const struct alfa_model *model;
-    const struct alfa_prompts *prompts;
-    struct alfa_detector_options options;
-    struct alfa__prompt_embeddings embeddings;
-    struct alfa__arena arena;
-    int truncated;
-};
 
 struct alfa_result {
     struct alfa_summary summary;
@@ -171,9 +162,35 @@ static double seconds_now(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d, const struct alfa__judgement *judgement,
-                         const struct alfa_image *image)
+struct alfa__feature_request alfa__detector_request(const struct alfa_detector_options *options,
+                                                    const struct alfa_bank *bank)
 {
+    struct alfa__feature_request request = alfa__judge_request(options);
+    for (int i = 0; bank && i < bank->layer_count; i++)
+        request.layers[request.layer_count++] = bank->layers[i];
+    return request;
+}
+
+/* Joins what the memory says; *strangest gets max M_few. */
+static enum alfa_status recall(struct alfa_detector *d, struct alfa__judgement *judgement,
+                               const struct alfa__features *features, double *strangest, struct alfa_error *err)
+{
+    struct alfa__query queries[ALFA__BANK_MAX_PARTS];
+    double *few;
+    alfa__recall_queries(queries, &d->bank->store, features);
+    ALFA__TRY(alfa__recall(&few, &d->bank->store, queries, features->grid, ALFA__NO_IMAGE, &d->arena, err));
+    *strangest = alfa__judge_with_memory(judgement, few, features->grid * features->grid,
+                                         d->options.method == ALFA_METHOD_WINCLIP);
+    return ALFA_OK;
+}
+
+static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d, const struct alfa__judgement *judgement,
+                         double strangest, const struct alfa_image *image)
+{
+    const struct alfa__bank *bank = d->bank ? &d->bank->store : NULL;
+    const double threshold = d->options.threshold != ALFA_THRESHOLD_AUTO ? d->options.threshold
+                             : bank                                      ? bank->image.threshold.value
+                                                                         : 0.5;
     *s = (struct alfa_summary){
         .class_name = alfa_prompts_class(d->prompts),
         .model = d->model->info.name,
@@ -181,8 +198,12 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d, 
         .score = judgement->score,
         .score_global = judgement->global,
         .score_local = judgement->local,
-        .threshold = d->options.threshold,
-        .anomalous = judgement->score > d->options.threshold,
+        .threshold = threshold,
+        .anomalous = judgement->score > threshold,
+        .references = bank ? bank->reference_count : 0,
+        .score_memory = strangest,
+        .p_value = bank ? alfa__p_value(bank->image.scores, bank->image.threshold.count, judgement->score) : 0,
+        .pixel_threshold = bank ? bank->pixel.threshold.value : 0.5,
         .normal_count = d->embeddings.counts[ALFA_NORMAL],
         .abnormal_count = d->embeddings.counts[ALFA_ABNORMAL],
         .kept_normal = judgement->kept[ALFA_NORMAL],
@@ -194,8 +215,8 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d, 
 }
 
 static enum alfa_status make_result(struct alfa_result **out, const struct alfa_detector *d,
-                                    const struct alfa__judgement *judgement, const struct alfa_image *image,
-                                    struct alfa_error *err)
+                                    const struct alfa__judgement *judgement, double strangest,
+                                    const struct alfa_image *image, struct alfa_error *err)
 {
     const int side = d->model->info.image_size, grid = d->model->info.grid;
     struct alfa_result *result = calloc(1, sizeof *result);
@@ -212,7 +233,7 @@ static enum alfa_status make_result(struct alfa_result **out, const struct alfa_
     for (int i = 0; i < grid * grid; i++)
         result->grid_values[i] = (float)judgement->map[i];
     alfa__upsample_bilinear(result->map, side, side, result->grid_values, grid, grid);
-    fill_summary(&result->summary, d, judgement, image);
+    fill_summary(&result->summary, d, judgement, strangest, image);
     *out = result;
     return ALFA_OK;
 }
@@ -221,17 +242,20 @@ enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result *
                                    struct alfa_error *err)
 {
     const double start = seconds_now();
-    const struct alfa__feature_request request = alfa__judge_request(&d->options);
+    const struct alfa__feature_request request = alfa__detector_request(&d->options, d->bank);
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     struct alfa__features features;
     struct alfa__judgement judgement;
+    double strangest = 0;
     *out = NULL;
     enum alfa_status status =
         alfa__features_run(d->model, &features, image, d->options.resize, &request, &d->arena, err);
     if (status == ALFA_OK)
         status = alfa__judge(&judgement, &features, &d->embeddings, &d->options, &d->arena, err);
+    if (status == ALFA_OK && d->bank)
+        status = recall(d, &judgement, &features, &strangest, err);
     if (status == ALFA_OK)
-        status = make_result(out, d, &judgement, image, err);
+        status = make_result(out, d, &judgement, strangest, image, err);
     alfa__arena_reset(&d->arena, mark);
     if (status == ALFA_OK)
         (*out)->summary.seconds = seconds_now() - start;

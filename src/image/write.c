@@ -3,6 +3,8 @@
 #include "base/files.h"
 #include "image/vipslib.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <vips/vips.h>
 
 enum { PNG = 0 }; /* in the place of a JPEG's quality */
@@ -20,22 +22,45 @@ static enum alfa_status encode(void **bytes, size_t *size, VipsImage *image, int
     return failed ? alfa__vips_fail(err, ALFA_ERROR_RUNTIME, path, "cannot be encoded") : ALFA_OK;
 }
 
-static enum alfa_status write_image(const char *path, const unsigned char *rgb, int width, int height,
-                                    int quality, struct alfa_error *err)
+/* rgb as PNG or JPEG; *bytes is freed with g_free(). */
+static enum alfa_status encode_rgb(void **bytes, size_t *size, const unsigned char *rgb, int width, int height,
+                                   int quality, const char *path, struct alfa_error *err)
 {
-    void *bytes = NULL;
-    size_t size = 0;
+    *bytes = NULL;
     ALFA__TRY(alfa__vips_start(err));
     VipsImage *image =
         vips_image_new_from_memory(rgb, (size_t)width * height * 3, width, height, 3, VIPS_FORMAT_UCHAR);
     if (!image)
         return alfa__vips_fail(err, ALFA_ERROR_RUNTIME, path, "cannot be encoded");
     image->Type = VIPS_INTERPRETATION_sRGB;
-    enum alfa_status status = encode(&bytes, &size, image, quality, path, err);
+    enum alfa_status status = encode(bytes, size, image, quality, path, err);
+    g_object_unref(image);
+    return status;
+}
+
+static enum alfa_status write_image(const char *path, const unsigned char *rgb, int width, int height,
+                                    int quality, struct alfa_error *err)
+{
+    void *bytes;
+    size_t size;
+    enum alfa_status status = encode_rgb(&bytes, &size, rgb, width, height, quality, path, err);
     if (status == ALFA_OK)
         status = alfa__file_write(path, bytes, size, err);
     g_free(bytes);
-    g_object_unref(image);
+    return status;
+}
+
+enum alfa_status alfa__image_encode_jpeg(unsigned char **out, size_t *size, const unsigned char *rgb, int width,
+                                         int height, int quality, struct alfa_error *err)
+{
+    void *bytes;
+    enum alfa_status status = encode_rgb(&bytes, size, rgb, width, height, quality, NULL, err);
+    *out = status == ALFA_OK ? malloc(*size) : NULL;
+    if (status == ALFA_OK && !*out)
+        status = alfa__fail_memory(err, *size);
+    if (*out)
+        memcpy(*out, bytes, *size);
+    g_free(bytes);
     return status;
 }
 

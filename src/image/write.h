@@ -12,4 +12,8 @@ enum alfa_status alfa__image_write_png(const char *path, const unsigned char *rg
 enum alfa_status alfa__image_write_jpeg(const char *path, const unsigned char *rgb, int width, int height,
                                         int quality, struct alfa_error *err);
 
+/* JPEG in memory; *out is freed with free(). */
+enum alfa_status alfa__image_encode_jpeg(unsigned char **out, size_t *size, const unsigned char *rgb, int width,
+                                         int height, int quality, struct alfa_error *err);
+
 #endif

@@ -3,7 +3,7 @@
  * label of a region is its root and was given to its first pixel, so numbering the roots in order numbers the
  * regions in order. Of the four pixels of a 2 x 2 block at most one can get a new label: that bounds the
  * labels. */
-#include "eval/components.h"
+#include "image/components.h"
 #include "image/image.h"
 
 #include <stdlib.h>

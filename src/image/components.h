@@ -1,7 +1,7 @@
 /* Regions of a binary mask: 8-connected components (pixels that touch with a side or a corner), numbered in
  * the order in which their first pixel comes up row by row. */
-#ifndef ALFA_EVAL_COMPONENTS_H
-#define ALFA_EVAL_COMPONENTS_H
+#ifndef ALFA_IMAGE_COMPONENTS_H
+#define ALFA_IMAGE_COMPONENTS_H
 
 #include "base/status.h"
 

@@ -1,5 +1,5 @@
 /* Regions against scikit-image (tests/reference/make_metrics.py) and against a flood fill. */
-#include "eval/components.h"
+#include "image/components.h"
 #include "weights/safetensors.h"
 
 #include <math.h>

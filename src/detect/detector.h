@@ -1,0 +1,36 @@
+/* The detector's insides, shared by what judges (detector.c) and what learns (learn.c). */
+#ifndef ALFA_DETECT_DETECTOR_H
+#define ALFA_DETECT_DETECTOR_H
+
+#include "detect/recall.h"
+
+struct alfa_detector {
+    const struct alfa_model *model;
+    const struct alfa_prompts *prompts;
+    struct alfa_detector_options options;
+    struct alfa__prompt_embeddings embeddings;
+    struct alfa__arena arena;
+    int truncated;
+    const struct alfa_bank *bank; /* NULL: zero-shot */
+};
+
+/* What a bank was told of its images while it is being filled; nothing of it is in a loaded bank. */
+struct alfa__sighting;
+
+struct alfa_bank {
+    struct alfa__bank store;
+    struct alfa_bank_info info;
+    char *layer_names, sentence[256];
+    struct alfa__layer layers[ALFA__MAX_TAPS];
+    int layer_count, grid, budget;
+    bool turned;
+    double rate;
+    struct alfa__sighting *sightings;
+    int sighting_count;
+};
+
+/* What to compute for an image that is judged with a bank, or without one (NULL). */
+struct alfa__feature_request alfa__detector_request(const struct alfa_detector_options *options,
+                                                    const struct alfa_bank *bank);
+
+#endif

@@ -1,0 +1,598 @@
+/* Learning from normal images: fill a bank, shrink it, calibrate it, keep it in a file.
+ *
+ * Calibration judges every reference as if it were new: with its own rows passed over (leave one out). Of one image alone
+ * nothing is left then, and of a few not much is known, so the first images are also judged as slightly changed copies. */
+#include "bank/coreset.h"
+#include "bank/file.h"
+#include "base/strings.h"
+#include "detect/detector.h"
+#include "image/resize.h"
+#include "image/write.h"
+
+#include <glib.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FEW_IMAGES 4 /* of which changed copies are judged as well */
+#define COPIES 4
+#define THUMBNAIL 160 /* pixels of the longer side */
+
+/* What is kept of a reference (or a changed copy of one) for its judgement at the end. */
+struct alfa__sighting {
+    int image;                         /* number of the reference */
+    float *rows[ALFA__BANK_MAX_PARTS]; /* a copy's own rows; NULL for a reference, whose rows are in the memory: */
+    int starts[ALFA__BANK_MAX_PARTS], counts[ALFA__BANK_MAX_PARTS];
+    double global;
+    double *windows, *map; /* of the judgement from words, grid x grid, one block */
+};
+
+/* ------------------------------------------------------------------ options of a bank */
+
+static const char *const method_names[] = {"alfa", "winclip"};
+static const char *const contextual_names[] = {"filter", "weighted", "off"};
+static const char *const aligner_names[] = {"r4", "r3", "none"};
+static const char *const resize_names[] = {"squash", "crop"};
+
+/* All that the scores of a detector depend on besides model and class. */
+static json_t *describe(const struct alfa_detector_options *o)
+{
+    json_t *scales = json_array();
+    for (int i = 0; i < ALFA_MAX_SCALES && o->scales[i]; i++)
+        json_array_append_new(scales, json_integer(o->scales[i]));
+    return json_pack("{s:s, s:s, s:s, s:f, s:f, s:s, s:o}", "method", method_names[o->method], "contextual",
+                     contextual_names[o->contextual], "aligner", aligner_names[o->aligner], "aligner_strength",
+                     o->aligner_strength, "temperature", o->temperature, "resize", resize_names[o->resize], "scales",
+                     scales);
+}
+
+static int index_of(const char *const *names, int count, const char *name)
+{
+    for (int i = 0; i < count && name; i++)
+        if (strcmp(names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+/* The detector options that a bank was made with; false when the file says something else. */
+static bool read_options(struct alfa_detector_options *out, const json_t *json)
+{
+    const json_t *scales = json_object_get(json, "scales");
+    int method = index_of(method_names, 2, json_string_value(json_object_get(json, "method")));
+    int contextual = index_of(contextual_names, 3, json_string_value(json_object_get(json, "contextual")));
+    int aligner = index_of(aligner_names, 3, json_string_value(json_object_get(json, "aligner")));
+    int resize = index_of(resize_names, 2, json_string_value(json_object_get(json, "resize")));
+    if (method < 0 || contextual < 0 || aligner < 0 || resize < 0 || json_array_size(scales) > ALFA_MAX_SCALES)
+        return false;
+    *out = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
+    out->method = (enum alfa_method)method;
+    out->contextual = (enum alfa_contextual)contextual;
+    out->aligner = (enum alfa_aligner)aligner;
+    out->resize = (enum alfa_resize)resize;
+    out->aligner_strength = json_number_value(json_object_get(json, "aligner_strength"));
+    out->temperature = json_number_value(json_object_get(json, "temperature"));
+    for (size_t i = 0; i < ALFA_MAX_SCALES; i++)
+        out->scales[i] = (int)json_integer_value(json_array_get(scales, i));
+    return true;
+}
+
+enum alfa_status alfa_bank_detector_options(const struct alfa_bank *bank, struct alfa_detector_options *out)
+{
+    return read_options(out, bank->store.options) ? ALFA_OK : ALFA_ERROR_INPUT;
+}
+
+/* ------------------------------------------------------------------ a new bank */
+
+static enum alfa_status add_parts(struct alfa_bank *bank, const struct alfa_detector *d, struct alfa_error *err)
+{
+    struct alfa__memory *part;
+    char *names = alfa__strdup(bank->layer_names), *save = NULL;
+    enum alfa_status status = names ? ALFA_OK : alfa__fail_memory(err, strlen(bank->layer_names));
+    for (int i = 0; i < ALFA_MAX_SCALES && d->options.scales[i] && status == ALFA_OK; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "window%d", d->options.scales[i]);
+        status = alfa__bank_add_part(&bank->store, &part, name, d->options.scales[i], d->model->info.embed_dim, err);
+    }
+    for (char *name = names ? strtok_r(names, ",", &save) : NULL; name && status == ALFA_OK;
+         name = strtok_r(NULL, ",", &save)) {
+        if (bank->layer_count == ALFA__MAX_TAPS)
+            status = alfa__fail(err, ALFA_ERROR_USAGE, "layers", "has more than %d names", ALFA__MAX_TAPS);
+        if (status == ALFA_OK)
+            status = alfa__layer_find(d->model, &bank->layers[bank->layer_count++], name, err);
+        if (status == ALFA_OK)
+            status = alfa__bank_add_part(&bank->store, &part, name, 0, 1, err); /* its dim comes with the first rows */
+    }
+    free(names);
+    return status;
+}
+
+static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_detector *d, struct alfa_error *err)
+{
+    json_t *options = describe(&d->options);
+    json_object_set_new(options, "layers", json_string(bank->layer_names));
+    json_object_set_new(options, "turned", json_boolean(bank->turned));
+    json_object_set_new(options, "budget", json_integer(bank->budget));
+    json_object_set_new(options, "rate", json_real(bank->rate));
+    json_object_set_new(options, "pictures", json_array());
+    enum alfa_status status = alfa__bank_init(&bank->store, d->model->info.name, d->model->info.fingerprint,
+                                              alfa_prompts_class(d->prompts), options, err);
+    json_decref(options);
+    return status == ALFA_OK ? add_parts(bank, d, err) : status;
+}
+
+static void fill_info(struct alfa_bank *bank)
+{
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+    const struct alfa__threshold *image = &bank->store.image.threshold;
+    (void)read_options(&options, bank->store.options);
+    alfa__threshold_sentence(bank->sentence, sizeof bank->sentence, image,
+                             bank->store.reference_count == 1 ? "scores of slightly changed copies"
+                                                              : "leave-one-out scores");
+    bank->info = (struct alfa_bank_info){
+        .model = bank->store.model, .fingerprint = bank->store.fingerprint, .class_name = bank->store.noun,
+        .layers = bank->layer_names, .scales = {options.scales[0], options.scales[1], options.scales[2]},
+        .resize = options.resize, .method = options.method, .references = bank->store.reference_count,
+        .threshold = image->value, .pixel_threshold = bank->store.pixel.threshold.value,
+        .false_alarm_rate = bank->rate, .calibration = bank->sentence};
+    for (int p = 0; p < bank->store.part_count; p++)
+        bank->info.vectors += bank->store.parts[p].rows;
+}
+
+enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detector *d,
+                               const struct alfa_bank_options *options, struct alfa_error *err)
+{
+    static const struct alfa_bank_options defaults = ALFA_BANK_OPTIONS_INIT;
+    *out = NULL;
+    options = options ? options : &defaults;
+    if (options->size != sizeof *options)
+        return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "bank options of another version: use ALFA_BANK_OPTIONS_INIT");
+    if (!(options->false_alarm_rate > 0 && options->false_alarm_rate < 1))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "false-alarm rate", "must be between 0 and 1");
+    if (options->budget < 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "budget", "must be 0 or more");
+    struct alfa_bank *bank = calloc(1, sizeof *bank);
+    if (!bank)
+        return alfa__fail_memory(err, sizeof *bank);
+    bank->layer_names = alfa__strdup(options->layers ? options->layers : alfa__layer_default(d->model));
+    bank->grid = d->model->info.grid;
+    bank->budget = options->budget;
+    bank->turned = options->turned;
+    bank->rate = options->false_alarm_rate;
+    enum alfa_status status = bank->layer_names ? new_store(bank, d, err) : alfa__fail_memory(err, 32);
+    if (status == ALFA_OK) {
+        fill_info(bank);
+        *out = bank;
+    } else {
+        alfa_bank_free(bank);
+    }
+    return status;
+}
+
+static void free_sightings(struct alfa_bank *bank)
+{
+    for (int i = 0; i < bank->sighting_count; i++) {
+        for (int p = 0; p < ALFA__BANK_MAX_PARTS; p++)
+            free(bank->sightings[i].rows[p]);
+        free(bank->sightings[i].windows);
+    }
+    free(bank->sightings);
+    bank->sightings = NULL;
+    bank->sighting_count = 0;
+}
+
+void alfa_bank_free(struct alfa_bank *bank)
+{
+    if (!bank)
+        return;
+    free_sightings(bank);
+    alfa__bank_free(&bank->store);
+    free(bank->layer_names);
+    free(bank);
+}
+
+const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *bank)
+{
+    return &bank->info;
+}
+
+const char *alfa_bank_reference(const struct alfa_bank *bank, int index, const unsigned char **jpeg, size_t *size)
+{
+    const struct alfa__reference *reference = &bank->store.references[index];
+    if (jpeg)
+        *jpeg = reference->thumbnail;
+    if (size)
+        *size = reference->thumbnail_size;
+    return reference->name;
+}
+
+/* ------------------------------------------------------------------ changed pictures */
+
+/* out[y, x] of a picture turned by quarter turns, and mirrored first when flip is set. */
+static enum alfa_status turn(struct alfa_image **out, const struct alfa_image *image, int quarters, bool flip,
+                             struct alfa_error *err)
+{
+    const int w = image->width, h = image->height, tw = quarters % 2 ? h : w, th = quarters % 2 ? w : h;
+    ALFA__TRY(alfa__image_new(out, tw, th, NULL, err));
+    for (int y = 0; y < th; y++)
+        for (int x = 0; x < tw; x++) {
+            int u = quarters == 0 ? x : quarters == 1 ? y : quarters == 2 ? w - 1 - x : w - 1 - y;
+            int v = quarters == 0 ? y : quarters == 1 ? h - 1 - x : quarters == 2 ? h - 1 - y : x;
+            u = flip ? w - 1 - u : u;
+            memcpy((*out)->rgb + 3 * ((size_t)y * (size_t)tw + (size_t)x),
+                   image->rgb + 3 * ((size_t)v * (size_t)w + (size_t)u), 3);
+        }
+    return ALFA_OK;
+}
+
+/* A copy as the next photograph of the same thing might look: a little darker or brighter, a little shifted. */
+static enum alfa_status change(struct alfa_image **out, const struct alfa_image *image, int which, struct alfa_error *err)
+{
+    const int dx = image->width / 32, dy = image->height / 32, corner = which & 1;
+    const int gain = which < 2 ? 244 : 268; /* of 256 */
+    const unsigned char *first =
+        image->rgb + 3 * ((size_t)(corner ? dy : 0) * (size_t)image->width + (size_t)(corner ? dx : 0));
+    ALFA__TRY(alfa_image_from_rgb(out, first, image->width - dx, image->height - dy, (size_t)image->width * 3, err));
+    const size_t size = (size_t)(*out)->width * (size_t)(*out)->height * 3;
+    for (size_t i = 0; i < size; i++) {
+        int value = (*out)->rgb[i] * gain >> 8;
+        (*out)->rgb[i] = (unsigned char)(value > 255 ? 255 : value);
+    }
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ adding an image */
+
+static double *copy_maps(const struct alfa__judgement *judgement, int patches)
+{
+    double *maps = malloc(2 * (size_t)patches * sizeof *maps);
+    if (maps) {
+        memcpy(maps, judgement->windows, (size_t)patches * sizeof *maps);
+        memcpy(maps + patches, judgement->map, (size_t)patches * sizeof *maps);
+    }
+    return maps;
+}
+
+/* A new sighting at the end of the list, with the judgement from words; NULL when out of memory. */
+static struct alfa__sighting *new_sighting(struct alfa_bank *bank, const struct alfa__judgement *judgement)
+{
+    const int patches = bank->grid * bank->grid;
+    struct alfa__sighting *list = realloc(bank->sightings, ((size_t)bank->sighting_count + 1) * sizeof *list);
+    if (!list)
+        return NULL;
+    bank->sightings = list;
+    struct alfa__sighting *s = &list[bank->sighting_count];
+    *s = (struct alfa__sighting){.image = bank->store.reference_count, .global = judgement->global,
+                                 .windows = copy_maps(judgement, patches)};
+    if (!s->windows)
+        return NULL;
+    s->map = s->windows + patches;
+    bank->sighting_count++;
+    return s;
+}
+
+static enum alfa_status look_at(struct alfa_detector *d, const struct alfa_bank *bank, const struct alfa_image *image,
+                                struct alfa__features *features, struct alfa__judgement *judgement,
+                                struct alfa_error *err)
+{
+    const struct alfa__feature_request request = alfa__detector_request(&d->options, bank);
+    ALFA__TRY(alfa__features_run(d->model, features, image, d->options.resize, &request, &d->arena, err));
+    return alfa__judge(judgement, features, &d->embeddings, &d->options, &d->arena, err);
+}
+
+/* Puts an image's rows into the memory; with a sighting also notes where they are. */
+static enum alfa_status remember(struct alfa_bank *bank, const struct alfa__features *features,
+                                 struct alfa__sighting *sighting, struct alfa_error *err)
+{
+    struct alfa__query queries[ALFA__BANK_MAX_PARTS];
+    alfa__recall_queries(queries, &bank->store, features);
+    for (int p = 0, layer = 0; p < bank->store.part_count; p++) {
+        struct alfa__memory *part = &bank->store.parts[p];
+        if (part->window == 0 && part->rows == 0)
+            part->dim = features->layers[layer].dim;
+        layer += part->window == 0;
+        if (sighting) {
+            sighting->starts[p] = part->rows;
+            sighting->counts[p] = queries[p].count;
+        }
+        ALFA__TRY(alfa__memory_add(part, queries[p].rows, queries[p].count,
+                                   (struct alfa__origin){bank->store.reference_count, 0}, err));
+    }
+    return ALFA_OK;
+}
+
+/* Judges a changed copy later: keeps its rows. */
+static enum alfa_status keep_copy(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
+                                  struct alfa_error *err)
+{
+    struct alfa__query queries[ALFA__BANK_MAX_PARTS];
+    struct alfa__features features;
+    struct alfa__judgement judgement;
+    ALFA__TRY(look_at(d, bank, image, &features, &judgement, err));
+    struct alfa__sighting *sighting = new_sighting(bank, &judgement);
+    if (!sighting)
+        return alfa__fail_memory(err, sizeof *sighting);
+    alfa__recall_queries(queries, &bank->store, &features);
+    for (int p = 0; p < bank->store.part_count; p++) {
+        const size_t size = (size_t)queries[p].count * (size_t)bank->store.parts[p].dim * sizeof(float);
+        sighting->counts[p] = queries[p].count;
+        sighting->rows[p] = malloc(size);
+        if (!sighting->rows[p])
+            return alfa__fail_memory(err, size);
+        memcpy(sighting->rows[p], queries[p].rows, size);
+    }
+    return ALFA_OK;
+}
+
+/* The image's pixels as a short text, to notice the same picture twice. */
+static void digest(char out[33], const struct alfa_image *image)
+{
+    gchar *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, image->rgb,
+                                             (gsize)image->width * (gsize)image->height * 3);
+    snprintf(out, 33, "%.32s", sum);
+    g_free(sum);
+}
+
+static enum alfa_status refuse_twice(const struct alfa_bank *bank, const char *sum, const char *name,
+                                     struct alfa_error *err)
+{
+    size_t i;
+    const json_t *one;
+    json_array_foreach(json_object_get(bank->store.options, "pictures"), i, one)
+        if (strcmp(json_string_value(one) ? json_string_value(one) : "", sum) == 0)
+            return alfa__fail(err, ALFA_ERROR_INPUT, name, "is the same picture as %s: each normal image counts once",
+                              i < (size_t)bank->store.reference_count ? bank->store.references[i].name : "another one");
+    return ALFA_OK;
+}
+
+/* A small JPEG of the reference, so that a bank can show what it was learned from. */
+static enum alfa_status add_reference(struct alfa_bank *bank, const struct alfa_image *image, const char *name,
+                                      struct alfa_error *err)
+{
+    const int longer = image->width > image->height ? image->width : image->height;
+    const double scale = longer > THUMBNAIL ? (double)THUMBNAIL / longer : 1.0;
+    const int width = image->width * scale < 1 ? 1 : (int)(image->width * scale);
+    const int height = image->height * scale < 1 ? 1 : (int)(image->height * scale);
+    const struct alfa__view view = {width, height, 0, 0};
+    unsigned char *small = malloc((size_t)width * (size_t)height * 3), *jpeg = NULL;
+    size_t size = 0;
+    enum alfa_status status = small ? alfa__resize_rgb(small, width, height, image, &view, err)
+                                    : alfa__fail_memory(err, (size_t)width * (size_t)height * 3);
+    if (status == ALFA_OK)
+        status = alfa__image_encode_jpeg(&jpeg, &size, small, width, height, 85, err);
+    if (status == ALFA_OK)
+        status = alfa__bank_add_reference(&bank->store, name, image->width, image->height, jpeg, size, err);
+    free(small);
+    free(jpeg);
+    return status;
+}
+
+static enum alfa_status add_views(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
+                                  struct alfa_error *err)
+{
+    struct alfa__features features;
+    struct alfa__judgement judgement;
+    enum alfa_status status = ALFA_OK;
+    ALFA__TRY(look_at(d, bank, image, &features, &judgement, err));
+    struct alfa__sighting *sighting = new_sighting(bank, &judgement);
+    if (!sighting)
+        return alfa__fail_memory(err, sizeof *sighting);
+    ALFA__TRY(remember(bank, &features, sighting, err));
+    for (int i = 1; bank->turned && i < 8 && status == ALFA_OK; i++) {
+        struct alfa_image *turned = NULL;
+        status = turn(&turned, image, i % 4, i >= 4, err);
+        if (status == ALFA_OK)
+            status = look_at(d, bank, turned, &features, &judgement, err);
+        if (status == ALFA_OK)
+            status = remember(bank, &features, NULL, err);
+        alfa_image_free(turned);
+    }
+    for (int i = 0; i < COPIES && bank->store.reference_count < FEW_IMAGES && status == ALFA_OK; i++) {
+        struct alfa_image *copy = NULL;
+        status = change(&copy, image, i, err);
+        if (status == ALFA_OK)
+            status = keep_copy(bank, d, copy, err);
+        alfa_image_free(copy);
+    }
+    return status;
+}
+
+enum alfa_status alfa_bank_add(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
+                               const char *name, struct alfa_error *err)
+{
+    const struct alfa__mark mark = alfa__arena_mark(&d->arena);
+    char sum[33];
+    digest(sum, image);
+    ALFA__TRY(refuse_twice(bank, sum, name, err));
+    ALFA__TRY(alfa__bank_check(&bank->store, name, d->model->info.name, d->model->info.fingerprint,
+                               alfa_prompts_class(d->prompts), err));
+    enum alfa_status status = add_views(bank, d, image, err);
+    if (status == ALFA_OK)
+        status = add_reference(bank, image, name, err);
+    if (status == ALFA_OK)
+        json_array_append_new(json_object_get(bank->store.options, "pictures"), json_string(sum));
+    alfa__arena_reset(&d->arena, mark);
+    return status;
+}
+
+/* ------------------------------------------------------------------ finishing */
+
+/* A part of at most budget rows made of a larger one, which stays. */
+static enum alfa_status shrink(struct alfa__memory *out, const struct alfa__memory *full, int budget,
+                               struct alfa__arena *arena, struct alfa_error *err)
+{
+    int picked = full->rows, *rows = malloc(((size_t)full->rows + 1) * sizeof *rows);
+    enum alfa_status status = rows ? ALFA_OK : alfa__fail_memory(err, (size_t)full->rows * sizeof *rows);
+    if (status == ALFA_OK)
+        status = alfa__coreset_pick(rows, &picked, full->vectors, full->rows, full->dim,
+                                    budget ? budget : full->rows, arena, err);
+    if (status == ALFA_OK)
+        status = alfa__memory_init(out, full->name, full->window, full->dim, err);
+    for (int i = 0; i < picked && status == ALFA_OK; i++)
+        status = alfa__memory_add(out, full->vectors + (size_t)rows[i] * (size_t)full->dim, 1, full->origins[rows[i]], err);
+    free(rows);
+    return status;
+}
+
+/* Image score and largest map value of a sighting, judged as a new image: rows of its own reference are passed over, unless
+ * it is the only one. */
+static enum alfa_status judge_sighting(double *score, double *pixel, const struct alfa_bank *bank,
+                                       const struct alfa__memory *full, const struct alfa__sighting *s,
+                                       struct alfa__arena *arena, struct alfa_error *err)
+{
+    const int patches = bank->grid * bank->grid;
+    const struct alfa__mark mark = alfa__arena_mark(arena);
+    struct alfa__query queries[ALFA__BANK_MAX_PARTS];
+    double *few, *maps = alfa__arena_array(arena, 2 * (size_t)patches, sizeof *maps);
+    if (!maps)
+        return alfa__fail_memory(err, 2 * (size_t)patches * sizeof *maps);
+    struct alfa__judgement judgement = {.global = s->global, .windows = maps, .map = maps + patches};
+    memcpy(maps, s->windows, 2 * (size_t)patches * sizeof *maps);
+    for (int p = 0; p < bank->store.part_count; p++)
+        queries[p] = (struct alfa__query){
+            s->rows[p] ? s->rows[p] : full[p].vectors + (size_t)s->starts[p] * (size_t)full[p].dim, s->counts[p]};
+    ALFA__TRY(alfa__recall(&few, &bank->store, queries, bank->grid,
+                           bank->store.reference_count > 1 ? s->image : ALFA__NO_IMAGE, arena, err));
+    (void)alfa__judge_with_memory(&judgement, few, patches, bank->info.method == ALFA_METHOD_WINCLIP);
+    *score = judgement.score;
+    *pixel = 0;
+    for (int i = 0; i < patches; i++)
+        *pixel = judgement.map[i] > *pixel ? judgement.map[i] : *pixel;
+    alfa__arena_reset(arena, mark);
+    return ALFA_OK;
+}
+
+/* Thresholds from one score a reference, its largest over the reference and its changed copies, and from the scores that a
+ * loaded bank brought along. Of one reference alone each copy counts: better a spread of copies than none. */
+static enum alfa_status calibrate(struct alfa_bank *bank, const struct alfa__memory *full, struct alfa__arena *arena,
+                                  struct alfa_error *err)
+{
+    const int old = bank->store.image.threshold.count;
+    double *scores = malloc(((size_t)old + (size_t)bank->sighting_count + 1) * sizeof *scores);
+    double *pixels = malloc(((size_t)old + (size_t)bank->sighting_count + 1) * sizeof *pixels);
+    int count = old;
+    enum alfa_status status = scores && pixels ? ALFA_OK : alfa__fail_memory(err, sizeof *scores);
+    for (int i = 0; i < old && status == ALFA_OK; i++) {
+        scores[i] = bank->store.image.scores[i];
+        pixels[i] = bank->store.pixel.scores[i];
+    }
+    for (int i = 0; i < bank->sighting_count && status == ALFA_OK; i++) {
+        const struct alfa__sighting *s = &bank->sightings[i];
+        const bool alone = bank->store.reference_count == 1;
+        double score = 0, pixel = 0;
+        if (alone && !s->rows[0])
+            continue; /* the only image would be at a distance of 0 from itself */
+        status = judge_sighting(&score, &pixel, bank, full, s, arena, err);
+        if (status == ALFA_OK && !alone && s->rows[0]) { /* a copy follows its reference */
+            scores[count - 1] = fmax(scores[count - 1], score);
+            pixels[count - 1] = fmax(pixels[count - 1], pixel);
+        } else if (status == ALFA_OK) {
+            scores[count] = score;
+            pixels[count++] = pixel;
+        }
+    }
+    if (status == ALFA_OK)
+        status = alfa__calibration_set(&bank->store.image, scores, count, bank->rate, err);
+    if (status == ALFA_OK)
+        status = alfa__calibration_set(&bank->store.pixel, pixels, count, bank->rate, err);
+    free(scores);
+    free(pixels);
+    return status;
+}
+
+enum alfa_status alfa_bank_finish(struct alfa_bank *bank, struct alfa_error *err)
+{
+    struct alfa__memory full[ALFA__BANK_MAX_PARTS];
+    struct alfa__arena arena = {0};
+    enum alfa_status status = ALFA_OK;
+    int done = 0;
+    if (bank->store.reference_count == 0 || bank->sighting_count == 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "a bank needs at least one normal image");
+    for (; done < bank->store.part_count && status == ALFA_OK; done++) {
+        full[done] = bank->store.parts[done];
+        bank->store.parts[done] = (struct alfa__memory){.rows = 0};
+        status = shrink(&bank->store.parts[done], &full[done], bank->budget, &arena, err);
+    }
+    if (status == ALFA_OK)
+        status = calibrate(bank, full, &arena, err);
+    for (int p = 0; p < done; p++)
+        alfa__memory_free(&full[p]);
+    alfa__arena_free(&arena);
+    free_sightings(bank);
+    if (status == ALFA_OK)
+        fill_info(bank);
+    return status;
+}
+
+/* ------------------------------------------------------------------ file */
+
+enum alfa_status alfa_bank_save(const struct alfa_bank *bank, const char *path, struct alfa_error *err)
+{
+    if (bank->store.image.threshold.count == 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, path, "the bank is not finished: call alfa_bank_finish() first");
+    return alfa__bank_write(&bank->store, path, err);
+}
+
+enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path, struct alfa_error *err)
+{
+    struct alfa_detector_options options;
+    *out = NULL;
+    struct alfa_bank *bank = calloc(1, sizeof *bank);
+    if (!bank)
+        return alfa__fail_memory(err, sizeof *bank);
+    enum alfa_status status = alfa__bank_read(&bank->store, path, err);
+    const char *layers = json_string_value(json_object_get(bank->store.options, "layers"));
+    if (status == ALFA_OK && (!layers || !read_options(&options, bank->store.options)))
+        status = alfa__fail(err, ALFA_ERROR_INPUT, path, "was made by another version of alfa: learn it again");
+    if (status == ALFA_OK) {
+        bank->layer_names = alfa__strdup(layers);
+        bank->budget = (int)json_integer_value(json_object_get(bank->store.options, "budget"));
+        bank->turned = json_is_true(json_object_get(bank->store.options, "turned"));
+        bank->rate = json_number_value(json_object_get(bank->store.options, "rate"));
+        status = bank->layer_names ? ALFA_OK : alfa__fail_memory(err, strlen(layers));
+    }
+    if (status != ALFA_OK) {
+        alfa_bank_free(bank);
+        return status;
+    }
+    fill_info(bank);
+    *out = bank;
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ use */
+
+/* The layers of a loaded bank in terms of the detector's model. */
+static enum alfa_status resolve_layers(struct alfa_bank *bank, const struct alfa_model *model, struct alfa_error *err)
+{
+    bank->layer_count = 0;
+    bank->grid = model->info.grid;
+    for (int p = 0; p < bank->store.part_count; p++)
+        if (bank->store.parts[p].window == 0) {
+            if (bank->layer_count == ALFA__MAX_TAPS)
+                return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "has more than %d layers", ALFA__MAX_TAPS);
+            ALFA__TRY(alfa__layer_find(model, &bank->layers[bank->layer_count++], bank->store.parts[p].name, err));
+        }
+    return ALFA_OK;
+}
+
+enum alfa_status alfa_detector_use_bank(struct alfa_detector *d, const struct alfa_bank *bank, struct alfa_error *err)
+{
+    const char *key;
+    json_t *value;
+    d->bank = NULL;
+    if (!bank)
+        return ALFA_OK;
+    ALFA__TRY(alfa__bank_check(&bank->store, "bank", d->model->info.name, d->model->info.fingerprint,
+                               alfa_prompts_class(d->prompts), err));
+    ALFA__TRY(resolve_layers((struct alfa_bank *)bank, d->model, err));
+    json_t *own = describe(&d->options);
+    enum alfa_status status = ALFA_OK;
+    json_object_foreach(own, key, value)
+        if (status == ALFA_OK && !json_equal(value, json_object_get(bank->store.options, key)))
+            status = alfa__fail(err, ALFA_ERROR_USAGE, "bank", "was learned with another %s than the detector has", key);
+    json_decref(own);
+    if (status == ALFA_OK)
+        d->bank = bank;
+    return status;
+}
