@@ -67,7 +67,7 @@ static void check_entry(const json_t *entry)
         if (abs(out[i] - expected->rgb[i]) > 1)
             fail_msg("%s: byte %zu is %d, not %d", result, i, out[i], expected->rgb[i]);
     }
-    if (tolerance(result) == 1 && different * 1000 > size)
+    if (different * 1000 > size)
         fail_msg("%s: %zu of %zu bytes differ", result, different, size);
     free(out);
     alfa_image_free(image);
