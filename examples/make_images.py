@@ -8,7 +8,7 @@ makes them again, the same in every run (the random numbers of a picture depend 
 
 FOLDER holds these files, all public domain or CC0 (examples/images/README.md names the authors):
     scikit-image 0.26:      brick.png coffee.png
-    GCompris 3.1:           plate.webp scissors1.webp scissors4.webp hammer8.webp hammer9.webp
+    GCompris 3.1:           blackslate.webp bulb.webp plate.webp
     Palapeli 22.12:         citrus-fruits.jpg
     ambientCG, 128 px:      fabric_a.jpg fabric_b.jpg
 
@@ -205,16 +205,6 @@ class Picture:
         round_ = 0.75 + 0.5 * np.clip(np.roll(core, (1, 1), (0, 1)), 0, 1)
         self.cover(np.array(colour) * round_[..., None], core)
 
-    def backdrop(self, sigma=7.0, dark=0.80):
-        """The bright background as it would go on behind the thing; below dark it is the thing, no shadow."""
-        thing_ = (self.clean.min(2) < dark) | (np.ptp(self.clean, 2) > 0.12)
-        free = (blur(thing_.astype(float), 2.0) < 0.03).astype(float)
-        total, weight = np.zeros_like(self.clean), np.full(self.shape, 1e-9)
-        for s, share in ((sigma, 1.0), (4 * sigma, 1e-3), (12 * sigma, 1e-6)):
-            total += share * blur(self.clean * free[..., None], s)
-            weight += share * blur(free, s)
-        return total / weight[..., None]
-
     def finish(self, soft=0.6, grain=None):
         """(picture with the defect, mask), both 8-bit."""
         paint = np.clip(self.paint, 0, 1)
@@ -270,18 +260,6 @@ def plate(src, turn=0, **light):
 PLATE = (181.5, 187.0, 135.0)    # centre and outer radius in the square of 360
 
 
-def scissors(src, name, **light):
-    s = src.open(name)
-    s = s.resize((488, s.height * 488 // s.width), Image.LANCZOS)
-    return relight(s, **light)
-
-
-def hammer(src, name, box, **light):
-    s = src.open(name).crop(box)
-    s = s.resize((s.width * 3 // 2, s.height * 3 // 2), Image.LANCZOS)
-    return relight(s, **light)
-
-
 LIMES = {"a": (745, 371, 124.5, 122.5), "b": (238.5, 757.5, 127.5, 127)}    # centre and radii
 
 
@@ -319,6 +297,18 @@ def cup(src, box, size, flip=False, **light):
     return relight(s, **light)
 
 
+def blackboard(src, flip=False, box=(0, 0, 320, 221), **light):
+    s = src.open("blackslate.webp").crop(box)
+    s = s.resize((480, s.height * 480 // s.width), Image.LANCZOS)
+    return relight(s.transpose(Image.FLIP_LEFT_RIGHT) if flip else s, **light)
+
+
+def bulb(src, flip=False, box=(28, 66, 216, 300), **light):
+    s = src.open("bulb.webp").crop(box)
+    s = s.resize((320, s.height * 320 // s.width), Image.LANCZOS)
+    return relight(s.transpose(Image.FLIP_LEFT_RIGHT) if flip else s, **light)
+
+
 def bricks(src, box, flip=False, **light):
     s = src.open("brick.png").transpose(Image.ROTATE_90).crop(box)
     if flip:
@@ -336,11 +326,6 @@ def fabric(src, name, shift=(0, 0), zoom=1.5, size=320, **light):
     b = np.asarray(s.crop((0, 0, size, size)), np.float64) / 255
     uneven = 1 + 0.10 * (clouds(rng, (size, size), 60) - 0.5) + 0.05 * (clouds(rng, (size, size), 5) - 0.5)
     return relight(to_image(b * uneven[..., None]), **light)
-
-
-def thing(p, white=0.86, soft=0.05):
-    """Where the thing is, on a white background: 1, soft at the edge."""
-    return blur(1 - ramp(p.clean.min(2), white - soft, white + soft), 0.7)
 
 
 # ------------------------------------------------------------------ the pictures
@@ -379,64 +364,64 @@ def plate_stain(p):
     p.stain(p.blob(210, 262, 9, 7, rough=0.2), (0.60, 0.43, 0.26), 0.75, rim=0.3)
 
 
-def scissors_rust(p):
-    blade = thing(p) * ramp(0.10 - (p.clean[..., 0] - p.clean[..., 2]), -0.02, 0.04)
-    for x, y, rx, ry in ((114, 223, 46, 20), (179, 189, 17, 12), (61, 247, 10, 8)):
-        a = ramp(p.blob(x, y, rx, ry, angle=-26, rough=0.5, cell=12), -0.1, 0.25) * blade
-        speck = 0.55 + 0.45 * clouds(p.rng, p.shape, 5)
-        p.tint((0.66, 0.36, 0.17), a * speck)
-        p.light((p.rough(4, 0.8) - 1) * a * 0.8)
+def board_hole(p):
+    """Something went through the board: a dark hole, torn edge, pale wood fibre."""
+    field = p.blob(318, 178, 32, 25, angle=15, rough=0.34, cell=12)
+    ring = ramp(field, -0.24, -0.16)
+    fibre = p.rough(5, 0.9) * (0.7 + 0.5 * clouds(p.rng, p.shape, 4))
+    p.cover(np.array([0.62, 0.49, 0.34]) * fibre[..., None], ring)
+    a = ramp(field, -0.03, 0.03)
+    p.cover(np.array([0.03, 0.03, 0.03]) * (0.6 + 0.8 * clouds(p.rng, p.shape, 9))[..., None], a)
+    low = a * (1 - np.roll(a, (-5, -3), (0, 1)))
+    p.cover(np.array([0.50, 0.38, 0.25]) * p.rough(4, 0.9)[..., None], blur(low, 0.7) * 0.9)
 
 
-def scissors_handle(p):
-    """A piece of the lower ring is gone."""
-    ring = thing(p, 0.90, 0.06)
-    field = p.blob(396, 217, 28, 20, angle=0, rough=0.20, cell=14)
-    gone = ramp(field, -0.03, 0.03)
-    near = blur((np.ptp(p.clean, 2) > 0.14).astype(float), 3.0)
-    p.cover(p.backdrop(5, 0.55), gone * np.clip(near * 4, 0, 1))
-    orange = ring * ramp(p.clean[..., 0] - p.clean[..., 2], 0.2, 0.4)
-    p.light(-0.35 * np.exp(-((field + 0.07) / 0.07) ** 2) * orange)
-    p.light(0.35 * np.exp(-((field + 0.16) / 0.04) ** 2) * orange)
+def board_scratch(p):
+    """A deep scratch down to the pale board, in two strokes."""
+    for width, points in ((3.6, [(120, 84), (190, 128), (262, 168), (322, 214)]),
+                          (2.4, [(176, 92), (246, 136), (300, 160)])):
+        path = wander(p.rng, points, 0.012)
+        n = len(path)
+        core = line(p.shape, path, width * np.sin(np.linspace(0.25, 2.9, n)) * (0.7 + 0.6 * p.rng.random(n)))
+        p.light(-0.5 * blur(np.roll(core, (-1, 1), (0, 1)), 0.7))
+        p.cover(np.array([0.70, 0.66, 0.58]), core * (0.65 + 0.35 * clouds(p.rng, p.shape, 5)))
 
 
-def scissors_tip(p):
-    """The end of the blade is broken off."""
-    ragged = 6 * (clouds(p.rng, p.shape, 10) - 0.5)
-    t = p.x * 0.90 - p.y * 0.44 + ragged
-    keep = ramp(t, -14.5, -12.5)
-    steel = thing(p, 0.90, 0.06)
-    p.cover(p.backdrop(), 1 - keep)
-    p.light(0.45 * np.exp(-((t + 10.5) / 2.0) ** 2) * steel - 0.5 * np.exp(-((t + 13) / 1.3) ** 2) * steel)
+def board_peeled(p):
+    """The coat of paint came off and shows the board."""
+    field = p.blob(168, 206, 58, 36, angle=-10, rough=0.46, cell=22)
+    a = ramp(field, -0.02, 0.02)
+    grain = clouds(p.rng, (p.shape[0] * 6, p.shape[1]), 24)[::6]
+    wood = np.array([0.50, 0.39, 0.27]) * (0.70 + 0.5 * grain[..., None])
+    p.cover(wood, a * 0.96)
+    p.light(-0.5 * blur(a * (1 - np.roll(a, (2, 2), (0, 1))), 0.8))
+    p.light(0.6 * blur((1 - a) * np.roll(a, (-1, -1), (0, 1)), 0.6))
 
 
-def hammer_crack(p):
-    wood = thing(p) * ramp(p.clean[..., 0] - p.clean[..., 2], 0.08, 0.2)
-    before = p.paint.copy()
-    p.crack([(96, 164), (150, 140), (205, 120), (268, 104)], 3.2, rough=0.05, dark=0.75, branches=2,
-            glint=0.4)
-    p.paint = before + (p.paint - before) * wood[..., None]
+def bulb_crack(p):
+    p.crack([(98, 118), (136, 128), (158, 158), (196, 166), (226, 186)], 3.0, rough=0.11, dark=0.62,
+            branches=3, glint=0.25)
 
 
-def hammer_claw(p):
-    """The claw is broken off short."""
-    ragged = 5 * (clouds(p.rng, p.shape, 8) - 0.5)
-    t = p.y + 0.35 * (p.x - 340) + ragged
-    iron = thing(p, 0.90, 0.06)
-    gone = ramp(-t, -66, -64) * (p.x < 372) * (p.y < 90)
-    p.cover(p.backdrop(), gone)
-    side = (p.y < 95) * iron
-    p.light((0.55 * np.exp(-((t - 69) / 2.2) ** 2) - 0.4 * np.exp(-((t - 65.5) / 1.2) ** 2)) * side)
+def bulb_hole(p):
+    """A piece of the dome is broken out: the dark inside, and the thickness of the shell."""
+    field = p.blob(196, 132, 38, 30, angle=35, rough=0.24, cell=16)
+    a = ramp(field, -0.03, 0.03)
+    p.cover(np.array([0.88, 0.88, 0.90]), a)
+    lip = np.roll(field, (3, 3), (0, 1))
+    inside = a * ramp(lip, -0.02, 0.06)
+    deep = 0.65 + 0.5 * ramp(field, 0.0, 0.9) + 0.3 * clouds(p.rng, p.shape, 30)
+    p.cover(np.array([0.30, 0.29, 0.30]) * deep[..., None], inside)
+    p.light(-0.3 * np.exp(-(field / 0.03) ** 2))
 
 
-def hammer_chip(p):
-    """Splinters torn from the handle: pale raw wood."""
-    wood = thing(p) * ramp(p.clean[..., 0] - p.clean[..., 2], 0.06, 0.16)
-    field = p.blob(166, 118, 42, 11, angle=-6, rough=0.45, cell=9)
-    a = ramp(field, -0.04, 0.06) * wood
-    grain = clouds(p.rng, (p.shape[0] * 8, p.shape[1]), 22)[::8]
-    p.cover(np.array([0.84, 0.67, 0.45]) * (0.50 + 0.75 * grain[..., None]), a * 0.88)
-    p.light(-0.55 * np.exp(-((field - 0.01) / 0.05) ** 2) * wood * (p.y < 120))
+def bulb_burn(p):
+    """Scorched above the collar."""
+    glass = ramp(p.clean.min(2), 0.40, 0.55)
+    field = p.blob(168, 226, 62, 34, angle=4, rough=0.36, cell=30)
+    a = ramp(field, -0.10, 0.55) * blur(glass, 1.0)
+    p.tint((0.42, 0.30, 0.20), a * (0.75 + 0.25 * clouds(p.rng, p.shape, 12)))
+    p.tint((0.30, 0.24, 0.20), ramp(field, 0.45, 0.8) * blur(glass, 1.0) * 0.8)
 
 
 def lime_rot(p):
@@ -557,11 +542,15 @@ def fabric_stain(p):
     p.stain(field, (0.36, 0.28, 0.22), 0.85, rim=0.15, soft=0.22)
 
 
-HAMMER_A, HAMMER_B = (5, 30, 275, 201), (0, 42, 290, 213)
 CUP_WIDE, CUP_NEAR = (0, 0, 600, 400), (60, 0, 500, 400)
 
 # folder, file, photograph, what is painted (None: nothing)
 PICTURES = [
+    ("blackboard", "good_1", lambda s: blackboard(s), None),
+    ("blackboard", "good_2", lambda s: blackboard(s, True, (0, 8, 320, 221), gamma=0.93, warm=0.02), None),
+    ("blackboard", "hole", lambda s: blackboard(s), board_hole),
+    ("blackboard", "peeled", lambda s: blackboard(s, True), board_peeled),
+    ("blackboard", "scratch", lambda s: blackboard(s, gamma=0.96), board_scratch),
     ("brick_wall", "good_1", lambda s: bricks(s, (128, 128, 512, 512)), None),
     ("brick_wall", "good_2", lambda s: bricks(s, (0, 10, 384, 394), True, gamma=0.9, across=0.15), None),
     ("brick_wall", "crack", lambda s: bricks(s, (0, 128, 384, 512), down=-0.15), wall_crack),
@@ -577,11 +566,11 @@ PICTURES = [
     ("fabric", "hole", lambda s: fabric(s, "fabric_a.jpg", (17, 40), down=-0.1), fabric_hole),
     ("fabric", "thread", lambda s: fabric(s, "fabric_b.jpg", (61, 13)), fabric_thread),
     ("fabric", "stain", lambda s: fabric(s, "fabric_a.jpg", (44, 70), gain=1.1), fabric_stain),
-    ("hammer", "good_1", lambda s: hammer(s, "hammer8.webp", HAMMER_A), None),
-    ("hammer", "good_2", lambda s: hammer(s, "hammer9.webp", HAMMER_B), None),
-    ("hammer", "broken_claw", lambda s: hammer(s, "hammer8.webp", HAMMER_A, gamma=1.05), hammer_claw),
-    ("hammer", "cracked_handle", lambda s: hammer(s, "hammer9.webp", HAMMER_B, gamma=1.08), hammer_crack),
-    ("hammer", "splintered_handle", lambda s: hammer(s, "hammer8.webp", HAMMER_A, gamma=1.1), hammer_chip),
+    ("light_bulb", "good_1", lambda s: bulb(s), None),
+    ("light_bulb", "good_2", lambda s: bulb(s, True, gain=0.96, warm=0.02), None),
+    ("light_bulb", "burn", lambda s: bulb(s, gain=1.03), bulb_burn),
+    ("light_bulb", "crack", lambda s: bulb(s, True), bulb_crack),
+    ("light_bulb", "hole", lambda s: bulb(s), bulb_hole),
     ("lime_slice", "good_1", lambda s: lime(s, "a", 40), None),
     ("lime_slice", "good_2", lambda s: lime(s, "b"), None),
     ("lime_slice", "hair", lambda s: lime(s, "a", -70, gain=1.03), lime_hair),
@@ -592,11 +581,6 @@ PICTURES = [
     ("plate", "chip", lambda s: plate(s, 60), plate_chip),
     ("plate", "crack", lambda s: plate(s, -75, gain=0.98), plate_crack),
     ("plate", "stain", lambda s: plate(s, 200, warm=0.01), plate_stain),
-    ("scissors", "good_1", lambda s: scissors(s, "scissors1.webp"), None),
-    ("scissors", "good_2", lambda s: scissors(s, "scissors4.webp"), None),
-    ("scissors", "broken_handle", lambda s: scissors(s, "scissors4.webp", gain=0.98), scissors_handle),
-    ("scissors", "broken_tip", lambda s: scissors(s, "scissors1.webp"), scissors_tip),
-    ("scissors", "rust", lambda s: scissors(s, "scissors1.webp", gamma=1.05), scissors_rust),
 ]
 
 
