@@ -128,6 +128,8 @@ static enum alfa_status read_header(struct alfa__safetensors *out, json_t *heade
     json_object_foreach(header, name, entry)
     {
         if (strcmp(name, "__metadata__") == 0) {
+            if (!json_is_object(entry))
+                return bad("has __metadata__ that is not an object");
             out->metadata = json_dumps(entry, JSON_COMPACT);
             continue;
         }

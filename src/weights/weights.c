@@ -165,6 +165,19 @@ enum alfa_status alfa__weights_find(const struct alfa__weights *weights, const s
 
 /* ------------------------------------------------------------------ reading */
 
+/* A weight that is not finite makes every score one, silently: the file is damaged. */
+static enum alfa_status check_finite(const struct alfa__weights *weights, const char *name, const float *numbers,
+                                     size_t count, struct alfa_error *err)
+{
+    float sum = 0; /* stays 0 as long as all are finite */
+#pragma omp simd reduction(+ : sum)
+    for (size_t i = 0; i < count; i++)
+        sum += numbers[i] * 0.0f;
+    return sum == 0 ? ALFA_OK
+                    : alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
+                                 "tensor %.100s holds numbers that are not finite: the file is damaged", name);
+}
+
 /* Reads the tensor into a new buffer and lets go of its pages; nothing with check_only. */
 static enum alfa_status read_all(const struct alfa__weights *weights, float **out, const struct alfa__tensor *tensor,
                                  struct alfa_error *err)
@@ -177,7 +190,12 @@ static enum alfa_status read_all(const struct alfa__weights *weights, float **ou
         return alfa__fail_memory(err, tensor->count * sizeof **out);
     alfa__tensor_read(tensor, 0, tensor->count, *out);
     alfa__tensor_drop(tensor);
-    return ALFA_OK;
+    enum alfa_status status = check_finite(weights, tensor->name, *out, tensor->count, err);
+    if (status != ALFA_OK) {
+        free(*out);
+        *out = NULL;
+    }
+    return status;
 }
 
 /* In place: inputs x outputs becomes outputs x inputs. */
@@ -231,6 +249,7 @@ static enum alfa_status read_three(const struct alfa__weights *weights, float **
         if (status == ALFA_OK && *out) {
             alfa__tensor_read(tensor, 0, count, *out + i * count);
             alfa__tensor_drop(tensor);
+            status = check_finite(weights, name, *out + i * count, count, err);
         }
     }
     if (status != ALFA_OK) {

@@ -1,0 +1,160 @@
+/* Linear layers, convolutions and products against plain loops, on odd sizes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "nn/layers.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct alfa_error err;
+
+static float *random_floats(size_t count, unsigned seed)
+{
+    float *out = malloc((count + 1) * sizeof *out);
+    for (size_t i = 0; i < count; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        out[i] = (float)(seed >> 8) / 16777216.0f * 2 - 1;
+    }
+    return out;
+}
+
+static double activate(double x, enum alfa__activation activation)
+{
+    return activation == ALFA__GELU         ? 0.5 * x * (1 + erf(x / sqrt(2)))
+           : activation == ALFA__QUICK_GELU ? x / (1 + exp(-1.702 * x))
+                                            : x;
+}
+
+static void check_linear(int rows, int inputs, int outputs, enum alfa__activation activation, bool add, bool bias)
+{
+    struct alfa__arena arena = {0};
+    struct alfa__linear *linear;
+    float *w = random_floats((size_t)outputs * inputs, 1), *b = random_floats((size_t)outputs, 2);
+    float *x = random_floats((size_t)rows * inputs, 3), *y = random_floats((size_t)rows * outputs, 4);
+    float *before = malloc((size_t)rows * outputs * sizeof *before);
+    memcpy(before, y, (size_t)rows * outputs * sizeof *y);
+    assert_int_equal(alfa__linear_new(&linear, w, bias ? b : NULL, outputs, inputs, ALFA__F32, &err), ALFA_OK);
+    const struct alfa__linear_call call = {.x = x, .y = y, .rows = rows, .activation = activation, .add = add};
+    assert_int_equal(alfa__linear_run(linear, &call, &arena, &err), ALFA_OK);
+    for (int r = 0; r < rows; r++)
+        for (int o = 0; o < outputs; o++) {
+            double sum = bias ? b[o] : 0;
+            for (int i = 0; i < inputs; i++)
+                sum += (double)x[r * inputs + i] * w[o * inputs + i];
+            sum = activate(sum + (add ? before[r * outputs + o] : 0), activation);
+            assert_true(fabs(y[r * outputs + o] - sum) < 2e-5);
+        }
+    alfa__linear_free(linear);
+    alfa__arena_free(&arena);
+    free(w), free(b), free(x), free(y), free(before);
+}
+
+static void test_linear(void **state)
+{
+    (void)state;
+    check_linear(1, 1, 1, ALFA__IDENTITY, false, true);
+    check_linear(3, 17, 5, ALFA__GELU, false, true);
+    check_linear(65, 33, 70, ALFA__QUICK_GELU, false, false);
+    check_linear(7, 64, 129, ALFA__IDENTITY, true, true);
+    check_linear(0, 8, 8, ALFA__IDENTITY, false, true);
+}
+
+/* One layer serves many row counts with one copy of its weights. */
+static void test_many_row_counts(void **state)
+{
+    struct alfa__arena arena = {0};
+    struct alfa__linear *linear;
+    float *w = random_floats(48 * 40, 1), *x = random_floats(200 * 40, 2), *all = malloc(200 * 48 * sizeof *all), *y = malloc(200 * 48 * sizeof *y);
+    (void)state;
+    assert_int_equal(alfa__linear_new(&linear, w, NULL, 48, 40, ALFA__F32, &err), ALFA_OK);
+    assert_int_equal(alfa__linear_run(linear, &(struct alfa__linear_call){.x = x, .y = all, .rows = 200}, &arena, &err), ALFA_OK);
+    for (int rows = 1; rows < 200; rows += 13) {
+        assert_int_equal(alfa__linear_run(linear, &(struct alfa__linear_call){.x = x, .y = y, .rows = rows}, &arena, &err), ALFA_OK);
+        for (int i = 0; i < rows * 48; i++)
+            assert_true(fabsf(y[i] - all[i]) < 1e-5f);
+    }
+    alfa__linear_free(linear);
+    alfa__arena_free(&arena);
+    free(w), free(x), free(all), free(y);
+}
+
+static void test_bf16(void **state)
+{
+    struct alfa__arena arena = {0};
+    struct alfa__linear *linear;
+    float *w = random_floats(96 * 64, 1), *x = random_floats(10 * 64, 2), y[10 * 96];
+    uint16_t typed[10 * 64];
+    (void)state;
+    if (!alfa__has_bf16())
+        skip();
+    alfa__convert(x, 10 * 64, typed, ALFA__BF16);
+    assert_int_equal(alfa__linear_new(&linear, w, NULL, 96, 64, ALFA__BF16, &err), ALFA_OK);
+    assert_int_equal(alfa__linear_run(linear, &(struct alfa__linear_call){.x = typed, .y = y, .rows = 10}, &arena, &err), ALFA_OK);
+    for (int r = 0; r < 10; r++)
+        for (int o = 0; o < 96; o++) {
+            double sum = 0;
+            for (int i = 0; i < 64; i++)
+                sum += (double)x[r * 64 + i] * w[o * 64 + i];
+            assert_true(fabs(y[r * 96 + o] - sum) < 0.05);
+        }
+    alfa__linear_free(linear);
+    alfa__arena_free(&arena);
+    free(w), free(x);
+}
+
+static void check_convolution(struct alfa__convolution_shape s, int side, bool add)
+{
+    struct alfa__arena arena = {0};
+    struct alfa__convolution *convolution;
+    const int in = s.inputs / s.groups, per = s.outputs / s.groups;
+    float *w = random_floats((size_t)s.outputs * in * s.kernel * s.kernel, 5), *b = random_floats((size_t)s.outputs, 6);
+    float *x = random_floats((size_t)side * side * s.inputs, 7);
+    assert_int_equal(alfa__convolution_new(&convolution, &s, w, b, &err), ALFA_OK);
+    const int out = alfa__convolution_side(convolution, side);
+    float *y = random_floats((size_t)out * out * s.outputs, 8), *before = malloc((size_t)out * out * s.outputs * sizeof *y);
+    memcpy(before, y, (size_t)out * out * s.outputs * sizeof *y);
+    assert_int_equal(alfa__convolution_run(convolution, x, side, y, add, &arena, &err), ALFA_OK);
+    int total = (out - 1) * s.stride + s.kernel - side, top = s.same_padding ? (total > 0 ? total : 0) / 2 : s.kernel / 2;
+    for (int v = 0; v < out; v++)
+        for (int u = 0; u < out; u++)
+            for (int o = 0; o < s.outputs; o++) {
+                double sum = b[o];
+                for (int i = 0; i < in; i++)
+                    for (int ky = 0; ky < s.kernel; ky++)
+                        for (int kx = 0; kx < s.kernel; kx++) {
+                            int yy = v * s.stride + ky - top, xx = u * s.stride + kx - top;
+                            if (yy >= 0 && xx >= 0 && yy < side && xx < side)
+                                sum += (double)x[(yy * side + xx) * s.inputs + o / per * in + i] *
+                                       w[((o * in + i) * s.kernel + ky) * s.kernel + kx];
+                        }
+                sum += add ? before[(v * out + u) * s.outputs + o] : 0;
+                sum = s.relu6 ? fmin(fmax(sum, 0), 6) : sum;
+                assert_true(fabs(y[(v * out + u) * s.outputs + o] - sum) < 1e-4);
+            }
+    alfa__convolution_free(convolution);
+    alfa__arena_free(&arena);
+    free(w), free(b), free(x), free(y), free(before);
+}
+
+static void test_convolution(void **state)
+{
+    (void)state;
+    check_convolution((struct alfa__convolution_shape){8, 3, 1, 3, 2, true, true}, 12, false);
+    check_convolution((struct alfa__convolution_shape){8, 3, 1, 3, 2, false, true}, 11, false);
+    check_convolution((struct alfa__convolution_shape){24, 24, 24, 5, 2, true, true}, 10, false);
+    check_convolution((struct alfa__convolution_shape){24, 24, 24, 3, 1, false, true}, 9, false);
+    check_convolution((struct alfa__convolution_shape){16, 24, 1, 1, 1, true, false}, 7, true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_linear), cmocka_unit_test(test_many_row_counts),
+                                       cmocka_unit_test(test_bf16), cmocka_unit_test(test_convolution)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
