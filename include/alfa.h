@@ -27,6 +27,7 @@
  *
  * Threads. A model and a set of prompts are immutable after opening and may be shared by threads. A detector
  * and a result belong to one thread at a time. One call uses several threads inside (option threads).
+ * They are OpenMP's; start your program with OMP_WAIT_POLICY=passive when its machine has other work to do.
  */
 #ifndef ALFA_H
 #define ALFA_H
