@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "cli/commands.h"
+#include "cli/language.h"
 #include "cli/locate.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
@@ -55,12 +56,16 @@ static enum alfa_status check_class(const char *noun, struct alfa_error *err)
 
 static enum alfa_status check_options(const struct alfa__options *options, struct alfa_error *err)
 {
-    static const char *const only_alfa[] = {"prompts", "contextual", "aligner", "aligner-strength"};
+    static const char *const only_alfa[] = {"prompts",    "templates", "domain",          "llm",
+                                            "contextual", "aligner",   "aligner-strength"};
     char dashed[64];
     if (options->argument_count == 0)
         return alfa__fail(err, ALFA_ERROR_USAGE, "detect",
                           "needs an image or a folder; for example: alfa detect photo.jpg --class bottle");
     ALFA__TRY(check_class(options->class_name, err));
+    if (options->llm && options->prompts)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--prompts", "and --llm exclude each other");
+    ALFA__TRY(alfa__language_check(options, err));
     if (options->json && options->csv)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--csv", "and --json exclude each other");
     for (size_t i = 0; i < sizeof only_alfa / sizeof *only_alfa; i++)
@@ -91,8 +96,16 @@ static enum alfa_status open_prompts(struct run *run, struct alfa_error *err)
     const struct alfa__options *options = run->options;
     if (options->method == ALFA_METHOD_WINCLIP)
         return alfa_prompts_winclip(&run->prompts, options->class_name, err);
-    char *path = alfa__locate_prompts(options);
-    enum alfa_status status = alfa_prompts_open(&run->prompts, options->class_name, path, err);
+    struct alfa_prompts_options how = ALFA_PROMPTS_OPTIONS_INIT;
+    char *path = NULL;
+    if (options->llm)
+        ALFA__TRY(alfa__language_prompts(&path, NULL, options, run->model, err));
+    else
+        path = alfa__locate_prompts(options);
+    how.set = path;
+    how.templates = options->templates;
+    how.domain = options->domain;
+    enum alfa_status status = alfa_prompts_compose(&run->prompts, options->class_name, &how, err);
     free(path);
     return status;
 }
@@ -132,8 +145,11 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
     ALFA__TRY(alfa__outputs_open(&run->outputs, options, &run->inputs, err));
     if (run->inputs.good == 0) /* all that is left is to say what was wrong with each */
         return ALFA_OK;
+    if (options->llm) /* whose sentences have to fit into the model's context */
+        ALFA__TRY(alfa__open_model(&run->model, options, err));
     ALFA__TRY(open_prompts(run, err));
-    ALFA__TRY(alfa__open_model(&run->model, options, err));
+    if (!run->model)
+        ALFA__TRY(alfa__open_model(&run->model, options, err));
     return open_detector(run, err);
 }
 

@@ -7,6 +7,8 @@ struct alfa__options;
 int alfa__cmd_detect(const struct alfa__options *options);
 int alfa__cmd_embed(const struct alfa__options *options);
 int alfa__cmd_model(const struct alfa__options *options);
+int alfa__cmd_prompts(const struct alfa__options *options);
+int alfa__cmd_explain(const struct alfa__options *options);
 int alfa__cmd_completion(const struct alfa__options *options);
 int alfa__cmd_help(const struct alfa__options *options);
 

@@ -18,8 +18,12 @@ const char *const alfa__help_exit_codes[] = {"0", "everything went well",
 const char *const alfa__help_environment[] = {
     "ALFA_DATA",
     "folder that holds models/ and prompts/, when they are not beside the program",
+    "ALFA_LLM_KEY",
+    "key for the endpoint of --llm, unless --llm-key-file is given",
+    "http_proxy, https_proxy, no_proxy",
+    "the proxy that --llm is reached through",
     "XDG_CACHE_HOME",
-    "where the cache alfa/ of text embeddings lies (~/.cache)",
+    "where the cache alfa/ of text embeddings and of a language model's sentences lies (~/.cache)",
     "NO_COLOR",
     "no colours when it is set",
     NULL};

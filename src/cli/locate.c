@@ -83,23 +83,51 @@ static bool prompt_name(char *out, size_t size, const char *noun)
     return !noun[i];
 }
 
-char *alfa__locate_prompts(const struct alfa__options *options)
+/* The file of the noun in a folder of the data, or the generic one there; NULL when there is neither. */
+static char *class_file(const char *folder, const char *noun, bool *generic)
 {
-    char name[256], *data, *path = NULL;
-    if (options->prompts)
-        return alfa__must(alfa__strdup(options->prompts));
-    data = alfa__locate_data();
-    if (data && prompt_name(name, sizeof name, options->class_name))
-        path = alfa__must(alfa__format("%s/prompts/%s.txt", data, name));
+    char name[256], *data = alfa__locate_data(), *path = NULL;
+    *generic = false;
+    if (data && prompt_name(name, sizeof name, noun))
+        path = alfa__must(alfa__format("%s/%s/%s.txt", data, folder, name));
     if (data && (!path || !alfa__file_exists(path))) {
         free(path);
-        path = alfa__must(alfa__format("%s/prompts/generic.txt", data));
-        if (alfa__file_exists(path))
-            alfa__talk_note(NULL, "no prompt set for \"%s\": using the generic set", options->class_name);
+        path = alfa__must(alfa__format("%s/%s/generic.txt", data, folder));
+        *generic = true;
     }
     free(data);
-    if (!path || !alfa__file_exists(path)) {
+    if (path && !alfa__file_exists(path)) {
         free(path);
+        path = NULL;
+    }
+    return path;
+}
+
+enum alfa_status alfa__locate_descriptors(char **out, const struct alfa__options *options,
+                                          struct alfa_error *err)
+{
+    bool generic;
+    *out = options->descriptors ? alfa__must(alfa__strdup(options->descriptors))
+                                : class_file("prompts/descriptors", options->class_name, &generic);
+    if (!*out)
+        return alfa__fail(err, ALFA_ERROR_INPUT, "descriptors",
+                          "no file with them was found; set ALFA_DATA to the folder that holds prompts/");
+    if (!options->descriptors && generic)
+        alfa__talk_note(NULL, "no descriptors for \"%s\": using the generic ones", options->class_name);
+    return ALFA_OK;
+}
+
+char *alfa__locate_prompts(const struct alfa__options *options)
+{
+    bool generic;
+    if (options->prompts)
+        return alfa__must(alfa__strdup(options->prompts));
+    char *path = class_file("prompts", options->class_name, &generic);
+    if (path && generic)
+        alfa__talk_note(
+            NULL, "no prompt set for \"%s\": using the generic set; with --llm a language model writes one",
+            options->class_name);
+    if (!path) {
         alfa__talk_note(NULL, "no prompt sets found: using the templates only");
         return NULL;
     }

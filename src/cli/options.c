@@ -29,6 +29,29 @@ const struct alfa__verb alfa__verbs[] = {
      "alfa detect parts/ --class screw --json > seen.jsonl\n"
      "for other programs\n",
      alfa__cmd_detect},
+    {"explain", ALFA__VERB_EXPLAIN, NULL, "PATH... --class NOUN [OPTION...]",
+     "say what an image looks most like, of all that may be wrong",
+     "Prints the five descriptors that are most similar to each image, such as \"cracks or chips on the "
+     "surface\": a bar and the number for the cosine, then the share of a softmax over the descriptors. "
+     "They say what a fault would be, not whether there is one: that is what 'alfa detect' is for.",
+     "alfa explain photo.jpg --class bottle\n"
+     "five descriptors with bars\n",
+     alfa__cmd_explain},
+    {"prompts", ALFA__VERB_PROMPTS, NULL, "NOUN [OPTION...]",
+     "print the sentences about a noun; let a language model write them",
+     "Prints the sentences that images of NOUN are compared with, as a file that --prompts takes.\n"
+     "--show says instead what they look like to the model: how near the normal and the abnormal ones are, "
+     "which stand apart.\n"
+     "--llm asks a language model for sentences (Ollama, llama.cpp, vLLM, LM Studio, a cloud), checks them, "
+     "keeps them in the cache or in --save FILE, and prints the path. A key comes from --llm-key-file or the "
+     "variable ALFA_LLM_KEY.",
+     "alfa prompts bottle > bottle.txt\n"
+     "sentences to edit and to use with --prompts\n"
+     "alfa prompts bottle --show\n"
+     "counts, lengths, overlap and outliers\n"
+     "alfa prompts gear --llm http://localhost:11434/v1 --llm-model llama3.1\n"
+     "sentences about a gear from a local model\n",
+     alfa__cmd_prompts},
     {"embed", ALFA__VERB_EMBED, "image|text", "image PATH... | text TEXT... [OPTION...]",
      "print the CLIP embedding of images or texts",
      "Prints the embedding of each image or text, scaled to length 1, as one JSON object a line.",
@@ -61,18 +84,28 @@ const struct alfa__verb alfa__verbs[] = {
 #define DETECT ALFA__VERB_DETECT
 #define EMBED ALFA__VERB_EMBED
 #define MODEL ALFA__VERB_MODEL
+#define PROMPTS ALFA__VERB_PROMPTS
+#define EXPLAIN ALFA__VERB_EXPLAIN
 #define AT(field) offsetof(struct alfa__options, field)
 
 /* clang-format off */
 const struct alfa__option alfa__option_table[] = {
-    {"What to look for", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, DETECT,
+    {"What to look for", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, DETECT | EXPLAIN,
      "what the images show, as one says it: bottle, 'metal nut' (needed)"},
-    {"What to look for", "prompts", 'p', "FILE", ALFA__OPTION_FILE, AT(prompts), NULL, 0, 0, DETECT,
+    {"What to look for", "prompts", 'p', "FILE", ALFA__OPTION_FILE, AT(prompts), NULL, 0, 0, DETECT | PROMPTS,
      "sentences of your own instead of the shipped ones: [normal] and [abnormal], one a line, {class} stands for the noun"},
+    {"What to look for", "templates", 0, "FILE", ALFA__OPTION_FILE, AT(templates), NULL, 0, 0, DETECT | PROMPTS,
+     "sentences like those of --prompts instead of the 72 built-in templates; {domain} stands for the words of --domain"},
+    {"What to look for", "domain", 0, "WORDS", ALFA__OPTION_TEXT, AT(domain), "industrial", 0, 0, DETECT | PROMPTS | EXPLAIN,
+     "kind of photographs, for templates and for --llm: industrial, medical, surface, or words of your own with commas between them"},
+    {"What to look for", "descriptors", 0, "FILE", ALFA__OPTION_FILE, AT(descriptors), NULL, 0, 0, EXPLAIN,
+     "phrases of your own instead of the shipped ones, one a line"},
+    {"What to look for", "show", 0, NULL, ALFA__OPTION_FLAG, AT(show), NULL, 0, 0, PROMPTS,
+     "counts, lengths, overlap of the two sides and outliers instead of the sentences"},
     {"What to look for", "threshold", 't', "NUMBER", ALFA__OPTION_NUMBER, AT(threshold), "0.5", 0, 1, DETECT,
      "a score above it is an anomaly"},
 
-    {"Output", "json", 'j', NULL, ALFA__OPTION_FLAG, AT(json), NULL, 0, 0, DETECT | EMBED | MODEL,
+    {"Output", "json", 'j', NULL, ALFA__OPTION_FLAG, AT(json), NULL, 0, 0, DETECT | EMBED | MODEL | PROMPTS | EXPLAIN,
      "JSON on standard output, one object a line"},
     {"Output", "csv", 0, NULL, ALFA__OPTION_FLAG, AT(csv), NULL, 0, 0, DETECT,
      "a CSV table on standard output"},
@@ -82,18 +115,18 @@ const struct alfa__option alfa__option_table[] = {
      "write the anomaly maps into DIR as float32 NAME.npy, at the model's resolution"},
     {"Output", "fail-on-anomaly", 0, NULL, ALFA__OPTION_FLAG, AT(fail_on_anomaly), NULL, 0, 0, DETECT,
      "exit with 1 when an anomaly was found"},
-    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | EMBED | MODEL,
+    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | EMBED | MODEL | PROMPTS | EXPLAIN,
      "no notes, no progress bar, no closing lines; errors are still shown"},
     {"Output", "color", 0, "auto|always|never", ALFA__OPTION_CHOICE, AT(color), "auto", 0, 0, DETECT,
      "colours; auto means on a terminal and without NO_COLOR"},
 
-    {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | EMBED | MODEL,
+    {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | EMBED | MODEL | PROMPTS | EXPLAIN,
      "folder of a CLIP model (open_clip or Hugging Face layout), or a name that 'alfa model list' shows"},
-    {"Model", "precision", 0, "auto|f32|bf16", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | EMBED | MODEL,
+    {"Model", "precision", 0, "auto|f32|bf16", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | EMBED | MODEL | PROMPTS | EXPLAIN,
      "numbers to compute with; auto is bf16 where the processor has it"},
-    {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | EMBED,
+    {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | EMBED | PROMPTS | EXPLAIN,
      "processors to use; 0 is all"},
-    {"Model", "resize", 0, "squash|crop", ALFA__OPTION_CHOICE, AT(resize), "squash", 0, 0, DETECT | EMBED,
+    {"Model", "resize", 0, "squash|crop", ALFA__OPTION_CHOICE, AT(resize), "squash", 0, 0, DETECT | EMBED | EXPLAIN,
      "the whole image made square, or its shorter side fitted and the centre cut out"},
     {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | EMBED,
      "neither read nor write the cache of text embeddings"},
@@ -102,7 +135,7 @@ const struct alfa__option alfa__option_table[] = {
      "how scores are made"},
     {"Method (docs/method.md)", "scales", 's', "LIST", ALFA__OPTION_SCALES, AT(scales), "2,3", 0, 0, DETECT,
      "sides of the windows in patches, any of 2, 3 and 4"},
-    {"Method (docs/method.md)", "temperature", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(temperature), "0.07", 1e-4, 1000, DETECT,
+    {"Method (docs/method.md)", "temperature", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(temperature), "0.07", 1e-4, 1000, DETECT | EXPLAIN,
      "of every softmax; smaller makes scores more extreme"},
     {"Method (docs/method.md)", "contextual", 0, "filter|weighted|off", ALFA__OPTION_CHOICE, AT(contextual), "filter", 0, 0, DETECT,
      "what the contextual score does with the prompts of an image"},
@@ -110,6 +143,25 @@ const struct alfa__option alfa__option_table[] = {
      "how window embeddings are aligned with the prompts"},
     {"Method (docs/method.md)", "aligner-strength", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(aligner_strength), "1", 0, 1000, DETECT,
      "how far it goes; 0 is the same as --aligner none"},
+
+    {"Language model (docs/prompts.md)", "llm", 0, "URL", ALFA__OPTION_TEXT, AT(llm), NULL, 0, 0, DETECT | PROMPTS | EXPLAIN,
+     "let a language model write the sentences, once for each class: address of an OpenAI-compatible endpoint, such as http://localhost:11434/v1"},
+    {"Language model (docs/prompts.md)", "llm-model", 0, "NAME", ALFA__OPTION_TEXT, AT(llm_model), NULL, 0, 0, DETECT | PROMPTS | EXPLAIN,
+     "its name at the endpoint"},
+    {"Language model (docs/prompts.md)", "llm-key-file", 0, "FILE", ALFA__OPTION_FILE, AT(llm_key_file), NULL, 0, 0, DETECT | PROMPTS | EXPLAIN,
+     "file with the key, instead of the variable ALFA_LLM_KEY"},
+    {"Language model (docs/prompts.md)", "llm-ca", 0, "FILE", ALFA__OPTION_FILE, AT(llm_ca), NULL, 0, 0, DETECT | PROMPTS | EXPLAIN,
+     "certificates to trust instead of the system's"},
+    {"Language model (docs/prompts.md)", "llm-timeout", 0, "SECONDS", ALFA__OPTION_NUMBER, AT(llm_timeout), "120", 0.1, 86400, DETECT | PROMPTS | EXPLAIN,
+     "for one answer"},
+    {"Language model (docs/prompts.md)", "llm-tries", 0, "N", ALFA__OPTION_COUNT, AT(llm_tries), "5", 1, 20, DETECT | PROMPTS | EXPLAIN,
+     "of each question, when the endpoint is busy or fails"},
+    {"Language model (docs/prompts.md)", "count", 0, "N", ALFA__OPTION_COUNT, AT(count), "48", 16, 144, PROMPTS,
+     "sentences wanted a side"},
+    {"Language model (docs/prompts.md)", "save", 0, "FILE", ALFA__OPTION_FILE, AT(save), NULL, 0, 0, PROMPTS,
+     "where they are kept, instead of the cache"},
+    {"Language model (docs/prompts.md)", "again", 0, NULL, ALFA__OPTION_FLAG, AT(again), NULL, 0, 0, DETECT | PROMPTS | EXPLAIN,
+     "ask anew, even when there is an answer from before"},
 
     {"General", "help", 'h', NULL, ALFA__OPTION_FLAG, AT(help), NULL, 0, 0, ALFA__VERB_ALL, "show this help"},
     {"General", "version", 'V', NULL, ALFA__OPTION_FLAG, AT(version), NULL, 0, 0, ALFA__VERB_ALL, "show the version"},

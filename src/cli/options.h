@@ -16,7 +16,9 @@ enum alfa__verb_bit {
     ALFA__VERB_MODEL = 4,
     ALFA__VERB_COMPLETION = 8,
     ALFA__VERB_HELP = 16,
-    ALFA__VERB_ALL = 31
+    ALFA__VERB_PROMPTS = 32,
+    ALFA__VERB_EXPLAIN = 64,
+    ALFA__VERB_ALL = 127
 };
 
 struct alfa__options;
@@ -65,10 +67,13 @@ struct alfa__options {
     unsigned long given; /* bit i: row i of the option table was typed */
 
     bool help, version;
-    const char *class_name, *prompts, *model, *out, *save_maps;
+    const char *class_name, *prompts, *templates, *descriptors, *domain, *model, *out, *save_maps;
+    const char *llm, *llm_model, *llm_key_file, *llm_ca, *save;
     int method, contextual, aligner, resize, precision, color, threads;
     int scales[ALFA_MAX_SCALES];
-    double aligner_strength, temperature, threshold;
+    double aligner_strength, temperature, threshold, llm_timeout;
+    int llm_tries, count;
+    bool show, again;
     bool json, csv, fail_on_anomaly, no_cache, quiet;
 };
 
