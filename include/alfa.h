@@ -327,14 +327,26 @@ ALFA_API void alfa_detector_free(struct alfa_detector *detector);
 /* What a few normal images of a class look like to a model, and the thresholds that follow from them. */
 struct alfa_bank;
 
+/* How the distances to the memory join the judgement from words (docs/method.md, few-shot). */
+enum alfa_fusion {
+    ALFA_FUSION_AUTO,  /* ODDS for a model with a convolutional stem, PAPER for any other */
+    ALFA_FUSION_PAPER, /* mean of S~_L and the raw distances, then Eq. 12 */
+    ALFA_FUSION_ODDS   /* distances in units of what normal images show, weighed with memory_weight */
+};
+
 struct alfa_bank_options {
     size_t size;             /* sizeof this struct, set by ALFA_BANK_OPTIONS_INIT */
+    enum alfa_fusion fusion;
+    double memory_weight;    /* of ODDS, 0 (words only) to 1 (memory only) */
     const char *layers;      /* names with commas: "last", "block2", "stem" ...; NULL: what suits the model */
     bool turned;             /* remember each image turned by 90, 180 and 270 degrees and mirrored as well */
     int budget;              /* vectors kept of each kind (greedy k-centre); 0: all */
     double false_alarm_rate; /* wanted share of normal images above the threshold, 0..1 */
 };
-#define ALFA_BANK_OPTIONS_INIT {sizeof(struct alfa_bank_options), NULL, false, 4000, 0.01}
+#define ALFA_BANK_OPTIONS_INIT                                                                               \
+    {                                                                                                        \
+        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, 4000, 0.01                     \
+    }
 
 /* An empty bank for the detector's model, class and options; add normal images, then finish. options may be
  * NULL. The detector must have no bank. */

@@ -179,8 +179,7 @@ static enum alfa_status recall(struct alfa_detector *d, struct alfa__judgement *
     double *few;
     alfa__recall_queries(queries, &d->bank->store, features);
     ALFA__TRY(alfa__recall(&few, &d->bank->store, queries, features->grid, ALFA__NO_IMAGE, &d->arena, err));
-    *strangest = alfa__judge_with_memory(judgement, few, features->grid * features->grid,
-                                         d->options.method == ALFA_METHOD_WINCLIP);
+    *strangest = alfa__judge_with_memory(judgement, few, features->grid * features->grid, &d->bank->fusion);
     return ALFA_OK;
 }
 
@@ -254,6 +253,9 @@ enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result *
         status = alfa__judge(&judgement, &features, &d->embeddings, &d->options, &d->arena, err);
     if (status == ALFA_OK && d->bank)
         status = recall(d, &judgement, &features, &strangest, err);
+    if (status == ALFA_OK && !isfinite(judgement.score))
+        status = alfa__fail(err, ALFA_ERROR_MODEL, d->model->info.name,
+                            "gives a score that is not a number: its weights are damaged");
     if (status == ALFA_OK)
         status = make_result(out, d, &judgement, strangest, image, err);
     alfa__arena_reset(&d->arena, mark);

@@ -25,6 +25,7 @@ struct alfa_bank {
     int layer_count, grid, budget;
     bool turned;
     double rate;
+    struct alfa__fusion fusion;
     struct alfa__sighting *sightings;
     int sighting_count;
 };

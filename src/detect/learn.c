@@ -8,6 +8,7 @@
 #include "detect/detector.h"
 #include "image/resize.h"
 #include "image/write.h"
+#include "score/fusion.h"
 
 #include <glib.h>
 #include <math.h>
@@ -24,8 +25,8 @@ struct alfa__sighting {
     int image;                         /* number of the reference */
     float *rows[ALFA__BANK_MAX_PARTS]; /* a copy's own rows; NULL for a reference, whose rows are in the memory: */
     int starts[ALFA__BANK_MAX_PARTS], counts[ALFA__BANK_MAX_PARTS];
-    double global;
-    double *windows, *map; /* of the judgement from words, grid x grid, one block */
+    double global, words;        /* S_G and S of the judgement from words */
+    double *windows, *map, *few; /* S~_L, pixel map, M_few at the end; grid x grid each, one block */
 };
 
 /* ------------------------------------------------------------------ options of a bank */
@@ -34,6 +35,7 @@ static const char *const method_names[] = {"alfa", "winclip"};
 static const char *const contextual_names[] = {"filter", "weighted", "off"};
 static const char *const aligner_names[] = {"r4", "r3", "none"};
 static const char *const resize_names[] = {"squash", "crop"};
+static const char *const fusion_names[] = {"auto", "paper", "odds"};
 
 /* All that the scores of a detector depend on besides model and class. */
 static json_t *describe(const struct alfa_detector_options *o)
@@ -114,6 +116,8 @@ static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_dete
     json_object_set_new(options, "turned", json_boolean(bank->turned));
     json_object_set_new(options, "budget", json_integer(bank->budget));
     json_object_set_new(options, "rate", json_real(bank->rate));
+    json_object_set_new(options, "fusion", json_string(fusion_names[bank->fusion.kind]));
+    json_object_set_new(options, "memory_weight", json_real(bank->fusion.weight));
     json_object_set_new(options, "pictures", json_array());
     enum alfa_status status = alfa__bank_init(&bank->store, d->model->info.name, d->model->info.fingerprint,
                                               alfa_prompts_class(d->prompts), options, err);
@@ -149,6 +153,8 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
         return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "bank options of another version: use ALFA_BANK_OPTIONS_INIT");
     if (!(options->false_alarm_rate > 0 && options->false_alarm_rate < 1))
         return alfa__fail(err, ALFA_ERROR_USAGE, "false-alarm rate", "must be between 0 and 1");
+    if (!(options->memory_weight >= 0 && options->memory_weight <= 1))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "memory weight", "must be between 0 and 1");
     if (options->budget < 0)
         return alfa__fail(err, ALFA_ERROR_USAGE, "budget", "must be 0 or more");
     struct alfa_bank *bank = calloc(1, sizeof *bank);
@@ -159,6 +165,10 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     bank->budget = options->budget;
     bank->turned = options->turned;
     bank->rate = options->false_alarm_rate;
+    bank->fusion = (struct alfa__fusion){.winclip = d->options.method == ALFA_METHOD_WINCLIP,
+                                         .kind = options->fusion, .weight = options->memory_weight};
+    if (options->fusion == ALFA_FUSION_AUTO)
+        bank->fusion.kind = d->model->config.stem.present ? ALFA_FUSION_ODDS : ALFA_FUSION_PAPER;
     enum alfa_status status = bank->layer_names ? new_store(bank, d, err) : alfa__fail_memory(err, 32);
     if (status == ALFA_OK) {
         fill_info(bank);
@@ -243,9 +253,10 @@ static enum alfa_status change(struct alfa_image **out, const struct alfa_image 
 
 /* ------------------------------------------------------------------ adding an image */
 
+/* S~_L and the pixel map, with room for M_few behind them. */
 static double *copy_maps(const struct alfa__judgement *judgement, int patches)
 {
-    double *maps = malloc(2 * (size_t)patches * sizeof *maps);
+    double *maps = malloc(3 * (size_t)patches * sizeof *maps);
     if (maps) {
         memcpy(maps, judgement->windows, (size_t)patches * sizeof *maps);
         memcpy(maps + patches, judgement->map, (size_t)patches * sizeof *maps);
@@ -263,10 +274,11 @@ static struct alfa__sighting *new_sighting(struct alfa_bank *bank, const struct 
     bank->sightings = list;
     struct alfa__sighting *s = &list[bank->sighting_count];
     *s = (struct alfa__sighting){.image = bank->store.reference_count, .global = judgement->global,
-                                 .windows = copy_maps(judgement, patches)};
+                                 .words = judgement->score, .windows = copy_maps(judgement, patches)};
     if (!s->windows)
         return NULL;
     s->map = s->windows + patches;
+    s->few = s->map + patches;
     bank->sighting_count++;
     return s;
 }
@@ -434,59 +446,77 @@ static enum alfa_status shrink(struct alfa__memory *out, const struct alfa__memo
     return status;
 }
 
-/* Image score and largest map value of a sighting, judged as a new image: rows of its own reference are passed over, unless
- * it is the only one. */
-static enum alfa_status judge_sighting(double *score, double *pixel, const struct alfa_bank *bank,
-                                       const struct alfa__memory *full, const struct alfa__sighting *s,
-                                       struct alfa__arena *arena, struct alfa_error *err)
+/* Of the only reference nothing is left when its own rows are passed over; its changed copies must do. */
+static bool counts(const struct alfa_bank *bank, const struct alfa__sighting *s)
+{
+    return bank->store.reference_count > 1 || s->rows[0];
+}
+
+/* M_few of every sighting that counts, as if it were new: rows of its own reference are passed over, unless it is the only
+ * one. a_0 is the mean of their largest distances. */
+static enum alfa_status measure(struct alfa_bank *bank, const struct alfa__memory *full, struct alfa__arena *arena,
+                                struct alfa_error *err)
 {
     const int patches = bank->grid * bank->grid;
-    const struct alfa__mark mark = alfa__arena_mark(arena);
-    struct alfa__query queries[ALFA__BANK_MAX_PARTS];
-    double *few, *maps = alfa__arena_array(arena, 2 * (size_t)patches, sizeof *maps);
-    if (!maps)
-        return alfa__fail_memory(err, 2 * (size_t)patches * sizeof *maps);
-    struct alfa__judgement judgement = {.global = s->global, .windows = maps, .map = maps + patches};
-    memcpy(maps, s->windows, 2 * (size_t)patches * sizeof *maps);
-    for (int p = 0; p < bank->store.part_count; p++)
-        queries[p] = (struct alfa__query){
-            s->rows[p] ? s->rows[p] : full[p].vectors + (size_t)s->starts[p] * (size_t)full[p].dim, s->counts[p]};
-    ALFA__TRY(alfa__recall(&few, &bank->store, queries, bank->grid,
-                           bank->store.reference_count > 1 ? s->image : ALFA__NO_IMAGE, arena, err));
-    (void)alfa__judge_with_memory(&judgement, few, patches, bank->info.method == ALFA_METHOD_WINCLIP);
-    *score = judgement.score;
-    *pixel = 0;
-    for (int i = 0; i < patches; i++)
-        *pixel = judgement.map[i] > *pixel ? judgement.map[i] : *pixel;
-    alfa__arena_reset(arena, mark);
+    const bool alone = bank->store.reference_count == 1;
+    double sum = 0;
+    int count = 0;
+    for (int i = 0; i < bank->sighting_count; i++) {
+        struct alfa__sighting *s = &bank->sightings[i];
+        const struct alfa__mark mark = alfa__arena_mark(arena);
+        struct alfa__query queries[ALFA__BANK_MAX_PARTS];
+        double *few;
+        if (!counts(bank, s))
+            continue;
+        for (int p = 0; p < bank->store.part_count; p++)
+            queries[p] = (struct alfa__query){
+                s->rows[p] ? s->rows[p] : full[p].vectors + (size_t)s->starts[p] * (size_t)full[p].dim, s->counts[p]};
+        ALFA__TRY(alfa__recall(&few, &bank->store, queries, bank->grid, alone ? ALFA__NO_IMAGE : s->image, arena, err));
+        memcpy(s->few, few, (size_t)patches * sizeof *few);
+        sum += alfa__local_score(few, patches);
+        count++;
+        alfa__arena_reset(arena, mark);
+    }
+    if (!json_object_get(bank->store.options, "level")) /* a bank that was loaded keeps its own */
+        json_object_set_new(bank->store.options, "level", json_real(count ? sum / count : 0));
+    bank->fusion.level = json_number_value(json_object_get(bank->store.options, "level"));
     return ALFA_OK;
+}
+
+/* Image score and largest map value of a sighting. Its maps are used up. */
+static void judge_sighting(double *score, double *pixel, const struct alfa_bank *bank, struct alfa__sighting *s)
+{
+    const int patches = bank->grid * bank->grid;
+    struct alfa__judgement judgement = {.global = s->global, .score = s->words, .windows = s->windows, .map = s->map};
+    (void)alfa__judge_with_memory(&judgement, s->few, patches, &bank->fusion);
+    *score = judgement.score;
+    *pixel = alfa__local_score(judgement.map, patches);
 }
 
 /* Thresholds from one score a reference, its largest over the reference and its changed copies, and from the scores that a
  * loaded bank brought along. Of one reference alone each copy counts: better a spread of copies than none. */
-static enum alfa_status calibrate(struct alfa_bank *bank, const struct alfa__memory *full, struct alfa__arena *arena,
-                                  struct alfa_error *err)
+static enum alfa_status calibrate(struct alfa_bank *bank, struct alfa_error *err)
 {
+    const bool alone = bank->store.reference_count == 1;
     const int old = bank->store.image.threshold.count;
     double *scores = malloc(((size_t)old + (size_t)bank->sighting_count + 1) * sizeof *scores);
     double *pixels = malloc(((size_t)old + (size_t)bank->sighting_count + 1) * sizeof *pixels);
-    int count = old;
+    int count = 0;
     enum alfa_status status = scores && pixels ? ALFA_OK : alfa__fail_memory(err, sizeof *scores);
-    for (int i = 0; i < old && status == ALFA_OK; i++) {
-        scores[i] = bank->store.image.scores[i];
-        pixels[i] = bank->store.pixel.scores[i];
+    for (; count < old && status == ALFA_OK; count++) {
+        scores[count] = bank->store.image.scores[count];
+        pixels[count] = bank->store.pixel.scores[count];
     }
     for (int i = 0; i < bank->sighting_count && status == ALFA_OK; i++) {
-        const struct alfa__sighting *s = &bank->sightings[i];
-        const bool alone = bank->store.reference_count == 1;
-        double score = 0, pixel = 0;
-        if (alone && !s->rows[0])
-            continue; /* the only image would be at a distance of 0 from itself */
-        status = judge_sighting(&score, &pixel, bank, full, s, arena, err);
-        if (status == ALFA_OK && !alone && s->rows[0]) { /* a copy follows its reference */
+        struct alfa__sighting *s = &bank->sightings[i];
+        double score, pixel;
+        if (!counts(bank, s))
+            continue;
+        judge_sighting(&score, &pixel, bank, s);
+        if (!alone && s->rows[0]) { /* a copy follows its reference */
             scores[count - 1] = fmax(scores[count - 1], score);
             pixels[count - 1] = fmax(pixels[count - 1], pixel);
-        } else if (status == ALFA_OK) {
+        } else {
             scores[count] = score;
             pixels[count++] = pixel;
         }
@@ -514,7 +544,9 @@ enum alfa_status alfa_bank_finish(struct alfa_bank *bank, struct alfa_error *err
         status = shrink(&bank->store.parts[done], &full[done], bank->budget, &arena, err);
     }
     if (status == ALFA_OK)
-        status = calibrate(bank, full, &arena, err);
+        status = measure(bank, full, &arena, err);
+    if (status == ALFA_OK)
+        status = calibrate(bank, err);
     for (int p = 0; p < done; p++)
         alfa__memory_free(&full[p]);
     alfa__arena_free(&arena);
@@ -549,6 +581,11 @@ enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path, struct
         bank->budget = (int)json_integer_value(json_object_get(bank->store.options, "budget"));
         bank->turned = json_is_true(json_object_get(bank->store.options, "turned"));
         bank->rate = json_number_value(json_object_get(bank->store.options, "rate"));
+        bank->fusion = (struct alfa__fusion){
+            .winclip = options.method == ALFA_METHOD_WINCLIP,
+            .kind = (enum alfa_fusion)index_of(fusion_names, 3, json_string_value(json_object_get(bank->store.options, "fusion"))),
+            .weight = json_number_value(json_object_get(bank->store.options, "memory_weight")),
+            .level = json_number_value(json_object_get(bank->store.options, "level"))};
         status = bank->layer_names ? ALFA_OK : alfa__fail_memory(err, strlen(layers));
     }
     if (status != ALFA_OK) {

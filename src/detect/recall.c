@@ -40,14 +40,44 @@ enum alfa_status alfa__recall(double **map, const struct alfa__bank *bank,
     return alfa__bank_map(*map, grid, parts, bank->part_count, arena, err);
 }
 
-double alfa__judge_with_memory(struct alfa__judgement *judgement, const double *few, int patches, bool winclip)
+/* A = a / (a + a_0); a distance of 0 is 0 whatever a_0 is. */
+static double odds(double distance, double level)
 {
-    const double strangest = alfa__local_score(few, patches);
+    return distance > 0 ? distance / (distance + level) : 0;
+}
+
+static void join_by_odds(struct alfa__judgement *judgement, const double *few, int patches,
+                         const struct alfa__fusion *fusion)
+{
+    const double beta = fusion->weight, words = judgement->score;
+    double strangest = 0;
+    for (int i = 0; i < patches; i++) {
+        const double memory = odds(few[i], fusion->level);
+        judgement->windows[i] = (1 - beta) * judgement->windows[i] + beta * memory;
+        judgement->map[i] = (1 - beta) * judgement->map[i] + beta * memory;
+        strangest = memory > strangest ? memory : strangest;
+    }
+    judgement->local = alfa__local_score(judgement->windows, patches);
+    judgement->score = (1 - beta) * words + beta * strangest;
+}
+
+static void join_as_paper(struct alfa__judgement *judgement, const double *few, int patches, bool winclip)
+{
     for (int i = 0; i < patches; i++) {
         judgement->windows[i] = 0.5 * (judgement->windows[i] + few[i]);
         judgement->map[i] = 0.5 * (judgement->map[i] + few[i]);
     }
     judgement->local = alfa__local_score(judgement->windows, patches);
-    judgement->score = alfa__image_score(judgement->global, winclip ? strangest : judgement->local);
-    return strangest;
+    judgement->score =
+        alfa__image_score(judgement->global, winclip ? alfa__local_score(few, patches) : judgement->local);
+}
+
+double alfa__judge_with_memory(struct alfa__judgement *judgement, const double *few, int patches,
+                               const struct alfa__fusion *fusion)
+{
+    if (fusion->kind == ALFA_FUSION_ODDS)
+        join_by_odds(judgement, few, patches, fusion);
+    else
+        join_as_paper(judgement, few, patches, fusion->winclip);
+    return alfa__local_score(few, patches);
 }

@@ -23,6 +23,7 @@ static enum alfa_status read_json(json_t **out, const char *path, struct alfa_er
     free(text);
     if (!json_is_object(*out)) {
         json_decref(*out);
+        *out = NULL;
         return bad("is not a JSON object (line %d: %.200s)", reason.line, reason.text);
     }
     return ALFA_OK;
