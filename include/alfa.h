@@ -289,7 +289,8 @@ enum alfa_contextual {
 enum alfa_aligner {
     ALFA_ALIGNER_R4,  /* minimal change on the window's own value tokens (docs/method.md) */
     ALFA_ALIGNER_R3,  /* minimal change on the pooled embeddings */
-    ALFA_ALIGNER_NONE /* window scores of WinCLIP */
+    ALFA_ALIGNER_NONE, /* window scores of WinCLIP */
+    ALFA_ALIGNER_AUTO  /* R4; R3 for a model with a convolutional stem (docs/method.md) */
 };
 
 #define ALFA_MAX_SCALES 3
@@ -308,7 +309,7 @@ struct alfa_detector_options {
 #define ALFA_THRESHOLD_AUTO (-1.0)
 #define ALFA_DETECTOR_OPTIONS_INIT                                                                           \
     {                                                                                                        \
-        sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_R4, 1.0, \
+        sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_AUTO, 1.0, \
             0.07, {2, 3, 0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO                                                       \
     }
 

@@ -126,6 +126,8 @@ enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alf
     d->model = model;
     d->prompts = prompts;
     d->options = *options;
+    if (options->aligner == ALFA_ALIGNER_AUTO)
+        d->options.aligner = model->config.stem.present ? ALFA_ALIGNER_R3 : ALFA_ALIGNER_R4;
     d->embeddings.dim = model->info.embed_dim;
     for (int side = 0; side < 2; side++)
         d->embeddings.counts[side] = alfa_prompts_count(prompts, (enum alfa_side)side);

@@ -155,6 +155,7 @@ static void test_alfa(void **state)
                     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
                     struct alfa__judgement j;
                     options.contextual = cases[k].contextual;
+                    options.aligner = ALFA_ALIGNER_R4;
                     options.aligner_strength = cases[k].strength;
                     judge_image(&j, &f, image, &embeddings, &options);
                     compare(&f, &j, image, classes[c].key, cases[k].prefix, false, 2e-5);
@@ -213,6 +214,7 @@ static void test_strength_zero_is_none(void **state)
     open_fixture(&f, models[0]);
     assert_int_equal(alfa_prompts_open(&prompts, "bottle", NULL, &err), ALFA_OK);
     embed(&embeddings, f.model, prompts);
+    zero.aligner = ALFA_ALIGNER_R4;
     zero.aligner_strength = 0;
     none.aligner = ALFA_ALIGNER_NONE;
     judge_image(&a, &f, 0, &embeddings, &zero);
