@@ -68,9 +68,12 @@ static bool is_plain_and_far(const char *url)
     static const char *const near[] = {"localhost", "127.", "[::1]"};
     if (strncmp(url, "http://", 7) != 0)
         return false;
-    for (size_t i = 0; i < sizeof near / sizeof *near; i++)
-        if (strncmp(url + 7, near[i], strlen(near[i])) == 0)
+    for (size_t i = 0; i < sizeof near / sizeof *near; i++) {
+        size_t size = strlen(near[i]);
+        char next = strncmp(url + 7, near[i], size) == 0 ? url[7 + size] : 'x';
+        if (!next || strchr(":/?0123456789", next))
             return false;
+    }
     return true;
 }
 
