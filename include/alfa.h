@@ -354,7 +354,8 @@ struct alfa_bank_options {
 ALFA_API ALFA_CHECK enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detector *detector,
                                                    const struct alfa_bank_options *options, struct alfa_error *err);
 
-/* Adds a normal image under a name. The same pixels twice are refused with ALFA_ERROR_INPUT. */
+/* Adds a normal image under a name. The same pixels twice are refused with ALFA_ERROR_INPUT, a detector of
+ * another model, class or options as by alfa_detector_use_bank(); the bank is then as it was. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_bank_add(struct alfa_bank *bank, struct alfa_detector *detector,
                                                    const struct alfa_image *image, const char *name,
                                                    struct alfa_error *err);
@@ -379,6 +380,8 @@ struct alfa_bank_info {
     long long vectors;           /* of all kinds together */
     double threshold, pixel_threshold, false_alarm_rate;
     const char *calibration;     /* a sentence: how the threshold was found and what it promises */
+    bool turned;                 /* as in struct alfa_bank_options, */
+    int budget;                  /* likewise */
 };
 ALFA_API const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *bank);
 /* Name of a reference image, and its thumbnail as JPEG bytes; index < references. */
@@ -391,7 +394,7 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_bank_detector_options(const struct alf
 
 /* From now on the detector judges with this memory (docs/method.md, few-shot); NULL takes it away. The bank must
  * outlive the detector's use of it. Fails with ALFA_ERROR_INPUT when it was made with another model or class,
- * and with ALFA_ERROR_USAGE when scales, resizing or method differ. */
+ * and with ALFA_ERROR_USAGE when sentences, scales, resizing or another option that scores depend on differ. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_detector_use_bank(struct alfa_detector *detector, const struct alfa_bank *bank,
                                                             struct alfa_error *err);
 

@@ -8,23 +8,18 @@
 
 #include "base/status.h"
 #include "cli/commands.h"
-#include "cli/language.h"
-#include "cli/locate.h"
+#include "cli/learning.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
 #include "cli/paths.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
 
-enum { LONGEST_CLASS = 200 };
-
 struct run {
     const struct alfa__options *options;
     struct alfa__inputs inputs;
     struct alfa__outputs *outputs;
-    struct alfa_model *model;
-    struct alfa_prompts *prompts;
-    struct alfa_detector *detector;
+    struct alfa__kit kit;
     struct alfa_error **failures; /* one an input, NULL where it went well */
     int done, anomalies, failed;
     int code; /* the worst exit code so far */
@@ -33,46 +28,24 @@ struct run {
 
 /* ------------------------------------------------------------------ before any work */
 
-static enum alfa_status check_class(const char *noun, struct alfa_error *err)
-{
-    bool blank = true;
-    if (!noun)
-        return alfa__fail(
-            err, ALFA_ERROR_USAGE, "--class",
-            "is needed: what the images show, for example: alfa detect photo.jpg --class bottle");
-    if (strlen(noun) > LONGEST_CLASS)
-        return alfa__fail(err, ALFA_ERROR_USAGE, "--class",
-                          "has %zu bytes, the limit is %d: a noun is enough", strlen(noun), LONGEST_CLASS);
-    for (const char *p = noun; *p; p++) {
-        if ((unsigned char)*p < 32 || *p == 127)
-            return alfa__fail(err, ALFA_ERROR_USAGE, "--class", "has a control character in it");
-        blank = blank && (*p == ' ' || *p == '_');
-    }
-    if (blank)
-        return alfa__fail(err, ALFA_ERROR_USAGE, "--class",
-                          "is blank; say what the images show, for example bottle");
-    return ALFA_OK;
-}
-
 static enum alfa_status check_options(const struct alfa__options *options, struct alfa_error *err)
 {
-    static const char *const only_alfa[] = {"prompts",    "templates", "domain",          "llm",
-                                            "contextual", "aligner",   "aligner-strength"};
+    static const char *const learning[] = {"false-alarm-rate", "bank-budget", "layers",
+                                           "turned",           "fusion",      "memory-weight"};
     char dashed[64];
     if (options->argument_count == 0)
         return alfa__fail(err, ALFA_ERROR_USAGE, "detect",
                           "needs an image or a folder; for example: alfa detect photo.jpg --class bottle");
-    ALFA__TRY(check_class(options->class_name, err));
-    if (options->llm && options->prompts)
-        return alfa__fail(err, ALFA_ERROR_USAGE, "--prompts", "and --llm exclude each other");
-    ALFA__TRY(alfa__language_check(options, err));
+    if (options->bank && options->normal)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--bank", "and --normal exclude each other");
+    for (size_t i = 0; i < sizeof learning / sizeof *learning && !options->normal; i++)
+        if (alfa__options_given(options, learning[i])) {
+            snprintf(dashed, sizeof dashed, "--%s", learning[i]);
+            return alfa__fail(err, ALFA_ERROR_USAGE, dashed,
+                              "needs --normal DIR, or belongs to 'alfa learn'");
+        }
     if (options->json && options->csv)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--csv", "and --json exclude each other");
-    for (size_t i = 0; i < sizeof only_alfa / sizeof *only_alfa; i++)
-        if (options->method == ALFA_METHOD_WINCLIP && alfa__options_given(options, only_alfa[i])) {
-            snprintf(dashed, sizeof dashed, "--%s", only_alfa[i]);
-            return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "has no meaning with --method winclip");
-        }
     return ALFA_OK;
 }
 
@@ -91,66 +64,40 @@ static enum alfa_status check_folders(const struct alfa__options *options, struc
 
 /* ------------------------------------------------------------------ opening */
 
-static enum alfa_status open_prompts(struct run *run, struct alfa_error *err)
+/* With --normal: learns first. What was left out is said and counts as a failure in the exit code. */
+static enum alfa_status learn_first(struct run *run, struct alfa_error *err)
 {
-    const struct alfa__options *options = run->options;
-    if (options->method == ALFA_METHOD_WINCLIP)
-        return alfa_prompts_winclip(&run->prompts, options->class_name, err);
-    struct alfa_prompts_options how = ALFA_PROMPTS_OPTIONS_INIT;
-    char *path = NULL;
-    if (options->llm)
-        ALFA__TRY(alfa__language_prompts(&path, NULL, options, run->model, err));
-    else
-        path = alfa__locate_prompts(options);
-    how.set = path;
-    how.templates = options->templates;
-    how.domain = options->domain;
-    enum alfa_status status = alfa_prompts_compose(&run->prompts, options->class_name, &how, err);
-    free(path);
-    return status;
-}
-
-static enum alfa_status open_detector(struct run *run, struct alfa_error *err)
-{
-    const struct alfa__options *options = run->options;
-    struct alfa_detector_options how = ALFA_DETECTOR_OPTIONS_INIT;
-    how.method = (enum alfa_method)options->method;
-    how.contextual = (enum alfa_contextual)options->contextual;
-    how.aligner = (enum alfa_aligner)options->aligner;
-    how.aligner_strength = options->aligner_strength;
-    how.temperature = options->temperature;
-    how.resize = (enum alfa_resize)options->resize;
-    how.threshold = options->threshold;
-    memcpy(how.scales, options->scales, sizeof how.scales);
-    alfa__progress_say("reading the prompts");
-    enum alfa_status status = alfa_detector_open(&run->detector, run->model, run->prompts, &how, err);
-    alfa__progress_hide();
-    if (status == ALFA_OK && alfa_detector_truncated(run->detector) > 0)
-        alfa__talk_note(NULL, "%d of %d prompts are longer than the model's %d tokens: their ends were cut",
-                        alfa_detector_truncated(run->detector),
-                        alfa_prompts_count(run->prompts, ALFA_NORMAL) +
-                            alfa_prompts_count(run->prompts, ALFA_ABNORMAL),
-                        alfa_model_info(run->model)->context_length);
-    return status;
+    static const char *const nothing[] = {NULL};
+    char *folder = (char *)run->options->normal;
+    struct alfa__inputs inputs;
+    struct alfa__lesson lesson;
+    alfa__inputs_expand(&inputs, &folder, 1, nothing);
+    enum alfa_status status = inputs.good ? alfa__learn_images(&run->kit, &lesson, &inputs, err)
+                                          : (*err = *inputs.items[0].error, err->code);
+    alfa__inputs_free(&inputs);
+    if (status != ALFA_OK)
+        return status;
+    run->code = lesson.code;
+    alfa__learn_note(run->kit.bank, NULL);
+    return ALFA_OK;
 }
 
 static enum alfa_status open_all(struct run *run, struct alfa_error *err)
 {
-    const struct alfa__options *options = run->options;
-    const char *const written[] = {options->out, NULL}; /* maps are no images */
-    ALFA__TRY(check_options(options, err));
-    ALFA__TRY(check_folders(options, err));
-    alfa__inputs_expand(&run->inputs, options->arguments, options->argument_count, written);
+    const char *const written[] = {run->options->out, NULL}; /* maps are no images */
+    ALFA__TRY(check_options(run->options, err));
+    ALFA__TRY(alfa__kit_plan(&run->kit, run->options, run->options->bank, err));
+    run->options = &run->kit.options;
+    ALFA__TRY(check_folders(run->options, err));
+    alfa__inputs_expand(&run->inputs, run->options->arguments, run->options->argument_count, written);
     run->failures = alfa__must(calloc((size_t)run->inputs.count + 1, sizeof *run->failures));
-    ALFA__TRY(alfa__outputs_open(&run->outputs, options, &run->inputs, err));
+    ALFA__TRY(alfa__outputs_open(&run->outputs, run->options, &run->inputs, err));
     if (run->inputs.good == 0) /* all that is left is to say what was wrong with each */
         return ALFA_OK;
-    if (options->llm) /* whose sentences have to fit into the model's context */
-        ALFA__TRY(alfa__open_model(&run->model, options, err));
-    ALFA__TRY(open_prompts(run, err));
-    if (!run->model)
-        ALFA__TRY(alfa__open_model(&run->model, options, err));
-    return open_detector(run, err);
+    ALFA__TRY(alfa__kit_open(&run->kit, err));
+    if (run->options->normal)
+        ALFA__TRY(learn_first(run, err));
+    return alfa__kit_use_bank(&run->kit, err);
 }
 
 /* ------------------------------------------------------------------ the batch */
@@ -162,10 +109,10 @@ static enum alfa_status judge(struct run *run, const struct alfa__input *input, 
     if (input->error)
         return *err = *input->error, err->code;
     ALFA__TRY(alfa__input_load(&image, input, err));
-    enum alfa_status status = alfa_detector_run(run->detector, &result, image, err);
+    enum alfa_status status = alfa_detector_run(run->kit.detector, &result, image, err);
     if (status == ALFA_OK &&
         !isfinite(alfa_result_summary(result)->score)) /* or else it would pass as normal */
-        status = alfa__fail(err, ALFA_ERROR_MODEL, alfa_model_info(run->model)->name,
+        status = alfa__fail(err, ALFA_ERROR_MODEL, alfa_model_info(run->kit.model)->name,
                             "gives a score that is not a number; its weights are damaged");
     if (status == ALFA_OK)
         status = alfa__outputs_result(run->outputs, input, image, result, err);
@@ -237,10 +184,8 @@ static void close_all(struct run *run)
     for (int i = 0; run->failures && i < run->inputs.count; i++)
         free(run->failures[i]);
     free(run->failures);
-    alfa_detector_free(run->detector);
-    alfa_prompts_free(run->prompts);
-    alfa_model_free(run->model);
     alfa__outputs_free(run->outputs);
+    alfa__kit_close(&run->kit);
     alfa__inputs_free(&run->inputs);
 }
 

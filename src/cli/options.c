@@ -27,8 +27,24 @@ const struct alfa__verb alfa__verbs[] = {
      "alfa detect parts/ --class 'metal nut' --out seen/\n"
      "a folder, with heat maps and seen/report.html\n"
      "alfa detect parts/ --class screw --json > seen.jsonl\n"
-     "for other programs\n",
+     "for other programs\n"
+     "alfa detect parts/ --bank screw.bank\n"
+     "with what 'alfa learn' has seen of normal images, at its thresholds\n",
      alfa__cmd_detect},
+    {"learn", ALFA__VERB_LEARN, NULL, "PATH... --class NOUN -o FILE.bank [OPTION...]",
+     "remember normal images; find thresholds",
+     "Looks at normal images (one is enough, a few are better), keeps what they look like in one file, and "
+     "finds from them alone the thresholds for images and places at a wanted rate of false alarms.\n"
+     "--show prints what is in a bank.",
+     "alfa learn normal/ --class bottle -o bottle.bank\n"
+     "from a folder of normal images\n"
+     "alfa detect new/ --bank bottle.bank\n"
+     "judge with it\n"
+     "alfa learn more/ --add bottle.bank -o bottle.bank\n"
+     "add images to a bank\n"
+     "alfa learn --show bottle.bank\n"
+     "class, model, images and thresholds\n",
+     alfa__cmd_learn},
     {"explain", ALFA__VERB_EXPLAIN, NULL, "PATH... --class NOUN [OPTION...]",
      "say what an image looks most like, of all that may be wrong",
      "Prints the five descriptors that are most similar to each image, such as \"cracks or chips on the "
@@ -82,6 +98,7 @@ const struct alfa__verb alfa__verbs[] = {
 };
 
 #define DETECT ALFA__VERB_DETECT
+#define LEARN ALFA__VERB_LEARN
 #define EMBED ALFA__VERB_EMBED
 #define MODEL ALFA__VERB_MODEL
 #define PROMPTS ALFA__VERB_PROMPTS
@@ -90,22 +107,41 @@ const struct alfa__verb alfa__verbs[] = {
 
 /* clang-format off */
 const struct alfa__option alfa__option_table[] = {
-    {"What to look for", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, DETECT | EXPLAIN,
+    {"What to look for", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, DETECT | LEARN | EXPLAIN,
      "what the images show, as one says it: bottle, 'metal nut' (needed)"},
-    {"What to look for", "prompts", 'p', "FILE", ALFA__OPTION_FILE, AT(prompts), NULL, 0, 0, DETECT | PROMPTS,
+    {"What to look for", "prompts", 'p', "FILE", ALFA__OPTION_FILE, AT(prompts), NULL, 0, 0, DETECT | LEARN | PROMPTS,
      "sentences of your own instead of the shipped ones: [normal] and [abnormal], one a line, {class} stands for the noun"},
-    {"What to look for", "templates", 0, "FILE", ALFA__OPTION_FILE, AT(templates), NULL, 0, 0, DETECT | PROMPTS,
+    {"What to look for", "templates", 0, "FILE", ALFA__OPTION_FILE, AT(templates), NULL, 0, 0, DETECT | LEARN | PROMPTS,
      "sentences like those of --prompts instead of the 72 built-in templates; {domain} stands for the words of --domain"},
-    {"What to look for", "domain", 0, "WORDS", ALFA__OPTION_TEXT, AT(domain), "industrial", 0, 0, DETECT | PROMPTS | EXPLAIN,
+    {"What to look for", "domain", 0, "WORDS", ALFA__OPTION_TEXT, AT(domain), "industrial", 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
      "kind of photographs, for templates and for --llm: industrial, medical, surface, or words of your own with commas between them"},
     {"What to look for", "descriptors", 0, "FILE", ALFA__OPTION_FILE, AT(descriptors), NULL, 0, 0, EXPLAIN,
      "phrases of your own instead of the shipped ones, one a line"},
     {"What to look for", "show", 0, NULL, ALFA__OPTION_FLAG, AT(show), NULL, 0, 0, PROMPTS,
      "counts, lengths, overlap of the two sides and outliers instead of the sentences"},
     {"What to look for", "threshold", 't', "NUMBER", ALFA__OPTION_NUMBER, AT(threshold), "0.5", 0, 1, DETECT,
-     "a score above it is an anomaly"},
+     "a score above it is an anomaly; with --bank or --normal the bank's own is the default"},
 
-    {"Output", "json", 'j', NULL, ALFA__OPTION_FLAG, AT(json), NULL, 0, 0, DETECT | EMBED | MODEL | PROMPTS | EXPLAIN,
+    {"Normal images", "bank", 'b', "FILE", ALFA__OPTION_FILE, AT(bank), NULL, 0, 0, DETECT,
+     "judge with what 'alfa learn' kept in FILE; class and method come from there"},
+    {"Normal images", "normal", 'n', "DIR", ALFA__OPTION_FOLDER, AT(normal), NULL, 0, 0, DETECT,
+     "learn from the normal images in DIR first, without keeping a bank"},
+    {"Normal images", "show", 0, NULL, ALFA__OPTION_FLAG, AT(show), NULL, 0, 0, LEARN,
+     "print what is in a bank instead of learning"},
+    {"Normal images", "out", 'o', "FILE", ALFA__OPTION_FILE, AT(out), NULL, 0, 0, LEARN,
+     "where the bank goes (needed)"},
+    {"Normal images", "add", 0, "FILE", ALFA__OPTION_FILE, AT(add), NULL, 0, 0, LEARN,
+     "add to this bank instead of beginning with an empty one; class and method come from there"},
+    {"Normal images", "false-alarm-rate", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(false_alarm_rate), "0.01", 1e-6, 0.5, DETECT | LEARN,
+     "wanted share of normal images above the threshold"},
+    {"Normal images", "bank-budget", 0, "N", ALFA__OPTION_COUNT, AT(bank_budget), "4000", 0, 1000000, DETECT | LEARN,
+     "vectors of each kind that are kept at most, chosen so that they cover the others; 0 is all"},
+    {"Normal images", "layers", 0, "LIST", ALFA__OPTION_TEXT, AT(layers), NULL, 0, 0, DETECT | LEARN,
+     "layers of the image tower that are remembered with the windows: last, block1, block2..., stem, stem4...; default: what suits the model"},
+    {"Normal images", "turned", 0, NULL, ALFA__OPTION_FLAG, AT(turned), NULL, 0, 0, DETECT | LEARN,
+     "remember each image turned by 90, 180 and 270 degrees and mirrored as well: for things that lie anyhow"},
+
+    {"Output", "json", 'j', NULL, ALFA__OPTION_FLAG, AT(json), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN,
      "JSON on standard output, one object a line"},
     {"Output", "csv", 0, NULL, ALFA__OPTION_FLAG, AT(csv), NULL, 0, 0, DETECT,
      "a CSV table on standard output"},
@@ -115,52 +151,57 @@ const struct alfa__option alfa__option_table[] = {
      "write the anomaly maps into DIR as float32 NAME.npy, at the model's resolution"},
     {"Output", "fail-on-anomaly", 0, NULL, ALFA__OPTION_FLAG, AT(fail_on_anomaly), NULL, 0, 0, DETECT,
      "exit with 1 when an anomaly was found"},
-    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | EMBED | MODEL | PROMPTS | EXPLAIN,
+    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN,
      "no notes, no progress bar, no closing lines; errors are still shown"},
     {"Output", "color", 0, "auto|always|never", ALFA__OPTION_CHOICE, AT(color), "auto", 0, 0, DETECT,
      "colours; auto means on a terminal and without NO_COLOR"},
 
-    {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | EMBED | MODEL | PROMPTS | EXPLAIN,
+    {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN,
      "folder of a CLIP model (open_clip or Hugging Face layout), or a name that 'alfa model list' shows"},
-    {"Model", "precision", 0, "auto|f32|bf16", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | EMBED | MODEL | PROMPTS | EXPLAIN,
+    {"Model", "precision", 0, "auto|f32|bf16", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN,
      "numbers to compute with; auto is bf16 where the processor has it"},
-    {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | EMBED | PROMPTS | EXPLAIN,
+    {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | LEARN | EMBED | PROMPTS | EXPLAIN,
      "processors to use; 0 is all"},
-    {"Model", "resize", 0, "squash|crop", ALFA__OPTION_CHOICE, AT(resize), "squash", 0, 0, DETECT | EMBED | EXPLAIN,
+    {"Model", "resize", 0, "squash|crop", ALFA__OPTION_CHOICE, AT(resize), "squash", 0, 0, DETECT | LEARN | EMBED | EXPLAIN,
      "the whole image made square, or its shorter side fitted and the centre cut out"},
-    {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | EMBED,
+    {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | LEARN | EMBED,
      "neither read nor write the cache of text embeddings"},
 
-    {"Method (docs/method.md)", "method", 0, "alfa|winclip", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, DETECT,
+    {"Method (docs/method.md)", "method", 0, "alfa|winclip", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, DETECT | LEARN,
      "how scores are made"},
-    {"Method (docs/method.md)", "scales", 's', "LIST", ALFA__OPTION_SCALES, AT(scales), "2,3", 0, 0, DETECT,
+    {"Method (docs/method.md)", "scales", 's', "LIST", ALFA__OPTION_SCALES, AT(scales), "2,3", 0, 0, DETECT | LEARN,
      "sides of the windows in patches, any of 2, 3 and 4"},
-    {"Method (docs/method.md)", "temperature", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(temperature), "0.07", 1e-4, 1000, DETECT | EXPLAIN,
+    {"Method (docs/method.md)", "temperature", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(temperature), "0.07", 1e-4, 1000, DETECT | LEARN | EXPLAIN,
      "of every softmax; smaller makes scores more extreme"},
-    {"Method (docs/method.md)", "contextual", 0, "filter|weighted|off", ALFA__OPTION_CHOICE, AT(contextual), "filter", 0, 0, DETECT,
+    {"Method (docs/method.md)", "contextual", 0, "filter|weighted|off", ALFA__OPTION_CHOICE, AT(contextual), "filter", 0, 0, DETECT | LEARN,
      "what the contextual score does with the prompts of an image"},
-    {"Method (docs/method.md)", "aligner", 0, "r4|r3|none|auto", ALFA__OPTION_CHOICE, AT(aligner), "auto", 0, 0, DETECT,
+    {"Method (docs/method.md)", "aligner", 0, "r4|r3|none|auto", ALFA__OPTION_CHOICE, AT(aligner), "auto", 0, 0, DETECT | LEARN,
      "how window embeddings are aligned with the prompts"},
-    {"Method (docs/method.md)", "aligner-strength", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(aligner_strength), "1", 0, 1000, DETECT,
+    {"Method (docs/method.md)", "aligner-strength", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(aligner_strength), "1", 0, 1000, DETECT | LEARN,
      "how far it goes; 0 is the same as --aligner none"},
 
-    {"Language model (docs/prompts.md)", "llm", 0, "URL", ALFA__OPTION_TEXT, AT(llm), NULL, 0, 0, DETECT | PROMPTS | EXPLAIN,
+    {"Method (docs/method.md)", "fusion", 0, "auto|paper|odds", ALFA__OPTION_CHOICE, AT(fusion), "auto", 0, 0, DETECT | LEARN,
+     "how the memory of normal images joins the judgement from words"},
+    {"Method (docs/method.md)", "memory-weight", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(memory_weight), "0.9", 0, 1, DETECT | LEARN,
+     "of the memory against the words, with --fusion odds"},
+
+    {"Language model (docs/prompts.md)", "llm", 0, "URL", ALFA__OPTION_TEXT, AT(llm), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
      "let a language model write the sentences, once for each class: address of an OpenAI-compatible endpoint, such as http://localhost:11434/v1"},
-    {"Language model (docs/prompts.md)", "llm-model", 0, "NAME", ALFA__OPTION_TEXT, AT(llm_model), NULL, 0, 0, DETECT | PROMPTS | EXPLAIN,
+    {"Language model (docs/prompts.md)", "llm-model", 0, "NAME", ALFA__OPTION_TEXT, AT(llm_model), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
      "its name at the endpoint"},
-    {"Language model (docs/prompts.md)", "llm-key-file", 0, "FILE", ALFA__OPTION_FILE, AT(llm_key_file), NULL, 0, 0, DETECT | PROMPTS | EXPLAIN,
+    {"Language model (docs/prompts.md)", "llm-key-file", 0, "FILE", ALFA__OPTION_FILE, AT(llm_key_file), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
      "file with the key, instead of the variable ALFA_LLM_KEY"},
-    {"Language model (docs/prompts.md)", "llm-ca", 0, "FILE", ALFA__OPTION_FILE, AT(llm_ca), NULL, 0, 0, DETECT | PROMPTS | EXPLAIN,
+    {"Language model (docs/prompts.md)", "llm-ca", 0, "FILE", ALFA__OPTION_FILE, AT(llm_ca), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
      "certificates to trust instead of the system's"},
-    {"Language model (docs/prompts.md)", "llm-timeout", 0, "SECONDS", ALFA__OPTION_NUMBER, AT(llm_timeout), "120", 0.1, 86400, DETECT | PROMPTS | EXPLAIN,
+    {"Language model (docs/prompts.md)", "llm-timeout", 0, "SECONDS", ALFA__OPTION_NUMBER, AT(llm_timeout), "120", 0.1, 86400, DETECT | LEARN | PROMPTS | EXPLAIN,
      "for one answer"},
-    {"Language model (docs/prompts.md)", "llm-tries", 0, "N", ALFA__OPTION_COUNT, AT(llm_tries), "5", 1, 20, DETECT | PROMPTS | EXPLAIN,
+    {"Language model (docs/prompts.md)", "llm-tries", 0, "N", ALFA__OPTION_COUNT, AT(llm_tries), "5", 1, 20, DETECT | LEARN | PROMPTS | EXPLAIN,
      "of each question, when the endpoint is busy or fails"},
     {"Language model (docs/prompts.md)", "count", 0, "N", ALFA__OPTION_COUNT, AT(count), "48", 16, 144, PROMPTS,
      "sentences wanted a side"},
     {"Language model (docs/prompts.md)", "save", 0, "FILE", ALFA__OPTION_FILE, AT(save), NULL, 0, 0, PROMPTS,
      "where they are kept, instead of the cache"},
-    {"Language model (docs/prompts.md)", "again", 0, NULL, ALFA__OPTION_FLAG, AT(again), NULL, 0, 0, DETECT | PROMPTS | EXPLAIN,
+    {"Language model (docs/prompts.md)", "again", 0, NULL, ALFA__OPTION_FLAG, AT(again), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
      "ask anew, even when there is an answer from before"},
 
     {"General", "help", 'h', NULL, ALFA__OPTION_FLAG, AT(help), NULL, 0, 0, ALFA__VERB_ALL, "show this help"},
@@ -200,10 +241,10 @@ int alfa__choice_find(const char *choices, const char *word)
 
 bool alfa__options_given(const struct alfa__options *options, const char *name)
 {
+    bool given = false;
     for (int i = 0; alfa__option_table[i].name; i++)
-        if (strcmp(alfa__option_table[i].name, name) == 0)
-            return options->given >> i & 1;
-    return false;
+        given |= strcmp(alfa__option_table[i].name, name) == 0 && (options->given >> i & 1);
+    return given;
 }
 
 /* ------------------------------------------------------------------ values */
@@ -300,21 +341,30 @@ static enum alfa_status set_defaults(struct alfa__options *options, struct alfa_
 
 /* ------------------------------------------------------------------ the walk */
 
-/* Long names may be given with any length, so they are compared before they are copied. */
-static const struct alfa__option *find_option(const char *name, size_t length)
+/* Two rows may share a name or a letter; the one of the verb is meant, or else the first. */
+static const struct alfa__option *better(const struct alfa__option *found, const struct alfa__option *option,
+                                         const struct alfa__verb *verb)
 {
-    for (const struct alfa__option *option = alfa__option_table; option->name; option++)
-        if (strlen(option->name) == length && strncmp(option->name, name, length) == 0)
-            return option;
-    return NULL;
+    return !found || (verb && !(found->verbs & verb->bit) && option->verbs & verb->bit) ? option : found;
 }
 
-static const struct alfa__option *find_letter(char letter)
+/* Long names may be given with any length, so they are compared before they are copied. */
+static const struct alfa__option *find_option(const char *name, size_t length, const struct alfa__verb *verb)
 {
+    const struct alfa__option *found = NULL;
+    for (const struct alfa__option *option = alfa__option_table; option->name; option++)
+        if (strlen(option->name) == length && strncmp(option->name, name, length) == 0)
+            found = better(found, option, verb);
+    return found;
+}
+
+static const struct alfa__option *find_letter(char letter, const struct alfa__verb *verb)
+{
+    const struct alfa__option *found = NULL;
     for (const struct alfa__option *option = alfa__option_table; option->name; option++)
         if (option->letter && option->letter == letter)
-            return option;
-    return NULL;
+            found = better(found, option, verb);
+    return found;
 }
 
 static enum alfa_status fail_unknown(const char *typed, const struct alfa__verb *verb, struct alfa_error *err)
@@ -340,7 +390,7 @@ static enum alfa_status take_option(struct alfa__options *options, int *at, int 
     char *word = argv[*at], dashed[64];
     bool is_long = word[1] == '-';
     size_t length = is_long ? strcspn(word + 2, "=") : 1;
-    const struct alfa__option *option = is_long ? find_option(word + 2, length) : find_letter(word[1]);
+    const struct alfa__option *option = is_long ? find_option(word + 2, length, options->verb) : find_letter(word[1], options->verb);
     snprintf(dashed, sizeof dashed, "%.*s", (int)(is_long ? length + 2 : 2), word);
     if (!option)
         return fail_unknown(dashed, options->verb, err);

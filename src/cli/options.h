@@ -18,7 +18,8 @@ enum alfa__verb_bit {
     ALFA__VERB_HELP = 16,
     ALFA__VERB_PROMPTS = 32,
     ALFA__VERB_EXPLAIN = 64,
-    ALFA__VERB_ALL = 127
+    ALFA__VERB_LEARN = 128,
+    ALFA__VERB_ALL = 255
 };
 
 struct alfa__options;
@@ -73,6 +74,10 @@ struct alfa__options {
     int scales[ALFA_MAX_SCALES];
     double aligner_strength, temperature, threshold, llm_timeout;
     int llm_tries, count;
+    const char *bank, *normal, *add, *layers; /* few-shot */
+    double false_alarm_rate, memory_weight;
+    int bank_budget, fusion;
+    bool turned;
     bool show, again;
     bool json, csv, fail_on_anomaly, no_cache, quiet;
 };

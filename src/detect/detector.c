@@ -165,11 +165,11 @@ static double seconds_now(void)
 }
 
 struct alfa__feature_request alfa__detector_request(const struct alfa_detector_options *options,
-                                                    const struct alfa_bank *bank)
+                                                    const struct alfa__layer *layers, int count)
 {
     struct alfa__feature_request request = alfa__judge_request(options);
-    for (int i = 0; bank && i < bank->layer_count; i++)
-        request.layers[request.layer_count++] = bank->layers[i];
+    for (int i = 0; i < count; i++)
+        request.layers[request.layer_count++] = layers[i];
     return request;
 }
 
@@ -243,7 +243,7 @@ enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result *
                                    struct alfa_error *err)
 {
     const double start = seconds_now();
-    const struct alfa__feature_request request = alfa__detector_request(&d->options, d->bank);
+    const struct alfa__feature_request request = alfa__detector_request(&d->options, d->layers, d->layer_count);
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     struct alfa__features features;
     struct alfa__judgement judgement;

@@ -12,6 +12,8 @@ struct alfa_detector {
     struct alfa__arena arena;
     int truncated;
     const struct alfa_bank *bank; /* NULL: zero-shot */
+    struct alfa__layer layers[ALFA__MAX_TAPS]; /* that the bank asks for */
+    int layer_count;
 };
 
 /* What a bank was told of its images while it is being filled; nothing of it is in a loaded bank. */
@@ -30,8 +32,8 @@ struct alfa_bank {
     int sighting_count;
 };
 
-/* What to compute for an image that is judged with a bank, or without one (NULL). */
+/* What to compute for an image that is judged with a bank that has these layers, or without one (count 0). */
 struct alfa__feature_request alfa__detector_request(const struct alfa_detector_options *options,
-                                                    const struct alfa_bank *bank);
+                                                    const struct alfa__layer *layers, int count);
 
 #endif

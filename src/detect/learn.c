@@ -37,16 +37,32 @@ static const char *const aligner_names[] = {"r4", "r3", "none"};
 static const char *const resize_names[] = {"squash", "crop"};
 static const char *const fusion_names[] = {"auto", "paper", "odds"};
 
-/* All that the scores of a detector depend on besides model and class. */
-static json_t *describe(const struct alfa_detector_options *o)
+/* The sentences of both sides in a few digits: other sentences, other scores. */
+static void digest_prompts(char out[17], const struct alfa_prompts *prompts)
 {
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (int side = 0; side < 2; side++)
+        for (int i = 0; i < alfa_prompts_count(prompts, (enum alfa_side)side); i++) {
+            const char *text = alfa_prompts_get(prompts, (enum alfa_side)side, i);
+            g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text) + 1);
+        }
+    snprintf(out, 17, "%.16s", g_checksum_get_string(sum));
+    g_checksum_free(sum);
+}
+
+/* All that the scores of a detector depend on besides model and class. */
+static json_t *describe(const struct alfa_detector *d)
+{
+    const struct alfa_detector_options *o = &d->options;
+    char sentences[17];
+    digest_prompts(sentences, d->prompts);
     json_t *scales = json_array();
     for (int i = 0; i < ALFA_MAX_SCALES && o->scales[i]; i++)
         json_array_append_new(scales, json_integer(o->scales[i]));
-    return json_pack("{s:s, s:s, s:s, s:f, s:f, s:s, s:o}", "method", method_names[o->method], "contextual",
+    return json_pack("{s:s, s:s, s:s, s:f, s:f, s:s, s:o, s:s}", "method", method_names[o->method], "contextual",
                      contextual_names[o->contextual], "aligner", aligner_names[o->aligner], "aligner_strength",
                      o->aligner_strength, "temperature", o->temperature, "resize", resize_names[o->resize], "scales",
-                     scales);
+                     scales, "prompts", sentences);
 }
 
 static int index_of(const char *const *names, int count, const char *name)
@@ -111,7 +127,7 @@ static enum alfa_status add_parts(struct alfa_bank *bank, const struct alfa_dete
 
 static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_detector *d, struct alfa_error *err)
 {
-    json_t *options = describe(&d->options);
+    json_t *options = describe(d);
     json_object_set_new(options, "layers", json_string(bank->layer_names));
     json_object_set_new(options, "turned", json_boolean(bank->turned));
     json_object_set_new(options, "budget", json_integer(bank->budget));
@@ -130,15 +146,18 @@ static void fill_info(struct alfa_bank *bank)
     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
     const struct alfa__threshold *image = &bank->store.image.threshold;
     (void)read_options(&options, bank->store.options);
-    alfa__threshold_sentence(bank->sentence, sizeof bank->sentence, image,
-                             bank->store.reference_count == 1 ? "scores of slightly changed copies"
+    struct alfa__threshold said = *image;
+    if (bank->store.reference_count == 1)
+        said.count = 1; /* its changed copies are no images */
+    alfa__threshold_sentence(bank->sentence, sizeof bank->sentence, &said,
+                             bank->store.reference_count == 1 ? "the scores of its slightly changed copies"
                                                               : "leave-one-out scores");
     bank->info = (struct alfa_bank_info){
         .model = bank->store.model, .fingerprint = bank->store.fingerprint, .class_name = bank->store.noun,
         .layers = bank->layer_names, .scales = {options.scales[0], options.scales[1], options.scales[2]},
         .resize = options.resize, .method = options.method, .references = bank->store.reference_count,
         .threshold = image->value, .pixel_threshold = bank->store.pixel.threshold.value,
-        .false_alarm_rate = bank->rate, .calibration = bank->sentence};
+        .false_alarm_rate = bank->rate, .calibration = bank->sentence, .turned = bank->turned, .budget = bank->budget};
     for (int p = 0; p < bank->store.part_count; p++)
         bank->info.vectors += bank->store.parts[p].rows;
 }
@@ -179,13 +198,17 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     return status;
 }
 
+static void free_sighting(struct alfa__sighting *sighting)
+{
+    for (int p = 0; p < ALFA__BANK_MAX_PARTS; p++)
+        free(sighting->rows[p]);
+    free(sighting->windows);
+}
+
 static void free_sightings(struct alfa_bank *bank)
 {
-    for (int i = 0; i < bank->sighting_count; i++) {
-        for (int p = 0; p < ALFA__BANK_MAX_PARTS; p++)
-            free(bank->sightings[i].rows[p]);
-        free(bank->sightings[i].windows);
-    }
+    for (int i = 0; i < bank->sighting_count; i++)
+        free_sighting(&bank->sightings[i]);
     free(bank->sightings);
     bank->sightings = NULL;
     bank->sighting_count = 0;
@@ -214,6 +237,56 @@ const char *alfa_bank_reference(const struct alfa_bank *bank, int index, const u
     if (size)
         *size = reference->thumbnail_size;
     return reference->name;
+}
+
+/* ------------------------------------------------------------------ fit of bank and detector */
+
+/* The layers of a bank in terms of the detector's model. */
+static enum alfa_status resolve_layers(struct alfa__layer layers[ALFA__MAX_TAPS], int *count,
+                                       const struct alfa_bank *bank, const struct alfa_model *model,
+                                       struct alfa_error *err)
+{
+    *count = 0;
+    for (int p = 0; p < bank->store.part_count; p++)
+        if (bank->store.parts[p].window == 0) {
+            if (*count == ALFA__MAX_TAPS)
+                return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "has more than %d layers", ALFA__MAX_TAPS);
+            ALFA__TRY(alfa__layer_find(model, &layers[(*count)++], bank->store.parts[p].name, err));
+        }
+    return ALFA_OK;
+}
+
+/* "filter", "1.0", "[2, 3]": what a bank or a detector says of an option, for a message. */
+static void put_value(char *out, size_t size, const json_t *value)
+{
+    char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6)) : NULL;
+    snprintf(out, size, "%s", text ? text : "unknown");
+    free(text);
+}
+
+/* Model, class and all options that scores depend on must be those that the bank was learned with. */
+static enum alfa_status check_fit(const struct alfa_bank *bank, const struct alfa_detector *d, struct alfa_error *err)
+{
+    const char *key;
+    json_t *value, *own = describe(d);
+    char theirs[64], ours[64];
+    enum alfa_status status = alfa__bank_check(&bank->store, "bank", d->model->info.name, d->model->info.fingerprint,
+                                               alfa_prompts_class(d->prompts), err);
+    json_object_foreach(own, key, value) {
+        const json_t *learned = json_object_get(bank->store.options, key);
+        if (status != ALFA_OK || json_equal(value, learned))
+            continue;
+        if (strcmp(key, "prompts") == 0) {
+            status = alfa__fail(err, ALFA_ERROR_USAGE, "bank",
+                                "was learned with other sentences: use the same prompts, or learn it again");
+            continue;
+        }
+        put_value(theirs, sizeof theirs, learned);
+        put_value(ours, sizeof ours, value);
+        status = alfa__fail(err, ALFA_ERROR_USAGE, "bank", "was learned with %s %s, not %s", key, theirs, ours);
+    }
+    json_decref(own);
+    return status;
 }
 
 /* ------------------------------------------------------------------ changed pictures */
@@ -287,7 +360,8 @@ static enum alfa_status look_at(struct alfa_detector *d, const struct alfa_bank 
                                 struct alfa__features *features, struct alfa__judgement *judgement,
                                 struct alfa_error *err)
 {
-    const struct alfa__feature_request request = alfa__detector_request(&d->options, bank);
+    const struct alfa__feature_request request =
+        alfa__detector_request(&d->options, bank->layers, bank->layer_count);
     ALFA__TRY(alfa__features_run(d->model, features, image, d->options.resize, &request, &d->arena, err));
     return alfa__judge(judgement, features, &d->embeddings, &d->options, &d->arena, err);
 }
@@ -409,20 +483,36 @@ static enum alfa_status add_views(struct alfa_bank *bank, struct alfa_detector *
     return status;
 }
 
+/* Forgets what an image that could not be added left behind. */
+static void take_back(struct alfa_bank *bank, const int rows[ALFA__BANK_MAX_PARTS], int sightings)
+{
+    for (int p = 0; p < bank->store.part_count; p++)
+        bank->store.parts[p].rows = rows[p];
+    for (; bank->sighting_count > sightings; bank->sighting_count--)
+        free_sighting(&bank->sightings[bank->sighting_count - 1]);
+}
+
 enum alfa_status alfa_bank_add(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
                                const char *name, struct alfa_error *err)
 {
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
+    const int sightings = bank->sighting_count;
+    int rows[ALFA__BANK_MAX_PARTS];
     char sum[33];
     digest(sum, image);
     ALFA__TRY(refuse_twice(bank, sum, name, err));
-    ALFA__TRY(alfa__bank_check(&bank->store, name, d->model->info.name, d->model->info.fingerprint,
-                               alfa_prompts_class(d->prompts), err));
+    ALFA__TRY(check_fit(bank, d, err));
+    ALFA__TRY(resolve_layers(bank->layers, &bank->layer_count, bank, d->model, err));
+    bank->grid = d->model->info.grid;
+    for (int p = 0; p < bank->store.part_count; p++)
+        rows[p] = bank->store.parts[p].rows;
     enum alfa_status status = add_views(bank, d, image, err);
     if (status == ALFA_OK)
         status = add_reference(bank, image, name, err);
     if (status == ALFA_OK)
         json_array_append_new(json_object_get(bank->store.options, "pictures"), json_string(sum));
+    else
+        take_back(bank, rows, sightings);
     alfa__arena_reset(&d->arena, mark);
     return status;
 }
@@ -493,40 +583,71 @@ static void judge_sighting(double *score, double *pixel, const struct alfa_bank 
     *pixel = alfa__local_score(judgement.map, patches);
 }
 
-/* Thresholds from one score a reference, its largest over the reference and its changed copies, and from the scores that a
- * loaded bank brought along. Of one reference alone each copy counts: better a spread of copies than none. */
-static enum alfa_status calibrate(struct alfa_bank *bank, struct alfa_error *err)
+/* The scores that thresholds are made of: image scores and the largest values of their maps. */
+struct scores {
+    double *image, *pixel;
+    int count;
+};
+
+/* What a loaded bank brought along. The copies of a single image count as the one image that they show. */
+static void bring_along(struct scores *out, const struct alfa_bank *bank)
+{
+    const int count = bank->store.image.threshold.count;
+    int before = bank->store.reference_count; /* references that the loaded bank had */
+    for (int i = 0; i < bank->sighting_count; i++)
+        before -= !bank->sightings[i].rows[0];
+    const int first = before == 1 && count > 1 ? count - 1 : 0; /* they ascend */
+    for (int i = first; i < count; i++) {
+        out->image[out->count] = bank->store.image.scores[i];
+        out->pixel[out->count++] = bank->store.pixel.scores[i];
+    }
+}
+
+/* One score a reference, its largest over the reference and its changed copies. Of one reference alone each copy counts:
+ * better a spread of copies than none. */
+static void gather(struct scores *out, struct alfa_bank *bank)
 {
     const bool alone = bank->store.reference_count == 1;
-    const int old = bank->store.image.threshold.count;
-    double *scores = malloc(((size_t)old + (size_t)bank->sighting_count + 1) * sizeof *scores);
-    double *pixels = malloc(((size_t)old + (size_t)bank->sighting_count + 1) * sizeof *pixels);
-    int count = 0;
-    enum alfa_status status = scores && pixels ? ALFA_OK : alfa__fail_memory(err, sizeof *scores);
-    for (; count < old && status == ALFA_OK; count++) {
-        scores[count] = bank->store.image.scores[count];
-        pixels[count] = bank->store.pixel.scores[count];
-    }
-    for (int i = 0; i < bank->sighting_count && status == ALFA_OK; i++) {
+    for (int i = 0; i < bank->sighting_count; i++) {
         struct alfa__sighting *s = &bank->sightings[i];
         double score, pixel;
         if (!counts(bank, s))
             continue;
         judge_sighting(&score, &pixel, bank, s);
         if (!alone && s->rows[0]) { /* a copy follows its reference */
-            scores[count - 1] = fmax(scores[count - 1], score);
-            pixels[count - 1] = fmax(pixels[count - 1], pixel);
+            out->image[out->count - 1] = fmax(out->image[out->count - 1], score);
+            out->pixel[out->count - 1] = fmax(out->pixel[out->count - 1], pixel);
         } else {
-            scores[count] = score;
-            pixels[count++] = pixel;
+            out->image[out->count] = score;
+            out->pixel[out->count++] = pixel;
         }
     }
+}
+
+/* Copies of one image cannot stand for a rate, however large: there no order statistic is taken. */
+static enum alfa_status set_threshold(struct alfa__calibration *out, const struct alfa_bank *bank, const double *scores,
+                                      int count, struct alfa_error *err)
+{
+    const bool alone = bank->store.reference_count == 1;
+    ALFA__TRY(alfa__calibration_set(out, scores, count, alone ? 0.5 / (count + 1) : bank->rate, err));
+    out->threshold.rate = bank->rate;
+    return ALFA_OK;
+}
+
+static enum alfa_status calibrate(struct alfa_bank *bank, struct alfa_error *err)
+{
+    const size_t room = (size_t)bank->store.image.threshold.count + (size_t)bank->sighting_count + 1;
+    struct scores scores = {malloc(room * sizeof(double)), malloc(room * sizeof(double)), 0};
+    enum alfa_status status = scores.image && scores.pixel ? ALFA_OK : alfa__fail_memory(err, room * sizeof(double));
+    if (status == ALFA_OK) {
+        bring_along(&scores, bank);
+        gather(&scores, bank);
+        status = set_threshold(&bank->store.image, bank, scores.image, scores.count, err);
+    }
     if (status == ALFA_OK)
-        status = alfa__calibration_set(&bank->store.image, scores, count, bank->rate, err);
-    if (status == ALFA_OK)
-        status = alfa__calibration_set(&bank->store.pixel, pixels, count, bank->rate, err);
-    free(scores);
-    free(pixels);
+        status = set_threshold(&bank->store.pixel, bank, scores.pixel, scores.count, err);
+    free(scores.image);
+    free(scores.pixel);
     return status;
 }
 
@@ -565,29 +686,37 @@ enum alfa_status alfa_bank_save(const struct alfa_bank *bank, const char *path, 
     return alfa__bank_write(&bank->store, path, err);
 }
 
+/* What the file says of how the bank was filled; false when it is not what this version writes. */
+static bool read_settings(struct alfa_bank *bank)
+{
+    const json_t *json = bank->store.options;
+    struct alfa_detector_options options;
+    const char *layers = json_string_value(json_object_get(json, "layers"));
+    const int fusion = index_of(fusion_names, 3, json_string_value(json_object_get(json, "fusion")));
+    if (!layers || fusion < ALFA_FUSION_PAPER || !read_options(&options, json))
+        return false;
+    bank->budget = (int)json_integer_value(json_object_get(json, "budget"));
+    bank->turned = json_is_true(json_object_get(json, "turned"));
+    bank->rate = json_number_value(json_object_get(json, "rate"));
+    bank->fusion = (struct alfa__fusion){.winclip = options.method == ALFA_METHOD_WINCLIP,
+                                         .kind = (enum alfa_fusion)fusion,
+                                         .weight = json_number_value(json_object_get(json, "memory_weight")),
+                                         .level = json_number_value(json_object_get(json, "level"))};
+    bank->layer_names = alfa__strdup(layers);
+    return true;
+}
+
 enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path, struct alfa_error *err)
 {
-    struct alfa_detector_options options;
     *out = NULL;
     struct alfa_bank *bank = calloc(1, sizeof *bank);
     if (!bank)
         return alfa__fail_memory(err, sizeof *bank);
     enum alfa_status status = alfa__bank_read(&bank->store, path, err);
-    const char *layers = json_string_value(json_object_get(bank->store.options, "layers"));
-    if (status == ALFA_OK && (!layers || !read_options(&options, bank->store.options)))
+    if (status == ALFA_OK && !read_settings(bank))
         status = alfa__fail(err, ALFA_ERROR_INPUT, path, "was made by another version of alfa: learn it again");
-    if (status == ALFA_OK) {
-        bank->layer_names = alfa__strdup(layers);
-        bank->budget = (int)json_integer_value(json_object_get(bank->store.options, "budget"));
-        bank->turned = json_is_true(json_object_get(bank->store.options, "turned"));
-        bank->rate = json_number_value(json_object_get(bank->store.options, "rate"));
-        bank->fusion = (struct alfa__fusion){
-            .winclip = options.method == ALFA_METHOD_WINCLIP,
-            .kind = (enum alfa_fusion)index_of(fusion_names, 3, json_string_value(json_object_get(bank->store.options, "fusion"))),
-            .weight = json_number_value(json_object_get(bank->store.options, "memory_weight")),
-            .level = json_number_value(json_object_get(bank->store.options, "level"))};
-        status = bank->layer_names ? ALFA_OK : alfa__fail_memory(err, strlen(layers));
-    }
+    if (status == ALFA_OK && !bank->layer_names)
+        status = alfa__fail_memory(err, 32);
     if (status != ALFA_OK) {
         alfa_bank_free(bank);
         return status;
@@ -599,37 +728,16 @@ enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path, struct
 
 /* ------------------------------------------------------------------ use */
 
-/* The layers of a loaded bank in terms of the detector's model. */
-static enum alfa_status resolve_layers(struct alfa_bank *bank, const struct alfa_model *model, struct alfa_error *err)
-{
-    bank->layer_count = 0;
-    bank->grid = model->info.grid;
-    for (int p = 0; p < bank->store.part_count; p++)
-        if (bank->store.parts[p].window == 0) {
-            if (bank->layer_count == ALFA__MAX_TAPS)
-                return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "has more than %d layers", ALFA__MAX_TAPS);
-            ALFA__TRY(alfa__layer_find(model, &bank->layers[bank->layer_count++], bank->store.parts[p].name, err));
-        }
-    return ALFA_OK;
-}
-
 enum alfa_status alfa_detector_use_bank(struct alfa_detector *d, const struct alfa_bank *bank, struct alfa_error *err)
 {
-    const char *key;
-    json_t *value;
     d->bank = NULL;
+    d->layer_count = 0;
     if (!bank)
         return ALFA_OK;
-    ALFA__TRY(alfa__bank_check(&bank->store, "bank", d->model->info.name, d->model->info.fingerprint,
-                               alfa_prompts_class(d->prompts), err));
-    ALFA__TRY(resolve_layers((struct alfa_bank *)bank, d->model, err));
-    json_t *own = describe(&d->options);
-    enum alfa_status status = ALFA_OK;
-    json_object_foreach(own, key, value)
-        if (status == ALFA_OK && !json_equal(value, json_object_get(bank->store.options, key)))
-            status = alfa__fail(err, ALFA_ERROR_USAGE, "bank", "was learned with another %s than the detector has", key);
-    json_decref(own);
-    if (status == ALFA_OK)
-        d->bank = bank;
-    return status;
+    if (bank->store.image.threshold.count == 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "bank", "is not finished: call alfa_bank_finish() first");
+    ALFA__TRY(check_fit(bank, d, err));
+    ALFA__TRY(resolve_layers(d->layers, &d->layer_count, bank, d->model, err));
+    d->bank = bank;
+    return ALFA_OK;
 }

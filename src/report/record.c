@@ -6,7 +6,8 @@
 const char *const alfa__record_columns[] = {"path",        "class",       "model",         "method",
                                             "score",       "decision",    "threshold",     "score_global",
                                             "score_local", "kept_normal", "kept_abnormal", "fallback",
-                                            "width",       "height",      "seconds",       NULL};
+                                            "width",       "height",      "seconds",       "pixel_threshold",
+                                            "references",  "score_memory", "p_value",      NULL};
 
 /* Bytes of the character at text, 0 when it is not one (RFC 3629: shortest form, no surrogates, up to
  * U+10FFFF). */
@@ -82,6 +83,12 @@ static int add_summary(json_t *object, const struct alfa_summary *summary)
     failed |= json_object_set_new(object, "width", json_integer(summary->width));
     failed |= json_object_set_new(object, "height", json_integer(summary->height));
     failed |= json_object_set_new(object, "seconds", number(summary->seconds));
+    failed |= json_object_set_new(object, "pixel_threshold", number(summary->pixel_threshold));
+    if (summary->references > 0) {
+        failed |= json_object_set_new(object, "references", json_integer(summary->references));
+        failed |= json_object_set_new(object, "score_memory", number(summary->score_memory));
+        failed |= json_object_set_new(object, "p_value", number(summary->p_value));
+    }
     return failed;
 }
 

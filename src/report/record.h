@@ -15,7 +15,8 @@ struct alfa__record {
     const char *overlay; /* heat map beside the report, relative to it; NULL when there is none */
 };
 
-/* The columns of a record in their order, ending with NULL: path, class, ... seconds. */
+/* The columns of a record in their order, ending with NULL: path, class... Those from references on are empty without a
+ * bank. */
 extern const char *const alfa__record_columns[];
 
 /* The record as a JSON object with these columns, or with path and error when the file failed.

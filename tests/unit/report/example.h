@@ -12,6 +12,7 @@ static const struct alfa_summary example_summary = {
     .score_global = 0.123456789123,
     .score_local = 1,
     .threshold = 0.5,
+    .pixel_threshold = 0.5,
     .anomalous = true,
     .normal_count = 120,
     .abnormal_count = 130,

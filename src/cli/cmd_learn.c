@@ -1,0 +1,220 @@
+/* alfa learn: normal images to a .bank file; with --show, what is in one. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/learning.h"
+#include "cli/progress.h"
+#include "cli/talk.h"
+
+/* ------------------------------------------------------------------ show */
+
+static const char *word(char out[32], const char *option, int index)
+{
+    for (const struct alfa__option *row = alfa__option_table; row->name; row++)
+        if (strcmp(row->name, option) == 0 && alfa__choice_get(out, 32, row->argument, index))
+            return out;
+    return "?";
+}
+
+static void join_scales(char out[16], const int scales[ALFA_MAX_SCALES])
+{
+    size_t used = 0;
+    out[0] = 0;
+    for (int i = 0; i < ALFA_MAX_SCALES && scales[i]; i++)
+        used += (size_t)snprintf(out + used, 16 - used, "%s%d", i ? "," : "", scales[i]);
+}
+
+static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_options *o)
+{
+    const struct alfa_bank_info *info = alfa_bank_info(bank);
+    char scales[16], words[4][32];
+    join_scales(scales, info->scales);
+    printf("class        %s\n", info->class_name);
+    printf("model        %s (%s)\n", info->model, info->fingerprint);
+    printf("method       %s, scales %s, ", word(words[0], "method", o->method), scales);
+    if (o->method == ALFA_METHOD_ALFA)
+        printf("contextual %s, aligner %s %g, ", word(words[1], "contextual", o->contextual),
+               word(words[2], "aligner", o->aligner), o->aligner_strength);
+    printf("temperature %g, resize %s\n", o->temperature, word(words[3], "resize", o->resize));
+    printf("memory       %lld vectors of windows and layers (%s), at most %d of each kind%s\n", info->vectors,
+           info->layers, info->budget, info->turned ? "; each image turned and mirrored too" : "");
+    printf("threshold    %.4f for the image, %.4f for a place\n", info->threshold, info->pixel_threshold);
+    printf("calibration  %s\n", info->calibration);
+    printf("references   %d\n", info->references);
+    for (int i = 0; i < info->references; i++) {
+        fputs("             ", stdout);
+        alfa__talk_put(stdout, alfa_bank_reference(bank, i, NULL, NULL));
+        putchar('\n');
+    }
+}
+
+static void print_bank_json(const struct alfa_bank *bank, const struct alfa_detector_options *o,
+                            const char *path)
+{
+    const struct alfa_bank_info *info = alfa_bank_info(bank);
+    json_t *object = alfa__must(json_object()), *scales = alfa__must(json_array()),
+           *names = alfa__must(json_array());
+    char text[32];
+    for (int i = 0; i < ALFA_MAX_SCALES && info->scales[i]; i++)
+        json_array_append_new(scales, json_integer(info->scales[i]));
+    for (int i = 0; i < info->references; i++)
+        json_array_append_new(names, alfa__must(json_string(alfa_bank_reference(bank, i, NULL, NULL))));
+    alfa__json_add_text(object, "path", path);
+    alfa__json_add_text(object, "class", info->class_name);
+    alfa__json_add_text(object, "model", info->model);
+    alfa__json_add_text(object, "fingerprint", info->fingerprint);
+    alfa__json_add_text(object, "method", word(text, "method", o->method));
+    alfa__json_add(object, "scales", scales);
+    alfa__json_add_text(object, "contextual", word(text, "contextual", o->contextual));
+    alfa__json_add_text(object, "aligner", word(text, "aligner", o->aligner));
+    alfa__json_add(object, "aligner_strength", json_real(o->aligner_strength));
+    alfa__json_add(object, "temperature", json_real(o->temperature));
+    alfa__json_add_text(object, "resize", word(text, "resize", o->resize));
+    alfa__json_add_text(object, "layers", info->layers);
+    alfa__json_add(object, "turned", json_boolean(info->turned));
+    alfa__json_add(object, "budget", json_integer(info->budget));
+    alfa__json_add(object, "vectors", json_integer(info->vectors));
+    alfa__json_add(object, "false_alarm_rate", json_real(info->false_alarm_rate));
+    alfa__json_add(object, "threshold", json_real(info->threshold));
+    alfa__json_add(object, "pixel_threshold", json_real(info->pixel_threshold));
+    alfa__json_add_text(object, "calibration", info->calibration);
+    alfa__json_add(object, "references", names);
+    alfa__json_print(object);
+}
+
+static int say_bank(const struct alfa_bank *bank, const char *path, bool json)
+{
+    struct alfa_detector_options options;
+    if (alfa_bank_detector_options(bank, &options) != ALFA_OK)
+        options = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
+    if (json)
+        print_bank_json(bank, &options, path);
+    else
+        print_bank(bank, &options);
+    return alfa__talk_output_failed() ? alfa__talk_exit_code(ALFA_ERROR_OUTPUT) : 0;
+}
+
+static int show(const struct alfa__options *options)
+{
+    struct alfa_bank *bank;
+    struct alfa_error err;
+    if (options->argument_count != 1) {
+        (void)alfa__fail(&err, ALFA_ERROR_USAGE, "--show", "takes one bank: alfa learn --show bottle.bank");
+        return alfa__talk_fail(&err);
+    }
+    if (alfa_bank_load(&bank, options->arguments[0], &err) != ALFA_OK)
+        return alfa__talk_fail(&err);
+    int code = say_bank(bank, options->arguments[0], options->json);
+    alfa_bank_free(bank);
+    return code;
+}
+
+/* ------------------------------------------------------------------ before any work */
+
+/* What a bank that is added to has already. */
+static enum alfa_status check_add(const struct alfa__options *options, struct alfa_error *err)
+{
+    static const char *const fixed[] = {"layers",           "turned", "bank-budget",
+                                        "false-alarm-rate", "fusion", "memory-weight"};
+    char dashed[64];
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed && options->add; i++)
+        if (alfa__options_given(options, fixed[i])) {
+            snprintf(dashed, sizeof dashed, "--%s", fixed[i]);
+            return alfa__fail(err, ALFA_ERROR_USAGE, dashed,
+                              "has no meaning with --add: the bank's own stays");
+        }
+    return ALFA_OK;
+}
+
+/* Only a bank may be replaced: -o photo.jpg would be a slip. */
+static enum alfa_status check_target(const char *path, struct alfa_error *err)
+{
+    struct stat info;
+    char magic[8] = "";
+    if (!path)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--out",
+                          "is needed: where the bank goes, for example -o bottle.bank");
+    if (stat(path, &info) == 0) {
+        FILE *file = S_ISREG(info.st_mode) ? fopen(path, "rb") : NULL;
+        size_t got = file ? fread(magic, 1, sizeof magic, file) : 0;
+        if (file)
+            fclose(file);
+        if (!S_ISREG(info.st_mode) || (info.st_size > 0 && (got < 8 || memcmp(magic, "ALFABANK", 8) != 0)))
+            return alfa__fail(err, ALFA_ERROR_USAGE, path, "is there and is no bank; choose another name");
+    }
+    char *folder = alfa__must(alfa__strdup(path));
+    folder[alfa__path_name(folder) - folder] = 0;
+    bool writable = access(*folder ? folder : ".", W_OK) == 0;
+    enum alfa_status status = ALFA_OK;
+    if (!writable)
+        status =
+            alfa__fail(err, ALFA_ERROR_OUTPUT, path, "cannot be written: its folder is missing or read-only");
+    free(folder);
+    return status;
+}
+
+static enum alfa_status plan(struct alfa__kit *kit, const struct alfa__options *options,
+                             struct alfa_error *err)
+{
+    if (options->argument_count == 0)
+        return alfa__fail(
+            err, ALFA_ERROR_USAGE, "learn",
+            "needs normal images; for example: alfa learn normal/ --class bottle -o bottle.bank");
+    ALFA__TRY(check_add(options, err));
+    ALFA__TRY(check_target(options->out, err));
+    return alfa__kit_plan(kit, options, options->add, err);
+}
+
+/* ------------------------------------------------------------------ learn */
+
+static enum alfa_status learn(struct alfa__kit *kit, struct alfa__lesson *lesson,
+                              const struct alfa__inputs *inputs, struct alfa_error *err)
+{
+    if (inputs->good == 0) { /* all that is left is to say what was wrong with each */
+        for (int i = 0; i + 1 < inputs->count; i++)
+            alfa__talk_error(inputs->items[i].error);
+        return *err = *inputs->items[inputs->count - 1].error, err->code;
+    }
+    ALFA__TRY(alfa__kit_open(kit, err));
+    ALFA__TRY(alfa__kit_use_bank(kit, err)); /* says early when it does not fit */
+    ALFA__TRY(alfa_detector_use_bank(kit->detector, NULL, err));
+    ALFA__TRY(alfa__learn_images(kit, lesson, inputs, err));
+    return alfa_bank_save(kit->bank, kit->options.out, err);
+}
+
+int alfa__cmd_learn(const struct alfa__options *options)
+{
+    static const char *const nothing[] = {NULL};
+    struct alfa__kit kit = {0};
+    struct alfa__lesson lesson = {0};
+    struct alfa__inputs inputs = {0};
+    struct alfa_error err;
+    if (options->show)
+        return show(options);
+    enum alfa_status status = plan(&kit, options, &err);
+    if (status == ALFA_OK) {
+        alfa__inputs_expand(&inputs, options->arguments, options->argument_count, nothing);
+        status = learn(&kit, &lesson, &inputs, &err);
+    }
+    int code = alfa__talk_exit_code(status);
+    if (status != ALFA_OK) {
+        alfa__talk_error(&err);
+    } else {
+        alfa__learn_note(kit.bank, options->out);
+        if (lesson.failed > 0)
+            alfa__talk_note(NULL, "%d of %d images were left out", lesson.failed, lesson.done);
+        if (options->json)
+            code = say_bank(kit.bank, options->out, true);
+    }
+    alfa__inputs_free(&inputs);
+    alfa__kit_close(&kit);
+    return code > lesson.code ? code : lesson.code;
+}

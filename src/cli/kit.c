@@ -1,0 +1,206 @@
+#include "cli/kit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "cli/language.h"
+#include "cli/locate.h"
+#include "cli/progress.h"
+#include "cli/talk.h"
+
+enum { LONGEST_CLASS = 200 };
+
+/* ------------------------------------------------------------------ before any work */
+
+static enum alfa_status check_class(const struct alfa__options *options, struct alfa_error *err)
+{
+    const char *noun = options->class_name;
+    bool blank = true;
+    if (!noun)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--class",
+                          "is needed: what the images show, for example: alfa %s %s --class bottle",
+                          options->verb->name,
+                          options->verb->bit == ALFA__VERB_LEARN ? "normal/ -o bottle.bank" : "photo.jpg");
+    if (strlen(noun) > LONGEST_CLASS)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--class",
+                          "has %zu bytes, the limit is %d: a noun is enough", strlen(noun), LONGEST_CLASS);
+    for (const char *p = noun; *p; p++) {
+        if ((unsigned char)*p < 32 || *p == 127)
+            return alfa__fail(err, ALFA_ERROR_USAGE, "--class", "has a control character in it");
+        blank = blank && (*p == ' ' || *p == '_');
+    }
+    if (blank)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--class",
+                          "is blank; say what the images show, for example bottle");
+    return ALFA_OK;
+}
+
+static enum alfa_status check_method(const struct alfa__options *options, struct alfa_error *err)
+{
+    static const char *const only_alfa[] = {"prompts",    "templates", "domain",          "llm",
+                                            "contextual", "aligner",   "aligner-strength"};
+    char dashed[64];
+    if (options->llm && options->prompts)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--prompts", "and --llm exclude each other");
+    ALFA__TRY(alfa__language_check(options, err));
+    for (size_t i = 0; i < sizeof only_alfa / sizeof *only_alfa; i++)
+        if (options->method == ALFA_METHOD_WINCLIP && alfa__options_given(options, only_alfa[i])) {
+            snprintf(dashed, sizeof dashed, "--%s", only_alfa[i]);
+            return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "has no meaning with --method winclip");
+        }
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ options of a bank */
+
+static void set_scales(int out[ALFA_MAX_SCALES], const int scales[ALFA_MAX_SCALES])
+{
+    memcpy(out, scales, ALFA_MAX_SCALES * sizeof *out);
+}
+
+static bool same_scales(const int a[ALFA_MAX_SCALES], const int b[ALFA_MAX_SCALES])
+{
+    return memcmp(a, b, ALFA_MAX_SCALES * sizeof *a) == 0;
+}
+
+/* The option that was typed with another value than the bank has, or NULL. */
+static const char *find_conflict(const struct alfa__options *typed, const char *noun,
+                                 const struct alfa_detector_options *learned)
+{
+    const struct {
+        const char *name;
+        bool same;
+    } rows[] = {
+        {"class", !typed->class_name || strcmp(typed->class_name, noun) == 0},
+        {"method", typed->method == (int)learned->method},
+        {"contextual", typed->contextual == (int)learned->contextual},
+        {"aligner", typed->aligner == (int)learned->aligner},
+        {"aligner-strength", typed->aligner_strength == learned->aligner_strength},
+        {"temperature", typed->temperature == learned->temperature},
+        {"resize", typed->resize == (int)learned->resize},
+        {"scales", same_scales(typed->scales, learned->scales)},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (alfa__options_given(typed, rows[i].name) && !rows[i].same)
+            return rows[i].name;
+    return NULL;
+}
+
+/* Completes the options by those that the bank was learned with. */
+static enum alfa_status follow_bank(struct alfa__kit *kit, struct alfa_error *err)
+{
+    const struct alfa_bank_info *info = alfa_bank_info(kit->bank);
+    struct alfa__options *o = &kit->options;
+    struct alfa_detector_options learned;
+    char dashed[64];
+    if (alfa_bank_detector_options(kit->bank, &learned) != ALFA_OK)
+        return alfa__fail(err, ALFA_ERROR_INPUT, kit->bank_path,
+                          "does not say how it was learned: learn it again");
+    const char *conflict = find_conflict(o, info->class_name, &learned);
+    if (conflict && strcmp(conflict, "class") == 0)
+        return alfa__fail(err, ALFA_ERROR_INPUT, kit->bank_path, "is a bank for the class \"%s\", not \"%s\"",
+                          info->class_name, o->class_name);
+    if (conflict) {
+        snprintf(dashed, sizeof dashed, "--%s", conflict);
+        return alfa__fail(err, ALFA_ERROR_USAGE, dashed,
+                          "differs from what %s was learned with: leave it out, or learn again",
+                          kit->bank_path);
+    }
+    o->class_name = info->class_name;
+    o->method = (int)learned.method;
+    o->contextual = (int)learned.contextual;
+    o->aligner = (int)learned.aligner;
+    o->aligner_strength = learned.aligner_strength;
+    o->temperature = learned.temperature;
+    o->resize = (int)learned.resize;
+    set_scales(o->scales, learned.scales);
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__kit_plan(struct alfa__kit *kit, const struct alfa__options *options,
+                                const char *bank_path, struct alfa_error *err)
+{
+    kit->options = *options;
+    kit->bank_path = bank_path;
+    if (bank_path) {
+        ALFA__TRY(alfa_bank_load(&kit->bank, bank_path, err));
+        ALFA__TRY(follow_bank(kit, err));
+    }
+    ALFA__TRY(check_class(&kit->options, err));
+    return check_method(&kit->options, err);
+}
+
+/* ------------------------------------------------------------------ opening */
+
+static enum alfa_status open_prompts(struct alfa__kit *kit, struct alfa_error *err)
+{
+    const struct alfa__options *options = &kit->options;
+    if (options->method == ALFA_METHOD_WINCLIP)
+        return alfa_prompts_winclip(&kit->prompts, options->class_name, err);
+    struct alfa_prompts_options how = ALFA_PROMPTS_OPTIONS_INIT;
+    char *path = NULL;
+    if (options->llm)
+        ALFA__TRY(alfa__language_prompts(&path, NULL, options, kit->model, err));
+    else
+        path = alfa__locate_prompts(options);
+    how.set = path;
+    how.templates = options->templates;
+    how.domain = options->domain;
+    enum alfa_status status = alfa_prompts_compose(&kit->prompts, options->class_name, &how, err);
+    free(path);
+    return status;
+}
+
+static enum alfa_status open_detector(struct alfa__kit *kit, struct alfa_error *err)
+{
+    const struct alfa__options *options = &kit->options;
+    struct alfa_detector_options how = ALFA_DETECTOR_OPTIONS_INIT;
+    how.method = (enum alfa_method)options->method;
+    how.contextual = (enum alfa_contextual)options->contextual;
+    how.aligner = (enum alfa_aligner)options->aligner;
+    how.aligner_strength = options->aligner_strength;
+    how.temperature = options->temperature;
+    how.resize = (enum alfa_resize)options->resize;
+    if (alfa__options_given(options, "threshold")) /* or else the bank's, or 0.5 */
+        how.threshold = options->threshold;
+    set_scales(how.scales, options->scales);
+    alfa__progress_say("reading the prompts");
+    enum alfa_status status = alfa_detector_open(&kit->detector, kit->model, kit->prompts, &how, err);
+    alfa__progress_hide();
+    if (status == ALFA_OK && alfa_detector_truncated(kit->detector) > 0)
+        alfa__talk_note(NULL, "%d of %d prompts are longer than the model's %d tokens: their ends were cut",
+                        alfa_detector_truncated(kit->detector),
+                        alfa_prompts_count(kit->prompts, ALFA_NORMAL) +
+                            alfa_prompts_count(kit->prompts, ALFA_ABNORMAL),
+                        alfa_model_info(kit->model)->context_length);
+    return status;
+}
+
+enum alfa_status alfa__kit_open(struct alfa__kit *kit, struct alfa_error *err)
+{
+    if (kit->options.llm) /* whose sentences have to fit into the model's context */
+        ALFA__TRY(alfa__open_model(&kit->model, &kit->options, err));
+    ALFA__TRY(open_prompts(kit, err));
+    if (!kit->model)
+        ALFA__TRY(alfa__open_model(&kit->model, &kit->options, err));
+    return open_detector(kit, err);
+}
+
+enum alfa_status alfa__kit_use_bank(struct alfa__kit *kit, struct alfa_error *err)
+{
+    enum alfa_status status = alfa_detector_use_bank(kit->detector, kit->bank, err);
+    if (status != ALFA_OK && kit->bank_path && strcmp(err->source, "bank") == 0)
+        snprintf(err->source, sizeof err->source, "%s", kit->bank_path);
+    return status;
+}
+
+void alfa__kit_close(struct alfa__kit *kit)
+{
+    alfa_detector_free(kit->detector);
+    alfa_bank_free(kit->bank);
+    alfa_prompts_free(kit->prompts);
+    alfa_model_free(kit->model);
+    *kit = (struct alfa__kit){0};
+}

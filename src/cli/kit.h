@@ -1,0 +1,32 @@
+/* What judging and learning both need: a model, sentences, a detector made of them, and the bank whose
+ * options it follows. */
+#ifndef ALFA_CLI_KIT_H
+#define ALFA_CLI_KIT_H
+
+#include "cli/options.h"
+
+/* Zero-initialise; alfa__kit_close() does nothing on a zeroed one. */
+struct alfa__kit {
+    struct alfa__options options; /* what was typed, completed by the bank: class, scales, method... */
+    struct alfa_bank *bank;       /* of --bank or --add; NULL: none */
+    const char *bank_path;        /* for messages */
+    struct alfa_model *model;
+    struct alfa_prompts *prompts;
+    struct alfa_detector *detector;
+};
+
+/* Loads the bank when path is not NULL, takes class and method from it, and checks what belongs together. An
+ * option that was typed and differs from the bank's fails with ALFA_ERROR_USAGE. Nothing large is opened yet.
+ */
+enum alfa_status alfa__kit_plan(struct alfa__kit *kit, const struct alfa__options *options,
+                                const char *bank_path, struct alfa_error *err);
+
+/* Opens model, prompts and detector. */
+enum alfa_status alfa__kit_open(struct alfa__kit *kit, struct alfa_error *err);
+
+/* Lets the detector judge with the bank, whose place in messages is its path. */
+enum alfa_status alfa__kit_use_bank(struct alfa__kit *kit, struct alfa_error *err);
+
+void alfa__kit_close(struct alfa__kit *kit);
+
+#endif

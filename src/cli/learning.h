@@ -1,0 +1,23 @@
+/* From a folder of normal images to a bank: what 'alfa learn' and 'alfa detect --normal' do alike. */
+#ifndef ALFA_CLI_LEARNING_H
+#define ALFA_CLI_LEARNING_H
+
+#include "cli/kit.h"
+#include "cli/paths.h"
+
+/* What came of it. */
+struct alfa__lesson {
+    int done, failed; /* images */
+    int code;         /* the worst exit code of an image that failed, 0 when all went well */
+};
+
+/* Adds the images to the kit's bank, which is made when there is none, and calibrates it. Images that fail
+ * are reported and the others go on; it fails as a whole when none is left. */
+enum alfa_status alfa__learn_images(struct alfa__kit *kit, struct alfa__lesson *out,
+                                    const struct alfa__inputs *inputs, struct alfa_error *err);
+
+/* What is to be said of a bank that was learned, as notes: counts, thresholds, what they promise. source may
+ * be NULL. */
+void alfa__learn_note(const struct alfa_bank *bank, const char *source);
+
+#endif

@@ -1,0 +1,438 @@
+/* Learning from normal images on the small models: what must hold whatever the numbers are. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "alfa.h"
+#include "base/strings.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct alfa_model *model;
+static struct alfa_prompts *prompts;
+static struct alfa_error err;
+static char cache[] = "/tmp/alfa-cache-XXXXXX";
+
+static int open_model(void **state)
+{
+    struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
+    (void)state;
+    options.precision = ALFA_PRECISION_F32;
+    options.threads = 1;
+    options.cache_dir = mkdtemp(cache); /* many detectors, few sentences */
+    assert_int_equal(alfa_model_open(&model, "tests/data/models/openclip-gelu", &options, &err), ALFA_OK);
+    assert_int_equal(alfa_prompts_open(&prompts, "bottle", NULL, &err), ALFA_OK);
+    return 0;
+}
+
+static int close_model(void **state)
+{
+    (void)state;
+    alfa_prompts_free(prompts);
+    alfa_model_free(model);
+    char *line = alfa__format("rm -rf %s", cache);
+    assert_int_equal(system(line), 0);
+    free(line);
+    return 0;
+}
+
+/* A picture of noise over a slope; which gives another one each. */
+static struct alfa_image *picture(unsigned which, int width, int height)
+{
+    struct alfa_image *image;
+    unsigned char *rgb = malloc((size_t)width * (size_t)height * 3);
+    unsigned noise = 12345u + 977u * which;
+    for (int i = 0; i < width * height * 3; i++) {
+        noise = noise * 1664525u + 1013904223u;
+        rgb[i] = (unsigned char)((i / 3 % width) * 120 / width + (int)(noise >> 25) + 5 * (int)(which % 3));
+    }
+    assert_int_equal(alfa_image_from_rgb(&image, rgb, width, height, (size_t)width * 3, &err), ALFA_OK);
+    free(rgb);
+    return image;
+}
+
+static struct alfa_detector *new_detector(const struct alfa_detector_options *options)
+{
+    struct alfa_detector *detector;
+    assert_int_equal(alfa_detector_open(&detector, model, prompts, options, &err), ALFA_OK);
+    return detector;
+}
+
+static void add(struct alfa_bank *bank, struct alfa_detector *detector, unsigned which, int width, int height)
+{
+    char name[32];
+    struct alfa_image *image = picture(which, width, height);
+    snprintf(name, sizeof name, "picture %u", which);
+    assert_int_equal(alfa_bank_add(bank, detector, image, name, &err), ALFA_OK);
+    alfa_image_free(image);
+}
+
+/* A bank of the pictures named in order, count of them. */
+static struct alfa_bank *learn(struct alfa_detector *detector, const struct alfa_bank_options *options,
+                               const unsigned *order, int count)
+{
+    struct alfa_bank *bank;
+    assert_int_equal(alfa_bank_new(&bank, detector, options, &err), ALFA_OK);
+    for (int i = 0; i < count; i++)
+        add(bank, detector, order[i], 100, 80);
+    assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
+    return bank;
+}
+
+static struct alfa_summary judge(struct alfa_detector *detector, unsigned which)
+{
+    struct alfa_result *result;
+    struct alfa_image *image = picture(which, 100, 80);
+    assert_int_equal(alfa_detector_run(detector, &result, image, &err), ALFA_OK);
+    struct alfa_summary summary = *alfa_result_summary(result);
+    alfa_result_free(result);
+    alfa_image_free(image);
+    return summary;
+}
+
+static const unsigned forward[] = {0, 1, 2, 3};
+
+/* ------------------------------------------------------------------ judging */
+
+static void test_reference_is_at_distance_0(void **state)
+{
+    static const char *const layers[] = {NULL, "last", "block1"};
+    (void)state;
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+        struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+        struct alfa_detector *detector = new_detector(NULL);
+        options.layers = layers[i];
+        struct alfa_bank *bank = learn(detector, &options, forward, 3);
+        assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_OK);
+        for (unsigned k = 0; k < 3; k++) {
+            struct alfa_summary summary = judge(detector, k);
+            assert_true(summary.score_memory == 0);
+            assert_true(isfinite(summary.score));
+            assert_int_equal(summary.references, 3);
+        }
+        struct alfa_summary other = judge(detector, 9);
+        assert_true(other.score_memory > 0 && other.score_memory <= 1);
+        assert_true(other.p_value >= 0.25 && other.p_value <= 1);
+        assert_true(other.threshold == alfa_bank_info(bank)->threshold);
+        assert_true(other.pixel_threshold == alfa_bank_info(bank)->pixel_threshold);
+        alfa_detector_free(detector);
+        alfa_bank_free(bank);
+    }
+}
+
+static void assert_same_scores(struct alfa_detector *detector, const struct alfa_bank *a,
+                               const struct alfa_bank *b, double tolerance)
+{
+    for (unsigned k = 0; k < 8; k += 7) {
+        assert_int_equal(alfa_detector_use_bank(detector, a, &err), ALFA_OK);
+        struct alfa_summary one = judge(detector, k);
+        assert_int_equal(alfa_detector_use_bank(detector, b, &err), ALFA_OK);
+        struct alfa_summary two = judge(detector, k);
+        assert_true(fabs(one.score - two.score) <= tolerance);
+        assert_true(fabs(one.score_memory - two.score_memory) <= tolerance);
+        assert_true(fabs(one.threshold - two.threshold) <= tolerance);
+        assert_true(fabs(one.pixel_threshold - two.pixel_threshold) <= tolerance);
+        assert_true(fabs(one.p_value - two.p_value) <= tolerance);
+    }
+}
+
+static void test_order_does_not_matter(void **state)
+{
+    (void)state;
+    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+    for (int budget = 0; budget <= 40; budget += 40) { /* all rows, and a choice of them */
+        options.budget = budget;
+        struct alfa_bank *a = learn(detector, &options, forward, 3);
+        static const unsigned other[] = {2, 0, 1};
+        struct alfa_bank *b = learn(detector, &options, other, 3);
+        assert_same_scores(detector, a, b, 1e-9);
+        assert_int_equal(alfa_detector_use_bank(detector, NULL, &err), ALFA_OK);
+        alfa_bank_free(a);
+        alfa_bank_free(b);
+    }
+    alfa_detector_free(detector);
+}
+
+static void test_threshold_of_the_caller_wins(void **state)
+{
+    (void)state;
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+    options.threshold = 0.25;
+    struct alfa_detector *detector = new_detector(&options);
+    struct alfa_bank *bank = learn(detector, NULL, forward, 2);
+    assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_OK);
+    assert_true(judge(detector, 5).threshold == 0.25);
+    alfa_detector_free(detector);
+    alfa_bank_free(bank);
+}
+
+static void test_winclip(void **state)
+{
+    (void)state;
+    struct alfa_prompts *own = prompts;
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+    options.method = ALFA_METHOD_WINCLIP;
+    assert_int_equal(alfa_prompts_winclip(&prompts, "bottle", &err), ALFA_OK);
+    struct alfa_detector *detector = new_detector(&options);
+    struct alfa_bank *bank = learn(detector, NULL, forward, 2);
+    assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_OK);
+    assert_true(judge(detector, 1).score_memory == 0);
+    alfa_detector_free(detector);
+    alfa_bank_free(bank);
+    alfa_prompts_free(prompts);
+    prompts = own;
+}
+
+/* ------------------------------------------------------------------ learning */
+
+static void test_one_image_alone(void **state)
+{
+    (void)state;
+    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+    options.false_alarm_rate = 0.4; /* four copies would be enough for it, were they images */
+    struct alfa_bank *bank = learn(detector, &options, forward, 1);
+    const struct alfa_bank_info *info = alfa_bank_info(bank);
+    assert_int_equal(info->references, 1);
+    assert_non_null(strstr(info->calibration, "1 image cannot support a false-alarm rate of 40 %"));
+    assert_non_null(strstr(info->calibration, "slightly changed copies"));
+    assert_true(info->threshold > 0 && isfinite(info->threshold) && info->pixel_threshold > 0);
+    alfa_detector_free(detector);
+    alfa_bank_free(bank);
+}
+
+static void test_wording(void **state)
+{
+    (void)state;
+    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+    struct alfa_bank *few = learn(detector, &options, forward, 4);
+    assert_non_null(
+        strstr(alfa_bank_info(few)->calibration, "4 images cannot support a false-alarm rate of 1 %"));
+    options.false_alarm_rate = 0.2;
+    struct alfa_bank *enough = learn(detector, &options, forward, 4);
+    assert_non_null(
+        strstr(alfa_bank_info(enough)->calibration, "4 images support a false-alarm rate of 20 %"));
+    alfa_bank_free(few);
+    alfa_bank_free(enough);
+    alfa_detector_free(detector);
+}
+
+static void test_same_picture_twice(void **state)
+{
+    struct alfa_bank *bank;
+    (void)state;
+    struct alfa_detector *detector = new_detector(NULL);
+    assert_int_equal(alfa_bank_new(&bank, detector, NULL, &err), ALFA_OK);
+    add(bank, detector, 1, 90, 60);
+    struct alfa_image *again = picture(1, 90, 60);
+    assert_int_equal(alfa_bank_add(bank, detector, again, "again", &err), ALFA_ERROR_INPUT);
+    assert_string_equal(err.source, "again");
+    assert_non_null(strstr(err.message, "picture 1"));
+    alfa_image_free(again);
+    assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
+    assert_int_equal(alfa_bank_info(bank)->references, 1);
+    alfa_bank_free(bank);
+    alfa_detector_free(detector);
+}
+
+static void test_mixed_sizes(void **state)
+{
+    struct alfa_bank *bank;
+    (void)state;
+    struct alfa_detector *detector = new_detector(NULL);
+    assert_int_equal(alfa_bank_new(&bank, detector, NULL, &err), ALFA_OK);
+    add(bank, detector, 1, 1, 1);
+    add(bank, detector, 2, 300, 20);
+    add(bank, detector, 3, 17, 200);
+    assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
+    assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_OK);
+    assert_true(isfinite(judge(detector, 4).score));
+    alfa_detector_free(detector);
+    alfa_bank_free(bank);
+}
+
+static void test_turned_knows_turned_pictures(void **state)
+{
+    struct alfa_result *result;
+    struct alfa_image *turned;
+    (void)state;
+    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+    options.turned = true;
+    struct alfa_bank *bank = learn(detector, &options, forward, 1);
+    struct alfa_image *image = picture(0, 100, 80);
+    unsigned char *rgb = malloc(100 * 80 * 3);
+    for (int y = 0; y < 100; y++) /* a quarter turn */
+        for (int x = 0; x < 80; x++)
+            memcpy(rgb + 3 * (y * 80 + x), alfa_image_rgb(image) + 3 * ((79 - x) * 100 + y), 3);
+    assert_int_equal(alfa_image_from_rgb(&turned, rgb, 80, 100, 240, &err), ALFA_OK);
+    assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_OK);
+    assert_int_equal(alfa_detector_run(detector, &result, turned, &err), ALFA_OK);
+    assert_true(alfa_result_summary(result)->score_memory == 0);
+    alfa_result_free(result);
+    alfa_image_free(turned);
+    alfa_image_free(image);
+    free(rgb);
+    alfa_detector_free(detector);
+    alfa_bank_free(bank);
+}
+
+static void test_budget(void **state)
+{
+    (void)state;
+    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+    options.budget = 10;
+    struct alfa_bank *bank = learn(detector, &options, forward, 3);
+    assert_int_equal(alfa_bank_info(bank)->vectors, 30); /* two scales, one layer */
+    alfa_bank_free(bank);
+    alfa_detector_free(detector);
+}
+
+/* ------------------------------------------------------------------ files */
+
+static void temporary(char path[64])
+{
+    strcpy(path, "/tmp/alfa-test-XXXXXX");
+    close(mkstemp(path));
+}
+
+static void test_round_trip(void **state)
+{
+    char path[64];
+    struct alfa_bank *loaded;
+    const unsigned char *jpeg;
+    size_t size;
+    (void)state;
+    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_bank *bank = learn(detector, NULL, forward, 3);
+    temporary(path);
+    assert_int_equal(alfa_bank_save(bank, path, &err), ALFA_OK);
+    assert_int_equal(alfa_bank_load(&loaded, path, &err), ALFA_OK);
+    assert_same_scores(detector, bank, loaded, 1e-4); /* vectors are kept as halves */
+    assert_string_equal(alfa_bank_info(loaded)->calibration, alfa_bank_info(bank)->calibration);
+    assert_string_equal(alfa_bank_reference(loaded, 1, &jpeg, &size), "picture 1");
+    assert_true(size > 2 && jpeg[0] == 0xff && jpeg[1] == 0xd8);
+    alfa_bank_free(bank);
+    alfa_bank_free(loaded);
+    alfa_detector_free(detector);
+    unlink(path);
+}
+
+static void test_add_to_a_loaded_bank(void **state)
+{
+    char path[64];
+    struct alfa_bank *bank;
+    struct alfa_detector_options options;
+    (void)state;
+    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_bank *first = learn(detector, NULL, forward, 2);
+    temporary(path);
+    assert_int_equal(alfa_bank_save(first, path, &err), ALFA_OK);
+    assert_int_equal(alfa_bank_load(&bank, path, &err), ALFA_OK);
+    assert_int_equal(alfa_bank_detector_options(bank, &options), ALFA_OK);
+    struct alfa_detector *same = new_detector(&options);
+    struct alfa_image *again = picture(1, 100, 80);
+    assert_int_equal(alfa_bank_add(bank, same, again, "again", &err), ALFA_ERROR_INPUT);
+    add(bank, same, 5, 120, 90);
+    assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
+    assert_int_equal(alfa_bank_info(bank)->references, 3);
+    assert_non_null(strstr(alfa_bank_info(bank)->calibration, "3 images"));
+    assert_int_equal(alfa_detector_use_bank(same, bank, &err), ALFA_OK);
+    assert_true(judge(same, 1).score_memory < 1e-6); /* kept as halves */
+    alfa_image_free(again);
+    alfa_bank_free(first);
+    alfa_bank_free(bank);
+    alfa_detector_free(detector);
+    alfa_detector_free(same);
+    unlink(path);
+}
+
+/* ------------------------------------------------------------------ refusals */
+
+static void test_other_class_model_options(void **state)
+{
+    (void)state;
+    struct alfa_prompts *own = prompts, *others;
+    struct alfa_model *mine = model;
+    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_bank *bank = learn(detector, NULL, forward, 2);
+    assert_int_equal(alfa_prompts_open(&others, "cable", NULL, &err), ALFA_OK);
+    prompts = others;
+    struct alfa_detector *other_class = new_detector(NULL);
+    assert_int_equal(alfa_detector_use_bank(other_class, bank, &err), ALFA_ERROR_INPUT);
+    assert_non_null(strstr(err.message, "\"bottle\", not \"cable\""));
+    prompts = own;
+    assert_int_equal(alfa_model_open(&model, "tests/data/models/openclip-quickgelu", NULL, &err), ALFA_OK);
+    struct alfa_detector *other_model = new_detector(NULL);
+    assert_int_equal(alfa_detector_use_bank(other_model, bank, &err), ALFA_ERROR_INPUT);
+    assert_non_null(strstr(err.message, "openclip-quickgelu"));
+    struct alfa_model *second = model;
+    model = mine;
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+    options.aligner = ALFA_ALIGNER_R3;
+    struct alfa_detector *other_aligner = new_detector(&options);
+    assert_int_equal(alfa_detector_use_bank(other_aligner, bank, &err), ALFA_ERROR_USAGE);
+    assert_non_null(strstr(err.message, "aligner \"r4\", not \"r3\""));
+    assert_int_equal(alfa_prompts_open(&prompts, "bottle", "prompts/bottle.txt", &err), ALFA_OK);
+    struct alfa_detector *other_sentences = new_detector(NULL);
+    assert_int_equal(alfa_detector_use_bank(other_sentences, bank, &err), ALFA_ERROR_USAGE);
+    assert_non_null(strstr(err.message, "other sentences"));
+    alfa_detector_free(other_sentences);
+    alfa_prompts_free(prompts);
+    prompts = own;
+    alfa_detector_free(other_aligner);
+    alfa_detector_free(other_model);
+    alfa_detector_free(other_class);
+    alfa_detector_free(detector);
+    alfa_bank_free(bank);
+    alfa_prompts_free(others);
+    alfa_model_free(second);
+}
+
+static void test_unfinished_bank(void **state)
+{
+    struct alfa_bank *bank;
+    (void)state;
+    struct alfa_detector *detector = new_detector(NULL);
+    assert_int_equal(alfa_bank_new(&bank, detector, NULL, &err), ALFA_OK);
+    assert_int_equal(alfa_bank_finish(bank, &err), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa_bank_save(bank, "/tmp/never.bank", &err), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_ERROR_USAGE);
+    alfa_bank_free(bank);
+    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+    options.layers = "block99";
+    assert_int_equal(alfa_bank_new(&bank, detector, &options, &err), ALFA_ERROR_USAGE);
+    assert_null(bank);
+    alfa_detector_free(detector);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reference_is_at_distance_0),
+        cmocka_unit_test(test_order_does_not_matter),
+        cmocka_unit_test(test_threshold_of_the_caller_wins),
+        cmocka_unit_test(test_winclip),
+        cmocka_unit_test(test_one_image_alone),
+        cmocka_unit_test(test_wording),
+        cmocka_unit_test(test_same_picture_twice),
+        cmocka_unit_test(test_mixed_sizes),
+        cmocka_unit_test(test_turned_knows_turned_pictures),
+        cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_add_to_a_loaded_bank),
+        cmocka_unit_test(test_other_class_model_options),
+        cmocka_unit_test(test_unfinished_bank),
+    };
+    return cmocka_run_group_tests(tests, open_model, close_model);
+}
