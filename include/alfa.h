@@ -305,12 +305,13 @@ struct alfa_detector_options {
     int scales[ALFA_MAX_SCALES]; /* window sides in patches, each 2, 3 or 4; 0 ends the list */
     enum alfa_resize resize;
     double threshold; /* a score above it is an anomaly; ALFA_THRESHOLD_AUTO: the bank's, 0.5 without one */
+    double min_area;  /* regions of fewer pixels of the image are left out; scores do not depend on it */
 };
 #define ALFA_THRESHOLD_AUTO (-1.0)
 #define ALFA_DETECTOR_OPTIONS_INIT                                                                           \
     {                                                                                                        \
         sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_AUTO, 1.0, \
-            0.07, {2, 3, 0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO                                                       \
+            0.07, {2, 3, 0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0                                    \
     }
 
 /* Embeds the prompts (or takes them from the cache). Keeps pointers to model and prompts: free the detector
@@ -425,10 +426,26 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_detector_run(struct alfa_detector *det
                                                        const struct alfa_image *image, struct alfa_error *err);
 ALFA_API const struct alfa_summary *alfa_result_summary(const struct alfa_result *result);
 /* Anomaly map at the model's resolution, 0..1, *height x *width floats, rows from the top. It covers the whole
- * image with ALFA_RESIZE_SQUASH and the centre crop with ALFA_RESIZE_CROP. */
+ * image with ALFA_RESIZE_SQUASH and the centre crop with ALFA_RESIZE_CROP: alfa_result_area(). */
 ALFA_API const float *alfa_result_map(const struct alfa_result *result, int *width, int *height);
 /* The same before upsampling: *side x *side patches. */
 ALFA_API const float *alfa_result_grid(const struct alfa_result *result, int *side);
+
+/* The part of the image that the map covers, in its pixels. */
+struct alfa_area {
+    double x, y, width, height;
+};
+ALFA_API struct alfa_area alfa_result_area(const struct alfa_result *result);
+
+/* A connected place of the map above the pixel threshold, in pixels of the image. */
+struct alfa_region {
+    int x, y, width, height;   /* bounding box */
+    double area, percent;      /* pixels, and their share of the image */
+    double peak, mean;         /* of the map in it */
+    double center_x, center_y; /* centroid */
+};
+/* The regions, the highest peak first; NULL or an empty list when there is none. */
+ALFA_API const struct alfa_region *alfa_result_regions(const struct alfa_result *result, int *count);
 ALFA_API void alfa_result_free(struct alfa_result *result);
 
 #ifdef __cplusplus

@@ -165,6 +165,7 @@ static enum alfa_status open_detector(struct alfa__kit *kit, struct alfa_error *
     how.resize = (enum alfa_resize)options->resize;
     if (alfa__options_given(options, "threshold")) /* or else the bank's, or 0.5 */
         how.threshold = options->threshold;
+    how.min_area = options->min_area;
     set_scales(how.scales, options->scales);
     alfa__progress_say("reading the prompts");
     enum alfa_status status = alfa_detector_open(&kit->detector, kit->model, kit->prompts, &how, err);

@@ -121,6 +121,8 @@ const struct alfa__option alfa__option_table[] = {
      "counts, lengths, overlap of the two sides and outliers instead of the sentences"},
     {"What to look for", "threshold", 't', "NUMBER", ALFA__OPTION_NUMBER, AT(threshold), "0.5", 0, 1, DETECT,
      "a score above it is an anomaly; with --bank or --normal the bank's own is the default"},
+    {"What to look for", "min-area", 0, "PIXELS", ALFA__OPTION_NUMBER, AT(min_area), "0", 0, 1e9, DETECT,
+     "regions of fewer pixels of the image are not reported; scores stay the same"},
 
     {"Normal images", "bank", 'b', "FILE", ALFA__OPTION_FILE, AT(bank), NULL, 0, 0, DETECT,
      "judge with what 'alfa learn' kept in FILE; class and method come from there"},

@@ -12,6 +12,7 @@
 #include "base/strings.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
+#include "image/boxes.h"
 #include "image/heat.h"
 #include "image/write.h"
 #include "report/csv.h"
@@ -151,12 +152,27 @@ static enum alfa_status write_map(const struct alfa__outputs *outputs, const str
     return status;
 }
 
+/* The boxes of the regions over the photograph in a picture. */
+static void draw_regions(struct alfa_image *picture, const struct alfa_image *image,
+                         const struct alfa__record *record)
+{
+    struct alfa__box *boxes = alfa__must(calloc((size_t)record->region_count + 1, sizeof *boxes));
+    for (int i = 0; i < record->region_count; i++) {
+        const struct alfa_region *r = &record->regions[i];
+        boxes[i] = (struct alfa__box){r->x, r->y, r->width, r->height};
+    }
+    alfa__boxes_draw(picture, alfa_image_width(image), alfa_image_height(image), boxes, record->region_count);
+    free(boxes);
+}
+
 static enum alfa_status write_overlay(const char *path, const struct alfa_image *image,
-                                      const struct alfa__heat *heat, const struct alfa_summary *summary,
+                                      const struct alfa__heat *heat, const struct alfa__record *record,
                                       struct alfa_error *err)
 {
     struct alfa_image *picture;
-    ALFA__TRY(alfa__heat_picture(&picture, image, heat, summary->score, summary->anomalous, err));
+    ALFA__TRY(
+        alfa__heat_picture(&picture, image, heat, record->summary->score, record->summary->anomalous, err));
+    draw_regions(picture, image, record);
     enum alfa_status status = alfa__image_write_png(path, alfa_image_rgb(picture), alfa_image_width(picture),
                                                     alfa_image_height(picture), err);
     alfa_image_free(picture);
@@ -165,14 +181,13 @@ static enum alfa_status write_overlay(const char *path, const struct alfa_image 
 
 static enum alfa_status write_pictures(struct alfa__outputs *outputs, const struct alfa__input *input,
                                        const struct alfa_image *image, const struct alfa__heat *heat,
-                                       const struct alfa_summary *summary, struct alfa_error *err)
+                                       struct alfa__record record, struct alfa_error *err)
 {
     char *path;
     enum alfa_status status = make_path(&path, outputs->options->out, input->name, ".png", err);
-    struct alfa__record record = {.path = input->path, .summary = summary};
     record.overlay = path + strlen(outputs->options->out) + 1;
     if (status == ALFA_OK)
-        status = write_overlay(path, image, heat, summary, err);
+        status = write_overlay(path, image, heat, &record, err);
     if (status == ALFA_OK)
         status = alfa__html_add(outputs->html, &record, image, heat, err);
     free(path);
@@ -214,16 +229,16 @@ enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struc
                                       struct alfa_error *err)
 {
     const struct alfa__options *options = outputs->options;
-    const struct alfa_summary *summary = alfa_result_summary(result);
-    struct alfa__heat heat;
+    struct alfa__record record = {.path = input->path, .summary = alfa_result_summary(result)};
+    const struct alfa_area area = alfa_result_area(result);
+    struct alfa__heat heat = {.box = {area.x, area.y, area.width, area.height}};
     heat.map = alfa_result_map(result, &heat.width, &heat.height);
-    heat.box = alfa__resize_box(alfa_image_width(image), alfa_image_height(image), heat.width,
-                                (enum alfa_resize)options->resize);
+    record.regions = alfa_result_regions(result, &record.region_count);
     if (options->save_maps)
         ALFA__TRY(write_map(outputs, input, &heat, err));
     if (options->out)
-        ALFA__TRY(write_pictures(outputs, input, image, &heat, summary, err));
-    put_record(outputs, &(struct alfa__record){.path = input->path, .summary = summary});
+        ALFA__TRY(write_pictures(outputs, input, image, &heat, record, err));
+    put_record(outputs, &record);
     return ALFA_OK;
 }
 

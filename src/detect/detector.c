@@ -1,5 +1,6 @@
 /* The pipeline: open with model, prompts and options; then image in, result out. */
 #include "detect/detector.h"
+#include "detect/regions.h"
 #include "image/upsample.h"
 #include "prompt/cache.h"
 
@@ -13,6 +14,9 @@ struct alfa_result {
     int map_side, grid;
     float *map;         /* map_side x map_side */
     float *grid_values; /* grid x grid */
+    struct alfa__box box;
+    struct alfa_region *regions;
+    int region_count;
 };
 
 /* ------------------------------------------------------------------ opening */
@@ -40,6 +44,8 @@ static enum alfa_status check_options(const struct alfa_detector_options *o, str
         return alfa__fail(err, ALFA_ERROR_USAGE, "aligner strength", "must be 0 or more");
     if (!isfinite(o->threshold))
         return alfa__fail(err, ALFA_ERROR_USAGE, "threshold", "must be a number");
+    if (!(o->min_area >= 0) || !isfinite(o->min_area))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "min area", "must be 0 or more");
     return check_scales(o->scales, err);
 }
 
@@ -215,6 +221,14 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d, 
     };
 }
 
+static enum alfa_status find_regions(struct alfa_result *result, const struct alfa_detector *d, struct alfa_error *err)
+{
+    const struct alfa_summary *s = &result->summary;
+    const struct alfa__canvas canvas = {result->map, result->map_side, result->box, s->width, s->height};
+    return alfa__regions_find(&result->regions, &result->region_count, &canvas, s->pixel_threshold, d->options.min_area,
+                              err);
+}
+
 static enum alfa_status make_result(struct alfa_result **out, const struct alfa_detector *d,
                                     const struct alfa__judgement *judgement, double strangest,
                                     const struct alfa_image *image, struct alfa_error *err)
@@ -234,9 +248,14 @@ static enum alfa_status make_result(struct alfa_result **out, const struct alfa_
     for (int i = 0; i < grid * grid; i++)
         result->grid_values[i] = (float)judgement->map[i];
     alfa__upsample_bilinear(result->map, side, side, result->grid_values, grid, grid);
+    result->box = alfa__resize_box(image->width, image->height, side, d->options.resize);
     fill_summary(&result->summary, d, judgement, strangest, image);
-    *out = result;
-    return ALFA_OK;
+    enum alfa_status status = find_regions(result, d, err);
+    if (status == ALFA_OK)
+        *out = result;
+    else
+        alfa_result_free(result);
+    return status;
 }
 
 enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result **out, const struct alfa_image *image,
@@ -285,11 +304,23 @@ const float *alfa_result_grid(const struct alfa_result *result, int *side)
     return result->grid_values;
 }
 
+struct alfa_area alfa_result_area(const struct alfa_result *result)
+{
+    return (struct alfa_area){result->box.x, result->box.y, result->box.width, result->box.height};
+}
+
+const struct alfa_region *alfa_result_regions(const struct alfa_result *result, int *count)
+{
+    *count = result->region_count;
+    return result->regions;
+}
+
 void alfa_result_free(struct alfa_result *result)
 {
     if (!result)
         return;
     free(result->map);
     free(result->grid_values);
+    free(result->regions);
     free(result);
 }

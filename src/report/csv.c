@@ -24,6 +24,23 @@ static void append_text(struct alfa__string *out, const char *text)
     alfa__string_append(out, "\"");
 }
 
+/* A table has room for their number and the strongest one. */
+static void flatten_regions(json_t *object)
+{
+    static const char *const pairs[][2] = {{"x", "region_x"},
+                                           {"y", "region_y"},
+                                           {"width", "region_width"},
+                                           {"height", "region_height"},
+                                           {"percent", "region_percent"},
+                                           {"peak", "region_peak"}};
+    json_t *regions = json_object_get(object, "regions"), *first = json_array_get(regions, 0);
+    if (!regions)
+        return;
+    for (size_t i = 0; first && i < sizeof pairs / sizeof *pairs; i++)
+        json_object_set(object, pairs[i][1], json_object_get(first, pairs[i][0]));
+    json_object_set_new(object, "regions", json_integer((json_int_t)json_array_size(regions)));
+}
+
 /* jansson writes numbers with a point in every locale, so that they are taken from it. */
 static void append_value(struct alfa__string *out, const json_t *value)
 {
@@ -46,6 +63,7 @@ void alfa__csv_line(struct alfa__string *out, const struct alfa__record *record)
         out->failed = true;
         return;
     }
+    flatten_regions(object);
     for (int i = 0; alfa__record_columns[i]; i++) {
         append_value(out, json_object_get(object, alfa__record_columns[i]));
         alfa__string_append(out, ",");

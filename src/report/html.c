@@ -1,6 +1,7 @@
 #include "report/html.h"
 
 #include "base/files.h"
+#include "image/boxes.h"
 #include "image/write.h"
 #include "report/html_style.h"
 
@@ -17,6 +18,8 @@ struct entry {
     int number;                   /* of its pictures; 0: none */
     int width, height;            /* of the pictures */
     struct alfa_summary summary;  /* strings are not used */
+    struct alfa_region strongest; /* of region_count */
+    int region_count;
 };
 
 struct alfa__html {
@@ -122,6 +125,9 @@ static bool fill_entry(struct entry *entry, struct alfa__html *html, const struc
     if (failed)
         return entry->path && (entry->error = reason(record));
     entry->summary = *record->summary;
+    entry->region_count = record->region_count;
+    if (record->region_count > 0)
+        entry->strongest = record->regions[0];
     if (record->overlay && !(entry->overlay = alfa__strdup(record->overlay)))
         return false;
     return entry->path && remember_names(html, record->summary);
@@ -163,9 +169,27 @@ static struct alfa__box scale_box(struct alfa__box box, double across, double do
     return (struct alfa__box){box.x * across, box.y * down, box.width * across, box.height * down};
 }
 
+/* The boxes of the regions on a picture that is smaller than the photograph. */
+static enum alfa_status draw_regions(struct alfa_image *picture, const struct alfa__record *record,
+                                     const struct alfa_image *photo, struct alfa_error *err)
+{
+    const double across = (double)picture->width / photo->width,
+                 down = (double)picture->height / photo->height;
+    struct alfa__box *boxes = calloc((size_t)record->region_count + 1, sizeof *boxes);
+    if (!boxes)
+        return alfa__fail_memory(err, sizeof *boxes);
+    for (int i = 0; i < record->region_count; i++) {
+        const struct alfa_region *r = &record->regions[i];
+        boxes[i] = scale_box((struct alfa__box){r->x, r->y, r->width, r->height}, across, down);
+    }
+    alfa__boxes_draw(picture, picture->width, picture->height, boxes, record->region_count);
+    free(boxes);
+    return ALFA_OK;
+}
+
 static enum alfa_status write_pictures(struct entry *entry, struct alfa__html *html,
-                                       const struct alfa_image *photo, const struct alfa__heat *heat,
-                                       struct alfa_error *err)
+                                       const struct alfa__record *record, const struct alfa_image *photo,
+                                       const struct alfa__heat *heat, struct alfa_error *err)
 {
     struct alfa_image *small, *hot = NULL;
     struct alfa__heat on_small = *heat;
@@ -178,6 +202,9 @@ static enum alfa_status write_pictures(struct entry *entry, struct alfa__html *h
         status = alfa__image_alloc(&hot, small->width, small->height, err);
     if (status == ALFA_OK) {
         alfa__heat_overlay(hot->rgb, small, &on_small);
+        status = draw_regions(hot, record, photo, err);
+    }
+    if (status == ALFA_OK) {
         status = write_picture(html, number, "map", hot, err);
     }
     if (status == ALFA_OK) {
@@ -199,7 +226,7 @@ enum alfa_status alfa__html_add(struct alfa__html *html, const struct alfa__reco
     if (!reserve(html) || !fill_entry(&entry, html, record))
         status = alfa__fail_memory(err, sizeof entry);
     else if (!entry.error && photo && heat)
-        status = write_pictures(&entry, html, photo, heat, err);
+        status = write_pictures(&entry, html, record, photo, heat, err);
     if (status == ALFA_OK)
         html->entries[html->count++] = entry;
     else
@@ -273,14 +300,34 @@ static void append_name(struct alfa__string *out, const char *path)
     alfa__string_append(out, "</div>\n");
 }
 
-static void append_facts(struct alfa__string *out, const struct alfa_summary *summary)
+/* 3, the strongest 42 × 17 at 120, 80 */
+static void append_regions(struct alfa__string *out, const struct entry *entry)
 {
+    const struct alfa_region *r = &entry->strongest;
+    alfa__string_append(out, "<dt>Regions</dt><dd>");
+    if (entry->region_count == 0)
+        alfa__string_append(out, "none");
+    else if (entry->region_count > 1)
+        alfa__string_appendf(out, "%d, the strongest ", entry->region_count);
+    if (entry->region_count > 0)
+        alfa__string_appendf(out, "%d × %d at %d, %d", r->width, r->height, r->x, r->y);
+    alfa__string_append(out, "</dd>");
+}
+
+static void append_facts(struct alfa__string *out, const struct entry *entry)
+{
+    const struct alfa_summary *summary = &entry->summary;
     alfa__string_append(out, "<dl><dt>Global (whole image)</dt><dd>");
     append_decimal(out, summary->score_global, "</dd><dt>Local (worst place)</dt><dd>");
     append_decimal(out, summary->score_local, "</dd>");
     alfa__string_appendf(out, "<dt>Prompts kept</dt><dd>%d/%d normal, %d/%d abnormal</dd>",
                          summary->kept_normal, summary->normal_count, summary->kept_abnormal,
                          summary->abnormal_count);
+    append_regions(out, entry);
+    if (summary->references > 0) {
+        alfa__string_appendf(out, "<dt>Normal images</dt><dd>%d, p ", summary->references);
+        append_decimal(out, summary->p_value, "</dd>");
+    }
     if (summary->fallback)
         alfa__string_append(out, "<dt>Fallback</dt><dd>one side kept none, all used</dd>");
     alfa__string_appendf(out, "<dt>Size</dt><dd>%d × %d</dd></dl>\n", summary->width, summary->height);
@@ -302,7 +349,7 @@ static void append_card(struct alfa__string *out, const struct entry *entry)
         alfa__string_append(out, "</div>\n");
     }
     append_name(out, entry->path);
-    append_facts(out, summary);
+    append_facts(out, entry);
     alfa__string_append(out, "</article>\n");
 }
 

@@ -3,11 +3,12 @@
 #include <math.h>
 #include <string.h>
 
-const char *const alfa__record_columns[] = {"path",        "class",       "model",         "method",
-                                            "score",       "decision",    "threshold",     "score_global",
-                                            "score_local", "kept_normal", "kept_abnormal", "fallback",
-                                            "width",       "height",      "seconds",       "pixel_threshold",
-                                            "references",  "score_memory", "p_value",      NULL};
+const char *const alfa__record_columns[] = {
+    "path",           "class",        "model",       "method",          "score",         "decision",
+    "threshold",      "score_global", "score_local", "kept_normal",     "kept_abnormal", "fallback",
+    "width",          "height",       "seconds",     "pixel_threshold", "references",    "score_memory",
+    "p_value",        "regions",      "region_x",    "region_y",        "region_width",  "region_height",
+    "region_percent", "region_peak",  NULL};
 
 /* Bytes of the character at text, 0 when it is not one (RFC 3629: shortest form, no surrogates, up to
  * U+10FFFF). */
@@ -92,6 +93,23 @@ static int add_summary(json_t *object, const struct alfa_summary *summary)
     return failed;
 }
 
+static json_t *region_object(const struct alfa_region *region)
+{
+    return json_pack("{s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f}", "x", region->x, "y", region->y,
+                     "width", region->width, "height", region->height, "area", region->area, "percent",
+                     region->percent, "peak", region->peak, "mean", region->mean, "center_x",
+                     region->center_x, "center_y", region->center_y);
+}
+
+static int add_regions(json_t *object, const struct alfa__record *record)
+{
+    json_t *regions = json_array();
+    int failed = 0;
+    for (int i = 0; i < record->region_count; i++)
+        failed |= json_array_append_new(regions, region_object(&record->regions[i]));
+    return failed | json_object_set_new(object, "regions", regions);
+}
+
 static int add_error(json_t *object, const struct alfa__record *record)
 {
     struct alfa__string text = {0};
@@ -108,7 +126,7 @@ json_t *alfa__record_object(const struct alfa__record *record)
     if (record->error || !record->summary)
         failed |= add_error(object, record);
     else
-        failed |= add_summary(object, record->summary);
+        failed |= add_summary(object, record->summary) | add_regions(object, record);
     if (!failed)
         return object;
     json_decref(object);

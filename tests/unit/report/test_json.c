@@ -24,7 +24,7 @@ static const char good_line[] =
     "{\"path\": \"a/1.png\", \"class\": \"metal nut\", \"model\": \"alfa-tiny\", \"method\": \"alfa\", "
     "\"score\": 0.75, \"decision\": \"anomaly\", \"threshold\": 0.5, \"score_global\": 0.123456789, "
     "\"score_local\": 1.0, \"kept_normal\": 12, \"kept_abnormal\": 34, \"fallback\": false, \"width\": 640, "
-    "\"height\": 480, \"seconds\": 1.5e-7, \"pixel_threshold\": 0.5}\n";
+    "\"height\": 480, \"seconds\": 1.5e-7, \"pixel_threshold\": 0.5, \"regions\": []}\n";
 
 static void a_judged_file_has_all_keys(void **state)
 {

@@ -1,0 +1,13 @@
+/* Rectangles drawn on a picture: a thin light line with a dark one around it, so that it shows on any colour.
+ */
+#ifndef ALFA_IMAGE_BOXES_H
+#define ALFA_IMAGE_BOXES_H
+
+#include "image/resize.h"
+
+/* Outlines of boxes in pixels of the picture, drawn into its first width x height pixels; lines that would
+ * lie outside are drawn at the edge. The picture may be larger than that (a legend below). */
+void alfa__boxes_draw(struct alfa_image *picture, int width, int height, const struct alfa__box *boxes,
+                      int count);
+
+#endif
