@@ -19,7 +19,8 @@ enum alfa_status alfa__layer_find(const struct alfa_model *model, struct alfa__l
 /* The layer that serves this model best: "stem" with a stem, "last" (WinCLIP+) without. */
 const char *alfa__layer_default(const struct alfa_model *model);
 
-/* The features of a layer: side x side cells of dim numbers, raw. */
+/* The features of a layer: side x side cells of dim numbers, raw. Of a block's tokens, the class token stands in the dim
+ * numbers before rows. */
 struct alfa__dense {
     int side, dim;
     float *rows;

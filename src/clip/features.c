@@ -35,6 +35,12 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
     alfa__model_enter(model);
     ALFA__TRY(alfa__model_image_tower(model, &tower, err));
     ALFA__TRY(alfa__dense_prepare(&plan, out->layers, tower, request->layers, request->layer_count, arena, err));
+    if (request->value_path) {
+        const size_t numbers = ((size_t)out->grid * (size_t)out->grid + 1) * (size_t)out->dim;
+        out->value_path = plan.taps.value_path = alfa__arena_array(arena, numbers, sizeof *out->value_path);
+        if (!out->value_path)
+            return alfa__fail_memory(err, numbers * sizeof *out->value_path);
+    }
     ALFA__TRY(alfa__image_tower_tokens(tower, &tokens, pixels, plan.maps, plan.map_count, arena, err));
     ALFA__TRY(encode(tower, &tokens, tower->grid, request->values, &plan.taps, &whole, arena, err));
     ALFA__TRY(alfa__dense_finish(&plan, out->layers, tower, arena, err));

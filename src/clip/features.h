@@ -9,6 +9,7 @@
 struct alfa__feature_request {
     int scales[ALFA_MAX_SCALES]; /* window sides; 0 ends the list */
     bool values;                 /* the value tokens as well */
+    bool value_path;             /* the tokens of the second path (image_tower.h) as well */
     struct alfa__layer layers[ALFA__MAX_TAPS];
     int layer_count;
 };
@@ -25,6 +26,7 @@ struct alfa__features {
     int grid, dim;    /* G, d */
     float *image;     /* f(x): d, unit length */
     float *values;    /* (G * G + 1) x d in the joint space, raw; NULL when not asked for */
+    float *value_path; /* the same for the second path */
     struct alfa__windows windows[ALFA_MAX_SCALES];
     int scale_count;
     struct alfa__dense layers[ALFA__MAX_TAPS]; /* as requested */

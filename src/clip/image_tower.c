@@ -153,10 +153,19 @@ static enum alfa_status keep_last(const struct alfa__image_tower *t, const struc
     return ALFA_OK;
 }
 
+/* One more block of the second path; x: what enters the block. Nothing without a path. */
+static enum alfa_status step_value_path(const struct alfa__image_tower *t, int block, const float *x, float *path,
+                                        const struct alfa__sequences *sequences, struct alfa__arena *arena,
+                                        struct alfa_error *err)
+{
+    return path ? alfa__transformer_value_attention(&t->transformer, block, x, sequences, path, arena, err) : ALFA_OK;
+}
+
 /* All blocks but the last, in place on x; the first takes its q, k, v from those of the whole image. */
 static enum alfa_status run_blocks(const struct alfa__image_tower *t, const struct alfa__tokens *tokens,
                                    const int *index, float *x, const struct alfa__sequences *sequences,
-                                   const struct alfa__taps *taps, struct alfa__arena *arena, struct alfa_error *err)
+                                   const struct alfa__taps *taps, float *path, struct alfa__arena *arena,
+                                   struct alfa_error *err)
 {
     const int width = t->transformer.width, rows = sequences->rows;
     for (int block = 0; block < t->transformer.layers - 1; block++) {
@@ -168,6 +177,7 @@ static enum alfa_status run_blocks(const struct alfa__image_tower *t, const stru
                 return alfa__fail_memory(err, (size_t)rows * 3 * (size_t)width * sizeof *qkv);
             alfa__gather(tokens->qkv, index, rows, 3 * width, qkv);
         }
+        ALFA__TRY(step_value_path(t, block, x, path, sequences, arena, err));
         ALFA__TRY(alfa__transformer_block(&t->transformer, block, x, qkv, sequences, false, arena, err));
         alfa__arena_reset(arena, mark);
         keep_tokens(taps, block + 1, x, (size_t)rows * (size_t)width);
@@ -186,19 +196,27 @@ enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *t, con
     float *x = alfa__arena_array(arena, (size_t)rows * (size_t)width, sizeof *x);
     float *first = alfa__arena_array(arena, (size_t)count * (size_t)width, sizeof *first);
     float *mapped = values ? alfa__arena_array(arena, (size_t)rows * (size_t)width, sizeof *mapped) : NULL;
-    if (!starts || !x || !first || (values && !mapped))
+    const bool two_paths = taps && taps->value_path;
+    float *path = two_paths ? alfa__arena_array(arena, (size_t)rows * (size_t)width, sizeof *path) : NULL;
+    if (!starts || !x || !first || (values && !mapped) || (two_paths && !path))
         return alfa__fail_memory(err, (size_t)rows * (size_t)width * sizeof *x);
     for (int s = 0; s <= count; s++)
         starts[s] = s * length;
     const struct alfa__sequences sequences = {starts, count, rows};
     alfa__gather(tokens->x, index, rows, width, x);
-    enum alfa_status status = run_blocks(t, tokens, index, x, &sequences, taps, arena, err);
+    if (path)
+        memcpy(path, x, (size_t)rows * (size_t)width * sizeof *x);
+    enum alfa_status status = run_blocks(t, tokens, index, x, &sequences, taps, path, arena, err);
+    if (status == ALFA_OK)
+        status = step_value_path(t, t->transformer.layers - 1, x, path, &sequences, arena, err);
     if (status == ALFA_OK)
         status = alfa__transformer_last(&t->transformer, x, &sequences, first, mapped, arena, err);
     if (status == ALFA_OK)
         status = to_joint_space(t, first, count, embeddings, arena, err);
     if (status == ALFA_OK && values)
         status = to_joint_space(t, mapped, rows, values, arena, err);
+    if (status == ALFA_OK && path)
+        status = to_joint_space(t, path, rows, taps->value_path, arena, err);
     if (status == ALFA_OK)
         status = keep_last(t, taps, x, &sequences, arena, err);
     alfa__arena_reset(arena, mark);

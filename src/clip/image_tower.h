@@ -46,10 +46,12 @@ struct alfa__tap {
     int block;
     float *out;
 };
-#define ALFA__MAX_TAPS 4
+#define ALFA__MAX_TAPS 8
 struct alfa__taps {
     struct alfa__tap taps[ALFA__MAX_TAPS];
     int count;
+    float *value_path; /* NULL, or room for rows x d: the tokens of a second path beside the blocks, in the joint space. It
+                          starts as they do, and each block adds its attention of values to values, no MLP (AnoVL). */
 };
 
 /* Encodes count sequences of length tokens each. index: count x length rows of the tokens, the class token (0) first in

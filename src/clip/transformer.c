@@ -252,6 +252,33 @@ enum alfa_status alfa__transformer_last(const struct alfa__transformer *t, const
     return status;
 }
 
+enum alfa_status alfa__transformer_value_attention(const struct alfa__transformer *t, int block, const float *x,
+                                                   const struct alfa__sequences *sequences, float *y,
+                                                   struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct alfa__block *b = &t->blocks[block];
+    const int rows = sequences->rows, parts = b->qkv ? 3 : 2;
+    struct alfa__mark mark = alfa__arena_mark(arena);
+    float *projected = alfa__arena_array(arena, (size_t)rows * (size_t)parts * (size_t)t->width, sizeof *projected);
+    void *mixed = typed_rows(t, arena, rows, t->width);
+    if (!projected || !mixed)
+        return alfa__fail_memory(err, (size_t)rows * 3 * (size_t)t->width * sizeof *projected);
+    const float *v = projected + (parts - 1) * t->width; /* the last of q, k, v or of k, v */
+    enum alfa_status status = norm_linear(t, b->qkv ? b->qkv : b->kv, b->ln_1_gain, b->ln_1_bias, x, rows, projected,
+                                          arena, err);
+    if (status == ALFA_OK)
+        status = alfa__attention_run(
+            &(struct alfa__attention){.q = v, .k = v, .v = v, .q_stride = parts * t->width, .kv_stride = parts * t->width,
+                                      .starts = sequences->starts, .sequences = sequences->count, .heads = t->heads,
+                                      .head_width = t->width / t->heads, .out = mixed, .out_type = t->type},
+            arena, err);
+    if (status == ALFA_OK)
+        status = alfa__linear_run(
+            b->out_proj, &(struct alfa__linear_call){.x = mixed, .y = y, .rows = rows, .add = true}, arena, err);
+    alfa__arena_reset(arena, mark);
+    return status;
+}
+
 enum alfa_status alfa__transformer_last_all(const struct alfa__transformer *t, float *x,
                                             const struct alfa__sequences *sequences, struct alfa__arena *arena,
                                             struct alfa_error *err)

@@ -62,6 +62,12 @@ enum alfa_status alfa__transformer_last_all(const struct alfa__transformer *tran
                                             const struct alfa__sequences *sequences, struct alfa__arena *arena,
                                             struct alfa_error *err);
 
+/* y += W_o softmax(v v^T / sqrt(head width)) v + b_o of a block, v from ln_1 x: attention of values to values (AnoVL).
+ * x and y: rows x width, apart from each other. */
+enum alfa_status alfa__transformer_value_attention(const struct alfa__transformer *transformer, int block, const float *x,
+                                                   const struct alfa__sequences *sequences, float *y,
+                                                   struct alfa__arena *arena, struct alfa_error *err);
+
 /* One linear layer of a tower read by name: outputs x inputs, bias from bias_name unless that is NULL. */
 enum alfa_status alfa__linear_load(struct alfa__linear **out, const struct alfa__weights *weights, const char *name,
                                    const char *bias_name, int outputs, int inputs, enum alfa__type type,

@@ -35,7 +35,7 @@ bool alfa__name_is_bad(const char *name)
     return is_one_of(name, bad_names);
 }
 
-const char *alfa__layout_name(enum alfa__layout layout)
+const char *alfa__layout_name(enum alfa__dataset_layout layout)
 {
     static const char *const names[] = {"MVTec AD", "VisA", "good and bad folders"};
     return names[layout];

@@ -16,7 +16,7 @@
 
 #include "eval/notices.h"
 
-enum alfa__layout { ALFA__LAYOUT_MVTEC, ALFA__LAYOUT_VISA, ALFA__LAYOUT_PLAIN };
+enum alfa__dataset_layout { ALFA__LAYOUT_MVTEC, ALFA__LAYOUT_VISA, ALFA__LAYOUT_PLAIN };
 
 /* A photograph to judge. */
 struct alfa__item {
@@ -38,7 +38,7 @@ struct alfa__class {
 };
 
 struct alfa__dataset {
-    enum alfa__layout layout;
+    enum alfa__dataset_layout layout;
     struct alfa__class *classes; /* at least one, sorted by name */
     size_t count, room;
     struct alfa__notices notices;
@@ -53,7 +53,7 @@ enum alfa_status alfa__dataset_open(struct alfa__dataset **out, const char *fold
 void alfa__dataset_free(struct alfa__dataset *dataset);
 
 /* "MVTec AD", "VisA", "good and bad folders". */
-const char *alfa__layout_name(enum alfa__layout layout);
+const char *alfa__layout_name(enum alfa__dataset_layout layout);
 
 /* The noun for a class folder's name: underscores are spaces, and the numbered classes of VisA lose their
  * number

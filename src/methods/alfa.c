@@ -1,0 +1,136 @@
+/* ALFA (Zhu et al., "Do LLMs Understand Visual Anomalies?", ACM MM 2024) and WinCLIP (Jeong et al., "WinCLIP:
+ * Zero-/Few-Shot Anomaly Classification and Segmentation", CVPR 2023), with alfa's own detector and bank:
+ * detect/judge.h and detect/recall.h hold the formulas.
+ *
+ * Only the sharing differs: the features of an image come from the pass that all compared methods share. A
+ * bank learns from the images themselves, as `alfa learn` does, because it also judges changed copies of
+ * them. */
+#include "detect/detector.h"
+#include "methods/methods.h"
+#include "methods/share.h"
+#include "score/fusion.h"
+
+#include <stdlib.h>
+
+struct state {
+    struct alfa_prompts *prompts;
+    struct alfa_detector *detector;
+    struct alfa_bank *bank; /* NULL: zero-shot */
+    struct alfa_bank_options bank_options;
+    enum alfa__image_score image_score;
+};
+
+static void close(void *pointer)
+{
+    struct state *s = pointer;
+    if (!s)
+        return;
+    alfa_detector_free(s->detector);
+    alfa_bank_free(s->bank);
+    alfa_prompts_free(s->prompts);
+    free(s);
+}
+
+static enum alfa_status open_prompts(struct state *s, const struct alfa__method_setup *setup, bool winclip,
+                                     struct alfa_error *err)
+{
+    struct alfa_prompts_options options = ALFA_PROMPTS_OPTIONS_INIT;
+    options.templates = setup->templates;
+    options.set = setup->prompt_set;
+    return winclip ? alfa_prompts_winclip(&s->prompts, setup->noun, err)
+                   : alfa_prompts_compose(&s->prompts, setup->noun, &options, err);
+}
+
+static enum alfa_status open(void **out, const struct alfa__method_setup *setup, enum alfa_method method,
+                             struct alfa_error *err)
+{
+    struct alfa_detector_options options = setup->detector;
+    struct state *s = *out = calloc(1, sizeof *s);
+    if (!s)
+        return alfa__fail_memory(err, sizeof *s);
+    s->bank_options = setup->bank;
+    s->image_score = setup->image_score;
+    options.method = method;
+    ALFA__TRY(open_prompts(s, setup, method == ALFA_METHOD_WINCLIP, err));
+    return alfa_detector_open(&s->detector, setup->model, s->prompts, &options, err);
+}
+
+static enum alfa_status open_alfa(void **out, const struct alfa__method_setup *setup, struct alfa_error *err)
+{
+    return open(out, setup, ALFA_METHOD_ALFA, err);
+}
+
+static enum alfa_status open_winclip(void **out, const struct alfa__method_setup *setup,
+                                     struct alfa_error *err)
+{
+    return open(out, setup, ALFA_METHOD_WINCLIP, err);
+}
+
+static void request(const void *pointer, struct alfa__feature_request *out)
+{
+    const struct state *s = pointer;
+    *out = alfa__detector_request(&s->detector->options, s->detector->layers, s->detector->layer_count);
+}
+
+static enum alfa_status learn(void *pointer, const struct alfa__reference_image *references, int count,
+                              struct alfa_error *err)
+{
+    struct state *s = pointer;
+    ALFA__TRY(alfa_bank_new(&s->bank, s->detector, &s->bank_options, err));
+    for (int i = 0; i < count; i++)
+        ALFA__TRY(alfa_bank_add(s->bank, s->detector, references[i].image, references[i].name, err));
+    ALFA__TRY(alfa_bank_finish(s->bank, err));
+    return alfa_detector_use_bank(s->detector, s->bank, err);
+}
+
+static enum alfa_status join_memory(struct state *s, struct alfa__judgement *judgement,
+                                    const struct alfa__features *features, struct alfa__arena *arena,
+                                    struct alfa_error *err)
+{
+    struct alfa__query queries[ALFA__BANK_MAX_PARTS];
+    double *few;
+    alfa__recall_queries(queries, &s->bank->store, features);
+    ALFA__TRY(alfa__recall(&few, &s->bank->store, queries, features->grid, ALFA__NO_IMAGE, arena, err));
+    (void)alfa__judge_with_memory(judgement, few, features->grid * features->grid, &s->bank->fusion);
+    return ALFA_OK;
+}
+
+static enum alfa_status score(void *pointer, struct alfa__verdict *out, const struct alfa__features *features,
+                              struct alfa__arena *arena, struct alfa_error *err)
+{
+    struct state *s = pointer;
+    struct alfa__judgement judgement;
+    ALFA__TRY(alfa__judge(&judgement, features, &s->detector->embeddings, &s->detector->options, arena, err));
+    if (s->bank)
+        ALFA__TRY(join_memory(s, &judgement, features, arena, err));
+    *out = (struct alfa__verdict){.score = s->image_score == ALFA__SCORE_GLOBAL  ? judgement.global
+                                           : s->image_score == ALFA__SCORE_LOCAL ? judgement.local
+                                                                                 : judgement.score,
+                                  .side = features->grid,
+                                  .map = judgement.map,
+                                  .kept = {judgement.kept[0], judgement.kept[1]},
+                                  .fallback = judgement.fallback};
+    return ALFA_OK;
+}
+
+const struct alfa__method alfa__method_alfa = {.name = "alfa",
+                                               .title = "ALFA",
+                                               .paper = "Zhu et al. 2024",
+                                               .zero_shot = true,
+                                               .few_shot = true,
+                                               .open = open_alfa,
+                                               .request = request,
+                                               .learn = learn,
+                                               .score = score,
+                                               .free = close};
+
+const struct alfa__method alfa__method_winclip = {.name = "winclip",
+                                                  .title = "WinCLIP",
+                                                  .paper = "Jeong et al. 2023",
+                                                  .zero_shot = true,
+                                                  .few_shot = true,
+                                                  .open = open_winclip,
+                                                  .request = request,
+                                                  .learn = learn,
+                                                  .score = score,
+                                                  .free = close};

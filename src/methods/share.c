@@ -1,0 +1,187 @@
+#include "methods/share.h"
+#include "base/strings.h"
+#include "score/contextual.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------ one pass for all */
+
+static bool same_layer(struct alfa__layer a, struct alfa__layer b)
+{
+    return a.stem == b.stem && a.index == b.index;
+}
+
+static enum alfa_status join_scale(struct alfa__feature_request *all, int scale, struct alfa_error *err)
+{
+    for (int i = 0; i < ALFA_MAX_SCALES; i++) {
+        if (all->scales[i] == scale)
+            return ALFA_OK;
+        if (all->scales[i] == 0) {
+            all->scales[i] = scale;
+            return ALFA_OK;
+        }
+    }
+    return alfa__fail(err, ALFA_ERROR_LIMIT, "scales", "are more than %d together", ALFA_MAX_SCALES);
+}
+
+static enum alfa_status join_layer(struct alfa__feature_request *all, struct alfa__layer layer,
+                                   struct alfa_error *err)
+{
+    for (int i = 0; i < all->layer_count; i++)
+        if (same_layer(all->layers[i], layer))
+            return ALFA_OK;
+    if (all->layer_count == ALFA__MAX_TAPS)
+        return alfa__fail(err, ALFA_ERROR_LIMIT, "layers",
+                          "are more than %d together: compare fewer methods at a time", ALFA__MAX_TAPS);
+    all->layers[all->layer_count++] = layer;
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__request_join(struct alfa__feature_request *all,
+                                    const struct alfa__feature_request *one, struct alfa_error *err)
+{
+    all->values = all->values || one->values;
+    all->value_path = all->value_path || one->value_path;
+    for (int i = 0; i < ALFA_MAX_SCALES && one->scales[i]; i++)
+        ALFA__TRY(join_scale(all, one->scales[i], err));
+    for (int i = 0; i < one->layer_count; i++)
+        ALFA__TRY(join_layer(all, one->layers[i], err));
+    return ALFA_OK;
+}
+
+void alfa__features_view(struct alfa__features *out, const struct alfa__features *features,
+                         const struct alfa__feature_request *all, const struct alfa__feature_request *one)
+{
+    *out = *features;
+    out->scale_count = 0;
+    for (int i = 0; i < ALFA_MAX_SCALES && one->scales[i]; i++)
+        for (int j = 0; j < features->scale_count; j++)
+            if (features->windows[j].scale == one->scales[i])
+                out->windows[out->scale_count++] = features->windows[j];
+    for (int i = 0; i < one->layer_count; i++)
+        for (int j = 0; j < all->layer_count; j++)
+            if (same_layer(all->layers[j], one->layers[i]))
+                out->layers[i] = features->layers[j];
+}
+
+/* ------------------------------------------------------------------ texts */
+
+enum alfa_status alfa__text_prototype(double *out, const struct alfa_model *model, const char *const *texts,
+                                      int count, struct alfa_error *err)
+{
+    const int dim = model->info.embed_dim;
+    float *rows = malloc((size_t)count * (size_t)dim * sizeof *rows);
+    if (!rows)
+        return alfa__fail_memory(err, (size_t)count * (size_t)dim * sizeof *rows);
+    enum alfa_status status = alfa__model_embed_raw(model, rows, texts, count, NULL, err);
+    if (status == ALFA_OK)
+        alfa__prototype(out, rows, NULL, count, dim);
+    free(rows);
+    return status;
+}
+
+enum alfa_status alfa__text_prototypes(double **out, const struct alfa_model *model,
+                                       const struct alfa__sentences sides[2], struct alfa_error *err)
+{
+    const size_t dim = (size_t)model->info.embed_dim;
+    double *rows = malloc(2 * dim * sizeof *rows);
+    *out = NULL;
+    if (!rows)
+        return alfa__fail_memory(err, 2 * dim * sizeof *rows);
+    enum alfa_status status = ALFA_OK;
+    for (size_t side = 0; side < 2 && status == ALFA_OK; side++)
+        status = alfa__text_prototype(rows + side * dim, model, (const char *const *)sides[side].texts,
+                                      sides[side].count, err);
+    if (status == ALFA_OK)
+        *out = rows;
+    else
+        free(rows);
+    return status;
+}
+
+/* ------------------------------------------------------------------ layers and maps */
+
+enum alfa_status alfa__method_layer(struct alfa__layer *out, const struct alfa_model *model,
+                                    const char *layers, struct alfa_error *err)
+{
+    char *name = alfa__strdup(layers ? layers : alfa__layer_default(model));
+    if (!name)
+        return alfa__fail_memory(err, 32);
+    name[strcspn(name, ",")] = 0;
+    enum alfa_status status = alfa__layer_find(model, out, name, err);
+    free(name);
+    return status;
+}
+
+double *alfa__verdict_map(struct alfa__verdict *out, int side, struct alfa__arena *arena)
+{
+    out->side = side;
+    return out->map = alfa__arena_array(arena, (size_t)side * (size_t)side, sizeof *out->map);
+}
+
+double alfa__largest(const double *numbers, int count)
+{
+    double largest = numbers[0];
+    for (int i = 1; i < count; i++)
+        largest = fmax(largest, numbers[i]);
+    return largest;
+}
+
+float *alfa__unit_rows(const float *rows, int count, int dim, struct alfa__arena *arena)
+{
+    float *out = alfa__arena_array(arena, (size_t)count * (size_t)dim, sizeof *out);
+    if (out) {
+        memcpy(out, rows, (size_t)count * (size_t)dim * sizeof *out);
+        alfa__normalise_rows(out, count, dim);
+    }
+    return out;
+}
+
+/* ------------------------------------------------------------------ smoothing */
+
+/* Position i of a line of count pixels, mirrored at its ends. */
+static int mirrored(int i, int count)
+{
+    const int period = 2 * count;
+    i = (i % period + period) % period;
+    return i < count ? i : period - 1 - i;
+}
+
+/* count pixels, step apart; line: room for count + 2 radius. */
+static void smooth_line(float *pixels, int count, int step, const double *weights, int radius, double *line)
+{
+    for (int i = -radius; i < count + radius; i++)
+        line[i + radius] = (double)pixels[(size_t)mirrored(i, count) * (size_t)step];
+    for (int i = 0; i < count; i++) {
+        const double *at = line + i + radius;
+        double sum = weights[0] * at[0];
+        for (int k = 1; k <= radius; k++)
+            sum += weights[k] * (at[k] + at[-k]);
+        pixels[(size_t)i * (size_t)step] = (float)sum;
+    }
+}
+
+enum alfa_status alfa__smooth(float *map, int width, int height, double sigma, struct alfa__arena *arena,
+                              struct alfa_error *err)
+{
+    const int radius = (int)(4 * sigma + 0.5), longest = width > height ? width : height;
+    struct alfa__mark mark = alfa__arena_mark(arena);
+    double *weights = alfa__arena_array(arena, (size_t)radius + 1, sizeof *weights), total = 0;
+    double *line = alfa__arena_array(arena, (size_t)(longest + 2 * radius), sizeof *line);
+    if (!weights || !line)
+        return alfa__fail_memory(err, (size_t)longest * sizeof *line);
+    for (int k = 0; k <= radius; k++) {
+        weights[k] = exp(-0.5 * k * k / (sigma * sigma));
+        total += k ? 2 * weights[k] : weights[k];
+    }
+    for (int k = 0; k <= radius; k++)
+        weights[k] /= total;
+    for (int y = 0; y < height; y++)
+        smooth_line(map + (size_t)y * (size_t)width, width, 1, weights, radius, line);
+    for (int x = 0; x < width; x++)
+        smooth_line(map + x, height, width, weights, radius, line);
+    alfa__arena_reset(arena, mark);
+    return ALFA_OK;
+}

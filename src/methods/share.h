@@ -1,0 +1,46 @@
+/* What the methods have in common: sharing one pass over an image, prototypes of texts, layers, smoothing. */
+#ifndef ALFA_METHODS_SHARE_H
+#define ALFA_METHODS_SHARE_H
+
+#include "methods/method.h"
+#include "prompt/sentences.h"
+
+/* Adds what one needs to all. Fails with ALFA_ERROR_LIMIT when these are too many scales or layers for one
+ * pass. */
+enum alfa_status alfa__request_join(struct alfa__feature_request *all,
+                                    const struct alfa__feature_request *one, struct alfa_error *err);
+
+/* The features of a pass for all as if only one had been asked for; one must have been joined to all. Lends.
+ */
+void alfa__features_view(struct alfa__features *out, const struct alfa__features *features,
+                         const struct alfa__feature_request *all, const struct alfa__feature_request *one);
+
+/* Two unit vectors, normal first, in one block of 2 x dim doubles: the mean of the unit-length embeddings of
+ * each side's sentences, brought to length 1. Freed with free(). */
+enum alfa_status alfa__text_prototypes(double **out, const struct alfa_model *model,
+                                       const struct alfa__sentences sides[2], struct alfa_error *err);
+
+/* The same with sides given as lists of texts. */
+enum alfa_status alfa__text_prototype(double *out, const struct alfa_model *model, const char *const *texts,
+                                      int count, struct alfa_error *err);
+
+/* The one layer that methods with a memory look at: the first name in layers, or the one that suits the
+ * model. */
+enum alfa_status alfa__method_layer(struct alfa__layer *out, const struct alfa_model *model,
+                                    const char *layers, struct alfa_error *err);
+
+/* A map of side x side cells in the arena for a verdict; NULL when out of memory. */
+double *alfa__verdict_map(struct alfa__verdict *out, int side, struct alfa__arena *arena);
+
+/* Largest of count numbers. */
+double alfa__largest(const double *numbers, int count);
+
+/* Unit rows of a layer's features (rows of zeros stay), count x dim in the arena; NULL when out of memory. */
+float *alfa__unit_rows(const float *rows, int count, int dim, struct alfa__arena *arena);
+
+/* Gaussian smoothing of a height x width map in place, as scipy.ndimage.gaussian_filter: weights to 4 sigma,
+ * the map mirrored at its edges (the edge pixel twice). */
+enum alfa_status alfa__smooth(float *map, int width, int height, double sigma, struct alfa__arena *arena,
+                              struct alfa_error *err);
+
+#endif

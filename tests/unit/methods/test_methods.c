@@ -1,0 +1,318 @@
+/* Every compared method on the small random models against tests/reference/make_methods.py, which is written
+ * from the formulas and shares no code with it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "methods/share.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOLERANCE 1e-4
+#define NOUN "metal nut"
+
+struct fixture {
+    struct alfa_model *model;
+    struct alfa__safetensors pixels_file, expected;
+    float *pixels;
+    int images;
+    struct alfa__arena arena;
+};
+
+static void open_fixture(struct fixture *f, const char *name, bool own_pixels)
+{
+    struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
+    struct alfa_error err;
+    char path[256];
+    *f = (struct fixture){0};
+    options.precision = ALFA_PRECISION_F32;
+    snprintf(path, sizeof path, "tests/data/models/%s", name);
+    assert_int_equal(alfa_model_open(&f->model, path, &options, &err), ALFA_OK);
+    snprintf(path, sizeof path, "tests/data/methods/%s.safetensors", name);
+    assert_int_equal(alfa__safetensors_open(&f->expected, path, &err), ALFA_OK);
+    if (!own_pixels)
+        snprintf(path, sizeof path, "tests/data/models/%s/golden.safetensors", name);
+    assert_int_equal(alfa__safetensors_open(&f->pixels_file, path, &err), ALFA_OK);
+    const struct alfa__tensor *pixels = alfa__safetensors_find(&f->pixels_file, "pixels");
+    assert_non_null(pixels);
+    f->images = (int)pixels->shape[0];
+    f->pixels = malloc(pixels->count * sizeof *f->pixels);
+    alfa__tensor_read(pixels, 0, pixels->count, f->pixels);
+}
+
+static void close_fixture(struct fixture *f)
+{
+    free(f->pixels);
+    alfa__arena_free(&f->arena);
+    alfa__safetensors_close(&f->pixels_file);
+    alfa__safetensors_close(&f->expected);
+    alfa_model_free(f->model);
+}
+
+static void look(struct fixture *f, struct alfa__features *out, int image,
+                 const struct alfa__feature_request *request)
+{
+    const size_t side = (size_t)f->model->info.image_size;
+    struct alfa_error err;
+    assert_int_equal(alfa__features_from_pixels(f->model, out, f->pixels + (size_t)image * 3 * side * side,
+                                                request, &f->arena, &err),
+                     ALFA_OK);
+}
+
+static void check(const struct fixture *f, const char *name, size_t i, double ours, double tolerance)
+{
+    float value;
+    const struct alfa__tensor *tensor = alfa__safetensors_find(&f->expected, name);
+    if (!tensor)
+        fail_msg("no %s", name);
+    assert_true(i < tensor->count);
+    alfa__tensor_read(tensor, i, 1, &value);
+    if (!(fabs(ours - (double)value) <= tolerance))
+        fail_msg("%s [%zu]: %.9g instead of %.9g", name, i, ours, (double)value);
+}
+
+/* The largest absolute number of an expected tensor: maps of different methods have different scales. */
+static double scale_of(const struct fixture *f, const char *name)
+{
+    float value;
+    double largest = 0;
+    const struct alfa__tensor *tensor = alfa__safetensors_find(&f->expected, name);
+    for (size_t i = 0; tensor && i < tensor->count; i++) {
+        alfa__tensor_read(tensor, i, 1, &value);
+        largest = fmax(largest, fabs((double)value));
+    }
+    return largest;
+}
+
+static void compare(const struct fixture *f, const char *key, size_t image,
+                    const struct alfa__verdict *verdict)
+{
+    char name[96];
+    const size_t cells = (size_t)(verdict->side * verdict->side);
+    snprintf(name, sizeof name, "%s/score", key);
+    check(f, name, image, verdict->score, TOLERANCE * scale_of(f, name));
+    snprintf(name, sizeof name, "%s/map", key);
+    for (size_t p = 0; p < cells; p++)
+        check(f, name, image * cells + p, verdict->map[p], TOLERANCE * scale_of(f, name));
+}
+
+/* ------------------------------------------------------------------ zero-shot */
+
+static void check_zero_shot(struct fixture *f, const char *name, const char *key, bool texture)
+{
+    const struct alfa__method *method = alfa__method_find(name);
+    struct alfa__method_setup setup = ALFA__METHOD_SETUP_INIT;
+    struct alfa__feature_request request;
+    struct alfa_error err;
+    void *state;
+    setup.model = f->model;
+    setup.noun = NOUN;
+    setup.texture = texture;
+    assert_non_null(method);
+    assert_int_equal(method->open(&state, &setup, &err), ALFA_OK);
+    method->request(state, &request);
+    for (int i = 0; i < f->images; i++) {
+        struct alfa__features features;
+        struct alfa__verdict verdict;
+        look(f, &features, i, &request);
+        assert_int_equal(method->score(state, &verdict, &features, &f->arena, &err), ALFA_OK);
+        compare(f, key, (size_t)i, &verdict);
+    }
+    method->free(state);
+}
+
+static void test_zero_shot(void **state)
+{
+    static const char *const models[] = {"openclip-gelu", "openclip-quickgelu", "huggingface"};
+    static const char *const names[] = {"clip-ac", "one-class", "maskclip", "trans-mm", "anovl"};
+    (void)state;
+    for (size_t m = 0; m < 3; m++) {
+        struct fixture f;
+        open_fixture(&f, models[m], false);
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            check_zero_shot(&f, names[i], names[i], false);
+        check_zero_shot(&f, "anovl", "anovl-texture", true);
+        close_fixture(&f);
+    }
+}
+
+/* ------------------------------------------------------------------ few-shot */
+
+#define NORMAL 3 /* pictures to learn from; the others are judged */
+
+static void check_few_shot(struct fixture *f, const char *name, const char *label, int shots, double coreset)
+{
+    const struct alfa__method *method = alfa__method_find(name);
+    struct alfa__method_setup setup = ALFA__METHOD_SETUP_INIT;
+    struct alfa__reference_image references[NORMAL];
+    struct alfa__features known[NORMAL];
+    struct alfa__feature_request request;
+    struct alfa_error err;
+    char key[64];
+    void *state;
+    setup.model = f->model;
+    setup.noun = NOUN;
+    setup.coreset = coreset;
+    setup.neighbours = 2;
+    setup.dimensions = 12;
+    assert_int_equal(method->open(&state, &setup, &err), ALFA_OK);
+    method->request(state, &request);
+    for (int i = 0; i < shots; i++) {
+        look(f, &known[i], i, &request);
+        references[i] = (struct alfa__reference_image){.name = "normal", .features = &known[i]};
+    }
+    assert_int_equal(method->learn(state, references, shots, &err), ALFA_OK);
+    snprintf(key, sizeof key, "%s/%d", label, shots);
+    for (int i = NORMAL; i < f->images; i++) {
+        struct alfa__features features;
+        struct alfa__verdict verdict;
+        look(f, &features, i, &request);
+        assert_int_equal(method->score(state, &verdict, &features, &f->arena, &err), ALFA_OK);
+        compare(f, key, (size_t)(i - NORMAL), &verdict);
+    }
+    method->free(state);
+}
+
+static void test_few_shot(void **state)
+{
+    struct fixture f;
+    (void)state;
+    open_fixture(&f, "openclip-quickgelu", true);
+    for (int shots = 1; shots <= NORMAL; shots += NORMAL - 1) {
+        check_few_shot(&f, "patchcore", "patchcore", shots, 1);
+        check_few_shot(&f, "patchcore", "patchcore-half", shots, 0.5);
+        check_few_shot(&f, "padim", "padim", shots, 1);
+        check_few_shot(&f, "spade", "spade", shots, 1);
+    }
+    close_fixture(&f);
+}
+
+static void test_mutual(void **state)
+{
+    const struct alfa__method *method = alfa__method_find("musc");
+    struct alfa__method_setup setup = ALFA__METHOD_SETUP_INIT;
+    struct alfa__feature_request request;
+    struct alfa__features features;
+    struct alfa__verdict verdicts[6];
+    struct alfa_error err;
+    struct fixture f;
+    void *musc;
+    (void)state;
+    open_fixture(&f, "openclip-quickgelu", true);
+    assert_int_equal(f.images, 6);
+    setup.model = f.model;
+    setup.noun = NOUN;
+    assert_int_equal(method->open(&musc, &setup, &err), ALFA_OK);
+    method->request(musc, &request);
+    for (int i = 0; i < f.images; i++) {
+        look(&f, &features, i, &request);
+        assert_int_equal(method->score(musc, &verdicts[i], &features, &f.arena, &err), ALFA_OK);
+    }
+    assert_int_equal(method->finish(musc, verdicts, 5, &f.arena, &err), ALFA_ERROR_INPUT);
+    assert_int_equal(method->finish(musc, verdicts, f.images, &f.arena, &err), ALFA_OK);
+    for (int i = 0; i < f.images; i++)
+        compare(&f, "musc", (size_t)i, &verdicts[i]);
+    method->free(musc);
+    close_fixture(&f);
+}
+
+/* ------------------------------------------------------------------ sharing */
+
+/* Each method gives the same bytes alone and from the pass that all of them share. */
+static void test_shared_pass(void **state)
+{
+    struct alfa__method_setup setup = ALFA__METHOD_SETUP_INIT;
+    struct alfa__feature_request all = {.values = false}, own[16];
+    struct alfa__features shared, alone, view;
+    struct alfa__verdict a, b;
+    struct alfa_error err;
+    struct fixture f;
+    void *states[16];
+    (void)state;
+    open_fixture(&f, "openclip-gelu", false);
+    setup.model = f.model;
+    setup.noun = NOUN;
+    for (int m = 0; alfa__methods[m]; m++) {
+        assert_int_equal(alfa__methods[m]->open(&states[m], &setup, &err), ALFA_OK);
+        alfa__methods[m]->request(states[m], &own[m]);
+        assert_int_equal(alfa__request_join(&all, &own[m], &err), ALFA_OK);
+    }
+    look(&f, &shared, 1, &all);
+    for (int m = 0; alfa__methods[m]; m++) {
+        const struct alfa__method *method = alfa__methods[m];
+        if (method->zero_shot && !method->finish) {
+            alfa__features_view(&view, &shared, &all, &own[m]);
+            look(&f, &alone, 1, &own[m]);
+            assert_int_equal(method->score(states[m], &a, &view, &f.arena, &err), ALFA_OK);
+            assert_int_equal(method->score(states[m], &b, &alone, &f.arena, &err), ALFA_OK);
+            assert_true(a.score == b.score);
+            assert_int_equal(a.side, b.side);
+            assert_memory_equal(a.map, b.map, (size_t)(a.side * a.side) * sizeof *a.map);
+        }
+        method->free(states[m]);
+    }
+    close_fixture(&f);
+}
+
+static void test_too_many_layers(void **state)
+{
+    struct alfa__feature_request all = {.values = false}, one = {.layer_count = 1};
+    struct alfa_error err;
+    (void)state;
+    for (int i = 1; i <= ALFA__MAX_TAPS; i++) {
+        one.layers[0] = (struct alfa__layer){false, i};
+        assert_int_equal(alfa__request_join(&all, &one, &err), ALFA_OK);
+        assert_int_equal(alfa__request_join(&all, &one, &err), ALFA_OK); /* once is enough */
+    }
+    one.layers[0] = (struct alfa__layer){true, 0};
+    assert_int_equal(alfa__request_join(&all, &one, &err), ALFA_ERROR_LIMIT);
+}
+
+static void test_smooth(void **state)
+{
+    static const struct {
+        const char *name;
+        double sigma;
+    } cases[] = {{"smooth/4", 4}, {"smooth/1.5", 1.5}};
+    struct fixture f;
+    struct alfa_error err;
+    float map[9 * 23];
+    (void)state;
+    open_fixture(&f, "openclip-quickgelu", true);
+    for (size_t c = 0; c < 2; c++) {
+        const struct alfa__tensor *in = alfa__safetensors_find(&f.expected, "smooth/in");
+        alfa__tensor_read(in, 0, in->count, map);
+        assert_int_equal(alfa__smooth(map, 23, 9, cases[c].sigma, &f.arena, &err), ALFA_OK);
+        for (size_t i = 0; i < in->count; i++)
+            check(&f, cases[c].name, i, (double)map[i], 1e-6);
+    }
+    close_fixture(&f);
+}
+
+static void test_find(void **state)
+{
+    (void)state;
+    assert_ptr_equal(alfa__method_find("alfa"), alfa__methods[0]);
+    assert_null(alfa__method_find("ALFA"));
+    assert_null(alfa__method_find(""));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_zero_shot),
+        cmocka_unit_test(test_few_shot),
+        cmocka_unit_test(test_mutual),
+        cmocka_unit_test(test_shared_pass),
+        cmocka_unit_test(test_too_many_layers),
+        cmocka_unit_test(test_smooth),
+        cmocka_unit_test(test_find),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
