@@ -225,7 +225,7 @@ struct alfa_llm_options {
 };
 #define ALFA_LLM_OPTIONS_INIT                                                                                \
     {                                                                                                        \
-        sizeof(struct alfa_llm_options), NULL, NULL, NULL, NULL, NULL, 48, 5, 120, 1, NULL, NULL, NULL       \
+        sizeof(struct alfa_llm_options), NULL, NULL, NULL, NULL, NULL, 48, 5, 300, 1, NULL, NULL, NULL       \
     }
 
 /* Goes up when the queries change: part of the key of a cache. */

@@ -195,7 +195,7 @@ const struct alfa__option alfa__option_table[] = {
      "file with the key, instead of the variable ALFA_LLM_KEY"},
     {"Language model (docs/prompts.md)", "llm-ca", 0, "FILE", ALFA__OPTION_FILE, AT(llm_ca), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
      "certificates to trust instead of the system's"},
-    {"Language model (docs/prompts.md)", "llm-timeout", 0, "SECONDS", ALFA__OPTION_NUMBER, AT(llm_timeout), "120", 0.1, 86400, DETECT | LEARN | PROMPTS | EXPLAIN,
+    {"Language model (docs/prompts.md)", "llm-timeout", 0, "SECONDS", ALFA__OPTION_NUMBER, AT(llm_timeout), "300", 0.1, 86400, DETECT | LEARN | PROMPTS | EXPLAIN,
      "for one answer"},
     {"Language model (docs/prompts.md)", "llm-tries", 0, "N", ALFA__OPTION_COUNT, AT(llm_tries), "5", 1, 20, DETECT | LEARN | PROMPTS | EXPLAIN,
      "of each question, when the endpoint is busy or fails"},
