@@ -99,6 +99,22 @@ static char *without_extension(const char *name)
     return stem;
 }
 
+/* name-2, name-3 ... whichever no other input has. Takes name. */
+static char *free_name(char *const *names, int count, char *name)
+{
+    for (int number = 2;; number++) {
+        char *other = alfa__must(alfa__format("%s-%d", name, number));
+        bool taken = false;
+        for (int i = 0; i < count && !taken; i++)
+            taken = names[i] && strcmp(names[i], other) == 0;
+        if (!taken) {
+            free(name);
+            return other;
+        }
+        free(other);
+    }
+}
+
 void alfa__inputs_name(struct alfa__inputs *inputs)
 {
     int count = inputs->count;
@@ -115,13 +131,11 @@ void alfa__inputs_name(struct alfa__inputs *inputs)
         names[i] = repeated[i] ? whole : names[i];
     }
     find_repeated(repeated, names, count);
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++)
+        if (repeated[i])
+            names[i] = free_name(names, count, names[i]);
+    for (int i = 0; i < count; i++)
         inputs->items[i].name = names[i];
-        if (!repeated[i])
-            continue;
-        inputs->items[i].name = alfa__must(alfa__format("%s-%d", names[i], i + 1));
-        free(names[i]);
-    }
     free(names);
     free(repeated);
 }

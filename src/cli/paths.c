@@ -106,9 +106,18 @@ static int list_folder(char ***names, const char *path)
     return count;
 }
 
+/* A folder that --out filled. */
+static bool is_report(char *const *names, int count)
+{
+    int found = 0;
+    for (int i = 0; i < count; i++)
+        found += strcmp(names[i], "report.html") == 0 || strcmp(names[i], "report_files") == 0;
+    return found == 2;
+}
+
 static void search_folder(struct search *search, const char *path)
 {
-    char **names;
+    char **names = NULL;
     bool slash = *path && path[strlen(path) - 1] == '/';
     int count = search->depth < DEEPEST ? list_folder(&names, path) : 0;
     if (count < 0)
@@ -117,6 +126,9 @@ static void search_folder(struct search *search, const char *path)
     else if (search->depth >= DEEPEST)
         alfa__fail(add_problem(search->inputs, path), ALFA_ERROR_LIMIT, path, "is more than %d folders deep",
                    DEEPEST);
+    if (is_report(names, count)) /* heat maps of an earlier run are no photographs */
+        for (; count > 0; count--)
+            free(names[count - 1]);
     search->depth++;
     for (int i = 0; i < count; i++) {
         char *below = alfa__must(alfa__format("%s%s%s", path, slash ? "" : "/", names[i]));
@@ -125,7 +137,7 @@ static void search_folder(struct search *search, const char *path)
         free(names[i]);
     }
     search->depth--;
-    if (count > 0)
+    if (count >= 0)
         free(names);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define CLASS "{class}"
+#define DOMAIN_WORD "{domain}" /* of templates (set.c) */
 #define NO_SIDE (-1)
 
 struct reader {
@@ -48,8 +49,21 @@ static char *put_noun(const char *line, const char *noun)
     return out.text;
 }
 
+/* A misspelt placeholder would be taken as text, silently. */
+static bool has_unknown_placeholder(const char *line)
+{
+    while ((line = strchr(line, '{')) && strchr(line, '}')) {
+        if (strncmp(line, CLASS, strlen(CLASS)) != 0 && strncmp(line, DOMAIN_WORD, strlen(DOMAIN_WORD)) != 0)
+            return true;
+        line++;
+    }
+    return false;
+}
+
 static enum alfa_status add_sentence(struct reader *reader, const char *line)
 {
+    if (has_unknown_placeholder(line))
+        return fail(reader, ALFA_ERROR_INPUT, "unknown placeholder; only {class} stands for something here");
     if (reader->side == NO_SIDE)
         return fail(reader, ALFA_ERROR_INPUT, "text before a section; write [normal] or [abnormal] above it");
     if (++reader->sentences > ALFA__PROMPT_FILE_SENTENCES)

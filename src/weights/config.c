@@ -19,12 +19,15 @@ static enum alfa_status read_json(json_t **out, const char *path, struct alfa_er
     enum alfa_status status = alfa__file_read(&text, &size, path, MAX_CONFIG, err);
     if (status != ALFA_OK)
         return status;
+    reason.line = -1;
     *out = json_loadb(text, size, 0, &reason);
     free(text);
     if (!json_is_object(*out)) {
         json_decref(*out);
         *out = NULL;
-        return bad("is not a JSON object (line %d: %.200s)", reason.line, reason.text);
+        return reason.line < 0 ? bad("is JSON but not an object: take the config that belongs to the model")
+                               : bad("is not JSON (line %d: %.200s): take the config that belongs to the model",
+                                     reason.line, reason.text);
     }
     return ALFA_OK;
 }
@@ -37,22 +40,25 @@ struct number {
     int most;
 };
 
-static enum alfa_status read_numbers(const json_t *object, const struct number *numbers, int count, const char *path,
-                                     struct alfa_error *err)
+static enum alfa_status read_numbers(const json_t *object, const char *where, const struct number *numbers, int count,
+                                     const char *path, struct alfa_error *err)
 {
     for (int i = 0; i < count; i++) {
         const json_t *value = json_object_get(object, numbers[i].name);
         json_int_t number = json_is_null(value) || !value ? numbers[i].fallback : json_integer_value(value);
         if (value && !json_is_null(value) && !json_is_integer(value))
-            return bad("%s is not an integer: only CLIP ViT models are supported", numbers[i].name);
+            return bad("%s.%s is not an integer: only CLIP ViT models are supported", where, numbers[i].name);
+        if (!value && number == 0)
+            return bad("%s.%s is missing: take the config that belongs to the model", where, numbers[i].name);
         if (number < 1 || number > numbers[i].most)
-            return bad("%s is %s", numbers[i].name, value ? "out of range" : "missing");
+            return bad("%s.%s is %lld, allowed are 1 to %d", where, numbers[i].name, (long long)number, numbers[i].most);
         *numbers[i].out = (int)number;
     }
     return ALFA_OK;
 }
 
-#define READ_NUMBERS(object, numbers) read_numbers(object, numbers, (int)(sizeof(numbers) / sizeof *(numbers)), path, err)
+#define READ_NUMBERS(object, where, numbers)                                                                           \
+    read_numbers(object, where, numbers, (int)(sizeof(numbers) / sizeof *(numbers)), path, err)
 
 static enum alfa_status read_triple(float out[3], const json_t *array, const float fallback[3], const char *path,
                                     struct alfa_error *err)
@@ -75,8 +81,10 @@ static enum alfa_status refuse(const json_t *object, const char *const *names, c
 {
     for (; *names; names++) {
         const json_t *value = json_object_get(object, *names);
+        const char *text = json_string_value(value);
         bool harmless = !value || json_is_null(value) || json_is_false(value) ||
-                        (json_is_string(value) && strcmp(json_string_value(value), "tok") == 0);
+                        (text && (strcmp(text, "tok") == 0 || strcmp(text, "argmax") == 0 || strcmp(text, "linear") == 0 ||
+                                  strcmp(text, "learnable") == 0));
         if (!harmless)
             return bad("%s is not supported: only plain CLIP ViT models are", *names);
     }
@@ -96,7 +104,7 @@ static enum alfa_status read_stem(struct alfa__stem_config *out, const json_t *s
     if (!type || strcmp(type, "efficientnet-lite0") != 0)
         return bad("stem type %.40s is unknown (known: efficientnet-lite0)", type ? type : "(none)");
     const struct number numbers[] = {{"blocks", &out->blocks, 0, 16}};
-    ALFA__TRY(READ_NUMBERS(stem, numbers));
+    ALFA__TRY(READ_NUMBERS(stem, "stem", numbers));
     out->present = true;
     out->same_padding = padding && strcmp(padding, "same") == 0;
     out->clamp = clamp ? (float)json_number_value(clamp) : 6.0f;
@@ -107,7 +115,7 @@ static enum alfa_status read_stem(struct alfa__stem_config *out, const json_t *s
         const json_t *feature = json_array_get(features, (size_t)i);
         const char *pool = json_string_value(json_object_get(feature, "pool"));
         const struct number stride[] = {{"stride", &out->features[i].stride, 0, 32}};
-        ALFA__TRY(READ_NUMBERS(feature, stride));
+        ALFA__TRY(READ_NUMBERS(feature, "stem.features", stride));
         out->features[i].max = pool && strcmp(pool, "max") == 0;
         if (!out->features[i].max && (!pool || strcmp(pool, "mean") != 0))
             return bad("a stem feature's pool must be mean or max");
@@ -120,8 +128,9 @@ static enum alfa_status read_open_clip(struct alfa__config *out, const json_t *r
 {
     static const char *const vision_other[] = {"timm_model_name", "attentional_pool", "attn_pooler_queries",
                                                "global_average_pool", "no_ln_pre", "ls_init_value", "pool_type",
-                                               "input_patchnorm", NULL};
-    static const char *const text_other[] = {"hf_model_name", "embed_cls", "no_causal_mask", "ls_init_value", NULL};
+                                               "input_patchnorm", "norm_kwargs", "act_kwargs", "pos_embed_type", NULL};
+    static const char *const text_other[] = {"hf_model_name", "embed_cls", "no_causal_mask", "ls_init_value",
+                                             "pool_type", "proj_type", "proj", "norm_kwargs", "act_kwargs", NULL};
     const json_t *model = json_object_get(root, "model_cfg"), *preprocess = json_object_get(root, "preprocess_cfg");
     model = model ? model : root; /* a bare model config has no preprocess_cfg */
     const json_t *vision = json_object_get(model, "vision_cfg"), *text = json_object_get(model, "text_cfg");
@@ -141,9 +150,9 @@ static enum alfa_status read_open_clip(struct alfa__config *out, const json_t *r
                                    {"width", &out->text.width, 512, 8192},
                                    {"layers", &out->text.layers, 12, 256},
                                    {"heads", &out->text.heads, 8, 256}};
-    ALFA__TRY(READ_NUMBERS(model, outer));
-    ALFA__TRY(READ_NUMBERS(vision, inner));
-    ALFA__TRY(READ_NUMBERS(text, words));
+    ALFA__TRY(READ_NUMBERS(model, "model_cfg", outer));
+    ALFA__TRY(READ_NUMBERS(vision, "vision_cfg", inner));
+    ALFA__TRY(READ_NUMBERS(text, "text_cfg", words));
     const json_t *v_ratio = json_object_get(vision, "mlp_ratio"), *t_ratio = json_object_get(text, "mlp_ratio");
     double ratios[] = {v_ratio ? json_number_value(v_ratio) : 4.0, t_ratio ? json_number_value(t_ratio) : 4.0};
     if (ratios[0] <= 0 || ratios[0] > 16 || ratios[1] <= 0 || ratios[1] > 16)
@@ -171,14 +180,14 @@ static enum alfa_status read_activation(bool *quick, const json_t *tower, const 
     return ALFA_OK;
 }
 
-static enum alfa_status read_tower(struct alfa__tower_config *out, const json_t *object, int width, int heads,
-                                   const char *path, struct alfa_error *err)
+static enum alfa_status read_tower(struct alfa__tower_config *out, const json_t *object, const char *where, int width,
+                                   int heads, const char *path, struct alfa_error *err)
 {
     const struct number numbers[] = {{"hidden_size", &out->width, width, 8192},
                                      {"intermediate_size", &out->mlp, width * 4, 1 << 17},
                                      {"num_hidden_layers", &out->layers, 12, 256},
                                      {"num_attention_heads", &out->heads, heads, 256}};
-    return READ_NUMBERS(object, numbers);
+    return READ_NUMBERS(object, where, numbers);
 }
 
 static enum alfa_status read_hugging_face(struct alfa__config *out, const json_t *root, const char *path,
@@ -196,11 +205,11 @@ static enum alfa_status read_hugging_face(struct alfa__config *out, const json_t
                                    {"patch_size", &out->patch_size, 32, 256}};
     const struct number words[] = {{"max_position_embeddings", &out->context_length, 77, 1024},
                                    {"vocab_size", &out->vocab_size, 49408, 1 << 20}};
-    ALFA__TRY(READ_NUMBERS(root, outer));
-    ALFA__TRY(READ_NUMBERS(vision, inner));
-    ALFA__TRY(READ_NUMBERS(text, words));
-    ALFA__TRY(read_tower(&out->vision, vision, 768, 12, path, err));
-    ALFA__TRY(read_tower(&out->text, text, 512, 8, path, err));
+    ALFA__TRY(READ_NUMBERS(root, "config", outer));
+    ALFA__TRY(READ_NUMBERS(vision, "vision_config", inner));
+    ALFA__TRY(READ_NUMBERS(text, "text_config", words));
+    ALFA__TRY(read_tower(&out->vision, vision, "vision_config", 768, 12, path, err));
+    ALFA__TRY(read_tower(&out->text, text, "text_config", 512, 8, path, err));
     ALFA__TRY(read_activation(&out->quick_gelu, vision, path, err));
     ALFA__TRY(read_activation(&quick_text, text, path, err));
     if (quick_text != out->quick_gelu)
@@ -269,7 +278,8 @@ enum alfa_status alfa__config_read(struct alfa__config *out, const char *folder,
         path = out->layout == ALFA__OPEN_CLIP ? open_clip : hugging_face;
         status = read_json(&root, path, err);
     } else {
-        status = alfa__fail(err, ALFA_ERROR_MODEL, folder, "has neither open_clip_config.json nor config.json");
+        status = alfa__fail(err, ALFA_ERROR_MODEL, folder, "has neither open_clip_config.json nor config.json: "
+                                                           "docs/models.md says what a model folder holds");
     }
     if (status == ALFA_OK)
         status = out->layout == ALFA__OPEN_CLIP ? read_open_clip(out, root, path, err)

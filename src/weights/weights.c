@@ -42,7 +42,7 @@ static enum alfa_status choose_file(char **out, const char *folder, struct alfa_
     if (count != 1)
         return alfa__fail(err, ALFA_ERROR_MODEL, folder,
                           count ? "has several .safetensors files: keep one, or name it model.safetensors"
-                                : "has no .safetensors file");
+                                : "has no .safetensors file: docs/models.md says how to get or make one");
     *out = alfa__format("%s/%s", folder, name);
     return *out ? ALFA_OK : alfa__fail_memory(err, strlen(folder) + strlen(name));
 }
@@ -141,12 +141,13 @@ static enum alfa_status find_as(const struct alfa__weights *weights, const struc
     const struct alfa__tensor *tensor = alfa__safetensors_find(&weights->file, name);
     char has[128], needs[128];
     if (!tensor)
-        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "lacks the tensor %.100s", name);
+        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "lacks the tensor %.100s: weights and config do not belong together, "
+                                                               "take both from one place", name);
     if (!same_shape(tensor, rank, shape)) {
         alfa__shape_text(has, sizeof has, tensor->rank, tensor->shape);
         alfa__shape_text(needs, sizeof needs, rank, shape);
-        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "tensor %.100s is %s, the config needs %s", name, has,
-                          needs);
+        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "tensor %.100s is %s, the config needs %s: weights and config do not "
+                                                               "belong together", name, has, needs);
     }
     if (tensor->dtype > ALFA__DTYPE_BF16)
         return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "tensor %.100s is not F32, F16 or BF16", name);
