@@ -23,7 +23,7 @@
  * struct alfa_error when that is not NULL. The object that is made comes back through the first argument
  * and is set to NULL on failure. What is opened, loaded, decoded or run is freed by the caller with the _free
  * function of its noun; _free(NULL) does nothing. Getters lend: what they return lives as long as the object.
- * The library prints nothing, never exits and reads no environment variable.
+ * The library prints nothing, never exits and reads no environment variable (libcurl reads those of proxies).
  *
  * Threads. A model and a set of prompts are immutable after opening and may be shared by threads. A detector
  * and a result belong to one thread at a time. One call uses several threads inside (option threads).
@@ -322,6 +322,9 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open(struct alfa_detector **o
                                                         struct alfa_error *err);
 /* How many prompts were longer than the model's context and lost their end. */
 ALFA_API int alfa_detector_truncated(const struct alfa_detector *detector);
+/* From now on results also keep what explains them, a few kilobytes: the prompts with their contextual scores, and the
+ * embeddings of the image and of its regions. Scores stay the same. Off at first. */
+ALFA_API void alfa_detector_explain(struct alfa_detector *detector, bool on);
 ALFA_API void alfa_detector_free(struct alfa_detector *detector);
 
 /* ------------------------------------------------------------------ bank */
@@ -446,6 +449,23 @@ struct alfa_region {
 };
 /* The regions, the highest peak first; NULL or an empty list when there is none. */
 ALFA_API const struct alfa_region *alfa_result_regions(const struct alfa_result *result, int *count);
+
+/* The next three are NULL unless alfa_detector_explain() asked for them. */
+
+/* A prompt that was kept for this image, and how well it tells the two sides apart there (Eq. 4): 0..1. */
+struct alfa_prompt_score {
+    enum alfa_side side;
+    const char *text; /* lives as long as the detector's prompts */
+    double score;     /* S_c */
+};
+/* The prompts that were kept, the highest score first. ALFA_METHOD_WINCLIP has no such score: NULL, *count 0. */
+ALFA_API const struct alfa_prompt_score *alfa_result_prompts(const struct alfa_result *result, int *count);
+/* f(x), as by alfa_model_embed_image(): embed_dim floats. */
+ALFA_API const float *alfa_result_embedding(const struct alfa_result *result);
+/* Mean of the embeddings of the windows under a region, brought to length 1: embed_dim floats. A window counts when at
+ * least half of it lies in the bounding box; when none does, the one nearest to the centroid. To be compared with
+ * alfa_model_embed_texts() of phrases that say what may be wrong. NULL when there is no such region. */
+ALFA_API const float *alfa_result_region_embedding(const struct alfa_result *result, int region);
 ALFA_API void alfa_result_free(struct alfa_result *result);
 
 #ifdef __cplusplus

@@ -1,5 +1,6 @@
 /* The pipeline: open with model, prompts and options; then image in, result out. */
 #include "detect/detector.h"
+#include "detect/explanation.h"
 #include "detect/regions.h"
 #include "image/upsample.h"
 #include "prompt/cache.h"
@@ -17,6 +18,7 @@ struct alfa_result {
     struct alfa__box box;
     struct alfa_region *regions;
     int region_count;
+    struct alfa__explanation explanation; /* empty unless asked for */
 };
 
 /* ------------------------------------------------------------------ opening */
@@ -152,6 +154,11 @@ int alfa_detector_truncated(const struct alfa_detector *detector)
     return detector->truncated;
 }
 
+void alfa_detector_explain(struct alfa_detector *detector, bool on)
+{
+    detector->explains = on;
+}
+
 void alfa_detector_free(struct alfa_detector *detector)
 {
     if (!detector)
@@ -258,6 +265,21 @@ static enum alfa_status make_result(struct alfa_result **out, const struct alfa_
     return status;
 }
 
+/* A result that cannot be explained is none. */
+static enum alfa_status explain(struct alfa_result **out, const struct alfa_detector *d,
+                                const struct alfa__features *features, const struct alfa__judgement *judgement,
+                                struct alfa_error *err)
+{
+    const struct alfa__evidence evidence = {features,     judgement,       d->prompts,
+                                            (*out)->box, (*out)->regions, (*out)->region_count};
+    enum alfa_status status = alfa__explanation_make(&(*out)->explanation, &evidence, err);
+    if (status != ALFA_OK) {
+        alfa_result_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
 enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result **out, const struct alfa_image *image,
                                    struct alfa_error *err)
 {
@@ -279,6 +301,8 @@ enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result *
                             "gives a score that is not a number: its weights are damaged");
     if (status == ALFA_OK)
         status = make_result(out, d, &judgement, strangest, image, err);
+    if (status == ALFA_OK && d->explains)
+        status = explain(out, d, &features, &judgement, err);
     alfa__arena_reset(&d->arena, mark);
     if (status == ALFA_OK)
         (*out)->summary.seconds = seconds_now() - start;
@@ -315,10 +339,28 @@ const struct alfa_region *alfa_result_regions(const struct alfa_result *result, 
     return result->regions;
 }
 
+const struct alfa_prompt_score *alfa_result_prompts(const struct alfa_result *result, int *count)
+{
+    *count = result->explanation.prompt_count;
+    return result->explanation.prompts;
+}
+
+const float *alfa_result_embedding(const struct alfa_result *result)
+{
+    return result->explanation.rows;
+}
+
+const float *alfa_result_region_embedding(const struct alfa_result *result, int region)
+{
+    const struct alfa__explanation *e = &result->explanation;
+    return region >= 0 && region < e->region_count ? e->rows + (1 + (size_t)region) * (size_t)e->dim : NULL;
+}
+
 void alfa_result_free(struct alfa_result *result)
 {
     if (!result)
         return;
+    alfa__explanation_free(&result->explanation);
     free(result->map);
     free(result->grid_values);
     free(result->regions);

@@ -41,6 +41,8 @@ static enum alfa_status adapt_prompts(struct alfa__judgement *out, double *proto
         alfa__prototype(prototypes + side * prompts->dim, prompts->rows[side], selection.weights[side], counts[side],
                         prompts->dim);
         out->kept[side] = selection.kept[side];
+        out->cosines[side] = cosines[side];
+        out->weights[side] = selection.weights[side];
     }
     out->fallback = selection.fallback;
     return ALFA_OK;

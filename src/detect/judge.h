@@ -17,6 +17,7 @@ struct alfa__judgement {
     double score;    /* S, Eq. 12; S_G for WinCLIP */
     int kept[2];     /* prompts that the contextual score kept */
     bool fallback;
+    double *cosines[2], *weights[2]; /* d(t) and what the contextual score makes of it, one a prompt; NULL for WinCLIP */
     double *windows; /* S~_L: grid x grid */
     double *map;     /* the pixel map before upsampling: grid x grid */
 };
