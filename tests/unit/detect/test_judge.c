@@ -228,6 +228,74 @@ static void test_strength_zero_is_none(void **state)
     close_fixture(&f);
 }
 
+/* R3 on the whole path: every window's margin is m_window + (1 - <f_I, f>) m_image before the prototypes are renormalised;
+ * here the plain formula with W written out, for the scores of all windows of scale 2. */
+static void test_r3_by_hand(void **state)
+{
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+    struct alfa_prompts *prompts;
+    struct alfa__prompt_embeddings embeddings;
+    struct alfa__features features;
+    struct alfa__judgement j;
+    struct alfa_error err;
+    struct fixture f;
+    (void)state;
+    open_fixture(&f, models[0]);
+    assert_int_equal(alfa_prompts_open(&prompts, "bottle", NULL, &err), ALFA_OK);
+    embed(&embeddings, f.model, prompts);
+    options.contextual = ALFA_CONTEXTUAL_OFF;
+    options.aligner = ALFA_ALIGNER_R3;
+    options.scales[1] = 0;
+    const struct alfa__feature_request request = alfa__judge_request(&options);
+    assert_int_equal(alfa__features_from_pixels(f.model, &features, f.pixels, &request, &f.arena, &err), ALFA_OK);
+    assert_int_equal(alfa__judge(&j, &features, &embeddings, &options, &f.arena, &err), ALFA_OK);
+    const int dim = features.dim, side = features.grid - 1;
+    double prototypes[2][64] = {{0}}, inverse[8][8] = {{0}}, weight[8][8] = {{0}};
+    for (int s = 0; s < 2; s++) {
+        double length = 0;
+        for (int p = 0; p < embeddings.counts[s]; p++) {
+            double norm = 0;
+            for (int i = 0; i < dim; i++)
+                norm += (double)embeddings.rows[s][p * dim + i] * embeddings.rows[s][p * dim + i];
+            for (int i = 0; i < dim; i++)
+                prototypes[s][i] += embeddings.rows[s][p * dim + i] / sqrt(norm);
+        }
+        for (int i = 0; i < dim; i++)
+            length += prototypes[s][i] * prototypes[s][i];
+        for (int i = 0; i < dim; i++)
+            prototypes[s][i] /= sqrt(length);
+    }
+    for (int w = 0; w < side * side; w++) {
+        const float *window = features.windows[0].embeddings + w * dim;
+        double cosines[2];
+        for (int s = 0; s < 2; s++) {
+            double dot = 0, aligned[64], length = 0;
+            cosines[s] = 0;
+            for (int i = 0; i < dim; i++)
+                dot += features.image[i] * prototypes[s][i];
+            for (int i = 0; i < dim; i++) {
+                aligned[i] = prototypes[s][i] + ((double)window[i] - features.image[i]) * dot;
+                length += aligned[i] * aligned[i];
+            }
+            for (int i = 0; i < dim; i++)
+                cosines[s] += window[i] * aligned[i] / sqrt(length);
+        }
+        const double score = 1 / (1 + exp((cosines[0] - cosines[1]) / options.temperature));
+        for (int y = w / side; y <= w / side + 1; y++)
+            for (int x = w % side; x <= w % side + 1; x++) {
+                inverse[y][x] += 1 / score;
+                weight[y][x] += 1;
+            }
+    }
+    for (int y = 0; y < features.grid; y++)
+        for (int x = 0; x < features.grid; x++)
+            check(j.windows[y * features.grid + x], weight[y][x] / inverse[y][x], 1e-6, "R3");
+    free(embeddings.rows[0]);
+    free(embeddings.rows[1]);
+    alfa_prompts_free(prompts);
+    close_fixture(&f);
+}
+
 /* Different windows give different embeddings: a map of one value would mean that attention left its window. */
 static void test_map_is_not_constant(void **state)
 {
@@ -258,6 +326,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_alfa), cmocka_unit_test(test_winclip),
                                        cmocka_unit_test(test_strength_zero_is_none),
+                                       cmocka_unit_test(test_r3_by_hand),
                                        cmocka_unit_test(test_map_is_not_constant)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,74 @@
+/* What alfa.h promises: threads may share a model and prompts, each with a detector of its own, and the scores are those of
+ * one thread alone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "alfa.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#define THREADS 4
+#define IMAGES 3
+
+static struct alfa_model *model;
+static struct alfa_prompts *prompts;
+static struct alfa_image *images[IMAGES];
+
+/* Scores of all images into out[IMAGES]; -1 where something failed. */
+static void *judge_all(void *out)
+{
+    struct alfa_detector *detector;
+    double *scores = out;
+    for (int i = 0; i < IMAGES; i++)
+        scores[i] = -1;
+    if (alfa_detector_open(&detector, model, prompts, NULL, NULL) != ALFA_OK)
+        return NULL;
+    for (int i = 0; i < IMAGES; i++) {
+        struct alfa_result *result;
+        if (alfa_detector_run(detector, &result, images[i], NULL) == ALFA_OK)
+            scores[i] = alfa_result_summary(result)->score;
+        alfa_result_free(result);
+    }
+    alfa_detector_free(detector);
+    return NULL;
+}
+
+static void test_shared_model(void **state)
+{
+    static const char *const paths[IMAGES] = {"tests/data/images/valid/rgb.png", "examples/images/plate/chip.jpg",
+                                              "examples/images/brick_wall/hole.jpg"};
+    struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
+    double alone[IMAGES], together[THREADS][IMAGES];
+    pthread_t threads[THREADS];
+    struct alfa_error err;
+    (void)state;
+    options.threads = 1;
+    assert_int_equal(alfa_model_open(&model, "models/alfa-tiny", &options, &err), ALFA_OK);
+    assert_int_equal(alfa_prompts_open(&prompts, "plate", NULL, &err), ALFA_OK);
+    for (int i = 0; i < IMAGES; i++)
+        assert_int_equal(alfa_image_load(&images[i], paths[i], &err), ALFA_OK);
+    for (int t = 0; t < THREADS; t++) /* first, so that the towers are made by threads at once */
+        assert_int_equal(pthread_create(&threads[t], NULL, judge_all, together[t]), 0);
+    for (int t = 0; t < THREADS; t++)
+        assert_int_equal(pthread_join(threads[t], NULL), 0);
+    judge_all(alone);
+    for (int i = 0; i < IMAGES; i++) {
+        assert_true(alone[i] >= 0);
+        for (int t = 0; t < THREADS; t++)
+            assert_true(together[t][i] == alone[i]);
+        alfa_image_free(images[i]);
+    }
+    alfa_prompts_free(prompts);
+    alfa_model_free(model);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_shared_model)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
