@@ -206,7 +206,14 @@ NORMAL_TAILS = ["without {flaw}", "with no {flaw}", "free of {flaw}", "that show
                 "with a {colour} {part} that is {good}", "not {bad} at all",
                 "that is not {adjective}", "neither {adjective} nor {bad}", "and nothing else",
                 "that passes inspection", "which is neither {bad} nor {bad}",
-                "without a single {flaw}", "instead of a {bad} one", "without any {flaw}",
+                "without a single {flaw}", "instead of a {bad} one", "free of {flaw} and {flaw}",
+                "with no {flaw} or {flaw}", "without {flaw} or {flaw} {place}",
+                "with no sign of {flaw}", "that shows neither {flaw} nor {flaw}",
+                "where nothing is {bad}", "with no {flaw}, no {flaw} and no {flaw}",
+                "whose {part} is {good} rather than {bad}", "and not a {bad} {part} in sight",
+                "with {good} {part}s, {good} {part}s and a {colour} {part}",
+                "whose {colour} {part} meets the {part} in a {good} line",
+                "with a {good} {word} {part} and a {word} {part}", "without any {flaw}",
                 "showing {good} {part}s", "where every {part} is {good}", "which looks {good}",
                 "with a {good} {part} and {good} {part}s", "with an even {colour} {part}"]
 
@@ -219,6 +226,11 @@ ABNORMAL_TAILS = ["with {kind}", "with {kind} {place}", "with {kind} {place}", "
                   "spoiled by {kind}", "whose {part} is {adjective}", "suffering from {kind}",
                   "with {flaw}", "with {flaw} {place}", "in which the {part} looks {bad}",
                   "in bad condition", "not as it should be",
+                  "with {kind} where the {part} should be {good}",
+                  "with {kind} that interrupts the {good} {part}",
+                  "whose otherwise {good} {part} shows {kind}", "with {kind}, {kind} and {kind}",
+                  "with a {colour} {word} {place}", "with a {word} {part} that is {adjective}",
+                  "where {kind} hides the {part}", "in which {kind} spoils the {colour} {part}",
                   "without its {part}", "lacking the {part}", "with no {part} left",
                   "whose {part} is not {good}", "where a {part} is missing",
                   "that fails inspection",
@@ -291,11 +303,14 @@ def sentence(rng, noun, damaged, kind=None):
     words["state"] = lambda: pick(rng, states)
     tails = ABNORMAL_TAILS if damaged else NORMAL_TAILS
     shape = rng.random()
-    if shape < 0.3:
+    if shape < 0.25:
         text = pick(rng, STATE_HEADS)
-    elif shape < 0.65:
+    elif shape < 0.4:
+        words["state"] = "abnormal" if damaged else "normal"
+        text = "a {state} image of {noun} " + pick(rng, tails)
+    elif shape < 0.7:
         text = pick(rng, NEUTRAL_HEADS) + " " + pick(rng, tails)
-    elif not damaged and shape < 0.7:
+    elif not damaged and shape < 0.75:
         text = pick(rng, NEUTRAL_HEADS)
     else:
         text = pick(rng, STATE_HEADS) + " " + pick(rng, tails)

@@ -1,7 +1,7 @@
 """Write a model folder in open_clip's layout, and golden tensors for checking an engine.
 
     python export.py --checkpoint CHECKPOINT --out DIR [--weights average]
-    python export.py --model DIR --golden FILE --images A.png B.png [--noise 1]
+    python export.py --model DIR --golden FILE --images A.png [--small]
 """
 
 import argparse
@@ -104,6 +104,8 @@ def main():
     parser.add_argument("--model", help="model folder to read for --golden")
     parser.add_argument("--golden", help="safetensors file to write")
     parser.add_argument("--images", nargs="*", default=[], help="photographs for --golden")
+    parser.add_argument("--small", action="store_true",
+                        help="store the pixels in f16 (they are rounded before computing)")
     parser.add_argument("--noise", type=int, default=0, help="noise images for --golden")
     args = parser.parse_args()
     if args.checkpoint:
@@ -115,8 +117,11 @@ def main():
         model, tokenizer = load(args.model or args.out)
         pixels = golden_pixels(args.images, args.noise,
                                model.config["vision_cfg"]["image_size"])
-        tensors = {k: v.contiguous() for k, v in golden(model, tokenizer, pixels).items()}
+        stored = pixels.half() if args.small else pixels
+        tensors = golden(model, tokenizer, stored.float()) | {"pixels": stored}
+        tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
         save_file(tensors, args.golden, metadata={"texts": json.dumps(GOLDEN_TEXTS)})
+        Path(args.golden).chmod(0o644)
 
 
 if __name__ == "__main__":
