@@ -9,8 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from raster import (SIZE, blob, blur, circle, colour, fill, fractal, grey_of, mix, near, noise, pick,
-                    relief, smoothstep, strokes, turn, unit, walk)
+from raster import (SIZE, blob, blur, colour, fill, fractal, grey_of, mix, near, noise, pick,
+                    relief, smoothstep, strokes, walk)
 
 HELD_OUT = 10  # every tenth photograph is kept for validation
 
