@@ -68,6 +68,21 @@ const struct alfa__verb alfa__verbs[] = {
      "alfa prompts gear --llm http://localhost:11434/v1 --llm-model llama3.1\n"
      "sentences about a gear from a local model\n",
      alfa__cmd_prompts},
+    {"eval", ALFA__VERB_EVAL, NULL, "DIR... [OPTION...]",
+     "compare methods on data sets: tables of metrics",
+     "Judges the test images of every class below DIR (MVTec AD, VisA, or folders of good and bad images) with "
+     "every method and prints tables as Markdown: means over the classes, then each class. One pass over an image "
+     "serves all methods.\n"
+     "With --out the tables are also written as report.md, results.csv and results.json, and finished results are "
+     "kept in results.jsonl, so that a run that was stopped goes on where it was. Images that fail are listed at "
+     "the end and the others go on. A deeper account is in docs/results.md.",
+     "alfa eval mvtec/ --out results/\n"
+     "all zero-shot methods on all classes\n"
+     "alfa eval mvtec/ --shots 1,2,4 --seeds 5 --methods alfa,winclip,patchcore --out results/\n"
+     "few-shot, mean and deviation over five seeds\n"
+     "alfa eval parts/ --ablation components\n"
+     "what each part of ALFA contributes\n",
+     alfa__cmd_eval},
     {"embed", ALFA__VERB_EMBED, "image|text", "image PATH... | text TEXT... [OPTION...]",
      "print the CLIP embedding of images or texts",
      "Prints the embedding of each image or text, scaled to length 1, as one JSON object a line.",
@@ -100,6 +115,7 @@ const struct alfa__verb alfa__verbs[] = {
 #define DETECT ALFA__VERB_DETECT
 #define LEARN ALFA__VERB_LEARN
 #define EMBED ALFA__VERB_EMBED
+#define EVAL ALFA__VERB_EVAL
 #define MODEL ALFA__VERB_MODEL
 #define PROMPTS ALFA__VERB_PROMPTS
 #define EXPLAIN ALFA__VERB_EXPLAIN
@@ -109,7 +125,7 @@ const struct alfa__verb alfa__verbs[] = {
 const struct alfa__option alfa__option_table[] = {
     {"What to look for", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, DETECT | LEARN | EXPLAIN,
      "what the images show, as one says it: bottle, 'metal nut' (needed)"},
-    {"What to look for", "prompts", 'p', "FILE", ALFA__OPTION_FILE, AT(prompts), NULL, 0, 0, DETECT | LEARN | PROMPTS,
+    {"What to look for", "prompts", 'p', "FILE", ALFA__OPTION_FILE, AT(prompts), NULL, 0, 0, DETECT | LEARN | PROMPTS | EVAL,
      "sentences of your own instead of the shipped ones: [normal] and [abnormal], one a line, {class} stands for the noun"},
     {"What to look for", "templates", 0, "FILE", ALFA__OPTION_FILE, AT(templates), NULL, 0, 0, DETECT | LEARN | PROMPTS,
      "sentences like those of --prompts instead of the 72 built-in templates; {domain} stands for the words of --domain"},
@@ -143,43 +159,56 @@ const struct alfa__option alfa__option_table[] = {
     {"Normal images", "turned", 0, NULL, ALFA__OPTION_FLAG, AT(turned), NULL, 0, 0, DETECT | LEARN,
      "remember each image turned by 90, 180 and 270 degrees and mirrored as well: for things that lie anyhow"},
 
+    {"What to compare", "methods", 0, "LIST", ALFA__OPTION_TEXT, AT(methods), NULL, 0, 0, EVAL,
+     "names with commas between them, of alfa, winclip, one-class, clip-ac, trans-mm, maskclip, anovl, patchcore, padim, spade and musc; all without this option"},
+    {"What to compare", "shots", 0, "LIST", ALFA__OPTION_TEXT, AT(shots), "0", 0, 0, EVAL,
+     "numbers of normal images to learn from, such as 0,1,2,4"},
+    {"What to compare", "seeds", 0, "N", ALFA__OPTION_COUNT, AT(seeds), "1", 1, 100, EVAL,
+     "choices of these normal images; tables show mean and deviation"},
+    {"What to compare", "ablation", 0, "none|components|scales|prompts|score", ALFA__OPTION_CHOICE, AT(ablation), "none", 0, 0, EVAL,
+     "parts of ALFA instead of methods, as in Tables 2, 6, 3 and 6 of the paper"},
+    {"What to compare", "nouns", 0, "FILE", ALFA__OPTION_FILE, AT(nouns), NULL, 0, 0, EVAL,
+     "what classes are called, one 'folder = noun' a line; otherwise the folder's name without underscores"},
+
     {"Output", "json", 'j', NULL, ALFA__OPTION_FLAG, AT(json), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN,
      "JSON on standard output, one object a line"},
     {"Output", "csv", 0, NULL, ALFA__OPTION_FLAG, AT(csv), NULL, 0, 0, DETECT,
      "a CSV table on standard output"},
     {"Output", "out", 'o', "DIR", ALFA__OPTION_FOLDER, AT(out), NULL, 0, 0, DETECT,
      "write each image with its heat map (NAME.png) and report.html into DIR; sub-folders are mirrored"},
+    {"Output", "out", 'o', "DIR", ALFA__OPTION_FOLDER, AT(out), NULL, 0, 0, EVAL,
+     "write the tables and keep finished results in DIR"},
     {"Output", "save-maps", 0, "DIR", ALFA__OPTION_FOLDER, AT(save_maps), NULL, 0, 0, DETECT,
      "write the anomaly maps into DIR as float32 NAME.npy, at the model's resolution"},
     {"Output", "fail-on-anomaly", 0, NULL, ALFA__OPTION_FLAG, AT(fail_on_anomaly), NULL, 0, 0, DETECT,
      "exit with 1 when an anomaly was found"},
-    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN,
+    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL,
      "no notes, no progress bar, no closing lines; errors are still shown"},
     {"Output", "color", 0, "auto|always|never", ALFA__OPTION_CHOICE, AT(color), "auto", 0, 0, DETECT,
      "colours; auto means on a terminal and without NO_COLOR"},
 
-    {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN,
+    {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL,
      "folder of a CLIP model (open_clip or Hugging Face layout), or a name that 'alfa model list' shows"},
-    {"Model", "precision", 0, "auto|f32|bf16", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN,
+    {"Model", "precision", 0, "auto|f32|bf16", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL,
      "numbers to compute with; auto is bf16 where the processor has it"},
-    {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | LEARN | EMBED | PROMPTS | EXPLAIN,
+    {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | LEARN | EMBED | PROMPTS | EXPLAIN | EVAL,
      "processors to use; 0 is all"},
     {"Model", "resize", 0, "squash|crop", ALFA__OPTION_CHOICE, AT(resize), "squash", 0, 0, DETECT | LEARN | EMBED | EXPLAIN,
      "the whole image made square, or its shorter side fitted and the centre cut out"},
-    {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | LEARN | EMBED,
+    {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | LEARN | EMBED | EVAL,
      "neither read nor write the cache of text embeddings"},
 
     {"Method (docs/method.md)", "method", 0, "alfa|winclip", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, DETECT | LEARN,
      "how scores are made"},
-    {"Method (docs/method.md)", "scales", 's', "LIST", ALFA__OPTION_SCALES, AT(scales), "2,3", 0, 0, DETECT | LEARN,
+    {"Method (docs/method.md)", "scales", 's', "LIST", ALFA__OPTION_SCALES, AT(scales), "2,3", 0, 0, DETECT | LEARN | EVAL,
      "sides of the windows in patches, any of 2, 3 and 4"},
-    {"Method (docs/method.md)", "temperature", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(temperature), "0.07", 1e-4, 1000, DETECT | LEARN | EXPLAIN,
+    {"Method (docs/method.md)", "temperature", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(temperature), "0.07", 1e-4, 1000, DETECT | LEARN | EXPLAIN | EVAL,
      "of every softmax; smaller makes scores more extreme"},
-    {"Method (docs/method.md)", "contextual", 0, "filter|weighted|off", ALFA__OPTION_CHOICE, AT(contextual), "filter", 0, 0, DETECT | LEARN,
+    {"Method (docs/method.md)", "contextual", 0, "filter|weighted|off", ALFA__OPTION_CHOICE, AT(contextual), "filter", 0, 0, DETECT | LEARN | EVAL,
      "what the contextual score does with the prompts of an image"},
-    {"Method (docs/method.md)", "aligner", 0, "r4|r3|none|auto", ALFA__OPTION_CHOICE, AT(aligner), "auto", 0, 0, DETECT | LEARN,
+    {"Method (docs/method.md)", "aligner", 0, "r4|r3|none|auto", ALFA__OPTION_CHOICE, AT(aligner), "auto", 0, 0, DETECT | LEARN | EVAL,
      "how window embeddings are aligned with the prompts"},
-    {"Method (docs/method.md)", "aligner-strength", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(aligner_strength), "1", 0, 1000, DETECT | LEARN,
+    {"Method (docs/method.md)", "aligner-strength", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(aligner_strength), "1", 0, 1000, DETECT | LEARN | EVAL,
      "how far it goes; 0 is the same as --aligner none"},
 
     {"Method (docs/method.md)", "fusion", 0, "auto|paper|odds", ALFA__OPTION_CHOICE, AT(fusion), "auto", 0, 0, DETECT | LEARN,

@@ -19,7 +19,8 @@ enum alfa__verb_bit {
     ALFA__VERB_PROMPTS = 32,
     ALFA__VERB_EXPLAIN = 64,
     ALFA__VERB_LEARN = 128,
-    ALFA__VERB_ALL = 255
+    ALFA__VERB_EVAL = 256,
+    ALFA__VERB_ALL = 511
 };
 
 struct alfa__options;
@@ -78,6 +79,8 @@ struct alfa__options {
     double false_alarm_rate, memory_weight, min_area;
     int bank_budget, fusion;
     bool turned;
+    const char *methods, *shots, *nouns; /* eval */
+    int ablation, seeds;
     bool show, again;
     bool json, csv, fail_on_anomaly, no_cache, quiet;
 };

@@ -103,12 +103,14 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     ALFA__TRY(alfa__judge(&judgement, features, &s->detector->embeddings, &s->detector->options, arena, err));
     if (s->bank)
         ALFA__TRY(join_memory(s, &judgement, features, arena, err));
+    const int *given = s->detector->embeddings.counts;
     *out = (struct alfa__verdict){.score = s->image_score == ALFA__SCORE_GLOBAL  ? judgement.global
                                            : s->image_score == ALFA__SCORE_LOCAL ? judgement.local
                                                                                  : judgement.score,
                                   .side = features->grid,
                                   .map = judgement.map,
-                                  .kept = {judgement.kept[0], judgement.kept[1]},
+                                  .kept =
+                                      (double)(judgement.kept[0] + judgement.kept[1]) / (given[0] + given[1]),
                                   .fallback = judgement.fallback};
     return ALFA_OK;
 }
@@ -118,6 +120,7 @@ const struct alfa__method alfa__method_alfa = {.name = "alfa",
                                                .paper = "Zhu et al. 2024",
                                                .zero_shot = true,
                                                .few_shot = true,
+                                               .from_images = true,
                                                .open = open_alfa,
                                                .request = request,
                                                .learn = learn,
@@ -129,6 +132,7 @@ const struct alfa__method alfa__method_winclip = {.name = "winclip",
                                                   .paper = "Jeong et al. 2023",
                                                   .zero_shot = true,
                                                   .few_shot = true,
+                                                  .from_images = true,
                                                   .open = open_winclip,
                                                   .request = request,
                                                   .learn = learn,

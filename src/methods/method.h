@@ -51,19 +51,20 @@ struct alfa__reference_image {
 /* What a method says about an image. */
 struct alfa__verdict {
     double score;
-    int side;    /* cells of the map in each direction; 0: the method has no map */
-    double *map; /* side x side, in the arena */
-    int kept[2]; /* prompts that the contextual score kept; ALFA only */
-    bool fallback;
+    int side;      /* cells of the map in each direction; 0: the method has no map */
+    double *map;   /* side x side, in the arena */
+    double kept;   /* share of the prompts that the contextual score kept; ALFA only */
+    bool fallback; /* one side kept nothing */
 };
 
 struct alfa__method {
     const char *name;  /* "patchcore", as one types it */
     const char *title; /* "PatchCore", as tables say it */
     const char *paper;
-    bool zero_shot; /* judges without normal images */
-    bool few_shot;  /* learns from normal images; without zero_shot it must */
-    double sigma;   /* its authors smooth the map with a Gaussian of so many pixels; 0: they do not */
+    bool zero_shot;   /* judges without normal images */
+    bool few_shot;    /* learns from normal images; without zero_shot it must */
+    bool from_images; /* it learns from the images themselves and needs no features of them */
+    double sigma;     /* its authors smooth the map with a Gaussian of so many pixels; 0: they do not */
 
     /* *state is freed with free(), also after a failure (it may be NULL then). */
     enum alfa_status (*open)(void **state, const struct alfa__method_setup *setup, struct alfa_error *err);

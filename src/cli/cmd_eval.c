@@ -1,0 +1,144 @@
+/* alfa eval: compares methods on data sets (eval/run.h) and prints the tables. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "base/strings.h"
+#include "cli/commands.h"
+#include "cli/locate.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/talk.h"
+#include "eval/run.h"
+
+/* The prompt file of a class that was looked for before; said once, asked for often. */
+struct found {
+    struct found *next;
+    char *class_name, *path;
+};
+
+struct context {
+    const struct alfa__options *options;
+    struct found *found;
+    bool started; /* the bar has been told how much there is to do */
+};
+
+static char *copy(const char *text)
+{
+    return text ? alfa__must(alfa__strdup(text)) : NULL;
+}
+
+static char *find_prompts(void *pointer, const char *class_name)
+{
+    struct context *context = pointer;
+    for (const struct found *f = context->found; f; f = f->next)
+        if (strcmp(f->class_name, class_name) == 0)
+            return copy(f->path);
+    struct alfa__options options = *context->options;
+    options.class_name = class_name;
+    struct found *found = alfa__must(calloc(1, sizeof *found));
+    *found = (struct found){context->found, copy(class_name), alfa__locate_prompts(&options)};
+    context->found = found;
+    return copy(found->path);
+}
+
+static void free_found(struct context *context)
+{
+    while (context->found) {
+        struct found *next = context->found->next;
+        free(context->found->class_name);
+        free(context->found->path);
+        free(context->found);
+        context->found = next;
+    }
+}
+
+static void show_progress(void *pointer, int done, int total)
+{
+    struct context *context = pointer;
+    if (!context->started)
+        alfa__progress_start(total, "steps");
+    context->started = true;
+    alfa__progress_step(done);
+}
+
+static bool stop(void *context)
+{
+    (void)context;
+    return alfa__signals_caught() != 0;
+}
+
+static enum alfa_status fill(struct alfa__eval_options *out, struct context *context, struct alfa_error *err)
+{
+    const struct alfa__options *o = context->options;
+    if (o->argument_count == 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "eval",
+                          "needs the folder of a data set; for example: alfa eval mvtec/ --out results/");
+    *out = (struct alfa__eval_options){.folders = o->arguments,
+                                       .folder_count = o->argument_count,
+                                       .nouns = o->nouns,
+                                       .methods = o->methods,
+                                       .ablation = (enum alfa__ablation)o->ablation,
+                                       .seeds = o->seeds,
+                                       .detector = ALFA_DETECTOR_OPTIONS_INIT,
+                                       .out = o->out,
+                                       .prompts = find_prompts,
+                                       .progress = show_progress,
+                                       .stop = stop,
+                                       .context = context};
+    out->detector.contextual = (enum alfa_contextual)o->contextual;
+    out->detector.aligner = (enum alfa_aligner)o->aligner;
+    out->detector.aligner_strength = o->aligner_strength;
+    out->detector.temperature = o->temperature;
+    memcpy(out->detector.scales, o->scales, sizeof o->scales);
+    return alfa__eval_read_shots(out->shots, &out->shot_count, o->shots, err);
+}
+
+/* Closing lines: what is odd, what there is, what failed. */
+static void sum_up(const struct alfa__eval_outcome *outcome, const char *out)
+{
+    for (size_t i = 0; i < outcome->notices.count; i++)
+        alfa__talk_note(outcome->notices.items[i].source, "%s", outcome->notices.items[i].text);
+    alfa__talk_note(NULL, "%d result%s made, %d from before%s%s%s", outcome->made,
+                    outcome->made == 1 ? "" : "s", outcome->reused, outcome->stopped ? "; stopped" : "",
+                    out ? "; in " : "", out ? out : "");
+    if (outcome->failures.count)
+        alfa__talk_note(NULL, "%zu failed:", outcome->failures.count);
+    for (size_t i = 0; i < outcome->failures.count; i++)
+        alfa__talk_line("  %s: %s", outcome->failures.items[i].source, outcome->failures.items[i].text);
+}
+
+static int run(struct context *context)
+{
+    struct alfa__eval_options options;
+    struct alfa__eval_outcome outcome = {0};
+    struct alfa_model *model = NULL;
+    struct alfa_error err;
+    enum alfa_status status = fill(&options, context, &err);
+    if (status == ALFA_OK)
+        status = alfa__open_model(&model, context->options, &err);
+    options.model = model;
+    if (status == ALFA_OK)
+        status = alfa__eval_run(&outcome, &options, &err);
+    alfa__progress_stop();
+    int code = status == ALFA_OK ? 0 : alfa__talk_fail(&err);
+    if (status == ALFA_OK && outcome.markdown)
+        fputs(outcome.markdown, stdout);
+    if (status == ALFA_OK && alfa__signals_caught() != SIGPIPE)
+        sum_up(&outcome, context->options->out);
+    if (code == 0 && outcome.failures.count)
+        code = alfa__talk_exit_code(ALFA_ERROR_INPUT);
+    alfa__eval_outcome_free(&outcome);
+    alfa_model_free(model);
+    return code;
+}
+
+int alfa__cmd_eval(const struct alfa__options *options)
+{
+    struct context context = {.options = options};
+    int code = run(&context);
+    free_found(&context);
+    return code;
+}

@@ -1,0 +1,79 @@
+/* Results that are finished: one for each class, method, number of normal images and seed. They are kept as
+ * JSON, one object a line, in a file that only grows, so that a run that was killed goes on where it was. */
+#ifndef ALFA_EVAL_CACHE_H
+#define ALFA_EVAL_CACHE_H
+
+#include "eval/metrics.h"
+#include "eval/names.h"
+
+#include <stdint.h>
+
+/* name, as in files; title, as in tables. */
+#define ALFA__EVAL_METRIC_LIST(X)                      \
+    X(ALFA__EVAL_IMAGE_AUROC, "image_auroc", "AUROC")  \
+    X(ALFA__EVAL_IMAGE_AP, "image_ap", "AP")           \
+    X(ALFA__EVAL_IMAGE_AUPR, "image_aupr", "AUPR")     \
+    X(ALFA__EVAL_IMAGE_F1, "image_f1_max", "F1-max")   \
+    X(ALFA__EVAL_PIXEL_AUROC, "pixel_auroc", "pAUROC") \
+    X(ALFA__EVAL_PRO, "pro", "PRO")                    \
+    X(ALFA__EVAL_PRO_200, "pro_200", "PRO-200")        \
+    X(ALFA__EVAL_PIXEL_F1, "pixel_f1_max", "pF1-max")
+
+enum alfa__eval_metric {
+#define ALFA__EVAL_METRIC_ENUM(id, name, title) id,
+    ALFA__EVAL_METRIC_LIST(ALFA__EVAL_METRIC_ENUM)
+#undef ALFA__EVAL_METRIC_ENUM
+        ALFA__EVAL_METRICS
+};
+
+const char *alfa__eval_metric_name(enum alfa__eval_metric metric);
+const char *alfa__eval_metric_title(enum alfa__eval_metric metric);
+
+struct alfa__eval_result {
+    char *class_name;
+    char *method; /* label: of a method, or of a row of an ablation */
+    int shots, seed;
+    char key[17]; /* of everything that the numbers depend on, in hex digits */
+    struct alfa__metric values[ALFA__EVAL_METRICS];
+    int normal, anomalous, masked; /* images that were judged; anomalous ones with a mask */
+    int failed;                    /* images that could not be judged */
+    double kept;     /* ALFA: share of the prompts that the contextual score kept, mean over the images */
+    double fallback; /* ALFA: share of the images for which one side kept nothing */
+    double seconds;  /* for an image, without the pass that methods share */
+    struct alfa__names references; /* file names of the normal images it learnt from */
+};
+
+/* Zero-initialise. */
+struct alfa__eval_results {
+    struct alfa__eval_result *items;
+    size_t count, room;
+};
+
+/* Takes over what result owns; also when that fails. */
+enum alfa_status alfa__eval_results_add(struct alfa__eval_results *results, struct alfa__eval_result *result,
+                                        struct alfa_error *err);
+void alfa__eval_results_free(struct alfa__eval_results *results);
+
+/* NULL when there is none. key NULL: any. */
+const struct alfa__eval_result *alfa__eval_results_find(const struct alfa__eval_results *results,
+                                                        const char *class_name, const char *method, int shots,
+                                                        int seed, const char *key);
+
+/* Reads what a file holds; a missing file holds nothing. Lines that are cut off or not results are passed
+ * over: *spoilt gets how many. Of equal results the last counts. */
+enum alfa_status alfa__eval_cache_load(struct alfa__eval_results *out, int *spoilt, const char *path,
+                                       struct alfa_error *err);
+
+/* Adds a line at the end of the file, and the end of a line that was cut off before it. */
+enum alfa_status alfa__eval_cache_append(const char *path, const struct alfa__eval_result *result,
+                                         struct alfa_error *err);
+
+/* The result as a JSON object on one line, freed with free(); NULL when out of memory. */
+char *alfa__eval_result_json(const struct alfa__eval_result *result);
+
+/* FNV-1a, 64 bits, for keys: start with ALFA__HASH_START. */
+#define ALFA__HASH_START 14695981039346656037u
+uint64_t alfa__hash(uint64_t hash, const void *bytes, size_t size);
+uint64_t alfa__hash_text(uint64_t hash, const char *text); /* with its closing zero */
+
+#endif

@@ -1,0 +1,252 @@
+#include "eval/run.h"
+#include "base/files.h"
+#include "base/strings.h"
+#include "eval/run_class.h"
+#include "eval/table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Data sets and what follows from them. */
+struct sets {
+    struct alfa__dataset **items;
+    int count;
+    const struct alfa__class **classes; /* of all sets */
+    const char **names;
+    int class_count;
+};
+
+/* ------------------------------------------------------------------ options */
+
+enum alfa_status alfa__eval_read_shots(int shots[ALFA__EVAL_MAX_SHOTS], int *count, const char *text,
+                                       struct alfa_error *err)
+{
+    *count = 0;
+    for (const char *at = text; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+        int number, used = 0;
+        if (sscanf(at, "%4d%n", &number, &used) != 1 || (at[used] && at[used] != ',') || number < 0 ||
+            number > ALFA__EVAL_MOST_SHOTS || *count == ALFA__EVAL_MAX_SHOTS)
+            return alfa__fail(err, ALFA_ERROR_USAGE, "shots",
+                              "\"%s\" is not a list of numbers from 0 to %d such as 0,1,4", text,
+                              ALFA__EVAL_MOST_SHOTS);
+        for (int i = 0; i < *count; i++)
+            if (shots[i] == number)
+                return alfa__fail(err, ALFA_ERROR_USAGE, "shots", "has %d twice", number);
+        shots[(*count)++] = number;
+    }
+    return ALFA_OK;
+}
+
+static enum alfa_status check_options(const struct alfa__eval_options *o,
+                                      const struct alfa__entrants *entrants, struct alfa_error *err)
+{
+    if (o->seeds < 1 || o->seeds > ALFA__EVAL_MAX_SEEDS)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "seeds", "must be 1 to %d", ALFA__EVAL_MAX_SEEDS);
+    for (int e = 0; e < entrants->count; e++)
+        for (int s = 0; s < o->shot_count; s++)
+            if (alfa__entrant_takes(&entrants->items[e], o->shots[s]))
+                return ALFA_OK;
+    return alfa__fail(err, ALFA_ERROR_USAGE, "shots",
+                      "fit none of the methods: some need normal images, some take none");
+}
+
+/* ------------------------------------------------------------------ data sets */
+
+static enum alfa_status add_class(struct sets *sets, const struct alfa__class *class, const char *folder,
+                                  struct alfa_error *err)
+{
+    for (int i = 0; i < sets->class_count; i++)
+        if (strcmp(sets->names[i], class->name) == 0)
+            return alfa__fail(err, ALFA_ERROR_USAGE, folder, "has a class \"%s\" as another folder has",
+                              class->name);
+    const size_t room = (size_t)sets->class_count + 1;
+    const struct alfa__class **classes = realloc(sets->classes, room * sizeof *classes);
+    sets->classes = classes ? classes : sets->classes;
+    const char **names = realloc(sets->names, room * sizeof *names);
+    sets->names = names ? names : sets->names;
+    if (!classes || !names)
+        return alfa__fail_memory(err, room * sizeof *classes);
+    sets->classes[sets->class_count] = class;
+    sets->names[sets->class_count++] = class->name;
+    return ALFA_OK;
+}
+
+static void copy_notices(struct alfa__notices *out, const struct alfa__notices *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        alfa__notices_add(out, from->items[i].source, "%s", from->items[i].text);
+}
+
+static enum alfa_status open_sets(struct sets *sets, struct alfa__eval_outcome *outcome,
+                                  const struct alfa__eval_options *o, struct alfa_error *err)
+{
+    sets->items = calloc((size_t)o->folder_count + 1, sizeof *sets->items);
+    if (!sets->items)
+        return alfa__fail_memory(err, (size_t)o->folder_count * sizeof *sets->items);
+    for (int i = 0; i < o->folder_count; i++) {
+        ALFA__TRY(alfa__dataset_open(&sets->items[i], o->folders[i], o->nouns, err));
+        sets->count++;
+        copy_notices(&outcome->notices, &sets->items[i]->notices);
+        for (size_t c = 0; c < sets->items[i]->count; c++)
+            ALFA__TRY(add_class(sets, &sets->items[i]->classes[c], o->folders[i], err));
+    }
+    return ALFA_OK;
+}
+
+static void close_sets(struct sets *sets)
+{
+    for (int i = 0; i < sets->count; i++)
+        alfa__dataset_free(sets->items[i]);
+    free(sets->items);
+    free(sets->classes);
+    free(sets->names);
+}
+
+/* Says where there are too few normal images. */
+static void note_short_classes(struct alfa__notices *notices, const struct sets *sets,
+                               const struct alfa__eval_options *o)
+{
+    for (int c = 0; c < sets->class_count; c++)
+        for (int s = 0; s < o->shot_count; s++)
+            if ((size_t)o->shots[s] > sets->classes[c]->normals.count)
+                alfa__notices_add(notices, sets->classes[c]->name,
+                                  "has %zu normal images to learn from: no results with %d",
+                                  sets->classes[c]->normals.count, o->shots[s]);
+}
+
+/* ------------------------------------------------------------------ output */
+
+static void describe(struct alfa__table *table, const struct alfa__eval_run *run, const struct sets *sets)
+{
+    const struct alfa_model_info *model = alfa_model_info(run->options->model);
+    *table = (struct alfa__table){.model = model->name,
+                                  .fingerprint = model->fingerprint,
+                                  .classes = sets->names,
+                                  .class_count = sets->class_count,
+                                  .entrants = run->entrants,
+                                  .shots = run->options->shots,
+                                  .shot_count = run->options->shot_count,
+                                  .seeds = run->options->seeds,
+                                  .results = run->results};
+}
+
+static enum alfa_status write_text(const char *folder, const char *name, const struct alfa__string *text,
+                                   struct alfa_error *err)
+{
+    char *path = alfa__format("%s/%s", folder, name);
+    enum alfa_status status = path && alfa__string_ok(text)
+                                  ? alfa__file_write(path, text->text, text->size, err)
+                                  : alfa__fail_memory(err, text->size);
+    free(path);
+    return status;
+}
+
+static enum alfa_status write_tables(const struct alfa__eval_run *run, const struct sets *sets,
+                                     struct alfa_error *err)
+{
+    struct alfa__string markdown = {0}, csv = {0}, json = {0};
+    struct alfa__table table;
+    const char *out = run->options->out;
+    describe(&table, run, sets);
+    alfa__table_markdown(&markdown, &table);
+    alfa__table_csv(&csv, &table);
+    alfa__table_json(&json, &table);
+    enum alfa_status status = alfa__string_ok(&markdown) ? ALFA_OK : alfa__fail_memory(err, markdown.size);
+    if (status == ALFA_OK && out)
+        status = write_text(out, "report.md", &markdown, err);
+    if (status == ALFA_OK && out)
+        status = write_text(out, "results.csv", &csv, err);
+    if (status == ALFA_OK && out)
+        status = write_text(out, "results.json", &json, err);
+    if (status == ALFA_OK) {
+        run->outcome->markdown = markdown.text;
+        markdown = (struct alfa__string){0};
+    }
+    alfa__string_free(&markdown);
+    alfa__string_free(&csv);
+    alfa__string_free(&json);
+    return status;
+}
+
+/* ------------------------------------------------------------------ the walk */
+
+static enum alfa_status open_cache(char **path, struct alfa__eval_run *run, struct alfa_error *err)
+{
+    int spoilt;
+    *path = NULL;
+    if (!run->options->out)
+        return ALFA_OK;
+    ALFA__TRY(alfa__folder_make(run->options->out, err));
+    *path = alfa__format("%s/results.jsonl", run->options->out);
+    if (!*path)
+        return alfa__fail_memory(err, strlen(run->options->out));
+    run->cache = *path;
+    ALFA__TRY(alfa__eval_cache_load(run->results, &spoilt, *path, err));
+    if (spoilt)
+        alfa__notices_add(&run->outcome->notices, *path, "has %d line%s that cannot be read: done again",
+                          spoilt, spoilt == 1 ? "" : "s");
+    return ALFA_OK;
+}
+
+static int wanted_results(const struct alfa__eval_run *run, const struct sets *sets)
+{
+    const struct alfa__eval_options *o = run->options;
+    int wanted = 0;
+    for (int c = 0; c < sets->class_count; c++)
+        for (int s = 0; s < o->shot_count; s++)
+            for (int e = 0; e < run->entrants->count; e++)
+                if (alfa__entrant_takes(&run->entrants->items[e], o->shots[s]) &&
+                    (size_t)o->shots[s] <= sets->classes[c]->normals.count)
+                    wanted += o->shots[s] ? o->seeds : 1;
+    return wanted;
+}
+
+static enum alfa_status walk(struct alfa__eval_run *run, const struct sets *sets, struct alfa_error *err)
+{
+    int steps, missing = 0;
+    for (int c = 0; c < sets->class_count; c++) {
+        ALFA__TRY(alfa__eval_class_steps(&steps, run, sets->classes[c], err));
+        run->total += steps;
+        missing += steps ? steps - (int)sets->classes[c]->count : 0;
+    }
+    run->outcome->reused = wanted_results(run, sets) - missing;
+    for (int c = 0; c < sets->class_count && !run->outcome->stopped; c++)
+        ALFA__TRY(alfa__eval_class(run, sets->classes[c], err));
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct alfa__eval_options *options,
+                                struct alfa_error *err)
+{
+    struct alfa__entrants entrants;
+    struct alfa__eval_results results = {0};
+    struct alfa__eval_run run = {
+        .options = options, .entrants = &entrants, .results = &results, .outcome = outcome};
+    struct sets sets = {0};
+    char *cache = NULL;
+    *outcome = (struct alfa__eval_outcome){0};
+    ALFA__TRY(alfa__entrants_make(&entrants, options, err));
+    ALFA__TRY(check_options(options, &entrants, err));
+    enum alfa_status status = open_sets(&sets, outcome, options, err);
+    if (status == ALFA_OK) {
+        note_short_classes(&outcome->notices, &sets, options);
+        status = open_cache(&cache, &run, err);
+    }
+    if (status == ALFA_OK)
+        status = walk(&run, &sets, err);
+    if (status == ALFA_OK)
+        status = write_tables(&run, &sets, err);
+    close_sets(&sets);
+    alfa__eval_results_free(&results);
+    free(cache);
+    return status;
+}
+
+void alfa__eval_outcome_free(struct alfa__eval_outcome *outcome)
+{
+    free(outcome->markdown);
+    alfa__notices_free(&outcome->notices);
+    alfa__notices_free(&outcome->failures);
+    *outcome = (struct alfa__eval_outcome){0};
+}

@@ -1,0 +1,65 @@
+/* Comparing methods on data sets: every class, method, number of normal images and seed; one pass over an
+ * image serves all methods. What is finished is kept and not done again.
+ *
+ * Rules, so that numbers can be compared: images are made square (ALFA_RESIZE_SQUASH); maps and masks are
+ * compared at the model's image size, maps enlarged bilinearly, masks by the nearest pixel; pixels of all
+ * images of a class are pooled, normal images included, anomalous images without a mask left out; the normal
+ * images of a seed depend on the seed and on file names alone, and those of a smaller number are among those
+ * of a larger one. */
+#ifndef ALFA_EVAL_RUN_H
+#define ALFA_EVAL_RUN_H
+
+#include "eval/notices.h"
+
+#define ALFA__EVAL_MAX_SHOTS 16 /* different numbers of normal images */
+#define ALFA__EVAL_MAX_SEEDS 100
+#define ALFA__EVAL_MOST_SHOTS 1000 /* normal images to learn from */
+
+enum alfa__ablation {
+    ALFA__ABLATION_NONE,
+    ALFA__ABLATION_COMPONENTS, /* Table 2: templates, sentences, contextual score, aligner */
+    ALFA__ABLATION_SCALES,     /* Table 6: windows 2, 2-3, 2-3-4 */
+    ALFA__ABLATION_PROMPTS,    /* Table 3: whose prompts */
+    ALFA__ABLATION_SCORE       /* Table 6: S_G, max S~_L, both */
+};
+
+struct alfa__eval_options {
+    const struct alfa_model *model;
+    char **folders; /* of data sets */
+    int folder_count;
+    const char *nouns;   /* file that overrides nouns; may be NULL */
+    const char *methods; /* names with commas; NULL: all */
+    enum alfa__ablation ablation;
+    int shots[ALFA__EVAL_MAX_SHOTS];
+    int shot_count, seeds;
+    struct alfa_detector_options detector;
+    const char *out; /* folder for tables and results; NULL: none are written */
+    /* Prompt file of a class, freed with free(); NULL: the templates alone. */
+    char *(*prompts)(void *context, const char *class_name);
+    void (*progress)(void *context, int done, int total); /* steps: images, and measurements that are quick */
+    bool (*stop)(void *context);                          /* asked between images */
+    void *context;
+};
+
+/* How a run ended. Free with alfa__eval_outcome_free(). */
+struct alfa__eval_outcome {
+    char *markdown;                /* the tables; NULL after a failure */
+    struct alfa__notices notices;  /* what is odd about the data sets */
+    struct alfa__notices failures; /* what could not be judged or compared */
+    int made, reused;              /* results */
+    bool stopped;
+};
+
+/* Checks options, reads the data sets, runs what is not there yet, writes out/report.md, out/results.csv and
+ * out/results.json; out/results.jsonl grows on the way. Images that fail are in outcome->failures and
+ * everything else goes on. Fails when nothing can be done: wrong options, no data set, an output that cannot
+ * be written. */
+enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct alfa__eval_options *options,
+                                struct alfa_error *err);
+void alfa__eval_outcome_free(struct alfa__eval_outcome *outcome);
+
+/* "0,1,4" into shots; *count gets how many. Fails with ALFA_ERROR_USAGE. */
+enum alfa_status alfa__eval_read_shots(int shots[ALFA__EVAL_MAX_SHOTS], int *count, const char *text,
+                                       struct alfa_error *err);
+
+#endif

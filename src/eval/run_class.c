@@ -1,0 +1,607 @@
+#include "eval/run_class.h"
+#include "base/files.h"
+#include "base/strings.h"
+#include "eval/mask.h"
+#include "image/upsample.h"
+#include "methods/share.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define VERSION \
+    "1" /* goes up when a method or a rule changes what numbers mean: older results are done again */
+
+/* A method with so many normal images of a seed, on its way through the class. */
+struct unit {
+    const struct alfa__entrant *entrant;
+    int shots, seed;
+    char key[17];
+    void *state;
+    struct alfa__feature_request request;
+    bool dropped;   /* it failed; the failure has been said */
+    double *scores; /* one an item */
+    float *maps;    /* items x side^2; NULL without map */
+    int side, fallbacks;
+    double kept, seconds;
+    int *order; /* of the normal images for this seed */
+};
+
+/* The class while it is walked over. */
+struct walk {
+    struct alfa__eval_run *run;
+    const struct alfa__class *class;
+    char *prompts; /* file of sentences; NULL: none */
+    struct unit *units;
+    int count, failed;
+    bool *judged;             /* one an item */
+    struct alfa__mask *masks; /* one an item, pixels NULL: none */
+    struct alfa__arena arena;
+};
+
+/* ------------------------------------------------------------------ normal images */
+
+struct ranked {
+    uint64_t rank;
+    const char *name;
+    int index;
+};
+
+static int by_rank(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+/* Spreads a hash over all its bits (the finaliser of splitmix64). */
+static uint64_t mix(uint64_t x)
+{
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+    return x ^ x >> 31;
+}
+
+int *alfa__eval_order(const struct alfa__class *class, int seed)
+{
+    const size_t count = class->normals.count;
+    struct ranked *list = malloc((count + 1) * sizeof *list);
+    int *order = malloc((count + 1) * sizeof *order);
+    char prefix[16];
+    snprintf(prefix, sizeof prefix, "%d", seed);
+    for (size_t i = 0; i < count && list; i++) {
+        const char *name = alfa__path_name(class->normals.items[i]);
+        list[i] = (struct ranked){mix(alfa__hash_text(alfa__hash_text(ALFA__HASH_START, prefix), name)), name,
+                                  (int)i};
+    }
+    if (list)
+        qsort(list, count, sizeof *list, by_rank);
+    for (size_t i = 0; i < count && list && order; i++)
+        order[i] = list[i].index;
+    if (!list) {
+        free(order);
+        order = NULL;
+    }
+    free(list);
+    return order;
+}
+
+/* ------------------------------------------------------------------ what is to be done */
+
+/* Everything that the numbers of an entrant on this class depend on. */
+static void make_key(char out[17], const struct walk *w, const struct alfa__entrant *entrant)
+{
+    const struct alfa_detector_options *d = &entrant->setup.detector;
+    const struct alfa_model_info *model = &w->run->options->model->info;
+    uint64_t hash = alfa__hash_text(ALFA__HASH_START, VERSION);
+    char text[256], *bytes = NULL;
+    size_t size;
+    hash = alfa__hash_text(alfa__hash_text(hash, model->fingerprint), model->precision);
+    snprintf(text, sizeof text, "%s %d %d %d %d %d %g %g %d %d %d", entrant->method->name, entrant->templates,
+             entrant->sentences, entrant->setup.image_score, d->contextual, d->aligner, d->aligner_strength,
+             d->temperature, d->scales[0], d->scales[1], d->scales[2]);
+    hash = alfa__hash_text(alfa__hash_text(hash, text), w->class->noun);
+    if (w->prompts && alfa__file_read(&bytes, &size, w->prompts, (size_t)1 << 24, NULL) == ALFA_OK)
+        hash = alfa__hash(hash, bytes, size);
+    for (size_t i = 0; i < w->class->count; i++) {
+        hash = alfa__hash_text(alfa__hash_text(hash, w->class->items[i].kind),
+                               alfa__path_name(w->class->items[i].image));
+        hash = alfa__hash(hash, w->class->items[i].mask ? "m" : "-", 1);
+    }
+    for (size_t i = 0; i < w->class->normals.count; i++)
+        hash = alfa__hash_text(hash, alfa__path_name(w->class->normals.items[i]));
+    free(bytes);
+    snprintf(out, 17, "%016" PRIx64, hash);
+}
+
+static enum alfa_status add_unit(struct walk *w, const struct alfa__entrant *entrant, int shots, int seed,
+                                 const char *key, struct alfa_error *err)
+{
+    if (alfa__eval_results_find(w->run->results, w->class->name, entrant->label, shots, seed, key))
+        return ALFA_OK;
+    struct unit *larger = realloc(w->units, ((size_t)w->count + 1) * sizeof *larger);
+    if (!larger)
+        return alfa__fail_memory(err, ((size_t)w->count + 1) * sizeof *larger);
+    w->units = larger;
+    struct unit *unit = &larger[w->count++];
+    *unit = (struct unit){.entrant = entrant, .shots = shots, .seed = seed};
+    memcpy(unit->key, key, sizeof unit->key);
+    return ALFA_OK;
+}
+
+/* The units whose results are not there. Too few normal images: no units. */
+static enum alfa_status plan(struct walk *w, struct alfa_error *err)
+{
+    const struct alfa__eval_options *o = w->run->options;
+    if (o->prompts)
+        w->prompts = o->prompts(o->context, w->class->name);
+    for (int e = 0; e < w->run->entrants->count; e++) {
+        const struct alfa__entrant *entrant = &w->run->entrants->items[e];
+        char key[17];
+        make_key(key, w, entrant);
+        for (int i = 0; i < o->shot_count; i++) {
+            const int seeds = o->shots[i] ? o->seeds : 1;
+            if (!alfa__entrant_takes(entrant, o->shots[i]) || (size_t)o->shots[i] > w->class->normals.count)
+                continue;
+            for (int seed = 0; seed < seeds; seed++)
+                ALFA__TRY(add_unit(w, entrant, o->shots[i], seed, key, err));
+        }
+    }
+    return ALFA_OK;
+}
+
+static void free_walk(struct walk *w)
+{
+    for (int i = 0; i < w->count; i++) {
+        struct unit *unit = &w->units[i];
+        unit->entrant->method->free(unit->state);
+        free(unit->scores);
+        free(unit->maps);
+        free(unit->order);
+    }
+    for (size_t i = 0; i < w->class->count && w->masks; i++)
+        alfa__mask_free(&w->masks[i]);
+    free(w->units);
+    free(w->judged);
+    free(w->masks);
+    free(w->prompts);
+    alfa__arena_free(&w->arena);
+}
+
+enum alfa_status alfa__eval_class_steps(int *steps, const struct alfa__eval_run *run,
+                                        const struct alfa__class *class, struct alfa_error *err)
+{
+    struct walk w = {.run = (struct alfa__eval_run *)run, .class = class};
+    enum alfa_status status = plan(&w, err);
+    *steps = w.count ? (int)class->count + w.count : 0;
+    free_walk(&w);
+    return status;
+}
+
+/* ------------------------------------------------------------------ failures and progress */
+
+static bool stopped(const struct walk *w)
+{
+    const struct alfa__eval_options *o = w->run->options;
+    w->run->outcome->stopped = w->run->outcome->stopped || (o->stop && o->stop(o->context));
+    return w->run->outcome->stopped;
+}
+
+static void step(struct walk *w)
+{
+    const struct alfa__eval_options *o = w->run->options;
+    w->run->done++;
+    if (o->progress)
+        o->progress(o->context, w->run->done, w->run->total);
+}
+
+/* The unit goes no further; the others do. */
+static void drop(struct walk *w, struct unit *unit, const struct alfa_error *err)
+{
+    char source[320];
+    unit->dropped = true;
+    snprintf(source, sizeof source, "%s, %s with %d normal images, seed %d", w->class->name,
+             unit->entrant->title, unit->shots, unit->seed);
+    alfa__notices_add(&w->run->outcome->failures, source, "%s%s%s", err->source, *err->source ? ": " : "",
+                      err->message);
+}
+
+/* ------------------------------------------------------------------ opening and learning */
+
+static bool is_texture(const char *class_name)
+{
+    static const char *const textures[] = {"carpet", "grid", "leather", "tile", "wood"}; /* of MVTec AD */
+    for (size_t i = 0; i < sizeof textures / sizeof *textures; i++)
+        if (strcmp(textures[i], class_name) == 0)
+            return true;
+    return false;
+}
+
+static enum alfa_status open_unit(struct walk *w, struct unit *unit, struct alfa_error *err)
+{
+    const struct alfa__entrant *entrant = unit->entrant;
+    struct alfa__method_setup setup = entrant->setup;
+    const size_t count = w->class->count;
+    setup.noun = w->class->noun;
+    setup.texture = is_texture(w->class->name);
+    setup.prompt_set = entrant->sentences && entrant->templates ? w->prompts : NULL;
+    setup.templates = entrant->sentences && !entrant->templates ? w->prompts : NULL;
+    unit->scores = calloc(count, sizeof *unit->scores);
+    if (!unit->scores)
+        return alfa__fail_memory(err, count * sizeof *unit->scores);
+    if (unit->shots) {
+        unit->order = alfa__eval_order(w->class, unit->seed);
+        if (!unit->order)
+            return alfa__fail_memory(err, w->class->normals.count * sizeof *unit->order);
+    }
+    return entrant->method->open(&unit->state, &setup, err);
+}
+
+/* What is known of a normal image; features lie in the arena. */
+struct known {
+    struct alfa_image *image; /* NULL: not needed, or it cannot be read */
+    struct alfa__features features;
+    struct alfa_error err; /* why it cannot be read */
+};
+
+static enum alfa_status look_at_normal(struct walk *w, struct known *known, int index,
+                                       const struct alfa__feature_request *request, struct alfa__arena *arena)
+{
+    const struct alfa__eval_options *o = w->run->options;
+    ALFA__TRY(alfa_image_load(&known->image, w->class->normals.items[index], &known->err));
+    return request->layer_count == 0 ? ALFA_OK
+                                     : alfa__features_run(o->model, &known->features, known->image,
+                                                          ALFA_RESIZE_SQUASH, request, arena, &known->err);
+}
+
+/* A unit learns from its first images. views: room for its shots. */
+static enum alfa_status teach(struct walk *w, struct unit *unit, const struct known *known,
+                              const struct alfa__feature_request *all, struct alfa__features *views,
+                              struct alfa__reference_image *references, struct alfa_error *err)
+{
+    for (int k = 0; k < unit->shots; k++) {
+        const struct known *one = &known[unit->order[k]];
+        if (one->err.code != ALFA_OK) {
+            *err = one->err;
+            return err->code;
+        }
+        if (!unit->entrant->method->from_images)
+            alfa__features_view(&views[k], &one->features, all, &unit->request);
+        references[k] = (struct alfa__reference_image){
+            one->image, alfa__path_name(w->class->normals.items[unit->order[k]]), &views[k]};
+    }
+    return unit->entrant->method->learn(unit->state, references, unit->shots, err);
+}
+
+static enum alfa_status teach_all(struct walk *w, struct known *known, struct alfa__arena *arena,
+                                  struct alfa_error *err)
+{
+    struct alfa__feature_request all = {.values = false};
+    int most = 0;
+    for (int i = 0; i < w->count; i++) {
+        struct unit *unit = &w->units[i];
+        if (unit->dropped || !unit->shots)
+            continue;
+        most = unit->shots > most ? unit->shots : most;
+        unit->entrant->method->request(unit->state, &unit->request);
+        if (!unit->entrant->method->from_images)
+            ALFA__TRY(alfa__request_join(&all, &unit->request, err));
+    }
+    struct alfa__features *views = alfa__arena_array(arena, (size_t)most, sizeof *views);
+    struct alfa__reference_image *references = alfa__arena_array(arena, (size_t)most, sizeof *references);
+    if (!views || !references)
+        return alfa__fail_memory(err, (size_t)most * sizeof *views);
+    for (int i = 0; i < w->count && !stopped(w); i++) {
+        struct unit *unit = &w->units[i];
+        struct alfa_error problem;
+        for (int k = 0; k < unit->shots && !unit->dropped; k++) {
+            struct known *one = &known[unit->order[k]];
+            if (!one->image && one->err.code == ALFA_OK)
+                (void)look_at_normal(w, one, unit->order[k], &all, arena);
+        }
+        if (unit->shots && !unit->dropped &&
+            teach(w, unit, known, &all, views, references, &problem) != ALFA_OK)
+            drop(w, unit, &problem);
+    }
+    return ALFA_OK;
+}
+
+/* Opens all units and lets them learn. */
+static enum alfa_status prepare(struct walk *w, struct alfa_error *err)
+{
+    struct alfa__arena arena = {0};
+    struct alfa_error problem;
+    bool learners = false;
+    for (int i = 0; i < w->count; i++) {
+        if (open_unit(w, &w->units[i], &problem) != ALFA_OK)
+            drop(w, &w->units[i], &problem);
+        learners = learners || w->units[i].shots;
+    }
+    if (!learners)
+        return ALFA_OK;
+    struct known *known = calloc(w->class->normals.count, sizeof *known);
+    if (!known)
+        return alfa__fail_memory(err, w->class->normals.count * sizeof *known);
+    enum alfa_status status = teach_all(w, known, &arena, err);
+    for (size_t i = 0; i < w->class->normals.count; i++)
+        alfa_image_free(known[i].image);
+    free(known);
+    alfa__arena_free(&arena);
+    return status;
+}
+
+/* ------------------------------------------------------------------ judging */
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Keeps what a unit says about item number i; refuses numbers that are none. */
+static enum alfa_status note(struct walk *w, struct unit *unit, size_t i, const struct alfa__verdict *verdict,
+                             struct alfa_error *err)
+{
+    const size_t cells = (size_t)verdict->side * (size_t)verdict->side;
+    bool finite = isfinite(verdict->score);
+    if (verdict->side && !unit->maps) {
+        unit->side = verdict->side;
+        unit->maps = malloc(w->class->count * cells * sizeof *unit->maps);
+        if (!unit->maps)
+            return alfa__fail_memory(err, w->class->count * cells * sizeof *unit->maps);
+    }
+    unit->scores[i] = verdict->score;
+    for (size_t p = 0; p < cells; p++) {
+        unit->maps[i * cells + p] = (float)verdict->map[p];
+        finite = finite && isfinite(verdict->map[p]);
+    }
+    unit->kept += verdict->kept;
+    unit->fallbacks += verdict->fallback;
+    return finite ? ALFA_OK
+                  : alfa__fail(err, ALFA_ERROR_MODEL, w->class->items[i].image,
+                               "got a score that is not a number");
+}
+
+static void ask(struct walk *w, struct unit *unit, size_t i, const struct alfa__features *features,
+                const struct alfa__feature_request *all)
+{
+    const struct alfa__method *method = unit->entrant->method;
+    const struct alfa__mark mark = alfa__arena_mark(&w->arena);
+    const double start = seconds_now();
+    struct alfa__features view;
+    struct alfa__verdict verdict;
+    struct alfa_error err;
+    alfa__features_view(&view, features, all, &unit->request);
+    enum alfa_status status = method->score(unit->state, &verdict, &view, &w->arena, &err);
+    if (status == ALFA_OK && !method->finish)
+        status = note(w, unit, i, &verdict, &err);
+    if (status != ALFA_OK)
+        drop(w, unit, &err);
+    unit->seconds += seconds_now() - start;
+    alfa__arena_reset(&w->arena, mark);
+}
+
+/* The features of an item, and its mask when it has one. */
+static enum alfa_status look_at(struct walk *w, size_t i, struct alfa__features *features,
+                                const struct alfa__feature_request *all, struct alfa_error *err)
+{
+    const struct alfa_model *model = w->run->options->model;
+    const struct alfa__item *item = &w->class->items[i];
+    const int side = model->info.image_size;
+    struct alfa_image *image;
+    ALFA__TRY(alfa_image_load(&image, item->image, err));
+    enum alfa_status status =
+        alfa__features_run(model, features, image, ALFA_RESIZE_SQUASH, all, &w->arena, err);
+    if (status == ALFA_OK && item->mask && item->anomalous)
+        status = alfa__mask_open(&w->masks[i], item->mask, alfa_image_width(image), alfa_image_height(image),
+                                 side, side, &w->run->outcome->notices, err);
+    alfa_image_free(image);
+    return status;
+}
+
+static enum alfa_status judge_all(struct walk *w, struct alfa_error *err)
+{
+    struct alfa__feature_request all = {.values = false};
+    struct alfa_error problem;
+    for (int u = 0; u < w->count; u++) {
+        if (w->units[u].dropped)
+            continue;
+        w->units[u].entrant->method->request(w->units[u].state, &w->units[u].request);
+        ALFA__TRY(alfa__request_join(&all, &w->units[u].request, err));
+    }
+    for (size_t i = 0; i < w->class->count && !stopped(w); i++) {
+        const struct alfa__mark mark = alfa__arena_mark(&w->arena);
+        struct alfa__features features;
+        if (look_at(w, i, &features, &all, &problem) == ALFA_OK) {
+            w->judged[i] = true;
+            for (int u = 0; u < w->count; u++)
+                if (!w->units[u].dropped)
+                    ask(w, &w->units[u], i, &features, &all);
+        } else {
+            w->failed++;
+            alfa__notices_add(&w->run->outcome->failures, problem.source, "%s", problem.message);
+        }
+        alfa__arena_reset(&w->arena, mark);
+        step(w);
+    }
+    return ALFA_OK;
+}
+
+/* The verdicts of a method that judges images by each other. */
+static enum alfa_status finish(struct walk *w, struct unit *unit, struct alfa_error *err)
+{
+    const int count = (int)w->class->count - w->failed;
+    const double start = seconds_now();
+    struct alfa__verdict *verdicts = calloc((size_t)count + 1, sizeof *verdicts);
+    if (!verdicts)
+        return alfa__fail_memory(err, (size_t)count * sizeof *verdicts);
+    enum alfa_status status = unit->entrant->method->finish(unit->state, verdicts, count, &w->arena, err);
+    for (size_t i = 0, k = 0; i < w->class->count && status == ALFA_OK; i++)
+        if (w->judged[i])
+            status = note(w, unit, i, &verdicts[k++], err);
+    unit->seconds += seconds_now() - start;
+    free(verdicts);
+    return status;
+}
+
+/* ------------------------------------------------------------------ measuring */
+
+static enum alfa_status measure_images(struct alfa__eval_result *out, const struct walk *w,
+                                       const struct unit *unit, struct alfa_error *err)
+{
+    struct alfa__ranking ranking;
+    double *scores = malloc(w->class->count * sizeof *scores);
+    bool *labels = malloc(w->class->count * sizeof *labels);
+    size_t count = 0;
+    for (size_t i = 0; i < w->class->count && scores && labels; i++)
+        if (w->judged[i]) {
+            scores[count] = unit->scores[i];
+            labels[count++] = w->class->items[i].anomalous;
+        }
+    enum alfa_status status = scores && labels ? alfa__metrics_rank(&ranking, scores, labels, count, err)
+                                               : alfa__fail_memory(err, w->class->count * sizeof *scores);
+    free(scores);
+    free(labels);
+    if (status != ALFA_OK)
+        return status;
+    out->values[ALFA__EVAL_IMAGE_AUROC] = ranking.auroc;
+    out->values[ALFA__EVAL_IMAGE_AP] = ranking.average_precision;
+    out->values[ALFA__EVAL_IMAGE_AUPR] = ranking.aupr;
+    out->values[ALFA__EVAL_IMAGE_F1] = ranking.f1_max;
+    return ALFA_OK;
+}
+
+/* The map of an item at side x side pixels, as its authors smooth it. */
+static enum alfa_status full_map(float *out, int side, const struct unit *unit, size_t i,
+                                 struct alfa__arena *arena, struct alfa_error *err)
+{
+    const double sigma = unit->entrant->method->sigma;
+    const float *grid = unit->maps + i * (size_t)unit->side * (size_t)unit->side;
+    alfa__upsample_bilinear(out, side, side, grid, unit->side, unit->side);
+    return sigma > 0 ? alfa__smooth(out, side, side, sigma, arena, err) : ALFA_OK;
+}
+
+/* Whether the pixels of an item count: not those of a defect that nobody has drawn. */
+static bool has_truth(const struct walk *w, size_t i)
+{
+    return w->judged[i] && (!w->class->items[i].anomalous || w->masks[i].pixels);
+}
+
+static enum alfa_status measure_pixels(struct alfa__eval_result *out, struct walk *w, const struct unit *unit,
+                                       struct alfa_error *err)
+{
+    const int side = w->run->options->model->info.image_size;
+    struct alfa__pixel_metrics metrics;
+    struct alfa__pixels *pixels;
+    if (!unit->maps || out->masked == 0)
+        return ALFA_OK;
+    float *map = malloc((size_t)side * (size_t)side * sizeof *map);
+    if (!map)
+        return alfa__fail_memory(err, (size_t)side * (size_t)side * sizeof *map);
+    enum alfa_status status = alfa__pixels_new(&pixels, err);
+    for (size_t i = 0; i < w->class->count && status == ALFA_OK; i++) {
+        if (!has_truth(w, i))
+            continue;
+        status = full_map(map, side, unit, i, &w->arena, err);
+        if (status == ALFA_OK)
+            status = alfa__pixels_add(pixels, map, w->masks[i].pixels, side, side, err);
+    }
+    if (status == ALFA_OK) {
+        alfa__pixels_measure(&metrics, pixels);
+        out->values[ALFA__EVAL_PIXEL_AUROC] = metrics.ranking.auroc;
+        out->values[ALFA__EVAL_PIXEL_F1] = metrics.ranking.f1_max;
+        out->values[ALFA__EVAL_PRO] = metrics.pro;
+        out->values[ALFA__EVAL_PRO_200] = metrics.pro_200;
+    }
+    alfa__pixels_free(pixels);
+    free(map);
+    return status;
+}
+
+/* A result with everything but its metrics. */
+static enum alfa_status begin_result(struct alfa__eval_result *out, const struct walk *w,
+                                     const struct unit *unit, struct alfa_error *err)
+{
+    const int judged = (int)w->class->count - w->failed;
+    *out = (struct alfa__eval_result){.class_name = alfa__strdup(w->class->name),
+                                      .method = alfa__strdup(unit->entrant->label),
+                                      .shots = unit->shots,
+                                      .seed = unit->seed,
+                                      .failed = w->failed,
+                                      .kept = judged ? unit->kept / judged : 0,
+                                      .fallback = judged ? (double)unit->fallbacks / judged : 0,
+                                      .seconds = judged ? unit->seconds / judged : 0};
+    memcpy(out->key, unit->key, sizeof out->key);
+    for (int m = 0; m < ALFA__EVAL_METRICS; m++)
+        out->values[m] = alfa__metric_undefined();
+    for (size_t i = 0; i < w->class->count; i++) {
+        out->normal += w->judged[i] && !w->class->items[i].anomalous;
+        out->anomalous += w->judged[i] && w->class->items[i].anomalous;
+        out->masked += w->masks[i].pixels != NULL;
+    }
+    for (int k = 0; k < unit->shots; k++)
+        alfa__names_add(&out->references, alfa__path_name(w->class->normals.items[unit->order[k]]));
+    return out->class_name && out->method && !out->references.failed
+               ? ALFA_OK
+               : alfa__fail_memory(err, strlen(w->class->name));
+}
+
+/* Measures a unit and keeps its result; with failed images only until the end of this run. */
+static enum alfa_status conclude(struct walk *w, struct unit *unit, struct alfa_error *err)
+{
+    struct alfa__eval_result result;
+    enum alfa_status status = begin_result(&result, w, unit, err);
+    if (status == ALFA_OK)
+        status = measure_images(&result, w, unit, err);
+    if (status == ALFA_OK)
+        status = measure_pixels(&result, w, unit, err);
+    if (status == ALFA_OK && w->run->cache && w->failed == 0)
+        status = alfa__eval_cache_append(w->run->cache, &result, err);
+    if (status != ALFA_OK) {
+        free(result.class_name);
+        free(result.method);
+        alfa__names_free(&result.references);
+        return status;
+    }
+    w->run->outcome->made++;
+    return alfa__eval_results_add(w->run->results, &result, err);
+}
+
+static enum alfa_status conclude_all(struct walk *w, struct alfa_error *err)
+{
+    struct alfa_error problem;
+    for (int u = 0; u < w->count && !stopped(w); u++) {
+        struct unit *unit = &w->units[u];
+        const struct alfa__mark mark = alfa__arena_mark(&w->arena);
+        if (!unit->dropped && unit->entrant->method->finish && finish(w, unit, &problem) != ALFA_OK)
+            drop(w, unit, &problem);
+        alfa__arena_reset(&w->arena, mark);
+        if (!unit->dropped)
+            ALFA__TRY(conclude(w, unit, err));
+        step(w);
+    }
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__eval_class(struct alfa__eval_run *run, const struct alfa__class *class,
+                                  struct alfa_error *err)
+{
+    struct walk w = {.run = run, .class = class};
+    w.judged = calloc(class->count, sizeof *w.judged);
+    w.masks = calloc(class->count, sizeof *w.masks);
+    enum alfa_status status = w.judged && w.masks ? plan(&w, err) : alfa__fail_memory(err, class->count);
+    if (status == ALFA_OK && w.count) {
+        status = prepare(&w, err);
+        if (status == ALFA_OK && !stopped(&w))
+            status = judge_all(&w, err);
+        if (status == ALFA_OK && !stopped(&w))
+            status = conclude_all(&w, err);
+    }
+    free_walk(&w);
+    return status;
+}
