@@ -1,4 +1,4 @@
-/* parity MODEL_FOLDER [f32|bf16]: compares the towers with golden.safetensors in the model's folder, which the original
+/* parity MODEL_FOLDER [f32|bf16] [GOLDEN_FOLDER]: compares the towers with golden.safetensors in a folder, which the original
  * library made with the same weights (tests/reference). Prints the worst cosine of every kind of embedding and fails
  * when one is below the bar of its precision, or a token id differs. */
 #include "clip/model.h"
