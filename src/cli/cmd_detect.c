@@ -46,6 +46,9 @@ static enum alfa_status check_options(const struct alfa__options *options, struc
         }
     if (options->json && options->csv)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--csv", "and --json exclude each other");
+    if (options->explain_prompts && options->csv)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--explain-prompts",
+                          "has no column in a table; use --json, or neither");
     return ALFA_OK;
 }
 
@@ -95,6 +98,7 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
     if (run->inputs.good == 0) /* all that is left is to say what was wrong with each */
         return ALFA_OK;
     ALFA__TRY(alfa__kit_open(&run->kit, err));
+    alfa_detector_explain(run->kit.detector, run->options->explain_prompts);
     if (run->options->normal)
         ALFA__TRY(learn_first(run, err));
     return alfa__kit_use_bank(&run->kit, err);

@@ -39,8 +39,8 @@ static enum alfa_status check_class(const struct alfa__options *options, struct 
 
 static enum alfa_status check_method(const struct alfa__options *options, struct alfa_error *err)
 {
-    static const char *const only_alfa[] = {"prompts",    "templates", "domain",          "llm",
-                                            "contextual", "aligner",   "aligner-strength"};
+    static const char *const only_alfa[] = {"prompts",    "templates", "domain",           "llm",
+                                            "contextual", "aligner",   "aligner-strength", "explain-prompts"};
     char dashed[64];
     if (options->llm && options->prompts)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--prompts", "and --llm exclude each other");

@@ -180,6 +180,8 @@ const struct alfa__option alfa__option_table[] = {
      "write the tables and keep finished results in DIR"},
     {"Output", "save-maps", 0, "DIR", ALFA__OPTION_FOLDER, AT(save_maps), NULL, 0, 0, DETECT,
      "write the anomaly maps into DIR as float32 NAME.npy, at the model's resolution"},
+    {"Output", "explain-prompts", 0, NULL, ALFA__OPTION_FLAG, AT(explain_prompts), NULL, 0, 0, DETECT,
+     "also print the prompts that were kept for each image, with the contextual score of each, the highest first"},
     {"Output", "fail-on-anomaly", 0, NULL, ALFA__OPTION_FLAG, AT(fail_on_anomaly), NULL, 0, 0, DETECT,
      "exit with 1 when an anomaly was found"},
     {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL,

@@ -81,7 +81,7 @@ struct alfa__options {
     bool turned;
     const char *methods, *shots, *nouns; /* eval */
     int ablation, seeds;
-    bool show, again;
+    bool show, again, explain_prompts;
     bool json, csv, fail_on_anomaly, no_cache, quiet;
 };
 

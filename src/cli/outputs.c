@@ -196,6 +196,17 @@ static enum alfa_status write_pictures(struct alfa__outputs *outputs, const stru
 
 /* ------------------------------------------------------------------ lines */
 
+/* The prompts that were kept, one a line, with their contextual score. */
+static void put_prompts(const struct alfa__record *record)
+{
+    for (int i = 0; i < record->prompt_count; i++) {
+        const struct alfa_prompt_score *prompt = &record->prompts[i];
+        printf("  %.4f  %-8s  ", prompt->score, prompt->side == ALFA_NORMAL ? "normal" : "abnormal");
+        alfa__talk_put(stdout, prompt->text);
+        putchar('\n');
+    }
+}
+
 /* 0.731  ANOMALY   0.12 s  bottle/broken/001.jpg */
 static void put_for_people(const struct alfa__outputs *outputs, const struct alfa__record *record)
 {
@@ -205,6 +216,7 @@ static void put_for_people(const struct alfa__outputs *outputs, const struct alf
            summary->anomalous ? "ANOMALY" : "normal", outputs->colored ? "\033[0m" : "", summary->seconds);
     alfa__talk_put(stdout, record->path);
     putchar('\n');
+    put_prompts(record);
 }
 
 static void put_record(const struct alfa__outputs *outputs, const struct alfa__record *record)
@@ -234,6 +246,8 @@ enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struc
     struct alfa__heat heat = {.box = {area.x, area.y, area.width, area.height}};
     heat.map = alfa_result_map(result, &heat.width, &heat.height);
     record.regions = alfa_result_regions(result, &record.region_count);
+    if (options->explain_prompts)
+        record.prompts = alfa_result_prompts(result, &record.prompt_count);
     if (options->save_maps)
         ALFA__TRY(write_map(outputs, input, &heat, err));
     if (options->out)

@@ -30,8 +30,8 @@ static enum alfa_status score_prompts(struct alfa__explanation *out, const struc
     if (!out->prompts)
         return alfa__fail_memory(err, kept * sizeof *out->prompts);
     for (int side = 0; side < 2; side++)
-        intervals[side] = alfa__contextual_interval(judgement->cosines[side],
-                                                    alfa_prompts_count(evidence->prompts, (enum alfa_side)side));
+        intervals[side] = alfa__contextual_interval(
+            judgement->cosines[side], alfa_prompts_count(evidence->prompts, (enum alfa_side)side));
     for (int side = 0; side < 2; side++)
         for (int i = 0; i < alfa_prompts_count(evidence->prompts, (enum alfa_side)side); i++)
             if (judgement->weights[side][i] != 0)
@@ -46,13 +46,13 @@ static enum alfa_status score_prompts(struct alfa__explanation *out, const struc
 /* ------------------------------------------------------------------ regions */
 
 /* What window number w shows, in pixels of the image. */
-static struct alfa__box window_box(const struct alfa__features *features, const struct alfa__windows *windows, int w,
-                                   const struct alfa__box *box)
+static struct alfa__box window_box(const struct alfa__features *features, const struct alfa__windows *windows,
+                                   int w, const struct alfa__box *box)
 {
     const int across = features->grid - windows->scale + 1;
     const double width = box->width / features->grid, height = box->height / features->grid;
-    return (struct alfa__box){box->x + w % across * width, box->y + w / across * height, windows->scale * width,
-                              windows->scale * height};
+    return (struct alfa__box){box->x + w % across * width, box->y + w / across * height,
+                              windows->scale * width, windows->scale * height};
 }
 
 static double shared(double start, double length, double other_start, double other_length)
@@ -70,7 +70,8 @@ static bool lies_under(const struct alfa__box *window, const struct alfa_region 
 /* Squared distance of a window's centre from the region's. */
 static double distance(const struct alfa__box *window, const struct alfa_region *region)
 {
-    const double x = window->x + window->width / 2 - region->center_x, y = window->y + window->height / 2 - region->center_y;
+    const double x = window->x + window->width / 2 - region->center_x,
+                 y = window->y + window->height / 2 - region->center_y;
     return x * x + y * y;
 }
 
@@ -80,8 +81,8 @@ static void add_row(double *sum, const float *row, int dim)
         sum[k] += row[k];
 }
 
-void alfa__explanation_region(float *out, double *sum, const struct alfa__features *features, const struct alfa__box *box,
-                              const struct alfa_region *region)
+void alfa__explanation_region(float *out, double *sum, const struct alfa__features *features,
+                              const struct alfa__box *box, const struct alfa_region *region)
 {
     const int dim = features->dim;
     const float *nearest = NULL;

@@ -1,5 +1,6 @@
-/* What explains a judgement: the prompts that spoke for the image, with their contextual score (Eq. 4), and what
- * the image and each of its regions look like to the model, to be compared with descriptors (paper 5.4). */
+/* What explains a judgement: the prompts that spoke for the image, with their contextual score (Eq. 4), and
+ * what the image and each of its regions look like to the model, to be compared with descriptors (paper 5.4).
+ */
 #ifndef ALFA_DETECT_EXPLANATION_H
 #define ALFA_DETECT_EXPLANATION_H
 
@@ -28,10 +29,10 @@ enum alfa_status alfa__explanation_make(struct alfa__explanation *out, const str
                                         struct alfa_error *err);
 void alfa__explanation_free(struct alfa__explanation *explanation);
 
-/* Mean of the embeddings of the windows that lie under a region, brought to length 1, into out (dim). A window
- * lies under it when at least half of its area is inside the region's bounding box; when none does, the window
- * whose centre is nearest to the region's centroid stands for all. sum: room for dim. */
-void alfa__explanation_region(float *out, double *sum, const struct alfa__features *features, const struct alfa__box *box,
-                              const struct alfa_region *region);
+/* Mean of the embeddings of the windows that lie under a region, brought to length 1, into out (dim). A
+ * window lies under it when at least half of its area is inside the region's bounding box; when none does,
+ * the window whose centre is nearest to the region's centroid stands for all. sum: room for dim. */
+void alfa__explanation_region(float *out, double *sum, const struct alfa__features *features,
+                              const struct alfa__box *box, const struct alfa_region *region);
 
 #endif

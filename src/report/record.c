@@ -110,6 +110,30 @@ static int add_regions(json_t *object, const struct alfa__record *record)
     return failed | json_object_set_new(object, "regions", regions);
 }
 
+static json_t *prompt_object(const struct alfa_prompt_score *prompt)
+{
+    json_t *object = json_object();
+    int failed =
+        json_object_set_new(object, "side", json_string(prompt->side == ALFA_NORMAL ? "normal" : "abnormal"));
+    failed |= json_object_set_new(object, "text", clean_text(prompt->text));
+    failed |= json_object_set_new(object, "score", number(prompt->score));
+    if (!failed)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+static int add_prompts(json_t *object, const struct alfa__record *record)
+{
+    if (!record->prompts)
+        return 0;
+    json_t *prompts = json_array();
+    int failed = 0;
+    for (int i = 0; i < record->prompt_count; i++)
+        failed |= json_array_append_new(prompts, prompt_object(&record->prompts[i]));
+    return failed | json_object_set_new(object, "prompts", prompts);
+}
+
 static int add_error(json_t *object, const struct alfa__record *record)
 {
     struct alfa__string text = {0};
@@ -126,7 +150,8 @@ json_t *alfa__record_object(const struct alfa__record *record)
     if (record->error || !record->summary)
         failed |= add_error(object, record);
     else
-        failed |= add_summary(object, record->summary) | add_regions(object, record);
+        failed |=
+            add_summary(object, record->summary) | add_regions(object, record) | add_prompts(object, record);
     if (!failed)
         return object;
     json_decref(object);

@@ -14,6 +14,8 @@ struct alfa__record {
     const struct alfa_error *error;     /* NULL when all went well */
     const struct alfa_region *regions; /* of the result, the strongest first; NULL when there is none */
     int region_count;
+    const struct alfa_prompt_score *prompts; /* that were kept; NULL: not to be told */
+    int prompt_count;
     const char *overlay; /* heat map beside the report, relative to it; NULL when there is none */
 };
 
@@ -22,7 +24,7 @@ struct alfa__record {
 extern const char *const alfa__record_columns[];
 
 /* The record as a JSON object with these columns (regions an array of all of them), or with path and error when the file
- * failed.
+ * failed. With prompts it also has those: side, text and score of each.
  * NULL when there is not enough memory; freed with json_decref(). */
 json_t *alfa__record_object(const struct alfa__record *record);
 

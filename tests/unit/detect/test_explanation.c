@@ -1,5 +1,5 @@
-/* Explanations: which windows lie under a region, on features made by hand; and what a result keeps, on a small
- * model, against Eq. 2-4 computed here from the public embeddings. */
+/* Explanations: which windows lie under a region, on features made by hand; and what a result keeps, on a
+ * small model, against Eq. 2-4 computed here from the public embeddings. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -74,9 +74,12 @@ static void windows_under_a_region(void **state)
 {
     (void)state;
     expect((struct alfa_region){.x = 100, .y = 10, .width = 40, .height = 80}, 0x1ff); /* all of it */
-    expect((struct alfa_region){.x = 100, .y = 10, .width = 20, .height = 40}, 0x00b); /* the first, half of its neighbours */
-    expect((struct alfa_region){.x = 101, .y = 10, .width = 19, .height = 40}, 0x003); /* 9/20 of the one below */
-    expect((struct alfa_region){.x = 110, .y = 10, .width = 20, .height = 40}, 0x017); /* half on both sides */
+    expect((struct alfa_region){.x = 100, .y = 10, .width = 20, .height = 40},
+           0x00b); /* the first, half of its neighbours */
+    expect((struct alfa_region){.x = 101, .y = 10, .width = 19, .height = 40},
+           0x003); /* 9/20 of the one below */
+    expect((struct alfa_region){.x = 110, .y = 10, .width = 20, .height = 40},
+           0x017); /* half on both sides */
 }
 
 static void the_nearest_window_when_none_lies_under(void **state)
@@ -112,7 +115,8 @@ static void nothing_is_kept_unless_asked_for(void **state)
     assert_null(alfa_result_region_embedding(plain, 0));
     assert_true(alfa_result_summary(plain)->score == alfa_result_summary(explained)->score);
     const float *map = alfa_result_map(plain, &width, &height);
-    assert_memory_equal(map, alfa_result_map(explained, &count, &other), (size_t)(width * height) * sizeof *map);
+    assert_memory_equal(map, alfa_result_map(explained, &count, &other),
+                        (size_t)(width * height) * sizeof *map);
     alfa_result_free(plain);
     alfa_result_free(explained);
 }
@@ -158,7 +162,8 @@ static void prompts_have_their_contextual_score(void **state)
     struct alfa_result *result = judge(options, true);
     const struct alfa_summary *summary = alfa_result_summary(result);
     double low[2], high[2];
-    double *cosines[2] = {cosines_of(ALFA_NORMAL, &low[0], &high[0]), cosines_of(ALFA_ABNORMAL, &low[1], &high[1])};
+    double *cosines[2] = {cosines_of(ALFA_NORMAL, &low[0], &high[0]),
+                          cosines_of(ALFA_ABNORMAL, &low[1], &high[1])};
     int count;
     const struct alfa_prompt_score *list = alfa_result_prompts(result, &count);
     (void)state;
@@ -185,7 +190,8 @@ static void without_a_filter_all_are_listed(void **state)
     options.contextual = ALFA_CONTEXTUAL_OFF;
     struct alfa_result *result = judge(options, true);
     assert_non_null(alfa_result_prompts(result, &count));
-    assert_int_equal(count, alfa_prompts_count(prompts, ALFA_NORMAL) + alfa_prompts_count(prompts, ALFA_ABNORMAL));
+    assert_int_equal(count,
+                     alfa_prompts_count(prompts, ALFA_NORMAL) + alfa_prompts_count(prompts, ALFA_ABNORMAL));
     alfa_result_free(result);
     options.method = ALFA_METHOD_WINCLIP;
     result = judge(options, true);

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -30,6 +31,21 @@ static void a_judged_file_has_all_keys(void **state)
 {
     (void)state;
     assert_line(&(struct alfa__record){.path = "a/1.png", .summary = &example_summary}, good_line);
+}
+
+static void kept_prompts_come_last(void **state)
+{
+    static const struct alfa_prompt_score prompts[] = {{ALFA_ABNORMAL, "a \"bad\" nut", 0.25},
+                                                       {ALFA_NORMAL, "a nut", 0.125}};
+    char expected[1024];
+    (void)state;
+    snprintf(expected, sizeof expected, "%.*s%s", (int)strlen(good_line) - 2, good_line,
+             ", \"prompts\": [{\"side\": \"abnormal\", \"text\": \"a \\\"bad\\\" nut\", \"score\": 0.25}, "
+             "{\"side\": \"normal\", \"text\": \"a nut\", \"score\": 0.125}]}\n");
+    assert_line(
+        &(struct alfa__record){
+            .path = "a/1.png", .summary = &example_summary, .prompts = prompts, .prompt_count = 2},
+        expected);
 }
 
 static void a_failed_file_has_path_and_error(void **state)
@@ -111,9 +127,13 @@ static void lines_are_appended(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_judged_file_has_all_keys),     cmocka_unit_test(a_failed_file_has_path_and_error),
-        cmocka_unit_test(the_source_of_an_error_is_kept), cmocka_unit_test(any_bytes_give_valid_json),
-        cmocka_unit_test(what_is_no_number_is_null),      cmocka_unit_test(lines_are_appended),
+        cmocka_unit_test(a_judged_file_has_all_keys),
+        cmocka_unit_test(kept_prompts_come_last),
+        cmocka_unit_test(a_failed_file_has_path_and_error),
+        cmocka_unit_test(the_source_of_an_error_is_kept),
+        cmocka_unit_test(any_bytes_give_valid_json),
+        cmocka_unit_test(what_is_no_number_is_null),
+        cmocka_unit_test(lines_are_appended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
