@@ -305,13 +305,17 @@ struct alfa_detector_options {
     int scales[ALFA_MAX_SCALES]; /* window sides in patches, each 2, 3 or 4; 0 ends the list */
     enum alfa_resize resize;
     double threshold; /* a score above it is an anomaly; ALFA_THRESHOLD_AUTO: the bank's, 0.5 without one */
+    int tiles;        /* 0: none; 2..ALFA_MAX_TILES: look at tiles x tiles overlapping parts as well; ALFA_TILES_AUTO: as
+                         the image's size asks for. With a bank the bank's. */
     double min_area;  /* regions of fewer pixels of the image are left out; scores do not depend on it */
 };
 #define ALFA_THRESHOLD_AUTO (-1.0)
+#define ALFA_TILES_AUTO (-1)
+#define ALFA_MAX_TILES 8
 #define ALFA_DETECTOR_OPTIONS_INIT                                                                           \
     {                                                                                                        \
         sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_AUTO, 1.0, \
-            0.07, {2, 3, 0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0                                    \
+            0.07, {2, 3, 0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, 0                                 \
     }
 
 /* Embeds the prompts (or takes them from the cache). Keeps pointers to model and prompts: free the detector
@@ -320,6 +324,12 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open(struct alfa_detector **o
                                                         const struct alfa_prompts *prompts,
                                                         const struct alfa_detector_options *options,
                                                         struct alfa_error *err);
+/* From now on only a part of the image counts, in learning and in judging: a mask of any size is laid over the whole image,
+ * and places where it is white count (invert: where it is black). A mask and an inverted one may be set together; a place
+ * counts when both allow it. NULL takes a mask away. It is copied. Patches of which less than half counts are not looked at;
+ * the map is 0 outside (docs/method.md). Set it before a bank. Fails with ALFA_ERROR_INPUT when nothing is left to look at. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_detector_set_roi(struct alfa_detector *detector, const struct alfa_image *mask,
+                                                           bool invert, struct alfa_error *err);
 /* How many prompts were longer than the model's context and lost their end. */
 ALFA_API int alfa_detector_truncated(const struct alfa_detector *detector);
 /* From now on results also keep what explains them, a few kilobytes: the prompts with their contextual scores, and the
@@ -386,6 +396,8 @@ struct alfa_bank_info {
     const char *calibration;     /* a sentence: how the threshold was found and what it promises */
     bool turned;                 /* as in struct alfa_bank_options, */
     int budget;                  /* likewise */
+    int tiles;                   /* a side; 0: none */
+    bool roi;                    /* only a part of the images counts; the detector needs the same masks */
 };
 ALFA_API const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *bank);
 /* Name of a reference image, and its thumbnail as JPEG bytes; index < references. */
@@ -428,7 +440,7 @@ struct alfa_summary {
 ALFA_API ALFA_CHECK enum alfa_status alfa_detector_run(struct alfa_detector *detector, struct alfa_result **out,
                                                        const struct alfa_image *image, struct alfa_error *err);
 ALFA_API const struct alfa_summary *alfa_result_summary(const struct alfa_result *result);
-/* Anomaly map at the model's resolution, 0..1, *height x *width floats, rows from the top. It covers the whole
+/* Anomaly map at the model's resolution (with tiles, so many times it), 0..1, *height x *width floats, rows from the top. It covers the whole
  * image with ALFA_RESIZE_SQUASH and the centre crop with ALFA_RESIZE_CROP: alfa_result_area(). */
 ALFA_API const float *alfa_result_map(const struct alfa_result *result, int *width, int *height);
 /* The same before upsampling: *side x *side patches. */

@@ -1,4 +1,5 @@
 #include "bank/map.h"
+#include "clip/inside.h"
 
 #include <assert.h>
 #include <math.h>
@@ -6,7 +7,8 @@
 
 /* map[p] = n_p / sum of 1 / a_w over the n_p windows w that cover p. In IEEE arithmetic 1 / 0 is infinity and
  * n_p / infinity is 0, which is what the mean should be. sums: grid x grid of scratch. */
-static void harmonic(double *map, double *sums, int grid, const double *distances, int window)
+static void harmonic(double *map, double *sums, int grid, const unsigned char *inside, const double *distances,
+                     int window)
 {
     const int windows = grid - window + 1, patches = grid * grid;
     memset(map, 0, (size_t)patches * sizeof *map);
@@ -14,11 +16,14 @@ static void harmonic(double *map, double *sums, int grid, const double *distance
     for (int w = 0; w < windows * windows; w++)
         for (int i = 0; i < window * window; i++) {
             int patch = (w / windows + i / window) * grid + w % windows + i % window;
+            bool lonely = alfa__inside_lonely(inside, grid, window, patch);
+            if (!alfa__inside_counts(inside, grid, window, w, lonely))
+                continue;
             sums[patch] += 1 / distances[w];
             map[patch] += 1;
         }
     for (int p = 0; p < patches; p++)
-        map[p] /= sums[p];
+        map[p] = !inside || inside[p] ? map[p] / sums[p] : 0;
 }
 
 /* Length of the part of [cell, cell + 1) of a grid of side cells that lies in cell out of a grid of grid
@@ -51,7 +56,7 @@ static void resample(double *map, int grid, const double *distances, int side)
             map[y * grid + x] = average(distances, side, grid, y, x);
 }
 
-enum alfa_status alfa__bank_map(double *map, int grid, const struct alfa__part_distances *parts, int count,
+enum alfa_status alfa__bank_map(double *map, int grid, const unsigned char *inside, const struct alfa__part_distances *parts, int count,
                                 struct alfa__arena *arena, struct alfa_error *err)
 {
     assert(count > 0 && grid > 0);
@@ -64,14 +69,14 @@ enum alfa_status alfa__bank_map(double *map, int grid, const struct alfa__part_d
     for (int k = 0; k < count; k++) {
         assert(parts[k].window <= grid && (parts[k].window > 0 || parts[k].side > 0));
         if (parts[k].window > 0)
-            harmonic(part, part + patches, grid, parts[k].distances, parts[k].window);
+            harmonic(part, part + patches, grid, inside, parts[k].distances, parts[k].window);
         else
             resample(part, grid, parts[k].distances, parts[k].side);
         for (size_t p = 0; p < patches; p++)
             map[p] += part[p];
     }
     for (size_t p = 0; p < patches; p++)
-        map[p] /= count;
+        map[p] = !inside || inside[p] ? map[p] / count : 0;
     alfa__arena_reset(arena, mark);
     return ALFA_OK;
 }

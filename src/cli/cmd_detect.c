@@ -114,6 +114,8 @@ static enum alfa_status judge(struct run *run, const struct alfa__input *input, 
         return *err = *input->error, err->code;
     ALFA__TRY(alfa__input_load(&image, input, err));
     enum alfa_status status = alfa_detector_run(run->kit.detector, &result, image, err);
+    if (status != ALFA_OK && !*err->source)
+        snprintf(err->source, sizeof err->source, "%s", input->path);
     if (status == ALFA_OK &&
         !isfinite(alfa_result_summary(result)->score)) /* or else it would pass as normal */
         status = alfa__fail(err, ALFA_ERROR_MODEL, alfa_model_info(run->kit.model)->name,

@@ -35,7 +35,8 @@ static void join_scales(char out[16], const int scales[ALFA_MAX_SCALES])
 static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_options *o)
 {
     const struct alfa_bank_info *info = alfa_bank_info(bank);
-    char scales[16], words[4][32];
+    char scales[16], words[4][32], tiles[32];
+    snprintf(tiles, sizeof tiles, " and at %d x %d tiles", info->tiles, info->tiles);
     join_scales(scales, info->scales);
     printf("class        %s\n", info->class_name);
     printf("model        %s (%s)\n", info->model, info->fingerprint);
@@ -46,6 +47,10 @@ static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_
     printf("temperature %g, resize %s\n", o->temperature, word(words[3], "resize", o->resize));
     printf("memory       %lld vectors of windows and layers (%s), at most %d of each kind%s\n", info->vectors,
            info->layers, info->budget, info->turned ? "; each image turned and mirrored too" : "");
+    if (info->tiles || info->roi)
+        printf("looks        %s%s\n",
+               info->roi ? "only at a region of interest (use the same masks)" : "at the whole image",
+               info->tiles ? tiles : "");
     printf("threshold    %.4f for the image, %.4f for a place\n", info->threshold, info->pixel_threshold);
     printf("calibration  %s\n", info->calibration);
     printf("references   %d\n", info->references);
@@ -81,6 +86,8 @@ static void print_bank_json(const struct alfa_bank *bank, const struct alfa_dete
     alfa__json_add_text(object, "layers", info->layers);
     alfa__json_add(object, "turned", json_boolean(info->turned));
     alfa__json_add(object, "budget", json_integer(info->budget));
+    alfa__json_add(object, "tiles", json_integer(info->tiles));
+    alfa__json_add(object, "roi", json_boolean(info->roi));
     alfa__json_add(object, "vectors", json_integer(info->vectors));
     alfa__json_add(object, "false_alarm_rate", json_real(info->false_alarm_rate));
     alfa__json_add(object, "threshold", json_real(info->threshold));

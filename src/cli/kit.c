@@ -53,6 +53,20 @@ static enum alfa_status check_method(const struct alfa__options *options, struct
     return ALFA_OK;
 }
 
+static enum alfa_status read_tiles(int *out, const char *text, struct alfa_error *err)
+{
+    char *end;
+    *out = ALFA_TILES_AUTO;
+    if (strcmp(text, "auto") == 0)
+        return ALFA_OK;
+    const long n = strtol(text, &end, 10);
+    if (end == text || *end || n < 1 || n > ALFA_MAX_TILES)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--tiles",
+                          "\"%s\" is neither auto nor a whole number from 1 to %d", text, ALFA_MAX_TILES);
+    *out = n == 1 ? 0 : (int)n;
+    return ALFA_OK;
+}
+
 /* ------------------------------------------------------------------ options of a bank */
 
 static void set_scales(int out[ALFA_MAX_SCALES], const int scales[ALFA_MAX_SCALES])
@@ -66,7 +80,7 @@ static bool same_scales(const int a[ALFA_MAX_SCALES], const int b[ALFA_MAX_SCALE
 }
 
 /* The option that was typed with another value than the bank has, or NULL. */
-static const char *find_conflict(const struct alfa__options *typed, const char *noun,
+static const char *find_conflict(const struct alfa__options *typed, int tiles, const char *noun,
                                  const struct alfa_detector_options *learned)
 {
     const struct {
@@ -81,6 +95,7 @@ static const char *find_conflict(const struct alfa__options *typed, const char *
         {"temperature", typed->temperature == learned->temperature},
         {"resize", typed->resize == (int)learned->resize},
         {"scales", same_scales(typed->scales, learned->scales)},
+        {"tiles", tiles == ALFA_TILES_AUTO || tiles == learned->tiles},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (alfa__options_given(typed, rows[i].name) && !rows[i].same)
@@ -98,7 +113,7 @@ static enum alfa_status follow_bank(struct alfa__kit *kit, struct alfa_error *er
     if (alfa_bank_detector_options(kit->bank, &learned) != ALFA_OK)
         return alfa__fail(err, ALFA_ERROR_INPUT, kit->bank_path,
                           "does not say how it was learned: learn it again");
-    const char *conflict = find_conflict(o, info->class_name, &learned);
+    const char *conflict = find_conflict(o, kit->tiles, info->class_name, &learned);
     if (conflict && strcmp(conflict, "class") == 0)
         return alfa__fail(err, ALFA_ERROR_INPUT, kit->bank_path, "is a bank for the class \"%s\", not \"%s\"",
                           info->class_name, o->class_name);
@@ -116,6 +131,7 @@ static enum alfa_status follow_bank(struct alfa__kit *kit, struct alfa_error *er
     o->temperature = learned.temperature;
     o->resize = (int)learned.resize;
     set_scales(o->scales, learned.scales);
+    kit->tiles = learned.tiles;
     return ALFA_OK;
 }
 
@@ -124,6 +140,8 @@ enum alfa_status alfa__kit_plan(struct alfa__kit *kit, const struct alfa__option
 {
     kit->options = *options;
     kit->bank_path = bank_path;
+    if (options->tiles)
+        ALFA__TRY(read_tiles(&kit->tiles, options->tiles, err));
     if (bank_path) {
         ALFA__TRY(alfa_bank_load(&kit->bank, bank_path, err));
         ALFA__TRY(follow_bank(kit, err));
@@ -165,6 +183,7 @@ static enum alfa_status open_detector(struct alfa__kit *kit, struct alfa_error *
     how.resize = (enum alfa_resize)options->resize;
     if (alfa__options_given(options, "threshold")) /* or else the bank's, or 0.5 */
         how.threshold = options->threshold;
+    how.tiles = kit->tiles;
     how.min_area = options->min_area;
     set_scales(how.scales, options->scales);
     alfa__progress_say("reading the prompts");
@@ -179,6 +198,19 @@ static enum alfa_status open_detector(struct alfa__kit *kit, struct alfa_error *
     return status;
 }
 
+static enum alfa_status set_mask(struct alfa__kit *kit, const char *path, bool invert, struct alfa_error *err)
+{
+    struct alfa_image *mask;
+    if (!path)
+        return ALFA_OK;
+    ALFA__TRY(alfa_image_load(&mask, path, err));
+    enum alfa_status status = alfa_detector_set_roi(kit->detector, mask, invert, err);
+    if (status != ALFA_OK)
+        snprintf(err->source, sizeof err->source, "%s", path);
+    alfa_image_free(mask);
+    return status;
+}
+
 enum alfa_status alfa__kit_open(struct alfa__kit *kit, struct alfa_error *err)
 {
     if (kit->options.llm) /* whose sentences have to fit into the model's context */
@@ -186,7 +218,9 @@ enum alfa_status alfa__kit_open(struct alfa__kit *kit, struct alfa_error *err)
     ALFA__TRY(open_prompts(kit, err));
     if (!kit->model)
         ALFA__TRY(alfa__open_model(&kit->model, &kit->options, err));
-    return open_detector(kit, err);
+    ALFA__TRY(open_detector(kit, err));
+    ALFA__TRY(set_mask(kit, kit->options.roi, false, err));
+    return set_mask(kit, kit->options.ignore, true, err);
 }
 
 enum alfa_status alfa__kit_use_bank(struct alfa__kit *kit, struct alfa_error *err)

@@ -13,6 +13,7 @@ struct alfa__kit {
     struct alfa_model *model;
     struct alfa_prompts *prompts;
     struct alfa_detector *detector;
+    int tiles; /* what --tiles or the bank says */
 };
 
 /* Loads the bank when path is not NULL, takes class and method from it, and checks what belongs together. An

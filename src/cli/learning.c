@@ -29,7 +29,7 @@ static enum alfa_status add_image(struct alfa__kit *kit, const struct alfa__inpu
     ALFA__TRY(alfa__input_load(&image, input, err));
     const char *name = alfa__path_name(input->path); /* all that a bank needs to know of where it was */
     enum alfa_status status = alfa_bank_add(kit->bank, kit->detector, image, name, err);
-    if (status != ALFA_OK && strcmp(err->source, name) == 0)
+    if (status != ALFA_OK && (!*err->source || strcmp(err->source, name) == 0))
         snprintf(err->source, sizeof err->source, "%s", input->path);
     alfa_image_free(image);
     return status;

@@ -137,6 +137,12 @@ const struct alfa__option alfa__option_table[] = {
      "counts, lengths, overlap of the two sides and outliers instead of the sentences"},
     {"What to look for", "threshold", 't', "NUMBER", ALFA__OPTION_NUMBER, AT(threshold), "0.5", 0, 1, DETECT,
      "a score above it is an anomaly; with --bank or --normal the bank's own is the default"},
+    {"What to look for", "roi", 0, "MASK", ALFA__OPTION_FILE, AT(roi), NULL, 0, 0, DETECT | LEARN,
+     "an image, laid over the whole of each: only places where it is white are looked at"},
+    {"What to look for", "ignore", 0, "MASK", ALFA__OPTION_FILE, AT(ignore), NULL, 0, 0, DETECT | LEARN,
+     "the same the other way round: places where it is white are passed over"},
+    {"What to look for", "tiles", 0, "auto|N", ALFA__OPTION_TEXT, AT(tiles), NULL, 0, 0, DETECT | LEARN,
+     "look at N x N overlapping parts as well (2 to 8): for small defects in large photographs; auto decides by the size"},
     {"What to look for", "min-area", 0, "PIXELS", ALFA__OPTION_NUMBER, AT(min_area), "0", 0, 1e9, DETECT,
      "regions of fewer pixels of the image are not reported; scores stay the same"},
 

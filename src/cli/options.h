@@ -76,6 +76,7 @@ struct alfa__options {
     double aligner_strength, temperature, threshold, llm_timeout;
     int llm_tries, count;
     const char *bank, *normal, *add, *layers; /* few-shot */
+    const char *roi, *ignore, *tiles;
     double false_alarm_rate, memory_weight, min_area;
     int bank_budget, fusion;
     bool turned;

@@ -51,17 +51,18 @@ static enum alfa_status plan_layer(struct alfa__dense_plan *plan, struct alfa__d
                                    struct alfa__arena *arena, struct alfa_error *err)
 {
     if (!layer->stem) {
-        *out = (struct alfa__dense){tower->grid, tower->transformer.width, NULL};
+        *out = (struct alfa__dense){.side = tower->grid, .dim = tower->transformer.width};
         float *room = new_rows(arena, out->side, out->dim);
         if (room)
             plan->taps.taps[plan->taps.count++] = (struct alfa__tap){layer->index, room};
         out->rows = room ? room + out->dim : NULL; /* behind the class token */
     } else if (layer->index) {
-        *out = (struct alfa__dense){tower->image_size / layer->index, alfa__stem_channels(tower->stem, layer->index),
-                                    keep_map(plan, tower, layer->index, arena)};
+        *out = (struct alfa__dense){.side = tower->image_size / layer->index,
+                                    .dim = alfa__stem_channels(tower->stem, layer->index),
+                                    .rows = keep_map(plan, tower, layer->index, arena)};
     } else if (alfa__stem_has_patches(tower->stem)) {
-        *out = (struct alfa__dense){tower->image_size / 8,
-                                    alfa__stem_channels(tower->stem, 8) + alfa__stem_channels(tower->stem, 16), NULL};
+        *out = (struct alfa__dense){.side = tower->image_size / 8,
+                                    .dim = alfa__stem_channels(tower->stem, 8) + alfa__stem_channels(tower->stem, 16)};
         plan->fine = keep_map(plan, tower, 8, arena);
         plan->coarse = keep_map(plan, tower, 16, arena);
         plan->patches = which;

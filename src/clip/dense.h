@@ -24,6 +24,8 @@ const char *alfa__layer_default(const struct alfa_model *model);
 struct alfa__dense {
     int side, dim;
     float *rows;
+    int count;         /* rows: side * side, or those that touch the region of interest, */
+    const int *places; /* which are these cells; NULL: all in order */
 };
 
 /* What a pass over the image must keep so that the layers can be made of it. */

@@ -3,23 +3,88 @@
 
 #include <string.h>
 
+/* Leaves only the windows that count, in place. */
+static enum alfa_status choose_windows(struct alfa__windows *w, const unsigned char *inside, int grid,
+                                       struct alfa__arena *arena, struct alfa_error *err)
+{
+    const size_t length = (size_t)w->length;
+    int *places = alfa__arena_array(arena, (size_t)w->count, sizeof *places);
+    if (!places)
+        return alfa__fail_memory(err, (size_t)w->count * sizeof *places);
+    w->count = alfa__inside_windows(places, inside, grid, w->scale);
+    w->places = places;
+    for (int i = 0; i < w->count; i++) {
+        memmove(w->index + (size_t)i * length, w->index + (size_t)places[i] * length, length * sizeof *w->index);
+        alfa__inside_tokens(w->index + (size_t)i * length, inside, w->length);
+    }
+    return ALFA_OK;
+}
+
+/* The whole image without the patches outside. */
+static void choose_tokens(struct alfa__windows *whole, const unsigned char *inside)
+{
+    int length = 1; /* the class token stays */
+    for (int i = 1; i < whole->length; i++)
+        if (inside[i - 1])
+            whole->index[length++] = i;
+    whole->length = length;
+}
+
 /* Encodes all windows of one scale; scale = grid is the whole image. */
 static enum alfa_status encode(const struct alfa__image_tower *tower, const struct alfa__tokens *tokens, int scale,
-                               bool values, const struct alfa__taps *taps, struct alfa__windows *out,
-                               struct alfa__arena *arena, struct alfa_error *err)
+                               const struct alfa__feature_request *request, const struct alfa__taps *taps,
+                               struct alfa__windows *out, struct alfa__arena *arena, struct alfa_error *err)
 {
     const size_t dim = (size_t)tower->embed_dim;
     *out = (struct alfa__windows){.scale = scale, .count = alfa__window_count(tower->grid, scale), .length = scale * scale + 1};
     const size_t count = (size_t)out->count, rows = count * (size_t)out->length;
     out->index = alfa__arena_array(arena, rows, sizeof *out->index);
     out->embeddings = alfa__arena_array(arena, count * dim, sizeof *out->embeddings);
-    out->values = values ? alfa__arena_array(arena, rows * dim, sizeof *out->values) : NULL;
-    if (!out->index || !out->embeddings || (values && !out->values))
+    out->values = request->values ? alfa__arena_array(arena, rows * dim, sizeof *out->values) : NULL;
+    if (!out->index || !out->embeddings || (request->values && !out->values))
         return alfa__fail_memory(err, rows * dim * sizeof *out->values);
     alfa__window_index(tower->grid, scale, out->index);
+    if (request->inside && scale < tower->grid)
+        ALFA__TRY(choose_windows(out, request->inside, tower->grid, arena, err));
+    else if (request->inside)
+        choose_tokens(out, request->inside);
     ALFA__TRY(alfa__image_tower_encode(tower, tokens, out->index, out->count, out->length, out->embeddings, out->values,
                                        taps, arena, err));
     alfa__normalise_rows(out->embeddings, out->count, tower->embed_dim);
+    return ALFA_OK;
+}
+
+/* Rows of the tokens that were kept to their places among all tokens; 0 where one was dropped. */
+static void spread(float *rows, const struct alfa__windows *whole, int tokens, int dim)
+{
+    const size_t size = (size_t)dim * sizeof *rows;
+    int from = whole->length - 1;
+    for (int t = tokens - 1; rows && t >= 0; t--) {
+        float *row = rows + (size_t)t * (size_t)dim;
+        if (from >= 0 && whole->index[from] == t)
+            memmove(row, rows + (size_t)from-- * (size_t)dim, size);
+        else
+            memset(row, 0, size);
+    }
+}
+
+/* Leaves the cells of a layer that touch the patches inside. Those of a block are left already: the others were dropped. */
+static enum alfa_status choose_cells(struct alfa__dense *dense, const struct alfa__layer *layer,
+                                     const unsigned char *inside, int grid, struct alfa__arena *arena,
+                                     struct alfa_error *err)
+{
+    const int cells = dense->side * dense->side;
+    dense->count = cells;
+    if (!inside)
+        return ALFA_OK;
+    int *places = alfa__arena_array(arena, (size_t)cells, sizeof *places);
+    if (!places)
+        return alfa__fail_memory(err, (size_t)cells * sizeof *places);
+    dense->count = alfa__inside_cells(places, inside, grid, dense->side);
+    dense->places = places;
+    for (int i = 0; layer->stem && i < dense->count; i++)
+        memmove(dense->rows + (size_t)i * (size_t)dense->dim, dense->rows + (size_t)places[i] * (size_t)dense->dim,
+                (size_t)dense->dim * sizeof *dense->rows);
     return ALFA_OK;
 }
 
@@ -31,7 +96,7 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
     struct alfa__tokens tokens;
     struct alfa__windows whole;
     struct alfa__dense_plan plan;
-    *out = (struct alfa__features){.grid = model->info.grid, .dim = model->info.embed_dim};
+    *out = (struct alfa__features){.grid = model->info.grid, .dim = model->info.embed_dim, .inside = request->inside};
     alfa__model_enter(model);
     ALFA__TRY(alfa__model_image_tower(model, &tower, err));
     ALFA__TRY(alfa__dense_prepare(&plan, out->layers, tower, request->layers, request->layer_count, arena, err));
@@ -42,15 +107,21 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
             return alfa__fail_memory(err, numbers * sizeof *out->value_path);
     }
     ALFA__TRY(alfa__image_tower_tokens(tower, &tokens, pixels, plan.maps, plan.map_count, arena, err));
-    ALFA__TRY(encode(tower, &tokens, tower->grid, request->values, &plan.taps, &whole, arena, err));
+    ALFA__TRY(encode(tower, &tokens, tower->grid, request, &plan.taps, &whole, arena, err));
     ALFA__TRY(alfa__dense_finish(&plan, out->layers, tower, arena, err));
+    for (int i = 0; i < request->layer_count; i++)
+        ALFA__TRY(choose_cells(&out->layers[i], &request->layers[i], request->inside, out->grid, arena, err));
+    if (request->inside) {
+        spread(whole.values, &whole, out->grid * out->grid + 1, out->dim);
+        spread(out->value_path, &whole, out->grid * out->grid + 1, out->dim);
+    }
     out->image = whole.embeddings;
     out->values = whole.values;
     for (int i = 0; i < ALFA_MAX_SCALES && request->scales[i]; i++) {
         if (request->scales[i] > tower->grid)
             return alfa__fail(err, ALFA_ERROR_USAGE, "scales", "%d is larger than the model's grid of %d patches",
                               request->scales[i], tower->grid);
-        ALFA__TRY(encode(tower, &tokens, request->scales[i], request->values, NULL,
+        ALFA__TRY(encode(tower, &tokens, request->scales[i], request, NULL,
                          &out->windows[out->scale_count++], arena, err));
     }
     return ALFA_OK;

@@ -4,6 +4,7 @@
 #define ALFA_CLIP_FEATURES_H
 
 #include "clip/dense.h"
+#include "clip/inside.h"
 
 /* What to compute. */
 struct alfa__feature_request {
@@ -12,11 +13,13 @@ struct alfa__feature_request {
     bool value_path;             /* the tokens of the second path (image_tower.h) as well */
     struct alfa__layer layers[ALFA__MAX_TAPS];
     int layer_count;
+    const unsigned char *inside; /* patches that count (inside.h): tokens of others are dropped; NULL: all */
 };
 
 struct alfa__windows {
     int scale;         /* k */
     int count, length; /* windows; tokens in each: k * k + 1 */
+    const int *places; /* which of the (G - k + 1)^2 windows they are; NULL: all in order */
     int *index;        /* count x length: rows of the full pass's tokens */
     float *embeddings; /* f_I,ij: count x d, unit length */
     float *values;     /* count x length x d in the joint space, raw; NULL when not asked for */
@@ -24,8 +27,9 @@ struct alfa__windows {
 
 struct alfa__features {
     int grid, dim;    /* G, d */
+    const unsigned char *inside; /* as requested */
     float *image;     /* f(x): d, unit length */
-    float *values;    /* (G * G + 1) x d in the joint space, raw; NULL when not asked for */
+    float *values;    /* (G * G + 1) x d in the joint space, raw, 0 for dropped tokens; NULL when not asked for */
     float *value_path; /* the same for the second path */
     struct alfa__windows windows[ALFA_MAX_SCALES];
     int scale_count;

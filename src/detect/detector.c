@@ -1,6 +1,6 @@
 /* The pipeline: open with model, prompts and options; then image in, result out. */
-#include "detect/detector.h"
 #include "detect/explanation.h"
+#include "detect/look.h"
 #include "detect/regions.h"
 #include "image/upsample.h"
 #include "prompt/cache.h"
@@ -46,6 +46,8 @@ static enum alfa_status check_options(const struct alfa_detector_options *o, str
         return alfa__fail(err, ALFA_ERROR_USAGE, "aligner strength", "must be 0 or more");
     if (!isfinite(o->threshold))
         return alfa__fail(err, ALFA_ERROR_USAGE, "threshold", "must be a number");
+    if (o->tiles != ALFA_TILES_AUTO && (o->tiles < 0 || o->tiles > ALFA_MAX_TILES))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "tiles", "must be 0 to %d, or ALFA_TILES_AUTO", ALFA_MAX_TILES);
     if (!(o->min_area >= 0) || !isfinite(o->min_area))
         return alfa__fail(err, ALFA_ERROR_USAGE, "min area", "must be 0 or more");
     return check_scales(o->scales, err);
@@ -165,7 +167,16 @@ void alfa_detector_free(struct alfa_detector *detector)
         return;
     free(detector->embeddings.rows[0]); /* both sides lie in one block */
     alfa__arena_free(&detector->arena);
+    alfa__roi_free(&detector->roi);
     free(detector);
+}
+
+enum alfa_status alfa_detector_set_roi(struct alfa_detector *detector, const struct alfa_image *mask, bool invert,
+                                       struct alfa_error *err)
+{
+    if (detector->bank)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "region of interest", "must be set before the bank");
+    return alfa__roi_set(&detector->roi, mask, invert, err);
 }
 
 /* ------------------------------------------------------------------ running */
@@ -186,15 +197,86 @@ struct alfa__feature_request alfa__detector_request(const struct alfa_detector_o
     return request;
 }
 
+/* All that is found out about a picture: from the look at the whole, raised by what the tiles show. */
+struct finding {
+    struct alfa__judgement whole; /* score and local are the largest of all looks */
+    double strangest;             /* max M_few of all looks */
+    float **grids;                /* maps of the tiles, grid x grid each; NULL for one without patches that count */
+};
+
 /* Joins what the memory says; *strangest gets max M_few. */
-static enum alfa_status recall(struct alfa_detector *d, struct alfa__judgement *judgement,
-                               const struct alfa__features *features, double *strangest, struct alfa_error *err)
+static enum alfa_status recall(struct alfa_detector *d, struct alfa__look *look, double *strangest, struct alfa_error *err)
 {
     struct alfa__query queries[ALFA__BANK_MAX_PARTS];
+    const struct alfa__features *f = &look->features;
     double *few;
-    alfa__recall_queries(queries, &d->bank->store, features);
-    ALFA__TRY(alfa__recall(&few, &d->bank->store, queries, features->grid, ALFA__NO_IMAGE, &d->arena, err));
-    *strangest = alfa__judge_with_memory(judgement, few, features->grid * features->grid, &d->bank->fusion);
+    alfa__recall_queries(queries, &d->bank->store, f);
+    ALFA__TRY(alfa__recall_inside(&few, &d->bank->store, queries, f->inside, f->grid, ALFA__NO_IMAGE, &d->arena, err));
+    *strangest = alfa__judge_with_memory(&look->judgement, few, f->grid * f->grid, &d->bank->fusion);
+    return ALFA_OK;
+}
+
+static enum alfa_status look_once(struct alfa__look *out, double *strangest, struct alfa_detector *d,
+                                  const struct alfa__sight *sight, int i, struct alfa_error *err)
+{
+    *strangest = 0;
+    ALFA__TRY(alfa__look_take(out, d, sight, i, d->layers, d->layer_count, err));
+    if (d->bank && !out->blank)
+        ALFA__TRY(recall(d, out, strangest, err));
+    if (!out->blank && !isfinite(out->judgement.score))
+        return alfa__fail(err, ALFA_ERROR_MODEL, d->model->info.name,
+                          "gives a score that is not a number: its weights are damaged");
+    return ALFA_OK;
+}
+
+/* grid x grid values of a map in the arena, with what does not count filled from beside it. */
+static float *copy_grid(struct alfa_detector *d, const struct alfa__look *look)
+{
+    const int grid = look->features.grid;
+    float *values = alfa__arena_array(&d->arena, (size_t)grid * (size_t)grid, sizeof *values);
+    for (int p = 0; p < grid * grid && values; p++)
+        values[p] = (float)look->judgement.map[p];
+    if (values && look->features.inside)
+        alfa__roi_extend(values, look->features.inside, grid);
+    return values;
+}
+
+/* Tile number i - 1. What the look needed is given back; only its map stays. */
+static enum alfa_status look_at_tile(struct finding *out, float *values, struct alfa_detector *d,
+                                     const struct alfa__sight *sight, int i, struct alfa_error *err)
+{
+    const struct alfa__mark mark = alfa__arena_mark(&d->arena);
+    const size_t patches = (size_t)d->model->info.grid * (size_t)d->model->info.grid;
+    struct alfa__look look;
+    double strangest;
+    ALFA__TRY(look_once(&look, &strangest, d, sight, i, err));
+    if (!look.blank) {
+        const float *grid = copy_grid(d, &look);
+        if (!grid)
+            return alfa__fail_memory(err, patches * sizeof *grid);
+        memcpy(values, grid, patches * sizeof *values);
+        out->grids[i - 1] = values;
+        out->whole.score = fmax(out->whole.score, look.judgement.score);
+        out->whole.local = fmax(out->whole.local, look.judgement.local);
+        out->strangest = fmax(out->strangest, strangest);
+    }
+    alfa__arena_reset(&d->arena, mark);
+    return ALFA_OK;
+}
+
+static enum alfa_status look_at_tiles(struct finding *out, struct alfa_detector *d, const struct alfa__sight *sight,
+                                      struct alfa_error *err)
+{
+    const size_t tiles = (size_t)alfa__sight_looks(sight) - 1;
+    const size_t patches = (size_t)d->model->info.grid * (size_t)d->model->info.grid;
+    float *values = alfa__arena_array(&d->arena, tiles * patches + 1, sizeof *values);
+    out->grids = alfa__arena_array(&d->arena, tiles + 1, sizeof *out->grids);
+    if (!values || !out->grids)
+        return alfa__fail_memory(err, tiles * patches * sizeof *values);
+    for (size_t i = 0; i < tiles; i++) {
+        out->grids[i] = NULL;
+        ALFA__TRY(look_at_tile(out, values + i * patches, d, sight, (int)i + 1, err));
+    }
     return ALFA_OK;
 }
 
@@ -236,11 +318,36 @@ static enum alfa_status find_regions(struct alfa_result *result, const struct al
                               err);
 }
 
-static enum alfa_status make_result(struct alfa_result **out, const struct alfa_detector *d,
-                                    const struct alfa__judgement *judgement, double strangest,
-                                    const struct alfa_image *image, struct alfa_error *err)
+/* The map of the whole, enlarged; with tiles the larger one of it and theirs at each place; 0 outside the region. */
+static enum alfa_status draw_map(struct alfa_result *result, struct alfa_detector *d, const struct alfa__sight *sight,
+                                 const struct finding *finding, const float *whole, struct alfa_error *err)
 {
-    const int side = d->model->info.image_size, grid = d->model->info.grid;
+    const int side = result->map_side, grid = result->grid;
+    const size_t pixels = (size_t)side * (size_t)side;
+    struct alfa__frame frame = sight->whole;
+    frame.box = result->box;
+    alfa__upsample_bilinear(result->map, side, side, whole, grid, grid);
+    if (sight->tiling.n) {
+        float *tiles = malloc(pixels * sizeof *tiles);
+        enum alfa_status status = tiles ? alfa__tiles_merge(tiles, side, &sight->tiling,
+                                                            (const float *const *)finding->grids, grid, err)
+                                        : alfa__fail_memory(err, pixels * sizeof *tiles);
+        for (size_t i = 0; i < pixels && status == ALFA_OK; i++)
+            result->map[i] = fmaxf(result->map[i], tiles[i]);
+        free(tiles);
+        if (status != ALFA_OK)
+            return status;
+    }
+    if (alfa__roi_active(&d->roi))
+        alfa__roi_clear(result->map, &d->roi, &frame, side);
+    return ALFA_OK;
+}
+
+static enum alfa_status new_result(struct alfa_result **out, const struct alfa_detector *d, const struct alfa__sight *sight,
+                                   struct alfa_error *err)
+{
+    const struct alfa__tiling *t = &sight->tiling;
+    const int side = d->model->info.image_size * (t->n ? t->n : 1), grid = d->model->info.grid;
     struct alfa_result *result = calloc(1, sizeof *result);
     if (!result)
         return alfa__fail_memory(err, sizeof *result);
@@ -252,26 +359,35 @@ static enum alfa_status make_result(struct alfa_result **out, const struct alfa_
     }
     result->map_side = side;
     result->grid = grid;
-    for (int i = 0; i < grid * grid; i++)
-        result->grid_values[i] = (float)judgement->map[i];
-    alfa__upsample_bilinear(result->map, side, side, result->grid_values, grid, grid);
-    result->box = alfa__resize_box(image->width, image->height, side, d->options.resize);
-    fill_summary(&result->summary, d, judgement, strangest, image);
-    enum alfa_status status = find_regions(result, d, err);
+    result->box = t->n ? (struct alfa__box){t->x, t->y, t->width, t->height} : sight->whole.box;
+    *out = result;
+    return ALFA_OK;
+}
+
+static enum alfa_status make_result(struct alfa_result **out, struct alfa_detector *d, const struct alfa__sight *sight,
+                                    const struct finding *finding, const float *whole, struct alfa_error *err)
+{
+    ALFA__TRY(new_result(out, d, sight, err));
+    struct alfa_result *result = *out;
+    for (int i = 0; i < result->grid * result->grid; i++)
+        result->grid_values[i] = (float)finding->whole.map[i];
+    fill_summary(&result->summary, d, &finding->whole, finding->strangest, sight->image);
+    enum alfa_status status = draw_map(result, d, sight, finding, whole, err);
     if (status == ALFA_OK)
-        *out = result;
-    else
+        status = find_regions(result, d, err);
+    if (status != ALFA_OK) {
         alfa_result_free(result);
+        *out = NULL;
+    }
     return status;
 }
 
 /* A result that cannot be explained is none. */
-static enum alfa_status explain(struct alfa_result **out, const struct alfa_detector *d,
-                                const struct alfa__features *features, const struct alfa__judgement *judgement,
-                                struct alfa_error *err)
+static enum alfa_status explain(struct alfa_result **out, const struct alfa_detector *d, const struct alfa__look *look,
+                                struct alfa__box box, struct alfa_error *err)
 {
-    const struct alfa__evidence evidence = {features,     judgement,       d->prompts,
-                                            (*out)->box, (*out)->regions, (*out)->region_count};
+    const struct alfa__evidence evidence = {&look->features, &look->judgement, d->prompts,
+                                            box, (*out)->regions, (*out)->region_count};
     enum alfa_status status = alfa__explanation_make(&(*out)->explanation, &evidence, err);
     if (status != ALFA_OK) {
         alfa_result_free(*out);
@@ -280,29 +396,32 @@ static enum alfa_status explain(struct alfa_result **out, const struct alfa_dete
     return status;
 }
 
+static enum alfa_status judge_image(struct alfa_result **out, struct alfa_detector *d, const struct alfa_image *image,
+                                    struct alfa_error *err)
+{
+    const struct alfa__pose upright = {0, false};
+    struct alfa__sight sight;
+    struct alfa__look look;
+    struct finding finding = {.strangest = 0};
+    ALFA__TRY(alfa__sight_plan(&sight, d, image, upright, d->bank ? d->bank->tiles : d->options.tiles, err));
+    ALFA__TRY(look_once(&look, &finding.strangest, d, &sight, 0, err));
+    finding.whole = look.judgement;
+    const float *whole = copy_grid(d, &look);
+    if (!whole)
+        return alfa__fail_memory(err, sizeof *whole);
+    if (sight.tiling.n)
+        ALFA__TRY(look_at_tiles(&finding, d, &sight, err));
+    ALFA__TRY(make_result(out, d, &sight, &finding, whole, err));
+    return d->explains ? explain(out, d, &look, sight.whole.box, err) : ALFA_OK;
+}
+
 enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result **out, const struct alfa_image *image,
                                    struct alfa_error *err)
 {
     const double start = seconds_now();
-    const struct alfa__feature_request request = alfa__detector_request(&d->options, d->layers, d->layer_count);
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
-    struct alfa__features features;
-    struct alfa__judgement judgement;
-    double strangest = 0;
     *out = NULL;
-    enum alfa_status status =
-        alfa__features_run(d->model, &features, image, d->options.resize, &request, &d->arena, err);
-    if (status == ALFA_OK)
-        status = alfa__judge(&judgement, &features, &d->embeddings, &d->options, &d->arena, err);
-    if (status == ALFA_OK && d->bank)
-        status = recall(d, &judgement, &features, &strangest, err);
-    if (status == ALFA_OK && !isfinite(judgement.score))
-        status = alfa__fail(err, ALFA_ERROR_MODEL, d->model->info.name,
-                            "gives a score that is not a number: its weights are damaged");
-    if (status == ALFA_OK)
-        status = make_result(out, d, &judgement, strangest, image, err);
-    if (status == ALFA_OK && d->explains)
-        status = explain(out, d, &features, &judgement, err);
+    enum alfa_status status = judge_image(out, d, image, err);
     alfa__arena_reset(&d->arena, mark);
     if (status == ALFA_OK)
         (*out)->summary.seconds = seconds_now() - start;

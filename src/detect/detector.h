@@ -3,6 +3,7 @@
 #define ALFA_DETECT_DETECTOR_H
 
 #include "detect/recall.h"
+#include "detect/roi.h"
 
 struct alfa_detector {
     const struct alfa_model *model;
@@ -15,6 +16,7 @@ struct alfa_detector {
     const struct alfa_bank *bank; /* NULL: zero-shot */
     struct alfa__layer layers[ALFA__MAX_TAPS]; /* that the bank asks for */
     int layer_count;
+    struct alfa__roi roi;
 };
 
 /* What a bank was told of its images while it is being filled; nothing of it is in a loaded bank. */
@@ -25,7 +27,7 @@ struct alfa_bank {
     struct alfa_bank_info info;
     char *layer_names, sentence[256];
     struct alfa__layer layers[ALFA__MAX_TAPS];
-    int layer_count, grid, budget;
+    int layer_count, grid, budget, tiles; /* tiles a side; ALFA_TILES_AUTO until the first image decides */
     bool turned;
     double rate;
     struct alfa__fusion fusion;

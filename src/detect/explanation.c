@@ -89,15 +89,17 @@ void alfa__explanation_region(float *out, double *sum, const struct alfa__featur
     double least = INFINITY;
     int count = 0;
     memset(sum, 0, (size_t)dim * sizeof *sum);
-    for (int s = 0; s < features->scale_count; s++)
+    for (int s = 0; s < features->scale_count; s++) {
+        const int *places = features->windows[s].places; /* with a region of interest */
         for (int w = 0; w < features->windows[s].count; w++) {
-            const struct alfa__box window = window_box(features, &features->windows[s], w, box);
+            const struct alfa__box window = window_box(features, &features->windows[s], places ? places[w] : w, box);
             const float *row = features->windows[s].embeddings + (size_t)w * (size_t)dim;
             if (lies_under(&window, region))
                 add_row(sum, row, dim), count++;
             else if (distance(&window, region) < least)
                 least = distance(&window, region), nearest = row;
         }
+    }
     if (count == 0 && nearest)
         add_row(sum, nearest, dim);
     (void)alfa__normalise(sum, dim); /* windows that cancel out stay as they are: near nothing */

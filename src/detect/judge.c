@@ -76,7 +76,7 @@ static void score_windows(double *scores, const struct alfa__features *features,
                                windows->values + first * (size_t)dim, windows->length);
         else if (kind == ALFA_ALIGNER_R3)
             alfa__align_pooled(&aligner, aligned, prototypes, features->image, embedding);
-        scores[w] = alfa__score(embedding, kind == ALFA_ALIGNER_NONE ? prototypes : aligned, dim, options->temperature);
+        scores[windows->places ? windows->places[w] : w] = alfa__score(embedding, kind == ALFA_ALIGNER_NONE ? prototypes : aligned, dim, options->temperature);
     }
 }
 
@@ -97,11 +97,14 @@ static enum alfa_status build_maps(struct alfa__judgement *out, const struct alf
         if (!map)
             return alfa__fail_memory(err, (size_t)patches * sizeof *map);
         score_windows(scores, features, &features->windows[i], prototypes, aligned, options);
-        alfa__harmonic_scale(map, scores, features->grid, features->windows[i].scale);
+        alfa__harmonic_scale_inside(map, scores, features->inside, features->grid, features->windows[i].scale);
         maps[i] = map;
     }
     alfa__harmonic_maps(out->windows, maps, features->scale_count, patches);
     alfa__harmonic_with_global(out->map, maps, features->scale_count, patches, out->global);
+    for (int i = 0; features->inside && i < patches; i++)
+        if (!features->inside[i])
+            out->windows[i] = out->map[i] = 0;
     return ALFA_OK;
 }
 

@@ -19,7 +19,7 @@ struct alfa__judgement {
     bool fallback;
     double *cosines[2], *weights[2]; /* d(t) and what the contextual score makes of it, one a prompt; NULL for WinCLIP */
     double *windows; /* S~_L: grid x grid */
-    double *map;     /* the pixel map before upsampling: grid x grid */
+    double *map;     /* the pixel map before upsampling: grid x grid; both are 0 for patches that do not count */
 };
 
 /* The feature request that a judgement with these options needs. */

@@ -5,7 +5,7 @@
 #include "bank/coreset.h"
 #include "bank/file.h"
 #include "base/strings.h"
-#include "detect/detector.h"
+#include "detect/look.h"
 #include "image/resize.h"
 #include "image/write.h"
 #include "score/fusion.h"
@@ -20,11 +20,14 @@
 #define COPIES 4
 #define THUMBNAIL 160 /* pixels of the longer side */
 
-/* What is kept of a reference (or a changed copy of one) for its judgement at the end. */
+/* What is kept of a look (look.h) at a reference, or at a changed copy of one, for its judgement at the end. The looks at one
+ * picture follow each other, the whole first. */
 struct alfa__sighting {
     int image;                         /* number of the reference */
+    bool whole;                        /* rather than a tile */
+    unsigned char *inside;             /* patches that count; NULL: all */
     float *rows[ALFA__BANK_MAX_PARTS]; /* a copy's own rows; NULL for a reference, whose rows are in the memory: */
-    int starts[ALFA__BANK_MAX_PARTS], counts[ALFA__BANK_MAX_PARTS];
+    int starts[ALFA__BANK_MAX_PARTS], counts[ALFA__BANK_MAX_PARTS], sides[ALFA__BANK_MAX_PARTS];
     double global, words;        /* S_G and S of the judgement from words */
     double *windows, *map, *few; /* S~_L, pixel map, M_few at the end; grid x grid each, one block */
 };
@@ -54,15 +57,16 @@ static void digest_prompts(char out[17], const struct alfa_prompts *prompts)
 static json_t *describe(const struct alfa_detector *d)
 {
     const struct alfa_detector_options *o = &d->options;
-    char sentences[17];
+    char sentences[17], roi[17];
     digest_prompts(sentences, d->prompts);
+    alfa__roi_digest(roi, &d->roi);
     json_t *scales = json_array();
     for (int i = 0; i < ALFA_MAX_SCALES && o->scales[i]; i++)
         json_array_append_new(scales, json_integer(o->scales[i]));
-    return json_pack("{s:s, s:s, s:s, s:f, s:f, s:s, s:o, s:s}", "method", method_names[o->method], "contextual",
+    return json_pack("{s:s, s:s, s:s, s:f, s:f, s:s, s:o, s:s, s:s, s:i}", "method", method_names[o->method], "contextual",
                      contextual_names[o->contextual], "aligner", aligner_names[o->aligner], "aligner_strength",
                      o->aligner_strength, "temperature", o->temperature, "resize", resize_names[o->resize], "scales",
-                     scales, "prompts", sentences);
+                     scales, "prompts", sentences, "roi", roi, "tiles", o->tiles == 1 ? 0 : o->tiles);
 }
 
 static int index_of(const char *const *names, int count, const char *name)
@@ -90,6 +94,7 @@ static bool read_options(struct alfa_detector_options *out, const json_t *json)
     out->resize = (enum alfa_resize)resize;
     out->aligner_strength = json_number_value(json_object_get(json, "aligner_strength"));
     out->temperature = json_number_value(json_object_get(json, "temperature"));
+    out->tiles = (int)json_integer_value(json_object_get(json, "tiles"));
     for (size_t i = 0; i < ALFA_MAX_SCALES; i++)
         out->scales[i] = (int)json_integer_value(json_array_get(scales, i));
     return true;
@@ -157,7 +162,8 @@ static void fill_info(struct alfa_bank *bank)
         .layers = bank->layer_names, .scales = {options.scales[0], options.scales[1], options.scales[2]},
         .resize = options.resize, .method = options.method, .references = bank->store.reference_count,
         .threshold = image->value, .pixel_threshold = bank->store.pixel.threshold.value,
-        .false_alarm_rate = bank->rate, .calibration = bank->sentence, .turned = bank->turned, .budget = bank->budget};
+        .false_alarm_rate = bank->rate, .calibration = bank->sentence, .turned = bank->turned, .budget = bank->budget,
+        .tiles = bank->tiles, .roi = json_string_length(json_object_get(bank->store.options, "roi")) > 0};
     for (int p = 0; p < bank->store.part_count; p++)
         bank->info.vectors += bank->store.parts[p].rows;
 }
@@ -181,6 +187,7 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
         return alfa__fail_memory(err, sizeof *bank);
     bank->layer_names = alfa__strdup(options->layers ? options->layers : alfa__layer_default(d->model));
     bank->grid = d->model->info.grid;
+    bank->tiles = d->options.tiles == 1 ? 0 : d->options.tiles;
     bank->budget = options->budget;
     bank->turned = options->turned;
     bank->rate = options->false_alarm_rate;
@@ -203,6 +210,7 @@ static void free_sighting(struct alfa__sighting *sighting)
     for (int p = 0; p < ALFA__BANK_MAX_PARTS; p++)
         free(sighting->rows[p]);
     free(sighting->windows);
+    free(sighting->inside);
 }
 
 static void free_sightings(struct alfa_bank *bank)
@@ -274,8 +282,14 @@ static enum alfa_status check_fit(const struct alfa_bank *bank, const struct alf
                                                alfa_prompts_class(d->prompts), err);
     json_object_foreach(own, key, value) {
         const json_t *learned = json_object_get(bank->store.options, key);
-        if (status != ALFA_OK || json_equal(value, learned))
+        const bool free_tiles = strcmp(key, "tiles") == 0 && (d->options.tiles == ALFA_TILES_AUTO);
+        if (status != ALFA_OK || json_equal(value, learned) || free_tiles)
             continue;
+        if (strcmp(key, "roi") == 0) {
+            status = alfa__fail(err, ALFA_ERROR_USAGE, "bank", "was learned %s: use the same masks, or learn it again",
+                                json_string_length(learned) ? "with another region of interest" : "without a region of interest");
+            continue;
+        }
         if (strcmp(key, "prompts") == 0) {
             status = alfa__fail(err, ALFA_ERROR_USAGE, "bank",
                                 "was learned with other sentences: use the same prompts, or learn it again");
@@ -292,16 +306,16 @@ static enum alfa_status check_fit(const struct alfa_bank *bank, const struct alf
 /* ------------------------------------------------------------------ changed pictures */
 
 /* out[y, x] of a picture turned by quarter turns, and mirrored first when flip is set. */
-static enum alfa_status turn(struct alfa_image **out, const struct alfa_image *image, int quarters, bool flip,
+static enum alfa_status turn(struct alfa_image **out, const struct alfa_image *image, struct alfa__pose pose,
                              struct alfa_error *err)
 {
-    const int w = image->width, h = image->height, tw = quarters % 2 ? h : w, th = quarters % 2 ? w : h;
+    const int quarters = pose.quarters, w = image->width, h = image->height, tw = quarters % 2 ? h : w, th = quarters % 2 ? w : h;
     ALFA__TRY(alfa__image_new(out, tw, th, NULL, err));
     for (int y = 0; y < th; y++)
         for (int x = 0; x < tw; x++) {
             int u = quarters == 0 ? x : quarters == 1 ? y : quarters == 2 ? w - 1 - x : w - 1 - y;
             int v = quarters == 0 ? y : quarters == 1 ? h - 1 - x : quarters == 2 ? h - 1 - y : x;
-            u = flip ? w - 1 - u : u;
+            u = pose.flip ? w - 1 - u : u;
             memcpy((*out)->rgb + 3 * ((size_t)y * (size_t)tw + (size_t)x),
                    image->rgb + 3 * ((size_t)v * (size_t)w + (size_t)u), 3);
         }
@@ -338,35 +352,28 @@ static double *copy_maps(const struct alfa__judgement *judgement, int patches)
 }
 
 /* A new sighting at the end of the list, with the judgement from words; NULL when out of memory. */
-static struct alfa__sighting *new_sighting(struct alfa_bank *bank, const struct alfa__judgement *judgement)
+static struct alfa__sighting *new_sighting(struct alfa_bank *bank, const struct alfa__look *look, bool whole)
 {
-    const int patches = bank->grid * bank->grid;
+    const size_t patches = (size_t)bank->grid * (size_t)bank->grid;
+    const struct alfa__judgement *judgement = &look->judgement;
     struct alfa__sighting *list = realloc(bank->sightings, ((size_t)bank->sighting_count + 1) * sizeof *list);
     if (!list)
         return NULL;
     bank->sightings = list;
-    struct alfa__sighting *s = &list[bank->sighting_count];
-    *s = (struct alfa__sighting){.image = bank->store.reference_count, .global = judgement->global,
-                                 .words = judgement->score, .windows = copy_maps(judgement, patches)};
-    if (!s->windows)
+    struct alfa__sighting *s = &list[bank->sighting_count++];
+    *s = (struct alfa__sighting){.image = bank->store.reference_count, .whole = whole, .global = judgement->global,
+                                 .words = judgement->score, .windows = copy_maps(judgement, (int)patches)};
+    s->inside = look->features.inside ? malloc(patches) : NULL;
+    if (!s->windows || (look->features.inside && !s->inside))
         return NULL;
+    if (s->inside)
+        memcpy(s->inside, look->features.inside, patches);
     s->map = s->windows + patches;
     s->few = s->map + patches;
-    bank->sighting_count++;
     return s;
 }
 
-static enum alfa_status look_at(struct alfa_detector *d, const struct alfa_bank *bank, const struct alfa_image *image,
-                                struct alfa__features *features, struct alfa__judgement *judgement,
-                                struct alfa_error *err)
-{
-    const struct alfa__feature_request request =
-        alfa__detector_request(&d->options, bank->layers, bank->layer_count);
-    ALFA__TRY(alfa__features_run(d->model, features, image, d->options.resize, &request, &d->arena, err));
-    return alfa__judge(judgement, features, &d->embeddings, &d->options, &d->arena, err);
-}
-
-/* Puts an image's rows into the memory; with a sighting also notes where they are. */
+/* Puts a look's rows into the memory; with a sighting also notes where they are. */
 static enum alfa_status remember(struct alfa_bank *bank, const struct alfa__features *features,
                                  struct alfa__sighting *sighting, struct alfa_error *err)
 {
@@ -380,6 +387,7 @@ static enum alfa_status remember(struct alfa_bank *bank, const struct alfa__feat
         if (sighting) {
             sighting->starts[p] = part->rows;
             sighting->counts[p] = queries[p].count;
+            sighting->sides[p] = queries[p].side;
         }
         ALFA__TRY(alfa__memory_add(part, queries[p].rows, queries[p].count,
                                    (struct alfa__origin){bank->store.reference_count, 0}, err));
@@ -387,25 +395,57 @@ static enum alfa_status remember(struct alfa_bank *bank, const struct alfa__feat
     return ALFA_OK;
 }
 
-/* Judges a changed copy later: keeps its rows. */
-static enum alfa_status keep_copy(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
-                                  struct alfa_error *err)
+/* Keeps the rows of a changed copy, which is judged later. */
+static enum alfa_status keep_rows(const struct alfa_bank *bank, const struct alfa__features *features,
+                                  struct alfa__sighting *sighting, struct alfa_error *err)
 {
     struct alfa__query queries[ALFA__BANK_MAX_PARTS];
-    struct alfa__features features;
-    struct alfa__judgement judgement;
-    ALFA__TRY(look_at(d, bank, image, &features, &judgement, err));
-    struct alfa__sighting *sighting = new_sighting(bank, &judgement);
-    if (!sighting)
-        return alfa__fail_memory(err, sizeof *sighting);
-    alfa__recall_queries(queries, &bank->store, &features);
+    alfa__recall_queries(queries, &bank->store, features);
     for (int p = 0; p < bank->store.part_count; p++) {
         const size_t size = (size_t)queries[p].count * (size_t)bank->store.parts[p].dim * sizeof(float);
         sighting->counts[p] = queries[p].count;
+        sighting->sides[p] = queries[p].side;
         sighting->rows[p] = malloc(size);
         if (!sighting->rows[p])
             return alfa__fail_memory(err, size);
         memcpy(sighting->rows[p], queries[p].rows, size);
+    }
+    return ALFA_OK;
+}
+
+/* What a picture is shown for. */
+enum purpose {
+    REFERENCE, /* to remember it, and to judge it as if it were new */
+    TURNED,    /* only to remember it */
+    COPY       /* only to judge it */
+};
+
+static enum alfa_status add_look(struct alfa_bank *bank, const struct alfa__look *look, enum purpose purpose, bool whole,
+                                 struct alfa_error *err)
+{
+    struct alfa__sighting *sighting = NULL;
+    if (purpose != TURNED) {
+        sighting = new_sighting(bank, look, whole);
+        if (!sighting)
+            return alfa__fail_memory(err, sizeof *sighting);
+    }
+    return purpose == COPY ? keep_rows(bank, &look->features, sighting, err)
+                           : remember(bank, &look->features, sighting, err);
+}
+
+/* All looks at a picture, the whole and its tiles. */
+static enum alfa_status add_picture(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
+                                    struct alfa__pose pose, enum purpose purpose, struct alfa_error *err)
+{
+    struct alfa__sight sight;
+    ALFA__TRY(alfa__sight_plan(&sight, d, image, pose, bank->tiles, err));
+    for (int i = 0; i < alfa__sight_looks(&sight); i++) {
+        const struct alfa__mark mark = alfa__arena_mark(&d->arena);
+        struct alfa__look look;
+        ALFA__TRY(alfa__look_take(&look, d, &sight, i, bank->layers, bank->layer_count, err));
+        if (!look.blank)
+            ALFA__TRY(add_look(bank, &look, purpose, i == 0, err));
+        alfa__arena_reset(&d->arena, mark);
     }
     return ALFA_OK;
 }
@@ -453,34 +493,36 @@ static enum alfa_status add_reference(struct alfa_bank *bank, const struct alfa_
     return status;
 }
 
-static enum alfa_status add_views(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
-                                  struct alfa_error *err)
+static enum alfa_status add_pictures(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
+                                     struct alfa_error *err)
 {
-    struct alfa__features features;
-    struct alfa__judgement judgement;
-    enum alfa_status status = ALFA_OK;
-    ALFA__TRY(look_at(d, bank, image, &features, &judgement, err));
-    struct alfa__sighting *sighting = new_sighting(bank, &judgement);
-    if (!sighting)
-        return alfa__fail_memory(err, sizeof *sighting);
-    ALFA__TRY(remember(bank, &features, sighting, err));
+    const struct alfa__pose upright = {0, false};
+    enum alfa_status status = add_picture(bank, d, image, upright, REFERENCE, err);
     for (int i = 1; bank->turned && i < 8 && status == ALFA_OK; i++) {
+        const struct alfa__pose pose = {i % 4, i >= 4};
         struct alfa_image *turned = NULL;
-        status = turn(&turned, image, i % 4, i >= 4, err);
+        status = turn(&turned, image, pose, err);
         if (status == ALFA_OK)
-            status = look_at(d, bank, turned, &features, &judgement, err);
-        if (status == ALFA_OK)
-            status = remember(bank, &features, NULL, err);
+            status = add_picture(bank, d, turned, pose, TURNED, err);
         alfa_image_free(turned);
     }
     for (int i = 0; i < COPIES && bank->store.reference_count < FEW_IMAGES && status == ALFA_OK; i++) {
         struct alfa_image *copy = NULL;
         status = change(&copy, image, i, err);
         if (status == ALFA_OK)
-            status = keep_copy(bank, d, copy, err);
+            status = add_picture(bank, d, copy, upright, COPY, err);
         alfa_image_free(copy);
     }
     return status;
+}
+
+/* The first image says how many tiles there are when nobody else did. */
+static void settle_tiles(struct alfa_bank *bank, const struct alfa_detector *d, const struct alfa_image *image)
+{
+    if (bank->tiles != ALFA_TILES_AUTO)
+        return;
+    bank->tiles = alfa__tiles_auto(image->width, image->height, d->model->info.image_size);
+    json_object_set_new(bank->store.options, "tiles", json_integer(bank->tiles));
 }
 
 /* Forgets what an image that could not be added left behind. */
@@ -504,9 +546,10 @@ enum alfa_status alfa_bank_add(struct alfa_bank *bank, struct alfa_detector *d, 
     ALFA__TRY(check_fit(bank, d, err));
     ALFA__TRY(resolve_layers(bank->layers, &bank->layer_count, bank, d->model, err));
     bank->grid = d->model->info.grid;
+    settle_tiles(bank, d, image);
     for (int p = 0; p < bank->store.part_count; p++)
         rows[p] = bank->store.parts[p].rows;
-    enum alfa_status status = add_views(bank, d, image, err);
+    enum alfa_status status = add_pictures(bank, d, image, err);
     if (status == ALFA_OK)
         status = add_reference(bank, image, name, err);
     if (status == ALFA_OK)
@@ -542,15 +585,55 @@ static bool counts(const struct alfa_bank *bank, const struct alfa__sighting *s)
     return bank->store.reference_count > 1 || s->rows[0];
 }
 
+/* What a sighting asks the memory. full: the parts before they were shrunk. */
+static enum alfa_status ask_again(struct alfa__query queries[ALFA__BANK_MAX_PARTS], const struct alfa_bank *bank,
+                                  const struct alfa__sighting *s, const struct alfa__memory *full,
+                                  struct alfa__arena *arena, struct alfa_error *err)
+{
+    for (int p = 0; p < bank->store.part_count; p++) {
+        const int side = s->sides[p], window = full[p].window;
+        const float *rows = s->rows[p] ? s->rows[p] : full[p].vectors + (size_t)s->starts[p] * (size_t)full[p].dim;
+        int *places = s->inside ? alfa__arena_array(arena, (size_t)side * (size_t)side, sizeof *places) : NULL;
+        if (s->inside && !places)
+            return alfa__fail_memory(err, (size_t)side * (size_t)side * sizeof *places);
+        if (places && window)
+            (void)alfa__inside_windows(places, s->inside, bank->grid, window);
+        else if (places)
+            (void)alfa__inside_cells(places, s->inside, bank->grid, side);
+        queries[p] = (struct alfa__query){rows, s->counts[p], side, places};
+    }
+    return ALFA_OK;
+}
+
+/* a_0: the mean over the pictures of their largest distance. A bank that was loaded keeps its own. */
+static void set_level(struct alfa_bank *bank)
+{
+    const int patches = bank->grid * bank->grid;
+    double sum = 0, largest = 0;
+    int count = 0;
+    for (int i = 0; i < bank->sighting_count; i++) {
+        const struct alfa__sighting *s = &bank->sightings[i];
+        if (!counts(bank, s))
+            continue;
+        if (s->whole) {
+            sum += largest;
+            largest = 0;
+            count++;
+        }
+        largest = fmax(largest, alfa__local_score(s->few, patches));
+    }
+    if (!json_object_get(bank->store.options, "level"))
+        json_object_set_new(bank->store.options, "level", json_real(count ? (sum + largest) / count : 0));
+    bank->fusion.level = json_number_value(json_object_get(bank->store.options, "level"));
+}
+
 /* M_few of every sighting that counts, as if it were new: rows of its own reference are passed over, unless it is the only
- * one. a_0 is the mean of their largest distances. */
+ * one. */
 static enum alfa_status measure(struct alfa_bank *bank, const struct alfa__memory *full, struct alfa__arena *arena,
                                 struct alfa_error *err)
 {
-    const int patches = bank->grid * bank->grid;
+    const size_t patches = (size_t)bank->grid * (size_t)bank->grid;
     const bool alone = bank->store.reference_count == 1;
-    double sum = 0;
-    int count = 0;
     for (int i = 0; i < bank->sighting_count; i++) {
         struct alfa__sighting *s = &bank->sightings[i];
         const struct alfa__mark mark = alfa__arena_mark(arena);
@@ -558,18 +641,13 @@ static enum alfa_status measure(struct alfa_bank *bank, const struct alfa__memor
         double *few;
         if (!counts(bank, s))
             continue;
-        for (int p = 0; p < bank->store.part_count; p++)
-            queries[p] = (struct alfa__query){
-                s->rows[p] ? s->rows[p] : full[p].vectors + (size_t)s->starts[p] * (size_t)full[p].dim, s->counts[p]};
-        ALFA__TRY(alfa__recall(&few, &bank->store, queries, bank->grid, alone ? ALFA__NO_IMAGE : s->image, arena, err));
-        memcpy(s->few, few, (size_t)patches * sizeof *few);
-        sum += alfa__local_score(few, patches);
-        count++;
+        ALFA__TRY(ask_again(queries, bank, s, full, arena, err));
+        ALFA__TRY(alfa__recall_inside(&few, &bank->store, queries, s->inside, bank->grid,
+                                      alone ? ALFA__NO_IMAGE : s->image, arena, err));
+        memcpy(s->few, few, patches * sizeof *few);
         alfa__arena_reset(arena, mark);
     }
-    if (!json_object_get(bank->store.options, "level")) /* a bank that was loaded keeps its own */
-        json_object_set_new(bank->store.options, "level", json_real(count ? sum / count : 0));
-    bank->fusion.level = json_number_value(json_object_get(bank->store.options, "level"));
+    set_level(bank);
     return ALFA_OK;
 }
 
@@ -595,7 +673,7 @@ static void bring_along(struct scores *out, const struct alfa_bank *bank)
     const int count = bank->store.image.threshold.count;
     int before = bank->store.reference_count; /* references that the loaded bank had */
     for (int i = 0; i < bank->sighting_count; i++)
-        before -= !bank->sightings[i].rows[0];
+        before -= bank->sightings[i].whole && !bank->sightings[i].rows[0];
     const int first = before == 1 && count > 1 ? count - 1 : 0; /* they ascend */
     for (int i = first; i < count; i++) {
         out->image[out->count] = bank->store.image.scores[i];
@@ -603,7 +681,7 @@ static void bring_along(struct scores *out, const struct alfa_bank *bank)
     }
 }
 
-/* One score a reference, its largest over the reference and its changed copies. Of one reference alone each copy counts:
+/* One score a reference, its largest over all looks at it and at its changed copies. Of one reference alone each copy counts:
  * better a spread of copies than none. */
 static void gather(struct scores *out, struct alfa_bank *bank)
 {
@@ -614,12 +692,12 @@ static void gather(struct scores *out, struct alfa_bank *bank)
         if (!counts(bank, s))
             continue;
         judge_sighting(&score, &pixel, bank, s);
-        if (!alone && s->rows[0]) { /* a copy follows its reference */
-            out->image[out->count - 1] = fmax(out->image[out->count - 1], score);
-            out->pixel[out->count - 1] = fmax(out->pixel[out->count - 1], pixel);
-        } else {
+        if (s->whole && (alone || !s->rows[0])) {
             out->image[out->count] = score;
             out->pixel[out->count++] = pixel;
+        } else { /* a tile follows its whole, a copy its reference */
+            out->image[out->count - 1] = fmax(out->image[out->count - 1], score);
+            out->pixel[out->count - 1] = fmax(out->pixel[out->count - 1], pixel);
         }
     }
 }
@@ -695,6 +773,7 @@ static bool read_settings(struct alfa_bank *bank)
     const int fusion = index_of(fusion_names, 3, json_string_value(json_object_get(json, "fusion")));
     if (!layers || fusion < ALFA_FUSION_PAPER || !read_options(&options, json))
         return false;
+    bank->tiles = options.tiles;
     bank->budget = (int)json_integer_value(json_object_get(json, "budget"));
     bank->turned = json_is_true(json_object_get(json, "turned"));
     bank->rate = json_number_value(json_object_get(json, "rate"));

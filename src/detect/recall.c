@@ -2,22 +2,27 @@
 #include "bank/map.h"
 #include "score/fusion.h"
 
-#include <math.h>
+static struct alfa__query window_query(const struct alfa__features *features, int scale)
+{
+    for (int i = 0; i < features->scale_count; i++) {
+        const struct alfa__windows *w = &features->windows[i];
+        if (w->scale == scale)
+            return (struct alfa__query){w->embeddings, w->count, features->grid - scale + 1, w->places};
+    }
+    return (struct alfa__query){NULL, 0, features->grid - scale + 1, NULL};
+}
 
 void alfa__recall_queries(struct alfa__query queries[ALFA__BANK_MAX_PARTS], const struct alfa__bank *bank,
                           const struct alfa__features *features)
 {
     int layer = 0;
     for (int p = 0; p < bank->part_count; p++) {
-        queries[p] = (struct alfa__query){NULL, 0};
-        if (bank->parts[p].window == 0) {
-            const struct alfa__dense *dense = &features->layers[layer++];
-            queries[p] = (struct alfa__query){dense->rows, dense->side * dense->side};
+        if (bank->parts[p].window > 0) {
+            queries[p] = window_query(features, bank->parts[p].window);
             continue;
         }
-        for (int i = 0; i < features->scale_count; i++)
-            if (features->windows[i].scale == bank->parts[p].window)
-                queries[p] = (struct alfa__query){features->windows[i].embeddings, features->windows[i].count};
+        const struct alfa__dense *dense = &features->layers[layer++];
+        queries[p] = (struct alfa__query){dense->rows, dense->count, dense->side, dense->places};
     }
 }
 
@@ -25,19 +30,42 @@ enum alfa_status alfa__recall(double **map, const struct alfa__bank *bank,
                               const struct alfa__query queries[ALFA__BANK_MAX_PARTS], int grid, int except,
                               struct alfa__arena *arena, struct alfa_error *err)
 {
+    return alfa__recall_inside(map, bank, queries, NULL, grid, except, arena, err);
+}
+
+/* Distances of the rows of a query, each at its place; 0 where there is none. */
+static enum alfa_status measure(double **distances, const struct alfa__memory *memory, const struct alfa__query *query,
+                                int except, struct alfa__arena *arena, struct alfa_error *err)
+{
+    const size_t all = (size_t)query->side * (size_t)query->side;
+    double *found = alfa__arena_array(arena, all, sizeof *found);
+    *distances = found;
+    if (!found)
+        return alfa__fail_memory(err, all * sizeof *found);
+    ALFA__TRY(alfa__memory_associate(memory, found, NULL, query->rows, query->count, except, arena, err));
+    if (!query->places)
+        return ALFA_OK;
+    int from = query->count - 1;
+    for (int i = (int)all - 1; i >= 0; i--) /* backwards, since they move to the right */
+        found[i] = from >= 0 && query->places[from] == i ? found[from--] : 0;
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__recall_inside(double **map, const struct alfa__bank *bank,
+                                     const struct alfa__query queries[ALFA__BANK_MAX_PARTS],
+                                     const unsigned char *inside, int grid, int except, struct alfa__arena *arena,
+                                     struct alfa_error *err)
+{
     struct alfa__part_distances parts[ALFA__BANK_MAX_PARTS];
     for (int p = 0; p < bank->part_count; p++) {
-        const struct alfa__memory *memory = &bank->parts[p];
-        double *distances = alfa__arena_array(arena, (size_t)queries[p].count, sizeof *distances);
-        if (!distances)
-            return alfa__fail_memory(err, (size_t)queries[p].count * sizeof *distances);
-        ALFA__TRY(alfa__memory_associate(memory, distances, NULL, queries[p].rows, queries[p].count, except, arena, err));
-        parts[p] = (struct alfa__part_distances){distances, memory->window, (int)lround(sqrt(queries[p].count))};
+        double *distances;
+        ALFA__TRY(measure(&distances, &bank->parts[p], &queries[p], except, arena, err));
+        parts[p] = (struct alfa__part_distances){distances, bank->parts[p].window, queries[p].side};
     }
     *map = alfa__arena_array(arena, (size_t)grid * (size_t)grid, sizeof **map);
     if (!*map)
         return alfa__fail_memory(err, (size_t)grid * (size_t)grid * sizeof **map);
-    return alfa__bank_map(*map, grid, parts, bank->part_count, arena, err);
+    return alfa__bank_map(*map, grid, inside, parts, bank->part_count, arena, err);
 }
 
 /* A = a / (a + a_0); a distance of 0 is 0 whatever a_0 is. */

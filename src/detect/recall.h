@@ -10,6 +10,8 @@
 struct alfa__query {
     const float *rows;
     int count;
+    int side;          /* they are of side x side windows or cells, */
+    const int *places; /* these; NULL: all in order */
 };
 
 /* The rows of an image for every part of the bank, in the bank's order: a part with a window takes the embeddings of that
@@ -21,6 +23,12 @@ void alfa__recall_queries(struct alfa__query queries[ALFA__BANK_MAX_PARTS], cons
 enum alfa_status alfa__recall(double **map, const struct alfa__bank *bank,
                               const struct alfa__query queries[ALFA__BANK_MAX_PARTS], int grid, int except,
                               struct alfa__arena *arena, struct alfa_error *err);
+
+/* The same where only the patches inside count (clip/inside.h; NULL: all). */
+enum alfa_status alfa__recall_inside(double **map, const struct alfa__bank *bank,
+                                     const struct alfa__query queries[ALFA__BANK_MAX_PARTS],
+                                     const unsigned char *inside, int grid, int except, struct alfa__arena *arena,
+                                     struct alfa_error *err);
 
 /* How the memory joins the words. */
 struct alfa__fusion {

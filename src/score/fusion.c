@@ -1,8 +1,10 @@
 #include "score/fusion.h"
+#include "clip/inside.h"
 #include "score/vectors.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stddef.h>
 
 /* A score of 0 makes a harmonic mean 0, not a division by zero. */
 static double inverse(double score)
@@ -29,23 +31,35 @@ static int covering(int *first, int at, int grid, int side)
     return last - *first + 1;
 }
 
-static double harmonic_patch(const double *scores, int x, int y, int grid, int side)
+static double harmonic_patch(const double *scores, const unsigned char *inside, int x, int y, int grid, int side)
 {
     int left, top, windows = grid - side + 1;
     int across = covering(&left, x, grid, side), down = covering(&top, y, grid, side);
+    const bool lonely = alfa__inside_lonely(inside, grid, side, y * grid + x);
     double sum = 0;
+    int count = 0;
     for (int i = top; i < top + down; i++)
         for (int j = left; j < left + across; j++)
-            sum += inverse(scores[i * windows + j]);
-    return across * down / sum;
+            if (alfa__inside_counts(inside, grid, side, i * windows + j, lonely)) {
+                sum += inverse(scores[i * windows + j]);
+                count++;
+            }
+    return count / sum;
 }
 
 void alfa__harmonic_scale(double *map, const double *scores, int grid, int side)
 {
+    alfa__harmonic_scale_inside(map, scores, NULL, grid, side);
+}
+
+void alfa__harmonic_scale_inside(double *map, const double *scores, const unsigned char *inside, int grid, int side)
+{
     assert(side > 0 && side <= grid);
     for (int y = 0; y < grid; y++)
-        for (int x = 0; x < grid; x++)
-            map[y * grid + x] = harmonic_patch(scores, x, y, grid, side);
+        for (int x = 0; x < grid; x++) {
+            const int patch = y * grid + x;
+            map[patch] = !inside || inside[patch] ? harmonic_patch(scores, inside, x, y, grid, side) : 0;
+        }
 }
 
 static double inverse_sum(const double *const *maps, int count, int patch)

@@ -8,7 +8,7 @@
 static void map_of(double *map, int grid, const struct alfa__part_distances *parts, int count)
 {
     struct alfa__arena arena = {0};
-    check(alfa__bank_map(map, grid, parts, count, &arena, &err));
+    check(alfa__bank_map(map, grid, NULL, parts, count, &arena, &err));
     alfa__arena_free(&arena);
 }
 

@@ -1,0 +1,80 @@
+#include "detect/look.h"
+
+enum alfa_status alfa__sight_plan(struct alfa__sight *out, const struct alfa_detector *d,
+                                  const struct alfa_image *image, struct alfa__pose pose, int tiles,
+                                  struct alfa_error *err)
+{
+    const int width = image->width, height = image->height, side = d->model->info.image_size;
+    *out = (struct alfa__sight){
+        .image = image,
+        .whole = {alfa__resize_box(width, height, side, d->options.resize), width, height, pose}};
+    if (tiles == ALFA_TILES_AUTO)
+        tiles = alfa__tiles_auto(width, height, side);
+    return alfa__tiles_plan(&out->tiling, out->whole.box, tiles, err);
+}
+
+int alfa__sight_looks(const struct alfa__sight *sight)
+{
+    return 1 + sight->tiling.n * sight->tiling.n;
+}
+
+/* Which patches count; NULL for all. */
+static enum alfa_status find_inside(const unsigned char **out, int *count, struct alfa_detector *d,
+                                    const struct alfa__frame *frame, struct alfa_error *err)
+{
+    const int grid = d->model->info.grid;
+    *out = NULL;
+    *count = grid * grid;
+    if (!alfa__roi_active(&d->roi))
+        return ALFA_OK;
+    unsigned char *inside = alfa__arena_array(&d->arena, (size_t)grid * (size_t)grid, 1);
+    if (!inside)
+        return alfa__fail_memory(err, (size_t)grid * (size_t)grid);
+    *count = alfa__roi_patches(inside, &d->roi, frame, grid);
+    *out = inside;
+    return ALFA_OK;
+}
+
+/* The pixels of a tile as a picture. */
+static enum alfa_status cut(struct alfa_image **out, const struct alfa_image *image, struct alfa__box box,
+                            struct alfa_error *err)
+{
+    const size_t stride = (size_t)image->width * 3;
+    return alfa_image_from_rgb(out, image->rgb + (size_t)box.y * stride + 3 * (size_t)box.x, (int)box.width,
+                               (int)box.height, stride, err);
+}
+
+static enum alfa_status compute(struct alfa__features *out, struct alfa_detector *d,
+                                const struct alfa__sight *sight, const struct alfa__frame *frame, bool whole,
+                                const struct alfa__feature_request *request, struct alfa_error *err)
+{
+    struct alfa_image *tile;
+    if (whole)
+        return alfa__features_run(d->model, out, sight->image, d->options.resize, request, &d->arena, err);
+    ALFA__TRY(cut(&tile, sight->image, frame->box, err));
+    enum alfa_status status =
+        alfa__features_run(d->model, out, tile, ALFA_RESIZE_SQUASH, request, &d->arena, err);
+    alfa_image_free(tile);
+    return status;
+}
+
+enum alfa_status alfa__look_take(struct alfa__look *out, struct alfa_detector *d,
+                                 const struct alfa__sight *sight, int i, const struct alfa__layer *layers,
+                                 int layer_count, struct alfa_error *err)
+{
+    struct alfa__feature_request request = alfa__detector_request(&d->options, layers, layer_count);
+    struct alfa__frame frame = sight->whole;
+    int count;
+    if (i > 0)
+        frame.box = alfa__tiles_box(&sight->tiling, i - 1);
+    ALFA__TRY(find_inside(&request.inside, &count, d, &frame, err));
+    out->blank = count == 0;
+    if (out->blank && i > 0)
+        return ALFA_OK;
+    if (out->blank)
+        return alfa__fail(err, ALFA_ERROR_INPUT, "region of interest",
+                          "is too small: it covers at least half of none of the %d x %d patches",
+                          d->model->info.grid, d->model->info.grid);
+    ALFA__TRY(compute(&out->features, d, sight, &frame, i == 0, &request, err));
+    return alfa__judge(&out->judgement, &out->features, &d->embeddings, &d->options, &d->arena, err);
+}

@@ -1,0 +1,36 @@
+/* One look at a picture: the whole of it, or a tile. A picture is judged by looking at the whole first, then
+ * at each tile. */
+#ifndef ALFA_DETECT_LOOK_H
+#define ALFA_DETECT_LOOK_H
+
+#include "detect/detector.h"
+#include "detect/tiles.h"
+
+/* How a picture will be looked at. */
+struct alfa__sight {
+    const struct alfa_image *image;
+    struct alfa__frame whole;
+    struct alfa__tiling tiling;
+};
+
+/* tiles: a side; ALFA_TILES_AUTO: as the size asks for. pose says how the picture was turned. */
+enum alfa_status alfa__sight_plan(struct alfa__sight *out, const struct alfa_detector *d,
+                                  const struct alfa_image *image, struct alfa__pose pose, int tiles,
+                                  struct alfa_error *err);
+
+/* Looks at it: 1 and the tiles. */
+int alfa__sight_looks(const struct alfa__sight *sight);
+
+struct alfa__look {
+    bool blank; /* a tile without a patch that counts: there is nothing else here then */
+    struct alfa__features features;
+    struct alfa__judgement judgement; /* from words */
+};
+
+/* Look number i, 0 is the whole; in the detector's arena. layers: what a memory asks for. Fails with
+ * ALFA_ERROR_INPUT when no patch of the whole counts. */
+enum alfa_status alfa__look_take(struct alfa__look *out, struct alfa_detector *d,
+                                 const struct alfa__sight *sight, int i, const struct alfa__layer *layers,
+                                 int layer_count, struct alfa_error *err);
+
+#endif
