@@ -472,11 +472,12 @@ struct alfa_prompt_score {
 };
 /* The prompts that were kept, the highest score first. ALFA_METHOD_WINCLIP has no such score: NULL, *count 0. */
 ALFA_API const struct alfa_prompt_score *alfa_result_prompts(const struct alfa_result *result, int *count);
-/* f(x), as by alfa_model_embed_image(): embed_dim floats. */
+/* f(x): embed_dim floats; without a region of interest as by alfa_model_embed_image(). */
 ALFA_API const float *alfa_result_embedding(const struct alfa_result *result);
 /* Mean of the embeddings of the windows under a region, brought to length 1: embed_dim floats. A window counts when at
- * least half of it lies in the bounding box; when none does, the one nearest to the centroid. To be compared with
- * alfa_model_embed_texts() of phrases that say what may be wrong. NULL when there is no such region. */
+ * least half of it lies in the bounding box; when none does, the one nearest to the centroid. With tiles they
+ * are still those of the whole image. To be compared with alfa_model_embed_texts() of phrases that say what may be wrong.
+ * NULL when there is no such region. */
 ALFA_API const float *alfa_result_region_embedding(const struct alfa_result *result, int region);
 ALFA_API void alfa_result_free(struct alfa_result *result);
 

@@ -1,160 +1,115 @@
-/* alfa explain: what an image looks most like, among the things that may be wrong with its class (paper 5.4).
- * Cosine of f(x) and g("An abnormal image of NOUN with DESCRIPTOR"), and a softmax of the cosines over the
- * descriptors of the class. */
+/* alfa explain: what an image, and each abnormal place in it, looks most like, among the things that may be
+ * wrong with its class (paper 5.4): cosines with the descriptors of the class, and a softmax of them. The
+ * places are the regions that alfa detect finds with the same options. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/files.h"
 #include "base/status.h"
-#include "base/strings.h"
 #include "cli/commands.h"
+#include "cli/descriptors.h"
 #include "cli/json.h"
+#include "cli/kit.h"
 #include "cli/language.h"
 #include "cli/locate.h"
-#include "cli/options.h"
 #include "cli/paths.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
 #include "report/json.h"
 
-enum { TOP = 5, BAR = 30, MOST_DESCRIPTORS = 256, LONGEST_DESCRIPTOR = 500, FILE_LIMIT = 1 << 20 };
-
-struct descriptor {
-    const char *text;
-    double similarity, share;
-};
+enum { TOP = 5, BAR = 30 };
 
 struct run {
-    const struct alfa__options *options;
-    struct alfa_model *model;
-    struct alfa_prompts *noun; /* of which only the class is used */
-    char *path, *text;         /* of the descriptor file */
-    const char *descriptors[MOST_DESCRIPTORS];
-    int count, dim;
-    float *rows; /* count x dim */
+    const struct alfa__options *options; /* of the kit once it is planned */
+    struct alfa__kit kit;
+    struct alfa__descriptors *descriptors;
 };
 
-/* ------------------------------------------------------------------ descriptors */
-
-static enum alfa_status add_line(struct run *run, const char *line, int number, struct alfa_error *err)
-{
-    if (run->count == MOST_DESCRIPTORS)
-        return alfa__fail(err, ALFA_ERROR_LIMIT, run->path, "more than %d descriptors; use fewer",
-                          (int)MOST_DESCRIPTORS);
-    if (strlen(line) > LONGEST_DESCRIPTOR)
-        return alfa__fail(err, ALFA_ERROR_LIMIT, run->path, "line %d: has more than %d bytes; shorten it",
-                          number, (int)LONGEST_DESCRIPTOR);
-    for (const char *p = line; *p; p++)
-        if ((unsigned char)*p < 32 || *p == 127)
-            return alfa__fail(err, ALFA_ERROR_INPUT, run->path, "line %d: a control character; remove it",
-                              number);
-    run->descriptors[run->count++] = line;
-    return ALFA_OK;
-}
-
-/* One a line; empty lines and lines that start with '#' are skipped. */
-static enum alfa_status read_descriptors(struct run *run, struct alfa_error *err)
-{
-    size_t size;
-    int number = 0;
-    ALFA__TRY(alfa__file_read(&run->text, &size, run->path, FILE_LIMIT, err));
-    if (memchr(run->text, 0, size))
-        return alfa__fail(err, ALFA_ERROR_INPUT, run->path, "has a zero byte; it has to be text");
-    for (char *line = run->text, *next; line; line = next) {
-        number++;
-        next = strchr(line, '\n');
-        if (next)
-            *next++ = 0;
-        line += strspn(line, " \t");
-        for (size_t end = strlen(line); end > 0 && strchr(" \t\r", line[end - 1]); end--)
-            line[end - 1] = 0;
-        if (*line && *line != '#')
-            ALFA__TRY(add_line(run, line, number, err));
-    }
-    if (run->count == 0)
-        return alfa__fail(err, ALFA_ERROR_INPUT, run->path, "has no descriptor in it");
-    return ALFA_OK;
-}
-
-static enum alfa_status embed_descriptors(struct run *run, struct alfa_error *err)
-{
-    char *texts[MOST_DESCRIPTORS];
-    int truncated = 0;
-    run->dim = alfa_model_info(run->model)->embed_dim;
-    run->rows = alfa__must(malloc((size_t)run->count * (size_t)run->dim * sizeof *run->rows));
-    for (int i = 0; i < run->count; i++)
-        texts[i] = alfa__must(alfa__format("An abnormal image of %s with %s", alfa_prompts_class(run->noun),
-                                           run->descriptors[i]));
-    alfa__progress_say("reading the descriptors");
-    enum alfa_status status = alfa_model_embed_texts(run->model, run->rows, (const char *const *)texts,
-                                                     run->count, &truncated, err);
-    alfa__progress_hide();
-    for (int i = 0; i < run->count; i++)
-        free(texts[i]);
-    if (status == ALFA_OK && truncated > 0)
-        alfa__talk_note(run->path, "%d descriptors are longer than the model reads: their ends were cut",
-                        truncated);
-    return status;
-}
+/* ------------------------------------------------------------------ before any image */
 
 static enum alfa_status check(const struct alfa__options *options, struct alfa_error *err)
 {
     if (options->argument_count == 0)
         return alfa__fail(err, ALFA_ERROR_USAGE, "explain",
                           "needs an image; for example: alfa explain photo.jpg --class bottle");
-    if (!options->class_name)
-        return alfa__fail(
-            err, ALFA_ERROR_USAGE, "--class",
-            "is needed: what the images show, for example: alfa explain photo.jpg --class bottle");
     if (options->llm && options->descriptors)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--descriptors", "and --llm exclude each other");
-    return alfa__language_check(options, err);
+    return ALFA_OK;
+}
+
+/* The user's, the language model's, the shipped ones of the class, or the generic ones. */
+static enum alfa_status open_descriptors(struct run *run, struct alfa_error *err)
+{
+    const char *noun = alfa_prompts_class(run->kit.prompts);
+    bool generic = false;
+    char *path;
+    if (run->options->llm)
+        ALFA__TRY(alfa__language_descriptors(&path, run->options, run->kit.model, err));
+    else
+        ALFA__TRY(alfa__locate_descriptors(&path, &generic, run->options, err));
+    if (generic)
+        alfa__talk_note(NULL, "no descriptors for \"%s\": using the generic ones", run->options->class_name);
+    alfa__progress_say("reading the descriptors");
+    enum alfa_status status = alfa__descriptors_open(&run->descriptors, path, noun, run->kit.model, err);
+    alfa__progress_hide();
+    if (status == ALFA_OK && alfa__descriptors_truncated(run->descriptors) > 0)
+        alfa__talk_note(path, "%d descriptors are longer than the model reads: their ends were cut",
+                        alfa__descriptors_truncated(run->descriptors));
+    free(path);
+    return status;
 }
 
 static enum alfa_status open_all(struct run *run, struct alfa_error *err)
 {
-    const struct alfa__options *options = run->options;
-    ALFA__TRY(check(options, err));
-    ALFA__TRY(alfa_prompts_open(&run->noun, options->class_name, NULL, err));
-    ALFA__TRY(alfa__open_model(&run->model, options, err));
-    if (options->llm)
-        ALFA__TRY(alfa__language_descriptors(&run->path, options, run->model, err));
-    else
-        ALFA__TRY(alfa__locate_descriptors(&run->path, options, err));
-    ALFA__TRY(read_descriptors(run, err));
-    return embed_descriptors(run, err);
-}
-
-/* ------------------------------------------------------------------ one image */
-
-static int compare(const void *a, const void *b)
-{
-    double x = ((const struct descriptor *)a)->similarity, y = ((const struct descriptor *)b)->similarity;
-    return (x < y) - (x > y);
-}
-
-/* Fills found (run->count of them), the most similar first. */
-static enum alfa_status compare_image(const struct run *run, struct descriptor *found, const float *embedding,
-                                      struct alfa_error *err)
-{
-    double sum = 0;
-    for (int i = 0; i < run->count; i++) {
-        found[i] = (struct descriptor){.text = run->descriptors[i]};
-        for (int k = 0; k < run->dim; k++)
-            found[i].similarity += (double)embedding[k] * run->rows[(size_t)i * (size_t)run->dim + (size_t)k];
-        if (!isfinite(found[i].similarity))
-            return alfa__fail(err, ALFA_ERROR_MODEL, alfa_model_info(run->model)->name,
-                              "gives similarities that are not numbers; its weights are damaged");
-    }
-    qsort(found, (size_t)run->count, sizeof *found, compare);
-    for (int i = 0; i < run->count; i++)
-        sum += found[i].share = exp((found[i].similarity - found[0].similarity) / run->options->temperature);
-    for (int i = 0; i < run->count; i++)
-        found[i].share /= sum;
+    ALFA__TRY(check(run->options, err));
+    ALFA__TRY(alfa__kit_plan(&run->kit, run->options, run->options->bank, err));
+    run->options = &run->kit.options;
+    ALFA__TRY(alfa__kit_open(&run->kit, err));
+    ALFA__TRY(open_descriptors(run, err));
+    ALFA__TRY(alfa__kit_use_bank(&run->kit, err));
+    alfa_detector_explain(run->kit.detector, true);
     return ALFA_OK;
 }
+
+/* ------------------------------------------------------------------ what is found */
+
+/* The nearest descriptors of an image or of a region. */
+struct view {
+    struct alfa__descriptor found[TOP];
+    int count;
+};
+
+static enum alfa_status rank(const struct run *run, struct view *out, const float *embedding,
+                             struct alfa_error *err)
+{
+    struct alfa__descriptor all[ALFA__DESCRIPTORS_MAX];
+    const int count = alfa__descriptors_count(run->descriptors);
+    ALFA__TRY(alfa__descriptors_rank(all, run->descriptors, embedding, run->options->temperature, err));
+    out->count = count < TOP ? count : TOP;
+    for (int i = 0; i < out->count; i++)
+        out->found[i] = all[i];
+    return ALFA_OK;
+}
+
+/* *out[0] is about the image, the others about its regions. */
+static enum alfa_status rank_all(const struct run *run, struct view **out, const struct alfa_result *result,
+                                 struct alfa_error *err)
+{
+    int count;
+    (void)alfa_result_regions(result, &count);
+    struct view *views = alfa__must(calloc((size_t)count + 1, sizeof *views));
+    enum alfa_status status = rank(run, &views[0], alfa_result_embedding(result), err);
+    for (int i = 0; i < count && status == ALFA_OK; i++)
+        status = rank(run, &views[i + 1], alfa_result_region_embedding(result, i), err);
+    *out = views;
+    if (status != ALFA_OK) {
+        free(views);
+        *out = NULL;
+    }
+    return status;
+}
+
+/* ------------------------------------------------------------------ for people */
 
 /* A bar for 0..1. */
 static void print_bar(double value)
@@ -164,58 +119,111 @@ static void print_bar(double value)
         putchar(i < full ? '=' : '.');
 }
 
-static void print_text(const struct run *run, const char *path, const struct descriptor *found)
+static void print_view(const struct view *view)
 {
-    alfa__talk_put(stdout, path);
-    printf("  %s\n", alfa_prompts_class(run->noun));
-    for (int i = 0; i < run->count && i < TOP; i++) {
+    for (int i = 0; i < view->count; i++) {
         fputs("  ", stdout);
-        print_bar(found[i].similarity);
-        printf("  %6.3f  %5.1f %%  ", found[i].similarity, 100 * found[i].share);
-        alfa__talk_put(stdout, found[i].text);
+        print_bar(view->found[i].similarity);
+        printf("  %6.3f  %5.1f %%  ", view->found[i].similarity, 100 * view->found[i].share);
+        alfa__talk_put(stdout, view->found[i].text);
         putchar('\n');
     }
 }
 
-static void print_json(const struct run *run, const char *path, const struct descriptor *found)
+static void print_text(const struct run *run, const char *path, const struct alfa_result *result,
+                       const struct view *views)
 {
-    json_t *object = alfa__must(json_object()), *list = alfa__must(json_array());
-    alfa__json_add_text(object, "path", path);
-    alfa__json_add_text(object, "class", alfa_prompts_class(run->noun));
-    alfa__json_add_text(object, "model", alfa_model_info(run->model)->name);
-    alfa__json_add(object, "descriptor_count", json_integer(run->count));
-    for (int i = 0; i < run->count && i < TOP; i++) {
-        json_t *item = alfa__must(json_object());
-        alfa__json_add_text(item, "text", found[i].text);
-        alfa__json_add(item, "similarity", json_real(found[i].similarity));
-        alfa__json_add(item, "share", json_real(found[i].share));
-        if (json_array_append_new(list, item) != 0)
-            alfa__must(NULL);
+    int count;
+    const struct alfa_region *regions = alfa_result_regions(result, &count);
+    alfa__talk_put(stdout, path);
+    printf("  %s\n", alfa_prompts_class(run->kit.prompts));
+    print_view(&views[0]);
+    for (int i = 0; i < count; i++) {
+        printf(" region %d of %d: %d x %d at %d, %d, highest %.3f\n", i + 1, count, regions[i].width,
+               regions[i].height, regions[i].x, regions[i].y, regions[i].peak);
+        print_view(&views[i + 1]);
     }
-    alfa__json_add(object, "descriptors", list);
+}
+
+/* ------------------------------------------------------------------ JSON */
+
+static void append(json_t *list, json_t *item)
+{
+    if (json_array_append_new(list, item) != 0)
+        alfa__must(NULL);
+}
+
+static json_t *view_list(const struct view *view)
+{
+    json_t *list = alfa__must(json_array());
+    for (int i = 0; i < view->count; i++) {
+        json_t *item = alfa__must(json_object());
+        alfa__json_add_text(item, "text", view->found[i].text);
+        alfa__json_add(item, "similarity", json_real(view->found[i].similarity));
+        alfa__json_add(item, "share", json_real(view->found[i].share));
+        append(list, item);
+    }
+    return list;
+}
+
+static json_t *region_list(const struct alfa_result *result, const struct view *views)
+{
+    int count;
+    const struct alfa_region *regions = alfa_result_regions(result, &count);
+    json_t *list = alfa__must(json_array());
+    for (int i = 0; i < count; i++) {
+        json_t *item = alfa__must(json_object());
+        alfa__json_add(item, "x", json_integer(regions[i].x));
+        alfa__json_add(item, "y", json_integer(regions[i].y));
+        alfa__json_add(item, "width", json_integer(regions[i].width));
+        alfa__json_add(item, "height", json_integer(regions[i].height));
+        alfa__json_add(item, "peak", json_real(regions[i].peak));
+        alfa__json_add(item, "descriptors", view_list(&views[i]));
+        append(list, item);
+    }
+    return list;
+}
+
+static void print_json(const struct run *run, const char *path, const struct alfa_result *result,
+                       const struct view *views)
+{
+    json_t *object = alfa__must(json_object());
+    alfa__json_add_text(object, "path", path);
+    alfa__json_add_text(object, "class", alfa_prompts_class(run->kit.prompts));
+    alfa__json_add_text(object, "model", alfa_model_info(run->kit.model)->name);
+    alfa__json_add(object, "descriptor_count", json_integer(alfa__descriptors_count(run->descriptors)));
+    alfa__json_add(object, "descriptors", view_list(&views[0]));
+    alfa__json_add(object, "regions", region_list(result, views + 1));
     alfa__json_print(object);
+}
+
+/* ------------------------------------------------------------------ the batch */
+
+static enum alfa_status explain_result(const struct run *run, const char *path,
+                                       const struct alfa_result *result, struct alfa_error *err)
+{
+    struct view *views;
+    ALFA__TRY(rank_all(run, &views, result, err));
+    alfa__progress_hide();
+    (run->options->json ? print_json : print_text)(run, path, result, views);
+    free(views);
+    return ALFA_OK;
 }
 
 static enum alfa_status explain(const struct run *run, const struct alfa__input *input,
                                 struct alfa_error *err)
 {
     struct alfa_image *image;
-    struct descriptor found[MOST_DESCRIPTORS];
+    struct alfa_result *result;
     if (input->error)
         return *err = *input->error, err->code;
     ALFA__TRY(alfa__input_load(&image, input, err));
-    float *embedding = alfa__must(malloc((size_t)run->dim * sizeof *embedding));
-    enum alfa_status status =
-        alfa_model_embed_image(run->model, embedding, image, (enum alfa_resize)run->options->resize, err);
-    if (status == ALFA_OK)
-        status = compare_image(run, found, embedding, err);
-    free(embedding);
+    enum alfa_status status = alfa_detector_run(run->kit.detector, &result, image, err);
     alfa_image_free(image);
-    if (status != ALFA_OK)
-        return status;
-    alfa__progress_hide();
-    (run->options->json ? print_json : print_text)(run, input->path, found);
-    return ALFA_OK;
+    if (status == ALFA_OK)
+        status = explain_result(run, input->path, result, err);
+    alfa_result_free(result);
+    return status;
 }
 
 static void say_failure(const struct run *run, const char *path, const struct alfa_error *err)
@@ -259,10 +267,7 @@ int alfa__cmd_explain(const struct alfa__options *options)
     struct alfa_error err;
     enum alfa_status status = open_all(&run, &err);
     int code = status == ALFA_OK ? explain_all(&run) : alfa__talk_fail(&err);
-    free(run.rows);
-    free(run.text);
-    free(run.path);
-    alfa_prompts_free(run.noun);
-    alfa_model_free(run.model);
+    alfa__descriptors_free(run.descriptors);
+    alfa__kit_close(&run.kit);
     return code;
 }

@@ -103,17 +103,15 @@ static char *class_file(const char *folder, const char *noun, bool *generic)
     return path;
 }
 
-enum alfa_status alfa__locate_descriptors(char **out, const struct alfa__options *options,
+enum alfa_status alfa__locate_descriptors(char **out, bool *generic, const struct alfa__options *options,
                                           struct alfa_error *err)
 {
-    bool generic;
+    *generic = false;
     *out = options->descriptors ? alfa__must(alfa__strdup(options->descriptors))
-                                : class_file("prompts/descriptors", options->class_name, &generic);
+                                : class_file("prompts/descriptors", options->class_name, generic);
     if (!*out)
         return alfa__fail(err, ALFA_ERROR_INPUT, "descriptors",
                           "no file with them was found; set ALFA_DATA to the folder that holds prompts/");
-    if (!options->descriptors && generic)
-        alfa__talk_note(NULL, "no descriptors for \"%s\": using the generic ones", options->class_name);
     return ALFA_OK;
 }
 

@@ -22,9 +22,9 @@ enum alfa_status alfa__locate_model(char **out, const struct alfa__options *opti
  * (said in a note). NULL when none is there: the templates alone are used then. */
 char *alfa__locate_prompts(const struct alfa__options *options);
 
-/* The descriptor file for --class and --descriptors, chosen like the prompt file. Fails when none is there.
- */
-enum alfa_status alfa__locate_descriptors(char **out, const struct alfa__options *options,
+/* The descriptor file for --class and --descriptors, chosen like the prompt file; *generic says that it is the
+ * generic one. Fails when none is there. */
+enum alfa_status alfa__locate_descriptors(char **out, bool *generic, const struct alfa__options *options,
                                           struct alfa_error *err);
 
 /* Opens the model that the options name, with a note the first time the built-in one is used. */

@@ -49,9 +49,13 @@ const struct alfa__verb alfa__verbs[] = {
      "say what an image looks most like, of all that may be wrong",
      "Prints the five descriptors that are most similar to each image, such as \"cracks or chips on the "
      "surface\": a bar and the number for the cosine, then the share of a softmax over the descriptors. "
+     "The same follows for each region that 'alfa detect' finds with the same options: its place and its "
+     "highest value in the map, then the five that its windows look most like.\n"
      "They say what a fault would be, not whether there is one: that is what 'alfa detect' is for.",
      "alfa explain photo.jpg --class bottle\n"
-     "five descriptors with bars\n",
+     "five descriptors with bars, for the image and for each region\n"
+     "alfa explain parts/ --bank screw.bank --json > why.jsonl\n"
+     "for other programs, with the regions of a bank\n",
      alfa__cmd_explain},
     {"prompts", ALFA__VERB_PROMPTS, NULL, "NOUN [OPTION...]",
      "print the sentences about a noun; let a language model write them",
@@ -125,9 +129,9 @@ const struct alfa__verb alfa__verbs[] = {
 const struct alfa__option alfa__option_table[] = {
     {"What to look for", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, DETECT | LEARN | EXPLAIN,
      "what the images show, as one says it: bottle, 'metal nut' (needed)"},
-    {"What to look for", "prompts", 'p', "FILE", ALFA__OPTION_FILE, AT(prompts), NULL, 0, 0, DETECT | LEARN | PROMPTS | EVAL,
+    {"What to look for", "prompts", 'p', "FILE", ALFA__OPTION_FILE, AT(prompts), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN | EVAL,
      "sentences of your own instead of the shipped ones: [normal] and [abnormal], one a line, {class} stands for the noun"},
-    {"What to look for", "templates", 0, "FILE", ALFA__OPTION_FILE, AT(templates), NULL, 0, 0, DETECT | LEARN | PROMPTS,
+    {"What to look for", "templates", 0, "FILE", ALFA__OPTION_FILE, AT(templates), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
      "sentences like those of --prompts instead of the 72 built-in templates; {domain} stands for the words of --domain"},
     {"What to look for", "domain", 0, "WORDS", ALFA__OPTION_TEXT, AT(domain), "industrial", 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
      "kind of photographs, for templates and for --llm: industrial, medical, surface, or words of your own with commas between them"},
@@ -137,16 +141,16 @@ const struct alfa__option alfa__option_table[] = {
      "counts, lengths, overlap of the two sides and outliers instead of the sentences"},
     {"What to look for", "threshold", 't', "NUMBER", ALFA__OPTION_NUMBER, AT(threshold), "0.5", 0, 1, DETECT,
      "a score above it is an anomaly; with --bank or --normal the bank's own is the default"},
-    {"What to look for", "roi", 0, "MASK", ALFA__OPTION_FILE, AT(roi), NULL, 0, 0, DETECT | LEARN,
+    {"What to look for", "roi", 0, "MASK", ALFA__OPTION_FILE, AT(roi), NULL, 0, 0, DETECT | LEARN | EXPLAIN,
      "an image, laid over the whole of each: only places where it is white are looked at"},
-    {"What to look for", "ignore", 0, "MASK", ALFA__OPTION_FILE, AT(ignore), NULL, 0, 0, DETECT | LEARN,
+    {"What to look for", "ignore", 0, "MASK", ALFA__OPTION_FILE, AT(ignore), NULL, 0, 0, DETECT | LEARN | EXPLAIN,
      "the same the other way round: places where it is white are passed over"},
-    {"What to look for", "tiles", 0, "auto|N", ALFA__OPTION_TEXT, AT(tiles), NULL, 0, 0, DETECT | LEARN,
+    {"What to look for", "tiles", 0, "auto|N", ALFA__OPTION_TEXT, AT(tiles), NULL, 0, 0, DETECT | LEARN | EXPLAIN,
      "look at N x N overlapping parts as well (2 to 8): for small defects in large photographs; auto decides by the size"},
-    {"What to look for", "min-area", 0, "PIXELS", ALFA__OPTION_NUMBER, AT(min_area), "0", 0, 1e9, DETECT,
+    {"What to look for", "min-area", 0, "PIXELS", ALFA__OPTION_NUMBER, AT(min_area), "0", 0, 1e9, DETECT | EXPLAIN,
      "regions of fewer pixels of the image are not reported; scores stay the same"},
 
-    {"Normal images", "bank", 'b', "FILE", ALFA__OPTION_FILE, AT(bank), NULL, 0, 0, DETECT,
+    {"Normal images", "bank", 'b', "FILE", ALFA__OPTION_FILE, AT(bank), NULL, 0, 0, DETECT | EXPLAIN,
      "judge with what 'alfa learn' kept in FILE; class and method come from there"},
     {"Normal images", "normal", 'n', "DIR", ALFA__OPTION_FOLDER, AT(normal), NULL, 0, 0, DETECT,
      "learn from the normal images in DIR first, without keeping a bank"},
@@ -203,20 +207,20 @@ const struct alfa__option alfa__option_table[] = {
      "processors to use; 0 is all"},
     {"Model", "resize", 0, "squash|crop", ALFA__OPTION_CHOICE, AT(resize), "squash", 0, 0, DETECT | LEARN | EMBED | EXPLAIN,
      "the whole image made square, or its shorter side fitted and the centre cut out"},
-    {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | LEARN | EMBED | EVAL,
+    {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | LEARN | EMBED | EXPLAIN | EVAL,
      "neither read nor write the cache of text embeddings"},
 
-    {"Method (docs/method.md)", "method", 0, "alfa|winclip", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, DETECT | LEARN,
+    {"Method (docs/method.md)", "method", 0, "alfa|winclip", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, DETECT | LEARN | EXPLAIN,
      "how scores are made"},
-    {"Method (docs/method.md)", "scales", 's', "LIST", ALFA__OPTION_SCALES, AT(scales), "2,3", 0, 0, DETECT | LEARN | EVAL,
+    {"Method (docs/method.md)", "scales", 's', "LIST", ALFA__OPTION_SCALES, AT(scales), "2,3", 0, 0, DETECT | LEARN | EXPLAIN | EVAL,
      "sides of the windows in patches, any of 2, 3 and 4"},
     {"Method (docs/method.md)", "temperature", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(temperature), "0.07", 1e-4, 1000, DETECT | LEARN | EXPLAIN | EVAL,
      "of every softmax; smaller makes scores more extreme"},
-    {"Method (docs/method.md)", "contextual", 0, "filter|weighted|off", ALFA__OPTION_CHOICE, AT(contextual), "filter", 0, 0, DETECT | LEARN | EVAL,
+    {"Method (docs/method.md)", "contextual", 0, "filter|weighted|off", ALFA__OPTION_CHOICE, AT(contextual), "filter", 0, 0, DETECT | LEARN | EXPLAIN | EVAL,
      "what the contextual score does with the prompts of an image"},
-    {"Method (docs/method.md)", "aligner", 0, "r4|r3|none|auto", ALFA__OPTION_CHOICE, AT(aligner), "auto", 0, 0, DETECT | LEARN | EVAL,
+    {"Method (docs/method.md)", "aligner", 0, "r4|r3|none|auto", ALFA__OPTION_CHOICE, AT(aligner), "auto", 0, 0, DETECT | LEARN | EXPLAIN | EVAL,
      "how window embeddings are aligned with the prompts"},
-    {"Method (docs/method.md)", "aligner-strength", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(aligner_strength), "1", 0, 1000, DETECT | LEARN | EVAL,
+    {"Method (docs/method.md)", "aligner-strength", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(aligner_strength), "1", 0, 1000, DETECT | LEARN | EXPLAIN | EVAL,
      "how far it goes; 0 is the same as --aligner none"},
 
     {"Method (docs/method.md)", "fusion", 0, "auto|paper|odds", ALFA__OPTION_CHOICE, AT(fusion), "auto", 0, 0, DETECT | LEARN,

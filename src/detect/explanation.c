@@ -92,7 +92,8 @@ void alfa__explanation_region(float *out, double *sum, const struct alfa__featur
     for (int s = 0; s < features->scale_count; s++) {
         const int *places = features->windows[s].places; /* with a region of interest */
         for (int w = 0; w < features->windows[s].count; w++) {
-            const struct alfa__box window = window_box(features, &features->windows[s], places ? places[w] : w, box);
+            const struct alfa__box window =
+                window_box(features, &features->windows[s], places ? places[w] : w, box);
             const float *row = features->windows[s].embeddings + (size_t)w * (size_t)dim;
             if (lies_under(&window, region))
                 add_row(sum, row, dim), count++;

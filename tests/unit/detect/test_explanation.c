@@ -43,8 +43,9 @@ static int close_model(void **state)
 
 enum { GRID = 4, WINDOWS = 9 };
 
-/* 2 x 2 windows of a 4 x 4 grid over 40 x 80 pixels that begin at (100, 10); window w looks like axis w. */
-static void look(float out[WINDOWS], struct alfa_region region)
+/* 2 x 2 windows of a 4 x 4 grid over 40 x 80 pixels that begin at (100, 10); row w looks like axis w. places:
+ * as in struct alfa__windows. */
+static void look(float out[WINDOWS], struct alfa_region region, const int *places, int count)
 {
     static float rows[WINDOWS * WINDOWS];
     const struct alfa__box box = {100, 10, 40, 80};
@@ -52,7 +53,8 @@ static void look(float out[WINDOWS], struct alfa_region region)
     double sum[WINDOWS];
     for (int w = 0; w < WINDOWS; w++)
         rows[w * WINDOWS + w] = 1;
-    features.windows[0] = (struct alfa__windows){.scale = 2, .count = WINDOWS, .embeddings = rows};
+    features.windows[0] =
+        (struct alfa__windows){.scale = 2, .count = count, .places = places, .embeddings = rows};
     region.center_x = region.x + region.width / 2.0;
     region.center_y = region.y + region.height / 2.0;
     alfa__explanation_region(out, sum, &features, &box, &region);
@@ -63,7 +65,7 @@ static void expect(struct alfa_region region, unsigned windows)
 {
     float out[WINDOWS];
     int count = 0;
-    look(out, region);
+    look(out, region, NULL, WINDOWS);
     for (int w = 0; w < WINDOWS; w++)
         count += windows >> w & 1;
     for (int w = 0; w < WINDOWS; w++)
@@ -88,6 +90,18 @@ static void the_nearest_window_when_none_lies_under(void **state)
     expect((struct alfa_region){.x = 139, .y = 89, .width = 1, .height = 1}, 0x100);
     expect((struct alfa_region){.x = 119, .y = 49, .width = 2, .height = 2}, 0x010);
     expect((struct alfa_region){.x = 100, .y = 48, .width = 3, .height = 3}, 0x008);
+}
+
+/* With a region of interest only some windows are there; the rows of those two are 0 and 1. */
+static void windows_that_do_not_count_are_not_there(void **state)
+{
+    static const int places[] = {3, 8};
+    float out[WINDOWS];
+    (void)state;
+    look(out, (struct alfa_region){.x = 100, .y = 30, .width = 20, .height = 40}, places, 2);
+    assert_true(out[0] == 1 && out[1] == 0);
+    look(out, (struct alfa_region){.x = 138, .y = 60, .width = 2, .height = 2}, places, 2);
+    assert_true(out[0] == 0 && out[1] == 1);
 }
 
 /* ------------------------------------------------------------------ results */
@@ -232,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(windows_under_a_region),
         cmocka_unit_test(the_nearest_window_when_none_lies_under),
+        cmocka_unit_test(windows_that_do_not_count_are_not_there),
         cmocka_unit_test(nothing_is_kept_unless_asked_for),
         cmocka_unit_test(prompts_have_their_contextual_score),
         cmocka_unit_test(without_a_filter_all_are_listed),

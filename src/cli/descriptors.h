@@ -1,0 +1,35 @@
+/* Descriptors: short phrases that say what may be wrong with a class ("cracks or chips on the surface"), and
+ * how similar an image or a part of it is to each (paper 5.4). */
+#ifndef ALFA_CLI_DESCRIPTORS_H
+#define ALFA_CLI_DESCRIPTORS_H
+
+#include "alfa.h"
+
+enum { ALFA__DESCRIPTORS_MAX = 256 };
+
+struct alfa__descriptors;
+
+struct alfa__descriptor {
+    const char *text;  /* lent by the descriptors */
+    double similarity; /* cosine with g("An abnormal image of NOUN with DESCRIPTOR") */
+    double share;      /* softmax of the cosines over all descriptors; they sum to 1 */
+};
+
+/* Reads a file, one descriptor a line; empty lines and lines that start with '#' are skipped. */
+enum alfa_status alfa__descriptors_open(struct alfa__descriptors **out, const char *path, const char *noun,
+                                        const struct alfa_model *model, struct alfa_error *err);
+
+/* How many there are, at most ALFA__DESCRIPTORS_MAX. */
+int alfa__descriptors_count(const struct alfa__descriptors *descriptors);
+/* How many were longer than the model's context and lost their end. */
+int alfa__descriptors_truncated(const struct alfa__descriptors *descriptors);
+
+/* Compares an embedding of length 1 with all of them; found gets as many as there are, the most similar
+ * first. Fails with ALFA_ERROR_MODEL when a similarity is not a number. */
+enum alfa_status alfa__descriptors_rank(struct alfa__descriptor found[ALFA__DESCRIPTORS_MAX],
+                                        const struct alfa__descriptors *descriptors, const float *embedding,
+                                        double temperature, struct alfa_error *err);
+
+void alfa__descriptors_free(struct alfa__descriptors *descriptors);
+
+#endif
