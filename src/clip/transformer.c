@@ -173,37 +173,61 @@ static enum alfa_status feed_forward(const struct alfa__transformer *t, const st
     return status;
 }
 
+/* Where the q, k and v of all rows lie. */
+struct projected {
+    const float *q, *k, *v;
+    int q_stride, kv_stride;
+};
+
+/* y += out_proj(attention(q, k, v)). y has a row a query: all rows, or with first_only one a sequence. */
+static enum alfa_status add_attention(const struct alfa__transformer *t, const struct alfa__block *b,
+                                      const struct projected *p, const struct alfa__sequences *sequences,
+                                      bool first_only, bool causal, float *y, struct alfa__arena *arena,
+                                      struct alfa_error *err)
+{
+    const int rows = first_only ? sequences->count : sequences->rows;
+    const int used = first_only ? rows : sequences->starts[sequences->count];
+    const size_t row_size = (size_t)t->width * alfa__type_size(t->type);
+    struct alfa__mark mark = alfa__arena_mark(arena);
+    unsigned char *mixed = typed_rows(t, arena, rows, t->width);
+    if (!mixed)
+        return alfa__fail_memory(err, (size_t)rows * row_size);
+    const struct alfa__attention attention = {
+        .q = p->q, .k = p->k, .v = p->v, .q_stride = p->q_stride, .kv_stride = p->kv_stride,
+        .starts = sequences->starts, .sequences = sequences->count, .heads = t->heads,
+        .head_width = t->width / t->heads, .first_only = first_only, .causal = causal, .out = mixed,
+        .out_type = t->type};
+    enum alfa_status status = alfa__attention_run(&attention, arena, err);
+    memset(mixed + (size_t)used * row_size, 0, (size_t)(rows - used) * row_size); /* padding */
+    if (status == ALFA_OK)
+        status = alfa__linear_run(
+            b->out_proj, &(struct alfa__linear_call){.x = mixed, .y = y, .rows = rows, .add = true}, arena, err);
+    alfa__arena_reset(arena, mark);
+    return status;
+}
+
 enum alfa_status alfa__transformer_block(const struct alfa__transformer *t, int block, float *x, const float *qkv,
                                          const struct alfa__sequences *sequences, bool causal,
                                          struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__block *b = &t->blocks[block];
-    const int rows = sequences->rows, used = sequences->starts[sequences->count];
-    const size_t row_size = (size_t)t->width * alfa__type_size(t->type);
+    const int rows = sequences->rows;
     struct alfa__mark mark = alfa__arena_mark(arena);
-    unsigned char *mixed = typed_rows(t, arena, rows, t->width);
     float *own = qkv ? NULL : alfa__arena_array(arena, (size_t)rows * 3 * (size_t)t->width, sizeof *own);
-    if (!mixed || (!qkv && !own))
+    if (!qkv && !own)
         return alfa__fail_memory(err, (size_t)rows * 3 * (size_t)t->width * sizeof *own);
     enum alfa_status status = qkv ? ALFA_OK : alfa__transformer_qkv(t, block, x, rows, own, arena, err);
     qkv = qkv ? qkv : own;
+    const struct projected p = {qkv, qkv + t->width, qkv + 2 * t->width, 3 * t->width, 3 * t->width};
     if (status == ALFA_OK)
-        status = alfa__attention_run(
-            &(struct alfa__attention){.q = qkv, .k = qkv + t->width, .v = qkv + 2 * t->width, .q_stride = 3 * t->width,
-                                      .kv_stride = 3 * t->width, .starts = sequences->starts,
-                                      .sequences = sequences->count, .heads = t->heads,
-                                      .head_width = t->width / t->heads, .causal = causal, .out = mixed,
-                                      .out_type = t->type},
-            arena, err);
-    memset(mixed + (size_t)used * row_size, 0, (size_t)(rows - used) * row_size);
-    if (status == ALFA_OK)
-        status = alfa__linear_run(
-            b->out_proj, &(struct alfa__linear_call){.x = mixed, .y = x, .rows = rows, .add = true}, arena, err);
+        status = add_attention(t, b, &p, sequences, false, causal, x, arena, err);
     if (status == ALFA_OK)
         status = feed_forward(t, b, x, rows, arena, err);
     alfa__arena_reset(arena, mark);
     return status;
 }
+
+/* ------------------------------------------------------------------ the last block */
 
 /* W_o v + b_o for every row; kv holds k and v side by side. */
 static enum alfa_status map_values(const struct alfa__transformer *t, const struct alfa__block *b, const float *kv,
@@ -218,6 +242,20 @@ static enum alfa_status map_values(const struct alfa__transformer *t, const stru
     return alfa__linear_run(b->out_proj, &(struct alfa__linear_call){.x = v, .y = values, .rows = rows}, arena, err);
 }
 
+/* k and v of all rows of x, and q of the query rows, which are y: count x width. Lies in the arena. */
+static enum alfa_status project_split(const struct alfa__transformer *t, const struct alfa__block *b, const float *x,
+                                      int rows, const float *y, int count, struct projected *out,
+                                      struct alfa__arena *arena, struct alfa_error *err)
+{
+    float *kv = alfa__arena_array(arena, (size_t)rows * 2 * (size_t)t->width, sizeof *kv);
+    float *q = alfa__arena_array(arena, (size_t)count * (size_t)t->width, sizeof *q);
+    if (!kv || !q)
+        return alfa__fail_memory(err, (size_t)rows * 3 * (size_t)t->width * sizeof *kv);
+    *out = (struct projected){q, kv, kv + t->width, t->width, 2 * t->width};
+    ALFA__TRY(norm_linear(t, b->kv, b->ln_1_gain, b->ln_1_bias, x, rows, kv, arena, err));
+    return norm_linear(t, b->q, b->ln_1_gain, b->ln_1_bias, y, count, q, arena, err);
+}
+
 enum alfa_status alfa__transformer_last(const struct alfa__transformer *t, const float *x,
                                         const struct alfa__sequences *sequences, float *out, float *values,
                                         struct alfa__arena *arena, struct alfa_error *err)
@@ -225,56 +263,15 @@ enum alfa_status alfa__transformer_last(const struct alfa__transformer *t, const
     const struct alfa__block *b = &t->blocks[t->layers - 1];
     const int rows = sequences->rows, count = sequences->count;
     struct alfa__mark mark = alfa__arena_mark(arena);
-    float *kv = alfa__arena_array(arena, (size_t)rows * 2 * (size_t)t->width, sizeof *kv);
-    float *q = alfa__arena_array(arena, (size_t)count * (size_t)t->width, sizeof *q);
-    void *mixed = typed_rows(t, arena, count, t->width);
-    if (!kv || !q || !mixed)
-        return alfa__fail_memory(err, (size_t)rows * 2 * (size_t)t->width * sizeof *kv);
+    struct projected p;
     alfa__gather(x, sequences->starts, count, t->width, out); /* the first token of each sequence */
-    enum alfa_status status = norm_linear(t, b->kv, b->ln_1_gain, b->ln_1_bias, x, rows, kv, arena, err);
+    enum alfa_status status = project_split(t, b, x, rows, out, count, &p, arena, err);
     if (status == ALFA_OK)
-        status = norm_linear(t, b->q, b->ln_1_gain, b->ln_1_bias, out, count, q, arena, err);
-    if (status == ALFA_OK)
-        status = alfa__attention_run(
-            &(struct alfa__attention){.q = q, .k = kv, .v = kv + t->width, .q_stride = t->width,
-                                      .kv_stride = 2 * t->width, .starts = sequences->starts, .sequences = count,
-                                      .heads = t->heads, .head_width = t->width / t->heads, .first_only = true,
-                                      .out = mixed, .out_type = t->type},
-            arena, err);
-    if (status == ALFA_OK)
-        status = alfa__linear_run(
-            b->out_proj, &(struct alfa__linear_call){.x = mixed, .y = out, .rows = count, .add = true}, arena, err);
+        status = add_attention(t, b, &p, sequences, true, false, out, arena, err);
     if (status == ALFA_OK)
         status = feed_forward(t, b, out, count, arena, err);
     if (status == ALFA_OK && values)
-        status = map_values(t, b, kv, rows, values, arena, err);
-    alfa__arena_reset(arena, mark);
-    return status;
-}
-
-enum alfa_status alfa__transformer_value_attention(const struct alfa__transformer *t, int block, const float *x,
-                                                   const struct alfa__sequences *sequences, float *y,
-                                                   struct alfa__arena *arena, struct alfa_error *err)
-{
-    const struct alfa__block *b = &t->blocks[block];
-    const int rows = sequences->rows, parts = b->qkv ? 3 : 2;
-    struct alfa__mark mark = alfa__arena_mark(arena);
-    float *projected = alfa__arena_array(arena, (size_t)rows * (size_t)parts * (size_t)t->width, sizeof *projected);
-    void *mixed = typed_rows(t, arena, rows, t->width);
-    if (!projected || !mixed)
-        return alfa__fail_memory(err, (size_t)rows * 3 * (size_t)t->width * sizeof *projected);
-    const float *v = projected + (parts - 1) * t->width; /* the last of q, k, v or of k, v */
-    enum alfa_status status = norm_linear(t, b->qkv ? b->qkv : b->kv, b->ln_1_gain, b->ln_1_bias, x, rows, projected,
-                                          arena, err);
-    if (status == ALFA_OK)
-        status = alfa__attention_run(
-            &(struct alfa__attention){.q = v, .k = v, .v = v, .q_stride = parts * t->width, .kv_stride = parts * t->width,
-                                      .starts = sequences->starts, .sequences = sequences->count, .heads = t->heads,
-                                      .head_width = t->width / t->heads, .out = mixed, .out_type = t->type},
-            arena, err);
-    if (status == ALFA_OK)
-        status = alfa__linear_run(
-            b->out_proj, &(struct alfa__linear_call){.x = mixed, .y = y, .rows = rows, .add = true}, arena, err);
+        status = map_values(t, b, p.k, rows, values, arena, err);
     alfa__arena_reset(arena, mark);
     return status;
 }
@@ -284,28 +281,33 @@ enum alfa_status alfa__transformer_last_all(const struct alfa__transformer *t, f
                                             struct alfa_error *err)
 {
     const struct alfa__block *b = &t->blocks[t->layers - 1];
-    const int rows = sequences->rows;
     struct alfa__mark mark = alfa__arena_mark(arena);
-    float *kv = alfa__arena_array(arena, (size_t)rows * 2 * (size_t)t->width, sizeof *kv);
-    float *q = alfa__arena_array(arena, (size_t)rows * (size_t)t->width, sizeof *q);
-    void *mixed = typed_rows(t, arena, rows, t->width);
-    if (!kv || !q || !mixed)
-        return alfa__fail_memory(err, (size_t)rows * 2 * (size_t)t->width * sizeof *kv);
-    enum alfa_status status = norm_linear(t, b->kv, b->ln_1_gain, b->ln_1_bias, x, rows, kv, arena, err);
+    struct projected p;
+    enum alfa_status status = project_split(t, b, x, sequences->rows, x, sequences->rows, &p, arena, err);
     if (status == ALFA_OK)
-        status = norm_linear(t, b->q, b->ln_1_gain, b->ln_1_bias, x, rows, q, arena, err);
+        status = add_attention(t, b, &p, sequences, false, false, x, arena, err);
     if (status == ALFA_OK)
-        status = alfa__attention_run(
-            &(struct alfa__attention){.q = q, .k = kv, .v = kv + t->width, .q_stride = t->width,
-                                      .kv_stride = 2 * t->width, .starts = sequences->starts,
-                                      .sequences = sequences->count, .heads = t->heads,
-                                      .head_width = t->width / t->heads, .out = mixed, .out_type = t->type},
-            arena, err);
+        status = feed_forward(t, b, x, sequences->rows, arena, err);
+    alfa__arena_reset(arena, mark);
+    return status;
+}
+
+enum alfa_status alfa__transformer_value_attention(const struct alfa__transformer *t, int block, const float *x,
+                                                   const struct alfa__sequences *sequences, float *y,
+                                                   struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct alfa__block *b = &t->blocks[block];
+    const int rows = sequences->rows, stride = (b->qkv ? 3 : 2) * t->width;
+    struct alfa__mark mark = alfa__arena_mark(arena);
+    float *all = alfa__arena_array(arena, (size_t)rows * (size_t)stride, sizeof *all);
+    if (!all)
+        return alfa__fail_memory(err, (size_t)rows * (size_t)stride * sizeof *all);
+    const float *v = all + stride - t->width; /* the last of q, k, v or of k, v */
+    const struct projected p = {v, v, v, stride, stride};
+    enum alfa_status status =
+        norm_linear(t, b->qkv ? b->qkv : b->kv, b->ln_1_gain, b->ln_1_bias, x, rows, all, arena, err);
     if (status == ALFA_OK)
-        status = alfa__linear_run(
-            b->out_proj, &(struct alfa__linear_call){.x = mixed, .y = x, .rows = rows, .add = true}, arena, err);
-    if (status == ALFA_OK)
-        status = feed_forward(t, b, x, rows, arena, err);
+        status = add_attention(t, b, &p, sequences, false, false, y, arena, err);
     alfa__arena_reset(arena, mark);
     return status;
 }
