@@ -30,10 +30,16 @@ test: TARGETS = all
 test: setup build
 	@ctest --test-dir build -j $(JOBS) --output-on-failure --no-tests=error
 
-asan tsan: setup
+asan: setup
 	@test -f build/$@/build.ninja || cmake --preset $@
 	@cmake --build build/$@ -j $(JOBS)
 	@ctest --test-dir build/$@ -j $(JOBS) --output-on-failure --no-tests=error
+
+# ThreadSanitizer cannot follow OpenMP's and GLib's own synchronisation: only what locks by itself is run.
+tsan: setup
+	@test -f build/$@/build.ninja || cmake --preset $@
+	@cmake --build build/$@ -j $(JOBS)
+	@ctest --test-dir build/$@ -j $(JOBS) --output-on-failure --no-tests=error -R '^(base|bank|eval|prompt|score|weights)/|clip/tokenizer'
 
 install: all
 	DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'
@@ -58,7 +64,7 @@ help:
 	@echo 'make demo       set up, build, judge the pictures in examples/images with heat maps'
 	@echo 'make test       set up, build, run all tests'
 	@echo 'make setup      install the packages that are missing (Debian 12)'
-	@echo 'make asan       the tests under AddressSanitizer and UBSan; make tsan: ThreadSanitizer'
+	@echo 'make asan       the tests under AddressSanitizer and UBSan; make tsan: those without OpenMP under ThreadSanitizer'
 	@echo 'make install    into PREFIX ($(PREFIX)), below DESTDIR when that is set'
 	@echo 'make man        man/alfa.1 again, after a change of src/cli/options.c'
 	@echo 'make format     clang-format-14 over all sources'
