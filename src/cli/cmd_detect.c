@@ -49,6 +49,8 @@ static enum alfa_status check_options(const struct alfa__options *options, struc
     if (options->explain_prompts && options->csv)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--explain-prompts",
                           "has no column in a table; use --json, or neither");
+    if (options->descriptors && !options->out)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--descriptors", "needs --out DIR: they are for its report");
     return ALFA_OK;
 }
 
@@ -98,7 +100,9 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
     if (run->inputs.good == 0) /* all that is left is to say what was wrong with each */
         return ALFA_OK;
     ALFA__TRY(alfa__kit_open(&run->kit, err));
-    alfa_detector_explain(run->kit.detector, run->options->explain_prompts);
+    alfa_detector_explain(run->kit.detector, run->options->explain_prompts || run->options->out);
+    ALFA__TRY(
+        alfa__outputs_describe(run->outputs, run->kit.model, alfa_prompts_class(run->kit.prompts), err));
     if (run->options->normal)
         ALFA__TRY(learn_first(run, err));
     return alfa__kit_use_bank(&run->kit, err);

@@ -135,7 +135,7 @@ const struct alfa__option alfa__option_table[] = {
      "sentences like those of --prompts instead of the 72 built-in templates; {domain} stands for the words of --domain"},
     {"What to look for", "domain", 0, "WORDS", ALFA__OPTION_TEXT, AT(domain), "industrial", 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
      "kind of photographs, for templates and for --llm: industrial, medical, surface, or words of your own with commas between them"},
-    {"What to look for", "descriptors", 0, "FILE", ALFA__OPTION_FILE, AT(descriptors), NULL, 0, 0, EXPLAIN,
+    {"What to look for", "descriptors", 0, "FILE", ALFA__OPTION_FILE, AT(descriptors), NULL, 0, 0, DETECT | EXPLAIN,
      "phrases of your own instead of the shipped ones, one a line"},
     {"What to look for", "show", 0, NULL, ALFA__OPTION_FLAG, AT(show), NULL, 0, 0, PROMPTS,
      "counts, lengths, overlap of the two sides and outliers instead of the sentences"},

@@ -10,6 +10,8 @@
 
 #include "base/files.h"
 #include "base/strings.h"
+#include "cli/descriptors.h"
+#include "cli/locate.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
 #include "image/boxes.h"
@@ -20,9 +22,12 @@
 #include "report/json.h"
 #include "report/npy.h"
 
+enum { LIKENESS = 3 }; /* descriptors on a card of the report */
+
 struct alfa__outputs {
     const struct alfa__options *options;
-    struct alfa__html *html; /* with --out */
+    struct alfa__html *html;               /* with --out */
+    struct alfa__descriptors *descriptors; /* for the report; NULL: none */
     bool colored;
     struct alfa_error late; /* the first problem of the report while failures were added to it */
 };
@@ -124,6 +129,20 @@ enum alfa_status alfa__outputs_open(struct alfa__outputs **out, const struct alf
     if (options->csv)
         put_header();
     return ALFA_OK;
+}
+
+enum alfa_status alfa__outputs_describe(struct alfa__outputs *outputs, const struct alfa_model *model,
+                                        const char *noun, struct alfa_error *err)
+{
+    bool generic;
+    char *path;
+    if (!outputs->html || alfa__locate_descriptors(&path, &generic, outputs->options, err) != ALFA_OK)
+        return ALFA_OK;
+    alfa__progress_say("reading the descriptors");
+    enum alfa_status status = alfa__descriptors_open(&outputs->descriptors, path, noun, model, err);
+    alfa__progress_hide();
+    free(path);
+    return status;
 }
 
 /* ------------------------------------------------------------------ files */
@@ -236,15 +255,35 @@ static void put_record(const struct alfa__outputs *outputs, const struct alfa__r
     alfa__string_free(&line);
 }
 
+/* The descriptors that an anomaly looks most like, into names. */
+static enum alfa_status find_descriptors(const char *names[LIKENESS], struct alfa__record *record,
+                                         const struct alfa__outputs *outputs,
+                                         const struct alfa_result *result, struct alfa_error *err)
+{
+    struct alfa__descriptor found[ALFA__DESCRIPTORS_MAX];
+    if (!outputs->descriptors || !record->summary->anomalous)
+        return ALFA_OK;
+    ALFA__TRY(alfa__descriptors_rank(found, outputs->descriptors, alfa_result_embedding(result),
+                                     outputs->options->temperature, err));
+    const int count = alfa__descriptors_count(outputs->descriptors);
+    record->descriptor_count = count < LIKENESS ? count : LIKENESS;
+    for (int i = 0; i < record->descriptor_count; i++)
+        names[i] = found[i].text;
+    record->descriptors = names;
+    return ALFA_OK;
+}
+
 enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struct alfa__input *input,
                                       const struct alfa_image *image, const struct alfa_result *result,
                                       struct alfa_error *err)
 {
     const struct alfa__options *options = outputs->options;
     struct alfa__record record = {.path = input->path, .summary = alfa_result_summary(result)};
+    const char *names[LIKENESS];
     const struct alfa_area area = alfa_result_area(result);
     struct alfa__heat heat = {.box = {area.x, area.y, area.width, area.height}};
     heat.map = alfa_result_map(result, &heat.width, &heat.height);
+    ALFA__TRY(find_descriptors(names, &record, outputs, result, err));
     record.regions = alfa_result_regions(result, &record.region_count);
     if (options->explain_prompts)
         record.prompts = alfa_result_prompts(result, &record.prompt_count);
@@ -281,5 +320,6 @@ void alfa__outputs_free(struct alfa__outputs *outputs)
     if (!outputs)
         return;
     alfa__html_free(outputs->html);
+    alfa__descriptors_free(outputs->descriptors);
     free(outputs);
 }

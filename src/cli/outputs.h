@@ -13,6 +13,11 @@ struct alfa__outputs;
 enum alfa_status alfa__outputs_open(struct alfa__outputs **out, const struct alfa__options *options,
                                     const struct alfa__inputs *inputs, struct alfa_error *err);
 
+/* With --out: from now on the report says what each anomaly looks most like, by the descriptors of the class
+ * or the generic ones; without any it says nothing. Results must come from alfa_detector_explain(). */
+enum alfa_status alfa__outputs_describe(struct alfa__outputs *outputs, const struct alfa_model *model,
+                                        const char *noun, struct alfa_error *err);
+
 /* Writes the files of one result, then its line. */
 enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struct alfa__input *input,
                                       const struct alfa_image *image, const struct alfa_result *result,

@@ -15,6 +15,7 @@ enum { THUMBNAIL = 480, QUALITY = 85 };
 /* What the page says about one file. path and error are valid UTF-8, overlay keeps its bytes for the link. */
 struct entry {
     char *path, *error, *overlay; /* error is NULL when all went well, overlay when there is none */
+    char *likeness;               /* descriptors with semicolons between them, valid UTF-8; NULL: none */
     int number;                   /* of its pictures; 0: none */
     int width, height;            /* of the pictures */
     struct alfa_summary summary;  /* strings are not used */
@@ -50,6 +51,19 @@ static char *reason(const struct alfa__record *record)
     return copy;
 }
 
+/* "chips broken out of the rim; cracks running through the glass" */
+static char *join_descriptors(const struct alfa__record *record)
+{
+    struct alfa__string out = {0};
+    for (int i = 0; i < record->descriptor_count; i++) {
+        alfa__string_append(&out, i ? "; " : "");
+        alfa__utf8_append(&out, record->descriptors[i]);
+    }
+    char *copy = alfa__string_ok(&out) ? alfa__strdup(out.text ? out.text : "") : NULL;
+    alfa__string_free(&out);
+    return copy;
+}
+
 enum alfa_status alfa__html_new(struct alfa__html **out, const char *folder, struct alfa_error *err)
 {
     char *files = alfa__format("%s/" FILES, folder);
@@ -77,6 +91,7 @@ static void free_entry(struct entry *entry)
     free(entry->path);
     free(entry->error);
     free(entry->overlay);
+    free(entry->likeness);
 }
 
 void alfa__html_free(struct alfa__html *html)
@@ -129,6 +144,8 @@ static bool fill_entry(struct entry *entry, struct alfa__html *html, const struc
     if (record->region_count > 0)
         entry->strongest = record->regions[0];
     if (record->overlay && !(entry->overlay = alfa__strdup(record->overlay)))
+        return false;
+    if (record->descriptor_count > 0 && !(entry->likeness = join_descriptors(record)))
         return false;
     return entry->path && remember_names(html, record->summary);
 }
@@ -324,6 +341,11 @@ static void append_facts(struct alfa__string *out, const struct entry *entry)
                          summary->kept_normal, summary->normal_count, summary->kept_abnormal,
                          summary->abnormal_count);
     append_regions(out, entry);
+    if (entry->likeness) {
+        alfa__string_append(out, "<dt>Most like</dt><dd>");
+        append_text(out, entry->likeness);
+        alfa__string_append(out, "</dd>");
+    }
     if (summary->references > 0) {
         alfa__string_appendf(out, "<dt>Normal images</dt><dd>%d, p ", summary->references);
         append_decimal(out, summary->p_value, "</dd>");

@@ -12,20 +12,22 @@ struct alfa__record {
     const char *path;
     const struct alfa_summary *summary; /* NULL when the file failed */
     const struct alfa_error *error;     /* NULL when all went well */
-    const struct alfa_region *regions; /* of the result, the strongest first; NULL when there is none */
+    const struct alfa_region *regions;  /* of the result, the strongest first; NULL when there is none */
     int region_count;
     const struct alfa_prompt_score *prompts; /* that were kept; NULL: not to be told */
     int prompt_count;
+    const char *const *descriptors; /* what the image looks most like, the nearest first; for HTML only */
+    int descriptor_count;
     const char *overlay; /* heat map beside the report, relative to it; NULL when there is none */
 };
 
-/* The columns of a record in their order, ending with NULL: path, class... Those from references on are empty without a
- * bank. In CSV regions is their number, and the columns after it are the strongest one's. */
+/* The columns of a record in their order, ending with NULL: path, class... Those from references on are empty
+ * without a bank. In CSV regions is their number, and the columns after it are the strongest one's. */
 extern const char *const alfa__record_columns[];
 
-/* The record as a JSON object with these columns (regions an array of all of them), or with path and error when the file
- * failed. With prompts it also has those: side, text and score of each.
- * NULL when there is not enough memory; freed with json_decref(). */
+/* The record as a JSON object with these columns (regions an array of all of them), or with path and error
+ * when the file failed. With prompts it also has those: side, text and score of each. NULL when there is not
+ * enough memory; freed with json_decref(). */
 json_t *alfa__record_object(const struct alfa__record *record);
 
 /* One line that says why the file failed; the path itself is not repeated. */

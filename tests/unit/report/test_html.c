@@ -118,6 +118,35 @@ static void texts_are_escaped(void **state)
     free(page);
 }
 
+static int occurrences(const char *page, const char *text)
+{
+    int count = 0;
+    for (const char *at = page; (at = strstr(at, text)); at++)
+        count++;
+    return count;
+}
+
+static void descriptors_are_told(void **state)
+{
+    static const char *const names[] = {"chips <i>broken</i> out", "a dent \xff"};
+    struct alfa_image *photo = make_photo(10, 10);
+    static const float map[4] = {0, 0.2f, 0.4f, 1};
+    const struct alfa__heat heat = {map, 2, 2, {0, 0, 10, 10}};
+    struct alfa__html *html = new_report();
+    (void)state;
+    struct alfa__record record = {
+        .path = "a.png", .summary = &example_summary, .descriptors = names, .descriptor_count = 2};
+    assert_int_equal(alfa__html_add(html, &record, photo, &heat, &err), ALFA_OK);
+    add(html, "b.png", 0.4, 10, 10);
+    assert_int_equal(alfa__html_write(html, &err), ALFA_OK);
+    alfa__html_free(html);
+    alfa_image_free(photo);
+    char *page = read_page();
+    find(page, "<dt>Most like</dt><dd>chips &lt;i&gt;broken&lt;/i&gt; out; a dent \xef\xbf\xbd</dd>");
+    assert_int_equal(occurrences(page, "Most like"), 1);
+    free(page);
+}
+
 static void nothing_is_fetched(void **state)
 {
     (void)state;
@@ -214,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(cards_are_sorted_and_failures_come_last),
         TEST(texts_are_escaped),
+        TEST(descriptors_are_told),
         TEST(nothing_is_fetched),
         TEST(pictures_are_small_files_beside_the_page),
         TEST(an_empty_report_is_a_page),
