@@ -99,10 +99,10 @@ static char *without_extension(const char *name)
     return stem;
 }
 
-/* name-2, name-3 ... whichever no other input has. Takes name. */
+/* name-1, name-2 ... whichever no other input has. Takes name. */
 static char *free_name(char *const *names, int count, char *name)
 {
-    for (int number = 2;; number++) {
+    for (int number = 1;; number++) {
         char *other = alfa__must(alfa__format("%s-%d", name, number));
         bool taken = false;
         for (int i = 0; i < count && !taken; i++)

@@ -287,12 +287,10 @@ enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struc
     record.regions = alfa_result_regions(result, &record.region_count);
     if (options->explain_prompts)
         record.prompts = alfa_result_prompts(result, &record.prompt_count);
+    put_record(outputs, &record); /* first: a full disk must not cost the verdict */
     if (options->save_maps)
         ALFA__TRY(write_map(outputs, input, &heat, err));
-    if (options->out)
-        ALFA__TRY(write_pictures(outputs, input, image, &heat, record, err));
-    put_record(outputs, &record);
-    return ALFA_OK;
+    return options->out ? write_pictures(outputs, input, image, &heat, record, err) : ALFA_OK;
 }
 
 void alfa__outputs_failure(struct alfa__outputs *outputs, const struct alfa__input *input,
