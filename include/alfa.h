@@ -52,14 +52,14 @@ extern "C" {
 /* ------------------------------------------------------------------ status and errors */
 
 /* One line a code: name, the sentence that alfa_status_text() returns. */
-#define ALFA_STATUS_LIST(X)                                                                                  \
-    X(ALFA_OK, "success")                                                                                    \
-    X(ALFA_ERROR_USAGE, "an argument or option is wrong")                                                    \
-    X(ALFA_ERROR_INPUT, "an input file is missing, damaged or not what it should be")                        \
-    X(ALFA_ERROR_LIMIT, "an input is larger than the limit for it")                                          \
-    X(ALFA_ERROR_MODEL, "a model's files are missing, damaged or do not fit each other")                     \
-    X(ALFA_ERROR_OUTPUT, "an output cannot be written")                                                      \
-    X(ALFA_ERROR_MEMORY, "there is not enough memory")                                                       \
+#define ALFA_STATUS_LIST(X)                                                              \
+    X(ALFA_OK, "success")                                                                \
+    X(ALFA_ERROR_USAGE, "an argument or option is wrong")                                \
+    X(ALFA_ERROR_INPUT, "an input file is missing, damaged or not what it should be")    \
+    X(ALFA_ERROR_LIMIT, "an input is larger than the limit for it")                      \
+    X(ALFA_ERROR_MODEL, "a model's files are missing, damaged or do not fit each other") \
+    X(ALFA_ERROR_OUTPUT, "an output cannot be written")                                  \
+    X(ALFA_ERROR_MEMORY, "there is not enough memory")                                   \
     X(ALFA_ERROR_RUNTIME, "a library or the system failed")
 
 enum alfa_status {
@@ -88,16 +88,19 @@ struct alfa_image;
 
 /* Reads JPEG, PNG, TIFF, WebP, GIF (first frame), BMP/PPM. Orientation tags are applied, 16-bit values are
  * scaled (not clipped), grey becomes R=G=B, CMYK is converted to sRGB, transparency lies on white.
- * Fails with ALFA_ERROR_INPUT (missing, empty, truncated, not an image), ALFA_ERROR_LIMIT (see docs/limits.md). */
-ALFA_API ALFA_CHECK enum alfa_status alfa_image_load(struct alfa_image **out, const char *path, struct alfa_error *err);
+ * Fails with ALFA_ERROR_INPUT (missing, empty, truncated, not an image), ALFA_ERROR_LIMIT (see
+ * docs/limits.md). */
+ALFA_API ALFA_CHECK enum alfa_status alfa_image_load(struct alfa_image **out, const char *path,
+                                                     struct alfa_error *err);
 
 /* The same from memory; name is only used in error messages. */
-ALFA_API ALFA_CHECK enum alfa_status alfa_image_decode(struct alfa_image **out, const void *bytes, size_t size,
-                                                       const char *name, struct alfa_error *err);
+ALFA_API ALFA_CHECK enum alfa_status alfa_image_decode(struct alfa_image **out, const void *bytes,
+                                                       size_t size, const char *name, struct alfa_error *err);
 
 /* Copies rows of 8-bit RGB; stride is the distance of two rows in bytes (at least 3 * width). */
-ALFA_API ALFA_CHECK enum alfa_status alfa_image_from_rgb(struct alfa_image **out, const unsigned char *rgb, int width,
-                                                         int height, size_t stride, struct alfa_error *err);
+ALFA_API ALFA_CHECK enum alfa_status alfa_image_from_rgb(struct alfa_image **out, const unsigned char *rgb,
+                                                         int width, int height, size_t stride,
+                                                         struct alfa_error *err);
 
 ALFA_API int alfa_image_width(const struct alfa_image *image);
 ALFA_API int alfa_image_height(const struct alfa_image *image);
@@ -127,17 +130,20 @@ struct alfa_model_options {
     int threads;           /* 0: as many as there are processors */
     const char *cache_dir; /* folder for text embeddings, made when missing; NULL: no cache on disk */
 };
-#define ALFA_MODEL_OPTIONS_INIT {sizeof(struct alfa_model_options), ALFA_PRECISION_AUTO, 0, NULL}
+#define ALFA_MODEL_OPTIONS_INIT                                         \
+    {                                                                   \
+        sizeof(struct alfa_model_options), ALFA_PRECISION_AUTO, 0, NULL \
+    }
 
 /* Facts about a model; strings live as long as the model. */
 struct alfa_model_info {
-    const char *name;        /* last part of the folder's name */
-    const char *layout;      /* "open_clip" or "huggingface" */
-    const char *precision;   /* "f32" or "bf16", what is really used */
-    const char *fingerprint; /* 16 hex digits over config and weights */
-    const char *activation;  /* "gelu" or "quick_gelu" */
-    const char *stem;        /* "patch" or the convolutional stem's type */
-    int embed_dim;           /* d, length of an embedding */
+    const char *name;                 /* last part of the folder's name */
+    const char *layout;               /* "open_clip" or "huggingface" */
+    const char *precision;            /* "f32" or "bf16", what is really used */
+    const char *fingerprint;          /* 16 hex digits over config and weights */
+    const char *activation;           /* "gelu" or "quick_gelu" */
+    const char *stem;                 /* "patch" or the convolutional stem's type */
+    int embed_dim;                    /* d, length of an embedding */
     int image_size, patch_size, grid; /* pixels, pixels, patches a side */
     int vision_width, vision_layers, vision_heads;
     int text_width, text_layers, text_heads, context_length, vocab_size;
@@ -145,26 +151,30 @@ struct alfa_model_info {
 };
 
 /* Opens a folder that holds open_clip_config.json or a Hugging Face config.json, and one .safetensors file.
- * options may be NULL. Fails with ALFA_ERROR_MODEL when files are missing, damaged or do not fit the config. */
+ * options may be NULL. Fails with ALFA_ERROR_MODEL when files are missing, damaged or do not fit the config.
+ */
 ALFA_API ALFA_CHECK enum alfa_status alfa_model_open(struct alfa_model **out, const char *folder,
-                                                     const struct alfa_model_options *options, struct alfa_error *err);
+                                                     const struct alfa_model_options *options,
+                                                     struct alfa_error *err);
 ALFA_API const struct alfa_model_info *alfa_model_info(const struct alfa_model *model);
 ALFA_API void alfa_model_free(struct alfa_model *model);
 
 /* f(x): embedding of a whole image, L2-normalised, embed_dim floats into out (caller's). */
 ALFA_API ALFA_CHECK enum alfa_status alfa_model_embed_image(const struct alfa_model *model, float *out,
-                                                            const struct alfa_image *image, enum alfa_resize resize,
-                                                            struct alfa_error *err);
+                                                            const struct alfa_image *image,
+                                                            enum alfa_resize resize, struct alfa_error *err);
 
 /* g(t): embeddings of count texts, each L2-normalised, count x embed_dim floats into out (caller's).
- * A text longer than the model's context is cut as open_clip does; truncated, when not NULL, gets how many were. */
+ * A text longer than the model's context is cut as open_clip does; truncated, when not NULL, gets how many
+ * were. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_model_embed_texts(const struct alfa_model *model, float *out,
-                                                            const char *const *texts, int count, int *truncated,
-                                                            struct alfa_error *err);
+                                                            const char *const *texts, int count,
+                                                            int *truncated, struct alfa_error *err);
 
 /* Token ids of a text: at most context_length ids into out, *count gets how many (start and end included). */
 ALFA_API ALFA_CHECK enum alfa_status alfa_model_tokenize(const struct alfa_model *model, int *out, int *count,
-                                                         bool *truncated, const char *text, struct alfa_error *err);
+                                                         bool *truncated, const char *text,
+                                                         struct alfa_error *err);
 
 /* ------------------------------------------------------------------ prompts */
 
@@ -188,7 +198,10 @@ struct alfa_prompts_options {
     const char *domain;    /* "industrial" (the default), "medical", "surface", or words of your own with
                               commas between them */
 };
-#define ALFA_PROMPTS_OPTIONS_INIT {sizeof(struct alfa_prompts_options), NULL, NULL, NULL}
+#define ALFA_PROMPTS_OPTIONS_INIT                             \
+    {                                                         \
+        sizeof(struct alfa_prompts_options), NULL, NULL, NULL \
+    }
 
 /* alfa_prompts_open() with options, which may be NULL. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_prompts_compose(struct alfa_prompts **out, const char *class_name,
@@ -209,38 +222,38 @@ ALFA_API void alfa_prompts_free(struct alfa_prompts *prompts);
 /* A language model behind an OpenAI-compatible chat endpoint (Ollama, llama.cpp, vLLM, LM Studio, a cloud).
  * Proxies come from the usual variables, which libcurl reads. Certificates are verified. */
 struct alfa_llm_options {
-    size_t size;                   /* sizeof this struct, set by ALFA_LLM_OPTIONS_INIT */
-    const char *url;               /* "http://localhost:11434/v1"; /chat/completions is added */
-    const char *model;             /* its name at the endpoint */
-    const char *key;               /* sent as a bearer token to this host only; NULL: none */
-    const char *ca_file;           /* certificates to trust instead of the system's; NULL: the system's */
-    const char *domain;            /* kind of photographs, for the queries; NULL: "industrial" */
-    int count;                     /* sentences wanted a side, 16 to 144; descriptors: 14 are enough */
-    int tries;                     /* of each request, 1 to 20; 429, 5xx and cut connections are tried again */
-    double timeout;                /* seconds for one answer */
-    double pause;                  /* seconds before the second try; doubled, with jitter, before others */
+    size_t size;         /* sizeof this struct, set by ALFA_LLM_OPTIONS_INIT */
+    const char *url;     /* "http://localhost:11434/v1"; /chat/completions is added */
+    const char *model;   /* its name at the endpoint */
+    const char *key;     /* sent as a bearer token to this host only; NULL: none */
+    const char *ca_file; /* certificates to trust instead of the system's; NULL: the system's */
+    const char *domain;  /* kind of photographs, for the queries; NULL: "industrial" */
+    int count;           /* sentences wanted a side, 16 to 144; descriptors: 14 are enough */
+    int tries;           /* of each request, 1 to 20; 429, 5xx and cut connections are tried again */
+    double timeout;      /* seconds for one answer */
+    double pause;        /* seconds before the second try; doubled, with jitter, before others */
     const struct alfa_model *clip; /* sentences longer than its context are dropped; NULL: of 1000 bytes */
     bool (*stop)(void *context);   /* asked about once a second; true ends with ALFA_ERROR_RUNTIME; or NULL */
     void *context;
 };
-#define ALFA_LLM_OPTIONS_INIT                                                                                \
-    {                                                                                                        \
-        sizeof(struct alfa_llm_options), NULL, NULL, NULL, NULL, NULL, 48, 5, 300, 1, NULL, NULL, NULL       \
+#define ALFA_LLM_OPTIONS_INIT                                                                          \
+    {                                                                                                  \
+        sizeof(struct alfa_llm_options), NULL, NULL, NULL, NULL, NULL, 48, 5, 300, 1, NULL, NULL, NULL \
     }
 
 /* Goes up when the queries change: part of the key of a cache. */
 #define ALFA_LLM_QUERIES 1
 
 /* Why a line of an answer is not among the sentences. */
-#define ALFA_DROP_LIST(X)                                                                                    \
-    X(ALFA_DROP_OPENING, "without the opening words")                                                        \
-    X(ALFA_DROP_REFUSAL, "refusals")                                                                         \
-    X(ALFA_DROP_LANGUAGE, "in another language")                                                             \
-    X(ALFA_DROP_SIDE, "on the wrong side")                                                                   \
-    X(ALFA_DROP_EMPTY, "empty")                                                                              \
-    X(ALFA_DROP_CUT, "cut off")                                                                              \
-    X(ALFA_DROP_LONG, "too long")                                                                            \
-    X(ALFA_DROP_DUPLICATE, "duplicates")                                                                     \
+#define ALFA_DROP_LIST(X)                             \
+    X(ALFA_DROP_OPENING, "without the opening words") \
+    X(ALFA_DROP_REFUSAL, "refusals")                  \
+    X(ALFA_DROP_LANGUAGE, "in another language")      \
+    X(ALFA_DROP_SIDE, "on the wrong side")            \
+    X(ALFA_DROP_EMPTY, "empty")                       \
+    X(ALFA_DROP_CUT, "cut off")                       \
+    X(ALFA_DROP_LONG, "too long")                     \
+    X(ALFA_DROP_DUPLICATE, "duplicates")              \
     X(ALFA_DROP_NEAR, "near-duplicates")
 
 enum alfa_drop {
@@ -287,8 +300,8 @@ enum alfa_contextual {
 };
 
 enum alfa_aligner {
-    ALFA_ALIGNER_R4,  /* minimal change on the window's own value tokens (docs/method.md) */
-    ALFA_ALIGNER_R3,  /* minimal change on the pooled embeddings */
+    ALFA_ALIGNER_R4,   /* minimal change on the window's own value tokens (docs/method.md) */
+    ALFA_ALIGNER_R3,   /* minimal change on the pooled embeddings */
     ALFA_ALIGNER_NONE, /* window scores of WinCLIP */
     ALFA_ALIGNER_AUTO  /* R4; R3 for a model with a convolutional stem (docs/method.md) */
 };
@@ -300,40 +313,44 @@ struct alfa_detector_options {
     enum alfa_method method;
     enum alfa_contextual contextual;
     enum alfa_aligner aligner;
-    double aligner_strength; /* alpha >= 0; 0 is exactly "none" */
-    double temperature;      /* tau > 0 of every softmax */
+    double aligner_strength;     /* alpha >= 0; 0 is exactly "none" */
+    double temperature;          /* tau > 0 of every softmax */
     int scales[ALFA_MAX_SCALES]; /* window sides in patches, each 2, 3 or 4; 0 ends the list */
     enum alfa_resize resize;
     double threshold; /* a score above it is an anomaly; ALFA_THRESHOLD_AUTO: the bank's, 0.5 without one */
-    int tiles;        /* 0: none; 2..ALFA_MAX_TILES: look at tiles x tiles overlapping parts as well; ALFA_TILES_AUTO: as
-                         the image's size asks for. With a bank the bank's. */
+    int tiles;        /* 0: none; 2..ALFA_MAX_TILES: look at tiles x tiles overlapping parts as well;
+                         ALFA_TILES_AUTO: as        the image's size asks for. With a bank the bank's. */
     double min_area;  /* regions of fewer pixels of the image are left out; scores do not depend on it */
 };
 #define ALFA_THRESHOLD_AUTO (-1.0)
 #define ALFA_TILES_AUTO (-1)
 #define ALFA_MAX_TILES 8
-#define ALFA_DETECTOR_OPTIONS_INIT                                                                           \
-    {                                                                                                        \
-        sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_AUTO, 1.0, \
-            0.07, {2, 3, 0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, 0                                 \
+#define ALFA_DETECTOR_OPTIONS_INIT                                                                         \
+    {                                                                                                      \
+        sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_AUTO, \
+            1.0, 0.07, {2, 3, 0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, 0                            \
     }
 
 /* Embeds the prompts (or takes them from the cache). Keeps pointers to model and prompts: free the detector
- * first. options may be NULL. With ALFA_METHOD_WINCLIP contextual, aligner and aligner_strength are ignored. */
-ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alfa_model *model,
+ * first. options may be NULL. With ALFA_METHOD_WINCLIP contextual, aligner and aligner_strength are ignored.
+ */
+ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open(struct alfa_detector **out,
+                                                        const struct alfa_model *model,
                                                         const struct alfa_prompts *prompts,
                                                         const struct alfa_detector_options *options,
                                                         struct alfa_error *err);
-/* From now on only a part of the image counts, in learning and in judging: a mask of any size is laid over the whole image,
- * and places where it is white count (invert: where it is black). A mask and an inverted one may be set together; a place
- * counts when both allow it. NULL takes a mask away. It is copied. Patches of which less than half counts are not looked at;
- * the map is 0 outside (docs/method.md). Set it before a bank. Fails with ALFA_ERROR_INPUT when nothing is left to look at. */
-ALFA_API ALFA_CHECK enum alfa_status alfa_detector_set_roi(struct alfa_detector *detector, const struct alfa_image *mask,
-                                                           bool invert, struct alfa_error *err);
+/* From now on only a part of the image counts, in learning and in judging: a mask of any size is laid over
+ * the whole image, and places where it is white count (invert: where it is black). A mask and an inverted one
+ * may be set together; a place counts when both allow it. NULL takes a mask away. It is copied. Patches of
+ * which less than half counts are not looked at; the map is 0 outside (docs/method.md). Set it before a bank.
+ * Fails with ALFA_ERROR_INPUT when nothing is left to look at. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_detector_set_roi(struct alfa_detector *detector,
+                                                           const struct alfa_image *mask, bool invert,
+                                                           struct alfa_error *err);
 /* How many prompts were longer than the model's context and lost their end. */
 ALFA_API int alfa_detector_truncated(const struct alfa_detector *detector);
-/* From now on results also keep what explains them, a few kilobytes: the prompts with their contextual scores, and the
- * embeddings of the image and of its regions. Scores stay the same. Off at first. */
+/* From now on results also keep what explains them, a few kilobytes: the prompts with their contextual
+ * scores, and the embeddings of the image and of its regions. Scores stay the same. Off at first. */
 ALFA_API void alfa_detector_explain(struct alfa_detector *detector, bool on);
 ALFA_API void alfa_detector_free(struct alfa_detector *detector);
 
@@ -350,7 +367,7 @@ enum alfa_fusion {
 };
 
 struct alfa_bank_options {
-    size_t size;             /* sizeof this struct, set by ALFA_BANK_OPTIONS_INIT */
+    size_t size; /* sizeof this struct, set by ALFA_BANK_OPTIONS_INIT */
     enum alfa_fusion fusion;
     double memory_weight;    /* of ODDS, 0 (words only) to 1 (memory only) */
     const char *layers;      /* names with commas: "last", "block2", "stem" ...; NULL: what suits the model */
@@ -358,15 +375,17 @@ struct alfa_bank_options {
     int budget;              /* vectors kept of each kind (greedy k-centre); 0: all */
     double false_alarm_rate; /* wanted share of normal images above the threshold, 0..1 */
 };
-#define ALFA_BANK_OPTIONS_INIT                                                                               \
-    {                                                                                                        \
-        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, 4000, 0.01                     \
+#define ALFA_BANK_OPTIONS_INIT                                                           \
+    {                                                                                    \
+        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, 4000, 0.01 \
     }
 
 /* An empty bank for the detector's model, class and options; add normal images, then finish. options may be
  * NULL. The detector must have no bank. */
-ALFA_API ALFA_CHECK enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detector *detector,
-                                                   const struct alfa_bank_options *options, struct alfa_error *err);
+ALFA_API ALFA_CHECK enum alfa_status alfa_bank_new(struct alfa_bank **out,
+                                                   const struct alfa_detector *detector,
+                                                   const struct alfa_bank_options *options,
+                                                   struct alfa_error *err);
 
 /* Adds a normal image under a name. The same pixels twice are refused with ALFA_ERROR_INPUT, a detector of
  * another model, class or options as by alfa_detector_use_bank(); the bank is then as it was. */
@@ -381,7 +400,8 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_bank_finish(struct alfa_bank *bank, st
 /* One file, written whole or not at all. Loading refuses a truncated, altered or foreign file. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_bank_save(const struct alfa_bank *bank, const char *path,
                                                     struct alfa_error *err);
-ALFA_API ALFA_CHECK enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path, struct alfa_error *err);
+ALFA_API ALFA_CHECK enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path,
+                                                    struct alfa_error *err);
 ALFA_API void alfa_bank_free(struct alfa_bank *bank);
 
 /* Facts about a bank; strings live as long as the bank. */
@@ -393,11 +413,11 @@ struct alfa_bank_info {
     int references;              /* images */
     long long vectors;           /* of all kinds together */
     double threshold, pixel_threshold, false_alarm_rate;
-    const char *calibration;     /* a sentence: how the threshold was found and what it promises */
-    bool turned;                 /* as in struct alfa_bank_options, */
-    int budget;                  /* likewise */
-    int tiles;                   /* a side; 0: none */
-    bool roi;                    /* only a part of the images counts; the detector needs the same masks */
+    const char *calibration; /* a sentence: how the threshold was found and what it promises */
+    bool turned;             /* as in struct alfa_bank_options, */
+    int budget;              /* likewise */
+    int tiles;               /* a side; 0: none */
+    bool roi;                /* only a part of the images counts; the detector needs the same masks */
 };
 ALFA_API const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *bank);
 /* Name of a reference image, and its thumbnail as JPEG bytes; index < references. */
@@ -408,11 +428,12 @@ ALFA_API const char *alfa_bank_reference(const struct alfa_bank *bank, int index
 ALFA_API ALFA_CHECK enum alfa_status alfa_bank_detector_options(const struct alfa_bank *bank,
                                                                 struct alfa_detector_options *out);
 
-/* From now on the detector judges with this memory (docs/method.md, few-shot); NULL takes it away. The bank must
- * outlive the detector's use of it. Fails with ALFA_ERROR_INPUT when it was made with another model or class,
- * and with ALFA_ERROR_USAGE when sentences, scales, resizing or another option that scores depend on differ. */
-ALFA_API ALFA_CHECK enum alfa_status alfa_detector_use_bank(struct alfa_detector *detector, const struct alfa_bank *bank,
-                                                            struct alfa_error *err);
+/* From now on the detector judges with this memory (docs/method.md, few-shot); NULL takes it away. The bank
+ * must outlive the detector's use of it. Fails with ALFA_ERROR_INPUT when it was made with another model or
+ * class, and with ALFA_ERROR_USAGE when sentences, scales, resizing or another option that scores depend on
+ * differ. */
+ALFA_API ALFA_CHECK enum alfa_status
+alfa_detector_use_bank(struct alfa_detector *detector, const struct alfa_bank *bank, struct alfa_error *err);
 
 /* ------------------------------------------------------------------ result */
 
@@ -425,23 +446,26 @@ struct alfa_summary {
     double score_global; /* S_G, Eq. 10 */
     double score_local;  /* max of the multi-scale map S~_L */
     double threshold;
-    bool anomalous; /* score > threshold */
-    int references; /* normal images in the bank; 0 without one, and then the next two mean nothing */
-    double score_memory; /* max of M_few: how far the strangest place is from all normal ones */
-    double p_value;      /* share of normal images that look at least as abnormal (conformal) */
+    bool anomalous;         /* score > threshold */
+    int references;         /* normal images in the bank; 0 without one, and then the next two mean nothing */
+    double score_memory;    /* max of M_few: how far the strangest place is from all normal ones */
+    double p_value;         /* share of normal images that look at least as abnormal (conformal) */
     double pixel_threshold; /* a place of the map above it is marked: the bank's, 0.5 without one */
     int normal_count, abnormal_count; /* prompts given */
     int kept_normal, kept_abnormal;   /* prompts that the contextual score kept */
-    bool fallback; /* one side kept nothing, so both sides used all prompts */
-    int width, height; /* of the image, in pixels */
-    double seconds;    /* wall clock of alfa_detector_run */
+    bool fallback;                    /* one side kept nothing, so both sides used all prompts */
+    int width, height;                /* of the image, in pixels */
+    double seconds;                   /* wall clock of alfa_detector_run */
 };
 
-ALFA_API ALFA_CHECK enum alfa_status alfa_detector_run(struct alfa_detector *detector, struct alfa_result **out,
-                                                       const struct alfa_image *image, struct alfa_error *err);
+ALFA_API ALFA_CHECK enum alfa_status alfa_detector_run(struct alfa_detector *detector,
+                                                       struct alfa_result **out,
+                                                       const struct alfa_image *image,
+                                                       struct alfa_error *err);
 ALFA_API const struct alfa_summary *alfa_result_summary(const struct alfa_result *result);
-/* Anomaly map at the model's resolution (with tiles, so many times it), 0..1, *height x *width floats, rows from the top. It covers the whole
- * image with ALFA_RESIZE_SQUASH and the centre crop with ALFA_RESIZE_CROP: alfa_result_area(). */
+/* Anomaly map at the model's resolution (with tiles, so many times it), 0..1, *height x *width floats, rows
+ * from the top. It covers the whole image with ALFA_RESIZE_SQUASH and the centre crop with ALFA_RESIZE_CROP:
+ * alfa_result_area(). */
 ALFA_API const float *alfa_result_map(const struct alfa_result *result, int *width, int *height);
 /* The same before upsampling: *side x *side patches. */
 ALFA_API const float *alfa_result_grid(const struct alfa_result *result, int *side);
@@ -470,14 +494,15 @@ struct alfa_prompt_score {
     const char *text; /* lives as long as the detector's prompts */
     double score;     /* S_c */
 };
-/* The prompts that were kept, the highest score first. ALFA_METHOD_WINCLIP has no such score: NULL, *count 0. */
+/* The prompts that were kept, the highest score first. ALFA_METHOD_WINCLIP has no such score: NULL, *count 0.
+ */
 ALFA_API const struct alfa_prompt_score *alfa_result_prompts(const struct alfa_result *result, int *count);
 /* f(x): embed_dim floats; without a region of interest as by alfa_model_embed_image(). */
 ALFA_API const float *alfa_result_embedding(const struct alfa_result *result);
-/* Mean of the embeddings of the windows under a region, brought to length 1: embed_dim floats. A window counts when at
- * least half of it lies in the bounding box; when none does, the one nearest to the centroid. With tiles they
- * are still those of the whole image. To be compared with alfa_model_embed_texts() of phrases that say what may be wrong.
- * NULL when there is no such region. */
+/* Mean of the embeddings of the windows under a region, brought to length 1: embed_dim floats. A window
+ * counts when at least half of it lies in the bounding box; when none does, the one nearest to the centroid.
+ * With tiles they are still those of the whole image. To be compared with alfa_model_embed_texts() of phrases
+ * that say what may be wrong. NULL when there is no such region. */
 ALFA_API const float *alfa_result_region_embedding(const struct alfa_result *result, int region);
 ALFA_API void alfa_result_free(struct alfa_result *result);
 

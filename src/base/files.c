@@ -24,7 +24,8 @@ static enum alfa_status open_regular(int *fd, size_t *size, const char *path, st
     return ALFA_OK;
 }
 
-enum alfa_status alfa__file_read(char **out, size_t *size, const char *path, size_t limit, struct alfa_error *err)
+enum alfa_status alfa__file_read(char **out, size_t *size, const char *path, size_t limit,
+                                 struct alfa_error *err)
 {
     int fd;
     size_t length, done = 0;

@@ -4,8 +4,10 @@
 
 #include "base/status.h"
 
-/* Reads a regular file of at most limit bytes; *out gets size + 1 bytes (a zero is added), freed with free(). */
-enum alfa_status alfa__file_read(char **out, size_t *size, const char *path, size_t limit, struct alfa_error *err);
+/* Reads a regular file of at most limit bytes; *out gets size + 1 bytes (a zero is added), freed with free().
+ */
+enum alfa_status alfa__file_read(char **out, size_t *size, const char *path, size_t limit,
+                                 struct alfa_error *err);
 
 /* A read-only mapping of a whole file. Zero-initialise; alfa__file_unmap() on a zeroed one does nothing. */
 struct alfa__map {

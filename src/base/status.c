@@ -6,8 +6,8 @@
 const char *alfa_status_text(enum alfa_status code)
 {
     switch (code) {
-#define ALFA_STATUS_CASE(name, text)                                                                         \
-    case name:                                                                                               \
+#define ALFA_STATUS_CASE(name, text) \
+    case name:                       \
         return text;
         ALFA_STATUS_LIST(ALFA_STATUS_CASE)
 #undef ALFA_STATUS_CASE
@@ -20,7 +20,8 @@ const char *alfa_version(void)
     return ALFA_VERSION;
 }
 
-enum alfa_status alfa__fail(struct alfa_error *err, enum alfa_status code, const char *source, const char *format, ...)
+enum alfa_status alfa__fail(struct alfa_error *err, enum alfa_status code, const char *source,
+                            const char *format, ...)
 {
     if (err) {
         va_list args;

@@ -8,14 +8,15 @@
 /* Zero-initialise. text is always zero-terminated once something was appended (NULL before). */
 struct alfa__string {
     char *text;
-    size_t size;     /* bytes without the terminating zero */
+    size_t size; /* bytes without the terminating zero */
     size_t capacity;
-    bool failed;     /* an allocation failed; the text is incomplete */
+    bool failed; /* an allocation failed; the text is incomplete */
 };
 
 void alfa__string_append(struct alfa__string *string, const char *text);
 void alfa__string_append_bytes(struct alfa__string *string, const void *bytes, size_t size);
-void alfa__string_appendf(struct alfa__string *string, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void alfa__string_appendf(struct alfa__string *string, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 bool alfa__string_ok(const struct alfa__string *string);
 void alfa__string_free(struct alfa__string *string);
 

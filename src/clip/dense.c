@@ -24,7 +24,8 @@ enum alfa_status alfa__layer_find(const struct alfa_model *model, struct alfa__l
              (index == 4 || index == 8 || index == 16))
         *out = (struct alfa__layer){true, index};
     else
-        return alfa__fail(err, ALFA_ERROR_USAGE, name, "is no layer of this model: it has last, block1 to block%d%s", layers,
+        return alfa__fail(err, ALFA_ERROR_USAGE, name,
+                          "is no layer of this model: it has last, block1 to block%d%s", layers,
                           stem ? ", stem, stem4, stem8 and stem16" : "");
     return ALFA_OK;
 }
@@ -62,19 +63,21 @@ static enum alfa_status plan_layer(struct alfa__dense_plan *plan, struct alfa__d
                                     .rows = keep_map(plan, tower, layer->index, arena)};
     } else if (alfa__stem_has_patches(tower->stem)) {
         *out = (struct alfa__dense){.side = tower->image_size / 8,
-                                    .dim = alfa__stem_channels(tower->stem, 8) + alfa__stem_channels(tower->stem, 16)};
+                                    .dim = alfa__stem_channels(tower->stem, 8) +
+                                           alfa__stem_channels(tower->stem, 16)};
         plan->fine = keep_map(plan, tower, 8, arena);
         plan->coarse = keep_map(plan, tower, 16, arena);
         plan->patches = which;
         out->rows = plan->fine && plan->coarse ? new_rows(arena, out->side, out->dim) : NULL;
     }
     return out->rows ? ALFA_OK
-                     : alfa__fail(err, ALFA_ERROR_RUNTIME, NULL, "no room for the features of a layer, or no such layer");
+                     : alfa__fail(err, ALFA_ERROR_RUNTIME, NULL,
+                                  "no room for the features of a layer, or no such layer");
 }
 
 enum alfa_status alfa__dense_prepare(struct alfa__dense_plan *plan, struct alfa__dense *out,
-                                     const struct alfa__image_tower *tower, const struct alfa__layer *layers, int count,
-                                     struct alfa__arena *arena, struct alfa_error *err)
+                                     const struct alfa__image_tower *tower, const struct alfa__layer *layers,
+                                     int count, struct alfa__arena *arena, struct alfa_error *err)
 {
     *plan = (struct alfa__dense_plan){.map_count = 0};
     for (int i = 0; i < count; i++) {

@@ -1,26 +1,27 @@
-/* Dense features: one vector a patch, from the layers of the image tower that carry patch detail better than the embedding
- * does. The memory of normal images is made of them. */
+/* Dense features: one vector a patch, from the layers of the image tower that carry patch detail better than
+ * the embedding does. The memory of normal images is made of them. */
 #ifndef ALFA_CLIP_DENSE_H
 #define ALFA_CLIP_DENSE_H
 
 #include "clip/model.h"
 
-/* The tokens after a block (index: its number, 1 is the first), a map of the stem (index: its stride), or the stem's locally
- * aware patch features (index 0). */
+/* The tokens after a block (index: its number, 1 is the first), a map of the stem (index: its stride), or the
+ * stem's locally aware patch features (index 0). */
 struct alfa__layer {
     bool stem;
     int index;
 };
 
-/* "last", "block2", "stem", "stem8": the layer of a model by name. Fails with ALFA_ERROR_USAGE, naming those that exist. */
+/* "last", "block2", "stem", "stem8": the layer of a model by name. Fails with ALFA_ERROR_USAGE, naming those
+ * that exist. */
 enum alfa_status alfa__layer_find(const struct alfa_model *model, struct alfa__layer *out, const char *name,
                                   struct alfa_error *err);
 
 /* The layer that serves this model best: "stem" with a stem, "last" (WinCLIP+) without. */
 const char *alfa__layer_default(const struct alfa_model *model);
 
-/* The features of a layer: side x side cells of dim numbers, raw. Of a block's tokens, the class token stands in the dim
- * numbers before rows. */
+/* The features of a layer: side x side cells of dim numbers, raw. Of a block's tokens, the class token stands
+ * in the dim numbers before rows. */
 struct alfa__dense {
     int side, dim;
     float *rows;
@@ -39,8 +40,8 @@ struct alfa__dense_plan {
 
 /* Finds room in the arena for count layers (at most ALFA__MAX_TAPS) and plans what to keep. */
 enum alfa_status alfa__dense_prepare(struct alfa__dense_plan *plan, struct alfa__dense *out,
-                                     const struct alfa__image_tower *tower, const struct alfa__layer *layers, int count,
-                                     struct alfa__arena *arena, struct alfa_error *err);
+                                     const struct alfa__image_tower *tower, const struct alfa__layer *layers,
+                                     int count, struct alfa__arena *arena, struct alfa_error *err);
 
 /* After the pass: makes what is not simply kept. */
 enum alfa_status alfa__dense_finish(const struct alfa__dense_plan *plan, struct alfa__dense *out,

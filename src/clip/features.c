@@ -14,7 +14,8 @@ static enum alfa_status choose_windows(struct alfa__windows *w, const unsigned c
     w->count = alfa__inside_windows(places, inside, grid, w->scale);
     w->places = places;
     for (int i = 0; i < w->count; i++) {
-        memmove(w->index + (size_t)i * length, w->index + (size_t)places[i] * length, length * sizeof *w->index);
+        memmove(w->index + (size_t)i * length, w->index + (size_t)places[i] * length,
+                length * sizeof *w->index);
         alfa__inside_tokens(w->index + (size_t)i * length, inside, w->length);
     }
     return ALFA_OK;
@@ -31,12 +32,14 @@ static void choose_tokens(struct alfa__windows *whole, const unsigned char *insi
 }
 
 /* Encodes all windows of one scale; scale = grid is the whole image. */
-static enum alfa_status encode(const struct alfa__image_tower *tower, const struct alfa__tokens *tokens, int scale,
-                               const struct alfa__feature_request *request, const struct alfa__taps *taps,
-                               struct alfa__windows *out, struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status encode(const struct alfa__image_tower *tower, const struct alfa__tokens *tokens,
+                               int scale, const struct alfa__feature_request *request,
+                               const struct alfa__taps *taps, struct alfa__windows *out,
+                               struct alfa__arena *arena, struct alfa_error *err)
 {
     const size_t dim = (size_t)tower->embed_dim;
-    *out = (struct alfa__windows){.scale = scale, .count = alfa__window_count(tower->grid, scale), .length = scale * scale + 1};
+    *out = (struct alfa__windows){
+        .scale = scale, .count = alfa__window_count(tower->grid, scale), .length = scale * scale + 1};
     const size_t count = (size_t)out->count, rows = count * (size_t)out->length;
     out->index = alfa__arena_array(arena, rows, sizeof *out->index);
     out->embeddings = alfa__arena_array(arena, count * dim, sizeof *out->embeddings);
@@ -48,8 +51,8 @@ static enum alfa_status encode(const struct alfa__image_tower *tower, const stru
         ALFA__TRY(choose_windows(out, request->inside, tower->grid, arena, err));
     else if (request->inside)
         choose_tokens(out, request->inside);
-    ALFA__TRY(alfa__image_tower_encode(tower, tokens, out->index, out->count, out->length, out->embeddings, out->values,
-                                       taps, arena, err));
+    ALFA__TRY(alfa__image_tower_encode(tower, tokens, out->index, out->count, out->length, out->embeddings,
+                                       out->values, taps, arena, err));
     alfa__normalise_rows(out->embeddings, out->count, tower->embed_dim);
     return ALFA_OK;
 }
@@ -68,7 +71,8 @@ static void spread(float *rows, const struct alfa__windows *whole, int tokens, i
     }
 }
 
-/* Leaves the cells of a layer that touch the patches inside. Those of a block are left already: the others were dropped. */
+/* Leaves the cells of a layer that touch the patches inside. Those of a block are left already: the others
+ * were dropped. */
 static enum alfa_status choose_cells(struct alfa__dense *dense, const struct alfa__layer *layer,
                                      const unsigned char *inside, int grid, struct alfa__arena *arena,
                                      struct alfa_error *err)
@@ -83,7 +87,8 @@ static enum alfa_status choose_cells(struct alfa__dense *dense, const struct alf
     dense->count = alfa__inside_cells(places, inside, grid, dense->side);
     dense->places = places;
     for (int i = 0; layer->stem && i < dense->count; i++)
-        memmove(dense->rows + (size_t)i * (size_t)dense->dim, dense->rows + (size_t)places[i] * (size_t)dense->dim,
+        memmove(dense->rows + (size_t)i * (size_t)dense->dim,
+                dense->rows + (size_t)places[i] * (size_t)dense->dim,
                 (size_t)dense->dim * sizeof *dense->rows);
     return ALFA_OK;
 }
@@ -96,10 +101,12 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
     struct alfa__tokens tokens;
     struct alfa__windows whole;
     struct alfa__dense_plan plan;
-    *out = (struct alfa__features){.grid = model->info.grid, .dim = model->info.embed_dim, .inside = request->inside};
+    *out = (struct alfa__features){
+        .grid = model->info.grid, .dim = model->info.embed_dim, .inside = request->inside};
     alfa__model_enter(model);
     ALFA__TRY(alfa__model_image_tower(model, &tower, err));
-    ALFA__TRY(alfa__dense_prepare(&plan, out->layers, tower, request->layers, request->layer_count, arena, err));
+    ALFA__TRY(
+        alfa__dense_prepare(&plan, out->layers, tower, request->layers, request->layer_count, arena, err));
     if (request->value_path) {
         const size_t numbers = ((size_t)out->grid * (size_t)out->grid + 1) * (size_t)out->dim;
         out->value_path = plan.taps.value_path = alfa__arena_array(arena, numbers, sizeof *out->value_path);
@@ -119,10 +126,11 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
     out->values = whole.values;
     for (int i = 0; i < ALFA_MAX_SCALES && request->scales[i]; i++) {
         if (request->scales[i] > tower->grid)
-            return alfa__fail(err, ALFA_ERROR_USAGE, "scales", "%d is larger than the model's grid of %d patches",
-                              request->scales[i], tower->grid);
-        ALFA__TRY(encode(tower, &tokens, request->scales[i], request, NULL,
-                         &out->windows[out->scale_count++], arena, err));
+            return alfa__fail(err, ALFA_ERROR_USAGE, "scales",
+                              "%d is larger than the model's grid of %d patches", request->scales[i],
+                              tower->grid);
+        ALFA__TRY(encode(tower, &tokens, request->scales[i], request, NULL, &out->windows[out->scale_count++],
+                         arena, err));
     }
     return ALFA_OK;
 }
@@ -137,12 +145,14 @@ enum alfa_status alfa__features_run(const struct alfa_model *model, struct alfa_
     if (!pixels)
         return alfa__fail_memory(err, 3 * (size_t)side * (size_t)side * sizeof *pixels);
     alfa__model_enter(model);
-    ALFA__TRY(alfa__image_preprocess(pixels, image, side, resize, model->config.mean, model->config.std, err));
+    ALFA__TRY(
+        alfa__image_preprocess(pixels, image, side, resize, model->config.mean, model->config.std, err));
     return alfa__features_from_pixels(model, out, pixels, request, arena, err);
 }
 
-enum alfa_status alfa_model_embed_image(const struct alfa_model *model, float *out, const struct alfa_image *image,
-                                        enum alfa_resize resize, struct alfa_error *err)
+enum alfa_status alfa_model_embed_image(const struct alfa_model *model, float *out,
+                                        const struct alfa_image *image, enum alfa_resize resize,
+                                        struct alfa_error *err)
 {
     const struct alfa__feature_request whole_only = {.values = false};
     struct alfa__arena arena = {0};

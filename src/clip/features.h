@@ -1,5 +1,6 @@
-/* Everything the judging methods need to know about one image, computed once: the embedding of the whole, of every window
- * of every scale, and the value tokens of the last block that the aligner works on. It lies in the caller's arena. */
+/* Everything the judging methods need to know about one image, computed once: the embedding of the whole, of
+ * every window of every scale, and the value tokens of the last block that the aligner works on. It lies in
+ * the caller's arena. */
 #ifndef ALFA_CLIP_FEATURES_H
 #define ALFA_CLIP_FEATURES_H
 
@@ -26,10 +27,11 @@ struct alfa__windows {
 };
 
 struct alfa__features {
-    int grid, dim;    /* G, d */
+    int grid, dim;               /* G, d */
     const unsigned char *inside; /* as requested */
-    float *image;     /* f(x): d, unit length */
-    float *values;    /* (G * G + 1) x d in the joint space, raw, 0 for dropped tokens; NULL when not asked for */
+    float *image;                /* f(x): d, unit length */
+    float
+        *values; /* (G * G + 1) x d in the joint space, raw, 0 for dropped tokens; NULL when not asked for */
     float *value_path; /* the same for the second path */
     struct alfa__windows windows[ALFA_MAX_SCALES];
     int scale_count;

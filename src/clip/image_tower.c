@@ -6,21 +6,25 @@
 /* ------------------------------------------------------------------ loading */
 
 static enum alfa_status load_patch(struct alfa__image_tower *t, const struct alfa__weights *weights,
-                                   const struct alfa__config *config, enum alfa__type type, struct alfa_error *err)
+                                   const struct alfa__config *config, enum alfa__type type,
+                                   struct alfa_error *err)
 {
     const size_t side = (size_t)config->patch_size, width = (size_t)config->vision.width;
     float *weight;
     if (config->stem.present)
         return alfa__stem_load(&t->stem, weights, config, type, err);
-    ALFA__TRY(alfa__weights_read(weights, &weight, "visual.conv1.weight", 4, (size_t[]){width, 3, side, side}, err));
+    ALFA__TRY(alfa__weights_read(weights, &weight, "visual.conv1.weight", 4, (size_t[]){width, 3, side, side},
+                                 err));
     enum alfa_status status =
-        weight ? alfa__linear_new(&t->patch, weight, NULL, (int)width, (int)(3 * side * side), type, err) : ALFA_OK;
+        weight ? alfa__linear_new(&t->patch, weight, NULL, (int)width, (int)(3 * side * side), type, err)
+               : ALFA_OK;
     free(weight);
     return status;
 }
 
 enum alfa_status alfa__image_tower_load(struct alfa__image_tower *t, const struct alfa__weights *weights,
-                                        const struct alfa__config *config, enum alfa__type type, struct alfa_error *err)
+                                        const struct alfa__config *config, enum alfa__type type,
+                                        struct alfa_error *err)
 {
     const int width = config->vision.width;
     *t = (struct alfa__image_tower){.image_size = config->image_size,
@@ -35,8 +39,8 @@ enum alfa_status alfa__image_tower_load(struct alfa__image_tower *t, const struc
                                  (size_t[]){tokens, (size_t)width}, err));
     ALFA__TRY(alfa__vector_load(&t->ln_pre_gain, weights, "visual.ln_pre.weight", width, err));
     ALFA__TRY(alfa__vector_load(&t->ln_pre_bias, weights, "visual.ln_pre.bias", width, err));
-    ALFA__TRY(alfa__transformer_load(&t->transformer, weights, config, &config->vision, "visual.transformer.resblocks",
-                                     true, type, err));
+    ALFA__TRY(alfa__transformer_load(&t->transformer, weights, config, &config->vision,
+                                     "visual.transformer.resblocks", true, type, err));
     ALFA__TRY(alfa__vector_load(&t->ln_post_gain, weights, "visual.ln_post.weight", width, err));
     ALFA__TRY(alfa__vector_load(&t->ln_post_bias, weights, "visual.ln_post.bias", width, err));
     return alfa__linear_load(&t->proj, weights, "visual.proj", NULL, config->embed_dim, width, type, err);
@@ -81,18 +85,22 @@ static enum alfa_status embed_patches(const struct alfa__image_tower *t, const f
 {
     const int grid = t->grid, side = t->patch_size, rows = grid * grid, length = 3 * side * side;
     float *patches = alfa__arena_array(arena, (size_t)rows * (size_t)length, sizeof *patches);
-    void *typed = alfa__arena_array(arena, (size_t)rows * (size_t)length, alfa__type_size(t->transformer.type));
+    void *typed =
+        alfa__arena_array(arena, (size_t)rows * (size_t)length, alfa__type_size(t->transformer.type));
     if (!patches || !typed)
         return alfa__fail_memory(err, (size_t)rows * (size_t)length * sizeof *patches);
     for (int r = 0; r < rows; r++)
         for (int c = 0; c < 3; c++)
             for (int y = 0; y < side; y++)
                 memcpy(patches + ((size_t)(r * 3 + c) * (size_t)side + (size_t)y) * (size_t)side,
-                       pixels + ((size_t)c * (size_t)t->image_size + (size_t)(r / grid * side + y)) *
-                                    (size_t)t->image_size + (size_t)(r % grid * side),
+                       pixels +
+                           ((size_t)c * (size_t)t->image_size + (size_t)(r / grid * side + y)) *
+                               (size_t)t->image_size +
+                           (size_t)(r % grid * side),
                        (size_t)side * sizeof *patches);
     alfa__convert(patches, (size_t)rows * (size_t)length, typed, t->transformer.type);
-    return alfa__linear_run(t->patch, &(struct alfa__linear_call){.x = typed, .y = tokens, .rows = rows}, arena, err);
+    return alfa__linear_run(t->patch, &(struct alfa__linear_call){.x = typed, .y = tokens, .rows = rows},
+                            arena, err);
 }
 
 enum alfa_status alfa__image_tower_tokens(const struct alfa__image_tower *t, struct alfa__tokens *out,
@@ -107,8 +115,9 @@ enum alfa_status alfa__image_tower_tokens(const struct alfa__image_tower *t, str
         return alfa__fail_memory(err, 4 * numbers * sizeof *out->x);
     struct alfa__mark mark = alfa__arena_mark(arena);
     memcpy(out->x, t->class_embedding, (size_t)width * sizeof *out->x);
-    enum alfa_status status = t->stem ? alfa__stem_run(t->stem, pixels, NULL, out->x + width, maps, count, arena, err)
-                                      : embed_patches(t, pixels, out->x + width, arena, err);
+    enum alfa_status status =
+        t->stem ? alfa__stem_run(t->stem, pixels, NULL, out->x + width, maps, count, arena, err)
+                : embed_patches(t, pixels, out->x + width, arena, err);
     alfa__arena_reset(arena, mark);
     if (status != ALFA_OK)
         return status;
@@ -118,15 +127,18 @@ enum alfa_status alfa__image_tower_tokens(const struct alfa__image_tower *t, str
 }
 
 /* proj^T ln_post(x) for rows of x; out: rows x d. */
-static enum alfa_status to_joint_space(const struct alfa__image_tower *t, const float *x, int rows, float *out,
-                                       struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status to_joint_space(const struct alfa__image_tower *t, const float *x, int rows,
+                                       float *out, struct alfa__arena *arena, struct alfa_error *err)
 {
     const int width = t->transformer.width;
-    void *normed = alfa__arena_array(arena, (size_t)rows * (size_t)width, alfa__type_size(t->transformer.type));
+    void *normed =
+        alfa__arena_array(arena, (size_t)rows * (size_t)width, alfa__type_size(t->transformer.type));
     if (!normed)
         return alfa__fail_memory(err, (size_t)rows * (size_t)width);
-    alfa__layer_norm(x, t->ln_post_gain, t->ln_post_bias, t->epsilon, rows, width, normed, t->transformer.type);
-    return alfa__linear_run(t->proj, &(struct alfa__linear_call){.x = normed, .y = out, .rows = rows}, arena, err);
+    alfa__layer_norm(x, t->ln_post_gain, t->ln_post_bias, t->epsilon, rows, width, normed,
+                     t->transformer.type);
+    return alfa__linear_run(t->proj, &(struct alfa__linear_call){.x = normed, .y = out, .rows = rows}, arena,
+                            err);
 }
 
 /* Copies the tokens after a block to the taps that ask for it. */
@@ -154,11 +166,12 @@ static enum alfa_status keep_last(const struct alfa__image_tower *t, const struc
 }
 
 /* One more block of the second path; x: what enters the block. Nothing without a path. */
-static enum alfa_status step_value_path(const struct alfa__image_tower *t, int block, const float *x, float *path,
-                                        const struct alfa__sequences *sequences, struct alfa__arena *arena,
-                                        struct alfa_error *err)
+static enum alfa_status step_value_path(const struct alfa__image_tower *t, int block, const float *x,
+                                        float *path, const struct alfa__sequences *sequences,
+                                        struct alfa__arena *arena, struct alfa_error *err)
 {
-    return path ? alfa__transformer_value_attention(&t->transformer, block, x, sequences, path, arena, err) : ALFA_OK;
+    return path ? alfa__transformer_value_attention(&t->transformer, block, x, sequences, path, arena, err)
+                : ALFA_OK;
 }
 
 /* All blocks but the last, in place on x; the first takes its q, k, v from those of the whole image. */
@@ -185,8 +198,9 @@ static enum alfa_status run_blocks(const struct alfa__image_tower *t, const stru
     return ALFA_OK;
 }
 
-enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *t, const struct alfa__tokens *tokens,
-                                          const int *index, int count, int length, float *embeddings, float *values,
+enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *t,
+                                          const struct alfa__tokens *tokens, const int *index, int count,
+                                          int length, float *embeddings, float *values,
                                           const struct alfa__taps *taps, struct alfa__arena *arena,
                                           struct alfa_error *err)
 {

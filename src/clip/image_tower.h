@@ -1,11 +1,13 @@
 /* f(x): the image tower of CLIP, and its windows.
  *
- *     pixels -> patch embedding (or stem) -> [class; patches] + positions -> ln_pre -> blocks -> class token -> ln_post -> proj
+ *     pixels -> patch embedding (or stem) -> [class; patches] + positions -> ln_pre -> blocks -> class token
+ * -> ln_post -> proj
  *
  * G is the grid (image_size / patch_size), T = G * G + 1 tokens, D the width, d the embedding's length.
- * A window is a k x k square of patches: the class token and the k * k patch tokens keep their original positions, all
- * others are dropped before the blocks (WinCLIP). All windows of a scale run as one batch. Up to the first attention
- * nothing has mixed, so ln_pre and the first block's q, k, v are computed once for the image and gathered. */
+ * A window is a k x k square of patches: the class token and the k * k patch tokens keep their original
+ * positions, all others are dropped before the blocks (WinCLIP). All windows of a scale run as one batch. Up
+ * to the first attention nothing has mixed, so ln_pre and the first block's q, k, v are computed once for the
+ * image and gathered. */
 #ifndef ALFA_CLIP_IMAGE_TOWER_H
 #define ALFA_CLIP_IMAGE_TOWER_H
 
@@ -15,18 +17,19 @@
 struct alfa__image_tower {
     int image_size, patch_size, grid, embed_dim;
     double epsilon;
-    struct alfa__linear *patch; /* 3 patch^2 -> D; NULL with a stem */
-    struct alfa__stem *stem;    /* NULL without */
-    float *class_embedding;     /* D */
-    float *positions;           /* T x D */
+    struct alfa__linear *patch;                                     /* 3 patch^2 -> D; NULL with a stem */
+    struct alfa__stem *stem;                                        /* NULL without */
+    float *class_embedding;                                         /* D */
+    float *positions;                                               /* T x D */
     float *ln_pre_gain, *ln_pre_bias, *ln_post_gain, *ln_post_bias; /* D */
-    struct alfa__linear *proj;  /* D -> d, no bias */
+    struct alfa__linear *proj;                                      /* D -> d, no bias */
     struct alfa__transformer transformer;
 };
 
 /* Zero-initialise out; freed with alfa__image_tower_free(), also after a failed load. */
 enum alfa_status alfa__image_tower_load(struct alfa__image_tower *out, const struct alfa__weights *weights,
-                                        const struct alfa__config *config, enum alfa__type type, struct alfa_error *err);
+                                        const struct alfa__config *config, enum alfa__type type,
+                                        struct alfa_error *err);
 void alfa__image_tower_free(struct alfa__image_tower *tower);
 
 /* What all passes over one image share; lies in the arena. */
@@ -35,13 +38,14 @@ struct alfa__tokens {
     float *qkv; /* T x 3 D of the first block; NULL for a tower with one block */
 };
 
-/* pixels: 3 x image_size x image_size, normalised. maps: count maps of the stem to keep (none without a stem). */
+/* pixels: 3 x image_size x image_size, normalised. maps: count maps of the stem to keep (none without a
+ * stem). */
 enum alfa_status alfa__image_tower_tokens(const struct alfa__image_tower *tower, struct alfa__tokens *out,
                                           const float *pixels, const struct alfa__stem_map *maps, int count,
                                           struct alfa__arena *arena, struct alfa_error *err);
 
-/* Tokens to keep on the way: after block number block (1 is the first, layers the last), rows x D floats into out, as they
- * run through the residual stream (before ln_post). */
+/* Tokens to keep on the way: after block number block (1 is the first, layers the last), rows x D floats into
+ * out, as they run through the residual stream (before ln_post). */
 struct alfa__tap {
     int block;
     float *out;
@@ -50,20 +54,22 @@ struct alfa__tap {
 struct alfa__taps {
     struct alfa__tap taps[ALFA__MAX_TAPS];
     int count;
-    float *value_path; /* NULL, or room for rows x d: the tokens of a second path beside the blocks, in the joint space. It
-                          starts as they do, and each block adds its attention of values to values, no MLP (AnoVL). */
+    float *value_path; /* NULL, or room for rows x d: the tokens of a second path beside the blocks, in the
+                          joint space. It starts as they do, and each block adds its attention of values to
+                          values, no MLP (AnoVL). */
 };
 
-/* Encodes count sequences of length tokens each. index: count x length rows of the tokens, the class token (0) first in
- * each. embeddings: count x d, raw (not normalised). values, when not NULL: count x length x d, every token's value of
- * the last block in the joint space, proj^T ln_post(W_o v + b_o). taps may be NULL. */
-enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *tower, const struct alfa__tokens *tokens,
-                                          const int *index, int count, int length, float *embeddings, float *values,
+/* Encodes count sequences of length tokens each. index: count x length rows of the tokens, the class token
+ * (0) first in each. embeddings: count x d, raw (not normalised). values, when not NULL: count x length x d,
+ * every token's value of the last block in the joint space, proj^T ln_post(W_o v + b_o). taps may be NULL. */
+enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *tower,
+                                          const struct alfa__tokens *tokens, const int *index, int count,
+                                          int length, float *embeddings, float *values,
                                           const struct alfa__taps *taps, struct alfa__arena *arena,
                                           struct alfa_error *err);
 
-/* Windows of scale k, stride 1, row-major: how many, and their tokens as index for alfa__image_tower_encode(),
- * count x (k * k + 1). k = grid gives the full image as its only window. */
+/* Windows of scale k, stride 1, row-major: how many, and their tokens as index for
+ * alfa__image_tower_encode(), count x (k * k + 1). k = grid gives the full image as its only window. */
 int alfa__window_count(int grid, int scale);
 void alfa__window_index(int grid, int scale, int *index);
 

@@ -33,8 +33,8 @@ static enum alfa_status open_tokenizer(struct alfa_model *model, const char *fol
     enum alfa_status status =
         alfa__file_exists(path)
             ? alfa__tokenizer_open(&model->tokenizer, path, c->vocab_size, c->context_length, err)
-            : alfa__tokenizer_parse(&model->tokenizer, alfa__clip_merges, alfa__clip_merges_size(), "CLIP's merges",
-                                    c->vocab_size, c->context_length, err);
+            : alfa__tokenizer_parse(&model->tokenizer, alfa__clip_merges, alfa__clip_merges_size(),
+                                    "CLIP's merges", c->vocab_size, c->context_length, err);
     free(path);
     return status;
 }
@@ -45,7 +45,8 @@ static enum alfa_status check_towers(struct alfa_model *model, struct alfa_error
     struct alfa__image_tower image = {0};
     struct alfa__text_tower text = {0};
     model->weights.check_only = true;
-    enum alfa_status status = alfa__image_tower_load(&image, &model->weights, &model->config, model->type, err);
+    enum alfa_status status =
+        alfa__image_tower_load(&image, &model->weights, &model->config, model->type, err);
     if (status == ALFA_OK)
         status = alfa__text_tower_load(&text, &model->weights, &model->config, model->type, err);
     model->weights.check_only = false;
@@ -80,8 +81,8 @@ static void fill_info(struct alfa_model *model)
     };
 }
 
-static enum alfa_status open_all(struct alfa_model *model, const char *folder, const struct alfa_model_options *options,
-                                 struct alfa_error *err)
+static enum alfa_status open_all(struct alfa_model *model, const char *folder,
+                                 const struct alfa_model_options *options, struct alfa_error *err)
 {
     model->threads = options->threads > 0 ? options->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
     model->type = options->precision == ALFA_PRECISION_BF16 ||
@@ -103,9 +104,11 @@ static enum alfa_status open_all(struct alfa_model *model, const char *folder, c
 static enum alfa_status check_options(const struct alfa_model_options *options, struct alfa_error *err)
 {
     if (options->size != sizeof *options)
-        return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "model options of another version: use ALFA_MODEL_OPTIONS_INIT");
+        return alfa__fail(err, ALFA_ERROR_USAGE, NULL,
+                          "model options of another version: use ALFA_MODEL_OPTIONS_INIT");
     if (options->threads < 0 || options->threads > 1024)
-        return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "threads is %d: give 1 to 1024, or 0 for all", options->threads);
+        return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "threads is %d: give 1 to 1024, or 0 for all",
+                          options->threads);
     if (options->precision < ALFA_PRECISION_AUTO || options->precision > ALFA_PRECISION_BF16)
         return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "unknown precision");
     if (options->precision == ALFA_PRECISION_BF16 && !alfa__has_bf16())
@@ -113,8 +116,8 @@ static enum alfa_status check_options(const struct alfa_model_options *options, 
     return ALFA_OK;
 }
 
-enum alfa_status alfa_model_open(struct alfa_model **out, const char *folder, const struct alfa_model_options *options,
-                                 struct alfa_error *err)
+enum alfa_status alfa_model_open(struct alfa_model **out, const char *folder,
+                                 const struct alfa_model_options *options, struct alfa_error *err)
 {
     static const struct alfa_model_options defaults = ALFA_MODEL_OPTIONS_INIT;
     *out = NULL;
@@ -208,8 +211,8 @@ void alfa__normalise_rows(float *rows, int count, int width)
 }
 
 /* Ids up to the first end token, which is where the tower reads its result. */
-static enum alfa_status tokenize(const struct alfa_model *model, int *ids, int *length, int *truncated, const char *text,
-                                 struct alfa_error *err)
+static enum alfa_status tokenize(const struct alfa_model *model, int *ids, int *length, int *truncated,
+                                 const char *text, struct alfa_error *err)
 {
     bool cut = false;
     ALFA__TRY(alfa__tokenizer_encode(model->tokenizer, ids, length, &cut, text, err));
@@ -220,8 +223,8 @@ static enum alfa_status tokenize(const struct alfa_model *model, int *ids, int *
     return ALFA_OK;
 }
 
-enum alfa_status alfa__model_embed_raw(const struct alfa_model *model, float *out, const char *const *texts, int count,
-                                       int *truncated, struct alfa_error *err)
+enum alfa_status alfa__model_embed_raw(const struct alfa_model *model, float *out, const char *const *texts,
+                                       int count, int *truncated, struct alfa_error *err)
 {
     const struct alfa__text_tower *tower;
     struct alfa__arena arena = {0};
@@ -232,8 +235,8 @@ enum alfa_status alfa__model_embed_raw(const struct alfa_model *model, float *ou
     int *ids = alfa__arena_array(&arena, (size_t)count * (size_t)model->config.context_length, sizeof *ids);
     enum alfa_status status = lengths && ids ? ALFA_OK : alfa__fail_memory(err, (size_t)count * sizeof *ids);
     for (int i = 0; i < count && status == ALFA_OK; i++)
-        status = tokenize(model, ids + (size_t)i * (size_t)model->config.context_length, &lengths[i], &cut, texts[i],
-                          err);
+        status = tokenize(model, ids + (size_t)i * (size_t)model->config.context_length, &lengths[i], &cut,
+                          texts[i], err);
     if (status == ALFA_OK)
         status = alfa__text_tower_encode(tower, ids, lengths, count, out, &arena, err);
     if (truncated)
@@ -242,8 +245,8 @@ enum alfa_status alfa__model_embed_raw(const struct alfa_model *model, float *ou
     return status;
 }
 
-enum alfa_status alfa_model_embed_texts(const struct alfa_model *model, float *out, const char *const *texts, int count,
-                                        int *truncated, struct alfa_error *err)
+enum alfa_status alfa_model_embed_texts(const struct alfa_model *model, float *out, const char *const *texts,
+                                        int count, int *truncated, struct alfa_error *err)
 {
     ALFA__TRY(alfa__model_embed_raw(model, out, texts, count, truncated, err));
     alfa__normalise_rows(out, count, model->config.embed_dim);

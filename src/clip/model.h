@@ -1,7 +1,7 @@
 /* A model as the pipeline sees it: two towers, a tokenizer, facts. The public side is in alfa.h.
  *
- * Opening reads the config and checks every tensor's name, type and shape; a tower's weights are packed at its first use,
- * so that cached prompts never cost the text tower's memory. */
+ * Opening reads the config and checks every tensor's name, type and shape; a tower's weights are packed at
+ * its first use, so that cached prompts never cost the text tower's memory. */
 #ifndef ALFA_CLIP_MODEL_H
 #define ALFA_CLIP_MODEL_H
 
@@ -25,7 +25,8 @@ struct alfa_model {
     bool has_image_tower, has_text_tower;
 };
 
-/* Sets the number of threads for what the calling thread does next. Every public call that computes begins with it. */
+/* Sets the number of threads for what the calling thread does next. Every public call that computes begins
+ * with it. */
 void alfa__model_enter(const struct alfa_model *model);
 
 /* The towers, packed at the first call. */
@@ -34,9 +35,10 @@ enum alfa_status alfa__model_image_tower(const struct alfa_model *model, const s
 enum alfa_status alfa__model_text_tower(const struct alfa_model *model, const struct alfa__text_tower **out,
                                         struct alfa_error *err);
 
-/* g(t) without normalisation: count x embed_dim into out. truncated, when not NULL, gets how many texts were cut. */
-enum alfa_status alfa__model_embed_raw(const struct alfa_model *model, float *out, const char *const *texts, int count,
-                                       int *truncated, struct alfa_error *err);
+/* g(t) without normalisation: count x embed_dim into out. truncated, when not NULL, gets how many texts were
+ * cut. */
+enum alfa_status alfa__model_embed_raw(const struct alfa_model *model, float *out, const char *const *texts,
+                                       int count, int *truncated, struct alfa_error *err);
 
 /* Divides each of count rows of width numbers by its length; a row of zeros stays. */
 void alfa__normalise_rows(float *rows, int count, int width);

@@ -11,7 +11,7 @@
 /* EfficientNet-Lite0 as published: repeats, kernel, stride of the first, expansion, outputs. */
 static const struct {
     int repeats, kernel, stride, expand, outputs;
-} stages[] = {{1, 3, 1, 1, 16}, {2, 3, 2, 6, 24}, {2, 5, 2, 6, 40},  {3, 3, 2, 6, 80},
+} stages[] = {{1, 3, 1, 1, 16},  {2, 3, 2, 6, 24},  {2, 5, 2, 6, 40}, {3, 3, 2, 6, 80},
               {3, 5, 1, 6, 112}, {4, 5, 2, 6, 192}, {1, 3, 1, 6, 320}};
 
 struct bottleneck {
@@ -25,9 +25,9 @@ struct alfa__stem {
     int image_size, patch_size, features;
     struct alfa__convolution *first;
     struct bottleneck blocks[MAX_BLOCKS];
-    int map_channels[33];  /* channels of the last map of a stride */
-    int last_block[33];    /* the block that makes it */
-    float *mean, *std;     /* features each */
+    int map_channels[33]; /* channels of the last map of a stride */
+    int last_block[33];   /* the block that makes it */
+    float *mean, *std;    /* features each */
     struct alfa__linear *projection;
     enum alfa__type type;
     int width;
@@ -41,8 +41,8 @@ static enum alfa_status load_convolution(struct alfa__convolution **out, const s
 {
     char full[128];
     float *weight, *bias;
-    const size_t dims[4] = {(size_t)shape->outputs, (size_t)(shape->inputs / shape->groups), (size_t)shape->kernel,
-                            (size_t)shape->kernel};
+    const size_t dims[4] = {(size_t)shape->outputs, (size_t)(shape->inputs / shape->groups),
+                            (size_t)shape->kernel, (size_t)shape->kernel};
     snprintf(full, sizeof full, "visual.stem.%s.weight", name);
     ALFA__TRY(alfa__weights_read(weights, &weight, full, 4, dims, err));
     snprintf(full, sizeof full, "visual.stem.%s.bias", name);
@@ -54,12 +54,12 @@ static enum alfa_status load_convolution(struct alfa__convolution **out, const s
     return status;
 }
 
-static enum alfa_status load_bottleneck(struct bottleneck *block, const struct alfa__weights *weights, int index,
-                                        int kernel, bool same, struct alfa_error *err)
+static enum alfa_status load_bottleneck(struct bottleneck *block, const struct alfa__weights *weights,
+                                        int index, int kernel, bool same, struct alfa_error *err)
 {
     const struct alfa__convolution_shape expand = {block->middle, block->inputs, 1, 1, 1, same, true};
     const struct alfa__convolution_shape depthwise = {block->middle, block->middle, block->middle, kernel,
-                                                      block->stride, same, true};
+                                                      block->stride, same,          true};
     const struct alfa__convolution_shape project = {block->outputs, block->middle, 1, 1, 1, same, false};
     char name[64];
     if (block->middle != block->inputs) {
@@ -73,7 +73,8 @@ static enum alfa_status load_bottleneck(struct bottleneck *block, const struct a
 }
 
 /* All blocks in order; notes which block ends a stride. */
-static enum alfa_status load_blocks(struct alfa__stem *stem, const struct alfa__weights *weights, struct alfa_error *err)
+static enum alfa_status load_blocks(struct alfa__stem *stem, const struct alfa__weights *weights,
+                                    struct alfa_error *err)
 {
     int index = 0, channels = CHANNELS, stride = 2;
     for (size_t s = 0; s < sizeof stages / sizeof *stages; s++)
@@ -86,12 +87,14 @@ static enum alfa_status load_blocks(struct alfa__stem *stem, const struct alfa__
             stride *= block->stride;
             stem->map_channels[stride] = channels;
             stem->last_block[stride] = index;
-            ALFA__TRY(load_bottleneck(block, weights, index, stages[s].kernel, stem->config.same_padding, err));
+            ALFA__TRY(
+                load_bottleneck(block, weights, index, stages[s].kernel, stem->config.same_padding, err));
         }
     return ALFA_OK;
 }
 
-static enum alfa_status load_all(struct alfa__stem *stem, const struct alfa__weights *weights, struct alfa_error *err)
+static enum alfa_status load_all(struct alfa__stem *stem, const struct alfa__weights *weights,
+                                 struct alfa_error *err)
 {
     const struct alfa__convolution_shape first = {CHANNELS, 3, 1, 3, 2, stem->config.same_padding, true};
     ALFA__TRY(load_convolution(&stem->first, weights, &first, "conv", err));
@@ -99,18 +102,19 @@ static enum alfa_status load_all(struct alfa__stem *stem, const struct alfa__wei
     for (int i = 0; i < stem->config.feature_count; i++) {
         int stride = stem->config.features[i].stride;
         if (stem->map_channels[stride] == 0)
-            return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "the stem's %d blocks have no map of stride %d",
-                              stem->config.blocks, stride);
+            return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
+                              "the stem's %d blocks have no map of stride %d", stem->config.blocks, stride);
         stem->features += stem->map_channels[stride];
     }
     ALFA__TRY(alfa__vector_load(&stem->mean, weights, "visual.stem.mean", stem->features, err));
     ALFA__TRY(alfa__vector_load(&stem->std, weights, "visual.stem.std", stem->features, err));
-    return alfa__linear_load(&stem->projection, weights, "visual.stem.proj.weight", NULL, stem->width, stem->features,
-                             stem->type, err);
+    return alfa__linear_load(&stem->projection, weights, "visual.stem.proj.weight", NULL, stem->width,
+                             stem->features, stem->type, err);
 }
 
 enum alfa_status alfa__stem_load(struct alfa__stem **out, const struct alfa__weights *weights,
-                                 const struct alfa__config *config, enum alfa__type type, struct alfa_error *err)
+                                 const struct alfa__config *config, enum alfa__type type,
+                                 struct alfa_error *err)
 {
     *out = NULL;
     struct alfa__stem *stem = calloc(1, sizeof *stem);
@@ -169,8 +173,9 @@ static float *new_map(struct alfa__arena *arena, int side, int channels)
 }
 
 /* Runs a convolution into a new map of the arena. */
-static enum alfa_status convolve(struct map *out, const struct alfa__convolution *convolution, const struct map *in,
-                                 int channels, struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status convolve(struct map *out, const struct alfa__convolution *convolution,
+                                 const struct map *in, int channels, struct alfa__arena *arena,
+                                 struct alfa_error *err)
 {
     int side = alfa__convolution_side(convolution, in->side);
     float *values = new_map(arena, side, channels);
@@ -210,8 +215,9 @@ static void pool(const struct alfa__stem *stem, const struct map *map, bool max,
         float *out = features + (size_t)p * (size_t)stem->features + offset;
         const int top = p / grid * cell, left = p % grid * cell;
         for (int i = 0; i < cell * cell; i++) {
-            const float *in = map->values + ((size_t)(top + i / cell) * (size_t)map->side + (size_t)(left + i % cell)) *
-                                                (size_t)channels;
+            const float *in =
+                map->values +
+                ((size_t)(top + i / cell) * (size_t)map->side + (size_t)(left + i % cell)) * (size_t)channels;
             for (int c = 0; c < channels; c++)
                 out[c] = i == 0 ? in[c] : !max ? out[c] + in[c] : in[c] > out[c] ? in[c] : out[c];
         }
@@ -259,9 +265,9 @@ static enum alfa_status run_maps(const struct alfa__stem *stem, const float *pix
     return ALFA_OK;
 }
 
-enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixels, float *features, float *tokens,
-                                const struct alfa__stem_map *kept, int count, struct alfa__arena *arena,
-                                struct alfa_error *err)
+enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixels, float *features,
+                                float *tokens, const struct alfa__stem_map *kept, int count,
+                                struct alfa__arena *arena, struct alfa_error *err)
 {
     const int grid = stem->image_size / stem->patch_size, patches = grid * grid;
     const size_t numbers = (size_t)patches * (size_t)stem->features;
@@ -279,15 +285,17 @@ enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixe
     }
     for (int i = 0; i < count && status == ALFA_OK; i++) {
         const struct map *map = &maps[kept[i].stride];
-        memcpy(kept[i].out, map->values, (size_t)map->side * (size_t)map->side * (size_t)map->channels * sizeof(float));
+        memcpy(kept[i].out, map->values,
+               (size_t)map->side * (size_t)map->side * (size_t)map->channels * sizeof(float));
     }
     if (status == ALFA_OK) {
         standardise(stem, patches, own);
         if (features)
             memcpy(features, own, numbers * sizeof *own);
         alfa__convert(own, numbers, typed, stem->type);
-        status = alfa__linear_run(
-            stem->projection, &(struct alfa__linear_call){.x = typed, .y = tokens, .rows = patches}, arena, err);
+        status = alfa__linear_run(stem->projection,
+                                  &(struct alfa__linear_call){.x = typed, .y = tokens, .rows = patches},
+                                  arena, err);
     }
     alfa__arena_reset(arena, mark);
     return status;
@@ -295,7 +303,8 @@ enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixe
 
 /* ------------------------------------------------------------------ patch features for the memory */
 
-/* Where the mean-pooled feature of a stride begins in a patch's vector, and so in mean and std; -1 when there is none. */
+/* Where the mean-pooled feature of a stride begins in a patch's vector, and so in mean and std; -1 when there
+ * is none. */
 static int feature_offset(const struct alfa__stem *stem, int stride)
 {
     for (int i = 0, offset = 0; i < stem->config.feature_count; i++) {
@@ -346,15 +355,16 @@ static void enlarge_cell(const float *map, int side, int channels, int y, int x,
         out[i] = (1 - dy) * ((1 - dx) * a[i] + dx * b[i]) + dy * ((1 - dx) * c[i] + dx * d[i]);
 }
 
-enum alfa_status alfa__stem_patches(const struct alfa__stem *stem, const float *fine, const float *coarse, float *out,
-                                    struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__stem_patches(const struct alfa__stem *stem, const float *fine, const float *coarse,
+                                    float *out, struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct map maps[2] = {{fine, stem->image_size / 8, stem->map_channels[8]},
                                 {coarse, stem->image_size / 16, stem->map_channels[16]}};
     const size_t cells = (size_t)maps[0].side * (size_t)maps[0].side;
     const size_t fine_dim = (size_t)maps[0].channels, dim = fine_dim + (size_t)maps[1].channels;
     struct alfa__mark mark = alfa__arena_mark(arena);
-    float *a = new_map(arena, maps[0].side, maps[0].channels), *b = new_map(arena, maps[1].side, maps[1].channels);
+    float *a = new_map(arena, maps[0].side, maps[0].channels),
+          *b = new_map(arena, maps[1].side, maps[1].channels);
     if (!a || !b)
         return alfa__fail_memory(err, cells * dim * sizeof *a);
     smooth(stem, &maps[0], feature_offset(stem, 8), a);

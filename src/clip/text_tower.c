@@ -7,7 +7,8 @@
 #define ROW_STEP 64     /* row counts are rounded up to this, so that few shapes occur */
 
 enum alfa_status alfa__text_tower_load(struct alfa__text_tower *t, const struct alfa__weights *weights,
-                                       const struct alfa__config *config, enum alfa__type type, struct alfa_error *err)
+                                       const struct alfa__config *config, enum alfa__type type,
+                                       struct alfa_error *err)
 {
     const int width = config->text.width;
     *t = (struct alfa__text_tower){.context_length = config->context_length,
@@ -18,11 +19,12 @@ enum alfa_status alfa__text_tower_load(struct alfa__text_tower *t, const struct 
                                  (size_t[]){(size_t)config->vocab_size, (size_t)width}, err));
     ALFA__TRY(alfa__weights_read(weights, &t->positions, "positional_embedding", 2,
                                  (size_t[]){(size_t)config->context_length, (size_t)width}, err));
-    ALFA__TRY(alfa__transformer_load(&t->transformer, weights, config, &config->text, "transformer.resblocks", false,
-                                     type, err));
+    ALFA__TRY(alfa__transformer_load(&t->transformer, weights, config, &config->text, "transformer.resblocks",
+                                     false, type, err));
     ALFA__TRY(alfa__vector_load(&t->ln_final_gain, weights, "ln_final.weight", width, err));
     ALFA__TRY(alfa__vector_load(&t->ln_final_bias, weights, "ln_final.bias", width, err));
-    return alfa__linear_load(&t->projection, weights, "text_projection", NULL, config->embed_dim, width, type, err);
+    return alfa__linear_load(&t->projection, weights, "text_projection", NULL, config->embed_dim, width, type,
+                             err);
 }
 
 void alfa__text_tower_free(struct alfa__text_tower *t)
@@ -36,7 +38,8 @@ void alfa__text_tower_free(struct alfa__text_tower *t)
 }
 
 /* x = token embedding + position for every token of the batch; rows of padding are 0. */
-static void embed(const struct alfa__text_tower *t, const int *ids, const int *starts, int count, int rows, float *x)
+static void embed(const struct alfa__text_tower *t, const int *ids, const int *starts, int count, int rows,
+                  float *x)
 {
     const size_t width = (size_t)t->transformer.width;
     for (int s = 0; s < count; s++)
@@ -52,25 +55,27 @@ static void embed(const struct alfa__text_tower *t, const int *ids, const int *s
 }
 
 /* The end tokens' rows through ln_final and the projection. */
-static enum alfa_status project(const struct alfa__text_tower *t, const float *x, const int *starts, int count,
-                                float *out, struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status project(const struct alfa__text_tower *t, const float *x, const int *starts,
+                                int count, float *out, struct alfa__arena *arena, struct alfa_error *err)
 {
     const int width = t->transformer.width;
     int *last = alfa__arena_array(arena, (size_t)count, sizeof *last);
     float *rows = alfa__arena_array(arena, (size_t)count * (size_t)width, sizeof *rows);
-    void *normed = alfa__arena_array(arena, (size_t)count * (size_t)width, alfa__type_size(t->transformer.type));
+    void *normed =
+        alfa__arena_array(arena, (size_t)count * (size_t)width, alfa__type_size(t->transformer.type));
     if (!last || !rows || !normed)
         return alfa__fail_memory(err, (size_t)count * (size_t)width * sizeof *rows);
     for (int s = 0; s < count; s++)
         last[s] = starts[s + 1] - 1;
     alfa__gather(x, last, count, width, rows);
-    alfa__layer_norm(rows, t->ln_final_gain, t->ln_final_bias, t->epsilon, count, width, normed, t->transformer.type);
-    return alfa__linear_run(t->projection, &(struct alfa__linear_call){.x = normed, .y = out, .rows = count}, arena,
-                            err);
+    alfa__layer_norm(rows, t->ln_final_gain, t->ln_final_bias, t->epsilon, count, width, normed,
+                     t->transformer.type);
+    return alfa__linear_run(t->projection, &(struct alfa__linear_call){.x = normed, .y = out, .rows = count},
+                            arena, err);
 }
 
-static enum alfa_status encode_batch(const struct alfa__text_tower *t, const int *ids, const int *lengths, int count,
-                                     float *out, struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status encode_batch(const struct alfa__text_tower *t, const int *ids, const int *lengths,
+                                     int count, float *out, struct alfa__arena *arena, struct alfa_error *err)
 {
     int *starts = alfa__arena_array(arena, (size_t)count + 1, sizeof *starts);
     if (!starts)
@@ -90,7 +95,8 @@ static enum alfa_status encode_batch(const struct alfa__text_tower *t, const int
 }
 
 enum alfa_status alfa__text_tower_encode(const struct alfa__text_tower *t, const int *ids, const int *lengths,
-                                         int count, float *out, struct alfa__arena *arena, struct alfa_error *err)
+                                         int count, float *out, struct alfa__arena *arena,
+                                         struct alfa_error *err)
 {
     enum alfa_status status = ALFA_OK;
     for (int done = 0, batch; done < count && status == ALFA_OK; done += batch) {

@@ -6,27 +6,29 @@
 
 /* ------------------------------------------------------------------ loading */
 
-enum alfa_status alfa__vector_load(float **out, const struct alfa__weights *weights, const char *name, int count,
-                                   struct alfa_error *err)
+enum alfa_status alfa__vector_load(float **out, const struct alfa__weights *weights, const char *name,
+                                   int count, struct alfa_error *err)
 {
     return alfa__weights_read(weights, out, name, 1, (size_t[]){(size_t)count}, err);
 }
 
 /* Packs rows of a matrix that was read; nothing when only checking. */
-static enum alfa_status linear_make(struct alfa__linear **out, const float *weight, const float *bias, int outputs,
-                                    int inputs, enum alfa__type type, struct alfa_error *err)
+static enum alfa_status linear_make(struct alfa__linear **out, const float *weight, const float *bias,
+                                    int outputs, int inputs, enum alfa__type type, struct alfa_error *err)
 {
     return weight ? alfa__linear_new(out, weight, bias, outputs, inputs, type, err) : ALFA_OK;
 }
 
-enum alfa_status alfa__linear_load(struct alfa__linear **out, const struct alfa__weights *weights, const char *name,
-                                   const char *bias_name, int outputs, int inputs, enum alfa__type type,
-                                   struct alfa_error *err)
+enum alfa_status alfa__linear_load(struct alfa__linear **out, const struct alfa__weights *weights,
+                                   const char *name, const char *bias_name, int outputs, int inputs,
+                                   enum alfa__type type, struct alfa_error *err)
 {
     float *weight, *bias = NULL;
     *out = NULL;
-    ALFA__TRY(alfa__weights_read(weights, &weight, name, 2, (size_t[]){(size_t)outputs, (size_t)inputs}, err));
-    enum alfa_status status = bias_name ? alfa__vector_load(&bias, weights, bias_name, outputs, err) : ALFA_OK;
+    ALFA__TRY(
+        alfa__weights_read(weights, &weight, name, 2, (size_t[]){(size_t)outputs, (size_t)inputs}, err));
+    enum alfa_status status =
+        bias_name ? alfa__vector_load(&bias, weights, bias_name, outputs, err) : ALFA_OK;
     if (status == ALFA_OK)
         status = linear_make(out, weight, bias, outputs, inputs, type, err);
     free(weight);
@@ -34,8 +36,9 @@ enum alfa_status alfa__linear_load(struct alfa__linear **out, const struct alfa_
     return status;
 }
 
-static enum alfa_status load_qkv(struct alfa__block *block, const struct alfa__weights *weights, const char *prefix,
-                                 int width, bool split, enum alfa__type type, struct alfa_error *err)
+static enum alfa_status load_qkv(struct alfa__block *block, const struct alfa__weights *weights,
+                                 const char *prefix, int width, bool split, enum alfa__type type,
+                                 struct alfa_error *err)
 {
     float *weight, *bias;
     ALFA__TRY(alfa__weights_read_qkv(weights, &weight, &bias, prefix, (size_t)width, err));
@@ -45,16 +48,17 @@ static enum alfa_status load_qkv(struct alfa__block *block, const struct alfa__w
     } else {
         status = linear_make(&block->q, weight, bias, width, width, type, err);
         if (status == ALFA_OK && weight)
-            status = linear_make(&block->kv, weight + (size_t)width * (size_t)width, bias + width, 2 * width, width,
-                                 type, err);
+            status = linear_make(&block->kv, weight + (size_t)width * (size_t)width, bias + width, 2 * width,
+                                 width, type, err);
     }
     free(weight);
     free(bias);
     return status;
 }
 
-static enum alfa_status load_block(struct alfa__block *block, const struct alfa__weights *weights, const char *prefix,
-                                   int width, int mlp, bool split, enum alfa__type type, struct alfa_error *err)
+static enum alfa_status load_block(struct alfa__block *block, const struct alfa__weights *weights,
+                                   const char *prefix, int width, int mlp, bool split, enum alfa__type type,
+                                   struct alfa_error *err)
 {
     const struct {
         float **out;
@@ -79,21 +83,24 @@ static enum alfa_status load_block(struct alfa__block *block, const struct alfa_
     for (size_t i = 0; i < 3; i++) {
         snprintf(name, sizeof name, "%s%s.weight", prefix, linears[i].leaf);
         snprintf(bias, sizeof bias, "%s%s.bias", prefix, linears[i].leaf);
-        ALFA__TRY(alfa__linear_load(linears[i].out, weights, name, bias, linears[i].outputs, linears[i].inputs, type,
-                                    err));
+        ALFA__TRY(alfa__linear_load(linears[i].out, weights, name, bias, linears[i].outputs,
+                                    linears[i].inputs, type, err));
     }
     return ALFA_OK;
 }
 
 enum alfa_status alfa__transformer_load(struct alfa__transformer *out, const struct alfa__weights *weights,
-                                        const struct alfa__config *config, const struct alfa__tower_config *tower,
-                                        const char *prefix, bool split_last, enum alfa__type type,
-                                        struct alfa_error *err)
+                                        const struct alfa__config *config,
+                                        const struct alfa__tower_config *tower, const char *prefix,
+                                        bool split_last, enum alfa__type type, struct alfa_error *err)
 {
-    *out = (struct alfa__transformer){
-        .width = tower->width, .layers = tower->layers, .heads = tower->heads, .mlp = tower->mlp,
-        .epsilon = config->epsilon, .type = type,
-        .activation = config->quick_gelu ? ALFA__QUICK_GELU : ALFA__GELU};
+    *out = (struct alfa__transformer){.width = tower->width,
+                                      .layers = tower->layers,
+                                      .heads = tower->heads,
+                                      .mlp = tower->mlp,
+                                      .epsilon = config->epsilon,
+                                      .type = type,
+                                      .activation = config->quick_gelu ? ALFA__QUICK_GELU : ALFA__GELU};
     out->blocks = calloc((size_t)tower->layers, sizeof *out->blocks);
     if (!out->blocks)
         return alfa__fail_memory(err, (size_t)tower->layers * sizeof *out->blocks);
@@ -153,8 +160,8 @@ enum alfa_status alfa__transformer_qkv(const struct alfa__transformer *t, int bl
 }
 
 /* x += c_proj(gelu(c_fc(ln_2 x))) */
-static enum alfa_status feed_forward(const struct alfa__transformer *t, const struct alfa__block *b, float *x, int rows,
-                                     struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status feed_forward(const struct alfa__transformer *t, const struct alfa__block *b, float *x,
+                                     int rows, struct alfa__arena *arena, struct alfa_error *err)
 {
     struct alfa__mark mark = alfa__arena_mark(arena);
     void *normed = typed_rows(t, arena, rows, t->width), *hidden = typed_rows(t, arena, rows, t->mlp);
@@ -167,8 +174,9 @@ static enum alfa_status feed_forward(const struct alfa__transformer *t, const st
             .x = normed, .y = hidden, .rows = rows, .y_type = t->type, .activation = t->activation},
         arena, err);
     if (status == ALFA_OK)
-        status = alfa__linear_run(
-            b->c_proj, &(struct alfa__linear_call){.x = hidden, .y = x, .rows = rows, .add = true}, arena, err);
+        status = alfa__linear_run(b->c_proj,
+                                  &(struct alfa__linear_call){.x = hidden, .y = x, .rows = rows, .add = true},
+                                  arena, err);
     alfa__arena_reset(arena, mark);
     return status;
 }
@@ -192,23 +200,32 @@ static enum alfa_status add_attention(const struct alfa__transformer *t, const s
     unsigned char *mixed = typed_rows(t, arena, rows, t->width);
     if (!mixed)
         return alfa__fail_memory(err, (size_t)rows * row_size);
-    const struct alfa__attention attention = {
-        .q = p->q, .k = p->k, .v = p->v, .q_stride = p->q_stride, .kv_stride = p->kv_stride,
-        .starts = sequences->starts, .sequences = sequences->count, .heads = t->heads,
-        .head_width = t->width / t->heads, .first_only = first_only, .causal = causal, .out = mixed,
-        .out_type = t->type};
+    const struct alfa__attention attention = {.q = p->q,
+                                              .k = p->k,
+                                              .v = p->v,
+                                              .q_stride = p->q_stride,
+                                              .kv_stride = p->kv_stride,
+                                              .starts = sequences->starts,
+                                              .sequences = sequences->count,
+                                              .heads = t->heads,
+                                              .head_width = t->width / t->heads,
+                                              .first_only = first_only,
+                                              .causal = causal,
+                                              .out = mixed,
+                                              .out_type = t->type};
     enum alfa_status status = alfa__attention_run(&attention, arena, err);
     memset(mixed + (size_t)used * row_size, 0, (size_t)(rows - used) * row_size); /* padding */
     if (status == ALFA_OK)
-        status = alfa__linear_run(
-            b->out_proj, &(struct alfa__linear_call){.x = mixed, .y = y, .rows = rows, .add = true}, arena, err);
+        status = alfa__linear_run(b->out_proj,
+                                  &(struct alfa__linear_call){.x = mixed, .y = y, .rows = rows, .add = true},
+                                  arena, err);
     alfa__arena_reset(arena, mark);
     return status;
 }
 
-enum alfa_status alfa__transformer_block(const struct alfa__transformer *t, int block, float *x, const float *qkv,
-                                         const struct alfa__sequences *sequences, bool causal,
-                                         struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__transformer_block(const struct alfa__transformer *t, int block, float *x,
+                                         const float *qkv, const struct alfa__sequences *sequences,
+                                         bool causal, struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__block *b = &t->blocks[block];
     const int rows = sequences->rows;
@@ -230,8 +247,9 @@ enum alfa_status alfa__transformer_block(const struct alfa__transformer *t, int 
 /* ------------------------------------------------------------------ the last block */
 
 /* W_o v + b_o for every row; kv holds k and v side by side. */
-static enum alfa_status map_values(const struct alfa__transformer *t, const struct alfa__block *b, const float *kv,
-                                   int rows, float *values, struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status map_values(const struct alfa__transformer *t, const struct alfa__block *b,
+                                   const float *kv, int rows, float *values, struct alfa__arena *arena,
+                                   struct alfa_error *err)
 {
     const size_t width = (size_t)t->width;
     unsigned char *v = typed_rows(t, arena, rows, t->width);
@@ -239,13 +257,15 @@ static enum alfa_status map_values(const struct alfa__transformer *t, const stru
         return alfa__fail_memory(err, (size_t)rows * width);
     for (size_t r = 0; r < (size_t)rows; r++)
         alfa__convert(kv + (2 * r + 1) * width, width, v + r * width * alfa__type_size(t->type), t->type);
-    return alfa__linear_run(b->out_proj, &(struct alfa__linear_call){.x = v, .y = values, .rows = rows}, arena, err);
+    return alfa__linear_run(b->out_proj, &(struct alfa__linear_call){.x = v, .y = values, .rows = rows},
+                            arena, err);
 }
 
 /* k and v of all rows of x, and q of the query rows, which are y: count x width. Lies in the arena. */
-static enum alfa_status project_split(const struct alfa__transformer *t, const struct alfa__block *b, const float *x,
-                                      int rows, const float *y, int count, struct projected *out,
-                                      struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status project_split(const struct alfa__transformer *t, const struct alfa__block *b,
+                                      const float *x, int rows, const float *y, int count,
+                                      struct projected *out, struct alfa__arena *arena,
+                                      struct alfa_error *err)
 {
     float *kv = alfa__arena_array(arena, (size_t)rows * 2 * (size_t)t->width, sizeof *kv);
     float *q = alfa__arena_array(arena, (size_t)count * (size_t)t->width, sizeof *q);
@@ -277,8 +297,8 @@ enum alfa_status alfa__transformer_last(const struct alfa__transformer *t, const
 }
 
 enum alfa_status alfa__transformer_last_all(const struct alfa__transformer *t, float *x,
-                                            const struct alfa__sequences *sequences, struct alfa__arena *arena,
-                                            struct alfa_error *err)
+                                            const struct alfa__sequences *sequences,
+                                            struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__block *b = &t->blocks[t->layers - 1];
     struct alfa__mark mark = alfa__arena_mark(arena);
@@ -292,9 +312,10 @@ enum alfa_status alfa__transformer_last_all(const struct alfa__transformer *t, f
     return status;
 }
 
-enum alfa_status alfa__transformer_value_attention(const struct alfa__transformer *t, int block, const float *x,
-                                                   const struct alfa__sequences *sequences, float *y,
-                                                   struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__transformer_value_attention(const struct alfa__transformer *t, int block,
+                                                   const float *x, const struct alfa__sequences *sequences,
+                                                   float *y, struct alfa__arena *arena,
+                                                   struct alfa_error *err)
 {
     const struct alfa__block *b = &t->blocks[block];
     const int rows = sequences->rows, stride = (b->qkv ? 3 : 2) * t->width;

@@ -3,7 +3,8 @@
  *     x += out_proj(attention(qkv(ln_1 x)))
  *     x += c_proj(gelu(c_fc(ln_2 x)))
  *
- * Rows of many sequences lie one after the other, so that every linear layer is one product over all of them. */
+ * Rows of many sequences lie one after the other, so that every linear layer is one product over all of them.
+ */
 #ifndef ALFA_CLIP_TRANSFORMER_H
 #define ALFA_CLIP_TRANSFORMER_H
 
@@ -12,7 +13,7 @@
 
 struct alfa__block {
     float *ln_1_gain, *ln_1_bias, *ln_2_gain, *ln_2_bias; /* width each */
-    struct alfa__linear *qkv;      /* width -> 3 width; NULL in a split block */
+    struct alfa__linear *qkv;                             /* width -> 3 width; NULL in a split block */
     struct alfa__linear *q, *kv;   /* width -> width, width -> 2 width; NULL otherwise */
     struct alfa__linear *out_proj; /* width -> width */
     struct alfa__linear *c_fc;     /* width -> mlp */
@@ -34,22 +35,25 @@ struct alfa__sequences {
     int count, rows;
 };
 
-/* prefix: "visual.transformer.resblocks" or "transformer.resblocks". With split_last the last block's q and kv are apart
- * for alfa__transformer_last(). Zero-initialise out; freed with alfa__transformer_free(), also after a failed load. */
+/* prefix: "visual.transformer.resblocks" or "transformer.resblocks". With split_last the last block's q and
+ * kv are apart for alfa__transformer_last(). Zero-initialise out; freed with alfa__transformer_free(), also
+ * after a failed load. */
 enum alfa_status alfa__transformer_load(struct alfa__transformer *out, const struct alfa__weights *weights,
-                                        const struct alfa__config *config, const struct alfa__tower_config *tower,
-                                        const char *prefix, bool split_last, enum alfa__type type,
-                                        struct alfa_error *err);
+                                        const struct alfa__config *config,
+                                        const struct alfa__tower_config *tower, const char *prefix,
+                                        bool split_last, enum alfa__type type, struct alfa_error *err);
 void alfa__transformer_free(struct alfa__transformer *transformer);
 
 /* qkv(ln_1 x) of a block: rows x 3 width floats into qkv. */
-enum alfa_status alfa__transformer_qkv(const struct alfa__transformer *transformer, int block, const float *x, int rows,
-                                       float *qkv, struct alfa__arena *arena, struct alfa_error *err);
+enum alfa_status alfa__transformer_qkv(const struct alfa__transformer *transformer, int block, const float *x,
+                                       int rows, float *qkv, struct alfa__arena *arena,
+                                       struct alfa_error *err);
 
-/* One whole block in place on x, rows x width. qkv: what alfa__transformer_qkv() gives, or NULL to compute it here. */
+/* One whole block in place on x, rows x width. qkv: what alfa__transformer_qkv() gives, or NULL to compute it
+ * here. */
 enum alfa_status alfa__transformer_block(const struct alfa__transformer *transformer, int block, float *x,
-                                         const float *qkv, const struct alfa__sequences *sequences, bool causal,
-                                         struct alfa__arena *arena, struct alfa_error *err);
+                                         const float *qkv, const struct alfa__sequences *sequences,
+                                         bool causal, struct alfa__arena *arena, struct alfa_error *err);
 
 /* The last block for the first token of each sequence only: out is count x width. values, when not NULL, gets
  * W_o v + b_o of every row (rows x width), what the aligner and dense methods need. */
@@ -59,22 +63,23 @@ enum alfa_status alfa__transformer_last(const struct alfa__transformer *transfor
 
 /* The last block for all tokens, as alfa__transformer_block() would run it: in place on x, rows x width. */
 enum alfa_status alfa__transformer_last_all(const struct alfa__transformer *transformer, float *x,
-                                            const struct alfa__sequences *sequences, struct alfa__arena *arena,
-                                            struct alfa_error *err);
+                                            const struct alfa__sequences *sequences,
+                                            struct alfa__arena *arena, struct alfa_error *err);
 
-/* y += W_o softmax(v v^T / sqrt(head width)) v + b_o of a block, v from ln_1 x: attention of values to values (AnoVL).
- * x and y: rows x width, apart from each other. */
-enum alfa_status alfa__transformer_value_attention(const struct alfa__transformer *transformer, int block, const float *x,
-                                                   const struct alfa__sequences *sequences, float *y,
-                                                   struct alfa__arena *arena, struct alfa_error *err);
+/* y += W_o softmax(v v^T / sqrt(head width)) v + b_o of a block, v from ln_1 x: attention of values to values
+ * (AnoVL). x and y: rows x width, apart from each other. */
+enum alfa_status alfa__transformer_value_attention(const struct alfa__transformer *transformer, int block,
+                                                   const float *x, const struct alfa__sequences *sequences,
+                                                   float *y, struct alfa__arena *arena,
+                                                   struct alfa_error *err);
 
 /* One linear layer of a tower read by name: outputs x inputs, bias from bias_name unless that is NULL. */
-enum alfa_status alfa__linear_load(struct alfa__linear **out, const struct alfa__weights *weights, const char *name,
-                                   const char *bias_name, int outputs, int inputs, enum alfa__type type,
-                                   struct alfa_error *err);
+enum alfa_status alfa__linear_load(struct alfa__linear **out, const struct alfa__weights *weights,
+                                   const char *name, const char *bias_name, int outputs, int inputs,
+                                   enum alfa__type type, struct alfa_error *err);
 
 /* One vector of count floats read by name. */
-enum alfa_status alfa__vector_load(float **out, const struct alfa__weights *weights, const char *name, int count,
-                                   struct alfa_error *err);
+enum alfa_status alfa__vector_load(float **out, const struct alfa__weights *weights, const char *name,
+                                   int count, struct alfa_error *err);
 
 #endif

@@ -47,7 +47,8 @@ static enum alfa_status check_options(const struct alfa_detector_options *o, str
     if (!isfinite(o->threshold))
         return alfa__fail(err, ALFA_ERROR_USAGE, "threshold", "must be a number");
     if (o->tiles != ALFA_TILES_AUTO && (o->tiles < 0 || o->tiles > ALFA_MAX_TILES))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "tiles", "must be 0 to %d, or ALFA_TILES_AUTO", ALFA_MAX_TILES);
+        return alfa__fail(err, ALFA_ERROR_USAGE, "tiles", "must be 0 to %d, or ALFA_TILES_AUTO",
+                          ALFA_MAX_TILES);
     if (!(o->min_area >= 0) || !isfinite(o->min_area))
         return alfa__fail(err, ALFA_ERROR_USAGE, "min area", "must be 0 or more");
     return check_scales(o->scales, err);
@@ -65,7 +66,8 @@ static enum alfa_status embed_missing(const struct alfa_model *model, struct alf
     for (int i = 0; i < count && list; i++)
         if (!found[i])
             list[missing++] = texts[i];
-    enum alfa_status status = list && fresh ? ALFA_OK : alfa__fail_memory(err, (size_t)count * dim * sizeof *fresh);
+    enum alfa_status status =
+        list && fresh ? ALFA_OK : alfa__fail_memory(err, (size_t)count * dim * sizeof *fresh);
     if (status == ALFA_OK && missing)
         status = alfa__model_embed_raw(model, fresh, list, missing, NULL, err);
     if (status == ALFA_OK && missing) {
@@ -83,14 +85,16 @@ static enum alfa_status embed_missing(const struct alfa_model *model, struct alf
 static enum alfa_status embed_prompts(struct alfa_detector *d, struct alfa_error *err)
 {
     const struct alfa_model *model = d->model;
-    const struct alfa__cache_key key = {model->info.fingerprint, model->info.precision, model->info.embed_dim};
+    const struct alfa__cache_key key = {model->info.fingerprint, model->info.precision,
+                                        model->info.embed_dim};
     const int *counts = d->embeddings.counts, count = counts[0] + counts[1];
     const size_t dim = (size_t)key.dim;
     struct alfa__cache *cache = NULL;
     const char **texts = malloc((size_t)count * sizeof *texts);
     bool *found = calloc((size_t)count, sizeof *found);
     float *rows = malloc((size_t)count * dim * sizeof *rows);
-    enum alfa_status status = texts && found && rows ? ALFA_OK : alfa__fail_memory(err, (size_t)count * dim * 4);
+    enum alfa_status status =
+        texts && found && rows ? ALFA_OK : alfa__fail_memory(err, (size_t)count * dim * 4);
     for (int i = 0; i < count && texts; i++)
         texts[i] = i < counts[0] ? alfa_prompts_get(d->prompts, ALFA_NORMAL, i)
                                  : alfa_prompts_get(d->prompts, ALFA_ABNORMAL, i - counts[0]);
@@ -123,8 +127,8 @@ static enum alfa_status count_truncated(struct alfa_detector *d, struct alfa_err
 }
 
 enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alfa_model *model,
-                                    const struct alfa_prompts *prompts, const struct alfa_detector_options *options,
-                                    struct alfa_error *err)
+                                    const struct alfa_prompts *prompts,
+                                    const struct alfa_detector_options *options, struct alfa_error *err)
 {
     static const struct alfa_detector_options defaults = ALFA_DETECTOR_OPTIONS_INIT;
     *out = NULL;
@@ -171,8 +175,8 @@ void alfa_detector_free(struct alfa_detector *detector)
     free(detector);
 }
 
-enum alfa_status alfa_detector_set_roi(struct alfa_detector *detector, const struct alfa_image *mask, bool invert,
-                                       struct alfa_error *err)
+enum alfa_status alfa_detector_set_roi(struct alfa_detector *detector, const struct alfa_image *mask,
+                                       bool invert, struct alfa_error *err)
 {
     if (detector->bank)
         return alfa__fail(err, ALFA_ERROR_USAGE, "region of interest", "must be set before the bank");
@@ -201,17 +205,19 @@ struct alfa__feature_request alfa__detector_request(const struct alfa_detector_o
 struct finding {
     struct alfa__judgement whole; /* score and local are the largest of all looks */
     double strangest;             /* max M_few of all looks */
-    float **grids;                /* maps of the tiles, grid x grid each; NULL for one without patches that count */
+    float **grids; /* maps of the tiles, grid x grid each; NULL for one without patches that count */
 };
 
 /* Joins what the memory says; *strangest gets max M_few. */
-static enum alfa_status recall(struct alfa_detector *d, struct alfa__look *look, double *strangest, struct alfa_error *err)
+static enum alfa_status recall(struct alfa_detector *d, struct alfa__look *look, double *strangest,
+                               struct alfa_error *err)
 {
     struct alfa__query queries[ALFA__BANK_MAX_PARTS];
     const struct alfa__features *f = &look->features;
     double *few;
     alfa__recall_queries(queries, &d->bank->store, f);
-    ALFA__TRY(alfa__recall_inside(&few, &d->bank->store, queries, f->inside, f->grid, ALFA__NO_IMAGE, &d->arena, err));
+    ALFA__TRY(alfa__recall_inside(&few, &d->bank->store, queries, f->inside, f->grid, ALFA__NO_IMAGE,
+                                  &d->arena, err));
     *strangest = alfa__judge_with_memory(&look->judgement, few, f->grid * f->grid, &d->bank->fusion);
     return ALFA_OK;
 }
@@ -264,8 +270,8 @@ static enum alfa_status look_at_tile(struct finding *out, float *values, struct 
     return ALFA_OK;
 }
 
-static enum alfa_status look_at_tiles(struct finding *out, struct alfa_detector *d, const struct alfa__sight *sight,
-                                      struct alfa_error *err)
+static enum alfa_status look_at_tiles(struct finding *out, struct alfa_detector *d,
+                                      const struct alfa__sight *sight, struct alfa_error *err)
 {
     const size_t tiles = (size_t)alfa__sight_looks(sight) - 1;
     const size_t patches = (size_t)d->model->info.grid * (size_t)d->model->info.grid;
@@ -280,8 +286,9 @@ static enum alfa_status look_at_tiles(struct finding *out, struct alfa_detector 
     return ALFA_OK;
 }
 
-static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d, const struct alfa__judgement *judgement,
-                         double strangest, const struct alfa_image *image)
+static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
+                         const struct alfa__judgement *judgement, double strangest,
+                         const struct alfa_image *image)
 {
     const struct alfa__bank *bank = d->bank ? &d->bank->store : NULL;
     const double threshold = d->options.threshold != ALFA_THRESHOLD_AUTO ? d->options.threshold
@@ -298,7 +305,8 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d, 
         .anomalous = judgement->score > threshold,
         .references = bank ? bank->reference_count : 0,
         .score_memory = strangest,
-        .p_value = bank ? alfa__p_value(bank->image.scores, bank->image.threshold.count, judgement->score) : 0,
+        .p_value =
+            bank ? alfa__p_value(bank->image.scores, bank->image.threshold.count, judgement->score) : 0,
         .pixel_threshold = bank ? bank->pixel.threshold.value : 0.5,
         .normal_count = d->embeddings.counts[ALFA_NORMAL],
         .abnormal_count = d->embeddings.counts[ALFA_ABNORMAL],
@@ -310,17 +318,20 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d, 
     };
 }
 
-static enum alfa_status find_regions(struct alfa_result *result, const struct alfa_detector *d, struct alfa_error *err)
+static enum alfa_status find_regions(struct alfa_result *result, const struct alfa_detector *d,
+                                     struct alfa_error *err)
 {
     const struct alfa_summary *s = &result->summary;
     const struct alfa__canvas canvas = {result->map, result->map_side, result->box, s->width, s->height};
-    return alfa__regions_find(&result->regions, &result->region_count, &canvas, s->pixel_threshold, d->options.min_area,
-                              err);
+    return alfa__regions_find(&result->regions, &result->region_count, &canvas, s->pixel_threshold,
+                              d->options.min_area, err);
 }
 
-/* The map of the whole, enlarged; with tiles the larger one of it and theirs at each place; 0 outside the region. */
-static enum alfa_status draw_map(struct alfa_result *result, struct alfa_detector *d, const struct alfa__sight *sight,
-                                 const struct finding *finding, const float *whole, struct alfa_error *err)
+/* The map of the whole, enlarged; with tiles the larger one of it and theirs at each place; 0 outside the
+ * region. */
+static enum alfa_status draw_map(struct alfa_result *result, struct alfa_detector *d,
+                                 const struct alfa__sight *sight, const struct finding *finding,
+                                 const float *whole, struct alfa_error *err)
 {
     const int side = result->map_side, grid = result->grid;
     const size_t pixels = (size_t)side * (size_t)side;
@@ -343,8 +354,8 @@ static enum alfa_status draw_map(struct alfa_result *result, struct alfa_detecto
     return ALFA_OK;
 }
 
-static enum alfa_status new_result(struct alfa_result **out, const struct alfa_detector *d, const struct alfa__sight *sight,
-                                   struct alfa_error *err)
+static enum alfa_status new_result(struct alfa_result **out, const struct alfa_detector *d,
+                                   const struct alfa__sight *sight, struct alfa_error *err)
 {
     const struct alfa__tiling *t = &sight->tiling;
     const int side = d->model->info.image_size * (t->n ? t->n : 1), grid = d->model->info.grid;
@@ -364,8 +375,9 @@ static enum alfa_status new_result(struct alfa_result **out, const struct alfa_d
     return ALFA_OK;
 }
 
-static enum alfa_status make_result(struct alfa_result **out, struct alfa_detector *d, const struct alfa__sight *sight,
-                                    const struct finding *finding, const float *whole, struct alfa_error *err)
+static enum alfa_status make_result(struct alfa_result **out, struct alfa_detector *d,
+                                    const struct alfa__sight *sight, const struct finding *finding,
+                                    const float *whole, struct alfa_error *err)
 {
     ALFA__TRY(new_result(out, d, sight, err));
     struct alfa_result *result = *out;
@@ -383,11 +395,11 @@ static enum alfa_status make_result(struct alfa_result **out, struct alfa_detect
 }
 
 /* A result that cannot be explained is none. */
-static enum alfa_status explain(struct alfa_result **out, const struct alfa_detector *d, const struct alfa__look *look,
-                                struct alfa__box box, struct alfa_error *err)
+static enum alfa_status explain(struct alfa_result **out, const struct alfa_detector *d,
+                                const struct alfa__look *look, struct alfa__box box, struct alfa_error *err)
 {
-    const struct alfa__evidence evidence = {&look->features, &look->judgement, d->prompts,
-                                            box, (*out)->regions, (*out)->region_count};
+    const struct alfa__evidence evidence = {&look->features, &look->judgement,    d->prompts, box,
+                                            (*out)->regions, (*out)->region_count};
     enum alfa_status status = alfa__explanation_make(&(*out)->explanation, &evidence, err);
     if (status != ALFA_OK) {
         alfa_result_free(*out);
@@ -396,8 +408,8 @@ static enum alfa_status explain(struct alfa_result **out, const struct alfa_dete
     return status;
 }
 
-static enum alfa_status judge_image(struct alfa_result **out, struct alfa_detector *d, const struct alfa_image *image,
-                                    struct alfa_error *err)
+static enum alfa_status judge_image(struct alfa_result **out, struct alfa_detector *d,
+                                    const struct alfa_image *image, struct alfa_error *err)
 {
     const struct alfa__pose upright = {0, false};
     struct alfa__sight sight;
@@ -415,8 +427,8 @@ static enum alfa_status judge_image(struct alfa_result **out, struct alfa_detect
     return d->explains ? explain(out, d, &look, sight.whole.box, err) : ALFA_OK;
 }
 
-enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result **out, const struct alfa_image *image,
-                                   struct alfa_error *err)
+enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result **out,
+                                   const struct alfa_image *image, struct alfa_error *err)
 {
     const double start = seconds_now();
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);

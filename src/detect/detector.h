@@ -12,8 +12,8 @@ struct alfa_detector {
     struct alfa__prompt_embeddings embeddings;
     struct alfa__arena arena;
     int truncated;
-    bool explains; /* results keep what alfa_detector_explain() says */
-    const struct alfa_bank *bank; /* NULL: zero-shot */
+    bool explains;                             /* results keep what alfa_detector_explain() says */
+    const struct alfa_bank *bank;              /* NULL: zero-shot */
     struct alfa__layer layers[ALFA__MAX_TAPS]; /* that the bank asks for */
     int layer_count;
     struct alfa__roi roi;

@@ -7,7 +7,7 @@
 static enum alfa_aligner effective_aligner(const struct alfa_detector_options *options)
 {
     return options->method == ALFA_METHOD_WINCLIP || options->aligner_strength == 0 ? ALFA_ALIGNER_NONE
-                                                                                   : options->aligner;
+                                                                                    : options->aligner;
 }
 
 struct alfa__feature_request alfa__judge_request(const struct alfa_detector_options *options)
@@ -23,7 +23,8 @@ static double *new_doubles(struct alfa__arena *arena, int count)
     return alfa__arena_array(arena, (size_t)count, sizeof(double));
 }
 
-/* Eq. 2-4 and Algorithm 1: which prompts speak for this image, and the prototypes F_TG [2 x dim] made of them. */
+/* Eq. 2-4 and Algorithm 1: which prompts speak for this image, and the prototypes F_TG [2 x dim] made of
+ * them. */
 static enum alfa_status adapt_prompts(struct alfa__judgement *out, double *prototypes,
                                       const struct alfa__features *features,
                                       const struct alfa__prompt_embeddings *prompts, enum alfa_contextual how,
@@ -31,15 +32,17 @@ static enum alfa_status adapt_prompts(struct alfa__judgement *out, double *proto
 {
     const int *counts = prompts->counts;
     double *cosines[2] = {new_doubles(arena, counts[0]), new_doubles(arena, counts[1])};
-    struct alfa__selection selection = {.weights = {new_doubles(arena, counts[0]), new_doubles(arena, counts[1])}};
+    struct alfa__selection selection = {
+        .weights = {new_doubles(arena, counts[0]), new_doubles(arena, counts[1])}};
     if (!cosines[0] || !cosines[1] || !selection.weights[0] || !selection.weights[1])
         return alfa__fail_memory(err, (size_t)(counts[0] + counts[1]) * sizeof(double));
     for (int side = 0; side < 2; side++)
-        alfa__contextual_cosines(cosines[side], features->image, prompts->rows[side], counts[side], prompts->dim);
+        alfa__contextual_cosines(cosines[side], features->image, prompts->rows[side], counts[side],
+                                 prompts->dim);
     alfa__contextual_select(&selection, how, (const double *const *)cosines, counts);
     for (int side = 0; side < 2; side++) {
-        alfa__prototype(prototypes + side * prompts->dim, prompts->rows[side], selection.weights[side], counts[side],
-                        prompts->dim);
+        alfa__prototype(prototypes + side * prompts->dim, prompts->rows[side], selection.weights[side],
+                        counts[side], prompts->dim);
         out->kept[side] = selection.kept[side];
         out->cosines[side] = cosines[side];
         out->weights[side] = selection.weights[side];
@@ -59,9 +62,11 @@ static void average_prompts(struct alfa__judgement *out, double *prototypes,
     }
 }
 
-/* Eq. 5-9 and 11 for every window of a scale: F_TL,ij = F_TG W_ij, then S_L(x_ij). aligned: room for 2 x dim. */
-static void score_windows(double *scores, const struct alfa__features *features, const struct alfa__windows *windows,
-                          const double *prototypes, double *aligned, const struct alfa_detector_options *options)
+/* Eq. 5-9 and 11 for every window of a scale: F_TL,ij = F_TG W_ij, then S_L(x_ij). aligned: room for 2 x dim.
+ */
+static void score_windows(double *scores, const struct alfa__features *features,
+                          const struct alfa__windows *windows, const double *prototypes, double *aligned,
+                          const struct alfa_detector_options *options)
 {
     const int dim = features->dim;
     const enum alfa_aligner kind = effective_aligner(options);
@@ -76,7 +81,8 @@ static void score_windows(double *scores, const struct alfa__features *features,
                                windows->values + first * (size_t)dim, windows->length);
         else if (kind == ALFA_ALIGNER_R3)
             alfa__align_pooled(&aligner, aligned, prototypes, features->image, embedding);
-        scores[windows->places ? windows->places[w] : w] = alfa__score(embedding, kind == ALFA_ALIGNER_NONE ? prototypes : aligned, dim, options->temperature);
+        scores[windows->places ? windows->places[w] : w] = alfa__score(
+            embedding, kind == ALFA_ALIGNER_NONE ? prototypes : aligned, dim, options->temperature);
     }
 }
 
@@ -97,7 +103,8 @@ static enum alfa_status build_maps(struct alfa__judgement *out, const struct alf
         if (!map)
             return alfa__fail_memory(err, (size_t)patches * sizeof *map);
         score_windows(scores, features, &features->windows[i], prototypes, aligned, options);
-        alfa__harmonic_scale_inside(map, scores, features->inside, features->grid, features->windows[i].scale);
+        alfa__harmonic_scale_inside(map, scores, features->inside, features->grid,
+                                    features->windows[i].scale);
         maps[i] = map;
     }
     alfa__harmonic_maps(out->windows, maps, features->scale_count, patches);
@@ -109,8 +116,9 @@ static enum alfa_status build_maps(struct alfa__judgement *out, const struct alf
 }
 
 enum alfa_status alfa__judge(struct alfa__judgement *out, const struct alfa__features *features,
-                             const struct alfa__prompt_embeddings *prompts, const struct alfa_detector_options *options,
-                             struct alfa__arena *arena, struct alfa_error *err)
+                             const struct alfa__prompt_embeddings *prompts,
+                             const struct alfa_detector_options *options, struct alfa__arena *arena,
+                             struct alfa_error *err)
 {
     const bool winclip = options->method == ALFA_METHOD_WINCLIP;
     *out = (struct alfa__judgement){0};

@@ -1,5 +1,5 @@
-/* From what is known about an image (clip/features.h) and the embeddings of the prompts to scores and maps: the order of the
- * paper's equations on one page. */
+/* From what is known about an image (clip/features.h) and the embeddings of the prompts to scores and maps:
+ * the order of the paper's equations on one page. */
 #ifndef ALFA_DETECT_JUDGE_H
 #define ALFA_DETECT_JUDGE_H
 
@@ -12,14 +12,15 @@ struct alfa__prompt_embeddings {
 };
 
 struct alfa__judgement {
-    double global;   /* S_G, Eq. 10 */
-    double local;    /* max of S~_L */
-    double score;    /* S, Eq. 12; S_G for WinCLIP */
-    int kept[2];     /* prompts that the contextual score kept */
+    double global; /* S_G, Eq. 10 */
+    double local;  /* max of S~_L */
+    double score;  /* S, Eq. 12; S_G for WinCLIP */
+    int kept[2];   /* prompts that the contextual score kept */
     bool fallback;
-    double *cosines[2], *weights[2]; /* d(t) and what the contextual score makes of it, one a prompt; NULL for WinCLIP */
+    double *cosines[2],
+        *weights[2]; /* d(t) and what the contextual score makes of it, one a prompt; NULL for WinCLIP */
     double *windows; /* S~_L: grid x grid */
-    double *map;     /* the pixel map before upsampling: grid x grid; both are 0 for patches that do not count */
+    double *map; /* the pixel map before upsampling: grid x grid; both are 0 for patches that do not count */
 };
 
 /* The feature request that a judgement with these options needs. */
@@ -27,7 +28,8 @@ struct alfa__feature_request alfa__judge_request(const struct alfa_detector_opti
 
 /* Arrays of out lie in the arena. */
 enum alfa_status alfa__judge(struct alfa__judgement *out, const struct alfa__features *features,
-                             const struct alfa__prompt_embeddings *prompts, const struct alfa_detector_options *options,
-                             struct alfa__arena *arena, struct alfa_error *err);
+                             const struct alfa__prompt_embeddings *prompts,
+                             const struct alfa_detector_options *options, struct alfa__arena *arena,
+                             struct alfa_error *err);
 
 #endif

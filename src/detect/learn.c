@@ -1,7 +1,8 @@
 /* Learning from normal images: fill a bank, shrink it, calibrate it, keep it in a file.
  *
- * Calibration judges every reference as if it were new: with its own rows passed over (leave one out). Of one image alone
- * nothing is left then, and of a few not much is known, so the first images are also judged as slightly changed copies. */
+ * Calibration judges every reference as if it were new: with its own rows passed over (leave one out). Of one
+ * image alone nothing is left then, and of a few not much is known, so the first images are also judged as
+ * slightly changed copies. */
 #include "bank/coreset.h"
 #include "bank/file.h"
 #include "base/strings.h"
@@ -20,13 +21,14 @@
 #define COPIES 4
 #define THUMBNAIL 160 /* pixels of the longer side */
 
-/* What is kept of a look (look.h) at a reference, or at a changed copy of one, for its judgement at the end. The looks at one
- * picture follow each other, the whole first. */
+/* What is kept of a look (look.h) at a reference, or at a changed copy of one, for its judgement at the end.
+ * The looks at one picture follow each other, the whole first. */
 struct alfa__sighting {
     int image;                         /* number of the reference */
     bool whole;                        /* rather than a tile */
     unsigned char *inside;             /* patches that count; NULL: all */
-    float *rows[ALFA__BANK_MAX_PARTS]; /* a copy's own rows; NULL for a reference, whose rows are in the memory: */
+    float *rows[ALFA__BANK_MAX_PARTS]; /* a copy's own rows; NULL for a reference, whose rows are in the
+                                          memory: */
     int starts[ALFA__BANK_MAX_PARTS], counts[ALFA__BANK_MAX_PARTS], sides[ALFA__BANK_MAX_PARTS];
     double global, words;        /* S_G and S of the judgement from words */
     double *windows, *map, *few; /* S~_L, pixel map, M_few at the end; grid x grid each, one block */
@@ -63,10 +65,11 @@ static json_t *describe(const struct alfa_detector *d)
     json_t *scales = json_array();
     for (int i = 0; i < ALFA_MAX_SCALES && o->scales[i]; i++)
         json_array_append_new(scales, json_integer(o->scales[i]));
-    return json_pack("{s:s, s:s, s:s, s:f, s:f, s:s, s:o, s:s, s:s, s:i}", "method", method_names[o->method], "contextual",
-                     contextual_names[o->contextual], "aligner", aligner_names[o->aligner], "aligner_strength",
-                     o->aligner_strength, "temperature", o->temperature, "resize", resize_names[o->resize], "scales",
-                     scales, "prompts", sentences, "roi", roi, "tiles", o->tiles == 1 ? 0 : o->tiles);
+    return json_pack("{s:s, s:s, s:s, s:f, s:f, s:s, s:o, s:s, s:s, s:i}", "method", method_names[o->method],
+                     "contextual", contextual_names[o->contextual], "aligner", aligner_names[o->aligner],
+                     "aligner_strength", o->aligner_strength, "temperature", o->temperature, "resize",
+                     resize_names[o->resize], "scales", scales, "prompts", sentences, "roi", roi, "tiles",
+                     o->tiles == 1 ? 0 : o->tiles);
 }
 
 static int index_of(const char *const *names, int count, const char *name)
@@ -85,7 +88,8 @@ static bool read_options(struct alfa_detector_options *out, const json_t *json)
     int contextual = index_of(contextual_names, 3, json_string_value(json_object_get(json, "contextual")));
     int aligner = index_of(aligner_names, 3, json_string_value(json_object_get(json, "aligner")));
     int resize = index_of(resize_names, 2, json_string_value(json_object_get(json, "resize")));
-    if (method < 0 || contextual < 0 || aligner < 0 || resize < 0 || json_array_size(scales) > ALFA_MAX_SCALES)
+    if (method < 0 || contextual < 0 || aligner < 0 || resize < 0 ||
+        json_array_size(scales) > ALFA_MAX_SCALES)
         return false;
     *out = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
     out->method = (enum alfa_method)method;
@@ -107,7 +111,8 @@ enum alfa_status alfa_bank_detector_options(const struct alfa_bank *bank, struct
 
 /* ------------------------------------------------------------------ a new bank */
 
-static enum alfa_status add_parts(struct alfa_bank *bank, const struct alfa_detector *d, struct alfa_error *err)
+static enum alfa_status add_parts(struct alfa_bank *bank, const struct alfa_detector *d,
+                                  struct alfa_error *err)
 {
     struct alfa__memory *part;
     char *names = alfa__strdup(bank->layer_names), *save = NULL;
@@ -115,7 +120,8 @@ static enum alfa_status add_parts(struct alfa_bank *bank, const struct alfa_dete
     for (int i = 0; i < ALFA_MAX_SCALES && d->options.scales[i] && status == ALFA_OK; i++) {
         char name[16];
         snprintf(name, sizeof name, "window%d", d->options.scales[i]);
-        status = alfa__bank_add_part(&bank->store, &part, name, d->options.scales[i], d->model->info.embed_dim, err);
+        status = alfa__bank_add_part(&bank->store, &part, name, d->options.scales[i],
+                                     d->model->info.embed_dim, err);
     }
     for (char *name = names ? strtok_r(names, ",", &save) : NULL; name && status == ALFA_OK;
          name = strtok_r(NULL, ",", &save)) {
@@ -124,13 +130,15 @@ static enum alfa_status add_parts(struct alfa_bank *bank, const struct alfa_dete
         if (status == ALFA_OK)
             status = alfa__layer_find(d->model, &bank->layers[bank->layer_count++], name, err);
         if (status == ALFA_OK)
-            status = alfa__bank_add_part(&bank->store, &part, name, 0, 1, err); /* its dim comes with the first rows */
+            status = alfa__bank_add_part(&bank->store, &part, name, 0, 1,
+                                         err); /* its dim comes with the first rows */
     }
     free(names);
     return status;
 }
 
-static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_detector *d, struct alfa_error *err)
+static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_detector *d,
+                                  struct alfa_error *err)
 {
     json_t *options = describe(d);
     json_object_set_new(options, "layers", json_string(bank->layer_names));
@@ -157,13 +165,23 @@ static void fill_info(struct alfa_bank *bank)
     alfa__threshold_sentence(bank->sentence, sizeof bank->sentence, &said,
                              bank->store.reference_count == 1 ? "the scores of its slightly changed copies"
                                                               : "leave-one-out scores");
-    bank->info = (struct alfa_bank_info){
-        .model = bank->store.model, .fingerprint = bank->store.fingerprint, .class_name = bank->store.noun,
-        .layers = bank->layer_names, .scales = {options.scales[0], options.scales[1], options.scales[2]},
-        .resize = options.resize, .method = options.method, .references = bank->store.reference_count,
-        .threshold = image->value, .pixel_threshold = bank->store.pixel.threshold.value,
-        .false_alarm_rate = bank->rate, .calibration = bank->sentence, .turned = bank->turned, .budget = bank->budget,
-        .tiles = bank->tiles, .roi = json_string_length(json_object_get(bank->store.options, "roi")) > 0};
+    bank->info =
+        (struct alfa_bank_info){.model = bank->store.model,
+                                .fingerprint = bank->store.fingerprint,
+                                .class_name = bank->store.noun,
+                                .layers = bank->layer_names,
+                                .scales = {options.scales[0], options.scales[1], options.scales[2]},
+                                .resize = options.resize,
+                                .method = options.method,
+                                .references = bank->store.reference_count,
+                                .threshold = image->value,
+                                .pixel_threshold = bank->store.pixel.threshold.value,
+                                .false_alarm_rate = bank->rate,
+                                .calibration = bank->sentence,
+                                .turned = bank->turned,
+                                .budget = bank->budget,
+                                .tiles = bank->tiles,
+                                .roi = json_string_length(json_object_get(bank->store.options, "roi")) > 0};
     for (int p = 0; p < bank->store.part_count; p++)
         bank->info.vectors += bank->store.parts[p].rows;
 }
@@ -175,7 +193,8 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     *out = NULL;
     options = options ? options : &defaults;
     if (options->size != sizeof *options)
-        return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "bank options of another version: use ALFA_BANK_OPTIONS_INIT");
+        return alfa__fail(err, ALFA_ERROR_USAGE, NULL,
+                          "bank options of another version: use ALFA_BANK_OPTIONS_INIT");
     if (!(options->false_alarm_rate > 0 && options->false_alarm_rate < 1))
         return alfa__fail(err, ALFA_ERROR_USAGE, "false-alarm rate", "must be between 0 and 1");
     if (!(options->memory_weight >= 0 && options->memory_weight <= 1))
@@ -192,7 +211,8 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     bank->turned = options->turned;
     bank->rate = options->false_alarm_rate;
     bank->fusion = (struct alfa__fusion){.winclip = d->options.method == ALFA_METHOD_WINCLIP,
-                                         .kind = options->fusion, .weight = options->memory_weight};
+                                         .kind = options->fusion,
+                                         .weight = options->memory_weight};
     if (options->fusion == ALFA_FUSION_AUTO)
         bank->fusion.kind = d->model->config.stem.present ? ALFA_FUSION_ODDS : ALFA_FUSION_PAPER;
     enum alfa_status status = bank->layer_names ? new_store(bank, d, err) : alfa__fail_memory(err, 32);
@@ -237,7 +257,8 @@ const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *bank)
     return &bank->info;
 }
 
-const char *alfa_bank_reference(const struct alfa_bank *bank, int index, const unsigned char **jpeg, size_t *size)
+const char *alfa_bank_reference(const struct alfa_bank *bank, int index, const unsigned char **jpeg,
+                                size_t *size)
 {
     const struct alfa__reference *reference = &bank->store.references[index];
     if (jpeg)
@@ -273,21 +294,26 @@ static void put_value(char *out, size_t size, const json_t *value)
 }
 
 /* Model, class and all options that scores depend on must be those that the bank was learned with. */
-static enum alfa_status check_fit(const struct alfa_bank *bank, const struct alfa_detector *d, struct alfa_error *err)
+static enum alfa_status check_fit(const struct alfa_bank *bank, const struct alfa_detector *d,
+                                  struct alfa_error *err)
 {
     const char *key;
     json_t *value, *own = describe(d);
     char theirs[64], ours[64];
-    enum alfa_status status = alfa__bank_check(&bank->store, "bank", d->model->info.name, d->model->info.fingerprint,
-                                               alfa_prompts_class(d->prompts), err);
-    json_object_foreach(own, key, value) {
+    enum alfa_status status =
+        alfa__bank_check(&bank->store, "bank", d->model->info.name, d->model->info.fingerprint,
+                         alfa_prompts_class(d->prompts), err);
+    json_object_foreach(own, key, value)
+    {
         const json_t *learned = json_object_get(bank->store.options, key);
         const bool free_tiles = strcmp(key, "tiles") == 0 && (d->options.tiles == ALFA_TILES_AUTO);
         if (status != ALFA_OK || json_equal(value, learned) || free_tiles)
             continue;
         if (strcmp(key, "roi") == 0) {
-            status = alfa__fail(err, ALFA_ERROR_USAGE, "bank", "was learned %s: use the same masks, or learn it again",
-                                json_string_length(learned) ? "with another region of interest" : "without a region of interest");
+            status = alfa__fail(err, ALFA_ERROR_USAGE, "bank",
+                                "was learned %s: use the same masks, or learn it again",
+                                json_string_length(learned) ? "with another region of interest"
+                                                            : "without a region of interest");
             continue;
         }
         if (strcmp(key, "prompts") == 0) {
@@ -297,7 +323,8 @@ static enum alfa_status check_fit(const struct alfa_bank *bank, const struct alf
         }
         put_value(theirs, sizeof theirs, learned);
         put_value(ours, sizeof ours, value);
-        status = alfa__fail(err, ALFA_ERROR_USAGE, "bank", "was learned with %s %s, not %s", key, theirs, ours);
+        status =
+            alfa__fail(err, ALFA_ERROR_USAGE, "bank", "was learned with %s %s, not %s", key, theirs, ours);
     }
     json_decref(own);
     return status;
@@ -309,7 +336,8 @@ static enum alfa_status check_fit(const struct alfa_bank *bank, const struct alf
 static enum alfa_status turn(struct alfa_image **out, const struct alfa_image *image, struct alfa__pose pose,
                              struct alfa_error *err)
 {
-    const int quarters = pose.quarters, w = image->width, h = image->height, tw = quarters % 2 ? h : w, th = quarters % 2 ? w : h;
+    const int quarters = pose.quarters, w = image->width, h = image->height, tw = quarters % 2 ? h : w,
+              th = quarters % 2 ? w : h;
     ALFA__TRY(alfa__image_new(out, tw, th, NULL, err));
     for (int y = 0; y < th; y++)
         for (int x = 0; x < tw; x++) {
@@ -322,14 +350,17 @@ static enum alfa_status turn(struct alfa_image **out, const struct alfa_image *i
     return ALFA_OK;
 }
 
-/* A copy as the next photograph of the same thing might look: a little darker or brighter, a little shifted. */
-static enum alfa_status change(struct alfa_image **out, const struct alfa_image *image, int which, struct alfa_error *err)
+/* A copy as the next photograph of the same thing might look: a little darker or brighter, a little shifted.
+ */
+static enum alfa_status change(struct alfa_image **out, const struct alfa_image *image, int which,
+                               struct alfa_error *err)
 {
     const int dx = image->width / 32, dy = image->height / 32, corner = which & 1;
     const int gain = which < 2 ? 244 : 268; /* of 256 */
     const unsigned char *first =
         image->rgb + 3 * ((size_t)(corner ? dy : 0) * (size_t)image->width + (size_t)(corner ? dx : 0));
-    ALFA__TRY(alfa_image_from_rgb(out, first, image->width - dx, image->height - dy, (size_t)image->width * 3, err));
+    ALFA__TRY(alfa_image_from_rgb(out, first, image->width - dx, image->height - dy, (size_t)image->width * 3,
+                                  err));
     const size_t size = (size_t)(*out)->width * (size_t)(*out)->height * 3;
     for (size_t i = 0; i < size; i++) {
         int value = (*out)->rgb[i] * gain >> 8;
@@ -361,8 +392,11 @@ static struct alfa__sighting *new_sighting(struct alfa_bank *bank, const struct 
         return NULL;
     bank->sightings = list;
     struct alfa__sighting *s = &list[bank->sighting_count++];
-    *s = (struct alfa__sighting){.image = bank->store.reference_count, .whole = whole, .global = judgement->global,
-                                 .words = judgement->score, .windows = copy_maps(judgement, (int)patches)};
+    *s = (struct alfa__sighting){.image = bank->store.reference_count,
+                                 .whole = whole,
+                                 .global = judgement->global,
+                                 .words = judgement->score,
+                                 .windows = copy_maps(judgement, (int)patches)};
     s->inside = look->features.inside ? malloc(patches) : NULL;
     if (!s->windows || (look->features.inside && !s->inside))
         return NULL;
@@ -420,8 +454,8 @@ enum purpose {
     COPY       /* only to judge it */
 };
 
-static enum alfa_status add_look(struct alfa_bank *bank, const struct alfa__look *look, enum purpose purpose, bool whole,
-                                 struct alfa_error *err)
+static enum alfa_status add_look(struct alfa_bank *bank, const struct alfa__look *look, enum purpose purpose,
+                                 bool whole, struct alfa_error *err)
 {
     struct alfa__sighting *sighting = NULL;
     if (purpose != TURNED) {
@@ -434,8 +468,9 @@ static enum alfa_status add_look(struct alfa_bank *bank, const struct alfa__look
 }
 
 /* All looks at a picture, the whole and its tiles. */
-static enum alfa_status add_picture(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
-                                    struct alfa__pose pose, enum purpose purpose, struct alfa_error *err)
+static enum alfa_status add_picture(struct alfa_bank *bank, struct alfa_detector *d,
+                                    const struct alfa_image *image, struct alfa__pose pose,
+                                    enum purpose purpose, struct alfa_error *err)
 {
     struct alfa__sight sight;
     ALFA__TRY(alfa__sight_plan(&sight, d, image, pose, bank->tiles, err));
@@ -464,16 +499,19 @@ static enum alfa_status refuse_twice(const struct alfa_bank *bank, const char *s
 {
     size_t i;
     const json_t *one;
-    json_array_foreach(json_object_get(bank->store.options, "pictures"), i, one)
-        if (strcmp(json_string_value(one) ? json_string_value(one) : "", sum) == 0)
-            return alfa__fail(err, ALFA_ERROR_INPUT, name, "is the same picture as %s: each normal image counts once",
-                              i < (size_t)bank->store.reference_count ? bank->store.references[i].name : "another one");
+    json_array_foreach(
+        json_object_get(bank->store.options, "pictures"), i,
+        one) if (strcmp(json_string_value(one) ? json_string_value(one) : "", sum) ==
+                 0) return alfa__fail(err, ALFA_ERROR_INPUT, name,
+                                      "is the same picture as %s: each normal image counts once",
+                                      i < (size_t)bank->store.reference_count ? bank->store.references[i].name
+                                                                              : "another one");
     return ALFA_OK;
 }
 
 /* A small JPEG of the reference, so that a bank can show what it was learned from. */
-static enum alfa_status add_reference(struct alfa_bank *bank, const struct alfa_image *image, const char *name,
-                                      struct alfa_error *err)
+static enum alfa_status add_reference(struct alfa_bank *bank, const struct alfa_image *image,
+                                      const char *name, struct alfa_error *err)
 {
     const int longer = image->width > image->height ? image->width : image->height;
     const double scale = longer > THUMBNAIL ? (double)THUMBNAIL / longer : 1.0;
@@ -493,8 +531,8 @@ static enum alfa_status add_reference(struct alfa_bank *bank, const struct alfa_
     return status;
 }
 
-static enum alfa_status add_pictures(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
-                                     struct alfa_error *err)
+static enum alfa_status add_pictures(struct alfa_bank *bank, struct alfa_detector *d,
+                                     const struct alfa_image *image, struct alfa_error *err)
 {
     const struct alfa__pose upright = {0, false};
     enum alfa_status status = add_picture(bank, d, image, upright, REFERENCE, err);
@@ -517,7 +555,8 @@ static enum alfa_status add_pictures(struct alfa_bank *bank, struct alfa_detecto
 }
 
 /* The first image says how many tiles there are when nobody else did. */
-static void settle_tiles(struct alfa_bank *bank, const struct alfa_detector *d, const struct alfa_image *image)
+static void settle_tiles(struct alfa_bank *bank, const struct alfa_detector *d,
+                         const struct alfa_image *image)
 {
     if (bank->tiles != ALFA_TILES_AUTO)
         return;
@@ -534,8 +573,8 @@ static void take_back(struct alfa_bank *bank, const int rows[ALFA__BANK_MAX_PART
         free_sighting(&bank->sightings[bank->sighting_count - 1]);
 }
 
-enum alfa_status alfa_bank_add(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
-                               const char *name, struct alfa_error *err)
+enum alfa_status alfa_bank_add(struct alfa_bank *bank, struct alfa_detector *d,
+                               const struct alfa_image *image, const char *name, struct alfa_error *err)
 {
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     const int sightings = bank->sighting_count;
@@ -574,7 +613,8 @@ static enum alfa_status shrink(struct alfa__memory *out, const struct alfa__memo
     if (status == ALFA_OK)
         status = alfa__memory_init(out, full->name, full->window, full->dim, err);
     for (int i = 0; i < picked && status == ALFA_OK; i++)
-        status = alfa__memory_add(out, full->vectors + (size_t)rows[i] * (size_t)full->dim, 1, full->origins[rows[i]], err);
+        status = alfa__memory_add(out, full->vectors + (size_t)rows[i] * (size_t)full->dim, 1,
+                                  full->origins[rows[i]], err);
     free(rows);
     return status;
 }
@@ -586,14 +626,17 @@ static bool counts(const struct alfa_bank *bank, const struct alfa__sighting *s)
 }
 
 /* What a sighting asks the memory. full: the parts before they were shrunk. */
-static enum alfa_status ask_again(struct alfa__query queries[ALFA__BANK_MAX_PARTS], const struct alfa_bank *bank,
-                                  const struct alfa__sighting *s, const struct alfa__memory *full,
-                                  struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status ask_again(struct alfa__query queries[ALFA__BANK_MAX_PARTS],
+                                  const struct alfa_bank *bank, const struct alfa__sighting *s,
+                                  const struct alfa__memory *full, struct alfa__arena *arena,
+                                  struct alfa_error *err)
 {
     for (int p = 0; p < bank->store.part_count; p++) {
         const int side = s->sides[p], window = full[p].window;
-        const float *rows = s->rows[p] ? s->rows[p] : full[p].vectors + (size_t)s->starts[p] * (size_t)full[p].dim;
-        int *places = s->inside ? alfa__arena_array(arena, (size_t)side * (size_t)side, sizeof *places) : NULL;
+        const float *rows =
+            s->rows[p] ? s->rows[p] : full[p].vectors + (size_t)s->starts[p] * (size_t)full[p].dim;
+        int *places =
+            s->inside ? alfa__arena_array(arena, (size_t)side * (size_t)side, sizeof *places) : NULL;
         if (s->inside && !places)
             return alfa__fail_memory(err, (size_t)side * (size_t)side * sizeof *places);
         if (places && window)
@@ -627,10 +670,10 @@ static void set_level(struct alfa_bank *bank)
     bank->fusion.level = json_number_value(json_object_get(bank->store.options, "level"));
 }
 
-/* M_few of every sighting that counts, as if it were new: rows of its own reference are passed over, unless it is the only
- * one. */
-static enum alfa_status measure(struct alfa_bank *bank, const struct alfa__memory *full, struct alfa__arena *arena,
-                                struct alfa_error *err)
+/* M_few of every sighting that counts, as if it were new: rows of its own reference are passed over, unless
+ * it is the only one. */
+static enum alfa_status measure(struct alfa_bank *bank, const struct alfa__memory *full,
+                                struct alfa__arena *arena, struct alfa_error *err)
 {
     const size_t patches = (size_t)bank->grid * (size_t)bank->grid;
     const bool alone = bank->store.reference_count == 1;
@@ -652,10 +695,12 @@ static enum alfa_status measure(struct alfa_bank *bank, const struct alfa__memor
 }
 
 /* Image score and largest map value of a sighting. Its maps are used up. */
-static void judge_sighting(double *score, double *pixel, const struct alfa_bank *bank, struct alfa__sighting *s)
+static void judge_sighting(double *score, double *pixel, const struct alfa_bank *bank,
+                           struct alfa__sighting *s)
 {
     const int patches = bank->grid * bank->grid;
-    struct alfa__judgement judgement = {.global = s->global, .score = s->words, .windows = s->windows, .map = s->map};
+    struct alfa__judgement judgement = {
+        .global = s->global, .score = s->words, .windows = s->windows, .map = s->map};
     (void)alfa__judge_with_memory(&judgement, s->few, patches, &bank->fusion);
     *score = judgement.score;
     *pixel = alfa__local_score(judgement.map, patches);
@@ -681,8 +726,8 @@ static void bring_along(struct scores *out, const struct alfa_bank *bank)
     }
 }
 
-/* One score a reference, its largest over all looks at it and at its changed copies. Of one reference alone each copy counts:
- * better a spread of copies than none. */
+/* One score a reference, its largest over all looks at it and at its changed copies. Of one reference alone
+ * each copy counts: better a spread of copies than none. */
 static void gather(struct scores *out, struct alfa_bank *bank)
 {
     const bool alone = bank->store.reference_count == 1;
@@ -703,8 +748,8 @@ static void gather(struct scores *out, struct alfa_bank *bank)
 }
 
 /* Copies of one image cannot stand for a rate, however large: there no order statistic is taken. */
-static enum alfa_status set_threshold(struct alfa__calibration *out, const struct alfa_bank *bank, const double *scores,
-                                      int count, struct alfa_error *err)
+static enum alfa_status set_threshold(struct alfa__calibration *out, const struct alfa_bank *bank,
+                                      const double *scores, int count, struct alfa_error *err)
 {
     const bool alone = bank->store.reference_count == 1;
     ALFA__TRY(alfa__calibration_set(out, scores, count, alone ? 0.5 / (count + 1) : bank->rate, err));
@@ -716,7 +761,8 @@ static enum alfa_status calibrate(struct alfa_bank *bank, struct alfa_error *err
 {
     const size_t room = (size_t)bank->store.image.threshold.count + (size_t)bank->sighting_count + 1;
     struct scores scores = {malloc(room * sizeof(double)), malloc(room * sizeof(double)), 0};
-    enum alfa_status status = scores.image && scores.pixel ? ALFA_OK : alfa__fail_memory(err, room * sizeof(double));
+    enum alfa_status status =
+        scores.image && scores.pixel ? ALFA_OK : alfa__fail_memory(err, room * sizeof(double));
     if (status == ALFA_OK) {
         bring_along(&scores, bank);
         gather(&scores, bank);
@@ -760,7 +806,8 @@ enum alfa_status alfa_bank_finish(struct alfa_bank *bank, struct alfa_error *err
 enum alfa_status alfa_bank_save(const struct alfa_bank *bank, const char *path, struct alfa_error *err)
 {
     if (bank->store.image.threshold.count == 0)
-        return alfa__fail(err, ALFA_ERROR_USAGE, path, "the bank is not finished: call alfa_bank_finish() first");
+        return alfa__fail(err, ALFA_ERROR_USAGE, path,
+                          "the bank is not finished: call alfa_bank_finish() first");
     return alfa__bank_write(&bank->store, path, err);
 }
 
@@ -793,7 +840,8 @@ enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path, struct
         return alfa__fail_memory(err, sizeof *bank);
     enum alfa_status status = alfa__bank_read(&bank->store, path, err);
     if (status == ALFA_OK && !read_settings(bank))
-        status = alfa__fail(err, ALFA_ERROR_INPUT, path, "was made by another version of alfa: learn it again");
+        status =
+            alfa__fail(err, ALFA_ERROR_INPUT, path, "was made by another version of alfa: learn it again");
     if (status == ALFA_OK && !bank->layer_names)
         status = alfa__fail_memory(err, 32);
     if (status != ALFA_OK) {
@@ -807,7 +855,8 @@ enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path, struct
 
 /* ------------------------------------------------------------------ use */
 
-enum alfa_status alfa_detector_use_bank(struct alfa_detector *d, const struct alfa_bank *bank, struct alfa_error *err)
+enum alfa_status alfa_detector_use_bank(struct alfa_detector *d, const struct alfa_bank *bank,
+                                        struct alfa_error *err)
 {
     d->bank = NULL;
     d->layer_count = 0;

@@ -34,8 +34,9 @@ enum alfa_status alfa__recall(double **map, const struct alfa__bank *bank,
 }
 
 /* Distances of the rows of a query, each at its place; 0 where there is none. */
-static enum alfa_status measure(double **distances, const struct alfa__memory *memory, const struct alfa__query *query,
-                                int except, struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status measure(double **distances, const struct alfa__memory *memory,
+                                const struct alfa__query *query, int except, struct alfa__arena *arena,
+                                struct alfa_error *err)
 {
     const size_t all = (size_t)query->side * (size_t)query->side;
     double *found = alfa__arena_array(arena, all, sizeof *found);
@@ -53,8 +54,8 @@ static enum alfa_status measure(double **distances, const struct alfa__memory *m
 
 enum alfa_status alfa__recall_inside(double **map, const struct alfa__bank *bank,
                                      const struct alfa__query queries[ALFA__BANK_MAX_PARTS],
-                                     const unsigned char *inside, int grid, int except, struct alfa__arena *arena,
-                                     struct alfa_error *err)
+                                     const unsigned char *inside, int grid, int except,
+                                     struct alfa__arena *arena, struct alfa_error *err)
 {
     struct alfa__part_distances parts[ALFA__BANK_MAX_PARTS];
     for (int p = 0; p < bank->part_count; p++) {

@@ -1,5 +1,5 @@
-/* The few-shot half of a judgement: how far an image's windows and patches are from all remembered normal ones (WinCLIP+,
- * paper 5.5), and how that joins the judgement from words. */
+/* The few-shot half of a judgement: how far an image's windows and patches are from all remembered normal
+ * ones (WinCLIP+, paper 5.5), and how that joins the judgement from words. */
 #ifndef ALFA_DETECT_RECALL_H
 #define ALFA_DETECT_RECALL_H
 
@@ -14,12 +14,13 @@ struct alfa__query {
     const int *places; /* these; NULL: all in order */
 };
 
-/* The rows of an image for every part of the bank, in the bank's order: a part with a window takes the embeddings of that
- * scale, the others take the layers one after the other. */
+/* The rows of an image for every part of the bank, in the bank's order: a part with a window takes the
+ * embeddings of that scale, the others take the layers one after the other. */
 void alfa__recall_queries(struct alfa__query queries[ALFA__BANK_MAX_PARTS], const struct alfa__bank *bank,
                           const struct alfa__features *features);
 
-/* M_few, grid x grid in the arena: mean over the parts of their distance maps. Rows of the image except are passed over. */
+/* M_few, grid x grid in the arena: mean over the parts of their distance maps. Rows of the image except are
+ * passed over. */
 enum alfa_status alfa__recall(double **map, const struct alfa__bank *bank,
                               const struct alfa__query queries[ALFA__BANK_MAX_PARTS], int grid, int except,
                               struct alfa__arena *arena, struct alfa_error *err);
@@ -27,22 +28,23 @@ enum alfa_status alfa__recall(double **map, const struct alfa__bank *bank,
 /* The same where only the patches inside count (clip/inside.h; NULL: all). */
 enum alfa_status alfa__recall_inside(double **map, const struct alfa__bank *bank,
                                      const struct alfa__query queries[ALFA__BANK_MAX_PARTS],
-                                     const unsigned char *inside, int grid, int except, struct alfa__arena *arena,
-                                     struct alfa_error *err);
+                                     const unsigned char *inside, int grid, int except,
+                                     struct alfa__arena *arena, struct alfa_error *err);
 
 /* How the memory joins the words. */
 struct alfa__fusion {
     bool winclip; /* PAPER: S = 1/2 (S_G + max M_few), as WinCLIP+ */
     enum alfa_fusion kind;
     double weight; /* beta of ODDS, 0..1 */
-    double level;  /* a_0 of ODDS: the largest distance that a normal image usually has, mean over the references */
+    double level;  /* a_0 of ODDS: the largest distance that a normal image usually has, mean over the
+                      references */
 };
 
 /* Lets M_few into the judgement.
  * PAPER: S~_L becomes 1/2 (S~_L + M_few), the pixel map likewise, and Eq. 12 takes the new maximum.
- * ODDS: distances become probabilities first, A = M_few / (M_few + a_0), so that both speak on one scale and 0.5 means as far
- * as the strangest place of a normal image; then maps and image scores are (1 - beta) words + beta A.
- * Returns max M_few. */
+ * ODDS: distances become probabilities first, A = M_few / (M_few + a_0), so that both speak on one scale and
+ * 0.5 means as far as the strangest place of a normal image; then maps and image scores are (1 - beta) words
+ * + beta A. Returns max M_few. */
 double alfa__judge_with_memory(struct alfa__judgement *judgement, const double *few, int patches,
                                const struct alfa__fusion *fusion);
 

@@ -34,9 +34,10 @@ enum alfa_status alfa__tiles_plan(struct alfa__tiling *out, struct alfa__box box
     place(out->top, &out->tile_height, out->height, n);
     const int smaller = out->tile_width < out->tile_height ? out->tile_width : out->tile_height;
     if (smaller < ALFA__TILE_MIN_SIDE || out->width < 2 * n || out->height < 2 * n)
-        return alfa__fail(err, ALFA_ERROR_INPUT, NULL,
-                          "%d x %d tiles of an image of %d x %d pixels would be smaller than %d pixels: use fewer tiles",
-                          n, n, out->width, out->height, ALFA__TILE_MIN_SIDE);
+        return alfa__fail(
+            err, ALFA_ERROR_INPUT, NULL,
+            "%d x %d tiles of an image of %d x %d pixels would be smaller than %d pixels: use fewer tiles", n,
+            n, out->width, out->height, ALFA__TILE_MIN_SIDE);
     return ALFA_OK;
 }
 

@@ -16,7 +16,8 @@ static inline __attribute__((always_inline)) uint16_t to_bf16(float value)
     return (uint16_t)((value != value ? bits | 0x400000u : rounded) >> 16);
 }
 
-/* exp for x <= 0, relative error 2e-7; below -87 it is 0. Range reduction by ln 2, then a polynomial of degree 6. */
+/* exp for x <= 0, relative error 2e-7; below -87 it is 0. Range reduction by ln 2, then a polynomial of
+ * degree 6. */
 static inline __attribute__((always_inline)) float exp_nonpositive(float x)
 {
     float clamped = x < -87.0f ? -87.0f : x;
@@ -44,7 +45,8 @@ static void convert_row(const float *x, size_t count, uint16_t *out)
 }
 
 ALFA__VECTORISED
-static void norm_row(const float *x, const float *gain, const float *bias, float epsilon, int width, float *out)
+static void norm_row(const float *x, const float *gain, const float *bias, float epsilon, int width,
+                     float *out)
 {
     float sum = 0, squares = 0;
 #pragma omp simd reduction(+ : sum)
@@ -121,8 +123,8 @@ void alfa__convert(const float *x, size_t count, void *out, enum alfa__type type
 }
 
 /* A bf16 row is normed in f32 on the stack, then rounded. */
-void alfa__layer_norm(const float *x, const float *gain, const float *bias, double epsilon, int rows, int width,
-                      void *out, enum alfa__type type)
+void alfa__layer_norm(const float *x, const float *gain, const float *bias, double epsilon, int rows,
+                      int width, void *out, enum alfa__type type)
 {
 #pragma omp parallel for schedule(static)
     for (int r = 0; r < rows; r++) {
@@ -141,7 +143,8 @@ void alfa__gather(const float *x, const int *index, int rows, int width, float *
 {
 #pragma omp parallel for schedule(static)
     for (int r = 0; r < rows; r++)
-        memcpy(out + (size_t)r * (size_t)width, x + (size_t)index[r] * (size_t)width, (size_t)width * sizeof *x);
+        memcpy(out + (size_t)r * (size_t)width, x + (size_t)index[r] * (size_t)width,
+               (size_t)width * sizeof *x);
 }
 
 void alfa__add_rows(float *x, const float *y, int rows, int width)
@@ -157,18 +160,20 @@ void alfa__add_rows(float *x, const float *y, int rows, int width)
 static void store_head(const struct alfa__attention *a, int query, int head, const float *result)
 {
     size_t at = ((size_t)query * (size_t)a->heads + (size_t)head) * (size_t)a->head_width;
-    alfa__convert(result, (size_t)a->head_width,
-                  (unsigned char *)a->out + at * alfa__type_size(a->out_type), a->out_type);
+    alfa__convert(result, (size_t)a->head_width, (unsigned char *)a->out + at * alfa__type_size(a->out_type),
+                  a->out_type);
 }
 
-/* Short sequences: every head of every sequence in a plain loop. scores: one row of the longest sequence a thread. */
+/* Short sequences: every head of every sequence in a plain loop. scores: one row of the longest sequence a
+ * thread. */
 static void attend_short(const struct alfa__attention *a, float *scores, int longest)
 {
     const float scale = 1.0f / sqrtf((float)a->head_width);
 #pragma omp parallel for schedule(static)
     for (int s = 0; s < a->sequences; s++) {
         float *row = scores + (size_t)omp_get_thread_num() * (size_t)longest, result[ALFA__MAX_HEAD];
-        const int start = a->starts[s], length = a->starts[s + 1] - start, queries = a->first_only ? 1 : length;
+        const int start = a->starts[s], length = a->starts[s + 1] - start,
+                  queries = a->first_only ? 1 : length;
         for (int i = 0; i < queries; i++)
             for (int h = 0; h < a->heads; h++) {
                 const int query = a->first_only ? s : start + i;
@@ -190,14 +195,26 @@ static enum alfa_status attend_long(const struct alfa__attention *a, int s, stru
     float *result = alfa__arena_array(arena, (size_t)n * (size_t)width, sizeof *result);
     if (!scores || !result)
         return alfa__fail_memory(err, rows * (size_t)n * sizeof *scores);
-    const struct alfa__product qk = {
-        .a = a->q + (size_t)start * (size_t)a->q_stride, .b = a->k + at, .c = scores,
-        .a_strides = {a->head_width, a->q_stride, 1}, .b_strides = {a->head_width, 1, a->kv_stride},
-        .c_strides = {(int64_t)n * n, n, 1}, .batch = a->heads, .m = n, .n = n, .k = a->head_width};
-    const struct alfa__product pv = {
-        .a = scores, .b = a->v + at, .c = result,
-        .a_strides = {(int64_t)n * n, n, 1}, .b_strides = {a->head_width, a->kv_stride, 1},
-        .c_strides = {a->head_width, width, 1}, .batch = a->heads, .m = n, .n = a->head_width, .k = n};
+    const struct alfa__product qk = {.a = a->q + (size_t)start * (size_t)a->q_stride,
+                                     .b = a->k + at,
+                                     .c = scores,
+                                     .a_strides = {a->head_width, a->q_stride, 1},
+                                     .b_strides = {a->head_width, 1, a->kv_stride},
+                                     .c_strides = {(int64_t)n * n, n, 1},
+                                     .batch = a->heads,
+                                     .m = n,
+                                     .n = n,
+                                     .k = a->head_width};
+    const struct alfa__product pv = {.a = scores,
+                                     .b = a->v + at,
+                                     .c = result,
+                                     .a_strides = {(int64_t)n * n, n, 1},
+                                     .b_strides = {a->head_width, a->kv_stride, 1},
+                                     .c_strides = {a->head_width, width, 1},
+                                     .batch = a->heads,
+                                     .m = n,
+                                     .n = a->head_width,
+                                     .k = n};
     const float scale = 1.0f / sqrtf((float)a->head_width);
     ALFA__TRY(alfa__product_run(&qk, arena, err));
 #pragma omp parallel for schedule(static)
@@ -205,11 +222,13 @@ static enum alfa_status attend_long(const struct alfa__attention *a, int s, stru
         softmax_row(scores + (size_t)r * (size_t)n, n, scale);
     ALFA__TRY(alfa__product_run(&pv, arena, err));
     alfa__convert(result, (size_t)n * (size_t)width,
-                  (unsigned char *)a->out + (size_t)start * (size_t)width * alfa__type_size(a->out_type), a->out_type);
+                  (unsigned char *)a->out + (size_t)start * (size_t)width * alfa__type_size(a->out_type),
+                  a->out_type);
     return ALFA_OK;
 }
 
-enum alfa_status alfa__attention_run(const struct alfa__attention *a, struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__attention_run(const struct alfa__attention *a, struct alfa__arena *arena,
+                                     struct alfa_error *err)
 {
     struct alfa__mark mark = alfa__arena_mark(arena);
     enum alfa_status status = ALFA_OK;

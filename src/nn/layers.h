@@ -1,27 +1,28 @@
 /* What lies between the matrix products: layer norm, attention, gathering, conversion.
  *
- * Rows are contiguous; loops over rows run on all threads of the caller's OpenMP setting, loops along a row are
- * vectorised by the compiler for the processor at hand. */
+ * Rows are contiguous; loops over rows run on all threads of the caller's OpenMP setting, loops along a row
+ * are vectorised by the compiler for the processor at hand. */
 #ifndef ALFA_NN_LAYERS_H
 #define ALFA_NN_LAYERS_H
 
 #include "nn/linear.h"
 
 /* Compiles a function once for each level of x86-64 and picks at load time. Sanitizers cannot follow that. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&               \
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__)
 #define ALFA__VECTORISED __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define ALFA__VECTORISED
 #endif
 
-#define ALFA__MAX_WIDTH 8192 /* numbers in a row of tokens; larger models are refused when they are opened */
+#define ALFA__MAX_WIDTH 8192 /* numbers in a row of tokens; larger models are refused when they are opened \
+                              */
 #define ALFA__MAX_HEAD 256   /* numbers in a head */
 
 /* out[r] = (x[r] - mean) / sqrt(variance + epsilon) * gain + bias for rows of width numbers; biased variance.
  * out has the given type; it may be x itself when the type is f32. */
-void alfa__layer_norm(const float *x, const float *gain, const float *bias, double epsilon, int rows, int width,
-                      void *out, enum alfa__type type);
+void alfa__layer_norm(const float *x, const float *gain, const float *bias, double epsilon, int rows,
+                      int width, void *out, enum alfa__type type);
 
 /* out[r] = x[index[r]] for rows of width floats. */
 void alfa__gather(const float *x, const int *index, int rows, int width, float *out);
@@ -33,9 +34,10 @@ void alfa__add_rows(float *x, const float *y, int rows, int width);
 void alfa__convert(const float *x, size_t count, void *out, enum alfa__type type);
 
 /* Multi-head attention inside each of many sequences: out = softmax(q k^T / sqrt(head_width)) v.
- * Sequence s owns rows starts[s] .. starts[s + 1] - 1 of k and v (kv_stride floats from row to row). It has as many
- * queries (q_stride floats apart), or with first_only one, and then q and out have one row a sequence. Heads are
- * contiguous slices of head_width. causal: a token sees itself and what stands before it. */
+ * Sequence s owns rows starts[s] .. starts[s + 1] - 1 of k and v (kv_stride floats from row to row). It has
+ * as many queries (q_stride floats apart), or with first_only one, and then q and out have one row a
+ * sequence. Heads are contiguous slices of head_width. causal: a token sees itself and what stands before it.
+ */
 struct alfa__attention {
     const float *q, *k, *v;
     int q_stride, kv_stride;

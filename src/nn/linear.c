@@ -1,8 +1,8 @@
 /* The layers of linear.h as oneDNN primitives.
  *
- * A primitive is made for one shape. A layer keeps those it has made in a short list; making one costs about a
- * millisecond, so callers keep the number of different row counts small. The weights are packed once, in the
- * layout that oneDNN asks for with many rows, and all other shapes use that same copy. */
+ * A primitive is made for one shape. A layer keeps those it has made in a short list; making one costs about
+ * a millisecond, so callers keep the number of different row counts small. The weights are packed once, in
+ * the layout that oneDNN asks for with many rows, and all other shapes use that same copy. */
 #include "nn/linear.h"
 #include "nn/onednn.h"
 
@@ -64,7 +64,8 @@ static enum alfa_status execute(dnnl_primitive_t primitive, const struct argumen
     dnnl_status_t status = dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
     for (; !status && made < count; made++) {
         exec[made].arg = arguments[made].index;
-        status = dnnl_memory_create(&exec[made].memory, arguments[made].md, engine, (void *)arguments[made].bytes);
+        status =
+            dnnl_memory_create(&exec[made].memory, arguments[made].md, engine, (void *)arguments[made].bytes);
         if (status)
             break;
     }
@@ -80,8 +81,9 @@ static enum alfa_status execute(dnnl_primitive_t primitive, const struct argumen
 }
 
 /* Adds the scratchpad, which the primitive's description asks for, and runs. */
-static enum alfa_status execute_with_scratch(dnnl_primitive_t primitive, struct argument *arguments, int count,
-                                             struct alfa__arena *arena, const char *what, struct alfa_error *err)
+static enum alfa_status execute_with_scratch(dnnl_primitive_t primitive, struct argument *arguments,
+                                             int count, struct alfa__arena *arena, const char *what,
+                                             struct alfa_error *err)
 {
     const_dnnl_primitive_desc_t pd;
     dnnl_primitive_get_primitive_desc(primitive, &pd);
@@ -123,7 +125,8 @@ static enum alfa_status reorder(alfa__const_md from, const void *source, alfa__c
 }
 
 /* Attributes shared by all: scratch memory is ours, post-operations as given. */
-static dnnl_status_t attributes(dnnl_primitive_attr_t *attr, bool add, dnnl_alg_kind_t eltwise, float alpha, float beta)
+static dnnl_status_t attributes(dnnl_primitive_attr_t *attr, bool add, dnnl_alg_kind_t eltwise, float alpha,
+                                float beta)
 {
     dnnl_post_ops_t ops = NULL;
     dnnl_status_t status = dnnl_primitive_attr_create(attr);
@@ -207,8 +210,8 @@ static alfa__md matrix_md(int64_t rows, int64_t columns, enum alfa__type type)
     return alfa__md_new(2, (dnnl_dim_t[]){rows, columns}, dnnl_type(type), (dnnl_dim_t[]){columns, 1});
 }
 
-static dnnl_status_t linear_pd(dnnl_primitive_desc_t *pd, const struct alfa__linear *linear, const struct made *key,
-                               alfa__const_md weight_md)
+static dnnl_status_t linear_pd(dnnl_primitive_desc_t *pd, const struct alfa__linear *linear,
+                               const struct made *key, alfa__const_md weight_md)
 {
     static const struct {
         dnnl_alg_kind_t kind;
@@ -217,9 +220,11 @@ static dnnl_status_t linear_pd(dnnl_primitive_desc_t *pd, const struct alfa__lin
     alfa__md x = matrix_md(key->rows, linear->inputs, linear->type);
     alfa__md y = matrix_md(key->rows, linear->outputs, key->y_type);
     dnnl_primitive_attr_t attr = NULL;
-    dnnl_status_t status = attributes(&attr, key->add, eltwise[key->activation].kind, eltwise[key->activation].alpha, 0);
+    dnnl_status_t status =
+        attributes(&attr, key->add, eltwise[key->activation].kind, eltwise[key->activation].alpha, 0);
     if (!status)
-        status = x && y ? alfa__matmul_pd(pd, engine, x, weight_md, linear->bias_md, y, attr) : dnnl_out_of_memory;
+        status =
+            x && y ? alfa__matmul_pd(pd, engine, x, weight_md, linear->bias_md, y, attr) : dnnl_out_of_memory;
     if (attr)
         dnnl_primitive_attr_destroy(attr);
     alfa__md_free(x);
@@ -255,8 +260,8 @@ static enum alfa_status pack(struct alfa__linear *linear, const float *weight, s
     return result;
 }
 
-enum alfa_status alfa__linear_new(struct alfa__linear **out, const float *weight, const float *bias, int outputs,
-                                  int inputs, enum alfa__type type, struct alfa_error *err)
+enum alfa_status alfa__linear_new(struct alfa__linear **out, const float *weight, const float *bias,
+                                  int outputs, int inputs, enum alfa__type type, struct alfa_error *err)
 {
     *out = NULL;
     ALFA__TRY(engine_get(err));
@@ -287,8 +292,8 @@ enum alfa_status alfa__linear_new(struct alfa__linear **out, const float *weight
 }
 
 /* The primitive for a call, made at its first use. */
-static enum alfa_status linear_primitive(dnnl_primitive_t *out, struct alfa__linear *linear, const struct made *key,
-                                         struct alfa_error *err)
+static enum alfa_status linear_primitive(dnnl_primitive_t *out, struct alfa__linear *linear,
+                                         const struct made *key, struct alfa_error *err)
 {
     dnnl_status_t status = dnnl_success;
     pthread_mutex_lock(&linear->lock);
@@ -356,7 +361,8 @@ struct alfa__convolution {
 int alfa__convolution_side(const struct alfa__convolution *convolution, int side)
 {
     const struct alfa__convolution_shape *s = &convolution->shape;
-    return s->same_padding ? (side + s->stride - 1) / s->stride : (side + 2 * (s->kernel / 2) - s->kernel) / s->stride + 1;
+    return s->same_padding ? (side + s->stride - 1) / s->stride
+                           : (side + 2 * (s->kernel / 2) - s->kernel) / s->stride + 1;
 }
 
 /* Rows of zeros before the image and after it. */
@@ -386,21 +392,23 @@ static alfa__md kernel_md(const struct alfa__convolution_shape *s, bool plain)
     return alfa__md_new(5 - skip, dims + skip, dnnl_f32, plain ? strides + skip : NULL);
 }
 
-static dnnl_status_t convolution_pd(dnnl_primitive_desc_t *pd, const struct alfa__convolution *convolution, int side,
-                                    bool add, alfa__const_md weight_md)
+static dnnl_status_t convolution_pd(dnnl_primitive_desc_t *pd, const struct alfa__convolution *convolution,
+                                    int side, bool add, alfa__const_md weight_md)
 {
     const struct alfa__convolution_shape *s = &convolution->shape;
     int before, after;
     padding(convolution, side, &before, &after);
     const dnnl_dims_t strides = {s->stride, s->stride}, left = {before, before}, right = {after, after};
-    alfa__md x = image_md(s->inputs, side), y = image_md(s->outputs, alfa__convolution_side(convolution, side));
+    alfa__md x = image_md(s->inputs, side),
+             y = image_md(s->outputs, alfa__convolution_side(convolution, side));
     alfa__md b = alfa__md_new(1, (dnnl_dim_t[]){s->outputs}, dnnl_f32, (dnnl_dim_t[]){1});
     dnnl_primitive_attr_t attr = NULL;
     dnnl_status_t status =
         attributes(&attr, add, s->relu6 ? dnnl_eltwise_clip : dnnl_alg_kind_undef, 0.0f, 6.0f);
     if (!status)
-        status = x && y && b ? alfa__convolution_pd(pd, engine, x, weight_md, b, y, strides, left, right, attr)
-                             : dnnl_out_of_memory;
+        status = x && y && b
+                     ? alfa__convolution_pd(pd, engine, x, weight_md, b, y, strides, left, right, attr)
+                     : dnnl_out_of_memory;
     if (attr)
         dnnl_primitive_attr_destroy(attr);
     alfa__md_free(x);
@@ -409,16 +417,17 @@ static dnnl_status_t convolution_pd(dnnl_primitive_desc_t *pd, const struct alfa
     return status;
 }
 
-enum alfa_status alfa__convolution_new(struct alfa__convolution **out, const struct alfa__convolution_shape *shape,
-                                       const float *weight, const float *bias, struct alfa_error *err)
+enum alfa_status alfa__convolution_new(struct alfa__convolution **out,
+                                       const struct alfa__convolution_shape *shape, const float *weight,
+                                       const float *bias, struct alfa_error *err)
 {
     *out = NULL;
     ALFA__TRY(engine_get(err));
     struct alfa__convolution *convolution = calloc(1, sizeof *convolution);
     if (!convolution)
         return alfa__fail_memory(err, sizeof *convolution);
-    size_t weights = (size_t)shape->outputs * (size_t)(shape->inputs / shape->groups) * (size_t)shape->kernel *
-                     (size_t)shape->kernel * sizeof *weight;
+    size_t weights = (size_t)shape->outputs * (size_t)(shape->inputs / shape->groups) *
+                     (size_t)shape->kernel * (size_t)shape->kernel * sizeof *weight;
     pthread_mutex_init(&convolution->lock, NULL);
     convolution->shape = *shape;
     convolution->weight = malloc(weights);
@@ -434,16 +443,18 @@ enum alfa_status alfa__convolution_new(struct alfa__convolution **out, const str
 }
 
 /* Packs the weights in the layout that a primitive asks for. */
-static enum alfa_status convolution_pack(struct alfa__convolution *convolution, const_dnnl_primitive_desc_t pd,
-                                         struct alfa_error *err)
+static enum alfa_status convolution_pack(struct alfa__convolution *convolution,
+                                         const_dnnl_primitive_desc_t pd, struct alfa_error *err)
 {
     alfa__md plain = kernel_md(&convolution->shape, true);
     convolution->packed_md = alfa__md_clone(alfa__pd_md(pd, dnnl_query_weights_md));
     if (convolution->packed_md)
-        convolution->packed = aligned_alloc(64, (dnnl_memory_desc_get_size(convolution->packed_md) + 63) / 64 * 64);
-    enum alfa_status status = plain && convolution->packed
-                                  ? reorder(plain, convolution->weight, convolution->packed_md, convolution->packed, err)
-                                  : fail(err, "a convolution", dnnl_out_of_memory);
+        convolution->packed =
+            aligned_alloc(64, (dnnl_memory_desc_get_size(convolution->packed_md) + 63) / 64 * 64);
+    enum alfa_status status =
+        plain && convolution->packed
+            ? reorder(plain, convolution->weight, convolution->packed_md, convolution->packed, err)
+            : fail(err, "a convolution", dnnl_out_of_memory);
     alfa__md_free(plain);
     return status;
 }
@@ -453,8 +464,8 @@ static enum alfa_status convolution_make(dnnl_primitive_t *out, struct alfa__con
 {
     dnnl_primitive_desc_t pd = NULL;
     alfa__md any = convolution->packed ? NULL : kernel_md(&convolution->shape, false);
-    dnnl_status_t status =
-        convolution_pd(&pd, convolution, key->rows, key->add, convolution->packed ? convolution->packed_md : any);
+    dnnl_status_t status = convolution_pd(&pd, convolution, key->rows, key->add,
+                                          convolution->packed ? convolution->packed_md : any);
     enum alfa_status result = ALFA_OK;
     if (!status && !convolution->packed)
         result = convolution_pack(convolution, pd, err);
@@ -470,8 +481,8 @@ static enum alfa_status convolution_make(dnnl_primitive_t *out, struct alfa__con
     return status ? fail(err, "a convolution", status) : result;
 }
 
-enum alfa_status alfa__convolution_run(const struct alfa__convolution *convolution, const float *x, int side, float *y,
-                                       bool add, struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__convolution_run(const struct alfa__convolution *convolution, const float *x, int side,
+                                       float *y, bool add, struct alfa__arena *arena, struct alfa_error *err)
 {
     struct alfa__convolution *own = (struct alfa__convolution *)convolution;
     const struct made key = {side, ALFA__F32, ALFA__IDENTITY, add, NULL, NULL};
@@ -515,7 +526,8 @@ static alfa__md batch_md(int batch, int rows, int columns, const struct alfa__st
                         (dnnl_dim_t[]){strides->batch, strides->row, strides->column});
 }
 
-enum alfa_status alfa__product_run(const struct alfa__product *p, struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__product_run(const struct alfa__product *p, struct alfa__arena *arena,
+                                   struct alfa_error *err)
 {
     ALFA__TRY(engine_get(err));
     dnnl_primitive_attr_t attr = NULL;

@@ -1,7 +1,8 @@
 /* Linear layers, convolutions and batched matrix products. oneDNN lies below this header and nowhere else.
  *
  * Layers are immutable after they are made and may be shared by threads: what differs from call to call (the
- * primitive for a number of rows) is kept inside, behind a lock. Scratch memory comes from the caller's arena. */
+ * primitive for a number of rows) is kept inside, behind a lock. Scratch memory comes from the caller's
+ * arena. */
 #ifndef ALFA_NN_LINEAR_H
 #define ALFA_NN_LINEAR_H
 
@@ -29,8 +30,8 @@ struct alfa__linear;
 
 /* weight: outputs x inputs (row-major f32, as checkpoints store it), bias: outputs or NULL; both are copied
  * (packed for the processor, rounded to bf16 when type says so). */
-enum alfa_status alfa__linear_new(struct alfa__linear **out, const float *weight, const float *bias, int outputs,
-                                  int inputs, enum alfa__type type, struct alfa_error *err);
+enum alfa_status alfa__linear_new(struct alfa__linear **out, const float *weight, const float *bias,
+                                  int outputs, int inputs, enum alfa__type type, struct alfa_error *err);
 
 /* x: rows x inputs of the layer's type; y: rows x outputs of y_type. With add, y (f32) += x W^T + b. */
 struct alfa__linear_call {
@@ -56,15 +57,16 @@ struct alfa__convolution_shape {
 };
 
 /* weight: outputs x inputs/groups x kernel x kernel, bias: outputs; both are copied. */
-enum alfa_status alfa__convolution_new(struct alfa__convolution **out, const struct alfa__convolution_shape *shape,
-                                       const float *weight, const float *bias, struct alfa_error *err);
+enum alfa_status alfa__convolution_new(struct alfa__convolution **out,
+                                       const struct alfa__convolution_shape *shape, const float *weight,
+                                       const float *bias, struct alfa_error *err);
 
 /* Side of the output for an input of this side. */
 int alfa__convolution_side(const struct alfa__convolution *convolution, int side);
 
 /* x: side x side x inputs, y: output side x output side x outputs. With add, y += result (no ReLU6 then). */
-enum alfa_status alfa__convolution_run(const struct alfa__convolution *convolution, const float *x, int side, float *y,
-                                       bool add, struct alfa__arena *arena, struct alfa_error *err);
+enum alfa_status alfa__convolution_run(const struct alfa__convolution *convolution, const float *x, int side,
+                                       float *y, bool add, struct alfa__arena *arena, struct alfa_error *err);
 void alfa__convolution_free(struct alfa__convolution *convolution);
 
 /* ---- batched product of strided f32 matrices: c[b] (m x n) = a[b] (m x k) * b[b] (k x n) */

@@ -1,5 +1,6 @@
 /* oneDNN's C API changed in 3.0. This file holds the whole difference: with 2.x descriptors are values that a
- * caller copies, with 3.x they are handles; everything else of src/nn is written once, against these names. */
+ * caller copies, with 3.x they are handles; everything else of src/nn is written once, against these names.
+ */
 #ifndef ALFA_NN_ONEDNN_H
 #define ALFA_NN_ONEDNN_H
 
@@ -19,7 +20,8 @@ typedef const dnnl_memory_desc_t *alfa__const_md;
 #endif
 
 /* A descriptor with strides, or with a layout of oneDNN's choice when strides is NULL. NULL on failure. */
-static inline alfa__md alfa__md_new(int rank, const dnnl_dim_t *dims, dnnl_data_type_t type, const dnnl_dim_t *strides)
+static inline alfa__md alfa__md_new(int rank, const dnnl_dim_t *dims, dnnl_data_type_t type,
+                                    const dnnl_dim_t *strides)
 {
     dnnl_dims_t d = {0}, s = {0};
     alfa__md md = NULL;
@@ -69,7 +71,8 @@ static inline alfa__const_md alfa__pd_md(const_dnnl_primitive_desc_t pd, dnnl_qu
     return dnnl_primitive_desc_query_md(pd, what, 0);
 }
 
-static inline dnnl_status_t alfa__post_eltwise(dnnl_post_ops_t ops, dnnl_alg_kind_t kind, float alpha, float beta)
+static inline dnnl_status_t alfa__post_eltwise(dnnl_post_ops_t ops, dnnl_alg_kind_t kind, float alpha,
+                                               float beta)
 {
 #if DNNL_VERSION_MAJOR >= 3
     return dnnl_post_ops_append_eltwise(ops, kind, alpha, beta);
@@ -87,9 +90,9 @@ static inline dnnl_status_t alfa__post_sum(dnnl_post_ops_t ops)
 #endif
 }
 
-static inline dnnl_status_t alfa__matmul_pd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine, alfa__const_md src,
-                                            alfa__const_md weights, alfa__const_md bias, alfa__const_md dst,
-                                            const_dnnl_primitive_attr_t attr)
+static inline dnnl_status_t alfa__matmul_pd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                            alfa__const_md src, alfa__const_md weights, alfa__const_md bias,
+                                            alfa__const_md dst, const_dnnl_primitive_attr_t attr)
 {
 #if DNNL_VERSION_MAJOR >= 3
     return dnnl_matmul_primitive_desc_create(pd, engine, src, weights, bias, dst, attr);
@@ -100,26 +103,28 @@ static inline dnnl_status_t alfa__matmul_pd(dnnl_primitive_desc_t *pd, dnnl_engi
 #endif
 }
 
-static inline dnnl_status_t alfa__convolution_pd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine, alfa__const_md src,
-                                                 alfa__const_md weights, alfa__const_md bias, alfa__const_md dst,
+static inline dnnl_status_t alfa__convolution_pd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                                 alfa__const_md src, alfa__const_md weights,
+                                                 alfa__const_md bias, alfa__const_md dst,
                                                  const dnnl_dims_t strides, const dnnl_dims_t before,
                                                  const dnnl_dims_t after, const_dnnl_primitive_attr_t attr)
 {
 #if DNNL_VERSION_MAJOR >= 3
     const dnnl_dims_t dilates = {0};
-    return dnnl_convolution_forward_primitive_desc_create(pd, engine, dnnl_forward_inference, dnnl_convolution_direct,
-                                                          src, weights, bias, dst, strides, dilates, before, after,
-                                                          attr);
+    return dnnl_convolution_forward_primitive_desc_create(pd, engine, dnnl_forward_inference,
+                                                          dnnl_convolution_direct, src, weights, bias, dst,
+                                                          strides, dilates, before, after, attr);
 #else
     dnnl_convolution_desc_t desc;
-    dnnl_status_t status = dnnl_convolution_forward_desc_init(&desc, dnnl_forward_inference, dnnl_convolution_direct,
-                                                              src, weights, bias, dst, strides, before, after);
+    dnnl_status_t status =
+        dnnl_convolution_forward_desc_init(&desc, dnnl_forward_inference, dnnl_convolution_direct, src,
+                                           weights, bias, dst, strides, before, after);
     return status ? status : dnnl_primitive_desc_create(pd, &desc, attr, engine, NULL);
 #endif
 }
 
-static inline dnnl_status_t alfa__reorder_pd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine, alfa__const_md from,
-                                             alfa__const_md to)
+static inline dnnl_status_t alfa__reorder_pd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                             alfa__const_md from, alfa__const_md to)
 {
     return dnnl_reorder_primitive_desc_create(pd, from, engine, to, engine, NULL);
 }

@@ -25,9 +25,10 @@ static enum alfa_status read_json(json_t **out, const char *path, struct alfa_er
     if (!json_is_object(*out)) {
         json_decref(*out);
         *out = NULL;
-        return reason.line < 0 ? bad("is JSON but not an object: take the config that belongs to the model")
-                               : bad("is not JSON (line %d: %.200s): take the config that belongs to the model",
-                                     reason.line, reason.text);
+        return reason.line < 0
+                   ? bad("is JSON but not an object: take the config that belongs to the model")
+                   : bad("is not JSON (line %d: %.200s): take the config that belongs to the model",
+                         reason.line, reason.text);
     }
     return ALFA_OK;
 }
@@ -40,8 +41,8 @@ struct number {
     int most;
 };
 
-static enum alfa_status read_numbers(const json_t *object, const char *where, const struct number *numbers, int count,
-                                     const char *path, struct alfa_error *err)
+static enum alfa_status read_numbers(const json_t *object, const char *where, const struct number *numbers,
+                                     int count, const char *path, struct alfa_error *err)
 {
     for (int i = 0; i < count; i++) {
         const json_t *value = json_object_get(object, numbers[i].name);
@@ -51,17 +52,18 @@ static enum alfa_status read_numbers(const json_t *object, const char *where, co
         if (!value && number == 0)
             return bad("%s.%s is missing: take the config that belongs to the model", where, numbers[i].name);
         if (number < 1 || number > numbers[i].most)
-            return bad("%s.%s is %lld, allowed are 1 to %d", where, numbers[i].name, (long long)number, numbers[i].most);
+            return bad("%s.%s is %lld, allowed are 1 to %d", where, numbers[i].name, (long long)number,
+                       numbers[i].most);
         *numbers[i].out = (int)number;
     }
     return ALFA_OK;
 }
 
-#define READ_NUMBERS(object, where, numbers)                                                                           \
+#define READ_NUMBERS(object, where, numbers) \
     read_numbers(object, where, numbers, (int)(sizeof(numbers) / sizeof *(numbers)), path, err)
 
-static enum alfa_status read_triple(float out[3], const json_t *array, const float fallback[3], const char *path,
-                                    struct alfa_error *err)
+static enum alfa_status read_triple(float out[3], const json_t *array, const float fallback[3],
+                                    const char *path, struct alfa_error *err)
 {
     for (size_t i = 0; i < 3; i++) {
         out[i] = fallback[i];
@@ -77,14 +79,15 @@ static const float clip_mean[3] = {0.48145466f, 0.4578275f, 0.40821073f};
 static const float clip_std[3] = {0.26862954f, 0.26130258f, 0.27577711f};
 
 /* Members that change what the network computes and that this program does not implement. */
-static enum alfa_status refuse(const json_t *object, const char *const *names, const char *path, struct alfa_error *err)
+static enum alfa_status refuse(const json_t *object, const char *const *names, const char *path,
+                               struct alfa_error *err)
 {
     for (; *names; names++) {
         const json_t *value = json_object_get(object, *names);
         const char *text = json_string_value(value);
         bool harmless = !value || json_is_null(value) || json_is_false(value) ||
-                        (text && (strcmp(text, "tok") == 0 || strcmp(text, "argmax") == 0 || strcmp(text, "linear") == 0 ||
-                                  strcmp(text, "learnable") == 0));
+                        (text && (strcmp(text, "tok") == 0 || strcmp(text, "argmax") == 0 ||
+                                  strcmp(text, "linear") == 0 || strcmp(text, "learnable") == 0));
         if (!harmless)
             return bad("%s is not supported: only plain CLIP ViT models are", *names);
     }
@@ -126,12 +129,15 @@ static enum alfa_status read_stem(struct alfa__stem_config *out, const json_t *s
 static enum alfa_status read_open_clip(struct alfa__config *out, const json_t *root, const char *path,
                                        struct alfa_error *err)
 {
-    static const char *const vision_other[] = {"timm_model_name", "attentional_pool", "attn_pooler_queries",
-                                               "global_average_pool", "no_ln_pre", "ls_init_value", "pool_type",
-                                               "input_patchnorm", "norm_kwargs", "act_kwargs", "pos_embed_type", NULL};
+    static const char *const vision_other[] = {
+        "timm_model_name", "attentional_pool", "attn_pooler_queries", "global_average_pool",
+        "no_ln_pre",       "ls_init_value",    "pool_type",           "input_patchnorm",
+        "norm_kwargs",     "act_kwargs",       "pos_embed_type",      NULL};
     static const char *const text_other[] = {"hf_model_name", "embed_cls", "no_causal_mask", "ls_init_value",
-                                             "pool_type", "proj_type", "proj", "norm_kwargs", "act_kwargs", NULL};
-    const json_t *model = json_object_get(root, "model_cfg"), *preprocess = json_object_get(root, "preprocess_cfg");
+                                             "pool_type",     "proj_type", "proj",           "norm_kwargs",
+                                             "act_kwargs",    NULL};
+    const json_t *model = json_object_get(root, "model_cfg"),
+                 *preprocess = json_object_get(root, "preprocess_cfg");
     model = model ? model : root; /* a bare model config has no preprocess_cfg */
     const json_t *vision = json_object_get(model, "vision_cfg"), *text = json_object_get(model, "text_cfg");
     if (!json_is_object(vision) || !json_is_object(text))
@@ -153,8 +159,10 @@ static enum alfa_status read_open_clip(struct alfa__config *out, const json_t *r
     ALFA__TRY(READ_NUMBERS(model, "model_cfg", outer));
     ALFA__TRY(READ_NUMBERS(vision, "vision_cfg", inner));
     ALFA__TRY(READ_NUMBERS(text, "text_cfg", words));
-    const json_t *v_ratio = json_object_get(vision, "mlp_ratio"), *t_ratio = json_object_get(text, "mlp_ratio");
-    double ratios[] = {v_ratio ? json_number_value(v_ratio) : 4.0, t_ratio ? json_number_value(t_ratio) : 4.0};
+    const json_t *v_ratio = json_object_get(vision, "mlp_ratio"),
+                 *t_ratio = json_object_get(text, "mlp_ratio");
+    double ratios[] = {v_ratio ? json_number_value(v_ratio) : 4.0,
+                       t_ratio ? json_number_value(t_ratio) : 4.0};
     if (ratios[0] <= 0 || ratios[0] > 16 || ratios[1] <= 0 || ratios[1] > 16)
         return bad("mlp_ratio is out of range");
     out->vision.heads = out->vision.width / head_width;
@@ -171,7 +179,8 @@ static enum alfa_status read_open_clip(struct alfa__config *out, const json_t *r
 /* ------------------------------------------------------------------ Hugging Face */
 
 /* hidden_act of a tower; the two towers must agree. */
-static enum alfa_status read_activation(bool *quick, const json_t *tower, const char *path, struct alfa_error *err)
+static enum alfa_status read_activation(bool *quick, const json_t *tower, const char *path,
+                                        struct alfa_error *err)
 {
     const char *name = json_string_value(json_object_get(tower, "hidden_act"));
     *quick = !name || strcmp(name, "quick_gelu") == 0;
@@ -180,8 +189,8 @@ static enum alfa_status read_activation(bool *quick, const json_t *tower, const 
     return ALFA_OK;
 }
 
-static enum alfa_status read_tower(struct alfa__tower_config *out, const json_t *object, const char *where, int width,
-                                   int heads, const char *path, struct alfa_error *err)
+static enum alfa_status read_tower(struct alfa__tower_config *out, const json_t *object, const char *where,
+                                   int width, int heads, const char *path, struct alfa_error *err)
 {
     const struct number numbers[] = {{"hidden_size", &out->width, width, 8192},
                                      {"intermediate_size", &out->mlp, width * 4, 1 << 17},
@@ -194,7 +203,8 @@ static enum alfa_status read_hugging_face(struct alfa__config *out, const json_t
                                           struct alfa_error *err)
 {
     const char *type = json_string_value(json_object_get(root, "model_type"));
-    const json_t *vision = json_object_get(root, "vision_config"), *text = json_object_get(root, "text_config");
+    const json_t *vision = json_object_get(root, "vision_config"),
+                 *text = json_object_get(root, "text_config");
     bool quick_text;
     if (!type || strcmp(type, "clip") != 0)
         return bad("model_type is %.40s: only clip is supported", type ? type : "missing");
@@ -221,7 +231,8 @@ static enum alfa_status read_hugging_face(struct alfa__config *out, const json_t
 }
 
 /* Mean and std stand in a file of their own, which may be missing. */
-static enum alfa_status read_preprocessor(struct alfa__config *out, const char *folder, struct alfa_error *err)
+static enum alfa_status read_preprocessor(struct alfa__config *out, const char *folder,
+                                          struct alfa_error *err)
 {
     char *path = alfa__format("%s/preprocessor_config.json", folder);
     json_t *root = NULL;
@@ -257,13 +268,15 @@ static enum alfa_status check(const struct alfa__config *c, const char *path, st
             return bad("std must be positive");
     for (int i = 0; i < c->stem.feature_count; i++)
         if (c->patch_size % c->stem.features[i].stride != 0)
-            return bad("stem stride %d does not divide patch_size %d", c->stem.features[i].stride, c->patch_size);
+            return bad("stem stride %d does not divide patch_size %d", c->stem.features[i].stride,
+                       c->patch_size);
     return ALFA_OK;
 }
 
 enum alfa_status alfa__config_read(struct alfa__config *out, const char *folder, struct alfa_error *err)
 {
-    char *open_clip = alfa__format("%s/open_clip_config.json", folder), *hugging_face = alfa__format("%s/config.json", folder);
+    char *open_clip = alfa__format("%s/open_clip_config.json", folder),
+         *hugging_face = alfa__format("%s/config.json", folder);
     const char *path = open_clip;
     json_t *root = NULL;
     enum alfa_status status = ALFA_OK;
@@ -271,15 +284,17 @@ enum alfa_status alfa__config_read(struct alfa__config *out, const char *folder,
     if (!open_clip || !hugging_face) {
         status = alfa__fail_memory(err, strlen(folder));
     } else if (!alfa__folder_exists(folder)) {
-        status = alfa__fail(err, ALFA_ERROR_MODEL, folder, "is not a folder: a model is a folder with a config and "
-                                                           "a .safetensors file");
+        status = alfa__fail(err, ALFA_ERROR_MODEL, folder,
+                            "is not a folder: a model is a folder with a config and "
+                            "a .safetensors file");
     } else if (alfa__file_exists(open_clip) || alfa__file_exists(hugging_face)) {
         out->layout = alfa__file_exists(open_clip) ? ALFA__OPEN_CLIP : ALFA__HUGGING_FACE;
         path = out->layout == ALFA__OPEN_CLIP ? open_clip : hugging_face;
         status = read_json(&root, path, err);
     } else {
-        status = alfa__fail(err, ALFA_ERROR_MODEL, folder, "has neither open_clip_config.json nor config.json: "
-                                                           "docs/models.md says what a model folder holds");
+        status = alfa__fail(err, ALFA_ERROR_MODEL, folder,
+                            "has neither open_clip_config.json nor config.json: "
+                            "docs/models.md says what a model folder holds");
     }
     if (status == ALFA_OK)
         status = out->layout == ALFA__OPEN_CLIP ? read_open_clip(out, root, path, err)

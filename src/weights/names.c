@@ -26,10 +26,14 @@ static const struct pair beginnings[] = {
 
 /* Leaves of a block. */
 static const struct pair leaves[] = {
-    {"ln_1", "layer_norm1", false},       {"ln_2", "layer_norm2", false},
-    {"attn.out_proj", "self_attn.out_proj", false}, {"mlp.c_fc", "mlp.fc1", false},
-    {"mlp.c_proj", "mlp.fc2", false},     {"attn.q", "self_attn.q_proj", false},
-    {"attn.k", "self_attn.k_proj", false}, {"attn.v", "self_attn.v_proj", false},
+    {"ln_1", "layer_norm1", false},
+    {"ln_2", "layer_norm2", false},
+    {"attn.out_proj", "self_attn.out_proj", false},
+    {"mlp.c_fc", "mlp.fc1", false},
+    {"mlp.c_proj", "mlp.fc2", false},
+    {"attn.q", "self_attn.q_proj", false},
+    {"attn.k", "self_attn.k_proj", false},
+    {"attn.v", "self_attn.v_proj", false},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Writes the Hugging Face name for an open_clip name into out; *transposed tells whether the matrix is stored the other
- * way round. false when there is no such name. */
+/* Writes the Hugging Face name for an open_clip name into out; *transposed tells whether the matrix is stored
+ * the other way round. false when there is no such name. */
 bool alfa__name_hugging_face(char *out, size_t size, const char *name, bool *transposed);
 
 #endif

@@ -2,8 +2,8 @@
 #include "base/strings.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,10 +17,10 @@ static const struct {
     enum alfa__dtype dtype;
     size_t size;
 } dtypes[] = {
-    {"F32", ALFA__DTYPE_F32, 4},   {"F16", ALFA__DTYPE_F16, 2},   {"BF16", ALFA__DTYPE_BF16, 2},
-    {"I32", ALFA__DTYPE_I32, 4},   {"I64", ALFA__DTYPE_I64, 8},   {"F64", ALFA__DTYPE_OTHER, 8},
-    {"I16", ALFA__DTYPE_OTHER, 2}, {"U16", ALFA__DTYPE_OTHER, 2}, {"U32", ALFA__DTYPE_OTHER, 4},
-    {"U64", ALFA__DTYPE_OTHER, 8}, {"I8", ALFA__DTYPE_OTHER, 1},  {"U8", ALFA__DTYPE_OTHER, 1},
+    {"F32", ALFA__DTYPE_F32, 4},    {"F16", ALFA__DTYPE_F16, 2},   {"BF16", ALFA__DTYPE_BF16, 2},
+    {"I32", ALFA__DTYPE_I32, 4},    {"I64", ALFA__DTYPE_I64, 8},   {"F64", ALFA__DTYPE_OTHER, 8},
+    {"I16", ALFA__DTYPE_OTHER, 2},  {"U16", ALFA__DTYPE_OTHER, 2}, {"U32", ALFA__DTYPE_OTHER, 4},
+    {"U64", ALFA__DTYPE_OTHER, 8},  {"I8", ALFA__DTYPE_OTHER, 1},  {"U8", ALFA__DTYPE_OTHER, 1},
     {"BOOL", ALFA__DTYPE_OTHER, 1},
 };
 
@@ -58,8 +58,9 @@ static enum alfa_status read_shape(struct alfa__tensor *tensor, const json_t *sh
     return ALFA_OK;
 }
 
-static enum alfa_status read_tensor(struct alfa__tensor *tensor, const json_t *entry, const unsigned char *data,
-                                    size_t data_size, const char *path, struct alfa_error *err)
+static enum alfa_status read_tensor(struct alfa__tensor *tensor, const json_t *entry,
+                                    const unsigned char *data, size_t data_size, const char *path,
+                                    struct alfa_error *err)
 {
     const char *dtype = json_string_value(json_object_get(entry, "dtype"));
     const json_t *offsets = json_object_get(entry, "data_offsets");
@@ -76,10 +77,12 @@ static enum alfa_status read_tensor(struct alfa__tensor *tensor, const json_t *e
         !read_size(&end, json_array_get(offsets, 1)))
         return bad("tensor %.100s has no data_offsets", tensor->name);
     if (begin > end || end > data_size)
-        return bad("tensor %.100s lies outside the file (bytes %zu to %zu of %zu): the file is cut or altered",
-                   tensor->name, begin, end, data_size);
+        return bad(
+            "tensor %.100s lies outside the file (bytes %zu to %zu of %zu): the file is cut or altered",
+            tensor->name, begin, end, data_size);
     if (!alfa__multiply(&size, tensor->count, item) || size != end - begin)
-        return bad("tensor %.100s has %zu bytes, its shape and type need another number", tensor->name, end - begin);
+        return bad("tensor %.100s has %zu bytes, its shape and type need another number", tensor->name,
+                   end - begin);
     tensor->bytes = data + begin;
     tensor->size = size;
     return ALFA_OK;
@@ -99,8 +102,8 @@ static int by_place(const void *a, const void *b)
 }
 
 /* Sorted by place, tensors must follow each other without overlap or hole and fill the file. */
-static enum alfa_status check_places(const struct alfa__safetensors *file, const unsigned char *data, size_t data_size,
-                                     const char *path, struct alfa_error *err)
+static enum alfa_status check_places(const struct alfa__safetensors *file, const unsigned char *data,
+                                     size_t data_size, const char *path, struct alfa_error *err)
 {
     const unsigned char *next = data;
     for (size_t i = 0; i < file->count; i++) {
@@ -146,7 +149,8 @@ static enum alfa_status read_header(struct alfa__safetensors *out, json_t *heade
     return ALFA_OK;
 }
 
-enum alfa_status alfa__safetensors_open(struct alfa__safetensors *out, const char *path, struct alfa_error *err)
+enum alfa_status alfa__safetensors_open(struct alfa__safetensors *out, const char *path,
+                                        struct alfa_error *err)
 {
     json_error_t reason;
     uint64_t header_size = 0;
@@ -163,12 +167,14 @@ enum alfa_status alfa__safetensors_open(struct alfa__safetensors *out, const cha
         alfa__safetensors_close(out);
         return bad("is not a safetensors file: its header length does not fit the file");
     }
-    json_t *header = json_loadb((const char *)out->map.bytes + 8, (size_t)header_size, JSON_REJECT_DUPLICATES, &reason);
+    json_t *header =
+        json_loadb((const char *)out->map.bytes + 8, (size_t)header_size, JSON_REJECT_DUPLICATES, &reason);
     if (!json_is_object(header))
-        status = bad("is not a safetensors file: bad header (%.200s)", header ? "not an object" : reason.text);
+        status =
+            bad("is not a safetensors file: bad header (%.200s)", header ? "not an object" : reason.text);
     else
-        status = read_header(out, header, out->map.bytes + 8 + header_size, out->map.size - 8 - (size_t)header_size,
-                             path, err);
+        status = read_header(out, header, out->map.bytes + 8 + header_size,
+                             out->map.size - 8 - (size_t)header_size, path, err);
     json_decref(header);
     if (status != ALFA_OK)
         alfa__safetensors_close(out);
@@ -193,7 +199,8 @@ const struct alfa__tensor *alfa__safetensors_find(const struct alfa__safetensors
 
 static float from_f16(uint16_t half)
 {
-    uint32_t sign = (uint32_t)(half & 0x8000u) << 16, exponent = half >> 10 & 31u, fraction = half & 1023u, bits;
+    uint32_t sign = (uint32_t)(half & 0x8000u) << 16, exponent = half >> 10 & 31u, fraction = half & 1023u,
+             bits;
     float value;
     if (exponent == 0) { /* zero and subnormal: fraction * 2^-24 */
         value = (float)fraction * 5.9604644775390625e-8f;

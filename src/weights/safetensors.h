@@ -1,6 +1,6 @@
-/* A .safetensors file, mapped and checked: 8 bytes of header length, a JSON header, then the bytes of the tensors.
- * Everything the header claims is checked before anyone relies on it: sizes, types, offsets that overlap, leave
- * holes or leave the file. Limits: header 16 MiB, 65,536 tensors, rank 8. */
+/* A .safetensors file, mapped and checked: 8 bytes of header length, a JSON header, then the bytes of the
+ * tensors. Everything the header claims is checked before anyone relies on it: sizes, types, offsets that
+ * overlap, leave holes or leave the file. Limits: header 16 MiB, 65,536 tensors, rank 8. */
 #ifndef ALFA_WEIGHTS_SAFETENSORS_H
 #define ALFA_WEIGHTS_SAFETENSORS_H
 
@@ -8,7 +8,14 @@
 
 #define ALFA__MAX_RANK 8
 
-enum alfa__dtype { ALFA__DTYPE_F32, ALFA__DTYPE_F16, ALFA__DTYPE_BF16, ALFA__DTYPE_I32, ALFA__DTYPE_I64, ALFA__DTYPE_OTHER };
+enum alfa__dtype {
+    ALFA__DTYPE_F32,
+    ALFA__DTYPE_F16,
+    ALFA__DTYPE_BF16,
+    ALFA__DTYPE_I32,
+    ALFA__DTYPE_I64,
+    ALFA__DTYPE_OTHER
+};
 
 struct alfa__tensor {
     char *name;
@@ -28,7 +35,8 @@ struct alfa__safetensors {
     char *metadata; /* JSON text of __metadata__, NULL when there is none */
 };
 
-enum alfa_status alfa__safetensors_open(struct alfa__safetensors *out, const char *path, struct alfa_error *err);
+enum alfa_status alfa__safetensors_open(struct alfa__safetensors *out, const char *path,
+                                        struct alfa_error *err);
 void alfa__safetensors_close(struct alfa__safetensors *file);
 
 /* NULL when there is no such tensor. */

@@ -56,17 +56,19 @@ static void add_file(GChecksum *sum, const char *folder, const char *name)
 {
     char *path = alfa__format("%s/%s", folder, name), *text = NULL;
     size_t size;
-    if (path && alfa__file_exists(path) && alfa__file_read(&text, &size, path, MAX_SIDE_FILE, NULL) == ALFA_OK)
+    if (path && alfa__file_exists(path) &&
+        alfa__file_read(&text, &size, path, MAX_SIDE_FILE, NULL) == ALFA_OK)
         g_checksum_update(sum, (const guchar *)text, (gssize)size);
     free(text);
     free(path);
 }
 
-/* SHA-256 over config, merges and, of every tensor, name, shape and samples: reading gigabytes only to name a model would
- * take seconds. */
+/* SHA-256 over config, merges and, of every tensor, name, shape and samples: reading gigabytes only to name a
+ * model would take seconds. */
 static void make_fingerprint(struct alfa__weights *weights, const char *folder)
 {
-    static const char *const beside[] = {"open_clip_config.json", "config.json", "preprocessor_config.json", "merges.txt"};
+    static const char *const beside[] = {"open_clip_config.json", "config.json", "preprocessor_config.json",
+                                         "merges.txt"};
     const struct alfa__safetensors *file = &weights->file;
     GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
     for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
@@ -85,8 +87,8 @@ static void make_fingerprint(struct alfa__weights *weights, const char *folder)
     g_checksum_free(sum);
 }
 
-enum alfa_status alfa__weights_open(struct alfa__weights *out, const char *folder, const struct alfa__config *config,
-                                    struct alfa_error *err)
+enum alfa_status alfa__weights_open(struct alfa__weights *out, const char *folder,
+                                    const struct alfa__config *config, struct alfa_error *err)
 {
     *out = (struct alfa__weights){.layout = config->layout};
     enum alfa_status status = choose_file(&out->path, folder, err);
@@ -112,7 +114,8 @@ void alfa__weights_close(struct alfa__weights *weights)
 /* ------------------------------------------------------------------ finding */
 
 /* The name that the file uses; *transposed: the matrix is stored as inputs x outputs. */
-static void file_name(const struct alfa__weights *weights, char out[MAX_NAME], const char *name, bool *transposed)
+static void file_name(const struct alfa__weights *weights, char out[MAX_NAME], const char *name,
+                      bool *transposed)
 {
     bool hf_transposed, projection = strcmp(name, "visual.proj") == 0 || strcmp(name, "text_projection") == 0;
     *transposed = projection;
@@ -120,8 +123,9 @@ static void file_name(const struct alfa__weights *weights, char out[MAX_NAME], c
         *transposed = projection != hf_transposed;
     else
         snprintf(out, MAX_NAME, "%s%s",
-                 weights->text_prefix && strncmp(name, "visual.", 7) != 0 && strcmp(name, "logit_scale") != 0 ? "text."
-                                                                                                              : "",
+                 weights->text_prefix && strncmp(name, "visual.", 7) != 0 && strcmp(name, "logit_scale") != 0
+                     ? "text."
+                     : "",
                  name);
 }
 
@@ -135,22 +139,27 @@ static bool same_shape(const struct alfa__tensor *tensor, int rank, const size_t
     return true;
 }
 
-static enum alfa_status find_as(const struct alfa__weights *weights, const struct alfa__tensor **out, const char *name,
-                                int rank, const size_t *shape, struct alfa_error *err)
+static enum alfa_status find_as(const struct alfa__weights *weights, const struct alfa__tensor **out,
+                                const char *name, int rank, const size_t *shape, struct alfa_error *err)
 {
     const struct alfa__tensor *tensor = alfa__safetensors_find(&weights->file, name);
     char has[128], needs[128];
     if (!tensor)
-        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "lacks the tensor %.100s: weights and config do not belong together, "
-                                                               "take both from one place", name);
+        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
+                          "lacks the tensor %.100s: weights and config do not belong together, "
+                          "take both from one place",
+                          name);
     if (!same_shape(tensor, rank, shape)) {
         alfa__shape_text(has, sizeof has, tensor->rank, tensor->shape);
         alfa__shape_text(needs, sizeof needs, rank, shape);
-        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "tensor %.100s is %s, the config needs %s: weights and config do not "
-                                                               "belong together", name, has, needs);
+        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
+                          "tensor %.100s is %s, the config needs %s: weights and config do not "
+                          "belong together",
+                          name, has, needs);
     }
     if (tensor->dtype > ALFA__DTYPE_BF16)
-        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "tensor %.100s is not F32, F16 or BF16", name);
+        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "tensor %.100s is not F32, F16 or BF16",
+                          name);
     *out = tensor;
     return ALFA_OK;
 }
@@ -167,21 +176,22 @@ enum alfa_status alfa__weights_find(const struct alfa__weights *weights, const s
 /* ------------------------------------------------------------------ reading */
 
 /* A weight that is not finite makes every score one, silently: the file is damaged. */
-static enum alfa_status check_finite(const struct alfa__weights *weights, const char *name, const float *numbers,
-                                     size_t count, struct alfa_error *err)
+static enum alfa_status check_finite(const struct alfa__weights *weights, const char *name,
+                                     const float *numbers, size_t count, struct alfa_error *err)
 {
     float sum = 0; /* stays 0 as long as all are finite */
 #pragma omp simd reduction(+ : sum)
     for (size_t i = 0; i < count; i++)
         sum += numbers[i] * 0.0f;
-    return sum == 0 ? ALFA_OK
-                    : alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
-                                 "tensor %.100s holds numbers that are not finite: the file is damaged", name);
+    return sum == 0
+               ? ALFA_OK
+               : alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
+                            "tensor %.100s holds numbers that are not finite: the file is damaged", name);
 }
 
 /* Reads the tensor into a new buffer and lets go of its pages; nothing with check_only. */
-static enum alfa_status read_all(const struct alfa__weights *weights, float **out, const struct alfa__tensor *tensor,
-                                 struct alfa_error *err)
+static enum alfa_status read_all(const struct alfa__weights *weights, float **out,
+                                 const struct alfa__tensor *tensor, struct alfa_error *err)
 {
     *out = NULL;
     if (weights->check_only)
@@ -213,8 +223,8 @@ static enum alfa_status transpose(float **matrix, size_t rows, size_t columns, s
     return ALFA_OK;
 }
 
-enum alfa_status alfa__weights_read(const struct alfa__weights *weights, float **out, const char *name, int rank,
-                                    const size_t *shape, struct alfa_error *err)
+enum alfa_status alfa__weights_read(const struct alfa__weights *weights, float **out, const char *name,
+                                    int rank, const size_t *shape, struct alfa_error *err)
 {
     char real[MAX_NAME];
     bool transposed;
@@ -233,8 +243,8 @@ enum alfa_status alfa__weights_read(const struct alfa__weights *weights, float *
 }
 
 /* Three tensors one after the other in one buffer. */
-static enum alfa_status read_three(const struct alfa__weights *weights, float **out, const char *block, const char *leaf,
-                                   int rank, const size_t *shape, struct alfa_error *err)
+static enum alfa_status read_three(const struct alfa__weights *weights, float **out, const char *block,
+                                   const char *leaf, int rank, const size_t *shape, struct alfa_error *err)
 {
     static const char part[] = "qkv";
     size_t count = rank == 2 ? shape[0] * shape[1] : shape[0];

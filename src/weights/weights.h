@@ -1,9 +1,9 @@
 /* A model's weights under one set of names, whatever layout the file has.
  *
- * Names are open_clip's ("visual.transformer.resblocks.3.ln_1.weight"). Hugging Face files are read through a table of
- * names, the text tower's "text." prefix of newer open_clip files is found by itself, and what is stored differently
- * (projections transposed, q, k and v apart) comes out in one form. A tensor that is missing or has another shape
- * than the config says is an error: nothing ever stays random. */
+ * Names are open_clip's ("visual.transformer.resblocks.3.ln_1.weight"). Hugging Face files are read through a
+ * table of names, the text tower's "text." prefix of newer open_clip files is found by itself, and what is
+ * stored differently (projections transposed, q, k and v apart) comes out in one form. A tensor that is
+ * missing or has another shape than the config says is an error: nothing ever stays random. */
 #ifndef ALFA_WEIGHTS_WEIGHTS_H
 #define ALFA_WEIGHTS_WEIGHTS_H
 
@@ -15,21 +15,22 @@ struct alfa__weights {
     struct alfa__safetensors file;
     char *path;
     enum alfa__layout layout;
-    bool text_prefix;  /* the text tower's names begin with "text." */
-    bool check_only;   /* read nothing: *out becomes NULL, but names, types and shapes are checked */
+    bool text_prefix; /* the text tower's names begin with "text." */
+    bool check_only;  /* read nothing: *out becomes NULL, but names, types and shapes are checked */
     char fingerprint[17];
     long long parameters;
 };
 
-/* Finds the one .safetensors file of the folder (open_clip_model.safetensors, model.safetensors, or the only one). */
-enum alfa_status alfa__weights_open(struct alfa__weights *out, const char *folder, const struct alfa__config *config,
-                                    struct alfa_error *err);
+/* Finds the one .safetensors file of the folder (open_clip_model.safetensors, model.safetensors, or the only
+ * one). */
+enum alfa_status alfa__weights_open(struct alfa__weights *out, const char *folder,
+                                    const struct alfa__config *config, struct alfa_error *err);
 void alfa__weights_close(struct alfa__weights *weights);
 
-/* The tensor as f32, freed with free(). "visual.proj" and "text_projection" come as outputs x inputs: their shape
- * is asked for as [embed_dim, width]. */
-enum alfa_status alfa__weights_read(const struct alfa__weights *weights, float **out, const char *name, int rank,
-                                    const size_t *shape, struct alfa_error *err);
+/* The tensor as f32, freed with free(). "visual.proj" and "text_projection" come as outputs x inputs: their
+ * shape is asked for as [embed_dim, width]. */
+enum alfa_status alfa__weights_read(const struct alfa__weights *weights, float **out, const char *name,
+                                    int rank, const size_t *shape, struct alfa_error *err);
 
 /* The rows of q, k and v of a block as one matrix 3 width x width and one vector 3 width, freed with free().
  * block is "visual.transformer.resblocks.3." */

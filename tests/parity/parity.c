@@ -1,6 +1,6 @@
-/* parity MODEL_FOLDER [f32|bf16] [GOLDEN_FOLDER]: compares the towers with golden.safetensors in a folder, which the original
- * library made with the same weights (tests/reference). Prints the worst cosine of every kind of embedding and fails
- * when one is below the bar of its precision, or a token id differs. */
+/* parity MODEL_FOLDER [f32|bf16] [GOLDEN_FOLDER]: compares the towers with golden.safetensors in a folder,
+ * which the original library made with the same weights (tests/reference). Prints the worst cosine of every
+ * kind of embedding and fails when one is below the bar of its precision, or a token id differs. */
 #include "clip/model.h"
 
 #include <jansson.h>
@@ -44,7 +44,8 @@ static double cosine(const float *a, const float *b, int width)
 }
 
 /* Worst cosine and largest difference of the lengths over rows of width numbers. */
-static void compare(const char *name, const float *ours, const float *theirs, size_t count, int width, double bar)
+static void compare(const char *name, const float *ours, const float *theirs, size_t count, int width,
+                    double bar)
 {
     double worst = 2, length = 0;
     for (size_t r = 0; r < count / (size_t)width; r++) {
@@ -60,13 +61,13 @@ static void compare(const char *name, const float *ours, const float *theirs, si
     }
     bool good = worst > bar && length < (bar > 0.9999 ? 1e-3 : 3e-2);
     failures += !good;
-    printf("%-24s %6zu rows  worst cosine %.8f  length off by %.1e  %s\n", name, count / (size_t)width, worst, length,
-           good ? "ok" : "FAILED");
+    printf("%-24s %6zu rows  worst cosine %.8f  length off by %.1e  %s\n", name, count / (size_t)width, worst,
+           length, good ? "ok" : "FAILED");
 }
 
 static void check_windows(const struct alfa_model *model, const struct alfa__image_tower *tower,
-                          const struct alfa__tokens *tokens, const struct alfa__safetensors *file, int scale, int image,
-                          struct alfa__arena *arena, double bar)
+                          const struct alfa__tokens *tokens, const struct alfa__safetensors *file, int scale,
+                          int image, struct alfa__arena *arena, double bar)
 {
     const int width = model->info.embed_dim, grid = model->info.grid, count = alfa__window_count(grid, scale);
     const int length = scale == grid ? grid * grid + 1 : scale * scale + 1;
@@ -87,7 +88,8 @@ static void check_windows(const struct alfa_model *model, const struct alfa__ima
     float *values = malloc((size_t)count * (size_t)length * (size_t)width * sizeof *values);
     alfa__window_index(grid, scale, index);
     need(alfa__image_tower_encode(tower, tokens, index, count, length, ours, values, NULL, arena, &err));
-    compare(name, ours, theirs + (size_t)image * (size_t)count * (size_t)width, (size_t)count * (size_t)width, width, bar);
+    compare(name, ours, theirs + (size_t)image * (size_t)count * (size_t)width, (size_t)count * (size_t)width,
+            width, bar);
     if (their_values) {
         const size_t images = size / ((size_t)count * (size_t)width), each = value_size / images;
         compare(values_name, values, their_values + (size_t)image * each, each, width, bar);
@@ -147,7 +149,8 @@ static void check_texts(const struct alfa_model *model, const struct alfa__safet
         list[i] = json_string_value(json_array_get(texts, i));
         memset(own, 0, (size_t)context * sizeof *own);
         need(alfa_model_tokenize(model, own, &length, NULL, list[i], &err));
-        different += memcmp(own, ids->bytes + i * (size_t)context * sizeof *own, (size_t)context * sizeof *own) != 0;
+        different +=
+            memcmp(own, ids->bytes + i * (size_t)context * sizeof *own, (size_t)context * sizeof *own) != 0;
     }
     printf("%-24s %6zu rows  %d differ  %s\n", "text_ids", count, different, different ? "FAILED" : "ok");
     failures += different;

@@ -50,7 +50,8 @@ static void test_arena(void **state)
     (void)state;
     for (int round = 0; round < 3; round++) {
         struct alfa__mark mark = alfa__arena_mark(&arena);
-        unsigned char *a = alfa__arena_alloc(&arena, 100), *b = alfa__arena_alloc(&arena, 3u << 20), *c = alfa__arena_alloc(&arena, 1);
+        unsigned char *a = alfa__arena_alloc(&arena, 100), *b = alfa__arena_alloc(&arena, 3u << 20),
+                      *c = alfa__arena_alloc(&arena, 1);
         assert_non_null(a);
         assert_non_null(b);
         assert_int_equal((uintptr_t)a % 64, 0);

@@ -1,5 +1,6 @@
-/* The built-in model on the example pictures: heat maps point at the defects, as make demo shows. What is asked here is less
- * than what the model does (the test prints it), so that another processor or precision does not fail it. */
+/* The built-in model on the example pictures: heat maps point at the defects, as make demo shows. What is
+ * asked here is less than what the model does (the test prints it), so that another processor or precision
+ * does not fail it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +45,8 @@ static bool points_at(const struct alfa_result *result, const struct alfa_image 
 }
 
 /* Judges every picture of a class that has a mask, and every good one. */
-static void judge_class(const struct alfa_model *model, const char *name, int *defects, int *hits, int *order, int *pairs)
+static void judge_class(const struct alfa_model *model, const char *name, int *defects, int *hits, int *order,
+                        int *pairs)
 {
     struct alfa_prompts *prompts;
     struct alfa_detector *detector;
@@ -64,8 +66,8 @@ static void judge_class(const struct alfa_model *model, const char *name, int *d
         if (entry->d_name[0] == '.' || !dot || (strcmp(dot, ".jpg") != 0 && strcmp(dot, ".png") != 0))
             continue;
         snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        snprintf(mask_path, sizeof mask_path, "examples/masks/%s/%.*s_mask.png", name, (int)(dot - entry->d_name),
-                 entry->d_name);
+        snprintf(mask_path, sizeof mask_path, "examples/masks/%s/%.*s_mask.png", name,
+                 (int)(dot - entry->d_name), entry->d_name);
         need(alfa_image_load(&image, path, &err));
         need(alfa_detector_run(detector, &result, image, &err));
         if (alfa__file_exists(mask_path)) {
@@ -102,8 +104,8 @@ static void test_examples(void **state)
             judge_class(model, entry->d_name, &defects, &hits, &order, &pairs);
     closedir(dir);
     alfa_model_free(model);
-    print_message("largest value on the defect: %d of %d; defective above good: %d of %d pairs\n", hits, defects, order,
-                  pairs);
+    print_message("largest value on the defect: %d of %d; defective above good: %d of %d pairs\n", hits,
+                  defects, order, pairs);
     assert_true(defects >= 20);
     assert_true(hits * 10 >= defects * 6);
     assert_true(order * 10 >= pairs * 8);

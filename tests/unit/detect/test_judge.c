@@ -81,7 +81,8 @@ static void check(double ours, double theirs, double tolerance, const char *what
         fail_msg("%s: %.9f instead of %.9f", what, ours, theirs);
 }
 
-static void embed(struct alfa__prompt_embeddings *out, const struct alfa_model *model, const struct alfa_prompts *prompts)
+static void embed(struct alfa__prompt_embeddings *out, const struct alfa_model *model,
+                  const struct alfa_prompts *prompts)
 {
     struct alfa_error err;
     out->dim = alfa_model_info(model)->embed_dim;
@@ -97,21 +98,23 @@ static void embed(struct alfa__prompt_embeddings *out, const struct alfa_model *
 }
 
 static void judge_image(struct alfa__judgement *out, struct fixture *f, int image,
-                        const struct alfa__prompt_embeddings *prompts, const struct alfa_detector_options *options)
+                        const struct alfa__prompt_embeddings *prompts,
+                        const struct alfa_detector_options *options)
 {
     const struct alfa__feature_request request = alfa__judge_request(options);
     const size_t side = (size_t)alfa_model_info(f->model)->image_size;
     struct alfa__features features;
     struct alfa_error err;
-    assert_int_equal(alfa__features_from_pixels(f->model, &features, f->pixels + (size_t)image * 3 * side * side,
-                                                &request, &f->arena, &err),
+    assert_int_equal(alfa__features_from_pixels(f->model, &features,
+                                                f->pixels + (size_t)image * 3 * side * side, &request,
+                                                &f->arena, &err),
                      ALFA_OK);
     assert_int_equal(alfa__judge(out, &features, prompts, options, &f->arena, &err), ALFA_OK);
 }
 
 /* Compares scores and maps of one image with those under prefix ("alfa/hard/1.0", "winclip"). */
-static void compare(const struct fixture *f, const struct alfa__judgement *j, int image, const char *class_key,
-                    const char *prefix, bool winclip, double tolerance)
+static void compare(const struct fixture *f, const struct alfa__judgement *j, int image,
+                    const char *class_key, const char *prefix, bool winclip, double tolerance)
 {
     const size_t patches = (size_t)(f->model->info.grid * f->model->info.grid), i = (size_t)image;
     char name[96];
@@ -162,9 +165,10 @@ static void test_alfa(void **state)
                     if (cases[k].contextual != ALFA_CONTEXTUAL_FILTER)
                         continue;
                     for (size_t side = 0; side < 2; side++)
-                        assert_int_equal(j.kept[side],
-                                         (int)expected(&f, 2 * (size_t)image + side, classes[c].key, "alfa/kept"));
-                    assert_int_equal(j.fallback, (int)expected(&f, (size_t)image, classes[c].key, "alfa/fallback"));
+                        assert_int_equal(j.kept[side], (int)expected(&f, 2 * (size_t)image + side,
+                                                                     classes[c].key, "alfa/kept"));
+                    assert_int_equal(j.fallback,
+                                     (int)expected(&f, (size_t)image, classes[c].key, "alfa/fallback"));
                 }
             free(embeddings.rows[0]);
             free(embeddings.rows[1]);
@@ -228,8 +232,8 @@ static void test_strength_zero_is_none(void **state)
     close_fixture(&f);
 }
 
-/* R3 on the whole path: every window's margin is m_window + (1 - <f_I, f>) m_image before the prototypes are renormalised;
- * here the plain formula with W written out, for the scores of all windows of scale 2. */
+/* R3 on the whole path: every window's margin is m_window + (1 - <f_I, f>) m_image before the prototypes are
+ * renormalised; here the plain formula with W written out, for the scores of all windows of scale 2. */
 static void test_r3_by_hand(void **state)
 {
     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
@@ -247,7 +251,8 @@ static void test_r3_by_hand(void **state)
     options.aligner = ALFA_ALIGNER_R3;
     options.scales[1] = 0;
     const struct alfa__feature_request request = alfa__judge_request(&options);
-    assert_int_equal(alfa__features_from_pixels(f.model, &features, f.pixels, &request, &f.arena, &err), ALFA_OK);
+    assert_int_equal(alfa__features_from_pixels(f.model, &features, f.pixels, &request, &f.arena, &err),
+                     ALFA_OK);
     assert_int_equal(alfa__judge(&j, &features, &embeddings, &options, &f.arena, &err), ALFA_OK);
     const int dim = features.dim, side = features.grid - 1;
     double prototypes[2][64] = {{0}}, inverse[8][8] = {{0}}, weight[8][8] = {{0}};
@@ -296,7 +301,8 @@ static void test_r3_by_hand(void **state)
     close_fixture(&f);
 }
 
-/* Different windows give different embeddings: a map of one value would mean that attention left its window. */
+/* Different windows give different embeddings: a map of one value would mean that attention left its window.
+ */
 static void test_map_is_not_constant(void **state)
 {
     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;

@@ -1,5 +1,5 @@
-/* What alfa.h promises: threads may share a model and prompts, each with a detector of its own, and the scores are those of
- * one thread alone. */
+/* What alfa.h promises: threads may share a model and prompts, each with a detector of its own, and the
+ * scores are those of one thread alone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +40,8 @@ static void *judge_all(void *out)
 
 static void test_shared_model(void **state)
 {
-    static const char *const paths[IMAGES] = {"tests/data/images/valid/rgb.png", "examples/images/plate/chip.jpg",
+    static const char *const paths[IMAGES] = {"tests/data/images/valid/rgb.png",
+                                              "examples/images/plate/chip.jpg",
                                               "examples/images/brick_wall/hole.jpg"};
     struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
     double alone[IMAGES], together[THREADS][IMAGES];

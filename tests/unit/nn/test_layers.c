@@ -52,8 +52,13 @@ static void test_bf16_rounding(void **state)
     static const struct {
         float value;
         uint16_t bits;
-    } cases[] = {{0.0f, 0}, {1.0f, 0x3f80}, {-2.5f, 0xc020}, {1.00390625f, 0x3f80}, {1.01171875f, 0x3f82},
-                 {1.0039063f + 1e-6f, 0x3f81}, {3.0e38f, 0x7f62}};
+    } cases[] = {{0.0f, 0},
+                 {1.0f, 0x3f80},
+                 {-2.5f, 0xc020},
+                 {1.00390625f, 0x3f80},
+                 {1.01171875f, 0x3f82},
+                 {1.0039063f + 1e-6f, 0x3f81},
+                 {3.0e38f, 0x7f62}};
     uint16_t out;
     float nan = NAN;
     (void)state;
@@ -87,16 +92,19 @@ static void plain_attention(const struct alfa__attention *a, int sequence, int q
     }
 }
 
-static void check_attention(const int *lengths, int count, int heads, int head_width, bool first_only, bool causal)
+static void check_attention(const int *lengths, int count, int heads, int head_width, bool first_only,
+                            bool causal)
 {
     struct alfa__arena arena = {0};
     int starts[8] = {0};
     for (int s = 0; s < count; s++)
         starts[s + 1] = starts[s] + lengths[s];
     const int rows = starts[count], width = heads * head_width, queries = first_only ? count : rows;
-    float *qkv = random_floats((size_t)rows * 3 * width, 9), *out = calloc((size_t)queries * width, sizeof *out);
-    const struct alfa__attention a = {qkv, qkv + width, qkv + 2 * width, 3 * width, 3 * width, starts, count, heads,
-                                      head_width, first_only, causal, out, ALFA__F32};
+    float *qkv = random_floats((size_t)rows * 3 * width, 9),
+          *out = calloc((size_t)queries * width, sizeof *out);
+    const struct alfa__attention a = {qkv,    qkv + width, qkv + 2 * width, 3 * width,  3 * width,
+                                      starts, count,       heads,           head_width, first_only,
+                                      causal, out,         ALFA__F32};
     assert_int_equal(alfa__attention_run(&a, &arena, &err), ALFA_OK);
     for (int s = 0; s < count; s++)
         for (int i = 0; i < (first_only ? 1 : lengths[s]); i++)
@@ -124,7 +132,8 @@ static void test_attention(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_layer_norm), cmocka_unit_test(test_bf16_rounding),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_layer_norm),
+                                       cmocka_unit_test(test_bf16_rounding),
                                        cmocka_unit_test(test_attention)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,7 +31,8 @@ static double activate(double x, enum alfa__activation activation)
                                             : x;
 }
 
-static void check_linear(int rows, int inputs, int outputs, enum alfa__activation activation, bool add, bool bias)
+static void check_linear(int rows, int inputs, int outputs, enum alfa__activation activation, bool add,
+                         bool bias)
 {
     struct alfa__arena arena = {0};
     struct alfa__linear *linear;
@@ -39,8 +40,10 @@ static void check_linear(int rows, int inputs, int outputs, enum alfa__activatio
     float *x = random_floats((size_t)rows * inputs, 3), *y = random_floats((size_t)rows * outputs, 4);
     float *before = malloc((size_t)rows * outputs * sizeof *before);
     memcpy(before, y, (size_t)rows * outputs * sizeof *y);
-    assert_int_equal(alfa__linear_new(&linear, w, bias ? b : NULL, outputs, inputs, ALFA__F32, &err), ALFA_OK);
-    const struct alfa__linear_call call = {.x = x, .y = y, .rows = rows, .activation = activation, .add = add};
+    assert_int_equal(alfa__linear_new(&linear, w, bias ? b : NULL, outputs, inputs, ALFA__F32, &err),
+                     ALFA_OK);
+    const struct alfa__linear_call call = {
+        .x = x, .y = y, .rows = rows, .activation = activation, .add = add};
     assert_int_equal(alfa__linear_run(linear, &call, &arena, &err), ALFA_OK);
     for (int r = 0; r < rows; r++)
         for (int o = 0; o < outputs; o++) {
@@ -70,12 +73,17 @@ static void test_many_row_counts(void **state)
 {
     struct alfa__arena arena = {0};
     struct alfa__linear *linear;
-    float *w = random_floats(48 * 40, 1), *x = random_floats(200 * 40, 2), *all = malloc(200 * 48 * sizeof *all), *y = malloc(200 * 48 * sizeof *y);
+    float *w = random_floats(48 * 40, 1), *x = random_floats(200 * 40, 2),
+          *all = malloc(200 * 48 * sizeof *all), *y = malloc(200 * 48 * sizeof *y);
     (void)state;
     assert_int_equal(alfa__linear_new(&linear, w, NULL, 48, 40, ALFA__F32, &err), ALFA_OK);
-    assert_int_equal(alfa__linear_run(linear, &(struct alfa__linear_call){.x = x, .y = all, .rows = 200}, &arena, &err), ALFA_OK);
+    assert_int_equal(
+        alfa__linear_run(linear, &(struct alfa__linear_call){.x = x, .y = all, .rows = 200}, &arena, &err),
+        ALFA_OK);
     for (int rows = 1; rows < 200; rows += 13) {
-        assert_int_equal(alfa__linear_run(linear, &(struct alfa__linear_call){.x = x, .y = y, .rows = rows}, &arena, &err), ALFA_OK);
+        assert_int_equal(
+            alfa__linear_run(linear, &(struct alfa__linear_call){.x = x, .y = y, .rows = rows}, &arena, &err),
+            ALFA_OK);
         for (int i = 0; i < rows * 48; i++)
             assert_true(fabsf(y[i] - all[i]) < 1e-5f);
     }
@@ -95,7 +103,9 @@ static void test_bf16(void **state)
         skip();
     alfa__convert(x, 10 * 64, typed, ALFA__BF16);
     assert_int_equal(alfa__linear_new(&linear, w, NULL, 96, 64, ALFA__BF16, &err), ALFA_OK);
-    assert_int_equal(alfa__linear_run(linear, &(struct alfa__linear_call){.x = typed, .y = y, .rows = 10}, &arena, &err), ALFA_OK);
+    assert_int_equal(
+        alfa__linear_run(linear, &(struct alfa__linear_call){.x = typed, .y = y, .rows = 10}, &arena, &err),
+        ALFA_OK);
     for (int r = 0; r < 10; r++)
         for (int o = 0; o < 96; o++) {
             double sum = 0;
@@ -113,14 +123,17 @@ static void check_convolution(struct alfa__convolution_shape s, int side, bool a
     struct alfa__arena arena = {0};
     struct alfa__convolution *convolution;
     const int in = s.inputs / s.groups, per = s.outputs / s.groups;
-    float *w = random_floats((size_t)s.outputs * in * s.kernel * s.kernel, 5), *b = random_floats((size_t)s.outputs, 6);
+    float *w = random_floats((size_t)s.outputs * in * s.kernel * s.kernel, 5),
+          *b = random_floats((size_t)s.outputs, 6);
     float *x = random_floats((size_t)side * side * s.inputs, 7);
     assert_int_equal(alfa__convolution_new(&convolution, &s, w, b, &err), ALFA_OK);
     const int out = alfa__convolution_side(convolution, side);
-    float *y = random_floats((size_t)out * out * s.outputs, 8), *before = malloc((size_t)out * out * s.outputs * sizeof *y);
+    float *y = random_floats((size_t)out * out * s.outputs, 8),
+          *before = malloc((size_t)out * out * s.outputs * sizeof *y);
     memcpy(before, y, (size_t)out * out * s.outputs * sizeof *y);
     assert_int_equal(alfa__convolution_run(convolution, x, side, y, add, &arena, &err), ALFA_OK);
-    int total = (out - 1) * s.stride + s.kernel - side, top = s.same_padding ? (total > 0 ? total : 0) / 2 : s.kernel / 2;
+    int total = (out - 1) * s.stride + s.kernel - side,
+        top = s.same_padding ? (total > 0 ? total : 0) / 2 : s.kernel / 2;
     for (int v = 0; v < out; v++)
         for (int u = 0; u < out; u++)
             for (int o = 0; o < s.outputs; o++) {

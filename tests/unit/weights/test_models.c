@@ -1,5 +1,5 @@
-/* Model folders: the good small ones open and say what they are, every folder of tests/data/models/invalid is refused with
- * one line, and names translate both ways. */
+/* Model folders: the good small ones open and say what they are, every folder of tests/data/models/invalid is
+ * refused with one line, and names translate both ways. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -99,8 +99,10 @@ static void test_names(void **state)
         {"visual.conv1.weight", "vision_model.embeddings.patch_embedding.weight", false},
         {"visual.ln_pre.bias", "vision_model.pre_layrnorm.bias", false},
         {"visual.proj", "visual_projection.weight", true},
-        {"visual.transformer.resblocks.11.mlp.c_fc.bias", "vision_model.encoder.layers.11.mlp.fc1.bias", false},
-        {"transformer.resblocks.0.attn.q.weight", "text_model.encoder.layers.0.self_attn.q_proj.weight", false},
+        {"visual.transformer.resblocks.11.mlp.c_fc.bias", "vision_model.encoder.layers.11.mlp.fc1.bias",
+         false},
+        {"transformer.resblocks.0.attn.q.weight", "text_model.encoder.layers.0.self_attn.q_proj.weight",
+         false},
         {"transformer.resblocks.3.ln_2.weight", "text_model.encoder.layers.3.layer_norm2.weight", false},
         {"token_embedding.weight", "text_model.embeddings.token_embedding.weight", false},
         {"text_projection", "text_projection.weight", true},
@@ -114,7 +116,8 @@ static void test_names(void **state)
         assert_int_equal(transposed, pairs[i].transposed);
     }
     assert_false(alfa__name_hugging_face(name, sizeof name, "visual.something", &transposed));
-    assert_false(alfa__name_hugging_face(name, sizeof name, "visual.transformer.resblocks.1.no.weight", &transposed));
+    assert_false(
+        alfa__name_hugging_face(name, sizeof name, "visual.transformer.resblocks.1.no.weight", &transposed));
 }
 
 static void test_options(void **state)
@@ -133,7 +136,8 @@ static void test_options(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_invalid), cmocka_unit_test(test_not_finite), cmocka_unit_test(test_info),
-                                       cmocka_unit_test(test_names), cmocka_unit_test(test_options)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_invalid), cmocka_unit_test(test_not_finite),
+                                       cmocka_unit_test(test_info), cmocka_unit_test(test_names),
+                                       cmocka_unit_test(test_options)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

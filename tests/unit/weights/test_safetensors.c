@@ -1,5 +1,5 @@
-/* The folders tests/data/safetensors/{valid,invalid}: what the format's own library wrote is read exactly; what it refuses is
- * refused with one line. */
+/* The folders tests/data/safetensors/{valid,invalid}: what the format's own library wrote is read exactly;
+ * what it refuses is refused with one line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
