@@ -117,31 +117,44 @@ static void aggregate(float *out, const float *tokens, int side, int width, int 
     alfa__normalise_rows(out, side * side, width); /* so the number of cells does not matter */
 }
 
-/* largest[j * cells + p] = max over q of <t_ip, t_jq>. rows: all images' t; cosines: cells x cells. */
-static enum alfa_status compare(float *largest, const float *rows, int image, int count, int cells, int width,
+/* Raises out[p] to the largest of row p and across[q] to the largest of column q. cosines: cells x cells. */
+static void take_largest(float *out, float *across, const float *cosines, int cells)
+{
+    for (int i = 0; i < cells; i++)
+        out[i] = across[i] = -INFINITY;
+    for (int p = 0; p < cells; p++) {
+        const float *row = cosines + (size_t)p * (size_t)cells;
+        float best = row[0];
+        for (int q = 0; q < cells; q++) {
+            best = row[q] > best ? row[q] : best;
+            across[q] = row[q] > across[q] ? row[q] : across[q];
+        }
+        out[p] = best;
+    }
+}
+
+/* largest[i][j][p] = max over q of <t_ip, t_jq> for every pair of count images: one product serves both of a
+ * pair, since those of j with i are its columns. rows: all images' t; cosines: cells x cells. */
+static enum alfa_status compare(float *largest, const float *rows, int count, int cells, int width,
                                 float *cosines, struct alfa__arena *arena, struct alfa_error *err)
 {
-    const int64_t square = (int64_t)cells * cells;
-    for (int j = 0; j < count; j++) {
-        const struct alfa__product product = {.a = rows + (size_t)image * (size_t)cells * (size_t)width,
-                                              .b = rows + (size_t)j * (size_t)cells * (size_t)width,
-                                              .c = cosines,
-                                              .a_strides = {(int64_t)cells * width, width, 1},
-                                              .b_strides = {(int64_t)cells * width, 1, width},
-                                              .c_strides = {square, cells, 1},
-                                              .batch = 1,
-                                              .m = cells,
-                                              .n = cells,
-                                              .k = width};
-        ALFA__TRY(alfa__product_run(&product, arena, err));
-        for (int p = 0; p < cells; p++) {
-            const float *row = cosines + (size_t)p * (size_t)cells;
-            float best = row[0];
-            for (int q = 1; q < cells; q++)
-                best = row[q] > best ? row[q] : best;
-            largest[(size_t)j * (size_t)cells + (size_t)p] = best;
+    const size_t numbers = (size_t)cells * (size_t)width, line = (size_t)count * (size_t)cells;
+    for (int i = 0; i < count; i++)
+        for (int j = i + 1; j < count; j++) {
+            const struct alfa__product product = {.a = rows + (size_t)i * numbers,
+                                                  .b = rows + (size_t)j * numbers,
+                                                  .c = cosines,
+                                                  .a_strides = {(int64_t)cells * width, width, 1},
+                                                  .b_strides = {(int64_t)cells * width, 1, width},
+                                                  .c_strides = {(int64_t)cells * cells, cells, 1},
+                                                  .batch = 1,
+                                                  .m = cells,
+                                                  .n = cells,
+                                                  .k = width};
+            ALFA__TRY(alfa__product_run(&product, arena, err));
+            take_largest(largest + (size_t)i * line + (size_t)j * (size_t)cells,
+                         largest + (size_t)j * line + (size_t)i * (size_t)cells, cosines, cells);
         }
-    }
     return ALFA_OK;
 }
 
@@ -180,17 +193,17 @@ static enum alfa_status score_mutually(const struct state *s, struct alfa__verdi
     const double weight = 1.0 / (s->layer_count * (MAX_RADIUS + 1));
     struct alfa__mark mark = alfa__arena_mark(arena);
     float *rows = alfa__arena_array(arena, (size_t)s->count * numbers, sizeof *rows);
-    float *largest = alfa__arena_array(arena, (size_t)(s->count + cells) * (size_t)cells, sizeof *largest);
+    const size_t line = (size_t)s->count * (size_t)cells;
+    float *largest = alfa__arena_array(arena, (size_t)s->count * line, sizeof *largest);
+    float *cosines = alfa__arena_array(arena, (size_t)cells * (size_t)cells, sizeof *cosines);
     double *distances = alfa__arena_array(arena, (size_t)s->count, sizeof *distances);
-    if (!rows || !largest || !distances)
-        return alfa__fail_memory(err, (size_t)s->count * numbers * sizeof *rows);
+    if (!rows || !largest || !cosines || !distances)
+        return alfa__fail_memory(err, (size_t)s->count * (numbers + line) * sizeof *rows);
     for (int i = 0; i < s->count; i++)
         aggregate(rows + (size_t)i * numbers, s->seen[i].tokens[layer], s->side, s->width, radius);
-    for (int i = 0; i < s->count; i++) {
-        ALFA__TRY(compare(largest, rows, i, s->count, cells, s->width,
-                          largest + (size_t)s->count * (size_t)cells, arena, err));
-        add_scores(out[i].map, largest, i, s->count, cells, weight, distances);
-    }
+    ALFA__TRY(compare(largest, rows, s->count, cells, s->width, cosines, arena, err));
+    for (int i = 0; i < s->count; i++)
+        add_scores(out[i].map, largest + (size_t)i * line, i, s->count, cells, weight, distances);
     alfa__arena_reset(arena, mark);
     return ALFA_OK;
 }

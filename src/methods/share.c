@@ -1,5 +1,6 @@
 #include "methods/share.h"
 #include "base/strings.h"
+#include "prompt/cache.h"
 #include "score/contextual.h"
 
 #include <math.h>
@@ -68,6 +69,29 @@ void alfa__features_view(struct alfa__features *out, const struct alfa__features
 
 /* ------------------------------------------------------------------ texts */
 
+/* Embeddings of texts, count x dim into rows: from the model's cache where it has all of them. */
+static enum alfa_status embed(float *rows, const struct alfa_model *model, const char *const *texts,
+                              int count, struct alfa_error *err)
+{
+    const struct alfa__cache_key key = {model->info.fingerprint, model->info.precision,
+                                        model->info.embed_dim};
+    struct alfa__cache *cache = NULL;
+    bool *found = calloc((size_t)count, sizeof *found);
+    if (!found)
+        return alfa__fail_memory(err, (size_t)count * sizeof *found);
+    if (model->cache_dir)
+        (void)alfa__cache_open(&cache, model->cache_dir, NULL);
+    enum alfa_status status = ALFA_OK;
+    if (alfa__cache_get(cache, rows, found, &key, texts, count) < count) {
+        status = alfa__model_embed_raw(model, rows, texts, count, NULL, err);
+        if (status == ALFA_OK)
+            (void)alfa__cache_put(cache, &key, texts, rows, found, count);
+    }
+    alfa__cache_close(cache);
+    free(found);
+    return status;
+}
+
 enum alfa_status alfa__text_prototype(double *out, const struct alfa_model *model, const char *const *texts,
                                       int count, struct alfa_error *err)
 {
@@ -75,7 +99,7 @@ enum alfa_status alfa__text_prototype(double *out, const struct alfa_model *mode
     float *rows = malloc((size_t)count * (size_t)dim * sizeof *rows);
     if (!rows)
         return alfa__fail_memory(err, (size_t)count * (size_t)dim * sizeof *rows);
-    enum alfa_status status = alfa__model_embed_raw(model, rows, texts, count, NULL, err);
+    enum alfa_status status = embed(rows, model, texts, count, err);
     if (status == ALFA_OK)
         alfa__prototype(out, rows, NULL, count, dim);
     free(rows);
