@@ -123,8 +123,9 @@ char *alfa__locate_prompts(const struct alfa__options *options)
     char *path = class_file("prompts", options->class_name, &generic);
     if (path && generic)
         alfa__talk_note(
-            NULL, "no prompt set for \"%s\": using the generic set; with --llm a language model writes one",
-            options->class_name);
+            NULL,
+            "no prompt set for \"%s\": using the generic set; 'alfa prompts \"%s\" --llm URL --llm-model NAME' writes one",
+            options->class_name, options->class_name);
     if (!path) {
         alfa__talk_note(NULL, "no prompt sets found: using the templates only");
         return NULL;
