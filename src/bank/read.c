@@ -1,7 +1,7 @@
 /* Nothing in the file is believed: the frame and the checksum first, then each count against the limits and
  * the bytes that are left, before memory is taken for it. */
 #include "bank/format.h"
-#include "bank/half.h"
+#include "base/half.h"
 #include "base/files.h"
 
 #include <limits.h>

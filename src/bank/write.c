@@ -1,5 +1,5 @@
 #include "bank/format.h"
-#include "bank/half.h"
+#include "base/half.h"
 #include "base/files.h"
 
 #include <glib.h>

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/status.h"
 #include "cli/commands.h"
 #include "cli/learning.h"
@@ -173,7 +174,7 @@ static const char *plural(int count)
 /* The closing lines: counts, then what failed. */
 static void sum_up(const struct run *run)
 {
-    double seconds = alfa__progress_clock() - run->start;
+    double seconds = alfa__clock() - run->start;
     int judged = run->done - run->failed;
     if (alfa__signals_caught())
         alfa__talk_note(NULL, "stopped after %d of %d images", run->done, run->inputs.count);
@@ -201,7 +202,7 @@ static void close_all(struct run *run)
 
 int alfa__cmd_detect(const struct alfa__options *options)
 {
-    struct run run = {.options = options, .start = alfa__progress_clock()};
+    struct run run = {.options = options, .start = alfa__clock()};
     struct alfa_error err;
     enum alfa_status status = open_all(&run, &err);
     if (status == ALFA_OK) {

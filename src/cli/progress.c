@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/talk.h"
 
 enum { WIDEST_BAR = 30 };
@@ -17,13 +17,6 @@ static struct {
     double start, drawn; /* when the work began and when the bar was last drawn */
     bool visible;
 } bar;
-
-double alfa__progress_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static bool wanted(void)
 {
@@ -59,7 +52,7 @@ void alfa__progress_start(int total, const char *unit)
     alfa__progress_hide();
     bar.total = total;
     bar.unit = unit;
-    bar.start = alfa__progress_clock();
+    bar.start = alfa__clock();
     bar.drawn = 0;
 }
 
@@ -97,7 +90,7 @@ static void draw(int done, double elapsed)
 
 void alfa__progress_step(int done)
 {
-    double now = alfa__progress_clock(), elapsed = now - bar.start;
+    double now = alfa__clock(), elapsed = now - bar.start;
     if (!wanted() || bar.total < 2 || done < 1 || done >= bar.total || elapsed < 1)
         return;
     if (bar.visible && now - bar.drawn < 0.1)

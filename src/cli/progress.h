@@ -14,7 +14,4 @@ void alfa__progress_say(const char *what);
 void alfa__progress_hide(void);
 void alfa__progress_stop(void);
 
-/* Seconds of a clock that only runs forward. */
-double alfa__progress_clock(void);
-
 #endif

@@ -1,4 +1,5 @@
 /* The pipeline: open with model, prompts and options; then image in, result out. */
+#include "base/clock.h"
 #include "detect/explanation.h"
 #include "detect/look.h"
 #include "detect/regions.h"
@@ -8,7 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct alfa_result {
     struct alfa_summary summary;
@@ -184,13 +184,6 @@ enum alfa_status alfa_detector_set_roi(struct alfa_detector *detector, const str
 }
 
 /* ------------------------------------------------------------------ running */
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 struct alfa__feature_request alfa__detector_request(const struct alfa_detector_options *options,
                                                     const struct alfa__layer *layers, int count)
@@ -430,13 +423,13 @@ static enum alfa_status judge_image(struct alfa_result **out, struct alfa_detect
 enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result **out,
                                    const struct alfa_image *image, struct alfa_error *err)
 {
-    const double start = seconds_now();
+    const double start = alfa__clock();
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     *out = NULL;
     enum alfa_status status = judge_image(out, d, image, err);
     alfa__arena_reset(&d->arena, mark);
     if (status == ALFA_OK)
-        (*out)->summary.seconds = seconds_now() - start;
+        (*out)->summary.seconds = alfa__clock() - start;
     return status;
 }
 

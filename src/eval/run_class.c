@@ -1,4 +1,5 @@
 #include "eval/run_class.h"
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/strings.h"
 #include "eval/mask.h"
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define VERSION \
     "1" /* goes up when a method or a rule changes what numbers mean: older results are done again */
@@ -336,13 +336,6 @@ static enum alfa_status prepare(struct walk *w, struct alfa_error *err)
 
 /* ------------------------------------------------------------------ judging */
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* Keeps what a unit says about item number i; refuses numbers that are none. */
 static enum alfa_status note(struct walk *w, struct unit *unit, size_t i, const struct alfa__verdict *verdict,
                              struct alfa_error *err)
@@ -372,7 +365,7 @@ static void ask(struct walk *w, struct unit *unit, size_t i, const struct alfa__
 {
     const struct alfa__method *method = unit->entrant->method;
     const struct alfa__mark mark = alfa__arena_mark(&w->arena);
-    const double start = seconds_now();
+    const double start = alfa__clock();
     struct alfa__features view;
     struct alfa__verdict verdict;
     struct alfa_error err;
@@ -382,7 +375,7 @@ static void ask(struct walk *w, struct unit *unit, size_t i, const struct alfa__
         status = note(w, unit, i, &verdict, &err);
     if (status != ALFA_OK)
         drop(w, unit, &err);
-    unit->seconds += seconds_now() - start;
+    unit->seconds += alfa__clock() - start;
     alfa__arena_reset(&w->arena, mark);
 }
 
@@ -436,7 +429,7 @@ static enum alfa_status judge_all(struct walk *w, struct alfa_error *err)
 static enum alfa_status finish(struct walk *w, struct unit *unit, struct alfa_error *err)
 {
     const int count = (int)w->class->count - w->failed;
-    const double start = seconds_now();
+    const double start = alfa__clock();
     struct alfa__verdict *verdicts = calloc((size_t)count + 1, sizeof *verdicts);
     if (!verdicts)
         return alfa__fail_memory(err, (size_t)count * sizeof *verdicts);
@@ -444,7 +437,7 @@ static enum alfa_status finish(struct walk *w, struct unit *unit, struct alfa_er
     for (size_t i = 0, k = 0; i < w->class->count && status == ALFA_OK; i++)
         if (w->judged[i])
             status = note(w, unit, i, &verdicts[k++], err);
-    unit->seconds += seconds_now() - start;
+    unit->seconds += alfa__clock() - start;
     free(verdicts);
     return status;
 }

@@ -1,4 +1,5 @@
 #include "weights/safetensors.h"
+#include "base/half.h"
 #include "base/strings.h"
 
 #include <jansson.h>
@@ -197,20 +198,6 @@ const struct alfa__tensor *alfa__safetensors_find(const struct alfa__safetensors
     return file->count ? bsearch(&key, file->tensors, file->count, sizeof key, by_name) : NULL;
 }
 
-static float from_f16(uint16_t half)
-{
-    uint32_t sign = (uint32_t)(half & 0x8000u) << 16, exponent = half >> 10 & 31u, fraction = half & 1023u,
-             bits;
-    float value;
-    if (exponent == 0) { /* zero and subnormal: fraction * 2^-24 */
-        value = (float)fraction * 5.9604644775390625e-8f;
-        return sign ? -value : value;
-    }
-    bits = sign | (exponent == 31 ? 0x7f800000u : (exponent + 112u) << 23) | fraction << 13;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 void alfa__tensor_read(const struct alfa__tensor *tensor, size_t first, size_t count, float *out)
 {
     if (tensor->dtype == ALFA__DTYPE_F32) {
@@ -221,7 +208,7 @@ void alfa__tensor_read(const struct alfa__tensor *tensor, size_t first, size_t c
         uint16_t half;
         memcpy(&half, tensor->bytes + (first + i) * 2, 2);
         if (tensor->dtype == ALFA__DTYPE_F16) {
-            out[i] = from_f16(half);
+            out[i] = alfa__half_unpack(half);
         } else {
             uint32_t bits = (uint32_t)half << 16;
             memcpy(&out[i], &bits, sizeof bits);

@@ -1,4 +1,4 @@
-#include "bank/half.h"
+#include "base/half.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* All 65,536 halves there and back, and rounding against the definition. */
-#include "bank/half.h"
+#include "base/half.h"
 #include "unit/bank/support.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
-/* IEEE half precision, the form in which a bank's vectors are stored. A unit vector keeps its direction to
+/* IEEE half precision, as weights and the vectors of a bank are stored. A unit vector keeps its direction to
  * about 1e-4; the distances that alfa compares differ by 1e-2 and more. */
-#ifndef ALFA_BANK_HALF_H
-#define ALFA_BANK_HALF_H
+#ifndef ALFA_BASE_HALF_H
+#define ALFA_BASE_HALF_H
 
 #include <stdint.h>
 
