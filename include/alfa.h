@@ -463,6 +463,15 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_detector_run(struct alfa_detector *det
                                                        const struct alfa_image *image,
                                                        struct alfa_error *err);
 ALFA_API const struct alfa_summary *alfa_result_summary(const struct alfa_result *result);
+
+/* Where the seconds of the summary went; with tiles each is a sum over all looks. */
+struct alfa_times {
+    double resize;  /* to the model's size, and normalising */
+    double image;   /* image tower on the whole image */
+    double windows; /* image tower on the windows of all scales */
+    double score;   /* all the rest: contextual score, aligner, memory, map, regions */
+};
+ALFA_API struct alfa_times alfa_result_times(const struct alfa_result *result);
 /* Anomaly map at the model's resolution (with tiles, so many times it), 0..1, *height x *width floats, rows
  * from the top. It covers the whole image with ALFA_RESIZE_SQUASH and the centre crop with ALFA_RESIZE_CROP:
  * alfa_result_area(). */

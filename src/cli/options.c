@@ -72,13 +72,16 @@ const struct alfa__verb alfa__verbs[] = {
      "alfa prompts gear --llm http://localhost:11434/v1 --llm-model llama3.1\n"
      "sentences about a gear from a local model\n",
      alfa__cmd_prompts},
-    {"eval", ALFA__VERB_EVAL, NULL, "DIR... [OPTION...]",
-     "compare methods on data sets: tables of metrics",
-     "Judges the test images of every class below DIR (MVTec AD, VisA, or folders of good and bad images) with "
-     "every method and prints tables as Markdown: means over the classes, then each class. One pass over an image "
+    {"eval", ALFA__VERB_EVAL, NULL, "DIR... [OPTION...]", "compare methods on data sets: tables of metrics",
+     "Judges the test images of every class below DIR (MVTec AD, VisA, or folders of good and bad images) "
+     "with "
+     "every method and prints tables as Markdown: means over the classes, then each class. One pass over an "
+     "image "
      "serves all methods.\n"
-     "With --out the tables are also written as report.md, results.csv and results.json, and finished results are "
-     "kept in results.jsonl, so that a run that was stopped goes on where it was. Images that fail are listed at "
+     "With --out the tables are also written as report.md, results.csv and results.json, and finished "
+     "results are "
+     "kept in results.jsonl, so that a run that was stopped goes on where it was. Images that fail are "
+     "listed at "
      "the end and the others go on. A deeper account is in docs/results.md.",
      "alfa eval mvtec/ --out results/\n"
      "all zero-shot methods on all classes\n"
@@ -102,6 +105,23 @@ const struct alfa__verb alfa__verbs[] = {
      "alfa model info --model ViT-B-16-plus-240/\n"
      "sizes and fingerprint of a downloaded CLIP\n",
      alfa__cmd_model},
+    {"bench", ALFA__VERB_BENCH, NULL, "[PATH...] [OPTION...]",
+     "measure how fast it is on this machine, stage by stage",
+     "Does with every image what 'alfa detect --out' does, several times over, and prints the shortest and "
+     "the median "
+     "time of each stage: decode, resize, image tower on the whole image, the windows, score, report; then "
+     "those of "
+     "the class's sentences, which 'alfa detect' keeps in a cache. Nothing is kept.\n"
+     "Without PATH a picture of 1024 x 768 pixels is made for it. Let the machine do nothing else meanwhile. "
+     "Times "
+     "beside those of other programs are in docs/performance.md.",
+     "alfa bench\n"
+     "the built-in model on this machine\n"
+     "alfa bench parts/ --bank screw.bank --model ViT-B-16-plus-240/\n"
+     "your own pictures, as they will be judged\n"
+     "alfa bench --precision f32 --threads 1 --json > bench.json\n"
+     "for other programs, in seconds\n",
+     alfa__cmd_bench},
     {"completion", ALFA__VERB_COMPLETION, "bash|zsh|fish", "bash | zsh | fish",
      "print the completion script of a shell",
      "Prints a script that lets the shell complete verbs, options and their values.",
@@ -123,13 +143,14 @@ const struct alfa__verb alfa__verbs[] = {
 #define MODEL ALFA__VERB_MODEL
 #define PROMPTS ALFA__VERB_PROMPTS
 #define EXPLAIN ALFA__VERB_EXPLAIN
+#define BENCH ALFA__VERB_BENCH
 #define AT(field) offsetof(struct alfa__options, field)
 
 /* clang-format off */
 const struct alfa__option alfa__option_table[] = {
     {"What to look for", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, DETECT | LEARN | EXPLAIN,
      "what the images show, as one says it: bottle, 'metal nut' (needed)"},
-    {"What to look for", "prompts", 'p', "FILE", ALFA__OPTION_FILE, AT(prompts), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN | EVAL,
+    {"What to look for", "prompts", 'p', "FILE", ALFA__OPTION_FILE, AT(prompts), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN | EVAL | BENCH,
      "sentences of your own instead of the shipped ones: [normal] and [abnormal], one a line, {class} stands for the noun"},
     {"What to look for", "templates", 0, "FILE", ALFA__OPTION_FILE, AT(templates), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
      "sentences like those of --prompts instead of the 72 built-in templates; {domain} stands for the words of --domain"},
@@ -145,12 +166,12 @@ const struct alfa__option alfa__option_table[] = {
      "an image, laid over the whole of each: only places where it is white are looked at"},
     {"What to look for", "ignore", 0, "MASK", ALFA__OPTION_FILE, AT(ignore), NULL, 0, 0, DETECT | LEARN | EXPLAIN,
      "the same the other way round: places where it is white are passed over"},
-    {"What to look for", "tiles", 0, "auto|N", ALFA__OPTION_TEXT, AT(tiles), NULL, 0, 0, DETECT | LEARN | EXPLAIN,
+    {"What to look for", "tiles", 0, "auto|N", ALFA__OPTION_TEXT, AT(tiles), NULL, 0, 0, DETECT | LEARN | EXPLAIN | BENCH,
      "look at N x N overlapping parts as well (2 to 8): for small defects in large photographs; auto decides by the size"},
     {"What to look for", "min-area", 0, "PIXELS", ALFA__OPTION_NUMBER, AT(min_area), "0", 0, 1e9, DETECT | EXPLAIN,
      "regions of fewer pixels of the image are not reported; scores stay the same"},
 
-    {"Normal images", "bank", 'b', "FILE", ALFA__OPTION_FILE, AT(bank), NULL, 0, 0, DETECT | EXPLAIN,
+    {"Normal images", "bank", 'b', "FILE", ALFA__OPTION_FILE, AT(bank), NULL, 0, 0, DETECT | EXPLAIN | BENCH,
      "judge with what 'alfa learn' kept in FILE; class and method come from there"},
     {"Normal images", "normal", 'n', "DIR", ALFA__OPTION_FOLDER, AT(normal), NULL, 0, 0, DETECT,
      "learn from the normal images in DIR first, without keeping a bank"},
@@ -180,7 +201,12 @@ const struct alfa__option alfa__option_table[] = {
     {"What to compare", "nouns", 0, "FILE", ALFA__OPTION_FILE, AT(nouns), NULL, 0, 0, EVAL,
      "what classes are called, one 'folder = noun' a line; otherwise the folder's name without underscores"},
 
-    {"Output", "json", 'j', NULL, ALFA__OPTION_FLAG, AT(json), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN,
+    {"What to measure", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, BENCH,
+     "whose sentences are timed; without it bottle"},
+    {"What to measure", "rounds", 0, "N", ALFA__OPTION_COUNT, AT(rounds), "5", 1, 1000, BENCH,
+     "measurements of each image, after a first one that prepares"},
+
+    {"Output", "json", 'j', NULL, ALFA__OPTION_FLAG, AT(json), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | BENCH,
      "JSON on standard output, one object a line"},
     {"Output", "csv", 0, NULL, ALFA__OPTION_FLAG, AT(csv), NULL, 0, 0, DETECT,
      "a CSV table on standard output"},
@@ -194,31 +220,31 @@ const struct alfa__option alfa__option_table[] = {
      "also print the prompts that were kept for each image, with the contextual score of each, the highest first"},
     {"Output", "fail-on-anomaly", 0, NULL, ALFA__OPTION_FLAG, AT(fail_on_anomaly), NULL, 0, 0, DETECT,
      "exit with 1 when an anomaly was found"},
-    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL,
+    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH,
      "no notes, no progress bar, no closing lines; errors are still shown"},
     {"Output", "color", 0, "auto|always|never", ALFA__OPTION_CHOICE, AT(color), "auto", 0, 0, DETECT,
      "colours; auto means on a terminal and without NO_COLOR"},
 
-    {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL,
+    {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH,
      "folder of a CLIP model (open_clip or Hugging Face layout), or a name that 'alfa model list' shows"},
-    {"Model", "precision", 0, "auto|f32|bf16", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL,
+    {"Model", "precision", 0, "auto|f32|bf16", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH,
      "numbers to compute with; auto is bf16 where the processor has it"},
-    {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | LEARN | EMBED | PROMPTS | EXPLAIN | EVAL,
+    {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | LEARN | EMBED | PROMPTS | EXPLAIN | EVAL | BENCH,
      "processors to use; 0 is all"},
-    {"Model", "resize", 0, "squash|crop", ALFA__OPTION_CHOICE, AT(resize), "squash", 0, 0, DETECT | LEARN | EMBED | EXPLAIN,
+    {"Model", "resize", 0, "squash|crop", ALFA__OPTION_CHOICE, AT(resize), "squash", 0, 0, DETECT | LEARN | EMBED | EXPLAIN | BENCH,
      "the whole image made square, or its shorter side fitted and the centre cut out"},
     {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | LEARN | EMBED | EXPLAIN | EVAL,
      "neither read nor write the cache of text embeddings"},
 
-    {"Method (docs/method.md)", "method", 0, "alfa|winclip", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, DETECT | LEARN | EXPLAIN,
+    {"Method (docs/method.md)", "method", 0, "alfa|winclip", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, DETECT | LEARN | EXPLAIN | BENCH,
      "how scores are made"},
-    {"Method (docs/method.md)", "scales", 's', "LIST", ALFA__OPTION_SCALES, AT(scales), "2,3", 0, 0, DETECT | LEARN | EXPLAIN | EVAL,
+    {"Method (docs/method.md)", "scales", 's', "LIST", ALFA__OPTION_SCALES, AT(scales), "2,3", 0, 0, DETECT | LEARN | EXPLAIN | EVAL | BENCH,
      "sides of the windows in patches, any of 2, 3 and 4"},
     {"Method (docs/method.md)", "temperature", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(temperature), "0.07", 1e-4, 1000, DETECT | LEARN | EXPLAIN | EVAL,
      "of every softmax; smaller makes scores more extreme"},
-    {"Method (docs/method.md)", "contextual", 0, "filter|weighted|off", ALFA__OPTION_CHOICE, AT(contextual), "filter", 0, 0, DETECT | LEARN | EXPLAIN | EVAL,
+    {"Method (docs/method.md)", "contextual", 0, "filter|weighted|off", ALFA__OPTION_CHOICE, AT(contextual), "filter", 0, 0, DETECT | LEARN | EXPLAIN | EVAL | BENCH,
      "what the contextual score does with the prompts of an image"},
-    {"Method (docs/method.md)", "aligner", 0, "r4|r3|none|auto", ALFA__OPTION_CHOICE, AT(aligner), "auto", 0, 0, DETECT | LEARN | EXPLAIN | EVAL,
+    {"Method (docs/method.md)", "aligner", 0, "r4|r3|none|auto", ALFA__OPTION_CHOICE, AT(aligner), "auto", 0, 0, DETECT | LEARN | EXPLAIN | EVAL | BENCH,
      "how window embeddings are aligned with the prompts"},
     {"Method (docs/method.md)", "aligner-strength", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(aligner_strength), "1", 0, 1000, DETECT | LEARN | EXPLAIN | EVAL,
      "how far it goes; 0 is the same as --aligner none"},
@@ -252,6 +278,7 @@ const struct alfa__option alfa__option_table[] = {
     {0},
 };
 /* clang-format on */
+_Static_assert(sizeof alfa__option_table / sizeof *alfa__option_table - 1 <= 64, "one bit of given a row");
 
 const struct alfa__verb *alfa__verb_find(const char *name)
 {
@@ -433,7 +460,8 @@ static enum alfa_status take_option(struct alfa__options *options, int *at, int 
     char *word = argv[*at], dashed[64];
     bool is_long = word[1] == '-';
     size_t length = is_long ? strcspn(word + 2, "=") : 1;
-    const struct alfa__option *option = is_long ? find_option(word + 2, length, options->verb) : find_letter(word[1], options->verb);
+    const struct alfa__option *option =
+        is_long ? find_option(word + 2, length, options->verb) : find_letter(word[1], options->verb);
     snprintf(dashed, sizeof dashed, "%.*s", (int)(is_long ? length + 2 : 2), word);
     if (!option)
         return fail_unknown(dashed, options->verb, err);

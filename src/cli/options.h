@@ -20,7 +20,8 @@ enum alfa__verb_bit {
     ALFA__VERB_EXPLAIN = 64,
     ALFA__VERB_LEARN = 128,
     ALFA__VERB_EVAL = 256,
-    ALFA__VERB_ALL = 511
+    ALFA__VERB_BENCH = 512,
+    ALFA__VERB_ALL = 1023
 };
 
 struct alfa__options;
@@ -82,6 +83,7 @@ struct alfa__options {
     bool turned;
     const char *methods, *shots, *nouns; /* eval */
     int ablation, seeds;
+    int rounds; /* bench */
     bool show, again, explain_prompts;
     bool json, csv, fail_on_anomaly, no_cache, quiet;
 };

@@ -1,4 +1,5 @@
 #include "clip/features.h"
+#include "base/clock.h"
 #include "image/tensor.h"
 
 #include <string.h>
@@ -101,6 +102,7 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
     struct alfa__tokens tokens;
     struct alfa__windows whole;
     struct alfa__dense_plan plan;
+    const double start = alfa__clock();
     *out = (struct alfa__features){
         .grid = model->info.grid, .dim = model->info.embed_dim, .inside = request->inside};
     alfa__model_enter(model);
@@ -124,6 +126,7 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
     }
     out->image = whole.embeddings;
     out->values = whole.values;
+    const double seen = alfa__clock();
     for (int i = 0; i < ALFA_MAX_SCALES && request->scales[i]; i++) {
         if (request->scales[i] > tower->grid)
             return alfa__fail(err, ALFA_ERROR_USAGE, "scales",
@@ -132,6 +135,8 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
         ALFA__TRY(encode(tower, &tokens, request->scales[i], request, NULL, &out->windows[out->scale_count++],
                          arena, err));
     }
+    out->times.image = seen - start;
+    out->times.windows = alfa__clock() - seen;
     return ALFA_OK;
 }
 
@@ -145,9 +150,13 @@ enum alfa_status alfa__features_run(const struct alfa_model *model, struct alfa_
     if (!pixels)
         return alfa__fail_memory(err, 3 * (size_t)side * (size_t)side * sizeof *pixels);
     alfa__model_enter(model);
+    const double start = alfa__clock();
     ALFA__TRY(
         alfa__image_preprocess(pixels, image, side, resize, model->config.mean, model->config.std, err));
-    return alfa__features_from_pixels(model, out, pixels, request, arena, err);
+    const double resized = alfa__clock();
+    ALFA__TRY(alfa__features_from_pixels(model, out, pixels, request, arena, err));
+    out->times.resize = resized - start;
+    return ALFA_OK;
 }
 
 enum alfa_status alfa_model_embed_image(const struct alfa_model *model, float *out,

@@ -36,6 +36,7 @@ struct alfa__features {
     struct alfa__windows windows[ALFA_MAX_SCALES];
     int scale_count;
     struct alfa__dense layers[ALFA__MAX_TAPS]; /* as requested */
+    struct alfa_times times;                   /* that it took; no score yet */
 };
 
 /* A scale larger than the grid fails with ALFA_ERROR_USAGE. */

@@ -12,6 +12,7 @@
 
 struct alfa_result {
     struct alfa_summary summary;
+    struct alfa_times times;
     int map_side, grid;
     float *map;         /* map_side x map_side */
     float *grid_values; /* grid x grid */
@@ -420,16 +421,24 @@ static enum alfa_status judge_image(struct alfa_result **out, struct alfa_detect
     return d->explains ? explain(out, d, &look, sight.whole.box, err) : ALFA_OK;
 }
 
+static void note_times(struct alfa_result *result, struct alfa_times times, double seconds)
+{
+    times.score = seconds - times.resize - times.image - times.windows;
+    result->times = times;
+    result->summary.seconds = seconds;
+}
+
 enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result **out,
                                    const struct alfa_image *image, struct alfa_error *err)
 {
     const double start = alfa__clock();
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     *out = NULL;
+    d->times = (struct alfa_times){0};
     enum alfa_status status = judge_image(out, d, image, err);
     alfa__arena_reset(&d->arena, mark);
     if (status == ALFA_OK)
-        (*out)->summary.seconds = alfa__clock() - start;
+        note_times(*out, d->times, alfa__clock() - start);
     return status;
 }
 
@@ -438,6 +447,11 @@ enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result *
 const struct alfa_summary *alfa_result_summary(const struct alfa_result *result)
 {
     return &result->summary;
+}
+
+struct alfa_times alfa_result_times(const struct alfa_result *result)
+{
+    return result->times;
 }
 
 const float *alfa_result_map(const struct alfa_result *result, int *width, int *height)

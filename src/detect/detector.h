@@ -17,6 +17,7 @@ struct alfa_detector {
     struct alfa__layer layers[ALFA__MAX_TAPS]; /* that the bank asks for */
     int layer_count;
     struct alfa__roi roi;
+    struct alfa_times times; /* of the looks at the current image */
 };
 
 /* What a bank was told of its images while it is being filled; nothing of it is in a loaded bank. */

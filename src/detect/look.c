@@ -58,6 +58,13 @@ static enum alfa_status compute(struct alfa__features *out, struct alfa_detector
     return status;
 }
 
+static void add_times(struct alfa_times *sum, const struct alfa_times *more)
+{
+    sum->resize += more->resize;
+    sum->image += more->image;
+    sum->windows += more->windows;
+}
+
 enum alfa_status alfa__look_take(struct alfa__look *out, struct alfa_detector *d,
                                  const struct alfa__sight *sight, int i, const struct alfa__layer *layers,
                                  int layer_count, struct alfa_error *err)
@@ -76,5 +83,6 @@ enum alfa_status alfa__look_take(struct alfa__look *out, struct alfa_detector *d
                           "is too small: it covers at least half of none of the %d x %d patches",
                           d->model->info.grid, d->model->info.grid);
     ALFA__TRY(compute(&out->features, d, sight, &frame, i == 0, &request, err));
+    add_times(&d->times, &out->features.times);
     return alfa__judge(&out->judgement, &out->features, &d->embeddings, &d->options, &d->arena, err);
 }
