@@ -185,7 +185,8 @@ enum alfa_side { ALFA_NORMAL = 0, ALFA_ABNORMAL = 1 };
 
 /* The 72 templates a label for the noun, and the sentences of a prompt file when set_path is not NULL
  * ([normal] and [abnormal] sections, one sentence a line, {class} stands for the noun).
- * Underscores in class_name are read as spaces. At most 200 bytes of noun. */
+ * Underscores in class_name are read as spaces; it has at most ALFA_MAX_CLASS bytes. */
+#define ALFA_MAX_CLASS 200
 ALFA_API ALFA_CHECK enum alfa_status alfa_prompts_open(struct alfa_prompts **out, const char *class_name,
                                                        const char *set_path, struct alfa_error *err);
 

@@ -1,5 +1,4 @@
 /* alfa detect: opens what is needed, then image after image; a failed one never stops the others. */
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,10 +120,6 @@ static enum alfa_status judge(struct run *run, const struct alfa__input *input, 
     enum alfa_status status = alfa_detector_run(run->kit.detector, &result, image, err);
     if (status != ALFA_OK && !*err->source)
         snprintf(err->source, sizeof err->source, "%s", input->path);
-    if (status == ALFA_OK &&
-        !isfinite(alfa_result_summary(result)->score)) /* or else it would pass as normal */
-        status = alfa__fail(err, ALFA_ERROR_MODEL, alfa_model_info(run->kit.model)->name,
-                            "gives a score that is not a number; its weights are damaged");
     if (status == ALFA_OK)
         status = alfa__outputs_result(run->outputs, input, image, result, err);
     if (status == ALFA_OK && alfa_result_summary(result)->anomalous)

@@ -10,8 +10,6 @@
 #include "cli/progress.h"
 #include "cli/talk.h"
 
-enum { LONGEST_CLASS = 200 };
-
 /* ------------------------------------------------------------------ before any work */
 
 static enum alfa_status check_class(const struct alfa__options *options, struct alfa_error *err)
@@ -23,9 +21,9 @@ static enum alfa_status check_class(const struct alfa__options *options, struct 
                           "is needed: what the images show, for example: alfa %s %s --class bottle",
                           options->verb->name,
                           options->verb->bit == ALFA__VERB_LEARN ? "normal/ -o bottle.bank" : "photo.jpg");
-    if (strlen(noun) > LONGEST_CLASS)
+    if (strlen(noun) > ALFA_MAX_CLASS)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--class",
-                          "has %zu bytes, the limit is %d: a noun is enough", strlen(noun), LONGEST_CLASS);
+                          "has %zu bytes, the limit is %d: a noun is enough", strlen(noun), ALFA_MAX_CLASS);
     for (const char *p = noun; *p; p++) {
         if ((unsigned char)*p < 32 || *p == 127)
             return alfa__fail(err, ALFA_ERROR_USAGE, "--class", "has a control character in it");

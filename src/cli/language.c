@@ -1,12 +1,12 @@
 #include "cli/language.h"
 
 #include <ctype.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/files.h"
+#include "base/hash.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/locate.h"
@@ -79,15 +79,6 @@ static bool is_plain_and_far(const char *url)
 
 /* ------------------------------------------------------------------ the file */
 
-static void hash_text(uint64_t *hash, const char *text)
-{
-    for (const char *p = text;; p++) { /* FNV-1a, with the zero at the end */
-        *hash = (*hash ^ (unsigned char)*p) * UINT64_C(1099511628211);
-        if (!*p)
-            return;
-    }
-}
-
 /* "Metal nut" -> "metal_nut"; what is neither letter nor digit becomes '_'. */
 static void make_slug(char out[LONGEST_SLUG + 1], const char *noun)
 {
@@ -102,7 +93,7 @@ static enum alfa_status place(char **out, const struct alfa__options *options, c
                               struct alfa_error *err)
 {
     char slug[LONGEST_SLUG + 1];
-    uint64_t hash = UINT64_C(14695981039346656037);
+    uint64_t hash = alfa__hash_text(ALFA__HASH_START, options->class_name);
     struct alfa__options kept = *options;
     kept.no_cache = false; /* that is about embeddings */
     char *cache = alfa__locate_cache(&kept);
@@ -111,9 +102,7 @@ static enum alfa_status place(char **out, const struct alfa__options *options, c
         return alfa__fail(
             err, ALFA_ERROR_OUTPUT, "cache",
             "cannot be written, so the sentences have no place; set XDG_CACHE_HOME to a folder");
-    hash_text(&hash, options->class_name);
-    hash_text(&hash, options->llm_model);
-    hash_text(&hash, options->domain);
+    hash = alfa__hash_text(alfa__hash_text(hash, options->llm_model), options->domain);
     make_slug(slug, options->class_name);
     char *folder = alfa__must(alfa__format("%s/%s", cache, kind));
     enum alfa_status status = alfa__folder_make(folder, err);

@@ -1,26 +1,13 @@
 /* The pipeline: open with model, prompts and options; then image in, result out. */
 #include "base/clock.h"
-#include "detect/explanation.h"
 #include "detect/look.h"
-#include "detect/regions.h"
+#include "detect/result.h"
 #include "image/upsample.h"
 #include "prompt/cache.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct alfa_result {
-    struct alfa_summary summary;
-    struct alfa_times times;
-    int map_side, grid;
-    float *map;         /* map_side x map_side */
-    float *grid_values; /* grid x grid */
-    struct alfa__box box;
-    struct alfa_region *regions;
-    int region_count;
-    struct alfa__explanation explanation; /* empty unless asked for */
-};
 
 /* ------------------------------------------------------------------ opening */
 
@@ -312,15 +299,6 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
     };
 }
 
-static enum alfa_status find_regions(struct alfa_result *result, const struct alfa_detector *d,
-                                     struct alfa_error *err)
-{
-    const struct alfa_summary *s = &result->summary;
-    const struct alfa__canvas canvas = {result->map, result->map_side, result->box, s->width, s->height};
-    return alfa__regions_find(&result->regions, &result->region_count, &canvas, s->pixel_threshold,
-                              d->options.min_area, err);
-}
-
 /* The map of the whole, enlarged; with tiles the larger one of it and theirs at each place; 0 outside the
  * region. */
 static enum alfa_status draw_map(struct alfa_result *result, struct alfa_detector *d,
@@ -348,39 +326,21 @@ static enum alfa_status draw_map(struct alfa_result *result, struct alfa_detecto
     return ALFA_OK;
 }
 
-static enum alfa_status new_result(struct alfa_result **out, const struct alfa_detector *d,
-                                   const struct alfa__sight *sight, struct alfa_error *err)
-{
-    const struct alfa__tiling *t = &sight->tiling;
-    const int side = d->model->info.image_size * (t->n ? t->n : 1), grid = d->model->info.grid;
-    struct alfa_result *result = calloc(1, sizeof *result);
-    if (!result)
-        return alfa__fail_memory(err, sizeof *result);
-    result->map = malloc((size_t)side * (size_t)side * sizeof *result->map);
-    result->grid_values = malloc((size_t)grid * (size_t)grid * sizeof *result->grid_values);
-    if (!result->map || !result->grid_values) {
-        alfa_result_free(result);
-        return alfa__fail_memory(err, (size_t)side * (size_t)side * sizeof *result->map);
-    }
-    result->map_side = side;
-    result->grid = grid;
-    result->box = t->n ? (struct alfa__box){t->x, t->y, t->width, t->height} : sight->whole.box;
-    *out = result;
-    return ALFA_OK;
-}
-
 static enum alfa_status make_result(struct alfa_result **out, struct alfa_detector *d,
                                     const struct alfa__sight *sight, const struct finding *finding,
                                     const float *whole, struct alfa_error *err)
 {
-    ALFA__TRY(new_result(out, d, sight, err));
+    const struct alfa__tiling *t = &sight->tiling;
+    const struct alfa__box tiled = {t->x, t->y, t->width, t->height};
+    ALFA__TRY(alfa__result_new(out, d->model->info.image_size * (t->n ? t->n : 1), d->model->info.grid,
+                               t->n ? tiled : sight->whole.box, err));
     struct alfa_result *result = *out;
     for (int i = 0; i < result->grid * result->grid; i++)
         result->grid_values[i] = (float)finding->whole.map[i];
     fill_summary(&result->summary, d, &finding->whole, finding->strangest, sight->image);
     enum alfa_status status = draw_map(result, d, sight, finding, whole, err);
     if (status == ALFA_OK)
-        status = find_regions(result, d, err);
+        status = alfa__result_find_regions(result, d->options.min_area, err);
     if (status != ALFA_OK) {
         alfa_result_free(result);
         *out = NULL;
@@ -440,67 +400,4 @@ enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result *
     if (status == ALFA_OK)
         note_times(*out, d->times, alfa__clock() - start);
     return status;
-}
-
-/* ------------------------------------------------------------------ result */
-
-const struct alfa_summary *alfa_result_summary(const struct alfa_result *result)
-{
-    return &result->summary;
-}
-
-struct alfa_times alfa_result_times(const struct alfa_result *result)
-{
-    return result->times;
-}
-
-const float *alfa_result_map(const struct alfa_result *result, int *width, int *height)
-{
-    *width = *height = result->map_side;
-    return result->map;
-}
-
-const float *alfa_result_grid(const struct alfa_result *result, int *side)
-{
-    *side = result->grid;
-    return result->grid_values;
-}
-
-struct alfa_area alfa_result_area(const struct alfa_result *result)
-{
-    return (struct alfa_area){result->box.x, result->box.y, result->box.width, result->box.height};
-}
-
-const struct alfa_region *alfa_result_regions(const struct alfa_result *result, int *count)
-{
-    *count = result->region_count;
-    return result->regions;
-}
-
-const struct alfa_prompt_score *alfa_result_prompts(const struct alfa_result *result, int *count)
-{
-    *count = result->explanation.prompt_count;
-    return result->explanation.prompts;
-}
-
-const float *alfa_result_embedding(const struct alfa_result *result)
-{
-    return result->explanation.rows;
-}
-
-const float *alfa_result_region_embedding(const struct alfa_result *result, int region)
-{
-    const struct alfa__explanation *e = &result->explanation;
-    return region >= 0 && region < e->region_count ? e->rows + (1 + (size_t)region) * (size_t)e->dim : NULL;
-}
-
-void alfa_result_free(struct alfa_result *result)
-{
-    if (!result)
-        return;
-    alfa__explanation_free(&result->explanation);
-    free(result->map);
-    free(result->grid_values);
-    free(result->regions);
-    free(result);
 }

@@ -33,18 +33,6 @@ const char *alfa__eval_metric_title(enum alfa__eval_metric metric)
     return titles[metric];
 }
 
-uint64_t alfa__hash(uint64_t hash, const void *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ ((const unsigned char *)bytes)[i]) * 1099511628211u;
-    return hash;
-}
-
-uint64_t alfa__hash_text(uint64_t hash, const char *text)
-{
-    return alfa__hash(hash, text, strlen(text) + 1);
-}
-
 /* ------------------------------------------------------------------ the list */
 
 static void free_result(struct alfa__eval_result *result)

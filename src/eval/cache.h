@@ -6,7 +6,6 @@
 #include "eval/metrics.h"
 #include "eval/names.h"
 
-#include <stdint.h>
 
 /* name, as in files; title, as in tables. */
 #define ALFA__EVAL_METRIC_LIST(X)                      \
@@ -70,10 +69,5 @@ enum alfa_status alfa__eval_cache_append(const char *path, const struct alfa__ev
 
 /* The result as a JSON object on one line, freed with free(); NULL when out of memory. */
 char *alfa__eval_result_json(const struct alfa__eval_result *result);
-
-/* FNV-1a, 64 bits, for keys: start with ALFA__HASH_START. */
-#define ALFA__HASH_START 14695981039346656037u
-uint64_t alfa__hash(uint64_t hash, const void *bytes, size_t size);
-uint64_t alfa__hash_text(uint64_t hash, const char *text); /* with its closing zero */
 
 #endif

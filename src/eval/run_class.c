@@ -1,8 +1,10 @@
 #include "eval/run_class.h"
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/hash.h"
 #include "base/strings.h"
 #include "eval/mask.h"
+#include "image/smooth.h"
 #include "image/upsample.h"
 #include "methods/share.h"
 

@@ -3,7 +3,7 @@
 #define ALFA_EVAL_RUN_ENTRANTS_H
 
 #include "eval/run.h"
-#include "methods/method.h"
+#include "detect/method.h"
 
 #define ALFA__MAX_ENTRANTS 32
 

@@ -2,7 +2,7 @@
 #ifndef ALFA_METHODS_METHODS_H
 #define ALFA_METHODS_METHODS_H
 
-#include "methods/method.h"
+#include "detect/method.h"
 
 extern const struct alfa__method alfa__method_alfa, alfa__method_winclip, alfa__method_one_class,
     alfa__method_clip_ac, alfa__method_trans_mm, alfa__method_maskclip, alfa__method_anovl,

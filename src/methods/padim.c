@@ -21,9 +21,9 @@
 #include <string.h>
 
 struct state {
-    struct alfa__layer layer;
-    int wanted, dim, side; /* D */
-    double *means;         /* side^2 x D */
+    struct alfa__layer layer; /* first */
+    int wanted, dim, side;    /* D */
+    double *means;            /* side^2 x D */
     float *factors; /* side^2, or one, lower Cholesky factors, row after row: D (D + 1) / 2 numbers each */
     bool one_factor;
 };
@@ -40,19 +40,11 @@ static void close(void *pointer)
 
 static enum alfa_status open(void **out, const struct alfa__method_setup *setup, struct alfa_error *err)
 {
-    struct state *s = *out = calloc(1, sizeof *s);
-    if (!s)
-        return alfa__fail_memory(err, sizeof *s);
+    ALFA__TRY(alfa__layer_state_open(out, sizeof(struct state), setup, err));
     if (setup->dimensions < 1)
         return alfa__fail(err, ALFA_ERROR_USAGE, "dimensions", "must be 1 or more");
-    s->wanted = setup->dimensions;
-    return alfa__method_layer(&s->layer, setup->model, setup->bank.layers, err);
-}
-
-static void request(const void *pointer, struct alfa__feature_request *out)
-{
-    const struct state *s = pointer;
-    *out = (struct alfa__feature_request){.layers = {s->layer}, .layer_count = 1};
+    ((struct state *)*out)->wanted = setup->dimensions;
+    return ALFA_OK;
 }
 
 /* x_p: D evenly spaced numbers of a row. */
@@ -236,7 +228,7 @@ const struct alfa__method alfa__method_padim = {.name = "padim",
                                                 .few_shot = true,
                                                 .sigma = 4,
                                                 .open = open,
-                                                .request = request,
+                                                .request = alfa__layer_state_request,
                                                 .learn = learn,
                                                 .score = score,
                                                 .free = close};

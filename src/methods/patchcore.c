@@ -19,8 +19,8 @@
 #include <string.h>
 
 struct state {
-    struct alfa__layer layer;
-    bool average; /* the features are not averaged yet */
+    struct alfa__layer layer; /* first */
+    bool average;             /* the features are not averaged yet */
     double share;
     struct alfa__memory memory;
 };
@@ -35,21 +35,13 @@ static void close(void *pointer)
 
 static enum alfa_status open(void **out, const struct alfa__method_setup *setup, struct alfa_error *err)
 {
-    struct state *s = *out = calloc(1, sizeof *s);
-    if (!s)
-        return alfa__fail_memory(err, sizeof *s);
+    ALFA__TRY(alfa__layer_state_open(out, sizeof(struct state), setup, err));
     if (!(setup->coreset > 0 && setup->coreset <= 1))
         return alfa__fail(err, ALFA_ERROR_USAGE, "coreset", "must be above 0 and at most 1");
-    ALFA__TRY(alfa__method_layer(&s->layer, setup->model, setup->bank.layers, err));
+    struct state *s = *out;
     s->average = !s->layer.stem || s->layer.index != 0;
     s->share = setup->coreset;
     return ALFA_OK;
-}
-
-static void request(const void *pointer, struct alfa__feature_request *out)
-{
-    const struct state *s = pointer;
-    *out = (struct alfa__feature_request){.layers = {s->layer}, .layer_count = 1};
 }
 
 /* Rows of cells averaged over the 3 x 3 around each, in the arena; the rows themselves when that was done
@@ -126,7 +118,7 @@ const struct alfa__method alfa__method_patchcore = {.name = "patchcore",
                                                     .few_shot = true,
                                                     .sigma = 4,
                                                     .open = open,
-                                                    .request = request,
+                                                    .request = alfa__layer_state_request,
                                                     .learn = learn,
                                                     .score = score,
                                                     .free = close};

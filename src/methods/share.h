@@ -2,7 +2,7 @@
 #ifndef ALFA_METHODS_SHARE_H
 #define ALFA_METHODS_SHARE_H
 
-#include "methods/method.h"
+#include "detect/method.h"
 #include "prompt/sentences.h"
 
 /* Adds what one needs to all. Fails with ALFA_ERROR_LIMIT when these are too many scales or layers for one
@@ -24,10 +24,14 @@ enum alfa_status alfa__text_prototypes(double **out, const struct alfa_model *mo
 enum alfa_status alfa__text_prototype(double *out, const struct alfa_model *model, const char *const *texts,
                                       int count, struct alfa_error *err);
 
-/* The one layer that methods with a memory look at: the first name in layers, or the one that suits the
- * model. */
-enum alfa_status alfa__method_layer(struct alfa__layer *out, const struct alfa_model *model,
-                                    const char *layers, struct alfa_error *err);
+/* For methods that look at one layer, which stands first in their state: a zeroed state of size bytes with
+ * the layer that the setup names, or the one that suits the model. *out is NULL or to be freed after a
+ * failure, as method->open() says. A list of layers fails with ALFA_ERROR_USAGE. */
+enum alfa_status alfa__layer_state_open(void **out, size_t size, const struct alfa__method_setup *setup,
+                                        struct alfa_error *err);
+
+/* method->request() of such a state. */
+void alfa__layer_state_request(const void *state, struct alfa__feature_request *out);
 
 /* A map of side x side cells in the arena for a verdict; NULL when out of memory. */
 double *alfa__verdict_map(struct alfa__verdict *out, int side, struct alfa__arena *arena);
@@ -37,10 +41,5 @@ double alfa__largest(const double *numbers, int count);
 
 /* Unit rows of a layer's features (rows of zeros stay), count x dim in the arena; NULL when out of memory. */
 float *alfa__unit_rows(const float *rows, int count, int dim, struct alfa__arena *arena);
-
-/* Gaussian smoothing of a height x width map in place, as scipy.ndimage.gaussian_filter: weights to 4 sigma,
- * the map mirrored at its edges (the edge pixel twice). */
-enum alfa_status alfa__smooth(float *map, int width, int height, double sigma, struct alfa__arena *arena,
-                              struct alfa_error *err);
 
 #endif

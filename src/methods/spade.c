@@ -22,7 +22,7 @@ struct known {
 };
 
 struct state {
-    struct alfa__layer layer;
+    struct alfa__layer layer; /* first */
     int neighbours, count;
     struct known *known;
 };
@@ -41,19 +41,11 @@ static void close(void *pointer)
 
 static enum alfa_status open(void **out, const struct alfa__method_setup *setup, struct alfa_error *err)
 {
-    struct state *s = *out = calloc(1, sizeof *s);
-    if (!s)
-        return alfa__fail_memory(err, sizeof *s);
+    ALFA__TRY(alfa__layer_state_open(out, sizeof(struct state), setup, err));
     if (setup->neighbours < 1)
         return alfa__fail(err, ALFA_ERROR_USAGE, "neighbours", "must be 1 or more");
-    s->neighbours = setup->neighbours;
-    return alfa__method_layer(&s->layer, setup->model, setup->bank.layers, err);
-}
-
-static void request(const void *pointer, struct alfa__feature_request *out)
-{
-    const struct state *s = pointer;
-    *out = (struct alfa__feature_request){.layers = {s->layer}, .layer_count = 1};
+    ((struct state *)*out)->neighbours = setup->neighbours;
+    return ALFA_OK;
 }
 
 static enum alfa_status remember(struct known *known, const struct alfa__features *features,
@@ -140,7 +132,7 @@ const struct alfa__method alfa__method_spade = {.name = "spade",
                                                 .few_shot = true,
                                                 .sigma = 4,
                                                 .open = open,
-                                                .request = request,
+                                                .request = alfa__layer_state_request,
                                                 .learn = learn,
                                                 .score = score,
                                                 .free = close};

@@ -1,11 +1,11 @@
 /* Rules of thumb about English, each a short list of words. tests/unit/prompt/test_answer.c holds them
  * against the shipped prompt sets, of which they must leave every sentence alone. */
 #include "prompt/answer_text.h"
+#include "base/hash.h"
 #include "base/strings.h"
 
 #include <glib.h>
 #include <jansson.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,13 +249,11 @@ static int hash_words(uint64_t *out, const char *text)
     char word[64];
     int count = 0;
     while (count < MOST_WORDS && alfa__answer_word(word, sizeof word, &text)) {
-        uint64_t hash = UINT64_C(14695981039346656037);
         size_t size = strlen(word);
         if (among(filling, word))
             continue;
         size -= size > 3 && word[size - 1] == 's';
-        for (size_t i = 0; i < size; i++)
-            hash = (hash ^ (unsigned char)word[i]) * UINT64_C(1099511628211);
+        const uint64_t hash = alfa__hash(ALFA__HASH_START, word, size);
         bool seen = false;
         for (int i = 0; i < count; i++)
             seen = seen || out[i] == hash;

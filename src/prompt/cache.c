@@ -3,11 +3,11 @@
  * another key after a crash is not believed either. */
 #include "prompt/cache.h"
 #include "base/files.h"
+#include "base/hash.h"
 #include "base/strings.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -135,21 +135,11 @@ void alfa__cache_close(struct alfa__cache *cache)
 
 /* ------------------------------------------------------------------ rows */
 
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
-{
-    const unsigned char *p = bytes;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ p[i]) * UINT64_C(1099511628211); /* FNV-1a */
-    return hash;
-}
-
 static uint64_t checksum(const struct alfa__cache_key *key, const char *text, const void *vector)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
-    hash = hash_bytes(hash, key->fingerprint, strlen(key->fingerprint) + 1);
-    hash = hash_bytes(hash, key->precision, strlen(key->precision) + 1);
-    hash = hash_bytes(hash, text, strlen(text) + 1);
-    return hash_bytes(hash, vector, (size_t)key->dim * sizeof(float));
+    uint64_t hash = alfa__hash_text(ALFA__HASH_START, key->fingerprint);
+    hash = alfa__hash_text(alfa__hash_text(hash, key->precision), text);
+    return alfa__hash(hash, vector, (size_t)key->dim * sizeof(float));
 }
 
 static void bind_key(sqlite3_stmt *statement, const struct alfa__cache_key *key, const char *text)

@@ -1,16 +1,9 @@
 #include "prompt/sentences.h"
+#include "base/hash.h"
 #include "base/strings.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static uint64_t hash_text(const char *text)
-{
-    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    return hash;
-}
 
 static bool has(const struct alfa__sentences *sentences, const char *text, uint64_t hash)
 {
@@ -39,7 +32,7 @@ static bool reserve(struct alfa__sentences *sentences)
 enum alfa_status alfa__sentences_add(struct alfa__sentences *sentences, const char *text,
                                      struct alfa_error *err)
 {
-    uint64_t hash = hash_text(text);
+    uint64_t hash = alfa__hash_text(ALFA__HASH_START, text);
     if (has(sentences, text, hash))
         return ALFA_OK;
     char *copy = reserve(sentences) ? alfa__strdup(text) : NULL;

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_NOUN 200 /* bytes */
-
 struct alfa_prompts {
     char *noun;
     struct alfa__sentences sides[2];
@@ -50,11 +48,11 @@ static const char *find_fault(const char *name)
 static enum alfa_status read_noun(char **out, const char *name, struct alfa_error *err)
 {
     size_t size = strlen(name);
-    const char *fault = size <= MAX_NOUN ? find_fault(name) : NULL;
+    const char *fault = size <= ALFA_MAX_CLASS ? find_fault(name) : NULL;
     *out = NULL;
-    if (size > MAX_NOUN)
+    if (size > ALFA_MAX_CLASS)
         return alfa__fail(err, ALFA_ERROR_USAGE, "class",
-                          "has %zu bytes, the limit is %d; use a shorter noun", size, MAX_NOUN);
+                          "has %zu bytes, the limit is %d; use a shorter noun", size, ALFA_MAX_CLASS);
     if (fault)
         return alfa__fail(err, ALFA_ERROR_USAGE, "class", "%s", fault);
     *out = malloc(size + 1);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "image/smooth.h"
 #include "methods/share.h"
 
 #include <math.h>

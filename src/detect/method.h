@@ -1,4 +1,4 @@
-/* The compared methods behind one small interface: open for a model and a noun, learn from a few normal
+/* The interface of the compared methods (src/methods): open for a model and a noun, learn from a few normal
  * images where the method does, score an image. ALFA is one of them.
  *
  * A method says what it needs to know about an image (clip/features.h). What several methods need is joined,
@@ -13,8 +13,8 @@
  *     method->free(state);
  *
  * Scores of different methods are not on one scale; more is more abnormal in all of them. */
-#ifndef ALFA_METHODS_METHOD_H
-#define ALFA_METHODS_METHOD_H
+#ifndef ALFA_DETECT_METHOD_H
+#define ALFA_DETECT_METHOD_H
 
 #include "clip/features.h"
 

@@ -1,0 +1,96 @@
+#include "detect/result.h"
+#include "detect/regions.h"
+
+#include <stdlib.h>
+
+enum alfa_status alfa__result_new(struct alfa_result **out, int map_side, int grid, struct alfa__box box,
+                                  struct alfa_error *err)
+{
+    const size_t pixels = (size_t)map_side * (size_t)map_side, cells = (size_t)grid * (size_t)grid;
+    struct alfa_result *result = *out = calloc(1, sizeof *result);
+    if (!result)
+        return alfa__fail_memory(err, sizeof *result);
+    result->map_side = map_side;
+    result->grid = grid;
+    result->box = box;
+    result->map = pixels ? malloc(pixels * sizeof *result->map) : NULL;
+    result->grid_values = cells ? malloc(cells * sizeof *result->grid_values) : NULL;
+    if ((pixels && !result->map) || (cells && !result->grid_values)) {
+        alfa_result_free(result);
+        *out = NULL;
+        return alfa__fail_memory(err, pixels * sizeof *result->map);
+    }
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__result_find_regions(struct alfa_result *result, double min_area,
+                                           struct alfa_error *err)
+{
+    const struct alfa_summary *s = &result->summary;
+    const struct alfa__canvas canvas = {result->map, result->map_side, result->box, s->width, s->height};
+    return alfa__regions_find(&result->regions, &result->region_count, &canvas, s->pixel_threshold, min_area,
+                              err);
+}
+
+/* ------------------------------------------------------------------ what it lends */
+
+const struct alfa_summary *alfa_result_summary(const struct alfa_result *result)
+{
+    return &result->summary;
+}
+
+struct alfa_times alfa_result_times(const struct alfa_result *result)
+{
+    return result->times;
+}
+
+const float *alfa_result_map(const struct alfa_result *result, int *width, int *height)
+{
+    *width = *height = result->map_side;
+    return result->map;
+}
+
+const float *alfa_result_grid(const struct alfa_result *result, int *side)
+{
+    *side = result->grid;
+    return result->grid_values;
+}
+
+struct alfa_area alfa_result_area(const struct alfa_result *result)
+{
+    return (struct alfa_area){result->box.x, result->box.y, result->box.width, result->box.height};
+}
+
+const struct alfa_region *alfa_result_regions(const struct alfa_result *result, int *count)
+{
+    *count = result->region_count;
+    return result->regions;
+}
+
+const struct alfa_prompt_score *alfa_result_prompts(const struct alfa_result *result, int *count)
+{
+    *count = result->explanation.prompt_count;
+    return result->explanation.prompts;
+}
+
+const float *alfa_result_embedding(const struct alfa_result *result)
+{
+    return result->explanation.rows;
+}
+
+const float *alfa_result_region_embedding(const struct alfa_result *result, int region)
+{
+    const struct alfa__explanation *e = &result->explanation;
+    return region >= 0 && region < e->region_count ? e->rows + (1 + (size_t)region) * (size_t)e->dim : NULL;
+}
+
+void alfa_result_free(struct alfa_result *result)
+{
+    if (!result)
+        return;
+    alfa__explanation_free(&result->explanation);
+    free(result->map);
+    free(result->grid_values);
+    free(result->regions);
+    free(result);
+}
