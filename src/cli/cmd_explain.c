@@ -12,17 +12,19 @@
 #include "cli/kit.h"
 #include "cli/language.h"
 #include "cli/locate.h"
+#include "cli/outputs.h"
 #include "cli/paths.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
-#include "report/json.h"
 
-enum { TOP = 5, BAR = 30 };
+enum { BAR = 30 };
 
 struct run {
     const struct alfa__options *options; /* of the kit once it is planned */
     struct alfa__kit kit;
     struct alfa__descriptors *descriptors;
+    struct alfa__inputs inputs;
+    struct alfa__outputs *outputs;
 };
 
 /* ------------------------------------------------------------------ before any image */
@@ -61,52 +63,17 @@ static enum alfa_status open_descriptors(struct run *run, struct alfa_error *err
 
 static enum alfa_status open_all(struct run *run, struct alfa_error *err)
 {
+    const char *const written[] = {run->options->out, NULL};
     ALFA__TRY(check(run->options, err));
     ALFA__TRY(alfa__kit_plan(&run->kit, run->options, run->options->bank, err));
     run->options = &run->kit.options;
+    alfa__inputs_expand(&run->inputs, run->options->arguments, run->options->argument_count, written);
+    ALFA__TRY(alfa__outputs_open(&run->outputs, run->options, &run->inputs, err));
     ALFA__TRY(alfa__kit_open(&run->kit, err));
     ALFA__TRY(open_descriptors(run, err));
     ALFA__TRY(alfa__kit_use_bank(&run->kit, err));
     alfa_detector_explain(run->kit.detector, true);
     return ALFA_OK;
-}
-
-/* ------------------------------------------------------------------ what is found */
-
-/* The nearest descriptors of an image or of a region. */
-struct view {
-    struct alfa__descriptor found[TOP];
-    int count;
-};
-
-static enum alfa_status rank(const struct run *run, struct view *out, const float *embedding,
-                             struct alfa_error *err)
-{
-    struct alfa__descriptor all[ALFA__DESCRIPTORS_MAX];
-    const int count = alfa__descriptors_count(run->descriptors);
-    ALFA__TRY(alfa__descriptors_rank(all, run->descriptors, embedding, run->options->temperature, err));
-    out->count = count < TOP ? count : TOP;
-    for (int i = 0; i < out->count; i++)
-        out->found[i] = all[i];
-    return ALFA_OK;
-}
-
-/* *out[0] is about the image, the others about its regions. */
-static enum alfa_status rank_all(const struct run *run, struct view **out, const struct alfa_result *result,
-                                 struct alfa_error *err)
-{
-    int count;
-    (void)alfa_result_regions(result, &count);
-    struct view *views = alfa__must(calloc((size_t)count + 1, sizeof *views));
-    enum alfa_status status = rank(run, &views[0], alfa_result_embedding(result), err);
-    for (int i = 0; i < count && status == ALFA_OK; i++)
-        status = rank(run, &views[i + 1], alfa_result_region_embedding(result, i), err);
-    *out = views;
-    if (status != ALFA_OK) {
-        free(views);
-        *out = NULL;
-    }
-    return status;
 }
 
 /* ------------------------------------------------------------------ for people */
@@ -119,29 +86,29 @@ static void print_bar(double value)
         putchar(i < full ? '=' : '.');
 }
 
-static void print_view(const struct view *view)
+static void print_likeness(const struct alfa__likeness *likeness)
 {
-    for (int i = 0; i < view->count; i++) {
+    for (int i = 0; i < likeness->count; i++) {
         fputs("  ", stdout);
-        print_bar(view->found[i].similarity);
-        printf("  %6.3f  %5.1f %%  ", view->found[i].similarity, 100 * view->found[i].share);
-        alfa__talk_put(stdout, view->found[i].text);
+        print_bar(likeness->found[i].similarity);
+        printf("  %6.3f  %5.1f %%  ", likeness->found[i].similarity, 100 * likeness->found[i].share);
+        alfa__talk_put(stdout, likeness->found[i].text);
         putchar('\n');
     }
 }
 
 static void print_text(const struct run *run, const char *path, const struct alfa_result *result,
-                       const struct view *views)
+                       const struct alfa__likeness *likenesses)
 {
     int count;
     const struct alfa_region *regions = alfa_result_regions(result, &count);
     alfa__talk_put(stdout, path);
     printf("  %s\n", alfa_prompts_class(run->kit.prompts));
-    print_view(&views[0]);
+    print_likeness(&likenesses[0]);
     for (int i = 0; i < count; i++) {
         printf(" region %d of %d: %d x %d at %d, %d, highest %.3f\n", i + 1, count, regions[i].width,
                regions[i].height, regions[i].x, regions[i].y, regions[i].peak);
-        print_view(&views[i + 1]);
+        print_likeness(&likenesses[i + 1]);
     }
 }
 
@@ -153,20 +120,20 @@ static void append(json_t *list, json_t *item)
         alfa__must(NULL);
 }
 
-static json_t *view_list(const struct view *view)
+static json_t *likeness_list(const struct alfa__likeness *likeness)
 {
     json_t *list = alfa__must(json_array());
-    for (int i = 0; i < view->count; i++) {
+    for (int i = 0; i < likeness->count; i++) {
         json_t *item = alfa__must(json_object());
-        alfa__json_add_text(item, "text", view->found[i].text);
-        alfa__json_add(item, "similarity", json_real(view->found[i].similarity));
-        alfa__json_add(item, "share", json_real(view->found[i].share));
+        alfa__json_add_text(item, "text", likeness->found[i].text);
+        alfa__json_add(item, "similarity", json_real(likeness->found[i].similarity));
+        alfa__json_add(item, "share", json_real(likeness->found[i].share));
         append(list, item);
     }
     return list;
 }
 
-static json_t *region_list(const struct alfa_result *result, const struct view *views)
+static json_t *region_list(const struct alfa_result *result, const struct alfa__likeness *likenesses)
 {
     int count;
     const struct alfa_region *regions = alfa_result_regions(result, &count);
@@ -178,36 +145,39 @@ static json_t *region_list(const struct alfa_result *result, const struct view *
         alfa__json_add(item, "width", json_integer(regions[i].width));
         alfa__json_add(item, "height", json_integer(regions[i].height));
         alfa__json_add(item, "peak", json_real(regions[i].peak));
-        alfa__json_add(item, "descriptors", view_list(&views[i]));
+        alfa__json_add(item, "descriptors", likeness_list(&likenesses[i]));
         append(list, item);
     }
     return list;
 }
 
 static void print_json(const struct run *run, const char *path, const struct alfa_result *result,
-                       const struct view *views)
+                       const struct alfa__likeness *likenesses)
 {
     json_t *object = alfa__must(json_object());
     alfa__json_add_text(object, "path", path);
     alfa__json_add_text(object, "class", alfa_prompts_class(run->kit.prompts));
     alfa__json_add_text(object, "model", alfa_model_info(run->kit.model)->name);
     alfa__json_add(object, "descriptor_count", json_integer(alfa__descriptors_count(run->descriptors)));
-    alfa__json_add(object, "descriptors", view_list(&views[0]));
-    alfa__json_add(object, "regions", region_list(result, views + 1));
+    alfa__json_add(object, "descriptors", likeness_list(&likenesses[0]));
+    alfa__json_add(object, "regions", region_list(result, likenesses + 1));
     alfa__json_print(object);
 }
 
 /* ------------------------------------------------------------------ the batch */
 
-static enum alfa_status explain_result(const struct run *run, const char *path,
-                                       const struct alfa_result *result, struct alfa_error *err)
+static enum alfa_status explain_result(const struct run *run, const struct alfa__input *input,
+                                       const struct alfa_image *image, const struct alfa_result *result,
+                                       struct alfa_error *err)
 {
-    struct view *views;
-    ALFA__TRY(rank_all(run, &views, result, err));
+    struct alfa__likeness *likenesses;
+    ALFA__TRY(
+        alfa__descriptors_compare(&likenesses, run->descriptors, result, run->options->temperature, err));
     alfa__progress_hide();
-    (run->options->json ? print_json : print_text)(run, path, result, views);
-    free(views);
-    return ALFA_OK;
+    (run->options->json ? print_json : print_text)(run, input->path, result, likenesses);
+    enum alfa_status status = alfa__outputs_files(run->outputs, input, image, result, likenesses, err);
+    free(likenesses);
+    return status;
 }
 
 static enum alfa_status explain(const struct run *run, const struct alfa__input *input,
@@ -219,37 +189,25 @@ static enum alfa_status explain(const struct run *run, const struct alfa__input 
         return *err = *input->error, err->code;
     ALFA__TRY(alfa__input_load(&image, input, err));
     enum alfa_status status = alfa_detector_run(run->kit.detector, &result, image, err);
-    alfa_image_free(image);
     if (status == ALFA_OK)
-        status = explain_result(run, input->path, result, err);
+        status = explain_result(run, input, image, result, err);
     alfa_result_free(result);
+    alfa_image_free(image);
     return status;
-}
-
-static void say_failure(const struct run *run, const char *path, const struct alfa_error *err)
-{
-    struct alfa__string line = {0};
-    if (run->options->json) {
-        alfa__json_line(&line, &(struct alfa__record){.path = path, .error = err});
-        fputs(alfa__must(alfa__string_ok(&line) ? line.text : NULL), stdout);
-        alfa__string_free(&line);
-    }
-    alfa__talk_error(err);
 }
 
 /* Images one after the other; a failed one never stops the others. Returns the worst exit code. */
 static int explain_all(const struct run *run)
 {
-    static const char *const nothing[] = {NULL};
-    struct alfa__inputs inputs;
     struct alfa_error err;
     int code = 0;
-    alfa__inputs_expand(&inputs, run->options->arguments, run->options->argument_count, nothing);
-    alfa__progress_start(inputs.count, "images");
-    for (int i = 0; i < inputs.count && !alfa__signals_caught(); i++) {
-        enum alfa_status status = explain(run, &inputs.items[i], &err);
-        if (status != ALFA_OK)
-            say_failure(run, inputs.items[i].path, &err);
+    alfa__progress_start(run->inputs.count, "images");
+    for (int i = 0; i < run->inputs.count && !alfa__signals_caught(); i++) {
+        enum alfa_status status = explain(run, &run->inputs.items[i], &err);
+        if (status != ALFA_OK) {
+            alfa__outputs_failure(run->outputs, &run->inputs.items[i], &err);
+            alfa__talk_error(&err);
+        }
         if (alfa__talk_exit_code(status) > code)
             code = alfa__talk_exit_code(status);
         if (alfa__talk_output_failed())
@@ -257,7 +215,6 @@ static int explain_all(const struct run *run)
         alfa__progress_step(i + 1);
     }
     alfa__progress_stop();
-    alfa__inputs_free(&inputs);
     return code;
 }
 
@@ -265,8 +222,16 @@ int alfa__cmd_explain(const struct alfa__options *options)
 {
     struct run run = {.options = options};
     struct alfa_error err;
+    int code = 0;
     enum alfa_status status = open_all(&run, &err);
-    int code = status == ALFA_OK ? explain_all(&run) : alfa__talk_fail(&err);
+    if (status == ALFA_OK) {
+        code = explain_all(&run);
+        status = alfa__outputs_finish(run.outputs, &err);
+    }
+    if (status != ALFA_OK && alfa__talk_fail(&err) > code)
+        code = alfa__talk_exit_code(status);
+    alfa__outputs_free(run.outputs);
+    alfa__inputs_free(&run.inputs);
     alfa__descriptors_free(run.descriptors);
     alfa__kit_close(&run.kit);
     return code;

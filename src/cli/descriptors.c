@@ -122,9 +122,10 @@ static int compare(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-enum alfa_status alfa__descriptors_rank(struct alfa__descriptor found[ALFA__DESCRIPTORS_MAX],
-                                        const struct alfa__descriptors *d, const float *embedding,
-                                        double temperature, struct alfa_error *err)
+/* All of them beside an embedding of length 1, the most similar first. */
+static enum alfa_status rank(struct alfa__descriptor found[ALFA__DESCRIPTORS_MAX],
+                             const struct alfa__descriptors *d, const float *embedding, double temperature,
+                             struct alfa_error *err)
 {
     double sum = 0;
     for (int i = 0; i < d->count; i++) {
@@ -141,4 +142,31 @@ enum alfa_status alfa__descriptors_rank(struct alfa__descriptor found[ALFA__DESC
     for (int i = 0; i < d->count; i++)
         found[i].share /= sum;
     return ALFA_OK;
+}
+
+static enum alfa_status keep_nearest(struct alfa__likeness *out, const struct alfa__descriptors *d,
+                                     const float *embedding, double temperature, struct alfa_error *err)
+{
+    struct alfa__descriptor found[ALFA__DESCRIPTORS_MAX];
+    ALFA__TRY(rank(found, d, embedding, temperature, err));
+    out->count = d->count < ALFA__LIKENESS_MOST ? d->count : ALFA__LIKENESS_MOST;
+    memcpy(out->found, found, (size_t)out->count * sizeof *found);
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__descriptors_compare(struct alfa__likeness **out, const struct alfa__descriptors *d,
+                                           const struct alfa_result *result, double temperature,
+                                           struct alfa_error *err)
+{
+    int count;
+    (void)alfa_result_regions(result, &count);
+    *out = alfa__must(calloc((size_t)count + 1, sizeof **out));
+    enum alfa_status status = keep_nearest(*out, d, alfa_result_embedding(result), temperature, err);
+    for (int i = 0; i < count && status == ALFA_OK; i++)
+        status = keep_nearest(*out + 1 + i, d, alfa_result_region_embedding(result, i), temperature, err);
+    if (status != ALFA_OK) {
+        free(*out);
+        *out = NULL;
+    }
+    return status;
 }

@@ -3,17 +3,11 @@
 #ifndef ALFA_CLI_DESCRIPTORS_H
 #define ALFA_CLI_DESCRIPTORS_H
 
-#include "alfa.h"
+#include "report/record.h"
 
 enum { ALFA__DESCRIPTORS_MAX = 256 };
 
 struct alfa__descriptors;
-
-struct alfa__descriptor {
-    const char *text;  /* lent by the descriptors */
-    double similarity; /* cosine with g("An abnormal image of NOUN with DESCRIPTOR") */
-    double share;      /* softmax of the cosines over all descriptors; they sum to 1 */
-};
 
 /* Reads a file, one descriptor a line; empty lines and lines that start with '#' are skipped. */
 enum alfa_status alfa__descriptors_open(struct alfa__descriptors **out, const char *path, const char *noun,
@@ -24,11 +18,13 @@ int alfa__descriptors_count(const struct alfa__descriptors *descriptors);
 /* How many were longer than the model's context and lost their end. */
 int alfa__descriptors_truncated(const struct alfa__descriptors *descriptors);
 
-/* Compares an embedding of length 1 with all of them; found gets as many as there are, the most similar
- * first. Fails with ALFA_ERROR_MODEL when a similarity is not a number. */
-enum alfa_status alfa__descriptors_rank(struct alfa__descriptor found[ALFA__DESCRIPTORS_MAX],
-                                        const struct alfa__descriptors *descriptors, const float *embedding,
-                                        double temperature, struct alfa_error *err);
+/* Compares the image of a result and each of its regions with all of them: 1 + regions likenesses, freed with
+ * free(); their texts are lent by the descriptors. The result must come from alfa_detector_explain(). Fails
+ * with ALFA_ERROR_MODEL when a similarity is not a number. */
+enum alfa_status alfa__descriptors_compare(struct alfa__likeness **out,
+                                           const struct alfa__descriptors *descriptors,
+                                           const struct alfa_result *result, double temperature,
+                                           struct alfa_error *err);
 
 void alfa__descriptors_free(struct alfa__descriptors *descriptors);
 

@@ -55,7 +55,9 @@ const struct alfa__verb alfa__verbs[] = {
      "alfa explain photo.jpg --class bottle\n"
      "five descriptors with bars, for the image and for each region\n"
      "alfa explain parts/ --bank screw.bank --json > why.jsonl\n"
-     "for other programs, with the regions of a bank\n",
+     "for other programs, with the regions of a bank\n"
+     "alfa explain parts/ --class screw --out why/\n"
+     "as a page, why/report.html: each region has its number on the picture\n",
      alfa__cmd_explain},
     {"prompts", ALFA__VERB_PROMPTS, NULL, "NOUN [OPTION...]",
      "print the sentences about a noun; let a language model write them",
@@ -210,7 +212,7 @@ const struct alfa__option alfa__option_table[] = {
      "JSON on standard output, one object a line"},
     {"Output", "csv", 0, NULL, ALFA__OPTION_FLAG, AT(csv), NULL, 0, 0, DETECT,
      "a CSV table on standard output"},
-    {"Output", "out", 'o', "DIR", ALFA__OPTION_FOLDER, AT(out), NULL, 0, 0, DETECT,
+    {"Output", "out", 'o', "DIR", ALFA__OPTION_FOLDER, AT(out), NULL, 0, 0, DETECT | EXPLAIN,
      "write each image with its heat map (NAME.png) and report.html into DIR; sub-folders are mirrored"},
     {"Output", "out", 'o', "DIR", ALFA__OPTION_FOLDER, AT(out), NULL, 0, 0, EVAL,
      "write the tables and keep finished results in DIR"},

@@ -22,8 +22,6 @@
 #include "report/json.h"
 #include "report/npy.h"
 
-enum { LIKENESS = 3 }; /* descriptors on a card of the report */
-
 struct alfa__outputs {
     const struct alfa__options *options;
     struct alfa__html *html;               /* with --out */
@@ -171,7 +169,7 @@ static enum alfa_status write_map(const struct alfa__outputs *outputs, const str
     return status;
 }
 
-/* The boxes of the regions over the photograph in a picture. */
+/* The boxes of the regions over the photograph in a picture, with their numbers. */
 static void draw_regions(struct alfa_image *picture, const struct alfa_image *image,
                          const struct alfa__record *record)
 {
@@ -181,6 +179,8 @@ static void draw_regions(struct alfa_image *picture, const struct alfa_image *im
         boxes[i] = (struct alfa__box){r->x, r->y, r->width, r->height};
     }
     alfa__boxes_draw(picture, alfa_image_width(image), alfa_image_height(image), boxes, record->region_count);
+    alfa__boxes_number(picture, alfa_image_width(image), alfa_image_height(image), boxes,
+                       record->region_count);
     free(boxes);
 }
 
@@ -255,42 +255,42 @@ static void put_record(const struct alfa__outputs *outputs, const struct alfa__r
     alfa__string_free(&line);
 }
 
-/* The descriptors that an anomaly looks most like, into names. */
-static enum alfa_status find_descriptors(const char *names[LIKENESS], struct alfa__record *record,
-                                         const struct alfa__outputs *outputs,
-                                         const struct alfa_result *result, struct alfa_error *err)
+static struct alfa__record make_record(const struct alfa__input *input, const struct alfa_result *result)
 {
-    struct alfa__descriptor found[ALFA__DESCRIPTORS_MAX];
-    if (!outputs->descriptors || !record->summary->anomalous)
-        return ALFA_OK;
-    ALFA__TRY(alfa__descriptors_rank(found, outputs->descriptors, alfa_result_embedding(result),
-                                     outputs->options->temperature, err));
-    const int count = alfa__descriptors_count(outputs->descriptors);
-    record->descriptor_count = count < LIKENESS ? count : LIKENESS;
-    for (int i = 0; i < record->descriptor_count; i++)
-        names[i] = found[i].text;
-    record->descriptors = names;
-    return ALFA_OK;
+    struct alfa__record record = {.path = input->path, .summary = alfa_result_summary(result)};
+    record.regions = alfa_result_regions(result, &record.region_count);
+    return record;
+}
+
+enum alfa_status alfa__outputs_files(struct alfa__outputs *outputs, const struct alfa__input *input,
+                                     const struct alfa_image *image, const struct alfa_result *result,
+                                     const struct alfa__likeness *likenesses, struct alfa_error *err)
+{
+    struct alfa__record record = make_record(input, result);
+    const struct alfa_area area = alfa_result_area(result);
+    struct alfa__heat heat = {.box = {area.x, area.y, area.width, area.height}};
+    heat.map = alfa_result_map(result, &heat.width, &heat.height);
+    record.likenesses = likenesses;
+    if (outputs->options->save_maps)
+        ALFA__TRY(write_map(outputs, input, &heat, err));
+    return outputs->options->out ? write_pictures(outputs, input, image, &heat, record, err) : ALFA_OK;
 }
 
 enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struct alfa__input *input,
                                       const struct alfa_image *image, const struct alfa_result *result,
                                       struct alfa_error *err)
 {
-    const struct alfa__options *options = outputs->options;
-    struct alfa__record record = {.path = input->path, .summary = alfa_result_summary(result)};
-    const char *names[LIKENESS];
-    const struct alfa_area area = alfa_result_area(result);
-    struct alfa__heat heat = {.box = {area.x, area.y, area.width, area.height}};
-    heat.map = alfa_result_map(result, &heat.width, &heat.height);
-    ALFA__TRY(find_descriptors(names, &record, outputs, result, err));
-    record.regions = alfa_result_regions(result, &record.region_count);
-    if (options->explain_prompts)
+    struct alfa__record record = make_record(input, result);
+    struct alfa__likeness *likenesses = NULL;
+    if (outputs->options->explain_prompts)
         record.prompts = alfa_result_prompts(result, &record.prompt_count);
+    if (outputs->descriptors && (record.summary->anomalous || record.region_count > 0))
+        ALFA__TRY(alfa__descriptors_compare(&likenesses, outputs->descriptors, result,
+                                            outputs->options->temperature, err));
     put_record(outputs, &record); /* first: a full disk must not cost the verdict */
-    if (options->save_maps)
-        ALFA__TRY(write_map(outputs, input, &heat, err));
-    return options->out ? write_pictures(outputs, input, image, &heat, record, err) : ALFA_OK;
+    enum alfa_status status = alfa__outputs_files(outputs, input, image, result, likenesses, err);
+    free(likenesses);
+    return status;
 }
 
 void alfa__outputs_failure(struct alfa__outputs *outputs, const struct alfa__input *input,

@@ -5,6 +5,7 @@
 
 #include "cli/options.h"
 #include "cli/paths.h"
+#include "report/record.h"
 
 struct alfa__outputs;
 
@@ -13,15 +14,21 @@ struct alfa__outputs;
 enum alfa_status alfa__outputs_open(struct alfa__outputs **out, const struct alfa__options *options,
                                     const struct alfa__inputs *inputs, struct alfa_error *err);
 
-/* With --out: from now on the report says what each anomaly looks most like, by the descriptors of the class
- * or the generic ones; without any it says nothing. Results must come from alfa_detector_explain(). */
+/* With --out: from now on the report says what each anomaly and each region looks most like, by the
+ * descriptors of the class or the generic ones; without any it says nothing. Results must come from
+ * alfa_detector_explain(). */
 enum alfa_status alfa__outputs_describe(struct alfa__outputs *outputs, const struct alfa_model *model,
                                         const char *noun, struct alfa_error *err);
 
-/* Writes the files of one result, then its line. */
+/* Writes the line of one result, then its files. */
 enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struct alfa__input *input,
                                       const struct alfa_image *image, const struct alfa_result *result,
                                       struct alfa_error *err);
+
+/* The files alone. likenesses of the image and its regions are for the report; NULL: none. */
+enum alfa_status alfa__outputs_files(struct alfa__outputs *outputs, const struct alfa__input *input,
+                                     const struct alfa_image *image, const struct alfa_result *result,
+                                     const struct alfa__likeness *likenesses, struct alfa_error *err);
 
 /* Tells standard output and the report that an input could not be judged. */
 void alfa__outputs_failure(struct alfa__outputs *outputs, const struct alfa__input *input,

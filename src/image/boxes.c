@@ -1,6 +1,9 @@
 #include "image/boxes.h"
 
+#include "image/text.h"
+
 #include <math.h>
+#include <stdio.h>
 
 static const unsigned char light[3] = {255, 255, 255}, dark[3] = {20, 20, 20};
 
@@ -49,5 +52,25 @@ void alfa__boxes_draw(struct alfa_image *picture, int width, int height, const s
                                     within(ceil(b->y + b->height) - 1, height)};
         outline(picture, grow(frame, line, width, height), line, dark);
         outline(picture, frame, line, light);
+    }
+}
+
+void alfa__boxes_number(struct alfa_image *picture, int width, int height, const struct alfa__box *boxes,
+                        int count)
+{
+    const int shorter = width < height ? width : height, digit = shorter / 32 > 9 ? shorter / 32 : 9;
+    const int pad = digit / 2, line = 1 + shorter / 400;
+    for (int i = count - 1; i >= 0; i--) { /* the strongest on top */
+        char text[16];
+        snprintf(text, sizeof text, "%d", i + 1);
+        const int wide = alfa__text_width(text, digit) + 2 * pad, high = digit + 2 * pad;
+        if (wide > width / 3 || high > height / 3)
+            return;
+        int left = within(floor(boxes[i].x) - line, width), top = (int)floor(boxes[i].y) - line - high;
+        top = top < 0 ? within(floor(boxes[i].y), height) : top;
+        left = left + wide > width ? width - wide : left;
+        top = top + high > height ? height - high : top;
+        fill(picture, (struct frame){left, top, left + wide - 1, top + high - 1}, dark);
+        alfa__text_draw(picture, left + pad, top + pad, digit, text, light);
     }
 }

@@ -10,4 +10,9 @@
 void alfa__boxes_draw(struct alfa_image *picture, int width, int height, const struct alfa__box *boxes,
                       int count);
 
+/* The numbers 1, 2... of the boxes beside their upper left corners, light on dark: above the box, inside
+ * where there is no room above. On a picture that is too small for them nothing is drawn. */
+void alfa__boxes_number(struct alfa_image *picture, int width, int height, const struct alfa__box *boxes,
+                        int count);
+
 #endif

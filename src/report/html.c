@@ -4,6 +4,8 @@
 #include "image/boxes.h"
 #include "image/write.h"
 #include "report/html_style.h"
+#include "report/html_text.h"
+#include "report/likeness.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +17,7 @@ enum { THUMBNAIL = 480, QUALITY = 85 };
 /* What the page says about one file. path and error are valid UTF-8, overlay keeps its bytes for the link. */
 struct entry {
     char *path, *error, *overlay; /* error is NULL when all went well, overlay when there is none */
-    char *likeness;               /* descriptors with semicolons between them, valid UTF-8; NULL: none */
+    char *marks, *likeness;       /* parts of the page (likeness.h) */
     int number;                   /* of its pictures; 0: none */
     int width, height;            /* of the pictures */
     struct alfa_summary summary;  /* strings are not used */
@@ -51,19 +53,6 @@ static char *reason(const struct alfa__record *record)
     return copy;
 }
 
-/* "chips broken out of the rim; cracks running through the glass" */
-static char *join_descriptors(const struct alfa__record *record)
-{
-    struct alfa__string out = {0};
-    for (int i = 0; i < record->descriptor_count; i++) {
-        alfa__string_append(&out, i ? "; " : "");
-        alfa__utf8_append(&out, record->descriptors[i]);
-    }
-    char *copy = alfa__string_ok(&out) ? alfa__strdup(out.text ? out.text : "") : NULL;
-    alfa__string_free(&out);
-    return copy;
-}
-
 enum alfa_status alfa__html_new(struct alfa__html **out, const char *folder, struct alfa_error *err)
 {
     char *files = alfa__format("%s/" FILES, folder);
@@ -91,6 +80,7 @@ static void free_entry(struct entry *entry)
     free(entry->path);
     free(entry->error);
     free(entry->overlay);
+    free(entry->marks);
     free(entry->likeness);
 }
 
@@ -145,7 +135,7 @@ static bool fill_entry(struct entry *entry, struct alfa__html *html, const struc
         entry->strongest = record->regions[0];
     if (record->overlay && !(entry->overlay = alfa__strdup(record->overlay)))
         return false;
-    if (record->descriptor_count > 0 && !(entry->likeness = join_descriptors(record)))
+    if (!(entry->marks = alfa__likeness_marks(record)) || !(entry->likeness = alfa__likeness_lists(record)))
         return false;
     return entry->path && remember_names(html, record->summary);
 }
@@ -253,65 +243,32 @@ enum alfa_status alfa__html_add(struct alfa__html *html, const struct alfa__reco
 
 /* ---------------------------------------------------------------- page */
 
-static void append_escaped(struct alfa__string *out, const char *text, size_t size)
-{
-    static const char special[] = "&<>\"'";
-    static const char *const entities[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
-    for (size_t i = 0; i < size; i++) {
-        const char *found = strchr(special, text[i]);
-        if (found)
-            alfa__string_append(out, entities[found - special]);
-        else
-            alfa__string_append_bytes(out, text + i, 1);
-    }
-}
-
-static void append_text(struct alfa__string *out, const char *text)
-{
-    append_escaped(out, text, strlen(text));
-}
-
-/* A relative path as a URL. */
-static void append_url(struct alfa__string *out, const char *path)
-{
-    for (; *path; path++)
-        if (strchr("/._-~", *path) || (*path >= '0' && *path <= '9') || (*path >= 'A' && *path <= 'Z') ||
-            (*path >= 'a' && *path <= 'z'))
-            alfa__string_append_bytes(out, path, 1);
-        else
-            alfa__string_appendf(out, "%%%02X", (unsigned char)*path);
-}
-
-/* A number in thousandths, without the locale's decimal point. */
-static void append_decimal(struct alfa__string *out, double value, const char *unit)
-{
-    long thousandths = isfinite(value) ? lround(fmin(fmax(value, 0), 1e6) * 1000) : 0;
-    alfa__string_appendf(out, "%ld.%03ld%s", thousandths / 1000, thousandths % 1000, unit);
-}
-
 static void append_picture(struct alfa__string *out, const struct entry *entry, const char *kind,
                            const char *caption)
 {
+    const bool map = strcmp(kind, "map") == 0;
     alfa__string_append(out, "<a href=\"");
-    if (entry->overlay && strcmp(kind, "map") == 0)
-        append_url(out, entry->overlay);
+    if (entry->overlay && map)
+        alfa__html_url(out, entry->overlay);
     else
         alfa__string_appendf(out, FILES "/%05d-%s.jpg", entry->number, kind);
-    alfa__string_appendf(out,
-                         "\"><img loading=\"lazy\" src=\"" FILES "/%05d-%s.jpg\" width=\"%d\" height=\"%d\" "
-                         "alt=\"%s\"></a>",
-                         entry->number, kind, entry->width, entry->height, caption);
+    alfa__string_appendf(
+        out,
+        "\"><span class=\"fit\" style=\"width:min(100%%,14rem*%d/%d)\"><img loading=\"lazy\" "
+        "src=\"" FILES "/%05d-%s.jpg\" width=\"%d\" height=\"%d\" alt=\"%s\">%s</span></a>",
+        entry->width, entry->height, entry->number, kind, entry->width, entry->height, caption,
+        map ? entry->marks : "");
 }
 
 static void append_name(struct alfa__string *out, const char *path)
 {
     const char *name = alfa__path_name(path);
     alfa__string_append(out, "<div class=\"name\"><b>");
-    append_escaped(out, name, strlen(name));
+    alfa__html_bytes(out, name, strlen(name));
     alfa__string_append(out, "</b>");
     if (name > path) {
         alfa__string_append(out, "<small>");
-        append_escaped(out, path, (size_t)(name - path));
+        alfa__html_bytes(out, path, (size_t)(name - path));
         alfa__string_append(out, "</small>");
     }
     alfa__string_append(out, "</div>\n");
@@ -335,20 +292,15 @@ static void append_facts(struct alfa__string *out, const struct entry *entry)
 {
     const struct alfa_summary *summary = &entry->summary;
     alfa__string_append(out, "<dl><dt>Global (whole image)</dt><dd>");
-    append_decimal(out, summary->score_global, "</dd><dt>Local (worst place)</dt><dd>");
-    append_decimal(out, summary->score_local, "</dd>");
+    alfa__html_number(out, summary->score_global, "</dd><dt>Local (worst place)</dt><dd>");
+    alfa__html_number(out, summary->score_local, "</dd>");
     alfa__string_appendf(out, "<dt>Prompts kept</dt><dd>%d/%d normal, %d/%d abnormal</dd>",
                          summary->kept_normal, summary->normal_count, summary->kept_abnormal,
                          summary->abnormal_count);
     append_regions(out, entry);
-    if (entry->likeness) {
-        alfa__string_append(out, "<dt>Most like</dt><dd>");
-        append_text(out, entry->likeness);
-        alfa__string_append(out, "</dd>");
-    }
     if (summary->references > 0) {
         alfa__string_appendf(out, "<dt>Normal images</dt><dd>%d, p ", summary->references);
-        append_decimal(out, summary->p_value, "</dd>");
+        alfa__html_number(out, summary->p_value, "</dd>");
     }
     if (summary->fallback)
         alfa__string_append(out, "<dt>Fallback</dt><dd>one side kept none, all used</dd>");
@@ -361,9 +313,9 @@ static void append_card(struct alfa__string *out, const struct entry *entry)
     alfa__string_appendf(out, "<article class=\"card %s\">\n", summary->anomalous ? "anomaly" : "normal");
     alfa__string_appendf(out, "<div class=\"head\"><span class=\"mark\">%s</span><span class=\"score\">",
                          summary->anomalous ? "Anomaly" : "Normal");
-    append_decimal(out, summary->score, "</span></div>\n<div class=\"bar\"><i style=\"width:");
-    append_decimal(out, 100 * fmin(summary->score, 1), "%\"></i><u style=\"left:");
-    append_decimal(out, 100 * fmin(summary->threshold, 1), "%\"></u></div>\n");
+    alfa__html_number(out, summary->score, "</span></div>\n<div class=\"bar\"><i style=\"width:");
+    alfa__html_number(out, 100 * fmin(summary->score, 1), "%\"></i><u style=\"left:");
+    alfa__html_number(out, 100 * fmin(summary->threshold, 1), "%\"></u></div>\n");
     if (entry->number) {
         alfa__string_append(out, "<div class=\"pair\">");
         append_picture(out, entry, "photo", "Photograph");
@@ -372,6 +324,7 @@ static void append_card(struct alfa__string *out, const struct entry *entry)
     }
     append_name(out, entry->path);
     append_facts(out, entry);
+    alfa__string_append(out, entry->likeness);
     alfa__string_append(out, "</article>\n");
 }
 
@@ -386,7 +339,7 @@ static void append_scale(struct alfa__string *out)
         for (int c = 0; c < 3; c++)
             seen[c] = (205 * (255 - colour.opacity) + colour.rgb[c] * colour.opacity) / 255;
         alfa__string_appendf(out, ",rgb(%d %d %d) ", seen[0], seen[1], seen[2]);
-        append_decimal(out, 100 * scores[i], "%");
+        alfa__html_number(out, 100 * scores[i], "%");
     }
     alfa__string_append(
         out, ")\"></i><span><span>0 normal</span><span>0.5</span><span>1 abnormal</span></span></div>");
@@ -408,17 +361,18 @@ static void append_head(struct alfa__string *out, const struct alfa__html *html)
     alfa__string_append(
         out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta name=\"viewport\" "
              "content=\"width=device-width,initial-scale=1\">\n<title>Inspection: ");
-    append_text(out, name);
+    alfa__html_text(out, name);
     alfa__string_append(out, "</title>\n<style>\n");
     alfa__string_append(out, html_style);
+    alfa__string_append(out, html_style_likeness);
     alfa__string_append(out, "</style></head>\n<body><main>\n<h1>Inspection: ");
-    append_text(out, name);
+    alfa__html_text(out, name);
     alfa__string_append(out, "</h1>\n<p class=\"about\">");
     if (html->model) {
         alfa__string_append(out, "model ");
-        append_text(out, html->model);
+        alfa__html_text(out, html->model);
         alfa__string_append(out, " · method ");
-        append_text(out, html->method);
+        alfa__html_text(out, html->method);
     }
     alfa__string_append(out, "</p>\n<ul class=\"counts\">");
     append_count(out, html->count, html->count == 1 ? "image" : "images");
@@ -467,9 +421,9 @@ static void append_failed(struct alfa__string *out, const struct alfa__html *htm
             continue;
         alfa__string_append(out, open ? "<li><b>" : "<h2>Failed</h2>\n<ul class=\"failed\">\n<li><b>");
         open = true;
-        append_text(out, html->entries[i].path);
+        alfa__html_text(out, html->entries[i].path);
         alfa__string_append(out, "</b> <span>");
-        append_text(out, html->entries[i].error);
+        alfa__html_text(out, html->entries[i].error);
         alfa__string_append(out, "</span></li>\n");
     }
     if (open)

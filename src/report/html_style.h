@@ -34,7 +34,7 @@ static const char html_style[] =
     ".scale{width:min(100%,20rem);color:var(--soft);font-size:.8rem}\n"
     ".scale i{display:block;height:.7rem;border-radius:3px}\n"
     ".scale span{display:flex;justify-content:space-between}\n"
-    ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,23rem),1fr));gap:1.1rem}\n"
+    ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,23rem),1fr));align-items:start;gap:1.1rem}\n"
     ".card{display:flex;flex-direction:column;gap:.7rem;padding:1rem;background:var(--card);"
       "border:1px solid var(--line);border-radius:12px;overflow:hidden}\n"
     ".head{display:flex;align-items:baseline;justify-content:space-between;gap:1rem}\n"
@@ -46,9 +46,11 @@ static const char html_style[] =
     ".anomaly .bar i{background:var(--bad)}\n"
     ".bar u{position:absolute;top:-.2rem;bottom:-.2rem;width:2px;margin-left:-1px;background:var(--ink)}\n"
     ".pair{display:grid;grid-template-columns:1fr 1fr;gap:.5rem}\n"
-    ".pair a{display:block}\n"
-    ".pair img{display:block;width:100%;height:auto;max-height:14rem;object-fit:contain;"
-      "border-radius:6px;background:var(--track)}\n"
+    ".fit{position:relative;display:block;margin:auto}\n"
+    ".fit img{display:block;width:100%;height:auto;border-radius:6px;background:var(--track)}\n"
+    ".no{display:inline-block;min-width:1.1rem;padding:0 .25rem;border-radius:3px;background:#14161a;"
+      "color:#fff;font-size:.72rem;line-height:1.1rem;text-align:center;font-variant-numeric:tabular-nums}\n"
+    ".fit .no{position:absolute;box-shadow:0 0 0 1px #fff}.fit .over{transform:translateY(-100%)}\n"
     ".name{overflow-wrap:anywhere;line-height:1.35}\n"
     ".name small{display:block;color:var(--soft)}\n"
     "dl{display:grid;grid-template-columns:auto 1fr;gap:.1rem 1rem;margin:0;font-size:.85rem;"
@@ -59,7 +61,23 @@ static const char html_style[] =
     ".failed li{padding:.65rem 1rem;overflow-wrap:anywhere}"
       ".failed li+li{border-top:1px solid var(--line)}\n"
     ".failed span{color:var(--soft)}\n"
+    "@media(max-width:420px){.counts{grid-template-columns:1fr 1fr}}\n"
     "@media print{body{background:#fff}.picks{display:none}.card{break-inside:avoid}}\n";
+/* Of the lists of descriptors: apart, since a string of C may be 4095 bytes long. */
+static const char html_style_likeness[] =
+    ".like{font-size:.85rem;font-variant-numeric:tabular-nums}\n"
+    ".key,.like li{display:grid;grid-template-columns:minmax(0,1fr) 3.6rem minmax(0,1fr) 3.6rem;"
+      "align-items:center;gap:0 .4rem}\n"
+    ".key{color:var(--soft);font-size:.75rem}.key span{grid-column:span 2}\n"
+    ".like details{padding:.35rem 0;border-top:1px solid var(--line)}\n"
+    ".like summary{cursor:pointer;overflow-wrap:anywhere}.like summary span{color:var(--soft)}\n"
+    ".like [open] summary span{display:none}\n"
+    ".like ol{margin:.3rem 0 0;padding:0;list-style:none}\n"
+    ".like li{padding:.1rem 0 .3rem}.like p{grid-column:1/-1;margin:0;overflow-wrap:anywhere;line-height:1.3}\n"
+    ".like .more{padding-top:.35rem;border-top:1px solid var(--line);color:var(--soft)}\n"
+    ".rod{height:.4rem;border-radius:.2rem;background:var(--track)}\n"
+    ".rod i{display:block;height:100%;border-radius:.2rem;background:var(--soft)}\n"
+    ".says{color:var(--soft)}\n";
 /* clang-format on */
 
 #endif

@@ -7,6 +7,21 @@
 
 #include <jansson.h>
 
+/* A short phrase that says what may be wrong ("cracks or chips on the surface"), beside an image or a region.
+ */
+struct alfa__descriptor {
+    const char *text;
+    double similarity; /* cosine with g("An abnormal image of NOUN with DESCRIPTOR") */
+    double share;      /* softmax of the cosines over all descriptors; they sum to 1 */
+};
+
+/* The descriptors that something looks most like, the nearest first (paper 5.4). */
+enum { ALFA__LIKENESS_MOST = 5 };
+struct alfa__likeness {
+    struct alfa__descriptor found[ALFA__LIKENESS_MOST];
+    int count;
+};
+
 /* Borrowed pointers; a record lives as long as what it points to. */
 struct alfa__record {
     const char *path;
@@ -16,8 +31,7 @@ struct alfa__record {
     int region_count;
     const struct alfa_prompt_score *prompts; /* that were kept; NULL: not to be told */
     int prompt_count;
-    const char *const *descriptors; /* what the image looks most like, the nearest first; for HTML only */
-    int descriptor_count;
+    const struct alfa__likeness *likenesses; /* of the image, then one a region; for HTML only; NULL: none */
     const char *overlay; /* heat map beside the report, relative to it; NULL when there is none */
 };
 

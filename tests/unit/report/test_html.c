@@ -126,24 +126,78 @@ static int occurrences(const char *page, const char *text)
     return count;
 }
 
-static void descriptors_are_told(void **state)
+static void regions_have_numbers_and_descriptors(void **state)
 {
-    static const char *const names[] = {"chips <i>broken</i> out", "a dent \xff"};
-    struct alfa_image *photo = make_photo(10, 10);
+    static const struct alfa__likeness likenesses[] = {
+        {{{"a dent \xff", 0.25, 0.75}, {"mould", -0.125, 0.1}}, 2},
+        {{{"chips <i>broken</i> out", 0.5, 1}}, 1},
+        {{{"a second one", 0.5, 1}}, 1},
+    };
+    static const struct alfa_region regions[] = {
+        {.x = 320, .y = 240, .width = 42, .height = 17, .peak = 0.731}, {.width = 5, .height = 6}};
     static const float map[4] = {0, 0.2f, 0.4f, 1};
-    const struct alfa__heat heat = {map, 2, 2, {0, 0, 10, 10}};
+    const struct alfa__heat heat = {map, 2, 2, {0, 0, 640, 480}};
+    struct alfa_image *photo = make_photo(640, 480);
+    struct alfa_summary summary = example_summary;
     struct alfa__html *html = new_report();
     (void)state;
-    struct alfa__record record = {
-        .path = "a.png", .summary = &example_summary, .descriptors = names, .descriptor_count = 2};
+    struct alfa__record record = {.path = "a.png",
+                                  .summary = &summary,
+                                  .regions = regions,
+                                  .region_count = 2,
+                                  .likenesses = likenesses};
     assert_int_equal(alfa__html_add(html, &record, photo, &heat, &err), ALFA_OK);
-    add(html, "b.png", 0.4, 10, 10);
+    summary.score = 0.4;
+    summary.anomalous = false;
+    record.region_count = 1;
+    assert_int_equal(alfa__html_add(html, &record, photo, &heat, &err), ALFA_OK);
+    record.likenesses = NULL;
+    record.region_count = 0;
+    assert_int_equal(alfa__html_add(html, &record, photo, &heat, &err), ALFA_OK);
     assert_int_equal(alfa__html_write(html, &err), ALFA_OK);
     alfa__html_free(html);
     alfa_image_free(photo);
     char *page = read_page();
-    find(page, "<dt>Most like</dt><dd>chips &lt;i&gt;broken&lt;/i&gt; out; a dent \xef\xbf\xbd</dd>");
-    assert_int_equal(occurrences(page, "Most like"), 1);
+    find(page, "<b class=\"no over\" style=\"left:min(50.000%,100% - 1.1rem);top:min(50.000%,100% - "
+               "1.1rem)\">1</b>");
+    find(page,
+         "<b class=\"no\" style=\"left:min(0.000%,100% - 1.1rem);top:min(0.000%,100% - 1.1rem)\">2</b>");
+    find(page, "a dent \xef\xbf\xbd</p><span class=\"rod\"><i style=\"width:25.000%\"></i></span>"
+               "<span class=\"says\">0.250</span><span class=\"rod\"><i style=\"width:75.000%\"></i></span>"
+               "<span class=\"says\">75.0 %</span>");
+    find(page,
+         "<p>mould</p><span class=\"rod\"><i style=\"width:0.000%\"></i></span><span class=\"says\">-0.125<");
+    find(page, "<b class=\"no\">1</b> 42 × 17 at 320, 240, highest 0.731 "
+               "<span>most like chips &lt;i&gt;broken&lt;/i&gt; out</span>");
+    assert_int_equal(occurrences(page, "<details open>"), 3);
+    assert_int_equal(occurrences(page, "<details>"), 2);
+    assert_int_equal(occurrences(page, "class=\"like\""), 2);
+    free(page);
+}
+
+static void weaker_regions_are_counted(void **state)
+{
+    enum { REGIONS = 15 };
+    static const struct alfa__likeness likenesses[REGIONS + 1];
+    static const struct alfa_region regions[REGIONS];
+    static const float map[1] = {1};
+    const struct alfa__heat heat = {map, 1, 1, {0, 0, 10, 10}};
+    struct alfa_image *photo = make_photo(10, 10);
+    struct alfa__html *html = new_report();
+    (void)state;
+    struct alfa__record record = {.path = "a.png",
+                                  .summary = &example_summary,
+                                  .regions = regions,
+                                  .region_count = REGIONS,
+                                  .likenesses = likenesses};
+    assert_int_equal(alfa__html_add(html, &record, photo, &heat, &err), ALFA_OK);
+    assert_int_equal(alfa__html_write(html, &err), ALFA_OK);
+    alfa__html_free(html);
+    alfa_image_free(photo);
+    char *page = read_page();
+    find(page, ">12</b> 0 ×");
+    assert_null(strstr(page, ">13</b>"));
+    find(page, "and 3 weaker regions");
     free(page);
 }
 
@@ -243,7 +297,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(cards_are_sorted_and_failures_come_last),
         TEST(texts_are_escaped),
-        TEST(descriptors_are_told),
+        TEST(regions_have_numbers_and_descriptors),
+        TEST(weaker_regions_are_counted),
         TEST(nothing_is_fetched),
         TEST(pictures_are_small_files_beside_the_page),
         TEST(an_empty_report_is_a_page),
