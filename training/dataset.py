@@ -22,7 +22,7 @@ from textures import Photographs
 PAIRS = 256
 PATCH = 16
 STATISTICS_PAIRS = 96
-CLASSES, INSTANCES = 24, 10
+CLASSES, INSTANCES = 40, 10
 
 
 def frozen_stem():

@@ -77,7 +77,7 @@ def golden(model, tokenizer, pixels):
     ids = tokenizer(GOLDEN_TEXTS)
     return {
         "pixels": pixels,
-        "stem_features": features,
+        "stem_features": visual.stem.with_context(features),
         "image_embeddings": visual.full(tokens)[:, 0],
         "window2_embeddings": visual.windows(tokens, window_rows(visual.grid, 2)),
         "window3_embeddings": visual.windows(tokens, window_rows(visual.grid, 3)),

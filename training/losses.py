@@ -7,8 +7,8 @@ from model import window_rows
 from scoring import TAU, unit
 
 DAMAGED_WINDOW, DAMAGED_PATCH = 0.02, 0.05
-WEIGHTS = {"state": 1.0, "rank": 0.3, "window": 1.0, "patch": 0.5, "side": 0.2,
-           "contrast": 0.2, "kind": 0.3}
+WEIGHTS = {"state": 1.0, "rank": 0.3, "window": 1.5, "patch": 0.5, "value": 0.3,
+           "side": 0.2, "contrast": 0.2, "kind": 0.3}
 ON_DAMAGE, ON_HARD, ANYWHERE = 3, 2, 3  # windows a scale and image
 
 
@@ -34,19 +34,33 @@ def choose_windows(coverage, scores, rows):
 
 
 def window_loss(visual, tokens, coverage, patch_scores, direction):
-    """BCE of windows at the same places of both twins against the prototypes."""
-    pairs, total = len(coverage), 0
+    """BCE of windows at the same places of both twins against the prototypes, and that of
+    the value tokens inside them."""
+    pairs, total, inside = len(coverage), 0, 0
     for size in (2, 3):
         rows = window_rows(visual.grid, size)[0]
         chosen = choose_windows(coverage, patch_scores[:pairs], rows)
         places = rows[chosen]
-        embeddings = unit(visual.windows(tokens, places.repeat(2, 1, 1)))
-        cover = coverage.gather(1, places.flatten(1)).view(places.shape).mean(2)
-        cover = torch.cat([torch.zeros_like(cover), cover])
+        embeddings, values = visual.windows_and_values(tokens, places.repeat(2, 1, 1))
+        patch_cover = coverage.gather(1, places.flatten(1)).view(places.shape)
+        patch_cover = torch.cat([torch.zeros_like(patch_cover), patch_cover])
+        cover = patch_cover.mean(2)
         labels = (cover > DAMAGED_WINDOW).float()
         use = (cover == 0) | (labels > 0)
-        total = total + balanced_bce(embeddings @ direction / TAU, labels, use) / 2
-    return total
+        total = total + balanced_bce(unit(embeddings) @ direction / TAU, labels, use) / 2
+        inside = inside + value_loss(values, cover, patch_cover, direction) / 2
+    return total, inside
+
+
+def value_loss(values, cover, patch_cover, direction):
+    """BCE of value tokens [...,1+P,E]: the class token's says whether there is damage at
+    all (`cover` [...] of the window or image), a patch's whether there is some on it."""
+    cover = torch.cat([cover[..., None], patch_cover], -1)
+    least = torch.full_like(cover, DAMAGED_PATCH)
+    least[..., 0] = 0 if values.shape[-2] > 100 else DAMAGED_WINDOW
+    labels = (cover > least).float()
+    use = (cover == 0) | (labels > 0)
+    return balanced_bce(unit(values) @ direction / TAU, labels, use)
 
 
 def contrast(images, texts, scale):
@@ -75,7 +89,8 @@ def all_losses(model, batch, sentences):
     prototype = [unit(side.mean(0)) for side in (normal, abnormal)]
     direction = prototype[1] - prototype[0]
     tokens = visual.tokens(batch["features"])
-    joint = unit(visual.full(tokens).float())
+    joint, values = visual.full_and_values(tokens)
+    joint = unit(joint.float())
     images, patches = joint[:, 0], joint[:, 1:]
     damaged = batch["damaged"]
     labels = torch.cat([torch.zeros(pairs), damaged.float()])
@@ -92,8 +107,9 @@ def all_losses(model, batch, sentences):
     patch_labels = (cover > DAMAGED_PATCH).float()
     losses["patch"] = balanced_bce(patch_margin, patch_labels,
                                    (cover == 0) | (patch_labels > 0))
-    losses["window"] = window_loss(visual, tokens, batch["coverage"],
-                                   patch_margin.detach().sigmoid(), direction)
+    losses["window"], inside = window_loss(visual, tokens, batch["coverage"],
+                                           patch_margin.detach().sigmoid(), direction)
+    losses["value"] = inside + value_loss(values.float(), cover.mean(1), cover, direction)
     sides = torch.cat([normal, abnormal]) @ direction / TAU
     losses["side"] = bce(sides, torch.cat([torch.zeros(counts[0]), torch.ones(counts[1])]))
     scale = model.logit_scale.exp().clamp(max=100)

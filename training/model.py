@@ -48,12 +48,17 @@ class Attention(nn.Module):
         n, length, width = x.shape
         qkv = F.linear(x, self.in_proj_weight, self.in_proj_bias)
         q, k, v = qkv.view(n, length, 3, self.heads, HEAD_WIDTH).permute(2, 0, 3, 1, 4)
-        scores = q @ k.transpose(-1, -2) * HEAD_WIDTH ** -0.5
-        if causal:
-            above = torch.ones(length, length, dtype=torch.bool, device=x.device).triu(1)
-            scores = scores.masked_fill(above, float("-inf"))
-        y = scores.softmax(-1) @ v
+        if causal or length > 16:
+            y = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        else:  # windows: plain products are faster here
+            y = (q @ k.transpose(-1, -2) * HEAD_WIDTH ** -0.5).softmax(-1) @ v
         return self.out_proj(y.transpose(1, 2).reshape(n, length, width))
+
+    def values(self, x):
+        """W_o v + b_o of every token, without attention."""
+        width = x.shape[-1]
+        return self.out_proj(F.linear(x, self.in_proj_weight[2 * width:],
+                                      self.in_proj_bias[2 * width:]))
 
 
 class MLP(nn.Module):
@@ -97,9 +102,14 @@ class Transformer(nn.Module):
                 nn.init.zeros_(linear.bias)
 
     def forward(self, x):
+        """Tokens after the last block."""
+        return self.with_values(x)[0]
+
+    def with_values(self, x):
+        """Tokens after the last block, and the values of its attention."""
         for block in self.resblocks:
-            x = block(x, self.causal)
-        return x
+            before, x = x, block(x, self.causal)
+        return x, block.attn.values(block.ln_1(before))
 
 
 class Vision(nn.Module):
@@ -121,7 +131,7 @@ class Vision(nn.Module):
 
     def tokens(self, features):
         """Features [N,G*G,F] -> input tokens of the first block [N,1+G*G,D]."""
-        patches = self.stem.proj(features)
+        patches = self.stem(features)
         cls = self.class_embedding.expand(len(features), 1, -1)
         return self.ln_pre(torch.cat([cls, patches], 1) + self.positional_embedding)
 
@@ -132,15 +142,24 @@ class Vision(nn.Module):
         """All tokens projected into the joint space, [N,1+G*G,E]; row 0 is the image."""
         return self.project(self.transformer(tokens))
 
+    def full_and_values(self, tokens):
+        """full(), and the value tokens of the last block in the joint space."""
+        return [self.project(x) for x in self.transformer.with_values(tokens)]
+
     def windows(self, tokens, rows):
         """Embeddings [N,M,E] of windows given as patch indices `rows` [N or 1,M,k*k]."""
+        return self.windows_and_values(tokens, rows)[0]
+
+    def windows_and_values(self, tokens, rows):
+        """windows(), and the value tokens [N,M,1+k*k,E] of their last block."""
         n, (m, size) = len(tokens), rows.shape[1:]
         rows = rows.expand(n, m, size).reshape(n, m * size, 1) + 1
         kept = tokens.gather(1, rows.expand(-1, -1, tokens.shape[2]))
         kept = kept.view(n * m, size, -1)
         cls = tokens[:, :1].expand(n, m, -1).reshape(n * m, 1, -1)
-        y = self.transformer(torch.cat([cls, kept], 1))[:, 0]
-        return self.project(y).view(n, m, -1)
+        y, values = self.transformer.with_values(torch.cat([cls, kept], 1))
+        return (self.project(y[:, 0]).view(n, m, -1),
+                self.project(values).view(n, m, 1 + size, -1))
 
 
 class AlfaTiny(nn.Module):

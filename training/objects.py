@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from raster import (SIZE, blob, blur, circle, colour, fill, fractal, jagged, mix, near, noise,
-                    pick, relief, smoothstep, turn)
-from textures import any_surface
+                    pick, relief, smoothstep, turn, walk)
+from textures import any_surface, crazed, perforated
 
 
 @dataclass
@@ -44,6 +44,7 @@ class Scene:
     gone: np.ndarray = None
     notch: tuple = None
     elongated: bool = False
+    split: tuple = None
 
 
 def box(width, height, round_off=0.1, x=0.0, y=0.0):
@@ -79,8 +80,25 @@ def ring_of(count, radius, phase=0.0):
     return np.stack([np.cos(t), np.sin(t)], 1) * radius
 
 
+def polished(style, rng):
+    """Bare metal: bands of bright and dark reflections along fine brush lines."""
+    angle = style.uniform(0, np.pi)
+    y, x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) / SIZE
+    along = x * np.cos(angle) + y * np.sin(angle)
+    wave = sum(np.cos(2 * np.pi * (f * along + style.uniform()) + rng.normal(0, 0.25)) / f
+               for f in style.uniform(0.7, 5, 4))
+    lines = cv2.GaussianBlur(rng.standard_normal((SIZE, SIZE)).astype(np.float32), (0, 0),
+                             sigmaX=style.uniform(5, 30), sigmaY=0.6)
+    grey = style.uniform(0.3, 0.6) + style.uniform(0.1, 0.4) * wave \
+        + style.uniform(0, 0.08) * lines / lines.std()
+    return np.clip(grey[..., None] * colour(style, 0.15, 0.9, 1.1), 0.02, 1)
+
+
 def material(photographs, style, rng):
-    """What a part is made of: a plain colour with grain, or a toned-down surface."""
+    """What a part is made of: bare metal, a plain colour with grain, or a toned-down
+    surface."""
+    if style.random() < 0.15:
+        return polished(style, rng)
     if style.random() < 0.5:
         grain = style.uniform(0, 0.05)
         return colour(style) + grain * fractal(rng, style.uniform(2, 30))[..., None]
@@ -149,6 +167,60 @@ def disc(make, style, rng):
     noun = pick(style, ["cookie", "biscuit", "pan", "lid", "coin", "button", "plate", "cap",
                         "cracker", "pizza", "disc", "speaker", "bun", "can lid"])
     return noun, layers, {"dome": style.uniform(0, 0.6)}
+
+
+def pressing(make, style, rng):
+    """Stamped and embossed sheet: nested raised outlines of the same shiny material."""
+    paint = polished(style, rng) if style.random() < 0.7 else make()
+    width, height = 1.0, style.uniform(0.6, 1.0)
+    sheet = box(width, height, style.uniform(0.02, 0.2))
+    sheet = sheet * (1 - style.uniform(0, 0.25) * np.abs(np.sin(
+        np.arctan2(sheet[:, 1], sheet[:, 0]) * 2))[:, None] ** 4)
+    layers = [Layer("sheet", "body", [sheet], paint, height=style.uniform(1, 3), shine=0.5)]
+    centre = style.uniform(-0.15, 0.15, 2)
+    size = np.array([width, height]) * style.uniform(0.5, 0.8)
+    for _ in range(int(style.integers(1, 4))):
+        outline = box(*size, style.uniform(0.05, 1) * size.min(), *centre)
+        layers.append(Layer("step", "part", [outline], np.clip(
+            paint * style.uniform(0.8, 1.25), 0, 1), height=style.uniform(1.5, 5),
+            shine=pick(style, [-1, 1]) * style.uniform(0.4, 1.2), inside=True))
+        size = size * style.uniform(0.6, 0.93)
+    slots = [box(*style.uniform(0.03, 0.15, 2), 0.02, *p)
+             for p in style.uniform(-0.85, 0.85, (int(style.integers(0, 5)), 2))
+             * [width, height]]
+    layers.append(Layer("slots", "items", slots, np.clip(paint * style.uniform(0.2, 1.2), 0, 1),
+                        height=1.2, shine=pick(style, [-0.8, 0.8]), inside=True))
+    if style.random() < 0.3:
+        layers.append(lettering(style, width * 0.8, *centre))
+    return pick(style, ["pan", "metal tray", "stamped part", "lid", "metal cover", "can",
+                        "tin", "bracket", "housing", "heat sink", "metal part"]), layers, {
+        "dome": style.uniform(0, 0.3)}
+
+
+def baked(make, style, rng):
+    """Cookies, bread, stones: a rough outline, crusty skin, chips and fissures."""
+    outline = blob(rng, style.uniform(0.03, 0.25), 64, rng.uniform(0.75, 1.3))
+    skin = crazed(style, rng)[0] if style.random() < 0.7 else make()
+    layers = [Layer("crust", "body", [outline], skin, height=style.uniform(2, 6))]
+    base = skin.mean((0, 1))
+    cracks = []
+    for _ in range(int(rng.integers(0, 8))):
+        start = rng.normal(0, 0.45, 2)
+        line = walk(rng, start, rng.uniform(0, 7), rng.uniform(0.2, 0.9), 0.5, 0.07)
+        width = style.uniform(0.008, 0.03) * np.ones(len(line))
+        width[-1] = width[0] = 0.002
+        side = np.stack([-np.gradient(line[:, 1]), np.gradient(line[:, 0])], 1)
+        side /= np.maximum(np.hypot(*side.T), 1e-6)[:, None]
+        cracks.append(np.concatenate([line + side * width[:, None],
+                                      (line - side * width[:, None])[::-1]]))
+    if style.random() < 0.7:
+        layers.append(Layer("fissures", "mark", cracks, paint_of(style, base * 0.45, 0.05),
+                            height=0.8, shine=-0.3, inside=True))
+    if style.random() < 0.75:
+        layers.append(speckles(style, rng, 0.85))
+    return pick(style, ["cookie", "biscuit", "bread roll", "scone", "cracker", "muffin",
+                        "stone", "pebble", "nut", "potato", "cake"]), layers, {
+        "dome": style.uniform(0.1, 0.8)}
 
 
 def holes_around(style, radius):
@@ -442,7 +514,7 @@ def tool(make, style, rng):
                         "pencil", "brush", "handle", "valve"]), layers, {"elongated": True}
 
 
-RECIPES = [disc, disc, ring, nut, bottle, capsule, pill, screw, chip, transistor, board, cable,
+RECIPES = [disc, disc, pressing, pressing, baked, baked, ring, nut, bottle, capsule, pill, screw, chip, transistor, board, cable,
            rows, rows, kernel, kernel, plate, panel, panel, group, tool]
 
 
@@ -455,7 +527,8 @@ def object_scene(photographs, style, rng):
         layer.paint = np.clip(layer.paint, 0, 1).astype(np.float32)
     upright = style.random() < 0.5
     angle = pick(style, [0, np.pi / 2]) if upright else rng.uniform(0, 2 * np.pi)
-    size = style.uniform(0.3, 0.52) * SIZE * rng.uniform(0.95, 1.05)
+    size = style.uniform(0.3, 0.52) if style.random() < 0.65 else style.uniform(0.16, 0.32)
+    size *= SIZE * rng.uniform(0.95, 1.05)
     loose = style.uniform(0, 0.06)
     pose = np.zeros((2, 3))
     angle += rng.normal(0, 0.03)
@@ -467,12 +540,45 @@ def object_scene(photographs, style, rng):
 
 
 def ground_of(photographs, style, rng):
-    """Plain, graded or textured background."""
-    if style.random() < 0.55:
+    """Plain, graded, holed or textured background, perhaps with edges, crumbs, neighbours."""
+    choice = style.random()
+    if choice < 0.55:
         tone = pick(style, [colour(style), np.float32([0.03] * 3), np.float32([0.95] * 3),
-                            colour(style, 0.1)])
-        return np.clip(tone + 0.02 * fractal(rng, 50)[..., None], 0, 1).astype(np.float32)
-    return np.clip(any_surface(photographs, style, rng)[0], 0, 1).astype(np.float32)
+                            colour(style, 0.1), colour(style, 0.15, 0.03, 0.25)])
+        ground = tone + style.uniform(0.01, 0.05) * fractal(rng, 50)[..., None]
+        ground = ground + style.uniform(0, 0.04) * noise(rng, 2)[..., None]
+    elif choice < 0.65:
+        ground = perforated(style, rng)[0]
+    else:
+        ground = any_surface(photographs, style, rng)[0]
+    if style.random() < 0.25:
+        ground = with_edges(ground, style, rng)
+    if style.random() < 0.2:
+        count = int(rng.integers(1, 7))
+        crumbs = [blob(rng, 0.5, 12) * rng.uniform(0.8, 3.5) + rng.uniform(0, SIZE, 2)
+                  for _ in range(count)]
+        ground = mix(ground, colour(style, 0.8), fill(crumbs))
+    if style.random() < 0.12:  # a neighbour looks into the picture
+        corner = np.array([pick(rng, [-15, SIZE + 15]), rng.uniform(0, SIZE)])
+        shape = blob(rng, 0.1, 48) * style.uniform(25, 60) + (
+            corner if rng.random() < 0.5 else corner[::-1])
+        ground = mix(ground, material(photographs, style, rng), fill([shape]))
+    return np.clip(ground, 0, 1).astype(np.float32)
+
+
+def with_edges(ground, style, rng):
+    """Rails, table edges, conveyor borders: straight bands beside the product."""
+    for _ in range(int(style.integers(1, 4))):
+        angle = pick(style, [0, np.pi / 2]) + style.normal(0, 0.15)
+        across = np.array([np.cos(angle), np.sin(angle)])
+        along = np.array([-across[1], across[0]])
+        centre = SIZE / 2 + across * pick(style, [-1, 1]) * style.uniform(0.36, 0.52) * SIZE
+        width = style.uniform(0.5, 14) if style.random() < 0.6 else style.uniform(14, 60)
+        band = [centre - along * 400 - across * width, centre - along * 400 + across * width,
+                centre + along * 400 + across * width, centre + along * 400 - across * width]
+        tone = colour(style, 0.3, 0.0, 1.0) + 0.03 * fractal(rng, 40)[..., None]
+        ground = mix(ground, tone, fill([np.array(band)]))
+    return ground
 
 
 def place_polygons(scene, polygons):
@@ -512,6 +618,8 @@ def render(scene):
         image = image + (shade * mask)[..., None]
     if scene.dome:
         image = image * dome_shade(scene, silhouette)[..., None]
+    if scene.split is not None:
+        image, silhouette = torn_apart(scene, ground, image, silhouette)
     return np.clip(image, 0, 1).astype(np.float32), silhouette
 
 
@@ -521,6 +629,15 @@ def dome_shade(scene, silhouette):
     shade = relief(silhouette, 18, scene.light)
     rim = smoothstep(soft, 0.4, 1.0)
     return 1 + silhouette * (scene.dome * (0.35 * (rim - 0.7) + 0.6 * shade))
+
+
+def torn_apart(scene, ground, image, silhouette):
+    """One side of the product moved away along the tear: (image, silhouette)."""
+    side, shift = scene.split
+    moved = [cv2.warpAffine(x, shift, (SIZE, SIZE), borderMode=cv2.BORDER_REFLECT)
+             for x in (image, silhouette * side)]
+    image = mix(ground, image, silhouette * (1 - side))
+    return mix(image, moved[0], moved[1]), np.maximum(silhouette * (1 - side), moved[1])
 
 
 def touched(layers, index, **changes):
@@ -621,7 +738,24 @@ def squashed(rng, scene):
     return replace(scene, notch=(centre, rng.uniform(0.15, 0.45), depth))
 
 
+def torn(rng, scene):
+    """Broken in two along a jagged line; the ground shows in the gap."""
+    centre = scene.pose[:, 2] + rng.normal(0, 12, 2)
+    angle = rng.uniform(0, 2 * np.pi)
+    along = np.array([np.cos(angle), np.sin(angle)])
+    across = np.array([-along[1], along[0]])
+    t = np.linspace(-300, 300, 61)
+    wander = np.cumsum(rng.normal(0, rng.uniform(0.5, 3.5), 61))
+    edge = centre + t[:, None] * along + (wander - wander[30])[:, None] * across
+    half = np.concatenate([edge, [edge[-1] + 400 * across, edge[0] + 400 * across]])
+    turned = rng.normal(0, 6)
+    shift = cv2.getRotationMatrix2D(tuple(map(float, centre)), turned, 1.0)
+    shift[:, 2] += across * np.exp(rng.uniform(np.log(2), np.log(18)))
+    return replace(scene, split=(fill([half]), shift))
+
+
 STRUCTURAL = {
+    "torn": torn,
     "missing": missing,
     "misplaced": misplaced,
     "bent": bent,

@@ -31,7 +31,10 @@ DEFAULT_STEM = {
         {"stride": 16, "pool": "mean"},
     ],
     "clamp": 6.0,
+    "context": [1, 4],
 }
+
+NEIGHBOUR_FLOOR = 0.05
 
 
 def block_rows(count):
@@ -97,10 +100,13 @@ class Stem(nn.Module):
         self.conv = Convolution(3, 32, 3, stride=2)
         self.rows = block_rows(config["blocks"])
         self.blocks = nn.ModuleList(Block(*row) for row in self.rows)
-        size = sum(self.channels_at(f["stride"]) for f in config["features"])
+        self.groups = self.feature_groups()
+        size = sum(self.groups)
         self.register_buffer("mean", torch.zeros(size))
         self.register_buffer("std", torch.ones(size))
-        self.proj = nn.Linear(size, width, bias=False)
+        context = config.get("context", [])
+        added = size + 2 * len(context) * (len(self.groups) + 1) if context else 0
+        self.proj = nn.Linear(size + added, width, bias=False)
 
     def channels_at(self, stride):
         """Channels of the last block whose output has this stride."""
@@ -110,6 +116,14 @@ class Stem(nn.Module):
             if total == stride:
                 channels = outputs
         return channels
+
+    def feature_groups(self):
+        """Numbers of every stride in a patch's features, in their order."""
+        groups = {}
+        for feature in self.config["features"]:
+            stride = feature["stride"]
+            groups[stride] = groups.get(stride, 0) + self.channels_at(stride)
+        return list(groups.values())
 
     def maps(self, x):
         """Output of the last block of every stride, as {stride: tensor}."""
@@ -138,6 +152,38 @@ class Stem(nn.Module):
     def features(self, pixels):
         return self.standardise(self.raw_features(pixels))
 
+    @torch.no_grad()
+    def with_context(self, x):
+        """Append what a patch is among the others of its image: [N,P,F] -> [N,P,F+F+R].
+
+        First the image's mean features; then, for every stride and for all together, how
+        far the nearest patches are that do not touch this one: log2 of the mean distance
+        to the k nearest (root mean square over the numbers), and the same less its median
+        over the image. Repeated marks have near neighbours, a single defect has none.
+        """
+        if not self.config.get("context"):
+            return x
+        x = x.float()
+        n, patches = x.shape[:2]
+        parts = list(x.split(self.groups, 2))
+        mode = ("use_mm_for_euclid_dist" if self.training  # faster, less exact
+                else "donot_use_mm_for_euclid_dist")
+        squares = [torch.cdist(part, part, compute_mode=mode) ** 2 for part in parts]
+        rarity = []
+        for square, size in zip(squares + [sum(squares)], self.groups + [sum(self.groups)]):
+            far = (square / size).sqrt().masked_fill(touching(patches).to(x.device),
+                                                     float("inf"))
+            nearest = far.topk(max(self.config["context"]), 2, largest=False).values
+            for k in self.config["context"]:
+                raw = (nearest[:, :, :k].mean(2) + NEIGHBOUR_FLOOR).log2()
+                rarity += [raw, raw - raw.median(1, keepdim=True).values]
+        mean = x.mean(1, keepdim=True).expand(n, patches, -1)
+        return torch.cat([x, mean, torch.stack(rarity, 2)], 2)
+
+    def forward(self, features):
+        """Standardised features [N,P,F] -> patch tokens [N,P,D]."""
+        return self.proj(self.with_context(features))
+
     def load_imagenet(self, state):
         """Take EfficientNet-Lite0 ImageNet weights, folding the batch norms in f32."""
         fold(self.conv, state, "_conv_stem", "_bn0")
@@ -147,6 +193,13 @@ class Stem(nn.Module):
                 fold(block.expand, state, name + "_expand_conv", name + "_bn0")
             fold(block.depthwise, state, name + "_depthwise_conv", name + "_bn1")
             fold(block.project, state, name + "_project_conv", name + "_bn2")
+
+
+def touching(patches):
+    """Which patches of a square grid are the same or side by side, [P,P]."""
+    side = int(patches ** 0.5)
+    y, x = torch.arange(patches) // side, torch.arange(patches) % side
+    return ((y[:, None] - y).abs() <= 1) & ((x[:, None] - x).abs() <= 1)
 
 
 def fold(convolution, state, conv_name, norm_name):

@@ -11,12 +11,13 @@ import numpy as np
 
 from defects import PAINTED, paint, place_in, random_kind
 from objects import STRUCTURAL, object_scene, render
-from raster import SIZE, blob, blur, colour, fill, fractal, grey_of, mix, pick, strokes
+from raster import (SIZE, blob, blur, colour, fill, fractal, grey_of, mix, noise, pick,
+                    smoothstep, strokes)
 from textures import any_surface
 
 OBJECT_SHARE = 0.55
 STRUCTURAL_SHARE = 0.45
-HARMLESS_SHARE = 0.08
+HARMLESS_SHARE = 0.1
 LEAST_DIFFERENCE = 0.05
 LEAST_PIXELS, MOST_PIXELS = 14, 0.16 * SIZE * SIZE
 
@@ -63,9 +64,9 @@ class Base:
         choice = style.random()
         if choice < 0.08:
             self.image = seam(self.image, style, rng)
-        elif choice < 0.16:
-            self.image, self.region = border(self.image, style, rng)
         elif choice < 0.2:
+            self.image, self.region = border(self.image, style, rng)
+        elif choice < 0.24:
             kind = pick(style, ["misprint", "contamination", "hole"])
             place = place_in(style, self.region, self.light, self.foreign, 12, 40)
             place.centre = np.array([SIZE / 2, SIZE / 2])
@@ -96,13 +97,17 @@ def seam(image, style, rng):
 
 
 def border(image, style, rng):
-    """The surface ends inside the picture: (image, region)."""
-    side = int(style.integers(4))
-    at = int(rng.uniform(0.06, 0.3) * SIZE)
+    """The surface ends inside the picture, on one side or several: (image, region)."""
     region = np.ones((SIZE, SIZE), np.float32)
-    region[:at] = 0
-    region = np.ascontiguousarray(np.rot90(blur(region, 0.7), side))
-    ground = np.zeros_like(image) + colour(style)
+    for side in style.permutation(4)[:pick(style, [1, 1, 2, 3, 4])]:
+        depth = style.uniform(0.02, 0.3) * SIZE + rng.normal(0, 3)
+        edge = depth + rng.normal(0, 0.03) * np.arange(SIZE) + rng.normal(0, 2) * noise(
+            rng, style.uniform(10, 80))[0]
+        inside = smoothstep(np.arange(SIZE)[:, None] - edge[None], -1, 1)
+        region = region * np.rot90(inside, int(side))
+    region = np.ascontiguousarray(region, np.float32)
+    ground = np.zeros_like(image) + (colour(style) if style.random() < 0.5
+                                     else colour(style, 0.1, 0.02, 0.2))
     return mix(ground, image, region), region
 
 
@@ -123,14 +128,23 @@ def harmless(rng, image, region, light):
 
 
 def damage(rng, base):
-    """One or several damages of one kind: (image, kind)."""
+    """One or several damages of one kind: (image, kind, where it may show)."""
     if base.scene is not None and rng.random() < STRUCTURAL_SHARE:
         kind = pick(rng, list(STRUCTURAL))
         changed = STRUCTURAL[kind](rng, base.scene)
         if changed is not None:
-            return render(changed)[0], kind
+            return render(changed)[0], kind, tear(changed) if kind == "torn" else 1
     kind = random_kind(rng)
-    return painted(rng, base, kind), kind
+    return painted(rng, base, kind), kind, 1
+
+
+def tear(scene):
+    """The gap of a torn product and its edges: the halves themselves are whole."""
+    side, shift = scene.split
+    moved = cv2.warpAffine(side, shift, (SIZE, SIZE), borderMode=cv2.BORDER_REPLICATE)
+    gap = np.abs(side - moved) > 0.5
+    line = cv2.morphologyEx(side, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0.5
+    return cv2.dilate((gap | line).astype(np.float32), np.ones((7, 7), np.uint8))
 
 
 def painted(rng, base, kind):
@@ -157,14 +171,16 @@ def make_pair(photographs, style, rng, kind=None):
         mask = np.zeros((SIZE, SIZE), np.float32)
         return Pair(camera(base.image), camera(second), mask, False, "none", base.noun)
     for _ in range(6):
-        second, name = (painted(rng, base, kind), kind) if kind else damage(rng, base)
+        second, name, limit = ((painted(rng, base, kind), kind, 1) if kind
+                               else damage(rng, base))
         reference = render(base.scene)[0] if name in STRUCTURAL else base.image
-        mask = difference(reference, second)
+        mask = difference(reference, second) * limit
         if LEAST_PIXELS <= mask.sum() <= MOST_PIXELS:
             break
     first = reference
     if rng.random() < 0.1:
         first = np.clip(harmless(rng, first, base.region, base.light), 0, 1)
+    name = "broken" if name == "torn" else name
     return Pair(camera(first), camera(second), mask, True, name, base.noun)
 
 

@@ -292,6 +292,41 @@ def lettering(style, rng):
         style, ["printed label", "package", "book page", "display", "name plate"])
 
 
+def streaked(style, rng):
+    """Ground metal with streaks of uneven strength, smudges and spots of wear all over."""
+    sigma, strength = style.uniform(15, 80), style.uniform(0.03, 0.14)
+    lines = rng.standard_normal((SIZE, SIZE)).astype(np.float32)
+    lines = cv2.GaussianBlur(lines, (0, 0), sigmaX=sigma, sigmaY=style.uniform(0.5, 1.4))
+    lines = lines / lines.std() * (0.6 + 0.5 * np.abs(noise(rng, 50)))
+    bands = cv2.GaussianBlur(rng.standard_normal((SIZE, SIZE)).astype(np.float32), (0, 0),
+                             sigmaX=90, sigmaY=style.uniform(6, 30))
+    field = strength * lines + style.uniform(0.02, 0.1) * bands / bands.std()
+    smudges = smoothstep(fractal(rng, style.uniform(20, 70), 4), 0.4, 2.0)
+    field = field - style.uniform(0, 0.25) * smudges
+    if style.random() < 0.4:
+        specks = smoothstep(noise(rng, style.uniform(2, 4)), 1.6, 2.4) * smoothstep(
+            noise(rng, 40), 0, 1)
+        field = field - style.uniform(0.1, 0.3) * specks
+    base = style.uniform(0.2, 0.7) + style.uniform(0, 0.12) * noise(rng, 120)
+    image = np.repeat((base + field)[..., None], 3, 2) * colour(style, 0.15, 0.85, 1.1)
+    if style.random() < 0.6:
+        image = np.ascontiguousarray(image.transpose(1, 0, 2))
+    return image.astype(np.float32), pick(
+        style, ["ground metal", "magnetic tile", "steel strip", "machined surface", "casting"])
+
+
+def crazed(style, rng):
+    """Crusts: irregular dark fissures and crumbs are all over and belong there."""
+    field = fractal(rng, style.uniform(10, 30), 5, 0.7)
+    fissure = 1 - smoothstep(np.abs(noise(rng, style.uniform(18, 50))
+                                    + 0.25 * fractal(rng, 8)), 0.0, style.uniform(0.05, 0.2))
+    fissure = fissure * smoothstep(noise(rng, 40), -0.3, 0.8)
+    image = two_tones(style, 0.5 + style.uniform(0.1, 0.3) * field, 0.8)
+    image = image * (1 - style.uniform(0.2, 0.7) * fissure[..., None])
+    return image + 0.1 * relief(field, 1.2, 0.8)[..., None] * style.uniform(0, 1), pick(
+        style, ["crust", "cookie dough", "bark", "dry soil", "cast stone", "old leather"])
+
+
 def plain(style, rng):
     image = np.empty((SIZE, SIZE, 3), np.float32)
     image[:] = colour(style)
@@ -300,7 +335,7 @@ def plain(style, rng):
 
 
 PROCEDURAL = [weave, brushed, board, mesh, cells, grains, clouds, stripes, masonry, perforated,
-              fibres, scattered, worn, knit, lettering, plain]
+              fibres, scattered, worn, knit, lettering, plain, streaked, streaked, crazed]
 
 
 def procedural(style, rng):

@@ -1,4 +1,5 @@
 #include "clip/stem.h"
+#include "clip/context.h"
 #include "clip/transformer.h"
 
 #include <stdio.h>
@@ -28,6 +29,7 @@ struct alfa__stem {
     int map_channels[33]; /* channels of the last map of a stride */
     int last_block[33];   /* the block that makes it */
     float *mean, *std;    /* features each */
+    struct alfa__context context;
     struct alfa__linear *projection;
     enum alfa__type type;
     int width;
@@ -93,6 +95,14 @@ static enum alfa_status load_blocks(struct alfa__stem *stem, const struct alfa__
     return ALFA_OK;
 }
 
+/* Features of one stride that follow each other are one group. */
+static void add_to_context(struct alfa__context *context, bool same, int features)
+{
+    if (!same)
+        context->groups[context->group_count++] = 0;
+    context->groups[context->group_count - 1] += features;
+}
+
 static enum alfa_status load_all(struct alfa__stem *stem, const struct alfa__weights *weights,
                                  struct alfa_error *err)
 {
@@ -105,11 +115,13 @@ static enum alfa_status load_all(struct alfa__stem *stem, const struct alfa__wei
             return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
                               "the stem's %d blocks have no map of stride %d", stem->config.blocks, stride);
         stem->features += stem->map_channels[stride];
+        add_to_context(&stem->context, i > 0 && stem->config.features[i - 1].stride == stride,
+                       stem->map_channels[stride]);
     }
     ALFA__TRY(alfa__vector_load(&stem->mean, weights, "visual.stem.mean", stem->features, err));
     ALFA__TRY(alfa__vector_load(&stem->std, weights, "visual.stem.std", stem->features, err));
     return alfa__linear_load(&stem->projection, weights, "visual.stem.proj.weight", NULL, stem->width,
-                             stem->features, stem->type, err);
+                             alfa__stem_features(stem), stem->type, err);
 }
 
 enum alfa_status alfa__stem_load(struct alfa__stem **out, const struct alfa__weights *weights,
@@ -125,6 +137,8 @@ enum alfa_status alfa__stem_load(struct alfa__stem **out, const struct alfa__wei
     stem->patch_size = config->patch_size;
     stem->width = config->vision.width;
     stem->type = type;
+    stem->context.nearest_count = stem->config.nearest_count;
+    memcpy(stem->context.nearest, stem->config.nearest, sizeof stem->context.nearest);
     enum alfa_status status = load_all(stem, weights, err);
     if (status != ALFA_OK || weights->check_only)
         alfa__stem_free(stem);
@@ -151,7 +165,7 @@ void alfa__stem_free(struct alfa__stem *stem)
 
 int alfa__stem_features(const struct alfa__stem *stem)
 {
-    return stem->features;
+    return alfa__context_features(&stem->context);
 }
 
 int alfa__stem_channels(const struct alfa__stem *stem, int stride)
@@ -270,17 +284,18 @@ enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixe
                                 struct alfa__arena *arena, struct alfa_error *err)
 {
     const int grid = stem->image_size / stem->patch_size, patches = grid * grid;
-    const size_t numbers = (size_t)patches * (size_t)stem->features;
+    const size_t numbers = (size_t)patches * (size_t)alfa__stem_features(stem);
     struct alfa__mark mark = alfa__arena_mark(arena);
     struct map maps[33] = {0};
-    float *own = alfa__arena_array(arena, numbers, sizeof *own);
+    float *pooled = alfa__arena_array(arena, (size_t)patches * (size_t)stem->features, sizeof *pooled);
+    float *own = stem->context.nearest_count ? alfa__arena_array(arena, numbers, sizeof *own) : pooled;
     void *typed = alfa__arena_array(arena, numbers, alfa__type_size(stem->type));
-    if (!own || !typed)
+    if (!pooled || !own || !typed)
         return alfa__fail_memory(err, numbers * sizeof *own);
     enum alfa_status status = run_maps(stem, pixels, maps, arena, err);
     for (int i = 0, offset = 0; i < stem->config.feature_count && status == ALFA_OK; i++) {
         const struct map *map = &maps[stem->config.features[i].stride];
-        pool(stem, map, stem->config.features[i].max, offset, own);
+        pool(stem, map, stem->config.features[i].max, offset, pooled);
         offset += map->channels;
     }
     for (int i = 0; i < count && status == ALFA_OK; i++) {
@@ -288,8 +303,11 @@ enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixe
         memcpy(kept[i].out, map->values,
                (size_t)map->side * (size_t)map->side * (size_t)map->channels * sizeof(float));
     }
+    if (status == ALFA_OK)
+        standardise(stem, patches, pooled);
+    if (status == ALFA_OK && own != pooled)
+        status = alfa__context_append(&stem->context, grid, pooled, own, arena, err);
     if (status == ALFA_OK) {
-        standardise(stem, patches, own);
         if (features)
             memcpy(features, own, numbers * sizeof *own);
         alfa__convert(own, numbers, typed, stem->type);

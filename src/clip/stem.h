@@ -3,8 +3,8 @@
  *
  * Blocks are inverted bottlenecks: 1x1 expand, ReLU6, k x k depthwise, ReLU6, 1x1 project, plus the input
  * where shapes allow; batch norms are folded into the convolutions. A patch's token is made from the maps of
- * several strides, pooled (mean or max) over the patch, standardised, cut at +-clamp and mapped to the
- * tower's width. */
+ * several strides, pooled (mean or max) over the patch, standardised, cut at +-clamp, perhaps extended by
+ * what the patch is among the others (clip/context.h), and mapped to the tower's width. */
 #ifndef ALFA_CLIP_STEM_H
 #define ALFA_CLIP_STEM_H
 

@@ -96,6 +96,23 @@ static enum alfa_status refuse(const json_t *object, const char *const *names, c
 
 /* ------------------------------------------------------------------ open_clip */
 
+#define ALFA__LEAST_CONTEXT_GRID 6 /* 36 patches, 27 of which never touch a given one */
+
+static enum alfa_status read_context(struct alfa__stem_config *out, const json_t *context, const char *path,
+                                     struct alfa_error *err)
+{
+    out->nearest_count = (int)json_array_size(context);
+    if (out->nearest_count > ALFA__MAX_NEAREST)
+        return bad("a stem's context has at most %d numbers", ALFA__MAX_NEAREST);
+    for (int i = 0; i < out->nearest_count; i++) {
+        const json_int_t nearest = json_integer_value(json_array_get(context, (size_t)i));
+        if (nearest < 1 || nearest > ALFA__MOST_NEAREST)
+            return bad("the numbers of a stem's context must be 1 to %d", ALFA__MOST_NEAREST);
+        out->nearest[i] = (int)nearest;
+    }
+    return ALFA_OK;
+}
+
 static enum alfa_status read_stem(struct alfa__stem_config *out, const json_t *stem, const char *path,
                                   struct alfa_error *err)
 {
@@ -111,6 +128,7 @@ static enum alfa_status read_stem(struct alfa__stem_config *out, const json_t *s
     out->present = true;
     out->same_padding = padding && strcmp(padding, "same") == 0;
     out->clamp = clamp ? (float)json_number_value(clamp) : 6.0f;
+    ALFA__TRY(read_context(out, json_object_get(stem, "context"), path, err));
     out->feature_count = (int)json_array_size(features);
     if (out->feature_count < 1 || out->feature_count > ALFA__MAX_FEATURES)
         return bad("a stem needs 1 to %d features", ALFA__MAX_FEATURES);
@@ -266,6 +284,8 @@ static enum alfa_status check(const struct alfa__config *c, const char *path, st
     for (int i = 0; i < 3; i++)
         if (!(c->std[i] > 0))
             return bad("std must be positive");
+    if (c->stem.nearest_count && c->image_size / c->patch_size < ALFA__LEAST_CONTEXT_GRID)
+        return bad("a stem with context needs a grid of %d patches or more", ALFA__LEAST_CONTEXT_GRID);
     for (int i = 0; i < c->stem.feature_count; i++)
         if (c->patch_size % c->stem.features[i].stride != 0)
             return bad("stem stride %d does not divide patch_size %d", c->stem.features[i].stride,

@@ -10,6 +10,9 @@ struct alfa__tower_config {
     int width, layers, heads, mlp; /* mlp: numbers in the hidden layer of a block */
 };
 
+#define ALFA__MAX_NEAREST 4
+#define ALFA__MOST_NEAREST 16
+
 /* A feature that the convolutional stem gives a patch: the maps of one stride, pooled over the patch. */
 #define ALFA__MAX_FEATURES 8
 struct alfa__stem_feature {
@@ -24,6 +27,9 @@ struct alfa__stem_config {
     int feature_count;
     struct alfa__stem_feature features[ALFA__MAX_FEATURES];
     float clamp; /* standardised features are cut at +-clamp */
+    int nearest_count;
+    int nearest[ALFA__MAX_NEAREST]; /* the k of clip/context.h, each 1 to ALFA__MOST_NEAREST; none: no context
+                                     */
 };
 
 struct alfa__config {
