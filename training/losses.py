@@ -38,7 +38,7 @@ def window_loss(visual, tokens, coverage, patch_scores, direction):
     the value tokens inside them."""
     pairs, total, inside = len(coverage), 0, 0
     for size in (2, 3):
-        rows = window_rows(visual.grid, size)[0]
+        rows = window_rows(visual.grid, size)[0].to(tokens.device)
         chosen = choose_windows(coverage, patch_scores[:pairs], rows)
         places = rows[chosen]
         embeddings, values = visual.windows_and_values(tokens, places.repeat(2, 1, 1))
@@ -66,7 +66,7 @@ def value_loss(values, cover, patch_cover, direction):
 def contrast(images, texts, scale):
     """CLIP's symmetric loss."""
     logits = scale * images @ texts.T
-    target = torch.arange(len(logits))
+    target = torch.arange(len(logits), device=logits.device)
     return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
 
 
@@ -76,11 +76,11 @@ def damaged_patches(patches, coverage):
     return unit((patches * weight[..., None]).sum(1))
 
 
-def all_losses(model, batch, sentences):
+def all_losses(model, batch, sentences, without=None):
     """Dict of losses. batch: features [2B,G*G,F] (first ones, then second ones), coverage
     [B,G*G], damaged [B], kind [B] (index into the kind sentences, -1: none). sentences:
     ids of normal and abnormal sentences (the first B of each belong to the pairs) and of
-    one sentence per kind."""
+    one sentence per kind. without: a loss that does not count."""
     visual, pairs = model.visual, len(batch["damaged"])
     counts = [len(sentences[key]) for key in ("normal", "abnormal", "kinds")]
     texts = unit(model.encode_text(torch.cat(
@@ -93,7 +93,7 @@ def all_losses(model, batch, sentences):
     joint = unit(joint.float())
     images, patches = joint[:, 0], joint[:, 1:]
     damaged = batch["damaged"]
-    labels = torch.cat([torch.zeros(pairs), damaged.float()])
+    labels = torch.cat([torch.zeros_like(damaged), damaged]).float()
 
     losses = {}
     own = images @ (abnormal[:pairs] - normal[:pairs]).T / TAU
@@ -111,7 +111,8 @@ def all_losses(model, batch, sentences):
                                            patch_margin.detach().sigmoid(), direction)
     losses["value"] = inside + value_loss(values.float(), cover.mean(1), cover, direction)
     sides = torch.cat([normal, abnormal]) @ direction / TAU
-    losses["side"] = bce(sides, torch.cat([torch.zeros(counts[0]), torch.ones(counts[1])]))
+    losses["side"] = bce(sides, torch.cat([torch.zeros_like(sides[:counts[0]]),
+                                           torch.ones_like(sides[counts[0]:])]))
     scale = model.logit_scale.exp().clamp(max=100)
     own_texts = torch.cat([normal[:pairs], torch.where(damaged[:, None], abnormal[:pairs],
                                                        normal[:pairs])])
@@ -119,5 +120,6 @@ def all_losses(model, batch, sentences):
     known = batch["kind"] >= 0
     local = damaged_patches(patches[pairs:], batch["coverage"])
     losses["kind"] = F.cross_entropy(scale * local[known] @ kinds.T, batch["kind"][known])
-    losses["total"] = sum(WEIGHTS[key] * value for key, value in losses.items())
+    losses["total"] = sum(WEIGHTS[key] * value for key, value in losses.items()
+                          if key != without)
     return losses

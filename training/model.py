@@ -153,7 +153,7 @@ class Vision(nn.Module):
     def windows_and_values(self, tokens, rows):
         """windows(), and the value tokens [N,M,1+k*k,E] of their last block."""
         n, (m, size) = len(tokens), rows.shape[1:]
-        rows = rows.expand(n, m, size).reshape(n, m * size, 1) + 1
+        rows = rows.to(tokens.device).expand(n, m, size).reshape(n, m * size, 1) + 1
         kept = tokens.gather(1, rows.expand(-1, -1, tokens.shape[2]))
         kept = kept.view(n * m, size, -1)
         cls = tokens[:, :1].expand(n, m, -1).reshape(n * m, 1, -1)
@@ -187,7 +187,7 @@ class AlfaTiny(nn.Module):
         ids = ids[:, :int(end.max()) + 1]
         x = self.token_embedding(ids) + self.positional_embedding[:ids.shape[1]]
         x = self.ln_final(self.transformer(x))
-        return x[torch.arange(len(ids)), end] @ self.text_projection
+        return x[torch.arange(len(ids), device=ids.device), end] @ self.text_projection
 
 
 def window_rows(grid, size):

@@ -17,7 +17,9 @@ def unit(x):
 
 def prototypes(model, tokenizer, sides):
     """Normalised mean embedding of each side, [2,E]: normal, abnormal."""
-    means = [unit(unit(model.encode_text(tokenizer(side))).mean(0)) for side in sides]
+    device = model.text_projection.device
+    means = [unit(unit(model.encode_text(tokenizer(side).to(device))).mean(0))
+             for side in sides]
     return torch.stack(means)
 
 
@@ -30,23 +32,50 @@ def harmonic(scores, rows, grid):
     """Harmonic mean per patch of the windows that cover it, [N,G*G]."""
     inverse = (1 / scores.double().clamp_min(1e-12)).unsqueeze(2)
     n, m, size = len(scores), rows.shape[1], rows.shape[2]
-    total = torch.zeros(n, grid * grid, dtype=torch.double)
+    total = torch.zeros(n, grid * grid, dtype=torch.double, device=scores.device)
+    rows = rows.to(scores.device)
     flat = rows.reshape(1, -1).expand(n, -1)
     total.scatter_add_(1, flat, inverse.expand(n, m, size).reshape(n, -1))
     count = torch.bincount(rows.reshape(-1), minlength=grid * grid)
     return count / total
 
 
-def score_images(model, features, pair):
+def aligned_probability(how, full, values, windows, window_values, rows, pair):
+    """Scores [N,M] of windows by prototypes aligned to each, W t (the product's docs/method.md
+    has the equations): "none", "r3" (pooled embeddings) or "r4" (value tokens)."""
+    windows, pair = unit(windows.float()), pair.float()
+    if how == "none":
+        return torch.sigmoid(windows @ (pair[1] - pair[0]) / TAU)
+    if how == "r3":
+        source, target = unit(full[:, None, None, 0].float()), windows[:, :, None]
+        source = source.expand_as(target)
+        inverse = torch.ones(1, 1, device=full.device)
+    else:
+        kept = torch.cat([torch.zeros_like(rows[0, :, :1]), rows[0] + 1], 1)
+        source, target = unit(values.float())[:, kept], unit(window_values.float())
+        gram = source @ source.transpose(-1, -2)
+        count = gram.shape[-1]
+        ridge = 0.1 * gram.diagonal(dim1=-2, dim2=-1).sum(-1) / count
+        eye = torch.eye(count, device=gram.device)
+        inverse = torch.linalg.inv(gram + ridge[..., None, None] * eye)
+    aligned = pair + ((target - source).transpose(-1, -2) @ (
+        inverse @ (source @ pair.T))).transpose(-1, -2)
+    cosines = (unit(aligned) * windows[:, :, None]).sum(-1)
+    return torch.sigmoid((cosines[..., 1] - cosines[..., 0]) / TAU)
+
+
+def score_images(model, features, pair, aligner="none"):
     """Of features [N,G*G,F]: dict with class, map [N,G,G], image score and dense map."""
     visual, maps = model.visual, []
     tokens = visual.tokens(features)
-    everything = abnormal_probability(visual.full(tokens), pair)
+    full, values = visual.full_and_values(tokens)
+    everything = abnormal_probability(full, pair)
     cls, dense = everything[:, 0], everything[:, 1:]
     for size in SCALES:
         rows = window_rows(visual.grid, size)
-        maps.append(harmonic(abnormal_probability(visual.windows(tokens, rows), pair), rows,
-                             visual.grid))
+        windows, window_values = visual.windows_and_values(tokens, rows)
+        scores = aligned_probability(aligner, full, values, windows, window_values, rows, pair)
+        maps.append(harmonic(scores, rows, visual.grid))
     local = len(maps) / sum(1 / m for m in maps)
     full = (len(maps) + 1) / (sum(1 / m for m in maps) + 1 / cls.double()[:, None])
     return {"class": cls.double(), "image": (cls.double() + local.max(1).values) / 2,

@@ -101,6 +101,7 @@ class Stem(nn.Module):
         self.rows = block_rows(config["blocks"])
         self.blocks = nn.ModuleList(Block(*row) for row in self.rows)
         self.groups = self.feature_groups()
+        self.context_scale = 1  # 0 in a run that shows what the context is worth
         size = sum(self.groups)
         self.register_buffer("mean", torch.zeros(size))
         self.register_buffer("std", torch.ones(size))
@@ -178,7 +179,8 @@ class Stem(nn.Module):
                 raw = (nearest[:, :, :k].mean(2) + NEIGHBOUR_FLOOR).log2()
                 rarity += [raw, raw - raw.median(1, keepdim=True).values]
         mean = x.mean(1, keepdim=True).expand(n, patches, -1)
-        return torch.cat([x, mean, torch.stack(rarity, 2)], 2)
+        return torch.cat([x, mean * self.context_scale,
+                          torch.stack(rarity, 2) * self.context_scale], 2)
 
     def forward(self, features):
         """Standardised features [N,P,F] -> patch tokens [N,P,D]."""

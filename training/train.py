@@ -57,18 +57,35 @@ def kinds_in(batch):
     return sorted(set(batch["kinds"]) & set(captions.KINDS))
 
 
-def to_tensors(batch):
+def without_twins(batch):
+    """Give every damaged picture the normal picture of another pair."""
+    batch["features"][:, 0] = np.roll(batch["features"][:, 0], 1, 0)
+
+
+def take_out(model, name):
+    """Prepare a model for a run without one ingredient (`--without`)."""
+    if name == "context":
+        model.visual.stem.context_scale = 0
+    elif name == "text":  # random sentences: the text tower stays as it was drawn
+        towers = [model.transformer, model.token_embedding, model.ln_final]
+        for parameter in [p for tower in towers for p in tower.parameters()] + [
+                model.positional_embedding, model.text_projection]:
+            parameter.requires_grad_(False)
+
+
+def to_tensors(batch, device):
     """Pool batch -> tensors; all first images come before all second ones."""
     features = torch.from_numpy(batch["features"]).float()
     present = kinds_in(batch)
     kinds = [present.index(k) if k in present else -1 for k in batch["kinds"]]
-    return {"features": torch.cat([features[:, 0], features[:, 1]]),
-            "coverage": torch.from_numpy(batch["coverage"]).float(),
-            "damaged": torch.from_numpy(batch["damaged"]),
-            "kind": torch.tensor(kinds)}
+    tensors = {"features": torch.cat([features[:, 0], features[:, 1]]),
+               "coverage": torch.from_numpy(batch["coverage"]).float(),
+               "damaged": torch.from_numpy(batch["damaged"]),
+               "kind": torch.tensor(kinds)}
+    return {name: tensor.to(device) for name, tensor in tensors.items()}
 
 
-def draw_sentences(rng, tokenizer, batch):
+def draw_sentences(rng, tokenizer, batch, device):
     """Sentences of the pairs, more of both sides about other nouns, one per kind present."""
     normal, abnormal = [], []
     for noun, kind in zip(batch["nouns"], batch["kinds"]):
@@ -83,8 +100,8 @@ def draw_sentences(rng, tokenizer, batch):
         abnormal.append(captions.pick(rng, sides[1]))
     noun = captions.noun_for(rng, captions.pick(rng, batch["nouns"]))
     kinds = [captions.kind_sentence(rng, noun, kind) for kind in kinds_in(batch)]
-    return {"normal": tokenizer(normal), "abnormal": tokenizer(abnormal),
-            "kinds": tokenizer(kinds)}
+    return {"normal": tokenizer(normal).to(device), "abnormal": tokenizer(abnormal).to(device),
+            "kinds": tokenizer(kinds).to(device)}
 
 
 def learning_rate(step, steps, peak, warmup=300):
@@ -110,6 +127,7 @@ def optimizer_for(model, peak):
 def validate(model, tokenizer, arrays, batch=16):
     """Macro AUROC over the validation classes (percent)."""
     model.eval()
+    device = model.text_projection.device
     sums = {"class": [], "image": [], "dense_max": [], "pixel": [], "pixel_dense": []}
     accuracy = []
     for c in np.unique(arrays["classes"]):
@@ -117,11 +135,11 @@ def validate(model, tokenizer, arrays, batch=16):
         noun = str(arrays["nouns"][rows[0]])
         pair = prototypes(model, tokenizer, prompts.templates(noun))
         results = []
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(device.type, torch.bfloat16):
             tensors = torch.from_numpy(arrays["features"][rows]).float()
             for part in tensors.split(batch):
-                results.append(score_images(model, part, pair))
-        merged = {key: torch.cat([r[key] for r in results]) for key in results[0]}
+                results.append(score_images(model, part.to(device), pair))
+        merged = {key: torch.cat([r[key] for r in results]).cpu() for key in results[0]}
         labels = arrays["damaged"][rows]
         for key in ("class", "image", "dense_max"):
             sums[key].append(auroc(labels, merged[key]))
@@ -142,7 +160,9 @@ class Run:
         self.args, self.out = args, Path(args.out)
         self.out.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(args.seed)
-        self.model = new_model(args.pool)
+        self.device = torch.device(args.device)
+        self.model = new_model(args.pool).to(self.device)
+        take_out(self.model, args.without)
         self.average = copy.deepcopy(self.model)
         self.optimizer = optimizer_for(self.model, args.rate)
         self.step, self.best, self.best_score = 0, None, -1.0
@@ -151,7 +171,7 @@ class Run:
             self.restore()
 
     def restore(self):
-        saved = torch.load(self.path, map_location="cpu", weights_only=True)
+        saved = torch.load(self.path, map_location=self.device, weights_only=True)
         self.model.load_state_dict(saved["model"])
         self.average.load_state_dict(saved["average"])
         self.optimizer.load_state_dict(saved["optimizer"])
@@ -195,15 +215,15 @@ class Run:
         rate = learning_rate(self.step, self.args.steps, self.args.rate)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        with torch.autocast("cpu", torch.bfloat16):
-            parts = loss_functions.all_losses(self.model, batch, sentences)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            parts = loss_functions.all_losses(self.model, batch, sentences, self.args.without)
         self.optimizer.zero_grad(set_to_none=True)
         parts["total"].backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1
         self.follow()
-        return {key: float(value) for key, value in parts.items()}
+        return {key: float(value.detach()) for key, value in parts.items()}
 
 
 def train(args):
@@ -216,8 +236,10 @@ def train(args):
         if run.step >= args.steps:
             break
         flip_grid(rng, batch)
-        sentences = draw_sentences(rng, tokenizer, batch)
-        history.append(run.update(to_tensors(batch), sentences))
+        if args.without == "twins":
+            without_twins(batch)
+        sentences = draw_sentences(rng, tokenizer, batch, run.device)
+        history.append(run.update(to_tensors(batch, run.device), sentences))
         if run.step % args.report == 0:
             means = {k: float(np.mean([h[k] for h in history])) for k in history[0]}
             run.log("losses", means | {"minutes": (time.time() - started) / 60})
@@ -243,9 +265,12 @@ def main():
     parser.add_argument("--rate", type=float, default=6e-4, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--without", choices=["context", "twins", "text", "window", "value"],
+                        help="ablation: leave one ingredient out")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--report", type=int, default=100, help="steps between loss rows")
     parser.add_argument("--validate", type=int, default=1500, help="steps between validations")
-    parser.add_argument("--save-minutes", type=float, default=3)
+    parser.add_argument("--save-minutes", type=float, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     train(args)
