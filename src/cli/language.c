@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "base/hash.h"
@@ -170,6 +171,21 @@ static enum alfa_status ask(struct alfa_generation *out, const char *path,
     return status;
 }
 
+/* Before anything is asked: whether the answer will have a place. */
+static enum alfa_status check_save(const struct alfa__options *options, struct alfa_error *err)
+{
+    const char *path = options->save;
+    if (alfa__file_exists(path) && !options->again)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--save", "%s is there already; --again replaces it", path);
+    char *folder = alfa__must(alfa__strdup(path));
+    folder[alfa__path_name(folder) - folder] = 0;
+    const bool writable = access(*folder ? folder : ".", W_OK) == 0;
+    free(folder);
+    return writable ? ALFA_OK
+                    : alfa__fail(err, ALFA_ERROR_OUTPUT, path,
+                                 "cannot be written: its folder is missing or read-only");
+}
+
 /* Chooses the path, and asks unless the file is there. */
 static enum alfa_status provide(char **out, struct alfa_generation *generation,
                                 const struct alfa__options *options, const struct alfa_model *clip,
@@ -179,19 +195,18 @@ static enum alfa_status provide(char **out, struct alfa_generation *generation,
     enum alfa_status status = ALFA_OK;
     *out = NULL;
     if (options->save)
+        ALFA__TRY(check_save(options, err));
+    if (options->save)
         *out = alfa__must(alfa__strdup(options->save));
     else
         ALFA__TRY(place(out, options, descriptors ? "descriptors" : "prompts", err));
-    bool there = alfa__file_exists(*out) && !options->again;
-    if (there && options->save)
-        status = alfa__fail(err, ALFA_ERROR_USAGE, "--save", "%s is there already; --again replaces it",
-                            options->save);
-    else if (there)
+    if (alfa__file_exists(*out) && !options->again) {
         alfa__talk_note(*out, "was written by %s before; --again asks anew", options->llm_model);
-    else
+    } else {
         status = ask(&result, *out, options, clip, descriptors, err);
-    if (status == ALFA_OK && !there)
-        note_result(*out, &result, descriptors);
+        if (status == ALFA_OK)
+            note_result(*out, &result, descriptors);
+    }
     if (generation)
         *generation = result;
     if (status != ALFA_OK) {

@@ -18,9 +18,10 @@ static int run_general(const struct alfa__options *options)
     return options->help || options->version ? 0 : 2;
 }
 
-/* Threads that wait for each other should sleep. By default they spin, and on a machine that does something else as well
- * a spinning thread keeps the one it waits for from running: an image then takes seconds instead of 0.1 s. OpenMP reads the
- * variable when the program is loaded, so set it and load again; the variable itself tells that this was done. */
+/* Threads that wait for each other should sleep. By default they spin, and on a machine that does something
+ * else as well a spinning thread keeps the one it waits for from running: an image then takes seconds instead
+ * of 0.1 s. OpenMP reads the variable when the program is loaded, so set it and load again; the variable
+ * itself tells that this was done. */
 static void wait_asleep(char **argv)
 {
     if (!getenv("OMP_WAIT_POLICY") && setenv("OMP_WAIT_POLICY", "passive", 1) == 0)
@@ -35,7 +36,7 @@ int main(int argc, char **argv)
     alfa__signals_catch();
     if (argc == 2 && strcmp(argv[1], "--man") == 0) { /* for the Makefile, so not in the table */
         alfa__man_print(stdout);
-        return 0;
+        return alfa__talk_output_failed() ? alfa__talk_exit_code(ALFA_ERROR_OUTPUT) : 0;
     }
     if (alfa__options_parse(&options, argc, argv, &err) != ALFA_OK)
         return alfa__talk_fail(&err);

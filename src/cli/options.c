@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/status.h"
 #include "cli/commands.h"
 #include "cli/suggest.h"
@@ -465,6 +466,8 @@ static enum alfa_status take_option(struct alfa__options *options, int *at, int 
     const struct alfa__option *option =
         is_long ? find_option(word + 2, length, options->verb) : find_letter(word[1], options->verb);
     snprintf(dashed, sizeof dashed, "%.*s", (int)(is_long ? length + 2 : 2), word);
+    if (!option && alfa__file_exists(word))
+        return alfa__fail(err, ALFA_ERROR_USAGE, word, "is not an option; for the file write ./%s", word);
     if (!option)
         return fail_unknown(dashed, options->verb, err);
     if (options->verb && !(option->verbs & options->verb->bit))

@@ -262,6 +262,8 @@ static enum alfa_status read_lines(struct alfa__harvest *harvest, const char *te
                                    read_function *read, struct alfa_error *err)
 {
     enum alfa_status status = ALFA_OK;
+    if (!text[strspn(text, " \t\r\n")])
+        return harvest->dropped[ALFA_DROP_EMPTY]++, ALFA_OK;
     char *clean = alfa__answer_clean(text);
     if (!clean)
         return alfa__fail_memory(err, strlen(text));

@@ -277,7 +277,7 @@ static void test_failures(void **state)
         {"huge", "sends more than 4 MiB", 1},
         {"unknown-model", "or no model \"test-model\" (404): model not found", 1},
         {"refusal", "gave 0 usable normal sentences in 2 answers, 16 are needed; left out: 2 refusals", 2},
-        {"empty", "gave 0 usable normal sentences in 2 answers, 16 are needed; left out: nothing", 2},
+        {"empty", "gave 0 usable normal sentences in 2 answers, 16 are needed; left out: 2 empty", 2},
         {"foreign", "left out: 4 in another language", 2},
         {"few", "gave 5 usable normal sentences in 3 answers", 3},
         {"wrong-side", "left out: 48 on the wrong side", 2},
