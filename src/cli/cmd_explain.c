@@ -67,6 +67,7 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
     ALFA__TRY(check(run->options, err));
     ALFA__TRY(alfa__kit_plan(&run->kit, run->options, run->options->bank, err));
     run->options = &run->kit.options;
+    ALFA__TRY(alfa__outputs_check_apart(run->options, err));
     alfa__inputs_expand(&run->inputs, run->options->arguments, run->options->argument_count, written);
     ALFA__TRY(alfa__outputs_open(&run->outputs, run->options, &run->inputs, err));
     ALFA__TRY(alfa__kit_open(&run->kit, err));

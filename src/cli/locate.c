@@ -32,6 +32,15 @@ static char *program_folder(void)
     return alfa__must(alfa__strdup(path));
 }
 
+/* folder/relative without the dots, as people want to read it; NULL when it is not there. */
+static char *resolve(const char *folder, const char *relative)
+{
+    char *path = alfa__must(alfa__format("%s%s", folder, relative));
+    char *plain = realpath(path, NULL);
+    free(path);
+    return plain;
+}
+
 char *alfa__locate_data(void)
 {
     static const char *const beside[] = {"..", "../..", "../share/alfa"};
@@ -40,8 +49,8 @@ char *alfa__locate_data(void)
         return alfa__must(alfa__strdup(chosen));
     char *program = program_folder(), *found = NULL;
     for (size_t i = 0; program && !found && i < sizeof beside / sizeof *beside; i++) {
-        found = alfa__must(alfa__format("%s%s", program, beside[i]));
-        if (!has_models(found)) {
+        found = resolve(program, beside[i]);
+        if (found && !has_models(found)) {
             free(found);
             found = NULL;
         }
@@ -122,10 +131,10 @@ char *alfa__locate_prompts(const struct alfa__options *options)
         return alfa__must(alfa__strdup(options->prompts));
     char *path = class_file("prompts", options->class_name, &generic);
     if (path && generic)
-        alfa__talk_note(
-            NULL,
-            "no prompt set for \"%s\": using the generic set; 'alfa prompts \"%s\" --llm URL --llm-model NAME' writes one",
-            options->class_name, options->class_name);
+        alfa__talk_note(NULL,
+                        "no prompt set for \"%s\": using the generic set; 'alfa prompts \"%s\" --llm URL "
+                        "--llm-model NAME' writes one",
+                        options->class_name, options->class_name);
     if (!path) {
         alfa__talk_note(NULL, "no prompt sets found: using the templates only");
         return NULL;

@@ -1,10 +1,12 @@
 #include "cli/outputs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +28,7 @@ struct alfa__outputs {
     const struct alfa__options *options;
     struct alfa__html *html;               /* with --out */
     struct alfa__descriptors *descriptors; /* for the report; NULL: none */
+    int lock;                              /* on the folder of --out, or -1 */
     bool colored;
     struct alfa_error late; /* the first problem of the report while failures were added to it */
 };
@@ -86,6 +89,18 @@ static enum alfa_status check_inputs_survive(const char *folder, const char *ext
     return status;
 }
 
+enum alfa_status alfa__outputs_check_apart(const struct alfa__options *options, struct alfa_error *err)
+{
+    struct stat in, out;
+    if (!options->out || stat(options->out, &out) != 0)
+        return ALFA_OK;
+    for (int i = 0; i < options->argument_count; i++)
+        if (stat(options->arguments[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+            return alfa__fail(err, ALFA_ERROR_USAGE, "--out",
+                              "%s is also searched for images; choose another folder", options->out);
+    return ALFA_OK;
+}
+
 static enum alfa_status check_folder(const char *folder, const char *extension,
                                      const struct alfa__inputs *inputs, struct alfa_error *err)
 {
@@ -93,6 +108,19 @@ static enum alfa_status check_folder(const char *folder, const char *extension,
         return ALFA_OK;
     ALFA__TRY(try_folder(folder, err));
     return check_inputs_survive(folder, extension, inputs, err);
+}
+
+/* Two reports in one folder would show each other's pictures. The lock ends with the program; where the file
+ * system knows none, there is none. */
+static enum alfa_status lock_folder(int *out, const char *folder, struct alfa_error *err)
+{
+    *out = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*out < 0 || flock(*out, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return ALFA_OK;
+    close(*out);
+    *out = -1;
+    return alfa__fail(err, ALFA_ERROR_OUTPUT, folder,
+                      "is being written to by another alfa; wait for it or choose another folder");
 }
 
 static bool wants_color(const struct alfa__options *options)
@@ -115,14 +143,18 @@ enum alfa_status alfa__outputs_open(struct alfa__outputs **out, const struct alf
                                     const struct alfa__inputs *inputs, struct alfa_error *err)
 {
     struct alfa__html *html = NULL;
+    int lock = -1;
     *out = NULL;
     ALFA__TRY(check_folder(options->out, ".png", inputs, err));
     ALFA__TRY(check_folder(options->save_maps, ".npy", inputs, err));
-    if (options->out)
+    if (options->out) {
+        ALFA__TRY(lock_folder(&lock, options->out, err));
         ALFA__TRY(alfa__html_new(&html, options->out, err));
+    }
     *out = alfa__must(calloc(1, sizeof **out));
     (*out)->options = options;
     (*out)->html = html;
+    (*out)->lock = lock;
     (*out)->colored = wants_color(options);
     if (options->csv)
         put_header();
@@ -317,6 +349,8 @@ void alfa__outputs_free(struct alfa__outputs *outputs)
 {
     if (!outputs)
         return;
+    if (outputs->lock >= 0)
+        close(outputs->lock);
     alfa__html_free(outputs->html);
     alfa__descriptors_free(outputs->descriptors);
     free(outputs);

@@ -9,6 +9,10 @@
 
 struct alfa__outputs;
 
+/* Fails with ALFA_ERROR_USAGE when --out is one of the arguments: the next time it would be full of heat
+ * maps. */
+enum alfa_status alfa__outputs_check_apart(const struct alfa__options *options, struct alfa_error *err);
+
 /* Makes the folders and tries to write into them, so that a batch does not fail at its end. options and
  * inputs are kept. Fails with ALFA_ERROR_USAGE when a picture of a result would replace one of the inputs. */
 enum alfa_status alfa__outputs_open(struct alfa__outputs **out, const struct alfa__options *options,
