@@ -1,0 +1,234 @@
+/* The handle of a bank: new, what it says of itself, file, use. Filling it is learn.c's, finishing
+ * calibrate.c's. */
+#include "detect/bank.h"
+#include "bank/file.h"
+#include "base/strings.h"
+#include "detect/sighting.h"
+#include "detect/terms.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const fusion_names[] = {"auto", "paper", "odds"};
+
+/* ------------------------------------------------------------------ what it says */
+
+void alfa__bank_inform(struct alfa_bank *bank)
+{
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+    const struct alfa__threshold *image = &bank->store.image.threshold;
+    (void)alfa__terms_read(&options, bank->store.options);
+    struct alfa__threshold said = *image;
+    if (bank->store.reference_count == 1)
+        said.count = 1; /* its changed copies are no images */
+    alfa__threshold_sentence(bank->sentence, sizeof bank->sentence, &said,
+                             bank->store.reference_count == 1 ? "the scores of its slightly changed copies"
+                                                              : "leave-one-out scores");
+    bank->info =
+        (struct alfa_bank_info){.model = bank->store.model,
+                                .fingerprint = bank->store.fingerprint,
+                                .class_name = bank->store.noun,
+                                .layers = bank->layer_names,
+                                .scales = {options.scales[0], options.scales[1], options.scales[2]},
+                                .resize = options.resize,
+                                .method = options.method,
+                                .references = bank->store.reference_count,
+                                .threshold = image->value,
+                                .pixel_threshold = bank->store.pixel.threshold.value,
+                                .false_alarm_rate = bank->rate,
+                                .calibration = bank->sentence,
+                                .turned = bank->turned,
+                                .budget = bank->budget,
+                                .tiles = bank->tiles,
+                                .roi = json_string_length(json_object_get(bank->store.options, "roi")) > 0};
+    for (int p = 0; p < bank->store.part_count; p++)
+        bank->info.vectors += bank->store.parts[p].rows;
+}
+
+const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *bank)
+{
+    return &bank->info;
+}
+
+const char *alfa_bank_reference(const struct alfa_bank *bank, int index, const unsigned char **jpeg,
+                                size_t *size)
+{
+    const struct alfa__reference *reference = &bank->store.references[index];
+    if (jpeg)
+        *jpeg = reference->thumbnail;
+    if (size)
+        *size = reference->thumbnail_size;
+    return reference->name;
+}
+
+enum alfa_status alfa_bank_detector_options(const struct alfa_bank *bank, struct alfa_detector_options *out)
+{
+    return alfa__terms_read(out, bank->store.options) ? ALFA_OK : ALFA_ERROR_INPUT;
+}
+
+/* ------------------------------------------------------------------ new */
+
+static enum alfa_status add_parts(struct alfa_bank *bank, const struct alfa_detector *d,
+                                  struct alfa_error *err)
+{
+    struct alfa__memory *part;
+    char *names = alfa__strdup(bank->layer_names), *save = NULL;
+    enum alfa_status status = names ? ALFA_OK : alfa__fail_memory(err, strlen(bank->layer_names));
+    for (int i = 0; i < ALFA_MAX_SCALES && d->options.scales[i] && status == ALFA_OK; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "window%d", d->options.scales[i]);
+        status = alfa__bank_add_part(&bank->store, &part, name, d->options.scales[i],
+                                     d->model->info.embed_dim, err);
+    }
+    for (char *name = names ? strtok_r(names, ",", &save) : NULL; name && status == ALFA_OK;
+         name = strtok_r(NULL, ",", &save)) {
+        if (bank->layer_count == ALFA__MAX_TAPS)
+            status = alfa__fail(err, ALFA_ERROR_USAGE, "layers", "has more than %d names", ALFA__MAX_TAPS);
+        if (status == ALFA_OK)
+            status = alfa__layer_find(d->model, &bank->layers[bank->layer_count++], name, err);
+        if (status == ALFA_OK)
+            status = alfa__bank_add_part(&bank->store, &part, name, 0, 1,
+                                         err); /* its dim comes with the first rows */
+    }
+    free(names);
+    return status;
+}
+
+static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_detector *d,
+                                  struct alfa_error *err)
+{
+    json_t *options = alfa__terms_describe(d);
+    json_object_set_new(options, "layers", json_string(bank->layer_names));
+    json_object_set_new(options, "turned", json_boolean(bank->turned));
+    json_object_set_new(options, "budget", json_integer(bank->budget));
+    json_object_set_new(options, "rate", json_real(bank->rate));
+    json_object_set_new(options, "fusion", json_string(fusion_names[bank->fusion.kind]));
+    json_object_set_new(options, "memory_weight", json_real(bank->fusion.weight));
+    json_object_set_new(options, "pictures", json_array());
+    enum alfa_status status = alfa__bank_init(&bank->store, d->model->info.name, d->model->info.fingerprint,
+                                              alfa_prompts_class(d->prompts), options, err);
+    json_decref(options);
+    return status == ALFA_OK ? add_parts(bank, d, err) : status;
+}
+
+enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detector *d,
+                               const struct alfa_bank_options *options, struct alfa_error *err)
+{
+    static const struct alfa_bank_options defaults = ALFA_BANK_OPTIONS_INIT;
+    *out = NULL;
+    options = options ? options : &defaults;
+    if (options->size != sizeof *options)
+        return alfa__fail(err, ALFA_ERROR_USAGE, NULL,
+                          "bank options of another version: use ALFA_BANK_OPTIONS_INIT");
+    if (!(options->false_alarm_rate > 0 && options->false_alarm_rate < 1))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "false-alarm rate", "must be between 0 and 1");
+    if (!(options->memory_weight >= 0 && options->memory_weight <= 1))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "memory weight", "must be between 0 and 1");
+    if (options->budget < 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "budget", "must be 0 or more");
+    struct alfa_bank *bank = calloc(1, sizeof *bank);
+    if (!bank)
+        return alfa__fail_memory(err, sizeof *bank);
+    bank->layer_names = alfa__strdup(options->layers ? options->layers : alfa__layer_default(d->model));
+    bank->grid = d->model->info.grid;
+    bank->tiles = d->options.tiles == 1 ? 0 : d->options.tiles;
+    bank->budget = options->budget;
+    bank->turned = options->turned;
+    bank->rate = options->false_alarm_rate;
+    bank->fusion = (struct alfa__fusion){.winclip = d->options.method == ALFA_METHOD_WINCLIP,
+                                         .kind = options->fusion,
+                                         .weight = options->memory_weight};
+    if (options->fusion == ALFA_FUSION_AUTO)
+        bank->fusion.kind = d->model->config.stem.present ? ALFA_FUSION_ODDS : ALFA_FUSION_PAPER;
+    enum alfa_status status = bank->layer_names ? new_store(bank, d, err) : alfa__fail_memory(err, 32);
+    if (status == ALFA_OK) {
+        alfa__bank_inform(bank);
+        *out = bank;
+    } else {
+        alfa_bank_free(bank);
+    }
+    return status;
+}
+
+void alfa_bank_free(struct alfa_bank *bank)
+{
+    if (!bank)
+        return;
+    alfa__sightings_cut(bank, 0);
+    alfa__bank_free(&bank->store);
+    free(bank->layer_names);
+    free(bank);
+}
+
+/* ------------------------------------------------------------------ file */
+
+enum alfa_status alfa_bank_save(const struct alfa_bank *bank, const char *path, struct alfa_error *err)
+{
+    if (bank->store.image.threshold.count == 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, path,
+                          "the bank is not finished: call alfa_bank_finish() first");
+    return alfa__bank_write(&bank->store, path, err);
+}
+
+/* What the file says of how the bank was filled; false when it is not what this version writes. */
+static bool read_settings(struct alfa_bank *bank)
+{
+    const json_t *json = bank->store.options;
+    struct alfa_detector_options options;
+    const char *layers = json_string_value(json_object_get(json, "layers"));
+    const char *fusion = json_string_value(json_object_get(json, "fusion"));
+    int kind = ALFA_FUSION_ODDS;
+    while (kind > ALFA_FUSION_AUTO && fusion && strcmp(fusion, fusion_names[kind]) != 0)
+        kind--;
+    if (!layers || !fusion || kind == ALFA_FUSION_AUTO || !alfa__terms_read(&options, json))
+        return false;
+    bank->tiles = options.tiles;
+    bank->budget = (int)json_integer_value(json_object_get(json, "budget"));
+    bank->turned = json_is_true(json_object_get(json, "turned"));
+    bank->rate = json_number_value(json_object_get(json, "rate"));
+    bank->fusion = (struct alfa__fusion){.winclip = options.method == ALFA_METHOD_WINCLIP,
+                                         .kind = (enum alfa_fusion)kind,
+                                         .weight = json_number_value(json_object_get(json, "memory_weight")),
+                                         .level = json_number_value(json_object_get(json, "level"))};
+    bank->layer_names = alfa__strdup(layers);
+    return true;
+}
+
+enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path, struct alfa_error *err)
+{
+    *out = NULL;
+    struct alfa_bank *bank = calloc(1, sizeof *bank);
+    if (!bank)
+        return alfa__fail_memory(err, sizeof *bank);
+    enum alfa_status status = alfa__bank_read(&bank->store, path, err);
+    if (status == ALFA_OK && !read_settings(bank))
+        status =
+            alfa__fail(err, ALFA_ERROR_INPUT, path, "was made by another version of alfa: learn it again");
+    if (status == ALFA_OK && !bank->layer_names)
+        status = alfa__fail_memory(err, 32);
+    if (status != ALFA_OK) {
+        alfa_bank_free(bank);
+        return status;
+    }
+    alfa__bank_inform(bank);
+    *out = bank;
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ use */
+
+enum alfa_status alfa_detector_use_bank(struct alfa_detector *d, const struct alfa_bank *bank,
+                                        struct alfa_error *err)
+{
+    d->bank = NULL;
+    d->layer_count = 0;
+    if (!bank)
+        return ALFA_OK;
+    if (bank->store.image.threshold.count == 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "bank", "is not finished: call alfa_bank_finish() first");
+    ALFA__TRY(alfa__terms_check(bank, d, err));
+    ALFA__TRY(alfa__terms_layers(d->layers, &d->layer_count, bank, d->model, err));
+    d->bank = bank;
+    return ALFA_OK;
+}
