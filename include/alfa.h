@@ -292,7 +292,31 @@ ALFA_API const char *alfa_drop_text(enum alfa_drop reason);
 /* Model + prompts + options, ready to judge images of one class. */
 struct alfa_detector;
 
-enum alfa_method { ALFA_METHOD_ALFA, ALFA_METHOD_WINCLIP };
+/* How an image is judged (docs/method.md). Those behind WinCLIP are there to be compared with. */
+enum alfa_method {
+    ALFA_METHOD_ALFA,
+    ALFA_METHOD_WINCLIP,
+    ALFA_METHOD_PATCHCORE,
+    ALFA_METHOD_PADIM,
+    ALFA_METHOD_SPADE,
+    ALFA_METHOD_MUSC,
+    ALFA_METHOD_MASKCLIP,
+    ALFA_METHOD_ANOVL,
+    ALFA_METHOD_TRANS_MM,
+    ALFA_METHOD_CLIP_AC,
+    ALFA_METHOD_ONE_CLASS
+};
+
+/* What a method asks for and what it gives; name is "" when there is no such method. */
+struct alfa_method_info {
+    const char *name; /* "patchcore" */
+    bool learns;      /* can use a bank of normal images, */
+    bool needs_bank;  /* and judges nothing without one */
+    bool together;    /* judges images by each other: alfa_detector_show() */
+    bool map;         /* its results have a map */
+    bool decides; /* has a threshold of its own, 0.5; the others have one with a bank, or when it is given */
+};
+ALFA_API struct alfa_method_info alfa_method_info(enum alfa_method method);
 
 enum alfa_contextual {
     ALFA_CONTEXTUAL_FILTER,   /* keep prompts with contextual score > 0 (Algorithm 1) */
@@ -334,7 +358,9 @@ struct alfa_detector_options {
 
 /* Embeds the prompts (or takes them from the cache). Keeps pointers to model and prompts: free the detector
  * first. options may be NULL. With ALFA_METHOD_WINCLIP contextual, aligner and aligner_strength are ignored.
- */
+ * The methods behind it take the noun from prompts, ONE_CLASS its normal sentences too; of the options they
+ * use resize, threshold and min_area, and CLIP_AC and MASKCLIP temperature. They fail with ALFA_ERROR_USAGE
+ * for tiles. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open(struct alfa_detector **out,
                                                         const struct alfa_model *model,
                                                         const struct alfa_prompts *prompts,
@@ -344,14 +370,21 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open(struct alfa_detector **o
  * the whole image, and places where it is white count (invert: where it is black). A mask and an inverted one
  * may be set together; a place counts when both allow it. NULL takes a mask away. It is copied. Patches of
  * which less than half counts are not looked at; the map is 0 outside (docs/method.md). Set it before a bank.
- * Fails with ALFA_ERROR_INPUT when nothing is left to look at. */
+ * Fails with ALFA_ERROR_INPUT when nothing is left to look at, with ALFA_ERROR_USAGE for a method that is
+ * neither ALFA nor WINCLIP. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_detector_set_roi(struct alfa_detector *detector,
                                                            const struct alfa_image *mask, bool invert,
                                                            struct alfa_error *err);
+/* For a method that judges images by each other (alfa_method_info): all images are shown first, at most
+ * 1,000, and alfa_detector_run() then judges those that were, in any order. Fails with ALFA_ERROR_USAGE for
+ * other methods. */
+ALFA_API ALFA_CHECK enum alfa_status
+alfa_detector_show(struct alfa_detector *detector, const struct alfa_image *image, struct alfa_error *err);
 /* How many prompts were longer than the model's context and lost their end. */
 ALFA_API int alfa_detector_truncated(const struct alfa_detector *detector);
 /* From now on results also keep what explains them, a few kilobytes: the prompts with their contextual
- * scores, and the embeddings of the image and of its regions. Scores stay the same. Off at first. */
+ * scores, and the embeddings of the image and of its regions. Scores stay the same. Off at first. Only ALFA
+ * and WINCLIP have them. */
 ALFA_API void alfa_detector_explain(struct alfa_detector *detector, bool on);
 ALFA_API void alfa_detector_free(struct alfa_detector *detector);
 
@@ -444,15 +477,17 @@ struct alfa_result;
 struct alfa_summary {
     const char *class_name, *model, *method;
     double score;        /* S, Eq. 12, 0..1; more is more abnormal */
-    double score_global; /* S_G, Eq. 10 */
-    double score_local;  /* max of the multi-scale map S~_L */
-    double threshold;
-    bool anomalous;         /* score > threshold */
-    int references;         /* normal images in the bank; 0 without one, and then the next two mean nothing */
-    double score_memory;    /* max of M_few: how far the strangest place is from all normal ones */
-    double p_value;         /* share of normal images that look at least as abnormal (conformal) */
-    double pixel_threshold; /* a place of the map above it is marked: the bank's, 0.5 without one */
-    int normal_count, abnormal_count; /* prompts given */
+    double score_global; /* S_G, Eq. 10; NAN for other methods than ALFA and WINCLIP, */
+    double score_local;  /* max of the multi-scale map S~_L; likewise */
+    double threshold;    /* NAN: there is none, and so no decision */
+    bool anomalous;      /* score > threshold */
+    int references;      /* normal images in the bank; 0 without one, and then the next two mean nothing */
+    double score_memory; /* max of M_few: how far the strangest place is from all normal ones; of methods
+                            with a scale of their own the score on it */
+    double p_value;      /* share of normal images that look at least as abnormal (conformal) */
+    double
+        pixel_threshold; /* a place of the map above it is marked: the bank's, 0.5 without one; NAN: none */
+    int normal_count, abnormal_count; /* prompts given; 0 for other methods than ALFA and WINCLIP */
     int kept_normal, kept_abnormal;   /* prompts that the contextual score kept */
     bool fallback;                    /* one side kept nothing, so both sides used all prompts */
     int width, height;                /* of the image, in pixels */
@@ -475,7 +510,7 @@ struct alfa_times {
 ALFA_API struct alfa_times alfa_result_times(const struct alfa_result *result);
 /* Anomaly map at the model's resolution (with tiles, so many times it), 0..1, *height x *width floats, rows
  * from the top. It covers the whole image with ALFA_RESIZE_SQUASH and the centre crop with ALFA_RESIZE_CROP:
- * alfa_result_area(). */
+ * alfa_result_area(). NULL for a method without map. */
 ALFA_API const float *alfa_result_map(const struct alfa_result *result, int *width, int *height);
 /* The same before upsampling: *side x *side patches. */
 ALFA_API const float *alfa_result_grid(const struct alfa_result *result, int *side);

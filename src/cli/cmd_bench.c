@@ -147,7 +147,7 @@ static enum alfa_status report(struct bench *bench, const char *path, const stru
     alfa__json_line(&line, &record);
     alfa__string_free(&line);
     ALFA__TRY(
-        alfa__heat_picture(&picture, image, &heat, record.summary->score, record.summary->anomalous, err));
+        alfa__heat_picture(&picture, image, &heat, record.summary->score, record.summary->threshold, err));
     char *map = alfa__must(alfa__format("%s/map.png", bench->folder));
     enum alfa_status status = alfa__image_write_png(map, alfa_image_rgb(picture), alfa_image_width(picture),
                                                     alfa_image_height(picture), err);

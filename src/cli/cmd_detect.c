@@ -1,4 +1,5 @@
 /* alfa detect: opens what is needed, then image after image; a failed one never stops the others. */
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ struct run {
     struct alfa__outputs *outputs;
     struct alfa__kit kit;
     struct alfa_error **failures; /* one an input, NULL where it went well */
-    int done, anomalies, failed;
+    int done, decided, anomalies, failed;
     int code; /* the worst exit code so far */
     double start;
 };
@@ -67,6 +68,17 @@ static enum alfa_status check_folders(const struct alfa__options *options, struc
     return ALFA_OK;
 }
 
+/* Images that judge each other are looked at twice. */
+static enum alfa_status check_twice(const struct alfa__options *options, struct alfa_error *err)
+{
+    const struct alfa_method_info info = alfa_method_info((enum alfa_method)options->method);
+    for (int i = 0; i < options->argument_count && info.together; i++)
+        if (strcmp(options->arguments[i], "-") == 0)
+            return alfa__fail(err, ALFA_ERROR_USAGE, "-",
+                              "can be read only once, and --method %s reads every image twice", info.name);
+    return ALFA_OK;
+}
+
 /* ------------------------------------------------------------------ opening */
 
 /* With --normal: learns first. What was left out is said and counts as a failure in the exit code. */
@@ -87,6 +99,14 @@ static enum alfa_status learn_first(struct run *run, struct alfa_error *err)
     return ALFA_OK;
 }
 
+static void note_missing_map(const struct alfa__options *options)
+{
+    const struct alfa_method_info info = alfa_method_info((enum alfa_method)options->method);
+    if (options->out && !info.map)
+        alfa__talk_note(NULL, "--method %s has no heat map: the report shows photographs and scores",
+                        info.name);
+}
+
 static enum alfa_status open_all(struct run *run, struct alfa_error *err)
 {
     const char *const written[] = {run->options->out, NULL}; /* maps are no images */
@@ -94,6 +114,7 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
     ALFA__TRY(alfa__kit_plan(&run->kit, run->options, run->options->bank, err));
     run->options = &run->kit.options;
     ALFA__TRY(check_folders(run->options, err));
+    ALFA__TRY(check_twice(run->options, err));
     alfa__inputs_expand(&run->inputs, run->options->arguments, run->options->argument_count, written);
     run->failures = alfa__must(calloc((size_t)run->inputs.count + 1, sizeof *run->failures));
     ALFA__TRY(alfa__outputs_open(&run->outputs, run->options, &run->inputs, err));
@@ -101,8 +122,11 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
         return ALFA_OK;
     ALFA__TRY(alfa__kit_open(&run->kit, err));
     alfa_detector_explain(run->kit.detector, run->options->explain_prompts || run->options->out);
-    ALFA__TRY(
-        alfa__outputs_describe(run->outputs, run->kit.model, alfa_prompts_class(run->kit.prompts), err));
+    if (run->options->method > ALFA_METHOD_WINCLIP)
+        note_missing_map(run->options);
+    else
+        ALFA__TRY(
+            alfa__outputs_describe(run->outputs, run->kit.model, alfa_prompts_class(run->kit.prompts), err));
     if (run->options->normal)
         ALFA__TRY(learn_first(run, err));
     return alfa__kit_use_bank(&run->kit, err);
@@ -122,8 +146,10 @@ static enum alfa_status judge(struct run *run, const struct alfa__input *input, 
         snprintf(err->source, sizeof err->source, "%s", input->path);
     if (status == ALFA_OK)
         status = alfa__outputs_result(run->outputs, input, image, result, err);
-    if (status == ALFA_OK && alfa_result_summary(result)->anomalous)
-        run->anomalies++;
+    if (status == ALFA_OK) {
+        run->decided += !isnan(alfa_result_summary(result)->threshold);
+        run->anomalies += alfa_result_summary(result)->anomalous;
+    }
     alfa_result_free(result);
     alfa_image_free(image);
     return status;
@@ -135,22 +161,56 @@ static void note_code(struct run *run, enum alfa_status status)
     run->code = code > run->code ? code : run->code;
 }
 
+static void fail_input(struct run *run, int i, enum alfa_status status, const struct alfa_error *err)
+{
+    run->failed++;
+    run->failures[i] = alfa__must(malloc(sizeof *err));
+    *run->failures[i] = *err;
+    note_code(run, status);
+    alfa__outputs_failure(run->outputs, &run->inputs.items[i], err);
+    alfa__talk_error(err);
+}
+
+static enum alfa_status show(struct run *run, const struct alfa__input *input, struct alfa_error *err)
+{
+    struct alfa_image *image;
+    if (input->error)
+        return *err = *input->error, err->code;
+    ALFA__TRY(alfa__input_load(&image, input, err));
+    enum alfa_status status = alfa_detector_show(run->kit.detector, image, err);
+    if (status != ALFA_OK && !*err->source)
+        snprintf(err->source, sizeof err->source, "%s", input->path);
+    alfa_image_free(image);
+    return status;
+}
+
+/* The first of two looks at each image. */
+static void show_all(struct run *run)
+{
+    struct alfa_error err;
+    alfa__progress_start(run->inputs.count, "images looked at");
+    for (int i = 0; i < run->inputs.count && !alfa__signals_caught(); i++) {
+        enum alfa_status status = show(run, &run->inputs.items[i], &err);
+        if (status != ALFA_OK)
+            fail_input(run, i, status, &err);
+        alfa__progress_step(i + 1);
+    }
+    alfa__progress_stop();
+}
+
 static void judge_all(struct run *run)
 {
     struct alfa_error err;
+    if (alfa_method_info((enum alfa_method)run->options->method).together)
+        show_all(run);
     alfa__progress_start(run->inputs.count, "images");
     alfa__progress_say("looking at the first image");
     for (int i = 0; i < run->inputs.count && !alfa__signals_caught(); i++) {
-        const struct alfa__input *input = &run->inputs.items[i];
-        enum alfa_status status = judge(run, input, &err);
         run->done++;
-        if (status != ALFA_OK) {
-            run->failed++;
-            run->failures[i] = alfa__must(malloc(sizeof err));
-            *run->failures[i] = err;
-            note_code(run, status);
-            alfa__outputs_failure(run->outputs, input, &err);
-            alfa__talk_error(&err);
+        if (!run->failures[i]) { /* when it was shown */
+            enum alfa_status status = judge(run, &run->inputs.items[i], &err);
+            if (status != ALFA_OK)
+                fail_input(run, i, status, &err);
         }
         if (alfa__talk_output_failed()) {
             note_code(run, ALFA_ERROR_OUTPUT);
@@ -173,7 +233,10 @@ static void sum_up(const struct run *run)
     int judged = run->done - run->failed;
     if (alfa__signals_caught())
         alfa__talk_note(NULL, "stopped after %d of %d images", run->done, run->inputs.count);
-    if (judged > 0)
+    if (judged > 0 && run->decided == 0)
+        alfa__talk_note(NULL, "%d image%s judged without a threshold, %d failed; %.1f s", judged,
+                        plural(judged), run->failed, seconds);
+    else if (judged > 0)
         alfa__talk_note(NULL, "%d image%s: %d anomal%s, %d normal, %d failed; %.1f s", run->done,
                         plural(run->done), run->anomalies, run->anomalies == 1 ? "y" : "ies",
                         judged - run->anomalies, run->failed, seconds);

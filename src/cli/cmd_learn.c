@@ -32,14 +32,12 @@ static void join_scales(char out[16], const int scales[ALFA_MAX_SCALES])
         used += (size_t)snprintf(out + used, 16 - used, "%s%d", i ? "," : "", scales[i]);
 }
 
-static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_options *o)
+/* How ALFA and WinCLIP judge with the bank, and what it holds for them. */
+static void print_family(const struct alfa_bank_info *info, const struct alfa_detector_options *o)
 {
-    const struct alfa_bank_info *info = alfa_bank_info(bank);
     char scales[16], words[4][32], tiles[32];
     snprintf(tiles, sizeof tiles, " and at %d x %d tiles", info->tiles, info->tiles);
     join_scales(scales, info->scales);
-    printf("class        %s\n", info->class_name);
-    printf("model        %s (%s)\n", info->model, info->fingerprint);
     printf("method       %s, scales %s, ", word(words[0], "method", o->method), scales);
     if (o->method == ALFA_METHOD_ALFA)
         printf("contextual %s, aligner %s %g, ", word(words[1], "contextual", o->contextual),
@@ -51,6 +49,25 @@ static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_
         printf("looks        %s%s\n",
                info->roi ? "only at a region of interest (use the same masks)" : "at the whole image",
                info->tiles ? tiles : "");
+}
+
+static void print_compared(const struct alfa_bank_info *info, const struct alfa_detector_options *o)
+{
+    char words[2][32];
+    printf("method       %s, resize %s\n", word(words[0], "method", o->method),
+           word(words[1], "resize", o->resize));
+    printf("memory       %lld vectors of images and a layer (%s)\n", info->vectors, info->layers);
+}
+
+static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_options *o)
+{
+    const struct alfa_bank_info *info = alfa_bank_info(bank);
+    printf("class        %s\n", info->class_name);
+    printf("model        %s (%s)\n", info->model, info->fingerprint);
+    if (o->method > ALFA_METHOD_WINCLIP)
+        print_compared(info, o);
+    else
+        print_family(info, o);
     printf("threshold    %.4f for the image, %.4f for a place\n", info->threshold, info->pixel_threshold);
     printf("calibration  %s\n", info->calibration);
     printf("references   %d\n", info->references);
@@ -61,15 +78,36 @@ static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_
     }
 }
 
+/* What only ALFA and WinCLIP judge with. */
+static void add_family(json_t *object, const struct alfa_bank_info *info,
+                       const struct alfa_detector_options *o)
+{
+    json_t *scales = alfa__must(json_array());
+    char text[32];
+    for (int i = 0; i < ALFA_MAX_SCALES && info->scales[i]; i++)
+        json_array_append_new(scales, json_integer(info->scales[i]));
+    alfa__json_add(object, "scales", scales);
+    alfa__json_add_text(object, "contextual", word(text, "contextual", o->contextual));
+    alfa__json_add_text(object, "aligner", word(text, "aligner", o->aligner));
+    alfa__json_add(object, "aligner_strength", json_real(o->aligner_strength));
+    alfa__json_add(object, "temperature", json_real(o->temperature));
+}
+
+/* What it was shown, and how much of that was kept. */
+static void add_looks(json_t *object, const struct alfa_bank_info *info)
+{
+    alfa__json_add(object, "turned", json_boolean(info->turned));
+    alfa__json_add(object, "budget", json_integer(info->budget));
+    alfa__json_add(object, "tiles", json_integer(info->tiles));
+    alfa__json_add(object, "roi", json_boolean(info->roi));
+}
+
 static void print_bank_json(const struct alfa_bank *bank, const struct alfa_detector_options *o,
                             const char *path)
 {
     const struct alfa_bank_info *info = alfa_bank_info(bank);
-    json_t *object = alfa__must(json_object()), *scales = alfa__must(json_array()),
-           *names = alfa__must(json_array());
+    json_t *object = alfa__must(json_object()), *names = alfa__must(json_array());
     char text[32];
-    for (int i = 0; i < ALFA_MAX_SCALES && info->scales[i]; i++)
-        json_array_append_new(scales, json_integer(info->scales[i]));
     for (int i = 0; i < info->references; i++)
         json_array_append_new(names, alfa__must(json_string(alfa_bank_reference(bank, i, NULL, NULL))));
     alfa__json_add_text(object, "path", path);
@@ -77,17 +115,12 @@ static void print_bank_json(const struct alfa_bank *bank, const struct alfa_dete
     alfa__json_add_text(object, "model", info->model);
     alfa__json_add_text(object, "fingerprint", info->fingerprint);
     alfa__json_add_text(object, "method", word(text, "method", o->method));
-    alfa__json_add(object, "scales", scales);
-    alfa__json_add_text(object, "contextual", word(text, "contextual", o->contextual));
-    alfa__json_add_text(object, "aligner", word(text, "aligner", o->aligner));
-    alfa__json_add(object, "aligner_strength", json_real(o->aligner_strength));
-    alfa__json_add(object, "temperature", json_real(o->temperature));
+    if (o->method <= ALFA_METHOD_WINCLIP)
+        add_family(object, info, o);
     alfa__json_add_text(object, "resize", word(text, "resize", o->resize));
     alfa__json_add_text(object, "layers", info->layers);
-    alfa__json_add(object, "turned", json_boolean(info->turned));
-    alfa__json_add(object, "budget", json_integer(info->budget));
-    alfa__json_add(object, "tiles", json_integer(info->tiles));
-    alfa__json_add(object, "roi", json_boolean(info->roi));
+    if (o->method <= ALFA_METHOD_WINCLIP)
+        add_looks(object, info);
     alfa__json_add(object, "vectors", json_integer(info->vectors));
     alfa__json_add(object, "false_alarm_rate", json_real(info->false_alarm_rate));
     alfa__json_add(object, "threshold", json_real(info->threshold));

@@ -62,6 +62,21 @@ static void print_paragraphs(FILE *out, const char *text)
     }
 }
 
+/* A line of its own, broken behind a | when there are many words to choose from. */
+static void print_left(FILE *out, const char *left)
+{
+    for (size_t room = SCREEN; strlen(left) > room; room = SCREEN - INDENT) {
+        size_t length = room;
+        while (length > 0 && left[length - 1] != '|')
+            length--;
+        if (length == 0)
+            break;
+        fprintf(out, "%.*s\n%*s", (int)length, left, INDENT, "");
+        left += length;
+    }
+    fprintf(out, "%s\n", left);
+}
+
 static void print_option(FILE *out, const struct alfa__option *option)
 {
     char left[128], help[512];
@@ -71,9 +86,8 @@ static void print_option(FILE *out, const struct alfa__option *option)
         snprintf(left + length, sizeof left - (size_t)length, " %s", option->argument);
     snprintf(help, sizeof help, option->initial ? "%s [%s]" : "%s", option->help, option->initial);
     if (strlen(left) > INDENT - 2)
-        fprintf(out, "%s\n%*s", left, INDENT, "");
-    else
-        fprintf(out, "%-*s", INDENT, left);
+        print_left(out, left);
+    fprintf(out, "%-*s", INDENT, strlen(left) > INDENT - 2 ? "" : left);
     wrap(out, help, strlen(help), INDENT);
 }
 

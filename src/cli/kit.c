@@ -35,20 +35,81 @@ static enum alfa_status check_class(const struct alfa__options *options, struct 
     return ALFA_OK;
 }
 
-static enum alfa_status check_method(const struct alfa__options *options, struct alfa_error *err)
+#define METHOD(name) (1u << ALFA_METHOD_##name)
+#define FAMILY (METHOD(ALFA) | METHOD(WINCLIP))
+#define LEARNERS (FAMILY | METHOD(PATCHCORE) | METHOD(PADIM) | METHOD(SPADE))
+#define SENTENCES (METHOD(ALFA) | METHOD(ONE_CLASS))
+#define MAPS (~(METHOD(CLIP_AC) | METHOD(ONE_CLASS)))
+
+/* Options that mean something to some methods only. */
+static const struct {
+    const char *name;
+    unsigned methods;
+} special[] = {{"prompts", SENTENCES},
+               {"templates", SENTENCES},
+               {"domain", SENTENCES},
+               {"llm", SENTENCES},
+               {"contextual", METHOD(ALFA)},
+               {"aligner", METHOD(ALFA)},
+               {"aligner-strength", METHOD(ALFA)},
+               {"explain-prompts", METHOD(ALFA)},
+               {"descriptors", FAMILY},
+               {"scales", FAMILY},
+               {"tiles", FAMILY},
+               {"roi", FAMILY},
+               {"ignore", FAMILY},
+               {"turned", FAMILY},
+               {"bank-budget", FAMILY},
+               {"fusion", FAMILY},
+               {"memory-weight", FAMILY},
+               {"temperature", FAMILY | METHOD(CLIP_AC) | METHOD(MASKCLIP)},
+               {"normal", LEARNERS},
+               {"layers", LEARNERS},
+               {"false-alarm-rate", LEARNERS},
+               {"save-maps", MAPS},
+               {"min-area", LEARNERS | METHOD(MASKCLIP) | METHOD(ANOVL)}};
+
+static enum alfa_status check_special(const struct alfa__options *options, struct alfa_error *err)
 {
-    static const char *const only_alfa[] = {"prompts",    "templates", "domain",           "llm",
-                                            "contextual", "aligner",   "aligner-strength", "explain-prompts"};
     char dashed[64];
+    for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+        if (!(special[i].methods >> options->method & 1) && alfa__options_given(options, special[i].name)) {
+            snprintf(dashed, sizeof dashed, "--%s", special[i].name);
+            return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "has no meaning with --method %s",
+                              alfa_method_info((enum alfa_method)options->method).name);
+        }
+    return ALFA_OK;
+}
+
+/* Normal images for those that learn from them alone, a threshold for a decision. */
+static enum alfa_status check_needs(const struct alfa__options *options, struct alfa_error *err)
+{
+    const struct alfa_method_info info = alfa_method_info((enum alfa_method)options->method);
+    if (options->verb->bit != ALFA__VERB_DETECT)
+        return ALFA_OK;
+    if (info.needs_bank && !options->bank && !options->normal)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--method",
+                          "%s needs normal images: give --normal DIR, or --bank FILE", info.name);
+    if (options->fail_on_anomaly && !info.decides && !info.needs_bank &&
+        !alfa__options_given(options, "threshold"))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--fail-on-anomaly",
+                          "needs --threshold NUMBER: --method %s has none of its own", info.name);
+    return ALFA_OK;
+}
+
+static enum alfa_status check_method(const struct alfa__kit *kit, struct alfa_error *err)
+{
+    const struct alfa__options *options = &kit->options;
+    const unsigned verb = options->verb->bit;
     if (options->llm && options->prompts)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--prompts", "and --llm exclude each other");
     ALFA__TRY(alfa__language_check(options, err));
-    for (size_t i = 0; i < sizeof only_alfa / sizeof *only_alfa; i++)
-        if (options->method == ALFA_METHOD_WINCLIP && alfa__options_given(options, only_alfa[i])) {
-            snprintf(dashed, sizeof dashed, "--%s", only_alfa[i]);
-            return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "has no meaning with --method winclip");
-        }
-    return ALFA_OK;
+    if (options->method > ALFA_METHOD_WINCLIP && (verb == ALFA__VERB_EXPLAIN || verb == ALFA__VERB_BENCH))
+        return alfa__fail(err, ALFA_ERROR_INPUT, kit->bank_path,
+                          "is a bank of the method %s: 'alfa %s' works with alfa and winclip",
+                          alfa_method_info((enum alfa_method)options->method).name, options->verb->name);
+    ALFA__TRY(check_special(options, err));
+    return check_needs(options, err);
 }
 
 static enum alfa_status read_tiles(int *out, const char *text, struct alfa_error *err)
@@ -145,7 +206,7 @@ enum alfa_status alfa__kit_plan(struct alfa__kit *kit, const struct alfa__option
         ALFA__TRY(follow_bank(kit, err));
     }
     ALFA__TRY(check_class(&kit->options, err));
-    return check_method(&kit->options, err);
+    return check_method(kit, err);
 }
 
 /* ------------------------------------------------------------------ opening */
@@ -153,7 +214,7 @@ enum alfa_status alfa__kit_plan(struct alfa__kit *kit, const struct alfa__option
 static enum alfa_status open_prompts(struct alfa__kit *kit, struct alfa_error *err)
 {
     const struct alfa__options *options = &kit->options;
-    if (options->method == ALFA_METHOD_WINCLIP)
+    if (!(SENTENCES >> options->method & 1)) /* of which most only take the noun */
         return alfa_prompts_winclip(&kit->prompts, options->class_name, err);
     struct alfa_prompts_options how = ALFA_PROMPTS_OPTIONS_INIT;
     char *path = NULL;

@@ -239,7 +239,11 @@ const struct alfa__option alfa__option_table[] = {
     {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | LEARN | EMBED | EXPLAIN | EVAL,
      "neither read nor write the cache of text embeddings"},
 
-    {"Method (docs/method.md)", "method", 0, "alfa|winclip", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, DETECT | LEARN | EXPLAIN | BENCH,
+    {"Method (docs/method.md)", "method", 0, "alfa|winclip|patchcore|padim|spade|musc|maskclip|anovl|trans-mm|clip-ac|one-class", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, DETECT,
+     "how scores are made; those behind winclip are for comparison: patchcore, padim and spade need normal images (--normal or --bank), musc judges all images by each other, clip-ac and one-class have no heat map"},
+    {"Method (docs/method.md)", "method", 0, "alfa|winclip|patchcore|padim|spade", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, LEARN,
+     "what the bank is for"},
+    {"Method (docs/method.md)", "method", 0, "alfa|winclip", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, EXPLAIN | BENCH,
      "how scores are made"},
     {"Method (docs/method.md)", "scales", 's', "LIST", ALFA__OPTION_SCALES, AT(scales), "2,3", 0, 0, DETECT | LEARN | EXPLAIN | EVAL | BENCH,
      "sides of the windows in patches, any of 2, 3 and 4"},

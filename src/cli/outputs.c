@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -222,7 +223,7 @@ static enum alfa_status write_overlay(const char *path, const struct alfa_image 
 {
     struct alfa_image *picture;
     ALFA__TRY(
-        alfa__heat_picture(&picture, image, heat, record->summary->score, record->summary->anomalous, err));
+        alfa__heat_picture(&picture, image, heat, record->summary->score, record->summary->threshold, err));
     draw_regions(picture, image, record);
     enum alfa_status status = alfa__image_write_png(path, alfa_image_rgb(picture), alfa_image_width(picture),
                                                     alfa_image_height(picture), err);
@@ -230,11 +231,14 @@ static enum alfa_status write_overlay(const char *path, const struct alfa_image 
     return status;
 }
 
+/* heat->map NULL: the method has no map, and the report shows the photograph alone. */
 static enum alfa_status write_pictures(struct alfa__outputs *outputs, const struct alfa__input *input,
                                        const struct alfa_image *image, const struct alfa__heat *heat,
                                        struct alfa__record record, struct alfa_error *err)
 {
     char *path;
+    if (!heat->map)
+        return alfa__html_add(outputs->html, &record, image, NULL, err);
     enum alfa_status status = make_path(&path, outputs->options->out, input->name, ".png", err);
     record.overlay = path + strlen(outputs->options->out) + 1;
     if (status == ALFA_OK)
@@ -258,13 +262,19 @@ static void put_prompts(const struct alfa__record *record)
     }
 }
 
+static const char *decision(const struct alfa_summary *summary)
+{
+    return isnan(summary->threshold) ? "-" : summary->anomalous ? "ANOMALY" : "normal";
+}
+
 /* 0.731  ANOMALY   0.12 s  bottle/broken/001.jpg */
 static void put_for_people(const struct alfa__outputs *outputs, const struct alfa__record *record)
 {
     const struct alfa_summary *summary = record->summary;
+    const bool colored = outputs->colored && !isnan(summary->threshold);
     const char *color = summary->anomalous ? "\033[1;31m" : "\033[32m";
-    printf("%.3f  %s%-7s%s  %6.2f s  ", summary->score, outputs->colored ? color : "",
-           summary->anomalous ? "ANOMALY" : "normal", outputs->colored ? "\033[0m" : "", summary->seconds);
+    printf("%.3f  %s%-7s%s  %6.2f s  ", summary->score, colored ? color : "", decision(summary),
+           colored ? "\033[0m" : "", summary->seconds);
     alfa__talk_put(stdout, record->path);
     putchar('\n');
     put_prompts(record);

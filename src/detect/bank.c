@@ -3,6 +3,7 @@
 #include "detect/bank.h"
 #include "bank/file.h"
 #include "base/strings.h"
+#include "detect/compared.h"
 #include "detect/sighting.h"
 #include "detect/terms.h"
 
@@ -75,7 +76,9 @@ static enum alfa_status add_parts(struct alfa_bank *bank, const struct alfa_dete
     struct alfa__memory *part;
     char *names = alfa__strdup(bank->layer_names), *save = NULL;
     enum alfa_status status = names ? ALFA_OK : alfa__fail_memory(err, strlen(bank->layer_names));
-    for (int i = 0; i < ALFA_MAX_SCALES && d->options.scales[i] && status == ALFA_OK; i++) {
+    if (d->compared && status == ALFA_OK)
+        status = alfa__compared_begin(bank, d, err);
+    for (int i = 0; i < ALFA_MAX_SCALES && d->options.scales[i] && !d->compared && status == ALFA_OK; i++) {
         char name[16];
         snprintf(name, sizeof name, "window%d", d->options.scales[i]);
         status = alfa__bank_add_part(&bank->store, &part, name, d->options.scales[i],
@@ -224,9 +227,11 @@ enum alfa_status alfa_detector_use_bank(struct alfa_detector *d, const struct al
     d->bank = NULL;
     d->layer_count = 0;
     if (!bank)
-        return ALFA_OK;
+        return d->compared ? alfa__compared_use_bank(d, NULL, err) : ALFA_OK;
     if (bank->store.image.threshold.count == 0)
         return alfa__fail(err, ALFA_ERROR_USAGE, "bank", "is not finished: call alfa_bank_finish() first");
+    if (d->compared)
+        return alfa__compared_use_bank(d, bank, err);
     ALFA__TRY(alfa__terms_check(bank, d, err));
     ALFA__TRY(alfa__terms_layers(d->layers, &d->layer_count, bank, d->model, err));
     d->bank = bank;

@@ -2,6 +2,7 @@
  * if it were new: with its own rows passed over (leave one out). */
 #include "bank/coreset.h"
 #include "detect/bank.h"
+#include "detect/compared.h"
 #include "detect/sighting.h"
 #include "score/fusion.h"
 
@@ -155,9 +156,8 @@ static void gather(struct scores *out, struct alfa_bank *bank)
     }
 }
 
-/* Copies of one image cannot stand for a rate, however large: there no order statistic is taken. */
-static enum alfa_status set_threshold(struct alfa__calibration *out, const struct alfa_bank *bank,
-                                      const double *scores, int count, struct alfa_error *err)
+enum alfa_status alfa__bank_set_threshold(struct alfa__calibration *out, const struct alfa_bank *bank,
+                                          const double *scores, int count, struct alfa_error *err)
 {
     const bool alone = bank->store.reference_count == 1;
     ALFA__TRY(alfa__calibration_set(out, scores, count, alone ? 0.5 / (count + 1) : bank->rate, err));
@@ -174,10 +174,10 @@ static enum alfa_status calibrate(struct alfa_bank *bank, struct alfa_error *err
     if (status == ALFA_OK) {
         bring_along(&scores, bank);
         gather(&scores, bank);
-        status = set_threshold(&bank->store.image, bank, scores.image, scores.count, err);
+        status = alfa__bank_set_threshold(&bank->store.image, bank, scores.image, scores.count, err);
     }
     if (status == ALFA_OK)
-        status = set_threshold(&bank->store.pixel, bank, scores.pixel, scores.count, err);
+        status = alfa__bank_set_threshold(&bank->store.pixel, bank, scores.pixel, scores.count, err);
     free(scores.image);
     free(scores.pixel);
     return status;
@@ -189,6 +189,8 @@ enum alfa_status alfa_bank_finish(struct alfa_bank *bank, struct alfa_error *err
     struct alfa__arena arena = {0};
     enum alfa_status status = ALFA_OK;
     int done = 0;
+    if (bank->info.method > ALFA_METHOD_WINCLIP)
+        return alfa__compared_finish(bank, err);
     if (bank->store.reference_count == 0 || bank->sighting_count == 0)
         return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "a bank needs at least one normal image");
     for (; done < bank->store.part_count && status == ALFA_OK; done++) {

@@ -1,5 +1,6 @@
 /* The pipeline: open with model, prompts and options; then image in, result out. */
 #include "base/clock.h"
+#include "detect/compared.h"
 #include "detect/look.h"
 #include "detect/result.h"
 #include "image/upsample.h"
@@ -32,6 +33,8 @@ static enum alfa_status check_options(const struct alfa_detector_options *o, str
         return alfa__fail(err, ALFA_ERROR_USAGE, "temperature", "must be above 0");
     if (!(o->aligner_strength >= 0) || !isfinite(o->aligner_strength))
         return alfa__fail(err, ALFA_ERROR_USAGE, "aligner strength", "must be 0 or more");
+    if (!alfa__method_get(o->method))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "method", "is none of enum alfa_method");
     if (!isfinite(o->threshold))
         return alfa__fail(err, ALFA_ERROR_USAGE, "threshold", "must be a number");
     if (o->tiles != ALFA_TILES_AUTO && (o->tiles < 0 || o->tiles > ALFA_MAX_TILES))
@@ -114,6 +117,15 @@ static enum alfa_status count_truncated(struct alfa_detector *d, struct alfa_err
     return status;
 }
 
+static enum alfa_status read_prompts(struct alfa_detector *d, struct alfa_error *err)
+{
+    d->embeddings.dim = d->model->info.embed_dim;
+    for (int side = 0; side < 2; side++)
+        d->embeddings.counts[side] = alfa_prompts_count(d->prompts, (enum alfa_side)side);
+    ALFA__TRY(embed_prompts(d, err));
+    return count_truncated(d, err);
+}
+
 enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alfa_model *model,
                                     const struct alfa_prompts *prompts,
                                     const struct alfa_detector_options *options, struct alfa_error *err)
@@ -130,12 +142,9 @@ enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alf
     d->options = *options;
     if (options->aligner == ALFA_ALIGNER_AUTO)
         d->options.aligner = model->config.stem.present ? ALFA_ALIGNER_R3 : ALFA_ALIGNER_R4;
-    d->embeddings.dim = model->info.embed_dim;
-    for (int side = 0; side < 2; side++)
-        d->embeddings.counts[side] = alfa_prompts_count(prompts, (enum alfa_side)side);
-    enum alfa_status status = embed_prompts(d, err);
-    if (status == ALFA_OK)
-        status = count_truncated(d, err);
+    enum alfa_status status = options->method > ALFA_METHOD_WINCLIP
+                                  ? alfa__compared_open(&d->compared, d, err)
+                                  : read_prompts(d, err);
     if (status == ALFA_OK)
         *out = d;
     else
@@ -157,6 +166,7 @@ void alfa_detector_free(struct alfa_detector *detector)
 {
     if (!detector)
         return;
+    alfa__compared_free(detector->compared);
     free(detector->embeddings.rows[0]); /* both sides lie in one block */
     alfa__arena_free(&detector->arena);
     alfa__roi_free(&detector->roi);
@@ -166,6 +176,9 @@ void alfa_detector_free(struct alfa_detector *detector)
 enum alfa_status alfa_detector_set_roi(struct alfa_detector *detector, const struct alfa_image *mask,
                                        bool invert, struct alfa_error *err)
 {
+    if (detector->compared)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "region of interest", "has no meaning with the method %s",
+                          detector->compared->method->name);
     if (detector->bank)
         return alfa__fail(err, ALFA_ERROR_USAGE, "region of interest", "must be set before the bank");
     return alfa__roi_set(&detector->roi, mask, invert, err);
@@ -395,9 +408,10 @@ enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result *
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     *out = NULL;
     d->times = (struct alfa_times){0};
-    enum alfa_status status = judge_image(out, d, image, err);
+    enum alfa_status status =
+        d->compared ? alfa__compared_run(d, out, image, err) : judge_image(out, d, image, err);
     alfa__arena_reset(&d->arena, mark);
-    if (status == ALFA_OK)
+    if (status == ALFA_OK && !d->compared)
         note_times(*out, d->times, alfa__clock() - start);
     return status;
 }

@@ -17,7 +17,8 @@ struct alfa_detector {
     struct alfa__layer layers[ALFA__MAX_TAPS]; /* that the bank asks for */
     int layer_count;
     struct alfa__roi roi;
-    struct alfa_times times; /* of the looks at the current image */
+    struct alfa_times times;         /* of the looks at the current image */
+    struct alfa__compared *compared; /* the method that judges (compared.h); NULL: ALFA or WinCLIP */
 };
 
 /* What a bank was told of its images while it is being filled; nothing of it is in a loaded bank. */
@@ -34,6 +35,7 @@ struct alfa_bank {
     struct alfa__fusion fusion;
     struct alfa__sighting *sightings;
     int sighting_count;
+    const struct alfa_model *model; /* of the compared method that added last; NULL: none */
 };
 
 /* What to compute for an image that is judged with a bank that has these layers, or without one (count 0). */

@@ -2,12 +2,12 @@
  * is kept (sighting.h). Of one image alone nothing is left when its own rows are passed over, and of a few
  * not much is known, so the first images are also judged as slightly changed copies. */
 #include "base/strings.h"
+#include "detect/compared.h"
 #include "detect/sighting.h"
 #include "detect/terms.h"
 #include "image/resize.h"
 #include "image/write.h"
 
-#include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +105,8 @@ static enum alfa_status add_picture(struct alfa_bank *bank, struct alfa_detector
                                     enum purpose purpose, struct alfa_error *err)
 {
     struct alfa__sight sight;
+    if (d->compared)
+        return alfa__compared_add(bank, d, image, err);
     ALFA__TRY(alfa__sight_plan(&sight, d, image, pose, bank->tiles, err));
     for (int i = 0; i < alfa__sight_looks(&sight); i++) {
         const struct alfa__mark mark = alfa__arena_mark(&d->arena);
@@ -115,15 +117,6 @@ static enum alfa_status add_picture(struct alfa_bank *bank, struct alfa_detector
         alfa__arena_reset(&d->arena, mark);
     }
     return ALFA_OK;
-}
-
-/* The image's pixels as a short text, to notice the same picture twice. */
-static void digest(char out[33], const struct alfa_image *image)
-{
-    gchar *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, image->rgb,
-                                             (gsize)image->width * (gsize)image->height * 3);
-    snprintf(out, 33, "%.32s", sum);
-    g_free(sum);
 }
 
 static enum alfa_status refuse_twice(const struct alfa_bank *bank, const char *sum, const char *name,
@@ -211,7 +204,7 @@ enum alfa_status alfa_bank_add(struct alfa_bank *bank, struct alfa_detector *d,
     const int sightings = bank->sighting_count;
     int rows[ALFA__BANK_MAX_PARTS];
     char sum[33];
-    digest(sum, image);
+    alfa__image_digest(sum, image);
     ALFA__TRY(refuse_twice(bank, sum, name, err));
     ALFA__TRY(alfa__terms_check(bank, d, err));
     ALFA__TRY(alfa__terms_layers(bank->layers, &bank->layer_count, bank, d->model, err));

@@ -27,6 +27,7 @@ struct alfa__method_setup {
     const char *noun;
     const char *templates;  /* a prompt file instead of ALFA's 72 templates; NULL: the templates */
     const char *prompt_set; /* a prompt file beside them; NULL: none */
+    const struct alfa_prompts *prompts;    /* ALFA's sentences instead of those two; NULL: made from them */
     struct alfa_detector_options detector; /* of ALFA and WinCLIP; temperature and resize of all */
     struct alfa_bank_options bank;         /* of ALFA and WinCLIP; layers of the others that learn */
     enum alfa__image_score image_score;    /* of ALFA */
@@ -58,11 +59,15 @@ struct alfa__verdict {
 };
 
 struct alfa__method {
+    enum alfa_method kind;
     const char *name;  /* "patchcore", as one types it */
     const char *title; /* "PatchCore", as tables say it */
     const char *paper;
     bool zero_shot;   /* judges without normal images */
     bool few_shot;    /* learns from normal images; without zero_shot it must */
+    bool no_map;      /* its verdicts are scores alone */
+    bool decides;     /* scores and maps are probabilities: 0.5 is between normal and abnormal */
+    bool shares;      /* they are shares of a whole that all cells divide among them */
     bool from_images; /* it learns from the images themselves and needs no features of them */
     double sigma;     /* its authors smooth the map with a Gaussian of so many pixels; 0: they do not */
 
@@ -86,5 +91,8 @@ extern const struct alfa__method *const alfa__methods[];
 
 /* The method called name, or NULL. */
 const struct alfa__method *alfa__method_find(const char *name);
+
+/* The same by number. */
+const struct alfa__method *alfa__method_get(enum alfa_method kind);
 
 #endif

@@ -1,6 +1,7 @@
 #include "detect/result.h"
 #include "detect/regions.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 enum alfa_status alfa__result_new(struct alfa_result **out, int map_side, int grid, struct alfa__box box,
@@ -27,6 +28,8 @@ enum alfa_status alfa__result_find_regions(struct alfa_result *result, double mi
                                            struct alfa_error *err)
 {
     const struct alfa_summary *s = &result->summary;
+    if (!result->map || isnan(s->pixel_threshold))
+        return ALFA_OK;
     const struct alfa__canvas canvas = {result->map, result->map_side, result->box, s->width, s->height};
     return alfa__regions_find(&result->regions, &result->region_count, &canvas, s->pixel_threshold, min_area,
                               err);

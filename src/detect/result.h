@@ -20,7 +20,7 @@ struct alfa_result {
 enum alfa_status alfa__result_new(struct alfa_result **out, int map_side, int grid, struct alfa__box box,
                                   struct alfa_error *err);
 
-/* Finds the regions when summary and map are there. */
+/* Finds the regions when summary and map are there; without a map or a threshold there are none. */
 enum alfa_status alfa__result_find_regions(struct alfa_result *result, double min_area,
                                            struct alfa_error *err);
 

@@ -1,18 +1,22 @@
 #include "detect/terms.h"
+#include "detect/method.h"
 
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const method_names[] = {"alfa", "winclip"};
 static const char *const contextual_names[] = {"filter", "weighted", "off"};
 static const char *const aligner_names[] = {"r4", "r3", "none"};
 static const char *const resize_names[] = {"squash", "crop"};
 
-/* The sentences of both sides in a few digits: other sentences, other scores. */
+/* The sentences of both sides in a few digits: other sentences, other scores. "" for methods that learn
+ * without any. */
 static void digest_prompts(char out[17], const struct alfa_prompts *prompts)
 {
+    out[0] = 0;
+    if (!prompts)
+        return;
     GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
     for (int side = 0; side < 2; side++)
         for (int i = 0; i < alfa_prompts_count(prompts, (enum alfa_side)side); i++) {
@@ -27,16 +31,16 @@ json_t *alfa__terms_describe(const struct alfa_detector *d)
 {
     const struct alfa_detector_options *o = &d->options;
     char sentences[17], roi[17];
-    digest_prompts(sentences, d->prompts);
+    digest_prompts(sentences, d->compared ? NULL : d->prompts);
     alfa__roi_digest(roi, &d->roi);
     json_t *scales = json_array();
     for (int i = 0; i < ALFA_MAX_SCALES && o->scales[i]; i++)
         json_array_append_new(scales, json_integer(o->scales[i]));
-    return json_pack("{s:s, s:s, s:s, s:f, s:f, s:s, s:o, s:s, s:s, s:i}", "method", method_names[o->method],
-                     "contextual", contextual_names[o->contextual], "aligner", aligner_names[o->aligner],
-                     "aligner_strength", o->aligner_strength, "temperature", o->temperature, "resize",
-                     resize_names[o->resize], "scales", scales, "prompts", sentences, "roi", roi, "tiles",
-                     o->tiles == 1 ? 0 : o->tiles);
+    return json_pack("{s:s, s:s, s:s, s:f, s:f, s:s, s:o, s:s, s:s, s:i}", "method",
+                     alfa__method_get(o->method)->name, "contextual", contextual_names[o->contextual],
+                     "aligner", aligner_names[o->aligner], "aligner_strength", o->aligner_strength,
+                     "temperature", o->temperature, "resize", resize_names[o->resize], "scales", scales,
+                     "prompts", sentences, "roi", roi, "tiles", o->tiles == 1 ? 0 : o->tiles);
 }
 
 static int index_of(const char *const *names, int count, const char *name)
@@ -50,15 +54,15 @@ static int index_of(const char *const *names, int count, const char *name)
 bool alfa__terms_read(struct alfa_detector_options *out, const json_t *json)
 {
     const json_t *scales = json_object_get(json, "scales");
-    int method = index_of(method_names, 2, json_string_value(json_object_get(json, "method")));
+    const char *name = json_string_value(json_object_get(json, "method"));
+    const struct alfa__method *method = name ? alfa__method_find(name) : NULL;
     int contextual = index_of(contextual_names, 3, json_string_value(json_object_get(json, "contextual")));
     int aligner = index_of(aligner_names, 3, json_string_value(json_object_get(json, "aligner")));
     int resize = index_of(resize_names, 2, json_string_value(json_object_get(json, "resize")));
-    if (method < 0 || contextual < 0 || aligner < 0 || resize < 0 ||
-        json_array_size(scales) > ALFA_MAX_SCALES)
+    if (!method || contextual < 0 || aligner < 0 || resize < 0 || json_array_size(scales) > ALFA_MAX_SCALES)
         return false;
     *out = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
-    out->method = (enum alfa_method)method;
+    out->method = method->kind;
     out->contextual = (enum alfa_contextual)contextual;
     out->aligner = (enum alfa_aligner)aligner;
     out->resize = (enum alfa_resize)resize;

@@ -214,22 +214,13 @@ static void drop(struct walk *w, struct unit *unit, const struct alfa_error *err
 
 /* ------------------------------------------------------------------ opening and learning */
 
-static bool is_texture(const char *class_name)
-{
-    static const char *const textures[] = {"carpet", "grid", "leather", "tile", "wood"}; /* of MVTec AD */
-    for (size_t i = 0; i < sizeof textures / sizeof *textures; i++)
-        if (strcmp(textures[i], class_name) == 0)
-            return true;
-    return false;
-}
-
 static enum alfa_status open_unit(struct walk *w, struct unit *unit, struct alfa_error *err)
 {
     const struct alfa__entrant *entrant = unit->entrant;
     struct alfa__method_setup setup = entrant->setup;
     const size_t count = w->class->count;
     setup.noun = w->class->noun;
-    setup.texture = is_texture(w->class->name);
+    setup.texture = alfa__is_surface(w->class->name);
     setup.prompt_set = entrant->sentences && entrant->templates ? w->prompts : NULL;
     setup.templates = entrant->sentences && !entrant->templates ? w->prompts : NULL;
     unit->scores = calloc(count, sizeof *unit->scores);

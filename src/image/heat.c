@@ -136,10 +136,15 @@ struct legend {
     const unsigned char *decision_colour;
 };
 
+/* With the space behind it. */
+static int decision_width(const struct legend *legend)
+{
+    return *legend->decision ? alfa__text_width(legend->decision, legend->digit) + 2 * legend->digit : 0;
+}
+
 static int words_width(const struct legend *legend)
 {
-    return alfa__text_width(legend->decision, legend->digit) + 2 * legend->digit +
-           alfa__text_width(legend->score, legend->digit);
+    return decision_width(legend) + alfa__text_width(legend->score, legend->digit);
 }
 
 static int smaller(int a, int b)
@@ -152,9 +157,12 @@ static int larger(int a, int b)
     return a > b ? a : b;
 }
 
-static struct legend plan_legend(int width, int height, double score, bool anomalous)
+static struct legend plan_legend(int width, int height, double score, double threshold)
 {
-    struct legend legend = {.decision = anomalous ? "anomaly" : "normal",
+    const bool anomalous = score > threshold;
+    struct legend legend = {.decision = isnan(threshold) ? ""
+                                        : anomalous      ? "anomaly"
+                                                         : "normal",
                             .decision_colour = anomalous ? red : green};
     int thousandths = (int)(fmin(fmax(score, 0), 1) * 1000 + 0.5);
     snprintf(legend.score, sizeof legend.score, "score %d.%03d", thousandths / 1000, thousandths % 1000);
@@ -200,8 +208,7 @@ static void draw_legend(struct alfa_image *canvas, int top, const struct legend 
     int y = top + (legend->stacked ? digit * 5 / 4 : 2 * digit);
     fill(canvas, 0, top, canvas->width, canvas->height - top, paper);
     alfa__text_draw(canvas, x, y, digit, legend->decision, legend->decision_colour);
-    alfa__text_draw(canvas, x + alfa__text_width(legend->decision, digit) + 2 * digit, y, digit,
-                    legend->score, ink);
+    alfa__text_draw(canvas, x + decision_width(legend), y, digit, legend->score, ink);
     if (legend->stacked)
         draw_scale(canvas, x, y + digit * 9 / 4, legend->width - 2 * x, digit);
     else
@@ -209,10 +216,10 @@ static void draw_legend(struct alfa_image *canvas, int top, const struct legend 
 }
 
 enum alfa_status alfa__heat_picture(struct alfa_image **out, const struct alfa_image *photo,
-                                    const struct alfa__heat *heat, double score, bool anomalous,
+                                    const struct alfa__heat *heat, double score, double threshold,
                                     struct alfa_error *err)
 {
-    struct legend legend = plan_legend(photo->width, photo->height, score, anomalous);
+    struct legend legend = plan_legend(photo->width, photo->height, score, threshold);
     ALFA__TRY(alfa__image_alloc(out, legend.width, photo->height + legend.height, err));
     memset((*out)->rgb, 250, (size_t)legend.width * (*out)->height * 3);
     draw((*out)->rgb, legend.width, photo, heat);

@@ -27,11 +27,11 @@ struct alfa__colour alfa__heat_colour(double score);
  * is dimmed. */
 void alfa__heat_overlay(unsigned char *out, const struct alfa_image *photo, const struct alfa__heat *heat);
 
-/* The same as an image of its own with a legend below: decision, score and the scale with 0, 0.5 and 1. The
- * photograph keeps its resolution at the upper left; a very narrow one gets a margin at the right, where the
- * legend needs it. */
+/* The same as an image of its own with a legend below: decision (none when the threshold is NAN), score and
+ * the scale with 0, 0.5 and 1. The photograph keeps its resolution at the upper left; a very narrow one gets
+ * a margin at the right, where the legend needs it. */
 enum alfa_status alfa__heat_picture(struct alfa_image **out, const struct alfa_image *photo,
-                                    const struct alfa__heat *heat, double score, bool anomalous,
+                                    const struct alfa__heat *heat, double score, double threshold,
                                     struct alfa_error *err);
 
 #endif

@@ -32,6 +32,9 @@ enum alfa_status alfa__image_new(struct alfa_image **out, long long width, long 
 /* The same for a picture that is drawn: the limits for photographs do not hold, a legend may be below one. */
 enum alfa_status alfa__image_alloc(struct alfa_image **out, int width, int height, struct alfa_error *err);
 
+/* The pixels as 32 hexadecimal digits, to know a picture again. */
+void alfa__image_digest(char out[33], const struct alfa_image *image);
+
 /* The readers. bytes start with the format's magic; name is for messages; *out is set on success only. */
 enum alfa__format {
     ALFA__FORMAT_JPEG,

@@ -4,6 +4,8 @@
 
 #include "base/files.h"
 
+#include <glib.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,6 +130,14 @@ enum alfa_status alfa_image_from_rgb(struct alfa_image **out, const unsigned cha
     for (int y = 0; y < height; y++)
         memcpy((*out)->rgb + (size_t)y * width * 3, rgb + (size_t)y * stride, (size_t)width * 3);
     return ALFA_OK;
+}
+
+void alfa__image_digest(char out[33], const struct alfa_image *image)
+{
+    gchar *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, image->rgb,
+                                             (gsize)image->width * (gsize)image->height * 3);
+    snprintf(out, 33, "%.32s", sum);
+    g_free(sum);
 }
 
 int alfa_image_width(const struct alfa_image *image)

@@ -115,10 +115,12 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     return ALFA_OK;
 }
 
-const struct alfa__method alfa__method_alfa = {.name = "alfa",
+const struct alfa__method alfa__method_alfa = {.kind = ALFA_METHOD_ALFA,
+                                               .name = "alfa",
                                                .title = "ALFA",
                                                .paper = "Zhu et al. 2024",
                                                .zero_shot = true,
+                                               .decides = true,
                                                .few_shot = true,
                                                .from_images = true,
                                                .open = open_alfa,
@@ -127,10 +129,12 @@ const struct alfa__method alfa__method_alfa = {.name = "alfa",
                                                .score = score,
                                                .free = close};
 
-const struct alfa__method alfa__method_winclip = {.name = "winclip",
+const struct alfa__method alfa__method_winclip = {.kind = ALFA_METHOD_WINCLIP,
+                                                  .name = "winclip",
                                                   .title = "WinCLIP",
                                                   .paper = "Jeong et al. 2023",
                                                   .zero_shot = true,
+                                                  .decides = true,
                                                   .few_shot = true,
                                                   .from_images = true,
                                                   .open = open_winclip,

@@ -71,8 +71,9 @@ static enum alfa_status add_states(struct alfa__sentences *out, int side,
     for (size_t i = 0; i < COUNT(states[0]); i++) {
         const char *state = states[side][i], *place = strstr(state, "%s");
         char *thing = alfa__format("%.*s%s%s", (int)(place - state), state, setup->noun, place + 2);
-        enum alfa_status status = thing ? add_wordings(out, setup->texture, thing, err)
-                                        : alfa__fail_memory(err, strlen(setup->noun));
+        enum alfa_status status =
+            thing ? add_wordings(out, setup->texture || alfa__is_surface(setup->noun), thing, err)
+                  : alfa__fail_memory(err, strlen(setup->noun));
         free(thing);
         ALFA__TRY(status);
     }
@@ -127,10 +128,12 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     return ALFA_OK;
 }
 
-const struct alfa__method alfa__method_anovl = {.name = "anovl",
+const struct alfa__method alfa__method_anovl = {.kind = ALFA_METHOD_ANOVL,
+                                                .name = "anovl",
                                                 .title = "AnoVL-",
                                                 .paper = "Deng et al. 2023",
                                                 .zero_shot = true,
+                                                .decides = true,
                                                 .open = open,
                                                 .request = request,
                                                 .score = score,

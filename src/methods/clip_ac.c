@@ -43,10 +43,13 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     return ALFA_OK;
 }
 
-const struct alfa__method alfa__method_clip_ac = {.name = "clip-ac",
+const struct alfa__method alfa__method_clip_ac = {.kind = ALFA_METHOD_CLIP_AC,
+                                                  .name = "clip-ac",
                                                   .title = "CLIP-AC",
                                                   .paper = "Radford et al. 2021",
                                                   .zero_shot = true,
+                                                  .decides = true,
+                                                  .no_map = true,
                                                   .open = open,
                                                   .request = request,
                                                   .score = score,

@@ -36,10 +36,12 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     return ALFA_OK;
 }
 
-const struct alfa__method alfa__method_maskclip = {.name = "maskclip",
+const struct alfa__method alfa__method_maskclip = {.kind = ALFA_METHOD_MASKCLIP,
+                                                   .name = "maskclip",
                                                    .title = "MaskCLIP",
                                                    .paper = "Zhou et al. 2022",
                                                    .zero_shot = true,
+                                                   .decides = true,
                                                    .open = open,
                                                    .request = request,
                                                    .score = score,

@@ -7,6 +7,27 @@ const struct alfa__method *const alfa__methods[] = {
     &alfa__method_trans_mm, &alfa__method_maskclip, &alfa__method_anovl,     &alfa__method_patchcore,
     &alfa__method_padim,    &alfa__method_spade,    &alfa__method_musc,      NULL};
 
+const struct alfa__method *alfa__method_get(enum alfa_method kind)
+{
+    const struct alfa__method *const *method = alfa__methods;
+    while (*method && (*method)->kind != kind)
+        method++;
+    return *method;
+}
+
+struct alfa_method_info alfa_method_info(enum alfa_method kind)
+{
+    const struct alfa__method *method = alfa__method_get(kind);
+    if (!method)
+        return (struct alfa_method_info){.name = ""};
+    return (struct alfa_method_info){.name = method->name,
+                                     .learns = method->few_shot,
+                                     .needs_bank = !method->zero_shot,
+                                     .together = method->finish,
+                                     .map = !method->no_map,
+                                     .decides = method->decides};
+}
+
 const struct alfa__method *alfa__method_find(const char *name)
 {
     for (const struct alfa__method *const *method = alfa__methods; *method; method++)

@@ -271,7 +271,8 @@ static enum alfa_status finish(void *pointer, struct alfa__verdict *out, int cou
     return ALFA_OK;
 }
 
-const struct alfa__method alfa__method_musc = {.name = "musc",
+const struct alfa__method alfa__method_musc = {.kind = ALFA_METHOD_MUSC,
+                                               .name = "musc",
                                                .title = "MuSc",
                                                .paper = "Li et al. 2024",
                                                .zero_shot = true,

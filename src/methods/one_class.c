@@ -45,6 +45,8 @@ static enum alfa_status open(void **out, const struct alfa__method_setup *setup,
     struct state *s = *out = calloc(1, sizeof *s);
     if (!s)
         return alfa__fail_memory(err, sizeof *s);
+    if (setup->prompts)
+        return embed(s, setup, setup->prompts, err);
     options.templates = setup->templates;
     options.set = setup->prompt_set;
     ALFA__TRY(alfa_prompts_compose(&prompts, setup->noun, &options, err));
@@ -70,10 +72,12 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     return ALFA_OK;
 }
 
-const struct alfa__method alfa__method_one_class = {.name = "one-class",
+const struct alfa__method alfa__method_one_class = {.kind = ALFA_METHOD_ONE_CLASS,
+                                                    .name = "one-class",
                                                     .title = "one class",
                                                     .paper = "Zhu et al. 2024, Table 2",
                                                     .zero_shot = true,
+                                                    .no_map = true,
                                                     .open = open,
                                                     .request = request,
                                                     .score = score,

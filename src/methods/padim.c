@@ -222,7 +222,8 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     return ALFA_OK;
 }
 
-const struct alfa__method alfa__method_padim = {.name = "padim",
+const struct alfa__method alfa__method_padim = {.kind = ALFA_METHOD_PADIM,
+                                                .name = "padim",
                                                 .title = "PaDiM",
                                                 .paper = "Defard et al. 2021",
                                                 .few_shot = true,

@@ -112,7 +112,8 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     return ALFA_OK;
 }
 
-const struct alfa__method alfa__method_patchcore = {.name = "patchcore",
+const struct alfa__method alfa__method_patchcore = {.kind = ALFA_METHOD_PATCHCORE,
+                                                    .name = "patchcore",
                                                     .title = "PatchCore",
                                                     .paper = "Roth et al. 2022",
                                                     .few_shot = true,

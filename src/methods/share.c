@@ -124,6 +124,15 @@ enum alfa_status alfa__text_prototypes(double **out, const struct alfa_model *mo
     return status;
 }
 
+bool alfa__is_surface(const char *noun)
+{
+    static const char *const surfaces[] = {"carpet", "grid", "leather", "tile", "wood"};
+    for (size_t i = 0; i < sizeof surfaces / sizeof *surfaces; i++)
+        if (strcmp(surfaces[i], noun) == 0)
+            return true;
+    return false;
+}
+
 /* ------------------------------------------------------------------ layers and maps */
 
 enum alfa_status alfa__layer_state_open(void **out, size_t size, const struct alfa__method_setup *setup,

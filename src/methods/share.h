@@ -24,6 +24,9 @@ enum alfa_status alfa__text_prototypes(double **out, const struct alfa_model *mo
 enum alfa_status alfa__text_prototype(double *out, const struct alfa_model *model, const char *const *texts,
                                       int count, struct alfa_error *err);
 
+/* Whether a noun is one of the surfaces of MVTec AD (carpet, wood...) rather than a thing. */
+bool alfa__is_surface(const char *noun);
+
 /* For methods that look at one layer, which stands first in their state: a zeroed state of size bytes with
  * the layer that the setup names, or the one that suits the model. *out is NULL or to be freed after a
  * failure, as method->open() says. A list of layers fails with ALFA_ERROR_USAGE. */

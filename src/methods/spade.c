@@ -126,7 +126,8 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     return ALFA_OK;
 }
 
-const struct alfa__method alfa__method_spade = {.name = "spade",
+const struct alfa__method alfa__method_spade = {.kind = ALFA_METHOD_SPADE,
+                                                .name = "spade",
                                                 .title = "SPADE",
                                                 .paper = "Cohen and Hoshen 2020",
                                                 .few_shot = true,

@@ -300,10 +300,12 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     return ALFA_OK;
 }
 
-const struct alfa__method alfa__method_trans_mm = {.name = "trans-mm",
+const struct alfa__method alfa__method_trans_mm = {.kind = ALFA_METHOD_TRANS_MM,
+                                                   .name = "trans-mm",
                                                    .title = "Trans-MM",
                                                    .paper = "Chefer et al. 2021",
                                                    .zero_shot = true,
+                                                   .shares = true,
                                                    .open = open,
                                                    .request = request,
                                                    .score = score,

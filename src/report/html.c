@@ -19,6 +19,7 @@ struct entry {
     char *path, *error, *overlay; /* error is NULL when all went well, overlay when there is none */
     char *marks, *likeness;       /* parts of the page (likeness.h) */
     int number;                   /* of its pictures; 0: none */
+    bool mapped;                  /* one of them is a heat map */
     int width, height;            /* of the pictures */
     struct alfa_summary summary;  /* strings are not used */
     struct alfa_region strongest; /* of region_count */
@@ -194,32 +195,40 @@ static enum alfa_status draw_regions(struct alfa_image *picture, const struct al
     return ALFA_OK;
 }
 
+/* The photograph with its map over it. */
+static enum alfa_status write_map(const struct alfa__html *html, int number, const struct alfa_image *small,
+                                  const struct alfa__record *record, const struct alfa_image *photo,
+                                  const struct alfa__heat *heat, struct alfa_error *err)
+{
+    struct alfa_image *hot;
+    struct alfa__heat on_small = *heat;
+    on_small.box =
+        scale_box(heat->box, (double)small->width / photo->width, (double)small->height / photo->height);
+    ALFA__TRY(alfa__image_alloc(&hot, small->width, small->height, err));
+    alfa__heat_overlay(hot->rgb, small, &on_small);
+    enum alfa_status status = draw_regions(hot, record, photo, err);
+    if (status == ALFA_OK)
+        status = write_picture(html, number, "map", hot, err);
+    alfa_image_free(hot);
+    return status;
+}
+
 static enum alfa_status write_pictures(struct entry *entry, struct alfa__html *html,
                                        const struct alfa__record *record, const struct alfa_image *photo,
                                        const struct alfa__heat *heat, struct alfa_error *err)
 {
-    struct alfa_image *small, *hot = NULL;
-    struct alfa__heat on_small = *heat;
-    int number = html->pictures + 1;
+    struct alfa_image *small;
+    const int number = html->pictures + 1;
     ALFA__TRY(make_thumbnail(&small, photo, err));
-    on_small.box =
-        scale_box(heat->box, (double)small->width / photo->width, (double)small->height / photo->height);
     enum alfa_status status = write_picture(html, number, "photo", small, err);
-    if (status == ALFA_OK)
-        status = alfa__image_alloc(&hot, small->width, small->height, err);
-    if (status == ALFA_OK) {
-        alfa__heat_overlay(hot->rgb, small, &on_small);
-        status = draw_regions(hot, record, photo, err);
-    }
-    if (status == ALFA_OK) {
-        status = write_picture(html, number, "map", hot, err);
-    }
+    if (status == ALFA_OK && heat)
+        status = write_map(html, number, small, record, photo, heat, err);
     if (status == ALFA_OK) {
         html->pictures = entry->number = number;
+        entry->mapped = heat;
         entry->width = small->width;
         entry->height = small->height;
     }
-    alfa_image_free(hot);
     alfa_image_free(small);
     return status;
 }
@@ -232,7 +241,7 @@ enum alfa_status alfa__html_add(struct alfa__html *html, const struct alfa__reco
     enum alfa_status status = ALFA_OK;
     if (!reserve(html) || !fill_entry(&entry, html, record))
         status = alfa__fail_memory(err, sizeof entry);
-    else if (!entry.error && photo && heat)
+    else if (!entry.error && photo)
         status = write_pictures(&entry, html, record, photo, heat, err);
     if (status == ALFA_OK)
         html->entries[html->count++] = entry;
@@ -291,13 +300,17 @@ static void append_regions(struct alfa__string *out, const struct entry *entry)
 static void append_facts(struct alfa__string *out, const struct entry *entry)
 {
     const struct alfa_summary *summary = &entry->summary;
-    alfa__string_append(out, "<dl><dt>Global (whole image)</dt><dd>");
-    alfa__html_number(out, summary->score_global, "</dd><dt>Local (worst place)</dt><dd>");
-    alfa__html_number(out, summary->score_local, "</dd>");
-    alfa__string_appendf(out, "<dt>Prompts kept</dt><dd>%d/%d normal, %d/%d abnormal</dd>",
-                         summary->kept_normal, summary->normal_count, summary->kept_abnormal,
-                         summary->abnormal_count);
-    append_regions(out, entry);
+    alfa__string_append(out, "<dl>");
+    if (summary->normal_count > 0) { /* ALFA and WinCLIP */
+        alfa__string_append(out, "<dt>Global (whole image)</dt><dd>");
+        alfa__html_number(out, summary->score_global, "</dd><dt>Local (worst place)</dt><dd>");
+        alfa__html_number(out, summary->score_local, "</dd>");
+        alfa__string_appendf(out, "<dt>Prompts kept</dt><dd>%d/%d normal, %d/%d abnormal</dd>",
+                             summary->kept_normal, summary->normal_count, summary->kept_abnormal,
+                             summary->abnormal_count);
+    }
+    if (entry->mapped && !isnan(summary->pixel_threshold))
+        append_regions(out, entry);
     if (summary->references > 0) {
         alfa__string_appendf(out, "<dt>Normal images</dt><dd>%d, p ", summary->references);
         alfa__html_number(out, summary->p_value, "</dd>");
@@ -307,19 +320,35 @@ static void append_facts(struct alfa__string *out, const struct entry *entry)
     alfa__string_appendf(out, "<dt>Size</dt><dd>%d × %d</dd></dl>\n", summary->width, summary->height);
 }
 
+static bool is_decided(const struct entry *entry)
+{
+    return !entry->error && !isnan(entry->summary.threshold);
+}
+
 static void append_card(struct alfa__string *out, const struct entry *entry)
 {
     const struct alfa_summary *summary = &entry->summary;
-    alfa__string_appendf(out, "<article class=\"card %s\">\n", summary->anomalous ? "anomaly" : "normal");
+    const bool decided = is_decided(entry);
+    alfa__string_appendf(out, "<article class=\"card%s\">\n",
+                         !decided             ? ""
+                         : summary->anomalous ? " anomaly"
+                                              : " normal");
     alfa__string_appendf(out, "<div class=\"head\"><span class=\"mark\">%s</span><span class=\"score\">",
-                         summary->anomalous ? "Anomaly" : "Normal");
+                         !decided             ? "No threshold"
+                         : summary->anomalous ? "Anomaly"
+                                              : "Normal");
     alfa__html_number(out, summary->score, "</span></div>\n<div class=\"bar\"><i style=\"width:");
-    alfa__html_number(out, 100 * fmin(summary->score, 1), "%\"></i><u style=\"left:");
-    alfa__html_number(out, 100 * fmin(summary->threshold, 1), "%\"></u></div>\n");
+    alfa__html_number(out, 100 * fmin(summary->score, 1), "%\"></i>");
+    if (decided) {
+        alfa__string_append(out, "<u style=\"left:");
+        alfa__html_number(out, 100 * fmin(summary->threshold, 1), "%\"></u>");
+    }
+    alfa__string_append(out, "</div>\n");
     if (entry->number) {
         alfa__string_append(out, "<div class=\"pair\">");
         append_picture(out, entry, "photo", "Photograph");
-        append_picture(out, entry, "map", "Heat map");
+        if (entry->mapped)
+            append_picture(out, entry, "map", "Heat map");
         alfa__string_append(out, "</div>\n");
     }
     append_name(out, entry->path);
@@ -352,10 +381,11 @@ static void append_count(struct alfa__string *out, size_t count, const char *wha
 
 static void append_head(struct alfa__string *out, const struct alfa__html *html)
 {
-    size_t failed = 0, anomalies = 0;
+    size_t failed = 0, anomalies = 0, decided = 0;
     for (size_t i = 0; i < html->count; i++) {
         failed += html->entries[i].error != NULL;
         anomalies += !html->entries[i].error && html->entries[i].summary.anomalous;
+        decided += is_decided(&html->entries[i]);
     }
     const char *name = html->class_name ? html->class_name : "no image judged";
     alfa__string_append(
@@ -376,8 +406,10 @@ static void append_head(struct alfa__string *out, const struct alfa__html *html)
     }
     alfa__string_append(out, "</p>\n<ul class=\"counts\">");
     append_count(out, html->count, html->count == 1 ? "image" : "images");
-    append_count(out, anomalies, anomalies == 1 ? "anomaly" : "anomalies");
-    append_count(out, html->count - failed - anomalies, "normal");
+    if (decided) {
+        append_count(out, anomalies, anomalies == 1 ? "anomaly" : "anomalies");
+        append_count(out, decided - anomalies, "normal");
+    }
     append_count(out, failed, "failed");
     alfa__string_append(out, "</ul>\n");
 }
@@ -392,6 +424,27 @@ static int compare(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
+/* Which cards to see, when there are decisions; what the colours mean, when there are maps. */
+static void append_tools(struct alfa__string *out, const struct alfa__html *html)
+{
+    bool decided = false, mapped = false;
+    for (size_t i = 0; i < html->count; i++) {
+        decided = decided || is_decided(&html->entries[i]);
+        mapped = mapped || html->entries[i].mapped;
+    }
+    if (decided)
+        alfa__string_append(out, "<input class=\"pick\" type=\"radio\" name=\"pick\" id=\"all\" checked>"
+                                 "<input class=\"pick\" type=\"radio\" name=\"pick\" id=\"bad\">"
+                                 "<input class=\"pick\" type=\"radio\" name=\"pick\" id=\"good\">\n");
+    alfa__string_append(out, "<div class=\"tools\">");
+    if (decided)
+        alfa__string_append(out, "<div class=\"picks\"><label for=\"all\">All</label><label "
+                                 "for=\"bad\">Anomalies</label><label for=\"good\">Normal</label></div>");
+    if (mapped)
+        append_scale(out);
+    alfa__string_append(out, "</div>\n");
+}
+
 static void append_cards(struct alfa__string *out, const struct alfa__html *html, const struct entry **order)
 {
     size_t judged = 0;
@@ -401,13 +454,8 @@ static void append_cards(struct alfa__string *out, const struct alfa__html *html
     if (judged == 0)
         return;
     qsort(order, judged, sizeof *order, compare);
-    alfa__string_append(out, "<input class=\"pick\" type=\"radio\" name=\"pick\" id=\"all\" checked>"
-                             "<input class=\"pick\" type=\"radio\" name=\"pick\" id=\"bad\">"
-                             "<input class=\"pick\" type=\"radio\" name=\"pick\" id=\"good\">\n"
-                             "<div class=\"tools\"><div class=\"picks\"><label for=\"all\">All</label><label "
-                             "for=\"bad\">Anomalies</label><label for=\"good\">Normal</label></div>");
-    append_scale(out);
-    alfa__string_append(out, "</div>\n<div class=\"cards\">\n");
+    append_tools(out, html);
+    alfa__string_append(out, "<div class=\"cards\">\n");
     for (size_t i = 0; i < judged; i++)
         append_card(out, order[i]);
     alfa__string_append(out, "</div>\n");

@@ -68,18 +68,26 @@ static json_t *number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+/* Methods that choose no prompts keep none. */
+static json_t *kept(const struct alfa_summary *summary, int count)
+{
+    return summary->normal_count ? json_integer(count) : json_null();
+}
+
 static int add_summary(json_t *object, const struct alfa_summary *summary)
 {
     int failed = json_object_set_new(object, "class", clean_text(summary->class_name));
     failed |= json_object_set_new(object, "model", clean_text(summary->model));
     failed |= json_object_set_new(object, "method", clean_text(summary->method));
     failed |= json_object_set_new(object, "score", number(summary->score));
-    failed |= json_object_set_new(object, "decision", json_string(summary->anomalous ? "anomaly" : "normal"));
+    failed |= json_object_set_new(
+        object, "decision",
+        isnan(summary->threshold) ? json_null() : json_string(summary->anomalous ? "anomaly" : "normal"));
     failed |= json_object_set_new(object, "threshold", number(summary->threshold));
     failed |= json_object_set_new(object, "score_global", number(summary->score_global));
     failed |= json_object_set_new(object, "score_local", number(summary->score_local));
-    failed |= json_object_set_new(object, "kept_normal", json_integer(summary->kept_normal));
-    failed |= json_object_set_new(object, "kept_abnormal", json_integer(summary->kept_abnormal));
+    failed |= json_object_set_new(object, "kept_normal", kept(summary, summary->kept_normal));
+    failed |= json_object_set_new(object, "kept_abnormal", kept(summary, summary->kept_abnormal));
     failed |= json_object_set_new(object, "fallback", json_boolean(summary->fallback));
     failed |= json_object_set_new(object, "width", json_integer(summary->width));
     failed |= json_object_set_new(object, "height", json_integer(summary->height));

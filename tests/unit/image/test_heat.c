@@ -136,16 +136,16 @@ static void check_picture(int width, int height, bool margin)
     struct alfa__heat heat = make_heat(map, 2, 2, photo);
     unsigned char *overlay = malloc((size_t)width * height * 3);
     alfa__heat_overlay(overlay, photo, &heat);
-    assert_int_equal(alfa__heat_picture(&picture, photo, &heat, 0.834, true, &err), ALFA_OK);
+    assert_int_equal(alfa__heat_picture(&picture, photo, &heat, 0.834, 0.5, &err), ALFA_OK);
     assert_true(picture->height > height + 20);
     assert_int_equal(picture->width > width, margin);
     for (int y = 0; y < height; y++)
         assert_memory_equal(picture->rgb + (size_t)y * picture->width * 3, overlay + (size_t)y * width * 3,
                             width * 3);
-    assert_int_equal(alfa__heat_picture(&again, photo, &heat, 0.834, true, &err), ALFA_OK);
+    assert_int_equal(alfa__heat_picture(&again, photo, &heat, 0.834, 0.5, &err), ALFA_OK);
     assert_memory_equal(picture->rgb, again->rgb, (size_t)picture->width * picture->height * 3);
     alfa_image_free(again);
-    assert_int_equal(alfa__heat_picture(&again, photo, &heat, 0.234, false, &err), ALFA_OK);
+    assert_int_equal(alfa__heat_picture(&again, photo, &heat, 0.234, 0.5, &err), ALFA_OK);
     size_t above = (size_t)picture->width * height * 3;
     assert_memory_not_equal(picture->rgb + above, again->rgb + above,
                             (size_t)picture->width * picture->height * 3 - above);
@@ -173,7 +173,7 @@ static void legend_shows_the_scale(void **state)
     struct alfa_image *photo = make_photo(1000, 700, 60), *picture;
     struct alfa__heat heat = make_heat(map, 1, 1, photo);
     int red = -1, yellow = -1, blue = -1;
-    assert_int_equal(alfa__heat_picture(&picture, photo, &heat, 0.5, false, &err), ALFA_OK);
+    assert_int_equal(alfa__heat_picture(&picture, photo, &heat, 0.5, 0.5, &err), ALFA_OK);
     int row = 700 + 3 * (picture->height - 700) / 10;
     for (int x = 0; x < picture->width; x++) {
         const unsigned char *p = picture->rgb + ((size_t)row * picture->width + x) * 3;

@@ -1,0 +1,320 @@
+#include "detect/compared.h"
+#include "base/clock.h"
+#include "detect/result.h"
+#include "detect/terms.h"
+#include "image/smooth.h"
+#include "image/upsample.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------ opening */
+
+/* The method anew, as the setup says. */
+static enum alfa_status open_state(struct alfa__compared *c, struct alfa_error *err)
+{
+    c->method->free(c->state);
+    c->state = NULL;
+    enum alfa_status status = c->method->open(&c->state, &c->setup, err);
+    if (status == ALFA_OK)
+        c->method->request(c->state, &c->request);
+    return status;
+}
+
+enum alfa_status alfa__compared_open(struct alfa__compared **out, const struct alfa_detector *d,
+                                     struct alfa_error *err)
+{
+    static const struct alfa__method_setup defaults = ALFA__METHOD_SETUP_INIT;
+    const struct alfa__method *method = alfa__method_get(d->options.method);
+    *out = NULL;
+    if (d->options.tiles != 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "tiles", "have no meaning with the method %s", method->name);
+    struct alfa__compared *c = calloc(1, sizeof *c);
+    if (!c)
+        return alfa__fail_memory(err, sizeof *c);
+    c->method = method;
+    c->setup = defaults;
+    c->setup.model = d->model;
+    c->setup.noun = alfa_prompts_class(d->prompts);
+    c->setup.prompts = d->prompts;
+    c->setup.detector = d->options;
+    enum alfa_status status = open_state(c, err);
+    if (status == ALFA_OK)
+        *out = c;
+    else
+        alfa__compared_free(c);
+    return status;
+}
+
+void alfa__compared_free(struct alfa__compared *c)
+{
+    if (!c)
+        return;
+    c->method->free(c->state);
+    free(c->shown);
+    alfa__arena_free(&c->arena);
+    free(c);
+}
+
+enum alfa_status alfa__compared_use_bank(struct alfa_detector *d, const struct alfa_bank *bank,
+                                         struct alfa_error *err)
+{
+    struct alfa__compared *c = d->compared;
+    if (!bank && !c->setup.bank.layers)
+        return ALFA_OK; /* it had none */
+    if (bank)
+        ALFA__TRY(alfa__terms_check(bank, d, err));
+    c->setup.bank.layers = bank ? bank->layer_names : NULL;
+    c->levels = (struct alfa__levels){.known = false};
+    ALFA__TRY(open_state(c, err));
+    if (!bank)
+        return ALFA_OK;
+    ALFA__TRY(alfa__compared_learn(c->state, c->method, bank, err));
+    c->levels = alfa__compared_levels(bank);
+    d->bank = bank;
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ scale and map */
+
+double alfa__compared_scale(double x, bool known, double level)
+{
+    if (!known)
+        return x;
+    return x > 0 ? x / (x + level) : 0;
+}
+
+enum alfa_status alfa__compared_map(float *out, int side, const struct alfa__method *method,
+                                    const struct alfa__verdict *verdict, struct alfa__arena *arena,
+                                    struct alfa_error *err)
+{
+    const size_t cells = (size_t)verdict->side * (size_t)verdict->side;
+    const struct alfa__mark mark = alfa__arena_mark(arena);
+    float *grid = alfa__arena_array(arena, cells, sizeof *grid);
+    if (!grid)
+        return alfa__fail_memory(err, cells * sizeof *grid);
+    for (size_t i = 0; i < cells; i++)
+        grid[i] = (float)verdict->map[i];
+    alfa__upsample_bilinear(out, side, side, grid, verdict->side, verdict->side);
+    alfa__arena_reset(arena, mark);
+    return method->sigma > 0 ? alfa__smooth(out, side, side, method->sigma, arena, err) : ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ images that judge each other */
+
+static enum alfa_status look(struct alfa__features *out, struct alfa_detector *d,
+                             const struct alfa_image *image, struct alfa_error *err)
+{
+    ALFA__TRY(
+        alfa__features_run(d->model, out, image, d->options.resize, &d->compared->request, &d->arena, err));
+    d->times = out->times;
+    return ALFA_OK;
+}
+
+static enum alfa_status show(struct alfa_detector *d, const struct alfa_image *image, struct alfa_error *err)
+{
+    struct alfa__compared *c = d->compared;
+    struct alfa__features features;
+    struct alfa__verdict none;
+    const double start = alfa__clock();
+    struct alfa__shown *list = realloc(c->shown, ((size_t)c->count + 1) * sizeof *list);
+    if (!list)
+        return alfa__fail_memory(err, ((size_t)c->count + 1) * sizeof *list);
+    c->shown = list;
+    ALFA__TRY(look(&features, d, image, err));
+    ALFA__TRY(c->method->score(c->state, &none, &features, &d->arena, err));
+    struct alfa__shown *shown = &list[c->count++];
+    alfa__image_digest(shown->sum, image);
+    shown->times = d->times;
+    shown->seconds = alfa__clock() - start;
+    c->verdicts = NULL;
+    return ALFA_OK;
+}
+
+enum alfa_status alfa_detector_show(struct alfa_detector *d, const struct alfa_image *image,
+                                    struct alfa_error *err)
+{
+    const struct alfa__mark mark = alfa__arena_mark(&d->arena);
+    if (!d->compared || !d->compared->method->finish)
+        return alfa__fail(err, ALFA_ERROR_USAGE, alfa_method_info(d->options.method).name,
+                          "judges each image alone: none is shown to it before");
+    if (d->compared->count == ALFA__COMPARED_MAX_BATCH)
+        return alfa__fail(err, ALFA_ERROR_LIMIT, d->compared->method->name,
+                          "compares at most %d images with each other", ALFA__COMPARED_MAX_BATCH);
+    enum alfa_status status = show(d, image, err);
+    alfa__arena_reset(&d->arena, mark);
+    return status;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static double median(double *numbers, int count)
+{
+    qsort(numbers, (size_t)count, sizeof *numbers, ascending);
+    return (numbers[(count - 1) / 2] + numbers[count / 2]) / 2;
+}
+
+/* Medians over the images: of their scores, of the largest values of their maps. */
+static enum alfa_status set_levels(struct alfa_detector *d, struct alfa_error *err)
+{
+    struct alfa__compared *c = d->compared;
+    const int side = d->model->info.image_size;
+    const size_t pixels = (size_t)side * (size_t)side;
+    double *scores = alfa__arena_array(&d->arena, 2 * (size_t)c->count, sizeof *scores);
+    float *map = alfa__arena_array(&d->arena, pixels, sizeof *map);
+    if (!scores || !map)
+        return alfa__fail_memory(err, pixels * sizeof *map);
+    double *largest = scores + c->count;
+    for (int i = 0; i < c->count; i++) {
+        ALFA__TRY(alfa__compared_map(map, side, c->method, &c->verdicts[i], &d->arena, err));
+        scores[i] = c->verdicts[i].score;
+        largest[i] = 0;
+        for (size_t p = 0; p < pixels; p++)
+            largest[i] = fmax(largest[i], (double)map[p]);
+    }
+    c->levels = (struct alfa__levels){true, median(scores, c->count), median(largest, c->count)};
+    return ALFA_OK;
+}
+
+/* The verdicts of all images shown. */
+static enum alfa_status judge_all(struct alfa_detector *d, struct alfa_error *err)
+{
+    struct alfa__compared *c = d->compared;
+    const double start = alfa__clock();
+    alfa__arena_reset(&c->arena, (struct alfa__mark){0, 0});
+    struct alfa__verdict *verdicts = alfa__arena_array(&c->arena, (size_t)c->count + 1, sizeof *verdicts);
+    if (!verdicts)
+        return alfa__fail_memory(err, (size_t)c->count * sizeof *verdicts);
+    ALFA__TRY(c->method->finish(c->state, verdicts, c->count, &c->arena, err));
+    c->verdicts = verdicts;
+    enum alfa_status status = set_levels(d, err);
+    if (status != ALFA_OK)
+        c->verdicts = NULL;
+    c->seconds = alfa__clock() - start;
+    return status;
+}
+
+static enum alfa_status find_verdict(struct alfa__verdict *out, double *seconds, struct alfa_detector *d,
+                                     const struct alfa_image *image, struct alfa_error *err)
+{
+    const struct alfa__compared *c = d->compared;
+    char sum[33];
+    alfa__image_digest(sum, image);
+    for (int i = 0; i < c->count; i++)
+        if (strcmp(c->shown[i].sum, sum) == 0) {
+            *out = c->verdicts[i];
+            d->times = c->shown[i].times;
+            *seconds = c->shown[i].seconds + c->seconds / c->count;
+            return ALFA_OK;
+        }
+    return alfa__fail(err, ALFA_ERROR_INPUT, NULL, "is none of the images that were shown to %s before",
+                      c->method->name);
+}
+
+/* ------------------------------------------------------------------ running */
+
+static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
+                         const struct alfa__verdict *verdict, const struct alfa_image *image)
+{
+    const struct alfa__compared *c = d->compared;
+    const struct alfa__bank *bank = d->bank ? &d->bank->store : NULL;
+    const double own = c->method->decides ? 0.5 : (double)NAN;
+    const double score = alfa__compared_scale(verdict->score, c->levels.known, c->levels.score);
+    const double threshold = d->options.threshold != ALFA_THRESHOLD_AUTO ? d->options.threshold
+                             : bank                                      ? bank->image.threshold.value
+                                                                         : own;
+    *s = (struct alfa_summary){
+        .class_name = alfa_prompts_class(d->prompts),
+        .model = d->model->info.name,
+        .method = c->method->name,
+        .score = score,
+        .score_global = (double)NAN,
+        .score_local = (double)NAN,
+        .threshold = threshold,
+        .anomalous = score > threshold,
+        .references = bank ? bank->reference_count : 0,
+        .score_memory = bank ? verdict->score : 0,
+        .p_value = bank ? alfa__p_value(bank->image.scores, bank->image.threshold.count, score) : 0,
+        .pixel_threshold = c->method->no_map ? (double)NAN
+                           : bank            ? bank->pixel.threshold.value
+                                             : own,
+        .width = image->width,
+        .height = image->height,
+    };
+}
+
+static enum alfa_status draw(struct alfa_result *result, struct alfa_detector *d,
+                             const struct alfa__verdict *verdict, struct alfa_error *err)
+{
+    const struct alfa__compared *c = d->compared;
+    const int side = result->map_side, cells = result->grid * result->grid;
+    for (int i = 0; i < cells; i++)
+        result->grid_values[i] = (float)alfa__compared_scale(verdict->map[i], c->levels.known, c->levels.map);
+    ALFA__TRY(alfa__compared_map(result->map, side, c->method, verdict, &d->arena, err));
+    for (int i = 0; i < side * side; i++)
+        result->map[i] = (float)alfa__compared_scale((double)result->map[i], c->levels.known, c->levels.map);
+    return ALFA_OK;
+}
+
+static enum alfa_status make_result(struct alfa_result **out, struct alfa_detector *d,
+                                    const struct alfa__verdict *verdict, const struct alfa_image *image,
+                                    struct alfa_error *err)
+{
+    const int side = d->model->info.image_size;
+    const struct alfa__box box = alfa__resize_box(image->width, image->height, side, d->options.resize);
+    ALFA__TRY(alfa__result_new(out, verdict->side ? side : 0, verdict->side, box, err));
+    fill_summary(&(*out)->summary, d, verdict, image);
+    enum alfa_status status = verdict->side ? draw(*out, d, verdict, err) : ALFA_OK;
+    if (status == ALFA_OK)
+        status = alfa__result_find_regions(*out, d->options.min_area, err);
+    if (status != ALFA_OK) {
+        alfa_result_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+static enum alfa_status judge_alone(struct alfa__verdict *out, struct alfa_detector *d,
+                                    const struct alfa_image *image, struct alfa_error *err)
+{
+    struct alfa__compared *c = d->compared;
+    struct alfa__features features;
+    if (!c->method->zero_shot && !d->bank)
+        return alfa__fail(err, ALFA_ERROR_USAGE, c->method->name, "needs a bank of normal images");
+    ALFA__TRY(look(&features, d, image, err));
+    if (d->bank && !alfa__compared_fits(d->bank, &features))
+        return alfa__fail(err, ALFA_ERROR_INPUT, "bank",
+                          "does not hold what this model sees: learn it again");
+    return c->method->score(c->state, out, &features, &d->arena, err);
+}
+
+enum alfa_status alfa__compared_run(struct alfa_detector *d, struct alfa_result **out,
+                                    const struct alfa_image *image, struct alfa_error *err)
+{
+    const bool together = d->compared->method->finish;
+    struct alfa__verdict verdict;
+    double before = 0;
+    if (together && !d->compared->verdicts)
+        ALFA__TRY(judge_all(d, err));
+    const double start = alfa__clock();
+    ALFA__TRY(together ? find_verdict(&verdict, &before, d, image, err)
+                       : judge_alone(&verdict, d, image, err));
+    if (!isfinite(verdict.score))
+        return alfa__fail(err, ALFA_ERROR_MODEL, d->model->info.name,
+                          "gives a score that is not a number: its weights are damaged");
+    const double equal = verdict.side ? 1.0 / (verdict.side * verdict.side) : 0;
+    if (d->compared->method->shares)
+        d->compared->levels = (struct alfa__levels){true, equal, equal};
+    ALFA__TRY(make_result(out, d, &verdict, image, err));
+    struct alfa_result *result = *out;
+    result->summary.seconds = before + alfa__clock() - start;
+    result->times = d->times;
+    result->times.score = result->summary.seconds - d->times.resize - d->times.image - d->times.windows;
+    return ALFA_OK;
+}
