@@ -1,0 +1,179 @@
+"""Makes the tables of docs/performance.md from the rounds: minimum and median of each, and ratios of them."""
+
+import importlib.metadata
+import json
+import re
+import statistics
+import subprocess
+
+
+WORK = 622        # 10^9 operations an image after the exact savings that docs/performance.md names
+
+
+def load(bench):
+    """{group: {label: [row, ...]}} of this build of alfa."""
+    groups = {}
+    try:
+        lines = open(f"{bench.work}/rounds.jsonl", encoding="utf-8").read().splitlines()
+    except FileNotFoundError:
+        lines = []
+    for row in map(json.loads, lines):
+        if row["build"] == bench.build:
+            groups.setdefault(row["group"], {}).setdefault(row["label"], []).append(row)
+    return groups
+
+
+def low(rows, key="seconds"):
+    return min(row[key] for row in rows)
+
+
+def middle(rows, key="seconds"):
+    return statistics.median(row[key] for row in rows)
+
+
+def table(head, rows):
+    lines = [" | ".join(head), " | ".join(["---"] + ["---:"] * (len(head) - 1))] + [" | ".join(row) for row in rows]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def seconds(value):
+    return f"{value:.3f}" if value < 1 else f"{value:.2f}"
+
+
+def ratio(a, b):
+    """How many times longer a takes than b, by minimum and by median."""
+    return [f"{low(a) / low(b):.2f}", f"{middle(a) / middle(b):.2f}"] if a and b else ["-", "-"]
+
+
+def megabytes(rows):
+    return f"{max(row['megabytes'] for row in rows):.0f}"
+
+
+def precision(label):
+    return label.split()[1].rstrip(",")
+
+
+def timed(groups, group, base):
+    """One row a contender, the quickest first; base(label) is the label that it is compared with."""
+    found = groups.get(group, {})
+    rows = [[label, str(len(r)), seconds(low(r)), seconds(middle(r)), *ratio(r, found.get(base(label))), megabytes(r)]
+            for label, r in sorted(found.items(), key=lambda item: low(item[1]))]
+    return table(["", "rounds", "minimum, s", "median, s", "times alfa's minimum", "times alfa's median", "peak memory, MB"], rows)
+
+
+def agreement(groups):
+    rows = [[label, "vectors of one image and its windows" if group == "agree-vectors" else "sentences", str(r[-1]["count"]), f"{low(r, 'cosine'):.7f}"]
+            for group in ("agree-vectors", "agree-texts") for label, r in groups.get(group, {}).items()]
+    return table(["", "compared", "vectors", "least cosine"], rows)
+
+
+STAGES = {"decode": "decode", "resize": "resize", "image_tower": "image tower", "windows": "windows", "score": "score",
+          "report": "report", "total": "one image", "prompts": "prompts"}
+
+
+def stages(groups, group, first):
+    """alfa bench's minimum of each stage in milliseconds, the least of all rounds."""
+    rows = [[label] + [f"{1e3 * min(row['stages'][s] for row in r):.1f}" for s in STAGES] for label, r in groups.get(group, {}).items()]
+    return table([first, *STAGES.values()], rows)
+
+
+def flight(groups):
+    rows = [[label, str(len(r)), f"{max(row['rate'] for row in r):.2f}", f"{middle(r, 'rate'):.2f}", megabytes(r)]
+            for label, r in groups.get("flight", {}).items()]
+    return table(["", "rounds", "images a second, most", "median", "peak memory, MB"], rows)
+
+
+def many(groups):
+    return table(["", "peak memory, MB", "seconds"], [[label, megabytes(r), f"{low(r):.0f}"] for label, r in groups.get("many", {}).items()])
+
+
+def goals(groups):
+    """What was aimed at, and what came out by minimum and by median."""
+    image, text, cold = groups.get("image", {}), groups.get("text", {}), groups.get("cold", {})
+    rows = []
+
+    def times(what, aim, slow, quick):
+        slow = [s for s in slow if s]
+        if not slow or not quick:
+            rows.append([what, f"{aim} times", "not measured", "", ""])
+            return
+        values = [f(min(slow, key=f)) / f(quick) for f in (low, middle)]
+        rows.append([what, f"{aim} times", *(f"{v:.2f}" for v in values), "yes" if min(values) >= aim else "no"])
+
+    def below(what, aim, unit, values):
+        if values:
+            rows.append([what, f"under {aim} {unit}", *(f"{v:.3g}" for v in values), "yes" if max(values) < aim else "no"])
+        else:
+            rows.append([what, f"under {aim} {unit}", "not measured", "", ""])
+
+    def peers(p):
+        return [image.get(f"{name} {p}, 2 threads") for name in ("anomalib", "onnxruntime", "openvino")]
+
+    def alfa(p):
+        return image.get(f"alfa {p}, 2 threads")
+
+    def both(rows, key="seconds", scale=1):
+        return [scale * f(rows, key) for f in (low, middle)] if rows else None
+
+    def near(p, percent):
+        what, rates = f"{p} near the processor's limit", groups.get("peak", {}).get(p)
+        if rates and alfa(p):
+            limit = WORK / max(row["rate"] for row in rates)
+            values = [100 * (v / limit - 1) for v in both(alfa(p))]
+            rows.append([what, f"{percent} % above", *(f"{v:.1f} % above {limit:.2f} s" for v in values), "yes" if max(values) <= percent else "no"])
+        else:
+            rows.append([what, f"{percent} % above", "not measured", "", ""])
+
+    torch = [image.get("anomalib f32, 2 threads")]
+    times("f32 ahead of the best peer in f32", 1.15, peers("f32"), alfa("f32"))
+    times("bf16 ahead of the best peer in bf16", 1.2, peers("bf16"), alfa("bf16"))
+    near("f32", 8)
+    near("bf16", 12)
+    times("the default, bf16, ahead of anomalib's, f32", 2.5, torch, alfa("bf16"))
+    times("int8 ahead of ONNX Runtime's", 1.3, peers("int8"), alfa("int8"))
+    times("int8 ahead of anomalib's f32", 4, torch, alfa("int8"))
+    times("292 new sentences, bf16, ahead of open_clip's f32", 15, [text.get("open_clip f32, 2 threads")], text.get("alfa bf16, 2 threads"))
+    below("292 known sentences", 5, "ms", both(groups.get("cached", {}).get("alfa bf16, 2 threads"), scale=1e3))
+    times("cold start ahead of anomalib's", 10, [cold.get("anomalib f32, new class")], cold.get("alfa bf16, new class"))
+    below("cold start with the built-in model", 1.5, "s", both(cold.get("alfa with alfa-tiny, new class")))
+    below("peak memory, bf16, known class", 700, "MB", both(cold.get("alfa bf16, known class"), "megabytes"))
+    below("peak memory, bf16, new class", 700, "MB", both(cold.get("alfa bf16, new class"), "megabytes"))
+    return table(["", "aim", "by minimum", "by median", "met"], rows)
+
+
+def machine(bench, groups):
+    dates = sorted(row["date"] for labels in groups.values() for rows in labels.values() for row in rows)
+    cpu = re.search(r"Model name:\s*(.*)", subprocess.run(["lscpu"], capture_output=True, text=True).stdout)
+    flags = open("/proc/cpuinfo", encoding="utf-8").read()
+    has = [flag for flag in ("avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_tile") if flag in flags]
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in
+                         ("torch", "open_clip_torch", "anomalib", "onnxruntime", "openvino"))
+    return (f"Measured {dates[0][:16].replace('T', ' ')} to {dates[-1][11:16]} on {cpu.group(1) if cpu else 'an unknown processor'} "
+            f"({', '.join(has)}), 2 cores. {versions}.") if dates else ""
+
+
+def show(bench, path):
+    """Prints all tables; with a path also puts them between its markers <!-- bench: NAME --> and <!-- end -->."""
+    groups = load(bench)
+    parts = {
+        "machine": machine(bench, groups),
+        "goals": goals(groups),
+        "agree": agreement(groups),
+        "image": timed(groups, "image", lambda label: f"alfa {precision(label)}, 2 threads"),
+        "text": timed(groups, "text", lambda label: f"alfa {precision(label)}, 2 threads"),
+        "cold": timed(groups, "cold", lambda label: "alfa bf16, new class"),
+        "flight": flight(groups),
+        "scales": stages(groups, "scales", "scales"),
+        "models": stages(groups, "models", "model"),
+        "bank": stages(groups, "bank", "images in the bank"),
+        "many": many(groups),
+    }
+    for name, text in parts.items():
+        print(f"\n{name}\n\n{text}")
+    if path:
+        document = open(path, encoding="utf-8").read()
+        for name, text in parts.items():
+            document, found = re.subn(rf"(<!-- bench: {name} -->\n).*?(<!-- end -->)", lambda m: m[1] + text + "\n" + m[2], document, flags=re.S)
+            assert found == 1, f"{path} has no place for {name}"
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(document)
