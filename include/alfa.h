@@ -116,7 +116,8 @@ struct alfa_model;
 enum alfa_precision {
     ALFA_PRECISION_AUTO, /* bf16 where the processor has it, f32 elsewhere */
     ALFA_PRECISION_F32,
-    ALFA_PRECISION_BF16
+    ALFA_PRECISION_BF16,
+    ALFA_PRECISION_INT8 /* the image tower multiplies bytes, all else is as with AUTO (docs/models.md) */
 };
 
 enum alfa_resize {
@@ -139,7 +140,7 @@ struct alfa_model_options {
 struct alfa_model_info {
     const char *name;                 /* last part of the folder's name */
     const char *layout;               /* "open_clip" or "huggingface" */
-    const char *precision;            /* "f32" or "bf16", what is really used */
+    const char *precision;            /* "f32", "bf16" or "int8", what is really used */
     const char *fingerprint;          /* 16 hex digits over config and weights */
     const char *activation;           /* "gelu" or "quick_gelu" */
     const char *stem;                 /* "patch" or the convolutional stem's type */

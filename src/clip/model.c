@@ -1,6 +1,7 @@
 #include "clip/model.h"
 #include "base/strings.h"
 #include "clip/merges.h"
+#include "clip/quantise.h"
 
 #include <math.h>
 #include <omp.h>
@@ -61,7 +62,9 @@ static void fill_info(struct alfa_model *model)
     model->info = (struct alfa_model_info){
         .name = model->name,
         .layout = c->layout == ALFA__OPEN_CLIP ? "open_clip" : "huggingface",
-        .precision = model->type == ALFA__BF16 ? "bf16" : "f32",
+        .precision = model->int8                 ? "int8"
+                     : model->type == ALFA__BF16 ? "bf16"
+                                                 : "f32",
         .fingerprint = model->weights.fingerprint,
         .activation = c->quick_gelu ? "quick_gelu" : "gelu",
         .stem = c->stem.present ? "efficientnet-lite0" : "patch",
@@ -85,10 +88,8 @@ static enum alfa_status open_all(struct alfa_model *model, const char *folder,
                                  const struct alfa_model_options *options, struct alfa_error *err)
 {
     model->threads = options->threads > 0 ? options->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
-    model->type = options->precision == ALFA_PRECISION_BF16 ||
-                          (options->precision == ALFA_PRECISION_AUTO && alfa__has_bf16())
-                      ? ALFA__BF16
-                      : ALFA__F32;
+    model->type = options->precision != ALFA_PRECISION_F32 && alfa__has_bf16() ? ALFA__BF16 : ALFA__F32;
+    model->int8 = options->precision == ALFA_PRECISION_INT8;
     model->name = folder_name(folder);
     model->cache_dir = options->cache_dir ? alfa__strdup(options->cache_dir) : NULL;
     if (!model->name || (options->cache_dir && !model->cache_dir))
@@ -109,7 +110,7 @@ static enum alfa_status check_options(const struct alfa_model_options *options, 
     if (options->threads < 0 || options->threads > 1024)
         return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "threads is %d: give 1 to 1024, or 0 for all",
                           options->threads);
-    if (options->precision < ALFA_PRECISION_AUTO || options->precision > ALFA_PRECISION_BF16)
+    if (options->precision < ALFA_PRECISION_AUTO || options->precision > ALFA_PRECISION_INT8)
         return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "unknown precision");
     if (options->precision == ALFA_PRECISION_BF16 && !alfa__has_bf16())
         return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "this processor has no bf16: use precision f32");
@@ -169,6 +170,8 @@ enum alfa_status alfa__model_image_tower(const struct alfa_model *model, const s
     pthread_mutex_lock(&own->lock);
     if (!own->has_image_tower) {
         status = alfa__image_tower_load(&own->image_tower, &own->weights, &own->config, own->type, err);
+        if (status == ALFA_OK && own->int8)
+            status = alfa__image_tower_quantise(&own->image_tower, &own->weights, err);
         own->has_image_tower = status == ALFA_OK;
         if (status != ALFA_OK)
             alfa__image_tower_free(&own->image_tower);

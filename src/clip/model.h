@@ -17,6 +17,7 @@ struct alfa_model {
     struct alfa__weights weights;
     struct alfa__tokenizer *tokenizer;
     enum alfa__type type;
+    bool int8; /* the image tower multiplies bytes */
     int threads;
     char *name, *cache_dir; /* cache_dir may be NULL */
     pthread_mutex_t lock;   /* of the two below, while they are made */

@@ -12,10 +12,13 @@ enum alfa_status alfa__vector_load(float **out, const struct alfa__weights *weig
     return alfa__weights_read(weights, out, name, 1, (size_t[]){(size_t)count}, err);
 }
 
-/* Packs rows of a matrix that was read; nothing when only checking. */
+/* Packs rows of a matrix that was read, or quantises the layer that is there already; nothing when only
+ * checking. */
 static enum alfa_status linear_make(struct alfa__linear **out, const float *weight, const float *bias,
                                     int outputs, int inputs, enum alfa__type type, struct alfa_error *err)
 {
+    if (*out)
+        return alfa__linear_quantise(*out, weight, bias, err);
     return weight ? alfa__linear_new(out, weight, bias, outputs, inputs, type, err) : ALFA_OK;
 }
 
@@ -24,7 +27,6 @@ enum alfa_status alfa__linear_load(struct alfa__linear **out, const struct alfa_
                                    enum alfa__type type, struct alfa_error *err)
 {
     float *weight, *bias = NULL;
-    *out = NULL;
     ALFA__TRY(
         alfa__weights_read(weights, &weight, name, 2, (size_t[]){(size_t)outputs, (size_t)inputs}, err));
     enum alfa_status status =
@@ -56,9 +58,8 @@ static enum alfa_status load_qkv(struct alfa__block *block, const struct alfa__w
     return status;
 }
 
-static enum alfa_status load_block(struct alfa__block *block, const struct alfa__weights *weights,
-                                   const char *prefix, int width, int mlp, bool split, enum alfa__type type,
-                                   struct alfa_error *err)
+static enum alfa_status load_norms(struct alfa__block *block, const struct alfa__weights *weights,
+                                   const char *prefix, int width, struct alfa_error *err)
 {
     const struct {
         float **out;
@@ -67,26 +68,41 @@ static enum alfa_status load_block(struct alfa__block *block, const struct alfa_
                    {&block->ln_1_bias, "ln_1.bias"},
                    {&block->ln_2_gain, "ln_2.weight"},
                    {&block->ln_2_bias, "ln_2.bias"}};
-    const struct {
-        struct alfa__linear **out;
-        const char *leaf;
-        int outputs, inputs;
-    } linears[] = {{&block->out_proj, "attn.out_proj", width, width},
-                   {&block->c_fc, "mlp.c_fc", mlp, width},
-                   {&block->c_proj, "mlp.c_proj", width, mlp}};
-    char name[192], bias[192];
-    ALFA__TRY(load_qkv(block, weights, prefix, width, split, type, err));
+    char name[192];
     for (size_t i = 0; i < 4; i++) {
         snprintf(name, sizeof name, "%s%s", prefix, vectors[i].leaf);
         ALFA__TRY(alfa__vector_load(vectors[i].out, weights, name, width, err));
     }
-    for (size_t i = 0; i < 3; i++) {
-        snprintf(name, sizeof name, "%s%s.weight", prefix, linears[i].leaf);
-        snprintf(bias, sizeof bias, "%s%s.bias", prefix, linears[i].leaf);
-        ALFA__TRY(alfa__linear_load(linears[i].out, weights, name, bias, linears[i].outputs,
-                                    linears[i].inputs, type, err));
-    }
     return ALFA_OK;
+}
+
+/* The linear layer prefix + leaf: loads it, or quantises it when it is there. */
+static enum alfa_status load_linear(struct alfa__linear **out, const struct alfa__weights *weights,
+                                    const char *prefix, const char *leaf, int outputs, int inputs,
+                                    enum alfa__type type, struct alfa_error *err)
+{
+    char name[192], bias[192];
+    snprintf(name, sizeof name, "%s%s.weight", prefix, leaf);
+    snprintf(bias, sizeof bias, "%s%s.bias", prefix, leaf);
+    return alfa__linear_load(out, weights, name, bias, outputs, inputs, type, err);
+}
+
+static enum alfa_status load_mlp(struct alfa__block *block, const struct alfa__weights *weights,
+                                 const char *prefix, int width, int mlp, enum alfa__type type,
+                                 struct alfa_error *err)
+{
+    ALFA__TRY(load_linear(&block->c_fc, weights, prefix, "mlp.c_fc", mlp, width, type, err));
+    return load_linear(&block->c_proj, weights, prefix, "mlp.c_proj", width, mlp, type, err);
+}
+
+static enum alfa_status load_block(struct alfa__block *block, const struct alfa__weights *weights,
+                                   const char *prefix, int width, int mlp, bool split, enum alfa__type type,
+                                   struct alfa_error *err)
+{
+    ALFA__TRY(load_norms(block, weights, prefix, width, err));
+    ALFA__TRY(load_qkv(block, weights, prefix, width, split, type, err));
+    ALFA__TRY(load_linear(&block->out_proj, weights, prefix, "attn.out_proj", width, width, type, err));
+    return load_mlp(block, weights, prefix, width, mlp, type, err);
 }
 
 enum alfa_status alfa__transformer_load(struct alfa__transformer *out, const struct alfa__weights *weights,
@@ -111,6 +127,27 @@ enum alfa_status alfa__transformer_load(struct alfa__transformer *out, const str
                              split_last && i == tower->layers - 1, type, err));
     }
     return ALFA_OK;
+}
+
+enum alfa_status alfa__transformer_watch(const struct alfa__transformer *t, int block, bool with_qkv,
+                                         struct alfa_error *err)
+{
+    const struct alfa__block *b = &t->blocks[block];
+    if (with_qkv)
+        ALFA__TRY(alfa__linear_watch(b->qkv, err));
+    ALFA__TRY(alfa__linear_watch(b->c_fc, err));
+    return alfa__linear_watch(b->c_proj, err);
+}
+
+enum alfa_status alfa__transformer_quantise(const struct alfa__transformer *t, int block, bool with_qkv,
+                                            const struct alfa__weights *weights, const char *prefix,
+                                            struct alfa_error *err)
+{
+    char name[96];
+    snprintf(name, sizeof name, "%s.%d.", prefix, block);
+    if (with_qkv)
+        ALFA__TRY(load_qkv(&t->blocks[block], weights, name, t->width, false, t->type, err));
+    return load_mlp(&t->blocks[block], weights, name, t->width, t->mlp, t->type, err);
 }
 
 void alfa__transformer_free(struct alfa__transformer *transformer)

@@ -44,6 +44,15 @@ enum alfa_status alfa__transformer_load(struct alfa__transformer *out, const str
                                         bool split_last, enum alfa__type type, struct alfa_error *err);
 void alfa__transformer_free(struct alfa__transformer *transformer);
 
+/* Quantising the MLP, and with_qkv also the q, k, v of a block (not a split one) after it was loaded: watch
+ * it, run it on typical tokens, then read its weights once more, with the same prefix. Before the transformer
+ * is shared by threads. */
+enum alfa_status alfa__transformer_watch(const struct alfa__transformer *transformer, int block,
+                                         bool with_qkv, struct alfa_error *err);
+enum alfa_status alfa__transformer_quantise(const struct alfa__transformer *transformer, int block,
+                                            bool with_qkv, const struct alfa__weights *weights,
+                                            const char *prefix, struct alfa_error *err);
+
 /* qkv(ln_1 x) of a block: rows x 3 width floats into qkv. */
 enum alfa_status alfa__transformer_qkv(const struct alfa__transformer *transformer, int block, const float *x,
                                        int rows, float *qkv, struct alfa__arena *arena,
@@ -73,7 +82,8 @@ enum alfa_status alfa__transformer_value_attention(const struct alfa__transforme
                                                    float *y, struct alfa__arena *arena,
                                                    struct alfa_error *err);
 
-/* One linear layer of a tower read by name: outputs x inputs, bias from bias_name unless that is NULL. */
+/* One linear layer of a tower read by name: outputs x inputs, bias from bias_name unless that is NULL. *out
+ * is NULL, or that same layer, which then is quantised. */
 enum alfa_status alfa__linear_load(struct alfa__linear **out, const struct alfa__weights *weights,
                                    const char *name, const char *bias_name, int outputs, int inputs,
                                    enum alfa__type type, struct alfa_error *err);

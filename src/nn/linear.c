@@ -5,6 +5,7 @@
  * the layout that oneDNN asks for with many rows, and all other shapes use that same copy. */
 #include "nn/linear.h"
 #include "nn/onednn.h"
+#include "nn/quantised.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -41,7 +42,14 @@ bool alfa__has_bf16(void)
 
 static dnnl_data_type_t dnnl_type(enum alfa__type type)
 {
-    return type == ALFA__F32 ? dnnl_f32 : dnnl_bf16;
+    static const dnnl_data_type_t types[] = {dnnl_f32, dnnl_bf16, dnnl_u8, dnnl_s32};
+    return types[type];
+}
+
+int alfa__byte_levels(void)
+{
+    const int vnni = dnnl_cpu_isa_avx512_core_vnni;
+    return ((int)dnnl_get_effective_cpu_isa() & vnni) == vnni ? 255 : 127;
 }
 
 /* ------------------------------------------------------------------ running a primitive */
@@ -198,8 +206,10 @@ struct alfa__linear {
     int outputs, inputs;
     enum alfa__type type;
     alfa__md weight_md, bias_md;
-    void *weight; /* packed */
-    float *bias;  /* NULL: none */
+    void *weight;                      /* packed */
+    float *bias;                       /* NULL: none */
+    float *largest;                    /* of each input while watched; NULL: not watched */
+    struct alfa__quantised *quantised; /* takes the place of weight and bias; NULL: none */
     pthread_mutex_t lock;
     struct made *made;
 };
@@ -236,10 +246,11 @@ static dnnl_status_t linear_pd(dnnl_primitive_desc_t *pd, const struct alfa__lin
 static enum alfa_status pack(struct alfa__linear *linear, const float *weight, struct alfa_error *err)
 {
     const dnnl_dim_t dims[] = {linear->inputs, linear->outputs};
-    const struct made typical = {PACK_ROWS, ALFA__F32, ALFA__IDENTITY, false, NULL, NULL};
+    const bool bytes = linear->type == ALFA__U8;
+    const struct made typical = {PACK_ROWS, bytes ? ALFA__S32 : ALFA__F32, ALFA__IDENTITY, false, NULL, NULL};
     dnnl_primitive_desc_t pd = NULL;
     enum alfa_status result = ALFA_OK;
-    alfa__md any = alfa__md_new(2, dims, dnnl_type(linear->type), NULL);
+    alfa__md any = alfa__md_new(2, dims, bytes ? dnnl_s8 : dnnl_type(linear->type), NULL);
     alfa__md plain = alfa__md_new(2, dims, dnnl_f32, (dnnl_dim_t[]){1, linear->inputs});
     dnnl_status_t status = any && plain ? linear_pd(&pd, linear, &typical, any) : dnnl_out_of_memory;
     if (!status) {
@@ -322,6 +333,10 @@ enum alfa_status alfa__linear_run(const struct alfa__linear *linear, const struc
     const_dnnl_primitive_desc_t pd;
     if (call->rows == 0)
         return ALFA_OK;
+    if (linear->largest)
+        alfa__largest_inputs(call->x, linear->type, call->rows, linear->inputs, linear->largest);
+    if (linear->quantised)
+        return alfa__quantised_run(linear->quantised, call, arena, err);
     ALFA__TRY(linear_primitive(&primitive, (struct alfa__linear *)linear, &key, err));
     dnnl_primitive_get_primitive_desc(primitive, &pd);
     struct argument arguments[MAX_ARGUMENTS] = {
@@ -333,15 +348,44 @@ enum alfa_status alfa__linear_run(const struct alfa__linear *linear, const struc
     return execute_with_scratch(primitive, arguments, linear->bias ? 4 : 3, arena, "a linear layer", err);
 }
 
-void alfa__linear_free(struct alfa__linear *linear)
+/* Lets go of the packed weights and what was made for them. */
+static void unpack(struct alfa__linear *linear)
 {
-    if (!linear)
-        return;
     forget_all(linear->made);
     alfa__md_free(linear->weight_md);
     alfa__md_free(linear->bias_md);
     free(linear->weight);
     free(linear->bias);
+    linear->made = NULL;
+    linear->weight_md = linear->bias_md = NULL;
+    linear->weight = linear->bias = NULL;
+}
+
+enum alfa_status alfa__linear_watch(struct alfa__linear *linear, struct alfa_error *err)
+{
+    if (!linear->largest)
+        linear->largest = calloc((size_t)linear->inputs, sizeof *linear->largest);
+    return linear->largest ? ALFA_OK : alfa__fail_memory(err, (size_t)linear->inputs * sizeof(float));
+}
+
+enum alfa_status alfa__linear_quantise(struct alfa__linear *linear, const float *weight, const float *bias,
+                                       struct alfa_error *err)
+{
+    ALFA__TRY(alfa__quantised_new(&linear->quantised, weight, bias, linear->outputs, linear->inputs,
+                                  linear->type, linear->largest, err));
+    free(linear->largest);
+    linear->largest = NULL;
+    unpack(linear);
+    return ALFA_OK;
+}
+
+void alfa__linear_free(struct alfa__linear *linear)
+{
+    if (!linear)
+        return;
+    unpack(linear);
+    alfa__quantised_free(linear->quantised);
+    free(linear->largest);
     pthread_mutex_destroy(&linear->lock);
     free(linear);
 }

@@ -11,12 +11,13 @@
 
 #include <stdint.h>
 
-/* Type of the numbers in a buffer of activations. */
-enum alfa__type { ALFA__F32, ALFA__BF16 };
+/* Type of the numbers in a buffer of activations. A layer of U8 has s8 weights and an S32 result: quantised.h
+ * is made of it. */
+enum alfa__type { ALFA__F32, ALFA__BF16, ALFA__U8, ALFA__S32 };
 
 static inline size_t alfa__type_size(enum alfa__type type)
 {
-    return type == ALFA__F32 ? 4 : 2;
+    return type == ALFA__U8 ? 1 : type == ALFA__BF16 ? 2 : 4;
 }
 
 enum alfa__activation { ALFA__IDENTITY, ALFA__GELU, ALFA__QUICK_GELU };
@@ -24,12 +25,16 @@ enum alfa__activation { ALFA__IDENTITY, ALFA__GELU, ALFA__QUICK_GELU };
 /* True when the processor multiplies bf16 natively (AVX-512 BF16 or AMX). */
 bool alfa__has_bf16(void);
 
+/* Steps of a byte that oneDNN multiplies exactly: 255, or 127 on processors without VNNI, where the sum of
+ * two products saturates at 16 bits. */
+int alfa__byte_levels(void);
+
 /* ---- y = activation(x W^T + b), optionally added to what y holds */
 
 struct alfa__linear;
 
 /* weight: outputs x inputs (row-major f32, as checkpoints store it), bias: outputs or NULL; both are copied
- * (packed for the processor, rounded to bf16 when type says so). */
+ * (packed for the processor, rounded to bf16 when type says so; for U8 they are whole numbers). */
 enum alfa_status alfa__linear_new(struct alfa__linear **out, const float *weight, const float *bias,
                                   int outputs, int inputs, enum alfa__type type, struct alfa_error *err);
 
@@ -45,6 +50,15 @@ struct alfa__linear_call {
 enum alfa_status alfa__linear_run(const struct alfa__linear *linear, const struct alfa__linear_call *call,
                                   struct alfa__arena *arena, struct alfa_error *err);
 void alfa__linear_free(struct alfa__linear *linear);
+
+/* From now on the layer notes how large each of its inputs gets. Before it is shared by threads. */
+enum alfa_status alfa__linear_watch(struct alfa__linear *linear, struct alfa_error *err);
+
+/* Turns the layer (F32 or BF16) into one that multiplies bytes inside and has the same face (quantised.h);
+ * inputs that were far larger than others while it watched stay in the layer's type. weight and bias as they
+ * were for alfa__linear_new(). Before it is shared by threads. */
+enum alfa_status alfa__linear_quantise(struct alfa__linear *linear, const float *weight, const float *bias,
+                                       struct alfa_error *err);
 
 /* ---- convolution on channels-last f32 images, with ReLU6 or nothing after it */
 

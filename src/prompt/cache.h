@@ -24,7 +24,7 @@ void alfa__cache_close(struct alfa__cache *cache);
 /* What an embedding depends on besides the text. */
 struct alfa__cache_key {
     const char *fingerprint; /* of the model */
-    const char *precision;   /* "f32" or "bf16" */
+    const char *precision;   /* "f32", "bf16" or "int8" */
     int dim;                 /* length of an embedding */
 };
 

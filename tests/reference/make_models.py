@@ -1,6 +1,6 @@
 """Random-weight CLIP models and what the original libraries compute with them.
 
-usage: make_models.py OUT           three small models (committed as tests/data/models)
+usage: make_models.py OUT           four small models (committed as tests/data/models)
        make_models.py --full OUT    ViT-B-16-plus-240, ViT-B-32-quickgelu and a Hugging Face ViT-B/32 (about 2 GB, not committed)
 """
 
@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 import common
+import make_planted
 import towers
 
 SMALL = {
@@ -22,6 +23,9 @@ SMALL = {
     "openclip-quickgelu": dict(embed_dim=32, quick_gelu=True,
                                vision_cfg=dict(image_size=32, layers=2, width=64, head_width=32, patch_size=8),
                                text_cfg=dict(context_length=48, vocab_size=700, width=48, heads=3, layers=2)),
+    "openclip-outliers": dict(embed_dim=32,
+                              vision_cfg=dict(image_size=64, layers=5, width=64, head_width=32, patch_size=16),
+                              text_cfg=dict(context_length=32, vocab_size=600, width=32, heads=1, layers=1)),
 }
 FULL = {
     "vit-b-16-plus-240": dict(embed_dim=640,
@@ -129,6 +133,10 @@ def small(out):
     golden(f, 8, (2, 3, 4))
     f = os.path.join(out, "openclip-quickgelu")
     make_open_clip(f, SMALL["openclip-quickgelu"], 2, torch.float32, (0.5,) * 3, (0.5,) * 3)
+    golden(f, 8, (2, 3))
+    f = os.path.join(out, "openclip-outliers")
+    make_open_clip(f, SMALL["openclip-outliers"], 4, torch.float16, common.CLIP_MEAN, common.CLIP_STD)
+    make_planted.main(f, f, factor=64, channels=2)
     golden(f, 8, (2, 3))
     vocab = 900
     config = CLIPConfig(projection_dim=40, logit_scale_init_value=math.log(100),

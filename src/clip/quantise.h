@@ -1,0 +1,22 @@
+/* The image tower in int8: the products of the blocks multiply bytes (nn/quantised.h), except where a byte
+ * costs more accuracy than it saves time:
+ *
+ * - the last block, the patch embedding and the projection, a fiftieth of the work: the aligner sees their
+ * values;
+ * - q, k and v of the first block, which are computed once for all windows: error there runs through
+ * everything;
+ * - the products after attention, a twelfth of the work, whose error goes straight into the sum.
+ *
+ * Which inputs of a layer are outliers shows only when it runs, so the tower, loaded in its type, sees one
+ * made-up picture first: waves of many sizes and grain, the full image and some windows. Channels that a CLIP
+ * drives far out are driven out by its weights, on any picture. */
+#ifndef ALFA_CLIP_QUANTISE_H
+#define ALFA_CLIP_QUANTISE_H
+
+#include "clip/image_tower.h"
+
+/* tower: as alfa__image_tower_load() gives it, from the same weights. Before it is shared by threads. */
+enum alfa_status alfa__image_tower_quantise(struct alfa__image_tower *tower,
+                                            const struct alfa__weights *weights, struct alfa_error *err);
+
+#endif

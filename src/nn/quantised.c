@@ -1,0 +1,368 @@
+#include "nn/quantised.h"
+#include "nn/layers.h"
+#include "nn/scalar.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK 256          /* rows that go through all steps together, so that their sums stay in the cache */
+#define OUTLIER_RATIO 4.0f /* an outlier is this much larger than the median input ... */
+#define OUTLIER_SHARE 32   /* ... and among the largest inputs / 32 */
+
+struct alfa__quantised {
+    int outputs, inputs, levels, outliers;
+    enum alfa__type type;         /* of x */
+    int *which;                   /* outliers, in order */
+    float *step, *bias;           /* outputs each */
+    int32_t *sums;                /* outputs: sum of the bytes of a row of weights */
+    struct alfa__linear *product; /* u8 x s8 */
+    struct alfa__linear *side;    /* outliers -> outputs in the type of x; NULL without outliers */
+};
+
+/* ------------------------------------------------------------------ along one row */
+
+ALFA__VECTORISED
+static void widen_row(const uint16_t *x, int count, float *out)
+{
+#pragma omp simd
+    for (int i = 0; i < count; i++)
+        out[i] = alfa__from_bf16(x[i]);
+}
+
+ALFA__VECTORISED
+static void largest_row(const float *x, int count, float *largest)
+{
+#pragma omp simd
+    for (int i = 0; i < count; i++) {
+        float size = x[i] < 0 ? -x[i] : x[i];
+        largest[i] = size > largest[i] ? size : largest[i];
+    }
+}
+
+ALFA__VECTORISED
+struct alfa__byte_scale alfa__quantise_row(const float *x, int count, int levels, uint8_t *q)
+{
+    float low = 0, high = 0;
+#pragma omp simd reduction(min : low) reduction(max : high)
+    for (int i = 0; i < count; i++) {
+        low = x[i] < low ? x[i] : low;
+        high = x[i] > high ? x[i] : high;
+    }
+    const float scale = high - low > 1e-30f ? (high - low) / (float)levels : 1.0f, inverse = 1.0f / scale;
+    const float zero = floorf(-low * inverse + 0.5f), top = (float)levels;
+#pragma omp simd
+    for (int i = 0; i < count; i++) {
+        float place = x[i] * inverse + zero + 0.5f;
+        place = place > 0.0f ? place : 0.0f;
+        q[i] = (uint8_t)(int32_t)(place < top ? place : top);
+    }
+    return (struct alfa__byte_scale){scale, (int32_t)zero};
+}
+
+/* Standard normal distribution, absolute error 1e-7 (Abramowitz and Stegun 7.1.26). */
+ALFA__INLINE float normal_cdf(float x)
+{
+    float z = (x < 0 ? -x : x) * 0.70710678f;
+    float t = 1.0f / (1.0f + 0.3275911f * z);
+    float p =
+        ((((1.061405429f * t - 1.453152027f) * t + 1.421413741f) * t - 0.284496736f) * t + 0.254829592f) * t;
+    float tail = 0.5f * p * alfa__exp_nonpositive(-z * z);
+    return x < 0 ? tail : 1.0f - tail;
+}
+
+ALFA__INLINE float sigmoid(float x)
+{
+    float e = alfa__exp_nonpositive(x < 0 ? x : -x);
+    return (x < 0 ? e : 1.0f) / (1.0f + e);
+}
+
+ALFA__VECTORISED
+void alfa__activate_row(float *y, int count, enum alfa__activation activation)
+{
+    if (activation == ALFA__GELU) {
+#pragma omp simd
+        for (int i = 0; i < count; i++)
+            y[i] *= normal_cdf(y[i]);
+    } else if (activation == ALFA__QUICK_GELU) {
+#pragma omp simd
+        for (int i = 0; i < count; i++)
+            y[i] *= sigmoid(1.702f * y[i]);
+    }
+}
+
+/* y = scale step (sums of products - zero sums of weights) + bias */
+ALFA__VECTORISED
+static void scale_row(const int32_t *products, struct alfa__byte_scale row, const struct alfa__quantised *own,
+                      float *y)
+{
+    const int32_t *sums = own->sums;
+    const float *step = own->step, *bias = own->bias;
+#pragma omp simd
+    for (int o = 0; o < own->outputs; o++)
+        y[o] = (float)(products[o] - row.zero * sums[o]) * (row.scale * step[o]) + bias[o];
+}
+
+ALFA__VECTORISED
+static void add_row(float *y, const float *more, int count)
+{
+#pragma omp simd
+    for (int i = 0; i < count; i++)
+        y[i] += more[i];
+}
+
+/* ------------------------------------------------------------------ making */
+
+static int descending(const void *a, const void *b)
+{
+    const float x = *(const float *)a, y = *(const float *)b;
+    return (x < y) - (x > y);
+}
+
+/* Fills which with the outliers, in order. */
+static enum alfa_status find_outliers(struct alfa__quantised *own, const float *largest,
+                                      struct alfa_error *err)
+{
+    const size_t inputs = (size_t)own->inputs;
+    float *sorted = malloc((inputs + 1) * sizeof *sorted);
+    own->which = malloc((inputs / OUTLIER_SHARE + 1) * sizeof *own->which);
+    if (!sorted || !own->which) {
+        free(sorted);
+        return alfa__fail_memory(err, inputs * sizeof *sorted);
+    }
+    memcpy(sorted, largest, inputs * sizeof *sorted);
+    qsort(sorted, inputs, sizeof *sorted, descending);
+    const float ratio = OUTLIER_RATIO * sorted[inputs / 2], share = sorted[inputs / OUTLIER_SHARE];
+    for (int i = 0; i < own->inputs; i++)
+        if (largest[i] > ratio && largest[i] > share)
+            own->which[own->outliers++] = i;
+    free(sorted);
+    return ALFA_OK;
+}
+
+/* The columns of the outliers as a layer of their own; zeroed in weight. */
+static enum alfa_status split_outliers(struct alfa__quantised *own, float *weight, struct alfa_error *err)
+{
+    const size_t count = (size_t)own->outliers;
+    float *columns = malloc((size_t)own->outputs * count * sizeof *columns);
+    if (!columns)
+        return alfa__fail_memory(err, (size_t)own->outputs * count * sizeof *columns);
+    for (size_t o = 0; o < (size_t)own->outputs; o++)
+        for (size_t i = 0; i < count; i++) {
+            float *from = weight + o * (size_t)own->inputs + own->which[i];
+            columns[o * count + i] = *from;
+            *from = 0;
+        }
+    enum alfa_status status =
+        alfa__linear_new(&own->side, columns, NULL, own->outputs, own->outliers, own->type, err);
+    free(columns);
+    return status;
+}
+
+/* Weights as whole numbers -127 .. 127 in place, with their step and sum. */
+static void quantise_weights(struct alfa__quantised *own, float *weight)
+{
+#pragma omp parallel for schedule(static)
+    for (int o = 0; o < own->outputs; o++) {
+        float *row = weight + (size_t)o * (size_t)own->inputs, top = 0;
+        int32_t sum = 0;
+        for (int i = 0; i < own->inputs; i++)
+            top = fabsf(row[i]) > top ? fabsf(row[i]) : top;
+        own->step[o] = top > 1e-30f ? top / 127.0f : 1.0f;
+        for (int i = 0; i < own->inputs; i++) {
+            row[i] = rintf(row[i] / own->step[o]);
+            sum += (int32_t)row[i];
+        }
+        own->sums[o] = sum;
+    }
+}
+
+static enum alfa_status make(struct alfa__quantised *own, float *weight, const float *bias,
+                             const float *largest, struct alfa_error *err)
+{
+    const size_t outputs = (size_t)own->outputs;
+    own->step = malloc(outputs * sizeof *own->step);
+    own->sums = malloc(outputs * sizeof *own->sums);
+    own->bias = calloc(outputs, sizeof *own->bias);
+    if (!own->step || !own->sums || !own->bias)
+        return alfa__fail_memory(err, outputs * sizeof *own->step);
+    if (bias)
+        memcpy(own->bias, bias, outputs * sizeof *bias);
+    if (largest)
+        ALFA__TRY(find_outliers(own, largest, err));
+    if (own->outliers)
+        ALFA__TRY(split_outliers(own, weight, err));
+    quantise_weights(own, weight);
+    return alfa__linear_new(&own->product, weight, NULL, own->outputs, own->inputs, ALFA__U8, err);
+}
+
+enum alfa_status alfa__quantised_new(struct alfa__quantised **out, const float *weight, const float *bias,
+                                     int outputs, int inputs, enum alfa__type type, const float *largest,
+                                     struct alfa_error *err)
+{
+    const size_t size = (size_t)outputs * (size_t)inputs * sizeof *weight;
+    struct alfa__quantised *own = calloc(1, sizeof *own);
+    float *copy = malloc(size);
+    enum alfa_status status = own && copy ? ALFA_OK : alfa__fail_memory(err, size);
+    *out = NULL;
+    if (status == ALFA_OK) {
+        memcpy(copy, weight, size);
+        own->outputs = outputs;
+        own->inputs = inputs;
+        own->type = type;
+        own->levels = alfa__byte_levels();
+        status = make(own, copy, bias, largest, err);
+    }
+    free(copy);
+    if (status == ALFA_OK)
+        *out = own;
+    else
+        alfa__quantised_free(own);
+    return status;
+}
+
+void alfa__quantised_free(struct alfa__quantised *own)
+{
+    if (!own)
+        return;
+    alfa__linear_free(own->product);
+    alfa__linear_free(own->side);
+    free(own->which);
+    free(own->step);
+    free(own->bias);
+    free(own->sums);
+    free(own);
+}
+
+int alfa__quantised_outliers(const struct alfa__quantised *own, const int **which)
+{
+    *which = own->which;
+    return own->outliers;
+}
+
+/* ------------------------------------------------------------------ running */
+
+/* What one chunk of rows needs; lies in the arena. */
+struct work {
+    uint8_t *bytes;                  /* rows x inputs */
+    struct alfa__byte_scale *scales; /* rows */
+    int32_t *products;               /* rows x outputs */
+    void *chosen;                    /* rows x outliers, of the type of x */
+    float *side;                     /* rows x outputs; NULL without outliers */
+    float *line;                     /* the wider of inputs and outputs, one a thread */
+    int line_width;
+};
+
+static enum alfa_status work_new(struct work *out, const struct alfa__quantised *own, int rows,
+                                 struct alfa__arena *arena, struct alfa_error *err)
+{
+    const size_t n = (size_t)rows, outputs = (size_t)own->outputs;
+    out->line_width = own->inputs > own->outputs ? own->inputs : own->outputs;
+    out->bytes = alfa__arena_array(arena, n * (size_t)own->inputs, 1);
+    out->scales = alfa__arena_array(arena, n, sizeof *out->scales);
+    out->products = alfa__arena_array(arena, n * outputs, sizeof *out->products);
+    out->line =
+        alfa__arena_array(arena, (size_t)omp_get_max_threads() * (size_t)out->line_width, sizeof(float));
+    bool good = out->bytes && out->scales && out->products && out->line;
+    if (own->outliers) {
+        out->chosen = alfa__arena_array(arena, n * (size_t)own->outliers, alfa__type_size(own->type));
+        out->side = alfa__arena_array(arena, n * outputs, sizeof *out->side);
+        good = good && out->chosen && out->side;
+    }
+    return good ? ALFA_OK : alfa__fail_memory(err, n * outputs * sizeof *out->products);
+}
+
+/* Copies the outliers of one row aside and zeroes them in line, which holds the row as f32. */
+static void take_outliers(const struct alfa__quantised *own, int r, float *line, void *chosen)
+{
+    for (int i = 0; i < own->outliers; i++) {
+        float *from = line + own->which[i];
+        alfa__convert(from, 1,
+                      (unsigned char *)chosen +
+                          ((size_t)r * (size_t)own->outliers + (size_t)i) * alfa__type_size(own->type),
+                      own->type);
+        *from = 0;
+    }
+}
+
+static void quantise_rows(const struct alfa__quantised *own, const void *x, int rows, struct work *work)
+{
+    const size_t inputs = (size_t)own->inputs;
+#pragma omp parallel for schedule(static)
+    for (int r = 0; r < rows; r++) {
+        float *line = work->line + (size_t)omp_get_thread_num() * (size_t)work->line_width;
+        if (own->type == ALFA__F32)
+            memcpy(line, (const float *)x + (size_t)r * inputs, inputs * sizeof *line);
+        else
+            widen_row((const uint16_t *)x + (size_t)r * inputs, own->inputs, line);
+        take_outliers(own, r, line, work->chosen);
+        work->scales[r] =
+            alfa__quantise_row(line, own->inputs, own->levels, work->bytes + (size_t)r * inputs);
+    }
+}
+
+static void finish_rows(const struct alfa__quantised *own, const struct alfa__linear_call *call, int first,
+                        int rows, const struct work *work)
+{
+    const size_t outputs = (size_t)own->outputs;
+#pragma omp parallel for schedule(static)
+    for (int r = 0; r < rows; r++) {
+        float *line = work->line + (size_t)omp_get_thread_num() * (size_t)work->line_width;
+        unsigned char *y =
+            (unsigned char *)call->y + (size_t)(first + r) * outputs * alfa__type_size(call->y_type);
+        scale_row(work->products + (size_t)r * outputs, work->scales[r], own, line);
+        if (work->side)
+            add_row(line, work->side + (size_t)r * outputs, own->outputs);
+        if (call->add)
+            add_row(line, (const float *)y, own->outputs);
+        alfa__activate_row(line, own->outputs, call->activation);
+        alfa__convert(line, outputs, y, call->y_type);
+    }
+}
+
+static enum alfa_status run_chunk(const struct alfa__quantised *own, const struct alfa__linear_call *call,
+                                  int first, int rows, struct alfa__arena *arena, struct alfa_error *err)
+{
+    struct work work = {0};
+    ALFA__TRY(work_new(&work, own, rows, arena, err));
+    const size_t offset = (size_t)first * (size_t)own->inputs * alfa__type_size(own->type);
+    quantise_rows(own, (const unsigned char *)call->x + offset, rows, &work);
+    const struct alfa__linear_call product = {
+        .x = work.bytes, .y = work.products, .rows = rows, .y_type = ALFA__S32};
+    ALFA__TRY(alfa__linear_run(own->product, &product, arena, err));
+    if (own->side) {
+        const struct alfa__linear_call side = {.x = work.chosen, .y = work.side, .rows = rows};
+        ALFA__TRY(alfa__linear_run(own->side, &side, arena, err));
+    }
+    finish_rows(own, call, first, rows, &work);
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__quantised_run(const struct alfa__quantised *own, const struct alfa__linear_call *call,
+                                     struct alfa__arena *arena, struct alfa_error *err)
+{
+    enum alfa_status status = ALFA_OK;
+    for (int first = 0; first < call->rows && status == ALFA_OK; first += CHUNK) {
+        struct alfa__mark mark = alfa__arena_mark(arena);
+        const int rows = call->rows - first < CHUNK ? call->rows - first : CHUNK;
+        status = run_chunk(own, call, first, rows, arena, err);
+        alfa__arena_reset(arena, mark);
+    }
+    return status;
+}
+
+void alfa__largest_inputs(const void *x, enum alfa__type type, int rows, int inputs, float *largest)
+{
+    float line[ALFA__MAX_WIDTH];
+    for (int first = 0; first < inputs; first += ALFA__MAX_WIDTH) {
+        const int count = inputs - first < ALFA__MAX_WIDTH ? inputs - first : ALFA__MAX_WIDTH;
+        for (int r = 0; r < rows; r++) {
+            const size_t at = (size_t)r * (size_t)inputs + (size_t)first;
+            const float *row = type == ALFA__F32 ? (const float *)x + at : line;
+            if (type == ALFA__BF16)
+                widen_row((const uint16_t *)x + at, count, line);
+            largest_row(row, count, largest + first);
+        }
+    }
+}
