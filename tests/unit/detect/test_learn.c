@@ -1,13 +1,5 @@
 /* Learning from normal images on the small models: what must hold whatever the numbers are. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "alfa.h"
-#include "base/strings.h"
+#include "unit/fixture.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -15,63 +7,21 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct alfa_model *model;
-static struct alfa_prompts *prompts;
+static struct fixture f;
 static struct alfa_error err;
-static char cache[] = "/tmp/alfa-cache-XXXXXX";
 
-static int open_model(void **state)
+static int open_all(void **state)
 {
-    struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
     (void)state;
-    options.precision = ALFA_PRECISION_F32;
-    options.threads = 1;
-    options.cache_dir = mkdtemp(cache); /* many detectors, few sentences */
-    assert_int_equal(alfa_model_open(&model, "tests/data/models/openclip-gelu", &options, &err), ALFA_OK);
-    assert_int_equal(alfa_prompts_open(&prompts, "bottle", NULL, &err), ALFA_OK);
+    fixture_open(&f, "openclip-gelu", "bottle");
     return 0;
 }
 
-static int close_model(void **state)
+static int close_all(void **state)
 {
     (void)state;
-    alfa_prompts_free(prompts);
-    alfa_model_free(model);
-    char *line = alfa__format("rm -rf %s", cache);
-    assert_int_equal(system(line), 0);
-    free(line);
+    fixture_close(&f);
     return 0;
-}
-
-/* A picture of noise over a slope; which gives another one each. */
-static struct alfa_image *picture(unsigned which, int width, int height)
-{
-    struct alfa_image *image;
-    unsigned char *rgb = malloc((size_t)width * (size_t)height * 3);
-    unsigned noise = 12345u + 977u * which;
-    for (int i = 0; i < width * height * 3; i++) {
-        noise = noise * 1664525u + 1013904223u;
-        rgb[i] = (unsigned char)((i / 3 % width) * 120 / width + (int)(noise >> 25) + 5 * (int)(which % 3));
-    }
-    assert_int_equal(alfa_image_from_rgb(&image, rgb, width, height, (size_t)width * 3, &err), ALFA_OK);
-    free(rgb);
-    return image;
-}
-
-static struct alfa_detector *new_detector(const struct alfa_detector_options *options)
-{
-    struct alfa_detector *detector;
-    assert_int_equal(alfa_detector_open(&detector, model, prompts, options, &err), ALFA_OK);
-    return detector;
-}
-
-static void add(struct alfa_bank *bank, struct alfa_detector *detector, unsigned which, int width, int height)
-{
-    char name[32];
-    struct alfa_image *image = picture(which, width, height);
-    snprintf(name, sizeof name, "picture %u", which);
-    assert_int_equal(alfa_bank_add(bank, detector, image, name, &err), ALFA_OK);
-    alfa_image_free(image);
 }
 
 /* A bank of the pictures named in order, count of them. */
@@ -81,7 +31,7 @@ static struct alfa_bank *learn(struct alfa_detector *detector, const struct alfa
     struct alfa_bank *bank;
     assert_int_equal(alfa_bank_new(&bank, detector, options, &err), ALFA_OK);
     for (int i = 0; i < count; i++)
-        add(bank, detector, order[i], 100, 80);
+        fixture_add(bank, detector, order[i], 100, 80);
     assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
     return bank;
 }
@@ -89,7 +39,7 @@ static struct alfa_bank *learn(struct alfa_detector *detector, const struct alfa
 static struct alfa_summary judge(struct alfa_detector *detector, unsigned which)
 {
     struct alfa_result *result;
-    struct alfa_image *image = picture(which, 100, 80);
+    struct alfa_image *image = fixture_picture(which, 100, 80);
     assert_int_equal(alfa_detector_run(detector, &result, image, &err), ALFA_OK);
     struct alfa_summary summary = *alfa_result_summary(result);
     alfa_result_free(result);
@@ -107,7 +57,7 @@ static void test_reference_is_at_distance_0(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
         struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
-        struct alfa_detector *detector = new_detector(NULL);
+        struct alfa_detector *detector = fixture_detector(&f, NULL);
         options.layers = layers[i];
         struct alfa_bank *bank = learn(detector, &options, forward, 3);
         assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_OK);
@@ -146,7 +96,7 @@ static void assert_same_scores(struct alfa_detector *detector, const struct alfa
 static void test_order_does_not_matter(void **state)
 {
     (void)state;
-    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_detector *detector = fixture_detector(&f, NULL);
     struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
     for (int budget = 0; budget <= 40; budget += 40) { /* all rows, and a choice of them */
         options.budget = budget;
@@ -166,7 +116,7 @@ static void test_threshold_of_the_caller_wins(void **state)
     (void)state;
     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
     options.threshold = 0.25;
-    struct alfa_detector *detector = new_detector(&options);
+    struct alfa_detector *detector = fixture_detector(&f, &options);
     struct alfa_bank *bank = learn(detector, NULL, forward, 2);
     assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_OK);
     assert_true(judge(detector, 5).threshold == 0.25);
@@ -177,18 +127,18 @@ static void test_threshold_of_the_caller_wins(void **state)
 static void test_winclip(void **state)
 {
     (void)state;
-    struct alfa_prompts *own = prompts;
+    struct alfa_prompts *own = f.prompts;
     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
     options.method = ALFA_METHOD_WINCLIP;
-    assert_int_equal(alfa_prompts_winclip(&prompts, "bottle", &err), ALFA_OK);
-    struct alfa_detector *detector = new_detector(&options);
+    assert_int_equal(alfa_prompts_winclip(&f.prompts, "bottle", &err), ALFA_OK);
+    struct alfa_detector *detector = fixture_detector(&f, &options);
     struct alfa_bank *bank = learn(detector, NULL, forward, 2);
     assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_OK);
     assert_true(judge(detector, 1).score_memory == 0);
     alfa_detector_free(detector);
     alfa_bank_free(bank);
-    alfa_prompts_free(prompts);
-    prompts = own;
+    alfa_prompts_free(f.prompts);
+    f.prompts = own;
 }
 
 /* ------------------------------------------------------------------ learning */
@@ -196,7 +146,7 @@ static void test_winclip(void **state)
 static void test_one_image_alone(void **state)
 {
     (void)state;
-    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_detector *detector = fixture_detector(&f, NULL);
     struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
     options.false_alarm_rate = 0.4; /* four copies would be enough for it, were they images */
     struct alfa_bank *bank = learn(detector, &options, forward, 1);
@@ -212,7 +162,7 @@ static void test_one_image_alone(void **state)
 static void test_wording(void **state)
 {
     (void)state;
-    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_detector *detector = fixture_detector(&f, NULL);
     struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
     struct alfa_bank *few = learn(detector, &options, forward, 4);
     assert_non_null(
@@ -230,10 +180,10 @@ static void test_same_picture_twice(void **state)
 {
     struct alfa_bank *bank;
     (void)state;
-    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_detector *detector = fixture_detector(&f, NULL);
     assert_int_equal(alfa_bank_new(&bank, detector, NULL, &err), ALFA_OK);
-    add(bank, detector, 1, 90, 60);
-    struct alfa_image *again = picture(1, 90, 60);
+    fixture_add(bank, detector, 1, 90, 60);
+    struct alfa_image *again = fixture_picture(1, 90, 60);
     assert_int_equal(alfa_bank_add(bank, detector, again, "again", &err), ALFA_ERROR_INPUT);
     assert_string_equal(err.source, "again");
     assert_non_null(strstr(err.message, "picture 1"));
@@ -248,11 +198,11 @@ static void test_mixed_sizes(void **state)
 {
     struct alfa_bank *bank;
     (void)state;
-    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_detector *detector = fixture_detector(&f, NULL);
     assert_int_equal(alfa_bank_new(&bank, detector, NULL, &err), ALFA_OK);
-    add(bank, detector, 1, 1, 1);
-    add(bank, detector, 2, 300, 20);
-    add(bank, detector, 3, 17, 200);
+    fixture_add(bank, detector, 1, 1, 1);
+    fixture_add(bank, detector, 2, 300, 20);
+    fixture_add(bank, detector, 3, 17, 200);
     assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
     assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_OK);
     assert_true(isfinite(judge(detector, 4).score));
@@ -265,11 +215,11 @@ static void test_turned_knows_turned_pictures(void **state)
     struct alfa_result *result;
     struct alfa_image *turned;
     (void)state;
-    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_detector *detector = fixture_detector(&f, NULL);
     struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
     options.turned = true;
     struct alfa_bank *bank = learn(detector, &options, forward, 1);
-    struct alfa_image *image = picture(0, 100, 80);
+    struct alfa_image *image = fixture_picture(0, 100, 80);
     unsigned char *rgb = malloc(100 * 80 * 3);
     for (int y = 0; y < 100; y++) /* a quarter turn */
         for (int x = 0; x < 80; x++)
@@ -289,7 +239,7 @@ static void test_turned_knows_turned_pictures(void **state)
 static void test_budget(void **state)
 {
     (void)state;
-    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_detector *detector = fixture_detector(&f, NULL);
     struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
     options.budget = 10;
     struct alfa_bank *bank = learn(detector, &options, forward, 3);
@@ -313,7 +263,7 @@ static void test_round_trip(void **state)
     const unsigned char *jpeg;
     size_t size;
     (void)state;
-    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_detector *detector = fixture_detector(&f, NULL);
     struct alfa_bank *bank = learn(detector, NULL, forward, 3);
     temporary(path);
     assert_int_equal(alfa_bank_save(bank, path, &err), ALFA_OK);
@@ -334,16 +284,16 @@ static void test_add_to_a_loaded_bank(void **state)
     struct alfa_bank *bank;
     struct alfa_detector_options options;
     (void)state;
-    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_detector *detector = fixture_detector(&f, NULL);
     struct alfa_bank *first = learn(detector, NULL, forward, 2);
     temporary(path);
     assert_int_equal(alfa_bank_save(first, path, &err), ALFA_OK);
     assert_int_equal(alfa_bank_load(&bank, path, &err), ALFA_OK);
     assert_int_equal(alfa_bank_detector_options(bank, &options), ALFA_OK);
-    struct alfa_detector *same = new_detector(&options);
-    struct alfa_image *again = picture(1, 100, 80);
+    struct alfa_detector *same = fixture_detector(&f, &options);
+    struct alfa_image *again = fixture_picture(1, 100, 80);
     assert_int_equal(alfa_bank_add(bank, same, again, "again", &err), ALFA_ERROR_INPUT);
-    add(bank, same, 5, 120, 90);
+    fixture_add(bank, same, 5, 120, 90);
     assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
     assert_int_equal(alfa_bank_info(bank)->references, 3);
     assert_non_null(strstr(alfa_bank_info(bank)->calibration, "3 images"));
@@ -362,34 +312,34 @@ static void test_add_to_a_loaded_bank(void **state)
 static void test_other_class_model_options(void **state)
 {
     (void)state;
-    struct alfa_prompts *own = prompts, *others;
-    struct alfa_model *mine = model;
-    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_prompts *own = f.prompts, *others;
+    struct alfa_model *mine = f.model;
+    struct alfa_detector *detector = fixture_detector(&f, NULL);
     struct alfa_bank *bank = learn(detector, NULL, forward, 2);
     assert_int_equal(alfa_prompts_open(&others, "cable", NULL, &err), ALFA_OK);
-    prompts = others;
-    struct alfa_detector *other_class = new_detector(NULL);
+    f.prompts = others;
+    struct alfa_detector *other_class = fixture_detector(&f, NULL);
     assert_int_equal(alfa_detector_use_bank(other_class, bank, &err), ALFA_ERROR_INPUT);
     assert_non_null(strstr(err.message, "\"bottle\", not \"cable\""));
-    prompts = own;
-    assert_int_equal(alfa_model_open(&model, "tests/data/models/openclip-quickgelu", NULL, &err), ALFA_OK);
-    struct alfa_detector *other_model = new_detector(NULL);
+    f.prompts = own;
+    assert_int_equal(alfa_model_open(&f.model, "tests/data/models/openclip-quickgelu", NULL, &err), ALFA_OK);
+    struct alfa_detector *other_model = fixture_detector(&f, NULL);
     assert_int_equal(alfa_detector_use_bank(other_model, bank, &err), ALFA_ERROR_INPUT);
     assert_non_null(strstr(err.message, "openclip-quickgelu"));
-    struct alfa_model *second = model;
-    model = mine;
+    struct alfa_model *second = f.model;
+    f.model = mine;
     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
     options.aligner = ALFA_ALIGNER_R3;
-    struct alfa_detector *other_aligner = new_detector(&options);
+    struct alfa_detector *other_aligner = fixture_detector(&f, &options);
     assert_int_equal(alfa_detector_use_bank(other_aligner, bank, &err), ALFA_ERROR_USAGE);
     assert_non_null(strstr(err.message, "aligner \"r4\", not \"r3\""));
-    assert_int_equal(alfa_prompts_open(&prompts, "bottle", "prompts/bottle.txt", &err), ALFA_OK);
-    struct alfa_detector *other_sentences = new_detector(NULL);
+    assert_int_equal(alfa_prompts_open(&f.prompts, "bottle", "prompts/bottle.txt", &err), ALFA_OK);
+    struct alfa_detector *other_sentences = fixture_detector(&f, NULL);
     assert_int_equal(alfa_detector_use_bank(other_sentences, bank, &err), ALFA_ERROR_USAGE);
     assert_non_null(strstr(err.message, "other sentences"));
     alfa_detector_free(other_sentences);
-    alfa_prompts_free(prompts);
-    prompts = own;
+    alfa_prompts_free(f.prompts);
+    f.prompts = own;
     alfa_detector_free(other_aligner);
     alfa_detector_free(other_model);
     alfa_detector_free(other_class);
@@ -403,7 +353,7 @@ static void test_unfinished_bank(void **state)
 {
     struct alfa_bank *bank;
     (void)state;
-    struct alfa_detector *detector = new_detector(NULL);
+    struct alfa_detector *detector = fixture_detector(&f, NULL);
     assert_int_equal(alfa_bank_new(&bank, detector, NULL, &err), ALFA_OK);
     assert_int_equal(alfa_bank_finish(bank, &err), ALFA_ERROR_USAGE);
     assert_int_equal(alfa_bank_save(bank, "/tmp/never.bank", &err), ALFA_ERROR_USAGE);
@@ -434,5 +384,5 @@ int main(void)
         cmocka_unit_test(test_other_class_model_options),
         cmocka_unit_test(test_unfinished_bank),
     };
-    return cmocka_run_group_tests(tests, open_model, close_model);
+    return cmocka_run_group_tests(tests, open_all, close_all);
 }

@@ -1,12 +1,6 @@
 /* A region of interest: nothing outside matters, and what is asked for is what is looked at. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit/fixture.h"
 
-#include <cmocka.h>
-
-#include "base/strings.h"
 #include "detect/roi.h"
 
 #include <math.h>
@@ -17,31 +11,20 @@
 
 enum { SIDE = 80, PATCH = 16, GRID = 5 }; /* of the model */
 
-static struct alfa_model *model;
-static struct alfa_prompts *prompts;
+static struct fixture f;
 static struct alfa_error err;
-static char cache[] = "/tmp/alfa-cache-XXXXXX";
 
-static int open_model(void **state)
+static int open_all(void **state)
 {
-    struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
     (void)state;
-    options.precision = ALFA_PRECISION_F32;
-    options.threads = 1;
-    options.cache_dir = mkdtemp(cache);
-    assert_int_equal(alfa_model_open(&model, "tests/data/models/openclip-gelu", &options, &err), ALFA_OK);
-    assert_int_equal(alfa_prompts_open(&prompts, "bottle", NULL, &err), ALFA_OK);
+    fixture_open(&f, "openclip-gelu", "bottle");
     return 0;
 }
 
-static int close_model(void **state)
+static int close_all(void **state)
 {
     (void)state;
-    alfa_prompts_free(prompts);
-    alfa_model_free(model);
-    char *line = alfa__format("rm -rf %s", cache);
-    assert_int_equal(system(line), 0);
-    free(line);
+    fixture_close(&f);
     return 0;
 }
 
@@ -79,8 +62,7 @@ static struct alfa_image *noise(unsigned seed, const struct alfa_image *mask, un
 static struct alfa_detector *new_detector(const struct alfa_detector_options *options,
                                           const struct alfa_image *mask)
 {
-    struct alfa_detector *detector;
-    assert_int_equal(alfa_detector_open(&detector, model, prompts, options, &err), ALFA_OK);
+    struct alfa_detector *detector = fixture_detector(&f, options);
     if (mask)
         assert_int_equal(alfa_detector_set_roi(detector, mask, false, &err), ALFA_OK);
     return detector;
@@ -344,7 +326,7 @@ static void tiles_only_raise(void **state)
     alfa_result_free(a);
     options.tiles = ALFA_MAX_TILES + 1;
     struct alfa_detector *none;
-    assert_int_equal(alfa_detector_open(&none, model, prompts, &options, &err), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa_detector_open(&none, f.model, f.prompts, &options, &err), ALFA_ERROR_USAGE);
     struct alfa_image *small = from_rgb((const unsigned char[3]){9, 9, 9}, 1, 1);
     struct alfa_result *nothing;
     assert_int_equal(alfa_detector_run(tiled, &nothing, small, &err), ALFA_ERROR_INPUT);
@@ -364,5 +346,5 @@ int main(void)
         cmocka_unit_test(masks_turn_with_the_picture),  cmocka_unit_test(a_bank_refuses_another_region),
         cmocka_unit_test(tiles_are_remembered),         cmocka_unit_test(tiles_only_raise),
     };
-    return cmocka_run_group_tests(tests, open_model, close_model);
+    return cmocka_run_group_tests(tests, open_all, close_all);
 }

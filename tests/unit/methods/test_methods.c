@@ -1,11 +1,6 @@
 /* Every compared method on the small random models against tests/reference/make_methods.py, which is written
  * from the formulas and shares no code with it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit/golden.h"
 
 #include "image/smooth.h"
 #include "methods/share.h"
@@ -18,58 +13,19 @@
 #define TOLERANCE 1e-4
 #define NOUN "metal nut"
 
-struct fixture {
-    struct alfa_model *model;
-    struct alfa__safetensors pixels_file, expected;
-    float *pixels;
-    int images;
-    struct alfa__arena arena;
-};
-
-static void open_fixture(struct fixture *f, const char *name, bool own_pixels)
+/* own_pixels: other pictures than the model's, of which some are to learn from. */
+static void open_model(struct golden *g, const char *name, bool own_pixels)
 {
-    struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
-    struct alfa_error err;
-    char path[256];
-    *f = (struct fixture){0};
-    options.precision = ALFA_PRECISION_F32;
-    snprintf(path, sizeof path, "tests/data/models/%s", name);
-    assert_int_equal(alfa_model_open(&f->model, path, &options, &err), ALFA_OK);
-    snprintf(path, sizeof path, "tests/data/methods/%s.safetensors", name);
-    assert_int_equal(alfa__safetensors_open(&f->expected, path, &err), ALFA_OK);
-    if (!own_pixels)
-        snprintf(path, sizeof path, "tests/data/models/%s/golden.safetensors", name);
-    assert_int_equal(alfa__safetensors_open(&f->pixels_file, path, &err), ALFA_OK);
-    const struct alfa__tensor *pixels = alfa__safetensors_find(&f->pixels_file, "pixels");
-    assert_non_null(pixels);
-    f->images = (int)pixels->shape[0];
-    f->pixels = malloc(pixels->count * sizeof *f->pixels);
-    alfa__tensor_read(pixels, 0, pixels->count, f->pixels);
+    char pixels[128], expected[128];
+    snprintf(pixels, sizeof pixels, "tests/data/models/%s/golden.safetensors", name);
+    snprintf(expected, sizeof expected, "tests/data/methods/%s.safetensors", name);
+    golden_open(g, name, own_pixels ? expected : pixels, expected);
 }
 
-static void close_fixture(struct fixture *f)
-{
-    free(f->pixels);
-    alfa__arena_free(&f->arena);
-    alfa__safetensors_close(&f->pixels_file);
-    alfa__safetensors_close(&f->expected);
-    alfa_model_free(f->model);
-}
-
-static void look(struct fixture *f, struct alfa__features *out, int image,
-                 const struct alfa__feature_request *request)
-{
-    const size_t side = (size_t)f->model->info.image_size;
-    struct alfa_error err;
-    assert_int_equal(alfa__features_from_pixels(f->model, out, f->pixels + (size_t)image * 3 * side * side,
-                                                request, &f->arena, &err),
-                     ALFA_OK);
-}
-
-static void check(const struct fixture *f, const char *name, size_t i, double ours, double tolerance)
+static void check(const struct golden *g, const char *name, size_t i, double ours, double tolerance)
 {
     float value;
-    const struct alfa__tensor *tensor = alfa__safetensors_find(&f->expected, name);
+    const struct alfa__tensor *tensor = alfa__safetensors_find(&g->expected, name);
     if (!tensor)
         fail_msg("no %s", name);
     assert_true(i < tensor->count);
@@ -79,11 +35,11 @@ static void check(const struct fixture *f, const char *name, size_t i, double ou
 }
 
 /* The largest absolute number of an expected tensor: maps of different methods have different scales. */
-static double scale_of(const struct fixture *f, const char *name)
+static double scale_of(const struct golden *g, const char *name)
 {
     float value;
     double largest = 0;
-    const struct alfa__tensor *tensor = alfa__safetensors_find(&f->expected, name);
+    const struct alfa__tensor *tensor = alfa__safetensors_find(&g->expected, name);
     for (size_t i = 0; tensor && i < tensor->count; i++) {
         alfa__tensor_read(tensor, i, 1, &value);
         largest = fmax(largest, fabs((double)value));
@@ -91,39 +47,39 @@ static double scale_of(const struct fixture *f, const char *name)
     return largest;
 }
 
-static void compare(const struct fixture *f, const char *key, size_t image,
+static void compare(const struct golden *g, const char *key, size_t image,
                     const struct alfa__verdict *verdict)
 {
     char name[96];
     const size_t cells = (size_t)(verdict->side * verdict->side);
     snprintf(name, sizeof name, "%s/score", key);
-    check(f, name, image, verdict->score, TOLERANCE * scale_of(f, name));
+    check(g, name, image, verdict->score, TOLERANCE * scale_of(g, name));
     snprintf(name, sizeof name, "%s/map", key);
     for (size_t p = 0; p < cells; p++)
-        check(f, name, image * cells + p, verdict->map[p], TOLERANCE * scale_of(f, name));
+        check(g, name, image * cells + p, verdict->map[p], TOLERANCE * scale_of(g, name));
 }
 
 /* ------------------------------------------------------------------ zero-shot */
 
-static void check_zero_shot(struct fixture *f, const char *name, const char *key, bool texture)
+static void check_zero_shot(struct golden *g, const char *name, const char *key, bool texture)
 {
     const struct alfa__method *method = alfa__method_find(name);
     struct alfa__method_setup setup = ALFA__METHOD_SETUP_INIT;
     struct alfa__feature_request request;
     struct alfa_error err;
     void *state;
-    setup.model = f->model;
+    setup.model = g->model;
     setup.noun = NOUN;
     setup.texture = texture;
     assert_non_null(method);
     assert_int_equal(method->open(&state, &setup, &err), ALFA_OK);
     method->request(state, &request);
-    for (int i = 0; i < f->images; i++) {
+    for (int i = 0; i < g->images; i++) {
         struct alfa__features features;
         struct alfa__verdict verdict;
-        look(f, &features, i, &request);
-        assert_int_equal(method->score(state, &verdict, &features, &f->arena, &err), ALFA_OK);
-        compare(f, key, (size_t)i, &verdict);
+        golden_look(g, &features, i, &request);
+        assert_int_equal(method->score(state, &verdict, &features, &g->arena, &err), ALFA_OK);
+        compare(g, key, (size_t)i, &verdict);
     }
     method->free(state);
 }
@@ -134,12 +90,12 @@ static void test_zero_shot(void **state)
     static const char *const names[] = {"clip-ac", "one-class", "maskclip", "trans-mm", "anovl"};
     (void)state;
     for (size_t m = 0; m < 3; m++) {
-        struct fixture f;
-        open_fixture(&f, models[m], false);
+        struct golden g;
+        open_model(&g, models[m], false);
         for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-            check_zero_shot(&f, names[i], names[i], false);
-        check_zero_shot(&f, "anovl", "anovl-texture", true);
-        close_fixture(&f);
+            check_zero_shot(&g, names[i], names[i], false);
+        check_zero_shot(&g, "anovl", "anovl-texture", true);
+        golden_close(&g);
     }
 }
 
@@ -147,7 +103,7 @@ static void test_zero_shot(void **state)
 
 #define NORMAL 3 /* pictures to learn from; the others are judged */
 
-static void check_few_shot(struct fixture *f, const char *name, const char *label, int shots, double coreset)
+static void check_few_shot(struct golden *g, const char *name, const char *label, int shots, double coreset)
 {
     const struct alfa__method *method = alfa__method_find(name);
     struct alfa__method_setup setup = ALFA__METHOD_SETUP_INIT;
@@ -157,7 +113,7 @@ static void check_few_shot(struct fixture *f, const char *name, const char *labe
     struct alfa_error err;
     char key[64];
     void *state;
-    setup.model = f->model;
+    setup.model = g->model;
     setup.noun = NOUN;
     setup.coreset = coreset;
     setup.neighbours = 2;
@@ -165,33 +121,33 @@ static void check_few_shot(struct fixture *f, const char *name, const char *labe
     assert_int_equal(method->open(&state, &setup, &err), ALFA_OK);
     method->request(state, &request);
     for (int i = 0; i < shots; i++) {
-        look(f, &known[i], i, &request);
+        golden_look(g, &known[i], i, &request);
         references[i] = (struct alfa__reference_image){.name = "normal", .features = &known[i]};
     }
     assert_int_equal(method->learn(state, references, shots, &err), ALFA_OK);
     snprintf(key, sizeof key, "%s/%d", label, shots);
-    for (int i = NORMAL; i < f->images; i++) {
+    for (int i = NORMAL; i < g->images; i++) {
         struct alfa__features features;
         struct alfa__verdict verdict;
-        look(f, &features, i, &request);
-        assert_int_equal(method->score(state, &verdict, &features, &f->arena, &err), ALFA_OK);
-        compare(f, key, (size_t)(i - NORMAL), &verdict);
+        golden_look(g, &features, i, &request);
+        assert_int_equal(method->score(state, &verdict, &features, &g->arena, &err), ALFA_OK);
+        compare(g, key, (size_t)(i - NORMAL), &verdict);
     }
     method->free(state);
 }
 
 static void test_few_shot(void **state)
 {
-    struct fixture f;
+    struct golden g;
     (void)state;
-    open_fixture(&f, "openclip-quickgelu", true);
+    open_model(&g, "openclip-quickgelu", true);
     for (int shots = 1; shots <= NORMAL; shots += NORMAL - 1) {
-        check_few_shot(&f, "patchcore", "patchcore", shots, 1);
-        check_few_shot(&f, "patchcore", "patchcore-half", shots, 0.5);
-        check_few_shot(&f, "padim", "padim", shots, 1);
-        check_few_shot(&f, "spade", "spade", shots, 1);
+        check_few_shot(&g, "patchcore", "patchcore", shots, 1);
+        check_few_shot(&g, "patchcore", "patchcore-half", shots, 0.5);
+        check_few_shot(&g, "padim", "padim", shots, 1);
+        check_few_shot(&g, "spade", "spade", shots, 1);
     }
-    close_fixture(&f);
+    golden_close(&g);
 }
 
 static void test_mutual(void **state)
@@ -202,25 +158,25 @@ static void test_mutual(void **state)
     struct alfa__features features;
     struct alfa__verdict verdicts[6];
     struct alfa_error err;
-    struct fixture f;
+    struct golden g;
     void *musc;
     (void)state;
-    open_fixture(&f, "openclip-quickgelu", true);
-    assert_int_equal(f.images, 6);
-    setup.model = f.model;
+    open_model(&g, "openclip-quickgelu", true);
+    assert_int_equal(g.images, 6);
+    setup.model = g.model;
     setup.noun = NOUN;
     assert_int_equal(method->open(&musc, &setup, &err), ALFA_OK);
     method->request(musc, &request);
-    for (int i = 0; i < f.images; i++) {
-        look(&f, &features, i, &request);
-        assert_int_equal(method->score(musc, &verdicts[i], &features, &f.arena, &err), ALFA_OK);
+    for (int i = 0; i < g.images; i++) {
+        golden_look(&g, &features, i, &request);
+        assert_int_equal(method->score(musc, &verdicts[i], &features, &g.arena, &err), ALFA_OK);
     }
-    assert_int_equal(method->finish(musc, verdicts, 5, &f.arena, &err), ALFA_ERROR_INPUT);
-    assert_int_equal(method->finish(musc, verdicts, f.images, &f.arena, &err), ALFA_OK);
-    for (int i = 0; i < f.images; i++)
-        compare(&f, "musc", (size_t)i, &verdicts[i]);
+    assert_int_equal(method->finish(musc, verdicts, 5, &g.arena, &err), ALFA_ERROR_INPUT);
+    assert_int_equal(method->finish(musc, verdicts, g.images, &g.arena, &err), ALFA_OK);
+    for (int i = 0; i < g.images; i++)
+        compare(&g, "musc", (size_t)i, &verdicts[i]);
     method->free(musc);
-    close_fixture(&f);
+    golden_close(&g);
 }
 
 /* ------------------------------------------------------------------ sharing */
@@ -233,32 +189,32 @@ static void test_shared_pass(void **state)
     struct alfa__features shared, alone, view;
     struct alfa__verdict a, b;
     struct alfa_error err;
-    struct fixture f;
+    struct golden g;
     void *states[16];
     (void)state;
-    open_fixture(&f, "openclip-gelu", false);
-    setup.model = f.model;
+    open_model(&g, "openclip-gelu", false);
+    setup.model = g.model;
     setup.noun = NOUN;
     for (int m = 0; alfa__methods[m]; m++) {
         assert_int_equal(alfa__methods[m]->open(&states[m], &setup, &err), ALFA_OK);
         alfa__methods[m]->request(states[m], &own[m]);
         assert_int_equal(alfa__request_join(&all, &own[m], &err), ALFA_OK);
     }
-    look(&f, &shared, 1, &all);
+    golden_look(&g, &shared, 1, &all);
     for (int m = 0; alfa__methods[m]; m++) {
         const struct alfa__method *method = alfa__methods[m];
         if (method->zero_shot && !method->finish) {
             alfa__features_view(&view, &shared, &all, &own[m]);
-            look(&f, &alone, 1, &own[m]);
-            assert_int_equal(method->score(states[m], &a, &view, &f.arena, &err), ALFA_OK);
-            assert_int_equal(method->score(states[m], &b, &alone, &f.arena, &err), ALFA_OK);
+            golden_look(&g, &alone, 1, &own[m]);
+            assert_int_equal(method->score(states[m], &a, &view, &g.arena, &err), ALFA_OK);
+            assert_int_equal(method->score(states[m], &b, &alone, &g.arena, &err), ALFA_OK);
             assert_true(a.score == b.score);
             assert_int_equal(a.side, b.side);
             assert_memory_equal(a.map, b.map, (size_t)(a.side * a.side) * sizeof *a.map);
         }
         method->free(states[m]);
     }
-    close_fixture(&f);
+    golden_close(&g);
 }
 
 static void test_too_many_layers(void **state)
@@ -281,19 +237,19 @@ static void test_smooth(void **state)
         const char *name;
         double sigma;
     } cases[] = {{"smooth/4", 4}, {"smooth/1.5", 1.5}};
-    struct fixture f;
+    struct golden g;
     struct alfa_error err;
     float map[9 * 23];
     (void)state;
-    open_fixture(&f, "openclip-quickgelu", true);
+    open_model(&g, "openclip-quickgelu", true);
     for (size_t c = 0; c < 2; c++) {
-        const struct alfa__tensor *in = alfa__safetensors_find(&f.expected, "smooth/in");
+        const struct alfa__tensor *in = alfa__safetensors_find(&g.expected, "smooth/in");
         alfa__tensor_read(in, 0, in->count, map);
-        assert_int_equal(alfa__smooth(map, 23, 9, cases[c].sigma, &f.arena, &err), ALFA_OK);
+        assert_int_equal(alfa__smooth(map, 23, 9, cases[c].sigma, &g.arena, &err), ALFA_OK);
         for (size_t i = 0; i < in->count; i++)
-            check(&f, cases[c].name, i, (double)map[i], 1e-6);
+            check(&g, cases[c].name, i, (double)map[i], 1e-6);
     }
-    close_fixture(&f);
+    golden_close(&g);
 }
 
 static void test_find(void **state)
