@@ -1,5 +1,5 @@
 /* What alfa.h promises: threads may share a model and prompts, each with a detector of its own, and the
- * scores are those of one thread alone. */
+ * scores and maps are those of one thread alone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,27 +11,45 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define THREADS 4
 #define IMAGES 3
+#define PATCHES (15 * 15)
+
+/* Score and map of an image; the score is -1 where something failed. */
+struct answer {
+    double score;
+    float map[PATCHES];
+};
 
 static struct alfa_model *model;
 static struct alfa_prompts *prompts;
 static struct alfa_image *images[IMAGES];
 
-/* Scores of all images into out[IMAGES]; -1 where something failed. */
+static void keep(struct answer *out, const struct alfa_result *result)
+{
+    int side;
+    const float *map = alfa_result_grid(result, &side);
+    if (side * side != PATCHES)
+        return;
+    out->score = alfa_result_summary(result)->score;
+    memcpy(out->map, map, sizeof out->map);
+}
+
+/* Answers for all images into out[IMAGES]. */
 static void *judge_all(void *out)
 {
     struct alfa_detector *detector;
-    double *scores = out;
+    struct answer *answers = out;
     for (int i = 0; i < IMAGES; i++)
-        scores[i] = -1;
+        answers[i].score = -1;
     if (alfa_detector_open(&detector, model, prompts, NULL, NULL) != ALFA_OK)
         return NULL;
     for (int i = 0; i < IMAGES; i++) {
         struct alfa_result *result;
         if (alfa_detector_run(detector, &result, images[i], NULL) == ALFA_OK)
-            scores[i] = alfa_result_summary(result)->score;
+            keep(&answers[i], result);
         alfa_result_free(result);
     }
     alfa_detector_free(detector);
@@ -44,7 +62,7 @@ static void test_shared_model(void **state)
                                               "examples/images/plate/chip.jpg",
                                               "examples/images/brick_wall/hole.jpg"};
     struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
-    double alone[IMAGES], together[THREADS][IMAGES];
+    static struct answer alone[IMAGES], together[THREADS][IMAGES];
     pthread_t threads[THREADS];
     struct alfa_error err;
     (void)state;
@@ -59,9 +77,11 @@ static void test_shared_model(void **state)
         assert_int_equal(pthread_join(threads[t], NULL), 0);
     judge_all(alone);
     for (int i = 0; i < IMAGES; i++) {
-        assert_true(alone[i] >= 0);
-        for (int t = 0; t < THREADS; t++)
-            assert_true(together[t][i] == alone[i]);
+        assert_true(alone[i].score >= 0);
+        for (int t = 0; t < THREADS; t++) {
+            assert_true(together[t][i].score == alone[i].score);
+            assert_memory_equal(together[t][i].map, alone[i].map, sizeof alone[i].map);
+        }
         alfa_image_free(images[i]);
     }
     alfa_prompts_free(prompts);
