@@ -131,13 +131,13 @@ def serve(peer):
     print("{}", flush=True)
     for line in sys.stdin:
         command, *path = line.split()
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         rows = getattr(peer, command)()
-        seconds = time.perf_counter() - start
+        seconds, processor = time.perf_counter() - start, time.process_time() - used
         if path:
             unit(rows).astype(np.float32).tofile(path[0])
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps({"seconds": seconds, "megabytes": peak}), flush=True)
+        print(json.dumps({"seconds": seconds, "processor": processor, "megabytes": peak}), flush=True)
 
 
 if __name__ == "__main__":

@@ -89,7 +89,8 @@ class Bench:
         print(text, file=sys.stderr, flush=True)
 
     def note(self, group, label, **values):
-        row = dict(build=self.build, date=datetime.datetime.now().isoformat(timespec="seconds"), group=group, label=label, **values)
+        row = dict(build=self.build, date=datetime.datetime.now().isoformat(timespec="seconds"), load=os.getloadavg()[0],
+                   group=group, label=label, **values)
         with open(f"{self.work}/rounds.jsonl", "a", encoding="utf-8") as f:
             f.write(json.dumps(row) + "\n")
         self.say(f"  {label}: " + ", ".join(f"{k} {v:.7g}" if isinstance(v, float) else f"{k} {v}" for k, v in values.items()))
@@ -182,7 +183,7 @@ class Bench:
         seconds = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)
         assert child.returncode == 0, f"{label} failed"
-        self.note(group, label, seconds=seconds, megabytes=usage.ru_maxrss / 1024, **more)
+        self.note(group, label, seconds=seconds, processor=usage.ru_utime + usage.ru_stime, megabytes=usage.ru_maxrss / 1024, **more)
 
     def cold(self):
         """From the start of the process to the answer for one picture, of a class whose sentences nobody has seen (or has)."""

@@ -56,9 +56,9 @@ def precision(label):
 def timed(groups, group, base):
     """One row a contender, the quickest first; base(label) is the label that it is compared with."""
     found = groups.get(group, {})
-    rows = [[label, str(len(r)), seconds(low(r)), seconds(middle(r)), *ratio(r, found.get(base(label))), megabytes(r)]
+    rows = [[label, str(len(r)), seconds(low(r)), seconds(middle(r)), seconds(low(r, "processor")), *ratio(r, found.get(base(label))), megabytes(r)]
             for label, r in sorted(found.items(), key=lambda item: low(item[1]))]
-    return table(["", "rounds", "minimum, s", "median, s", "times alfa's minimum", "times alfa's median", "peak memory, MB"], rows)
+    return table(["", "rounds", "minimum, s", "median, s", "processor, s", "times alfa's minimum", "times alfa's median", "peak memory, MB"], rows)
 
 
 def agreement(groups):
@@ -143,13 +143,16 @@ def goals(groups):
 
 def machine(bench, groups):
     dates = sorted(row["date"] for labels in groups.values() for rows in labels.values() for row in rows)
+    loads = sorted(row["load"] for labels in groups.values() for rows in labels.values() for row in rows)
     cpu = re.search(r"Model name:\s*(.*)", subprocess.run(["lscpu"], capture_output=True, text=True).stdout)
     flags = open("/proc/cpuinfo", encoding="utf-8").read()
     has = [flag for flag in ("avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_tile") if flag in flags]
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in
                          ("torch", "open_clip_torch", "anomalib", "onnxruntime", "openvino"))
     return (f"Measured {dates[0][:16].replace('T', ' ')} to {dates[-1][11:16]} on {cpu.group(1) if cpu else 'an unknown processor'} "
-            f"({', '.join(has)}), 2 cores. {versions}.") if dates else ""
+            f"({', '.join(has)}), 2 threads. {versions}. "
+            f"The machine's load (how many threads want to run) was {loads[0]:.1f} to {loads[-1]:.1f}, {statistics.median(loads):.1f} in the median; "
+            f"2 are alfa's or a peer's.") if dates else ""
 
 
 def show(bench, path):
