@@ -180,20 +180,13 @@ static enum alfa_status run_blocks(const struct alfa__image_tower *t, const stru
                                    const struct alfa__taps *taps, float *path, struct alfa__arena *arena,
                                    struct alfa_error *err)
 {
-    const int width = t->transformer.width, rows = sequences->rows;
+    struct alfa__sequences shared = *sequences;
+    shared.index = index;
     for (int block = 0; block < t->transformer.layers - 1; block++) {
-        struct alfa__mark mark = alfa__arena_mark(arena);
-        float *qkv = NULL;
-        if (block == 0) {
-            qkv = alfa__arena_array(arena, (size_t)rows * 3 * (size_t)width, sizeof *qkv);
-            if (!qkv)
-                return alfa__fail_memory(err, (size_t)rows * 3 * (size_t)width * sizeof *qkv);
-            alfa__gather(tokens->qkv, index, rows, 3 * width, qkv);
-        }
         ALFA__TRY(step_value_path(t, block, x, path, sequences, arena, err));
-        ALFA__TRY(alfa__transformer_block(&t->transformer, block, x, qkv, sequences, false, arena, err));
-        alfa__arena_reset(arena, mark);
-        keep_tokens(taps, block + 1, x, (size_t)rows * (size_t)width);
+        ALFA__TRY(alfa__transformer_block(&t->transformer, block, x, block ? NULL : tokens->qkv,
+                                          block ? sequences : &shared, false, arena, err));
+        keep_tokens(taps, block + 1, x, (size_t)sequences->rows * (size_t)t->transformer.width);
     }
     return ALFA_OK;
 }
@@ -216,7 +209,7 @@ enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *t,
         return alfa__fail_memory(err, (size_t)rows * (size_t)width * sizeof *x);
     for (int s = 0; s <= count; s++)
         starts[s] = s * length;
-    const struct alfa__sequences sequences = {starts, count, rows};
+    const struct alfa__sequences sequences = {.starts = starts, .count = count, .rows = rows};
     alfa__gather(tokens->x, index, rows, width, x);
     if (path)
         memcpy(path, x, (size_t)rows * (size_t)width * sizeof *x);
@@ -224,7 +217,7 @@ enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *t,
     if (status == ALFA_OK)
         status = step_value_path(t, t->transformer.layers - 1, x, path, &sequences, arena, err);
     if (status == ALFA_OK)
-        status = alfa__transformer_last(&t->transformer, x, &sequences, first, mapped, arena, err);
+        status = alfa__transformer_last(&t->transformer, x, &sequences, starts, first, mapped, arena, err);
     if (status == ALFA_OK)
         status = to_joint_space(t, first, count, embeddings, arena, err);
     if (status == ALFA_OK && values)

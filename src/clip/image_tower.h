@@ -7,7 +7,7 @@
  * A window is a k x k square of patches: the class token and the k * k patch tokens keep their original
  * positions, all others are dropped before the blocks (WinCLIP). All windows of a scale run as one batch. Up
  * to the first attention nothing has mixed, so ln_pre and the first block's q, k, v are computed once for the
- * image and gathered. */
+ * image and shared. */
 #ifndef ALFA_CLIP_IMAGE_TOWER_H
 #define ALFA_CLIP_IMAGE_TOWER_H
 

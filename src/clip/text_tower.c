@@ -84,7 +84,7 @@ static enum alfa_status encode_batch(const struct alfa__text_tower *t, const int
     for (int s = 0; s < count; s++)
         starts[s + 1] = starts[s] + lengths[s];
     const int rows = (starts[count] + ROW_STEP - 1) / ROW_STEP * ROW_STEP;
-    const struct alfa__sequences sequences = {starts, count, rows};
+    const struct alfa__sequences sequences = {.starts = starts, .count = count, .rows = rows};
     float *x = alfa__arena_array(arena, (size_t)rows * (size_t)t->transformer.width, sizeof *x);
     if (!x)
         return alfa__fail_memory(err, (size_t)rows * (size_t)t->transformer.width * sizeof *x);

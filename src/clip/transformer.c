@@ -224,14 +224,15 @@ struct projected {
     int q_stride, kv_stride;
 };
 
-/* y += out_proj(attention(q, k, v)). y has a row a query: all rows, or with first_only one a sequence. */
+/* y += out_proj(attention(q, k, v)). y has a row a query: all rows, or with one_query one a sequence. */
 static enum alfa_status add_attention(const struct alfa__transformer *t, const struct alfa__block *b,
                                       const struct projected *p, const struct alfa__sequences *sequences,
-                                      bool first_only, bool causal, float *y, struct alfa__arena *arena,
+                                      bool one_query, bool causal, float *y, struct alfa__arena *arena,
                                       struct alfa_error *err)
 {
-    const int rows = first_only ? sequences->count : sequences->rows;
-    const int used = first_only ? rows : sequences->starts[sequences->count];
+    const int *fresh = sequences->fresh ? sequences->fresh : sequences->starts;
+    const int rows = one_query ? sequences->count : sequences->rows;
+    const int used = one_query ? rows : fresh[sequences->count];
     const size_t row_size = (size_t)t->width * alfa__type_size(t->type);
     struct alfa__mark mark = alfa__arena_mark(arena);
     unsigned char *mixed = typed_rows(t, arena, rows, t->width);
@@ -243,10 +244,12 @@ static enum alfa_status add_attention(const struct alfa__transformer *t, const s
                                               .q_stride = p->q_stride,
                                               .kv_stride = p->kv_stride,
                                               .starts = sequences->starts,
+                                              .index = sequences->index,
+                                              .fresh = sequences->fresh,
                                               .sequences = sequences->count,
                                               .heads = t->heads,
                                               .head_width = t->width / t->heads,
-                                              .first_only = first_only,
+                                              .one_query = one_query,
                                               .causal = causal,
                                               .out = mixed,
                                               .out_type = t->type};
@@ -275,10 +278,8 @@ enum alfa_status alfa__transformer_block(const struct alfa__transformer *t, int 
     const struct projected p = {qkv, qkv + t->width, qkv + 2 * t->width, 3 * t->width, 3 * t->width};
     if (status == ALFA_OK)
         status = add_attention(t, b, &p, sequences, false, causal, x, arena, err);
-    if (status == ALFA_OK)
-        status = feed_forward(t, b, x, rows, arena, err);
-    alfa__arena_reset(arena, mark);
-    return status;
+    alfa__arena_reset(arena, mark); /* the hidden layer may lie where q, k and v did */
+    return status == ALFA_OK ? feed_forward(t, b, x, rows, arena, err) : status;
 }
 
 /* ------------------------------------------------------------------ the last block */
@@ -292,8 +293,10 @@ static enum alfa_status map_values(const struct alfa__transformer *t, const stru
     unsigned char *v = typed_rows(t, arena, rows, t->width);
     if (!v)
         return alfa__fail_memory(err, (size_t)rows * width);
-    for (size_t r = 0; r < (size_t)rows; r++)
-        alfa__convert(kv + (2 * r + 1) * width, width, v + r * width * alfa__type_size(t->type), t->type);
+#pragma omp parallel for schedule(static)
+    for (int r = 0; r < rows; r++)
+        alfa__convert(kv + (2 * (size_t)r + 1) * width, width,
+                      v + (size_t)r * width * alfa__type_size(t->type), t->type);
     return alfa__linear_run(b->out_proj, &(struct alfa__linear_call){.x = v, .y = values, .rows = rows},
                             arena, err);
 }
@@ -314,14 +317,15 @@ static enum alfa_status project_split(const struct alfa__transformer *t, const s
 }
 
 enum alfa_status alfa__transformer_last(const struct alfa__transformer *t, const float *x,
-                                        const struct alfa__sequences *sequences, float *out, float *values,
-                                        struct alfa__arena *arena, struct alfa_error *err)
+                                        const struct alfa__sequences *sequences, const int *chosen,
+                                        float *out, float *values, struct alfa__arena *arena,
+                                        struct alfa_error *err)
 {
     const struct alfa__block *b = &t->blocks[t->layers - 1];
     const int rows = sequences->rows, count = sequences->count;
     struct alfa__mark mark = alfa__arena_mark(arena);
     struct projected p;
-    alfa__gather(x, sequences->starts, count, t->width, out); /* the first token of each sequence */
+    alfa__gather(x, chosen, count, t->width, out);
     enum alfa_status status = project_split(t, b, x, rows, out, count, &p, arena, err);
     if (status == ALFA_OK)
         status = add_attention(t, b, &p, sequences, true, false, out, arena, err);

@@ -28,10 +28,13 @@ struct alfa__transformer {
     struct alfa__block *blocks;
 };
 
-/* Sequences: rows starts[s] .. starts[s + 1] - 1 belong together; count + 1 entries. rows may be larger than
- * starts[count]: rows of padding, which are computed and mean nothing. */
+/* Sequences of tokens. Sequence s has the positions starts[s] .. starts[s + 1] - 1; the token at a position
+ * is row index[position], or the position itself when index is NULL. With fresh, sequences share what they
+ * have in common: only the last fresh[s + 1] - fresh[s] tokens of sequence s are its own, rows fresh[s] ..
+ * fresh[s + 1] - 1, and index says where those before them are. rows may be larger than the number of tokens:
+ * rows of padding, which are computed and mean nothing. */
 struct alfa__sequences {
-    const int *starts;
+    const int *starts, *index, *fresh;
     int count, rows;
 };
 
@@ -58,17 +61,19 @@ enum alfa_status alfa__transformer_qkv(const struct alfa__transformer *transform
                                        int rows, float *qkv, struct alfa__arena *arena,
                                        struct alfa_error *err);
 
-/* One whole block in place on x, rows x width. qkv: what alfa__transformer_qkv() gives, or NULL to compute it
- * here. */
+/* One whole block in place on x, rows x width. qkv: what alfa__transformer_qkv() gives, index then saying
+ * which of its rows a position has; or NULL to compute it here. */
 enum alfa_status alfa__transformer_block(const struct alfa__transformer *transformer, int block, float *x,
                                          const float *qkv, const struct alfa__sequences *sequences,
                                          bool causal, struct alfa__arena *arena, struct alfa_error *err);
 
-/* The last block for the first token of each sequence only: out is count x width. values, when not NULL, gets
- * W_o v + b_o of every row (rows x width), what the aligner and dense methods need. */
+/* The last block for one token of each sequence only, row chosen[s] of x, which sees the whole sequence: out
+ * is count x width. values, when not NULL, gets W_o v + b_o of every row (rows x width), what the aligner and
+ * dense methods need. */
 enum alfa_status alfa__transformer_last(const struct alfa__transformer *transformer, const float *x,
-                                        const struct alfa__sequences *sequences, float *out, float *values,
-                                        struct alfa__arena *arena, struct alfa_error *err);
+                                        const struct alfa__sequences *sequences, const int *chosen,
+                                        float *out, float *values, struct alfa__arena *arena,
+                                        struct alfa_error *err);
 
 /* The last block for all tokens, as alfa__transformer_block() would run it: in place on x, rows x width. */
 enum alfa_status alfa__transformer_last_all(const struct alfa__transformer *transformer, float *x,

@@ -15,9 +15,10 @@
 #define ALFA__VECTORISED
 #endif
 
-#define ALFA__MAX_WIDTH 8192 /* numbers in a row of tokens; larger models are refused when they are opened \
-                              */
-#define ALFA__MAX_HEAD 256   /* numbers in a head */
+#define ALFA__MAX_WIDTH                                                                                  \
+    8192                   /* numbers in a row of tokens; larger models are refused when they are opened \
+                            */
+#define ALFA__MAX_HEAD 256 /* numbers in a head */
 
 /* out[r] = (x[r] - mean) / sqrt(variance + epsilon) * gain + bias for rows of width numbers; biased variance.
  * out has the given type; it may be x itself when the type is f32. */
@@ -34,16 +35,20 @@ void alfa__add_rows(float *x, const float *y, int rows, int width);
 void alfa__convert(const float *x, size_t count, void *out, enum alfa__type type);
 
 /* Multi-head attention inside each of many sequences: out = softmax(q k^T / sqrt(head_width)) v.
- * Sequence s owns rows starts[s] .. starts[s + 1] - 1 of k and v (kv_stride floats from row to row). It has
- * as many queries (q_stride floats apart), or with first_only one, and then q and out have one row a
- * sequence. Heads are contiguous slices of head_width. causal: a token sees itself and what stands before it.
- */
+ *
+ * Sequence s has the positions starts[s] .. starts[s + 1] - 1; the row of q, k and v at a position is
+ * index[position], or the position itself when index is NULL. Numbers from row to row: q_stride, kv_stride.
+ * Heads are contiguous slices of head_width. causal: a token sees itself and what stands before it.
+ *
+ * Every token is a query, and out has a row a position. With fresh only the last fresh[s + 1] - fresh[s]
+ * tokens of sequence s are, and theirs are the rows fresh[s] .. fresh[s + 1] - 1 of out: what stands before
+ * them is known from another sequence. With one_query each sequence has one query, row s of q and of out. */
 struct alfa__attention {
     const float *q, *k, *v;
     int q_stride, kv_stride;
-    const int *starts;
+    const int *starts, *index, *fresh;
     int sequences, heads, head_width;
-    bool first_only, causal;
+    bool one_query, causal;
     void *out; /* queries x heads * head_width */
     enum alfa__type out_type;
 };

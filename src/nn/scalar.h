@@ -1,4 +1,5 @@
-/* What the loops of this folder do with one number; always inlined, so that they are vectorised with the loop. */
+/* What the loops of this folder do with one number; always inlined, so that they are vectorised with the
+ * loop. */
 #ifndef ALFA_NN_SCALAR_H
 #define ALFA_NN_SCALAR_H
 

@@ -70,17 +70,18 @@ static void test_bf16_rounding(void **state)
     assert_true((out & 0x7f80) == 0x7f80 && (out & 0x7f)); /* still not a number */
 }
 
-/* out of one query of one head, in double. */
-static void plain_attention(const struct alfa__attention *a, int sequence, int query, int head, double *out)
+/* out of the query at a place of sequence s, one head, in double. */
+static void plain_attention(const struct alfa__attention *a, int s, int place, int head, double *out)
 {
-    const int start = a->starts[sequence], length = a->starts[sequence + 1] - start, width = a->head_width;
-    const int n = a->causal ? query + 1 : length, row = a->first_only ? sequence : start + query;
+    const int start = a->starts[s], length = a->starts[s + 1] - start, width = a->head_width;
+    const int n = a->causal ? place + 1 : length, column = head * width;
+#define ROW(j) (size_t)(a->index ? a->index[start + (j)] : start + (j))
+    const size_t q = (a->one_query ? (size_t)s : ROW(place)) * a->q_stride + column;
     double scores[512], sum = 0, largest = -1e30;
     for (int j = 0; j < n; j++) {
         scores[j] = 0;
         for (int d = 0; d < width; d++)
-            scores[j] += (double)a->q[row * a->q_stride + head * width + d] *
-                         a->k[(start + j) * a->kv_stride + head * width + d] / sqrt(width);
+            scores[j] += (double)a->q[q + d] * a->k[ROW(j) * a->kv_stride + column + d] / sqrt(width);
         largest = fmax(largest, scores[j]);
     }
     for (int j = 0; j < n; j++)
@@ -88,35 +89,56 @@ static void plain_attention(const struct alfa__attention *a, int sequence, int q
     for (int d = 0; d < width; d++) {
         out[d] = 0;
         for (int j = 0; j < n; j++)
-            out[d] += scores[j] / sum * a->v[(start + j) * a->kv_stride + head * width + d];
+            out[d] += scores[j] / sum * a->v[ROW(j) * a->kv_stride + column + d];
     }
+#undef ROW
 }
 
-static void check_attention(const int *lengths, int count, int heads, int head_width, bool first_only,
-                            bool causal)
+/* Runs a, whose q, k and v lie side by side in rows of 3 width numbers, and compares every query. */
+static void compare_attention(struct alfa__attention *a, int rows)
 {
     struct alfa__arena arena = {0};
+    const int width = a->heads * a->head_width, *fresh = a->fresh ? a->fresh : a->starts;
+    const size_t numbers = (size_t)rows * 3 * width,
+                 queries = a->one_query ? a->sequences : fresh[a->sequences];
+    float *qkv = random_floats(numbers, 9), *out = calloc(queries * width, sizeof *out);
+    a->q = qkv;
+    a->k = qkv + width;
+    a->v = qkv + 2 * width;
+    a->q_stride = a->kv_stride = 3 * width;
+    a->out = out;
+    assert_int_equal(alfa__attention_run(a, &arena, &err), ALFA_OK);
+    for (int s = 0; s < a->sequences; s++) {
+        const int length = a->starts[s + 1] - a->starts[s],
+                  asked = a->one_query ? 1 : fresh[s + 1] - fresh[s];
+        for (int i = 0; i < asked; i++)
+            for (int h = 0; h < a->heads; h++) {
+                double expected[128];
+                plain_attention(a, s, length - asked + i, h, expected);
+                const float *got =
+                    out + (size_t)(a->one_query ? s : fresh[s] + i) * width + h * a->head_width;
+                for (int d = 0; d < a->head_width; d++)
+                    assert_true(fabs(got[d] - expected[d]) < 1e-5);
+            }
+    }
+    free(out), free(qkv);
+    alfa__arena_free(&arena);
+}
+
+/* Sequences of their own. */
+static void check_attention(const int *lengths, int count, int heads, int head_width, bool one_query,
+                            bool causal)
+{
     int starts[8] = {0};
     for (int s = 0; s < count; s++)
         starts[s + 1] = starts[s] + lengths[s];
-    const int rows = starts[count], width = heads * head_width, queries = first_only ? count : rows;
-    float *qkv = random_floats((size_t)rows * 3 * width, 9),
-          *out = calloc((size_t)queries * width, sizeof *out);
-    const struct alfa__attention a = {qkv,    qkv + width, qkv + 2 * width, 3 * width,  3 * width,
-                                      starts, count,       heads,           head_width, first_only,
-                                      causal, out,         ALFA__F32};
-    assert_int_equal(alfa__attention_run(&a, &arena, &err), ALFA_OK);
-    for (int s = 0; s < count; s++)
-        for (int i = 0; i < (first_only ? 1 : lengths[s]); i++)
-            for (int h = 0; h < heads; h++) {
-                double expected[64];
-                plain_attention(&a, s, i, h, expected);
-                const float *got = out + (size_t)(first_only ? s : starts[s] + i) * width + h * head_width;
-                for (int d = 0; d < head_width; d++)
-                    assert_true(fabs(got[d] - expected[d]) < 1e-5);
-            }
-    free(qkv), free(out);
-    alfa__arena_free(&arena);
+    struct alfa__attention a = {.starts = starts,
+                                .sequences = count,
+                                .heads = heads,
+                                .head_width = head_width,
+                                .one_query = one_query,
+                                .causal = causal};
+    compare_attention(&a, starts[count]);
 }
 
 static void test_attention(void **state)
@@ -125,15 +147,46 @@ static void test_attention(void **state)
     check_attention((int[]){5, 5, 5}, 3, 2, 64, false, false);
     check_attention((int[]){1, 10, 3, 17}, 4, 3, 32, false, true);
     check_attention((int[]){10, 10}, 2, 1, 7, true, false);
-    check_attention((int[]){226}, 1, 2, 64, false, false); /* long: through oneDNN */
-    check_attention((int[]){60, 60}, 2, 2, 16, false, false);
-    check_attention((int[]){60}, 1, 2, 16, false, true); /* long and causal: plain */
+    check_attention((int[]){16, 33, 6}, 3, 2, 80, false, false);
+    check_attention((int[]){226}, 1, 2, 64, false, false);              /* long: through oneDNN */
+    check_attention((int[]){5, 70, 1, 64, 63}, 5, 2, 16, false, false); /* among short ones */
+    check_attention((int[]){80}, 1, 2, 16, false, true);                /* long and causal */
+}
+
+/* Windows that take their tokens from one image, short and long. */
+static void test_attention_index(void **state)
+{
+    enum { WHOLE = 71 };
+    int index[10 + WHOLE] = {0, 5, 6, 0, 6, 7, 0, 7, 8, 9};
+    const int starts[] = {0, 3, 6, 10, 10 + WHOLE};
+    (void)state;
+    for (int i = 0; i < WHOLE; i++)
+        index[10 + i] = WHOLE - 1 - i;
+    struct alfa__attention a = {
+        .starts = starts, .index = index, .sequences = 4, .heads = 2, .head_width = 12};
+    compare_attention(&a, WHOLE);
+}
+
+/* Three sentences that begin alike: 0 1 2 3, 0 1 4 5 6, 0 7. */
+static void test_attention_fresh(void **state)
+{
+    const int index[] = {0, 1, 2, 3, 0, 1, 4, 5, 6, 0, 7}, starts[] = {0, 4, 9, 11}, fresh[] = {0, 4, 7, 8};
+    (void)state;
+    struct alfa__attention a = {.starts = starts,
+                                .index = index,
+                                .fresh = fresh,
+                                .sequences = 3,
+                                .heads = 3,
+                                .head_width = 20,
+                                .causal = true};
+    compare_attention(&a, 8);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_layer_norm),
-                                       cmocka_unit_test(test_bf16_rounding),
-                                       cmocka_unit_test(test_attention)};
+                                       cmocka_unit_test(test_bf16_rounding), cmocka_unit_test(test_attention),
+                                       cmocka_unit_test(test_attention_index),
+                                       cmocka_unit_test(test_attention_fresh)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
