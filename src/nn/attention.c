@@ -91,11 +91,12 @@ ALFA__INLINE void write_row(const struct alfa__attention *a, size_t at, const fl
             bf16[d] = alfa__to_bf16(row[d]);
 }
 
-/* Asks for the next head's numbers: rows lie too far apart for the processor to foresee it. */
+/* Fetches the next head's numbers into the second cache: rows lie too far apart for the processor to foresee
+ * it. */
 ALFA__INLINE void prefetch(const float *numbers, int head_width)
 {
     for (int d = 0; d < head_width; d += CACHE_LINE)
-        __builtin_prefetch(numbers + head_width + d);
+        __builtin_prefetch(numbers + head_width + d, 0, 1);
 }
 
 /* Row of q, k and v at a position. */
