@@ -3,7 +3,7 @@
  * computed again as |x - m|^2 / 4, which equals (1 - <x, m>) / 2 for unit vectors and does not suffer from 1
  * - 1. */
 #include "bank/memory.h"
-#include "nn/linear.h"
+#include "nn/layers.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -13,7 +13,8 @@
 
 #define QUERY_BLOCK 512
 #define ROW_BLOCK 2048
-#define LANES 4
+#define LANES 4      /* of a sum in double */
+#define MAX_LANES 64 /* of a maximum */
 
 enum alfa_status alfa__memory_init(struct alfa__memory *out, const char *name, int window, int dim,
                                    struct alfa_error *err)
@@ -183,16 +184,45 @@ static enum alfa_status multiply(const struct search *search, int first, int row
     return alfa__product_run(&product, arena, err);
 }
 
-static void keep_best(struct search *search, int first, int rows)
+/* The largest of count numbers, in lanes that fit wide registers. */
+ALFA__VECTORISED
+static float largest(const float *numbers, int count)
+{
+    float lanes[MAX_LANES];
+    for (int j = 0; j < MAX_LANES; j++)
+        lanes[j] = -INFINITY;
+    int i = 0;
+    for (; i + MAX_LANES <= count; i += MAX_LANES)
+        for (int j = 0; j < MAX_LANES; j++)
+            lanes[j] = numbers[i + j] > lanes[j] ? numbers[i + j] : lanes[j];
+    for (; i < count; i++)
+        lanes[0] = numbers[i] > lanes[0] ? numbers[i] : lanes[0];
+    for (int j = 1; j < MAX_LANES; j++)
+        lanes[0] = lanes[j] > lanes[0] ? lanes[j] : lanes[0];
+    return lanes[0];
+}
+
+/* Rows of the excepted image must not win. */
+static void pass_over(struct search *search, int first, int rows)
 {
     const struct alfa__origin *origins = search->memory->origins + first;
+    for (int j = 0; j < rows && search->except != ALFA__NO_IMAGE; j++)
+        for (int i = 0; i < search->count && origins[j].image == search->except; i++)
+            search->cosines[(size_t)i * (size_t)rows + (size_t)j] = -INFINITY;
+}
+
+static void keep_best(struct search *search, int first, int rows)
+{
     for (int i = 0; i < search->count; i++) {
         const float *cosines = search->cosines + (size_t)i * (size_t)rows;
-        for (int j = 0; j < rows; j++)
-            if (cosines[j] > search->best[i] && origins[j].image != search->except) {
-                search->best[i] = cosines[j];
-                search->nearest[i] = first + j;
-            }
+        const float best = largest(cosines, rows);
+        if (!(best > search->best[i]))
+            continue;
+        int j = 0;
+        while (cosines[j] != best)
+            j++;
+        search->best[i] = best;
+        search->nearest[i] = first + j;
     }
 }
 
@@ -217,6 +247,7 @@ static enum alfa_status search_block(struct search *search, double *distances, i
     for (int first = 0; first < memory->rows; first += ROW_BLOCK) {
         int rows = memory->rows - first < ROW_BLOCK ? memory->rows - first : ROW_BLOCK;
         ALFA__TRY(multiply(search, first, rows, arena, err));
+        pass_over(search, first, rows);
         keep_best(search, first, rows);
     }
     for (int i = 0; i < search->count; i++) {
