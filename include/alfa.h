@@ -412,7 +412,7 @@ struct alfa_bank_options {
 };
 #define ALFA_BANK_OPTIONS_INIT                                                           \
     {                                                                                    \
-        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, 4000, 0.01 \
+        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, 1000, 0.01 \
     }
 
 /* An empty bank for the detector's model, class and options; add normal images, then finish. options may be

@@ -10,6 +10,8 @@ static const char *const rule_names[] = {
     ALFA__RULE_LIST(RULE_NAME)
 #undef RULE_NAME
 };
+#define PI 3.14159265358979323846
+#define SMALLEST_ODDS 1e-6 /* scores of 0 and 1 have no log-odds */
 #define RULE_COUNT ((int)(sizeof rule_names / sizeof *rule_names))
 
 const char *alfa__rule_name(enum alfa__rule rule)
@@ -35,14 +37,69 @@ static int conformal_rank(int count, double rate)
     return count + 1 - (int)floor((count + 1) * rate + 1e-9);
 }
 
-static double mean_and_deviations(const double *scores, int count, double deviations)
+/* P(-t < T < t), the finite series of Abramowitz and Stegun 26.7.3 and 26.7.4 with theta = atan(t /
+ * sqrt(nu)). */
+static double student_between(double t, int degrees)
 {
-    double mean = 0, square = 0;
+    const double theta = atan(t / sqrt(degrees)), cosine = cos(theta), square = cosine * cosine;
+    const bool odd = degrees % 2;
+    double term = odd ? cosine : 1, sum = degrees > 1 ? term : 0;
+    for (int k = odd ? 3 : 2; k < degrees; k += 2) {
+        term *= square * (k - 1) / k;
+        sum += term;
+    }
+    sum *= sin(theta);
+    return odd ? 2 / PI * (theta + sum) : sum;
+}
+
+double alfa__student_quantile(int degrees, double probability)
+{
+    const double between = fabs(2 * probability - 1);
+    double low = 0, high = 1;
+    while (student_between(high, degrees) < between && high < 1e12)
+        high *= 2;
+    for (int i = 0; i < 100; i++) {
+        const double middle = 0.5 * (low + high);
+        *(student_between(middle, degrees) < between ? &low : &high) = middle;
+    }
+    return probability < 0.5 ? -low : low;
+}
+
+static double log_odds(double score)
+{
+    const double inside = fmin(fmax(score, SMALLEST_ODDS), 1 - SMALLEST_ODDS);
+    return log(inside / (1 - inside));
+}
+
+static double mean_log_odds(const double *scores, int count)
+{
+    double mean = 0;
     for (int i = 0; i < count; i++)
-        mean += scores[i] / count;
+        mean += log_odds(scores[i]) / count;
+    return mean;
+}
+
+static double from_log_odds(double z)
+{
+    return 1 / (1 + exp(-z));
+}
+
+static double prediction_limit(const double *scores, int count, double rate)
+{
+    const int degrees = ALFA__PRIOR_DEGREES + count - 1;
+    const double mean = mean_log_odds(scores, count);
+    double squares = ALFA__PRIOR_DEGREES * ALFA__PRIOR_SPREAD * ALFA__PRIOR_SPREAD;
     for (int i = 0; i < count; i++)
-        square += (scores[i] - mean) * (scores[i] - mean);
-    return mean + deviations * sqrt(square / (count - 1));
+        squares += (log_odds(scores[i]) - mean) * (log_odds(scores[i]) - mean);
+    const double deviation = sqrt(squares / degrees * (1 + 1.0 / count));
+    return from_log_odds(mean + alfa__student_quantile(degrees, 1 - rate) * deviation);
+}
+
+static double copies_limit(const double *scores, int count, double rate)
+{
+    const double deviations = alfa__student_quantile(ALFA__PRIOR_DEGREES, 1 - rate);
+    return from_log_odds(mean_log_odds(scores, count) + ALFA__COPIES_SHIFT +
+                         deviations * ALFA__COPIES_SPREAD);
 }
 
 static enum alfa_status check_scores(const double *scores, int count, struct alfa_error *err)
@@ -57,49 +114,52 @@ static enum alfa_status check_scores(const double *scores, int count, struct alf
 }
 
 enum alfa_status alfa__threshold_find(struct alfa__threshold *out, const double *sorted, int count,
-                                      double rate, struct alfa_error *err)
+                                      bool copies, double rate, struct alfa_error *err)
 {
     if (!(rate > 0 && rate < 1))
         return alfa__fail(err, ALFA_ERROR_USAGE, "false-alarm rate", "%g is not between 0 and 1", rate);
     ALFA__TRY(check_scores(sorted, count, err));
-    const double largest = sorted[count - 1];
+    const double largest = sorted[count - 1],
+                 limit = copies ? copies_limit(sorted, count, rate) : prediction_limit(sorted, count, rate);
+    const int rank = conformal_rank(count, rate);
     *out = (struct alfa__threshold){.rate = rate, .count = count};
-    int rank = conformal_rank(count, rate);
-    if (rank >= 1 && rank <= count) {
+    if (copies) {
+        out->rule = ALFA__RULE_COPIES;
+        out->value = fmax(limit, largest);
+    } else if (rank >= 1 && rank <= count) {
         out->rule = ALFA__RULE_CONFORMAL;
         out->rank = rank;
         out->value = sorted[rank - 1];
-    } else if (largest - sorted[0] < ALFA__THRESHOLD_NO_SPREAD) {
-        out->rule = ALFA__RULE_MARGIN;
-        out->value = largest + ALFA__THRESHOLD_MARGIN;
     } else {
-        double spread = mean_and_deviations(sorted, count, 3);
-        out->rule = spread >= largest ? ALFA__RULE_SPREAD : ALFA__RULE_LARGEST;
-        out->value = fmax(spread, largest);
+        out->rule = limit >= largest ? ALFA__RULE_PREDICTED : ALFA__RULE_LARGEST;
+        out->value = fmax(limit, largest);
     }
     return ALFA_OK;
 }
 
-void alfa__threshold_sentence(char *out, size_t size, const struct alfa__threshold *threshold,
-                              const char *scores)
+void alfa__threshold_sentence(char *out, size_t size, const struct alfa__threshold *threshold)
 {
-    char how[160], margin[32];
-    const char *images = threshold->count == 1 ? "image" : "images";
+    const int count = threshold->rule == ALFA__RULE_COPIES ? 1 : threshold->count;
+    const char *images = count == 1 ? "image" : "images";
+    const double percent = threshold->rate * 100;
+    char how[96] = "the largest";
     if (threshold->rule == ALFA__RULE_NONE) {
         snprintf(out, size, "the threshold was not calibrated");
         return;
     }
     if (threshold->rule == ALFA__RULE_CONFORMAL) {
-        snprintf(out, size, "%d %s support a false-alarm rate of %g %%; the threshold is number %d of %d %s",
-                 threshold->count, images, threshold->rate * 100, threshold->rank, threshold->count, scores);
+        snprintf(out, size,
+                 "%d %s support a false-alarm rate of %g %%; the threshold is number %d of %d leave-one-out "
+                 "scores",
+                 count, images, percent, threshold->rank, count);
         return;
     }
-    snprintf(margin, sizeof margin, " + %g", ALFA__THRESHOLD_MARGIN);
-    snprintf(how, sizeof how,
-             threshold->rule == ALFA__RULE_SPREAD ? "mean + 3 sd of %s%s" : "the largest of %s%s", scores,
-             threshold->rule == ALFA__RULE_MARGIN ? margin : "");
-    snprintf(out, size, "%d %s cannot support a false-alarm rate of %g %%; the threshold is %s",
-             threshold->count, images, threshold->rate * 100, how);
+    if (threshold->rule != ALFA__RULE_LARGEST)
+        snprintf(how, sizeof how, "the %g %% prediction limit", 100 - percent);
+    snprintf(out, size, "%d %s cannot support a false-alarm rate of %g %%; the threshold is %s of %s", count,
+             images, percent, how,
+             threshold->rule == ALFA__RULE_COPIES ? "the scores of its slightly changed copies"
+                                                  : "leave-one-out scores");
 }
 
 double alfa__p_value(const double *sorted, int count, double score)
@@ -119,7 +179,7 @@ static int ascending(const void *a, const void *b)
 }
 
 enum alfa_status alfa__calibration_set(struct alfa__calibration *calibration, const double *scores, int count,
-                                       double rate, struct alfa_error *err)
+                                       bool copies, double rate, struct alfa_error *err)
 {
     struct alfa__threshold threshold;
     ALFA__TRY(check_scores(scores, count, err));
@@ -128,7 +188,7 @@ enum alfa_status alfa__calibration_set(struct alfa__calibration *calibration, co
         return alfa__fail_memory(err, (size_t)count * sizeof *sorted);
     memcpy(sorted, scores, (size_t)count * sizeof *sorted);
     qsort(sorted, (size_t)count, sizeof *sorted, ascending);
-    enum alfa_status status = alfa__threshold_find(&threshold, sorted, count, rate, err);
+    enum alfa_status status = alfa__threshold_find(&threshold, sorted, count, copies, rate, err);
     if (status != ALFA_OK) {
         free(sorted);
         return status;

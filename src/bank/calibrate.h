@@ -13,17 +13,25 @@
 
 #include "base/status.h"
 
-#define ALFA__MAX_SCORES 100000        /* of one calibration */
-#define ALFA__THRESHOLD_MARGIN 0.05    /* above the largest score when the scores have no spread */
-#define ALFA__THRESHOLD_NO_SPREAD 1e-6 /* largest minus smallest score that counts as none */
+#define ALFA__MAX_SCORES 100000 /* of one calibration */
+
+/* What is known of a product's normal images before any is seen: their log-odds spread like SPREAD, and that
+ * is worth DEGREES observations of it. Measured on the development sets of docs/method.md. */
+#define ALFA__PRIOR_SPREAD 0.15
+#define ALFA__PRIOR_DEGREES 8
+
+/* By how much a new image lies above slightly changed copies of the only one that is known, and how that
+ * differs from product to product. */
+#define ALFA__COPIES_SHIFT 0.75
+#define ALFA__COPIES_SPREAD 0.35
 
 /* How a threshold was found. One line a rule: name in files, name as it is written there. */
-#define ALFA__RULE_LIST(X)                                                                      \
-    X(ALFA__RULE_NONE, "none")           /* not calibrated */                                   \
-    X(ALFA__RULE_CONFORMAL, "conformal") /* order statistic; the rate is promised */            \
-    X(ALFA__RULE_SPREAD, "spread")       /* mean + 3 sd; nothing is promised */                 \
-    X(ALFA__RULE_LARGEST, "largest")     /* the largest score, where mean + 3 sd is below it */ \
-    X(ALFA__RULE_MARGIN, "margin")       /* one score or equal scores: the largest + ALFA__THRESHOLD_MARGIN */
+#define ALFA__RULE_LIST(X)                                                                               \
+    X(ALFA__RULE_NONE, "none")           /* not calibrated */                                            \
+    X(ALFA__RULE_CONFORMAL, "conformal") /* order statistic; the rate is promised */                     \
+    X(ALFA__RULE_PREDICTED, "predicted") /* prediction limit; the rate is promised under assumptions */  \
+    X(ALFA__RULE_LARGEST, "largest")     /* the largest score, where the prediction limit is below it */ \
+    X(ALFA__RULE_COPIES, "copies")       /* prediction limit from changed copies of one image */
 
 enum alfa__rule {
 #define ALFA__RULE_ENUM(name, text) name,
@@ -33,23 +41,33 @@ enum alfa__rule {
 
 struct alfa__threshold {
     enum alfa__rule rule;
-    double value; /* a score above it is an anomaly; may be more than 1, then none ever is */
+    double value; /* a score above it is an anomaly */
     double rate;  /* of false alarms, as wanted */
     int count;    /* scores it was made from */
     int rank;     /* CONFORMAL: value is the rank-th smallest of them; 0 otherwise */
 };
 
 /* For count scores in ascending order and a rate alpha in (0, 1): the k-th smallest with
- * k = ceil((count + 1) (1 - alpha)). With k > count no score can stand for the rate; then mean + 3 sd (sd
- * with count - 1), or the largest score when that is higher; without spread the largest + margin. Fails with
- * ALFA_ERROR_USAGE for a rate out of range, no or too many scores, or one that is not finite. */
+ * k = ceil((count + 1) (1 - alpha)). With k > count no score can stand for the rate; then the upper
+ * prediction limit of a normal law on the log-odds z = log(s / (1 - s)),
+ *
+ *     mean + t(nu + n - 1, 1 - alpha) sqrt(v (1 + 1/n)),   v = (nu s0^2 + sum (z - mean)^2) / (nu + n - 1)
+ *
+ * for n = count, s0 = ALFA__PRIOR_SPREAD, nu = ALFA__PRIOR_DEGREES (the variance of a few scores is held by
+ * what is known of other products), or the largest score when that is higher. Scores of changed copies of one
+ * image (copies) stand for no rate: mean + ALFA__COPIES_SHIFT + t(nu, 1 - alpha) ALFA__COPIES_SPREAD, or the
+ * largest. Fails with ALFA_ERROR_USAGE for a rate out of
+ * range, no or too many scores, or one that is not finite. */
 enum alfa_status alfa__threshold_find(struct alfa__threshold *out, const double *sorted, int count,
-                                      double rate, struct alfa_error *err);
+                                      bool copies, double rate, struct alfa_error *err);
+
+/* The number that a variable of Student's law with so many degrees of freedom (at least 1) stays below with
+ * this probability, in (0, 1). */
+double alfa__student_quantile(int degrees, double probability);
 
 /* One sentence for people, cut to size bytes: "4 images cannot support a false-alarm rate of 1 %; the
- * threshold is mean + 3 sd of leave-one-out scores". scores says what they are: "leave-one-out scores". */
-void alfa__threshold_sentence(char *out, size_t size, const struct alfa__threshold *threshold,
-                              const char *scores);
+ * threshold is the 99 % prediction limit of leave-one-out scores". */
+void alfa__threshold_sentence(char *out, size_t size, const struct alfa__threshold *threshold);
 
 /* "conformal"; and back, false for an unknown name. */
 const char *alfa__rule_name(enum alfa__rule rule);
@@ -67,7 +85,7 @@ struct alfa__calibration {
 
 /* Copies and sorts the scores and finds the threshold. Replaces what was there; on failure that stays. */
 enum alfa_status alfa__calibration_set(struct alfa__calibration *calibration, const double *scores, int count,
-                                       double rate, struct alfa_error *err);
+                                       bool copies, double rate, struct alfa_error *err);
 void alfa__calibration_free(struct alfa__calibration *calibration);
 
 #endif

@@ -1,7 +1,7 @@
 /* The .bank file: one file that holds a whole bank. All numbers are little-endian:
  *
  *      0  "ALFABANK"
- *      8  u32 version, 1
+ *      8  u32 version, 2
  *     12  u32 size of the header in bytes
  *     16  u64 size of the file in bytes
  *     24  header: JSON, UTF-8, without a terminating zero
@@ -19,7 +19,7 @@
 
 #include "bank/bank.h"
 
-#define ALFA__BANK_VERSION 1
+#define ALFA__BANK_VERSION 2
 #define ALFA__BANK_MAX_HEADER ((size_t)32 << 20) /* bytes */
 #define ALFA__BANK_MAX_FILE ((size_t)2 << 30)    /* bytes */
 

@@ -186,7 +186,7 @@ const struct alfa__option alfa__option_table[] = {
      "add to this bank instead of beginning with an empty one; class and method come from there"},
     {"Normal images", "false-alarm-rate", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(false_alarm_rate), "0.01", 1e-6, 0.5, DETECT | LEARN,
      "wanted share of normal images above the threshold"},
-    {"Normal images", "bank-budget", 0, "N", ALFA__OPTION_COUNT, AT(bank_budget), "4000", 0, 1000000, DETECT | LEARN,
+    {"Normal images", "bank-budget", 0, "N", ALFA__OPTION_COUNT, AT(bank_budget), "1000", 0, 1000000, DETECT | LEARN,
      "vectors of each kind that are kept at most, chosen so that they cover the others; 0 is all"},
     {"Normal images", "layers", 0, "LIST", ALFA__OPTION_TEXT, AT(layers), NULL, 0, 0, DETECT | LEARN,
      "layers of the image tower that are remembered with the windows: last, block1, block2..., stem, stem4...; default: what suits the model"},

@@ -20,12 +20,7 @@ void alfa__bank_inform(struct alfa_bank *bank)
     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
     const struct alfa__threshold *image = &bank->store.image.threshold;
     (void)alfa__terms_read(&options, bank->store.options);
-    struct alfa__threshold said = *image;
-    if (bank->store.reference_count == 1)
-        said.count = 1; /* its changed copies are no images */
-    alfa__threshold_sentence(bank->sentence, sizeof bank->sentence, &said,
-                             bank->store.reference_count == 1 ? "the scores of its slightly changed copies"
-                                                              : "leave-one-out scores");
+    alfa__threshold_sentence(bank->sentence, sizeof bank->sentence, image);
     bank->info =
         (struct alfa_bank_info){.model = bank->store.model,
                                 .fingerprint = bank->store.fingerprint,

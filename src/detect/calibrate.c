@@ -31,7 +31,7 @@ static enum alfa_status shrink(struct alfa__memory *out, const struct alfa__memo
 /* Of the only reference nothing is left when its own rows are passed over; its changed copies must do. */
 static bool counts(const struct alfa_bank *bank, const struct alfa__sighting *s)
 {
-    return bank->store.reference_count > 1 || s->rows[0];
+    return (bank->store.reference_count == 1) == (s->rows[0] != NULL);
 }
 
 /* What a sighting asks the memory. full: the parts before they were shrunk. */
@@ -135,21 +135,20 @@ static void bring_along(struct scores *out, const struct alfa_bank *bank)
     }
 }
 
-/* One score a reference, its largest over all looks at it and at its changed copies. Of one reference alone
- * each copy counts: better a spread of copies than none. */
+/* One score a reference, its largest over all looks at it; of one reference alone one score a changed copy.
+ */
 static void gather(struct scores *out, struct alfa_bank *bank)
 {
-    const bool alone = bank->store.reference_count == 1;
     for (int i = 0; i < bank->sighting_count; i++) {
         struct alfa__sighting *s = &bank->sightings[i];
         double score, pixel;
         if (!counts(bank, s))
             continue;
         judge_sighting(&score, &pixel, bank, s);
-        if (s->whole && (alone || !s->rows[0])) {
+        if (s->whole) {
             out->image[out->count] = score;
             out->pixel[out->count++] = pixel;
-        } else { /* a tile follows its whole, a copy its reference */
+        } else { /* a tile follows its whole */
             out->image[out->count - 1] = fmax(out->image[out->count - 1], score);
             out->pixel[out->count - 1] = fmax(out->pixel[out->count - 1], pixel);
         }
@@ -159,10 +158,7 @@ static void gather(struct scores *out, struct alfa_bank *bank)
 enum alfa_status alfa__bank_set_threshold(struct alfa__calibration *out, const struct alfa_bank *bank,
                                           const double *scores, int count, struct alfa_error *err)
 {
-    const bool alone = bank->store.reference_count == 1;
-    ALFA__TRY(alfa__calibration_set(out, scores, count, alone ? 0.5 / (count + 1) : bank->rate, err));
-    out->threshold.rate = bank->rate;
-    return ALFA_OK;
+    return alfa__calibration_set(out, scores, count, bank->store.reference_count == 1, bank->rate, err);
 }
 
 static enum alfa_status calibrate(struct alfa_bank *bank, struct alfa_error *err)

@@ -163,8 +163,7 @@ struct alfa__levels alfa__compared_levels(const struct alfa_bank *bank)
 
 /* ------------------------------------------------------------------ calibration */
 
-/* A bank on its way to thresholds: one score a reference, the largest of it and its copies; of one reference
- * alone one a copy. */
+/* A bank on its way to thresholds: one score a reference; of one reference alone one a copy. */
 struct trial {
     struct alfa_bank *bank;
     const struct alfa__method *method;
@@ -199,7 +198,7 @@ static enum alfa_status judge_group(struct trial *t, void *state, int groups, in
     ALFA__TRY(teach(state, t->method, store, groups, group, err));
     for (int i = 0; i < store->parts[IMAGE].rows; i++) {
         const struct alfa__origin origin = store->parts[IMAGE].origins[i];
-        const int index = alone ? origin.place - 1 : origin.image;
+        const int index = alone ? origin.place - 1 : origin.place == 0 ? origin.image : -1;
         if (index >= 0 && index < t->count && origin.image % groups == group)
             ALFA__TRY(judge(t, state, i, index, err));
     }

@@ -1,6 +1,6 @@
 /* Learning from normal images: each is looked at, its rows go into the memory, and what its calibration needs
- * is kept (sighting.h). Of one image alone nothing is left when its own rows are passed over, and of a few
- * not much is known, so the first images are also judged as slightly changed copies. */
+ * is kept (sighting.h). Of one image alone nothing is left when its own rows are passed over, so the
+ * first one is also judged as slightly changed copies, in case it stays alone. */
 #include "base/strings.h"
 #include "detect/compared.h"
 #include "detect/sighting.h"
@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FEW_IMAGES 4 /* of which changed copies are judged as well */
 #define COPIES 4
 #define THUMBNAIL 160 /* pixels of the longer side */
 
@@ -169,7 +168,7 @@ static enum alfa_status add_pictures(struct alfa_bank *bank, struct alfa_detecto
             status = add_picture(bank, d, turned, pose, TURNED, err);
         alfa_image_free(turned);
     }
-    for (int i = 0; i < COPIES && bank->store.reference_count < FEW_IMAGES && status == ALFA_OK; i++) {
+    for (int i = 0; i < COPIES && bank->store.reference_count == 0 && status == ALFA_OK; i++) {
         struct alfa_image *copy = NULL;
         status = change(&copy, image, i, err);
         if (status == ALFA_OK)

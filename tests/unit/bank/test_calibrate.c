@@ -7,7 +7,7 @@
 static struct alfa__threshold find(const double *sorted, int count, double rate)
 {
     struct alfa__threshold threshold;
-    check(alfa__threshold_find(&threshold, sorted, count, rate, &err));
+    check(alfa__threshold_find(&threshold, sorted, count, false, rate, &err));
     return threshold;
 }
 
@@ -52,17 +52,42 @@ static void test_where_support_ends(void **state)
     }
 }
 
-static void test_spread(void **state)
+/* Quantiles of Student's law from R 4.2 (qt). */
+static void test_student(void **state)
 {
     (void)state;
-    const double four[4] = {0.1, 0.2, 0.2, 0.3};
-    struct alfa__threshold threshold = find(four, 4, 0.01);
-    assert_int_equal(threshold.rule, ALFA__RULE_SPREAD);
-    assert_int_equal(threshold.rank, 0);
-    assert_true(fabs(threshold.value - (0.2 + 3 * sqrt(0.02 / 3))) < 1e-12);
+    static const struct {
+        int degrees;
+        double probability, quantile;
+    } cases[] = {
+        {1, 0.99, 31.82051595}, {2, 0.975, 4.30265273},  {3, 0.99, 4.54070286}, {4, 0.95, 2.13184679},
+        {9, 0.99, 2.82143793},  {30, 0.995, 2.74999565}, {5, 0.5, 0},           {7, 0.05, -1.89457861}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_true(fabs(alfa__student_quantile(cases[i].degrees, cases[i].probability) - cases[i].quantile) <
+                    1e-7);
+    assert_true(fabs(alfa__student_quantile(99999, 0.99) - 2.3263479) < 1e-4); /* the normal law */
 }
 
-/* Seventy equal scores and one far away: mean + 3 sd is below the outlier, which is a normal image too. */
+static double log_odds(double score)
+{
+    return log(score / (1 - score));
+}
+
+/* Two scores by hand: one degree of freedom of their own beside those of the prior. */
+static void test_predicted(void **state)
+{
+    (void)state;
+    const double two[2] = {0.4, 0.6}, far = log_odds(0.6);
+    struct alfa__threshold threshold = find(two, 2, 0.01);
+    const double prior = ALFA__PRIOR_DEGREES * ALFA__PRIOR_SPREAD * ALFA__PRIOR_SPREAD;
+    const double deviation = sqrt((prior + 2 * far * far) / (ALFA__PRIOR_DEGREES + 1) * 1.5);
+    const double limit = alfa__student_quantile(ALFA__PRIOR_DEGREES + 1, 0.99) * deviation;
+    assert_int_equal(threshold.rule, ALFA__RULE_PREDICTED);
+    assert_int_equal(threshold.rank, 0);
+    assert_true(fabs(log_odds(threshold.value) - limit) < 1e-9);
+}
+
+/* Seventy equal scores and one far away: the limit is below the outlier, which is a normal image too. */
 static void test_largest(void **state)
 {
     (void)state;
@@ -74,14 +99,33 @@ static void test_largest(void **state)
     assert_true(threshold.value == 0.9);
 }
 
-static void test_margin(void **state)
+/* Equal scores, 0 and 1 among them, still leave a threshold that images can reach. */
+static void test_no_spread(void **state)
 {
     (void)state;
-    const double scores[3] = {0.3, 0.3, 0.3 + 1e-9};
-    for (int n = 1; n <= 3; n++) {
-        struct alfa__threshold threshold = find(scores, n, 0.01);
-        assert_int_equal(threshold.rule, ALFA__RULE_MARGIN);
-        assert_true(threshold.value == scores[n - 1] + ALFA__THRESHOLD_MARGIN);
+    const double levels[] = {0, 0.3, 0.5, 0.9};
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        for (int n = 1; n <= 3; n++) {
+            const double scores[3] = {levels[i], levels[i], levels[i]};
+            struct alfa__threshold threshold = find(scores, n, 0.01);
+            assert_int_equal(threshold.rule, ALFA__RULE_PREDICTED);
+            assert_true(threshold.value > levels[i] && threshold.value < 1);
+        }
+}
+
+/* Copies of one image never stand for a rate, and ask for more room than as many images would. */
+static void test_copies(void **state)
+{
+    (void)state;
+    const double scores[4] = {0.4, 0.45, 0.5, 0.55};
+    for (int percent = 1; percent < 100; percent += 14) {
+        struct alfa__threshold copies;
+        check(alfa__threshold_find(&copies, scores, 4, true, percent / 100.0, &err));
+        assert_int_equal(copies.rule, ALFA__RULE_COPIES);
+        assert_int_equal(copies.rank, 0);
+        assert_true(copies.value >= 0.55 && copies.value < 1);
+        if (percent == 1)
+            assert_true(copies.value > find(scores, 4, 0.01).value);
     }
 }
 
@@ -91,10 +135,11 @@ static void test_refusals(void **state)
     struct alfa__threshold out;
     const double scores[2] = {0.1, 0.2}, bad[2] = {0.1, NAN}, rates[] = {0, 1, -0.1, 1.5, NAN};
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
-        assert_int_equal(alfa__threshold_find(&out, scores, 2, rates[i], NULL), ALFA_ERROR_USAGE);
-    assert_int_equal(alfa__threshold_find(&out, scores, 0, 0.01, NULL), ALFA_ERROR_USAGE);
-    assert_int_equal(alfa__threshold_find(&out, scores, ALFA__MAX_SCORES + 1, 0.01, NULL), ALFA_ERROR_USAGE);
-    assert_int_equal(alfa__threshold_find(&out, bad, 2, 0.01, NULL), ALFA_ERROR_USAGE);
+        assert_int_equal(alfa__threshold_find(&out, scores, 2, false, rates[i], NULL), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa__threshold_find(&out, scores, 0, false, 0.01, NULL), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa__threshold_find(&out, scores, ALFA__MAX_SCORES + 1, false, 0.01, NULL),
+                     ALFA_ERROR_USAGE);
+    assert_int_equal(alfa__threshold_find(&out, bad, 2, false, 0.01, NULL), ALFA_ERROR_USAGE);
 }
 
 /* ------------------------------------------------------------------ the promise */
@@ -128,7 +173,7 @@ static void test_every_permutation(void **state)
 }
 
 /* 1,000 draws of calibration scores and a new normal image; the count of false alarms is binomial. The scores
- * are skewed, so that mean + 3 sd would not do. */
+ * are skewed, so that a normal law would not do. */
 static void simulate(int count, double rate, uint64_t seed)
 {
     double scores[200], expected = floor((count + 1) * rate + 1e-9) / (count + 1);
@@ -161,6 +206,51 @@ static void test_simulation(void **state)
     }
 }
 
+static double normal(uint64_t *seed)
+{
+    const double radius = sqrt(-2 * log(next_uniform(seed)));
+    return radius * cos(6.283185307179586 * next_uniform(seed));
+}
+
+/* Products whose log-odds are normal with a spread from the prior: the limit is exceeded at the wanted rate.
+ * With a fixed share of the prior's spread the rate is lower, with more than it higher, but it falls as
+ * images are added. */
+static double share_above_limit(int count, double rate, double spread, uint64_t seed)
+{
+    const int draws = 20000;
+    double scores[32];
+    int called = 0;
+    for (int draw = 0; draw < draws; draw++) {
+        double squares = 0, deviation = spread, middle = normal(&seed);
+        for (int i = 0; i < ALFA__PRIOR_DEGREES; i++)
+            squares += pow(normal(&seed), 2);
+        if (spread == 0)
+            deviation = ALFA__PRIOR_SPREAD * sqrt(ALFA__PRIOR_DEGREES / squares);
+        for (int i = 0; i < count; i++)
+            scores[i] = 1 / (1 + exp(-middle - deviation * normal(&seed)));
+        qsort(scores, (size_t)count, sizeof *scores, ascending);
+        const struct alfa__threshold threshold = find(scores, count, rate);
+        called += 1 / (1 + exp(-middle - deviation * normal(&seed))) > threshold.value;
+    }
+    return (double)called / draws;
+}
+
+static void test_prediction_rate(void **state)
+{
+    (void)state;
+    static const int counts[] = {1, 2, 4, 10, 18};
+    const double error = 4 * sqrt(0.05 * 0.95 / 20000);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        const double share = share_above_limit(counts[i], 0.05, 0, 21 + i);
+        assert_true(share < 0.05 + error);
+        if (counts[i] <= 2) /* of more, the largest may be above the limit */
+            assert_true(share > 0.05 - error);
+        assert_true(share_above_limit(counts[i], 0.05, 0.5 * ALFA__PRIOR_SPREAD, 31 + i) < 0.05);
+    }
+    assert_true(share_above_limit(2, 0.05, 3 * ALFA__PRIOR_SPREAD, 41) >
+                share_above_limit(18, 0.05, 3 * ALFA__PRIOR_SPREAD, 42));
+}
+
 static void test_p_value(void **state)
 {
     (void)state;
@@ -181,7 +271,7 @@ static void expect_sentence(const double *scores, int count, double rate, const 
 {
     char text[256];
     struct alfa__threshold threshold = find(scores, count, rate);
-    alfa__threshold_sentence(text, sizeof text, &threshold, "leave-one-out scores");
+    alfa__threshold_sentence(text, sizeof text, &threshold);
     assert_string_equal(text, expected);
 }
 
@@ -194,11 +284,11 @@ static void test_sentences(void **state)
     const struct alfa__threshold none = {0};
     count_up(many, 99);
     expect_sentence(four, 4, 0.01,
-                    "4 images cannot support a false-alarm rate of 1 %; the threshold is mean + 3 sd of "
-                    "leave-one-out scores");
+                    "4 images cannot support a false-alarm rate of 1 %; the threshold is the 99 % "
+                    "prediction limit of leave-one-out scores");
     expect_sentence(four, 1, 0.001,
-                    "1 image cannot support a false-alarm rate of 0.1 %; the threshold is the largest of "
-                    "leave-one-out scores + 0.05");
+                    "1 image cannot support a false-alarm rate of 0.1 %; the threshold is the 99.9 % "
+                    "prediction limit of leave-one-out scores");
     expect_sentence(outlier, 71, 0.01,
                     "71 images cannot support a false-alarm rate of 1 %; the threshold is the largest of "
                     "leave-one-out scores");
@@ -206,9 +296,9 @@ static void test_sentences(void **state)
         many, 99, 0.02,
         "99 images support a false-alarm rate of 2 %; the threshold is number 98 of 99 leave-one-out "
         "scores");
-    alfa__threshold_sentence(text, sizeof text, &none, "scores");
+    alfa__threshold_sentence(text, sizeof text, &none);
     assert_string_equal(text, "the threshold was not calibrated");
-    alfa__threshold_sentence(cut, sizeof cut, &none, "scores");
+    alfa__threshold_sentence(cut, sizeof cut, &none);
     assert_string_equal(cut, "the thr");
 }
 
@@ -216,7 +306,7 @@ static void test_names(void **state)
 {
     (void)state;
     enum alfa__rule rule = ALFA__RULE_NONE;
-    for (int i = ALFA__RULE_NONE; i <= ALFA__RULE_MARGIN; i++) {
+    for (int i = ALFA__RULE_NONE; i <= ALFA__RULE_COPIES; i++) {
         assert_true(alfa__rule_from_name(&rule, alfa__rule_name((enum alfa__rule)i)));
         assert_int_equal(rule, i);
     }
@@ -228,14 +318,14 @@ static void test_calibration(void **state)
     (void)state;
     struct alfa__calibration calibration = {0};
     const double scores[4] = {0.3, 0.1, 0.2, 0.25}, sorted[4] = {0.1, 0.2, 0.25, 0.3}, bad[1] = {INFINITY};
-    check(alfa__calibration_set(&calibration, scores, 4, 0.2, &err));
+    check(alfa__calibration_set(&calibration, scores, 4, false, 0.2, &err));
     assert_memory_equal(calibration.scores, sorted, sizeof sorted);
     assert_int_equal(calibration.threshold.count, 4);
     assert_true(calibration.threshold.value == 0.3);
-    assert_int_equal(alfa__calibration_set(&calibration, bad, 1, 0.2, NULL), ALFA_ERROR_USAGE);
-    assert_int_equal(alfa__calibration_set(&calibration, scores, 4, 2, NULL), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa__calibration_set(&calibration, bad, 1, false, 0.2, NULL), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa__calibration_set(&calibration, scores, 4, false, 2, NULL), ALFA_ERROR_USAGE);
     assert_memory_equal(calibration.scores, sorted, sizeof sorted);
-    check(alfa__calibration_set(&calibration, scores, 2, 0.5, &err));
+    check(alfa__calibration_set(&calibration, scores, 2, false, 0.5, &err));
     assert_int_equal(calibration.threshold.count, 2);
     assert_true(calibration.threshold.value == 0.3);
     alfa__calibration_free(&calibration);
@@ -247,12 +337,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order_statistic),
         cmocka_unit_test(test_where_support_ends),
-        cmocka_unit_test(test_spread),
+        cmocka_unit_test(test_student),
+        cmocka_unit_test(test_predicted),
         cmocka_unit_test(test_largest),
-        cmocka_unit_test(test_margin),
+        cmocka_unit_test(test_no_spread),
+        cmocka_unit_test(test_copies),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_every_permutation),
         cmocka_unit_test(test_simulation),
+        cmocka_unit_test(test_prediction_rate),
         cmocka_unit_test(test_p_value),
         cmocka_unit_test(test_sentences),
         cmocka_unit_test(test_names),

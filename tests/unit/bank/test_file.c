@@ -64,8 +64,8 @@ static void make_bank(struct alfa__bank *bank)
     add_rows(bank, "window2", 2, DIM, 5);
     add_rows(bank, "window3", 3, DIM, 0);
     add_rows(bank, "patch", 0, 3, 7);
-    check(alfa__calibration_set(&bank->image, scores, 4, 0.2, &err));
-    check(alfa__calibration_set(&bank->pixel, peaks, 4, 0.01, &err));
+    check(alfa__calibration_set(&bank->image, scores, 4, false, 0.2, &err));
+    check(alfa__calibration_set(&bank->pixel, peaks, 4, false, 0.01, &err));
 }
 
 static void compare_parts(const struct alfa__memory *a, const struct alfa__memory *b)
@@ -290,7 +290,7 @@ static void forge(const char *path, const char *header, size_t claimed, const vo
     gsize length = CHECKSUM;
     GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
     memcpy(bytes, "ALFABANK", 8);
-    put_number(bytes + 8, 1, 4);
+    put_number(bytes + 8, ALFA__BANK_VERSION, 4);
     put_number(bytes + 12, claimed, 4);
     put_number(bytes + 16, size, 8);
     memcpy(bytes + FRAME, header, header_size);
@@ -348,8 +348,8 @@ static void test_wrong_headers(void **state)
         {"{" MODEL "}", "threshold"},
         {HEADER(SCORED("guess", 0, "[0.1]"), "", ""), "threshold"},
         {HEADER(SCORED("none", 0, "[0.1]"), "", ""), "threshold"},
-        {HEADER(SCORED("spread", 0, "[]"), "", ""), "threshold"},
-        {HEADER(SCORED("spread", 1, "[0.1]"), "", ""), "threshold"},
+        {HEADER(SCORED("predicted", 0, "[]"), "", ""), "threshold"},
+        {HEADER(SCORED("predicted", 1, "[0.1]"), "", ""), "threshold"},
         {HEADER(SCORED("conformal", 0, "[0.1]"), "", ""), "threshold"},
         {HEADER(SCORED("conformal", 2, "[0.1]"), "", ""), "threshold"},
         {HEADER(SCORED("conformal", 1, "{}"), "", ""), "threshold"},
