@@ -61,21 +61,23 @@ struct alfa__byte_scale alfa__quantise_row(const float *x, int count, int levels
     return (struct alfa__byte_scale){scale, (int32_t)zero};
 }
 
-/* Standard normal distribution, absolute error 1e-7 (Abramowitz and Stegun 7.1.26). */
+/* Standard normal distribution, absolute error 1e-7 (Abramowitz and Stegun 7.1.26). Without branches, as all
+ * here that is to be vectorised. */
 ALFA__INLINE float normal_cdf(float x)
 {
-    float z = (x < 0 ? -x : x) * 0.70710678f;
+    float z = fabsf(x) * 0.70710678f;
     float t = 1.0f / (1.0f + 0.3275911f * z);
-    float p =
-        ((((1.061405429f * t - 1.453152027f) * t + 1.421413741f) * t - 0.284496736f) * t + 0.254829592f) * t;
-    float tail = 0.5f * p * alfa__exp_nonpositive(-z * z);
-    return x < 0 ? tail : 1.0f - tail;
+    float p = 1.061405429f;
+    p = p * t - 1.453152027f;
+    p = p * t + 1.421413741f;
+    p = p * t - 0.284496736f;
+    p = p * t + 0.254829592f;
+    return 0.5f + copysignf(0.5f - 0.5f * p * t * alfa__exp_nonpositive(-z * z), x);
 }
 
 ALFA__INLINE float sigmoid(float x)
 {
-    float e = alfa__exp_nonpositive(x < 0 ? x : -x);
-    return (x < 0 ? e : 1.0f) / (1.0f + e);
+    return 0.5f + copysignf(1.0f / (1.0f + alfa__exp_nonpositive(-fabsf(x))) - 0.5f, x);
 }
 
 ALFA__VECTORISED
