@@ -329,7 +329,7 @@ enum alfa_aligner {
     ALFA_ALIGNER_R4,   /* minimal change on the window's own value tokens (docs/method.md) */
     ALFA_ALIGNER_R3,   /* minimal change on the pooled embeddings */
     ALFA_ALIGNER_NONE, /* window scores of WinCLIP */
-    ALFA_ALIGNER_AUTO  /* R4; R3 for a model with a convolutional stem (docs/method.md) */
+    ALFA_ALIGNER_AUTO  /* R4; none for a model with a convolutional stem (docs/method.md) */
 };
 
 #define ALFA_MAX_SCALES 3

@@ -141,7 +141,7 @@ enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alf
     d->prompts = prompts;
     d->options = *options;
     if (options->aligner == ALFA_ALIGNER_AUTO)
-        d->options.aligner = model->config.stem.present ? ALFA_ALIGNER_R3 : ALFA_ALIGNER_R4;
+        d->options.aligner = model->config.stem.present ? ALFA_ALIGNER_NONE : ALFA_ALIGNER_R4;
     enum alfa_status status = options->method > ALFA_METHOD_WINCLIP
                                   ? alfa__compared_open(&d->compared, d, err)
                                   : read_prompts(d, err);
