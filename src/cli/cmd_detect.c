@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/status.h"
@@ -55,19 +54,6 @@ static enum alfa_status check_options(const struct alfa__options *options, struc
     return ALFA_OK;
 }
 
-/* An output folder that is also an input would be full of heat maps the next time. */
-static enum alfa_status check_folders(const struct alfa__options *options, struct alfa_error *err)
-{
-    struct stat in, out;
-    if (!options->out || stat(options->out, &out) != 0)
-        return ALFA_OK;
-    for (int i = 0; i < options->argument_count; i++)
-        if (stat(options->arguments[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
-            return alfa__fail(err, ALFA_ERROR_USAGE, "--out",
-                              "%s is also searched for images; choose another folder", options->out);
-    return ALFA_OK;
-}
-
 /* Images that judge each other are looked at twice. */
 static enum alfa_status check_twice(const struct alfa__options *options, struct alfa_error *err)
 {
@@ -113,7 +99,7 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
     ALFA__TRY(check_options(run->options, err));
     ALFA__TRY(alfa__kit_plan(&run->kit, run->options, run->options->bank, err));
     run->options = &run->kit.options;
-    ALFA__TRY(check_folders(run->options, err));
+    ALFA__TRY(alfa__outputs_check_apart(run->options, err));
     ALFA__TRY(check_twice(run->options, err));
     alfa__inputs_expand(&run->inputs, run->options->arguments, run->options->argument_count, written);
     run->failures = alfa__must(calloc((size_t)run->inputs.count + 1, sizeof *run->failures));
