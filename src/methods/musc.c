@@ -15,6 +15,7 @@
  * among the 30 %. */
 #include "methods/methods.h"
 #include "methods/share.h"
+#include "nn/layers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -104,56 +105,155 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
 
 /* ------------------------------------------------------------------ mutual scoring */
 
-/* t_p of an image: out is side^2 x width. */
-static void aggregate(float *out, const float *tokens, int side, int width, int radius)
+#define RADII (MAX_RADIUS + 1)
+#define BLOCK 8 /* images that are compared with one at a time */
+
+/* One block of the tower for all images. The lists of an r are those with r = 2 * index + 1. */
+struct comparison {
+    int count, side, width;
+    float *tokens;         /* count x cells x width, raw */
+    float *lengths[RADII]; /* 1 / length of the sum over r x r cells, count x cells; 0 for a sum of zeros */
+    float *largest[RADII]; /* [i][j][p]: max over q of <t_ip, t_jq> */
+    float *products;       /* of a block of images with one: BLOCK x cells x cells */
+    float *sums;           /* scratch, twice as much */
+};
+
+static enum alfa_status new_comparison(struct comparison *out, const struct state *s,
+                                       struct alfa__arena *arena, struct alfa_error *err)
 {
-    for (int p = 0; p < side * side; p++) {
-        float *row = memset(out + (size_t)p * (size_t)width, 0, (size_t)width * sizeof *row);
-        for (int y = p / side - radius; y <= p / side + radius; y++)
-            for (int x = p % side - radius; x <= p % side + radius; x++)
-                for (int i = 0; i < width && y >= 0 && x >= 0 && y < side && x < side; i++)
-                    row[i] += tokens[(size_t)(y * side + x) * (size_t)width + (size_t)i];
+    const size_t cells = (size_t)(s->side * s->side), line = (size_t)s->count * cells;
+    *out = (struct comparison){.count = s->count, .side = s->side, .width = s->width};
+    out->tokens = alfa__arena_array(arena, line * (size_t)s->width, sizeof *out->tokens);
+    out->products = alfa__arena_array(arena, BLOCK * cells * cells, sizeof *out->products);
+    out->sums = alfa__arena_array(arena, 2 * BLOCK * cells * cells, sizeof *out->sums);
+    bool complete = out->tokens && out->products && out->sums;
+    for (int r = 0; r < RADII; r++) {
+        out->lengths[r] = alfa__arena_array(arena, line, sizeof *out->lengths[r]);
+        out->largest[r] = alfa__arena_array(arena, (size_t)s->count * line, sizeof *out->largest[r]);
+        complete = complete && out->lengths[r] && out->largest[r];
     }
-    alfa__normalise_rows(out, side * side, width); /* so the number of cells does not matter */
+    return complete ? ALFA_OK : alfa__fail_memory(err, line * (size_t)(s->width + RADII * s->count) * 4);
 }
 
-/* Raises out[p] to the largest of row p and across[q] to the largest of column q. cosines: cells x cells. */
-static void take_largest(float *out, float *across, const float *cosines, int cells)
+/* out[p] = sum of the rows of in at the cells up to radius steps from p in one direction of the side x side
+ * cells: 1 along a line of cells, side across the lines. Rows of length floats. */
+ALFA__VECTORISED static void add_along(float *out, const float *in, int side, int step, int radius,
+                                       int length)
 {
-    for (int i = 0; i < cells; i++)
-        out[i] = across[i] = -INFINITY;
-    for (int p = 0; p < cells; p++) {
-        const float *row = cosines + (size_t)p * (size_t)cells;
-        float best = row[0];
-        for (int q = 0; q < cells; q++) {
-            best = row[q] > best ? row[q] : best;
-            across[q] = row[q] > across[q] ? row[q] : across[q];
+    const int next_line = step == 1 ? side : 1;
+    for (int line = 0; line < side; line++)
+        for (int at = 0; at < side; at++) {
+            const int from = at < radius ? 0 : at - radius, to = at + radius < side ? at + radius : side - 1;
+            float *sum = out + (size_t)(line * next_line + at * step) * (size_t)length;
+            memset(sum, 0, (size_t)length * sizeof *sum);
+            for (int k = from; k <= to; k++) {
+                const float *row = in + (size_t)(line * next_line + k * step) * (size_t)length;
+                for (int i = 0; i < length; i++)
+                    sum[i] += row[i];
+            }
         }
-        out[p] = best;
+}
+
+/* The lengths of an image's sums of tokens. sums: room for twice its tokens. */
+static void measure(struct comparison *c, int image, float *sums)
+{
+    const int cells = c->side * c->side;
+    const size_t numbers = (size_t)cells * (size_t)c->width;
+    for (int r = 0; r < RADII; r++) {
+        add_along(sums + numbers, c->tokens + (size_t)image * numbers, c->side, 1, r, c->width);
+        add_along(sums, sums + numbers, c->side, c->side, r, c->width);
+        for (int p = 0; p < cells; p++) {
+            double square = 0;
+            for (int i = 0; i < c->width; i++) {
+                const double number = (double)sums[(size_t)p * (size_t)c->width + (size_t)i];
+                square += number * number;
+            }
+            c->lengths[r][image * cells + p] = square > 0 ? (float)(1 / sqrt(square)) : 0;
+        }
     }
 }
 
-/* largest[i][j][p] = max over q of <t_ip, t_jq> for every pair of count images: one product serves both of a
- * pair, since those of j with i are its columns. rows: all images' t; cosines: cells x cells. */
-static enum alfa_status compare(float *largest, const float *rows, int count, int cells, int width,
-                                float *cosines, struct alfa__arena *arena, struct alfa_error *err)
+ALFA__VECTORISED static void transpose(float *out, const float *in, int size)
 {
-    const size_t numbers = (size_t)cells * (size_t)width, line = (size_t)count * (size_t)cells;
-    for (int i = 0; i < count; i++)
-        for (int j = i + 1; j < count; j++) {
-            const struct alfa__product product = {.a = rows + (size_t)i * numbers,
-                                                  .b = rows + (size_t)j * numbers,
-                                                  .c = cosines,
-                                                  .a_strides = {(int64_t)cells * width, width, 1},
-                                                  .b_strides = {(int64_t)cells * width, 1, width},
-                                                  .c_strides = {(int64_t)cells * cells, cells, 1},
+    enum { TILE = 16 };
+    for (int top = 0; top < size; top += TILE)
+        for (int left = 0; left < size; left += TILE)
+            for (int x = left; x < left + TILE && x < size; x++)
+                for (int y = top; y < top + TILE && y < size; y++)
+                    out[(size_t)x * (size_t)size + (size_t)y] = in[(size_t)y * (size_t)size + (size_t)x];
+}
+
+/* Divides the products of the cells of two images by the lengths of both, and takes the largest of each row
+ * and of each column. */
+ALFA__VECTORISED static void take_largest(float *of_rows, float *of_columns, float *products, int cells,
+                                          const float *rows, const float *columns)
+{
+    enum { LANES = 16 };
+    for (int q = 0; q < cells; q++)
+        of_columns[q] = -INFINITY;
+    for (int p = 0; p < cells; p++) {
+        float *row = products + (size_t)p * (size_t)cells, best[LANES];
+        for (int q = 0; q < cells; q++) {
+            row[q] *= rows[p] * columns[q];
+            of_columns[q] = row[q] > of_columns[q] ? row[q] : of_columns[q];
+        }
+        for (int k = 0; k < LANES; k++)
+            best[k] = row[k < cells ? k : 0];
+        for (int q = 0; q + LANES <= cells; q += LANES)
+            for (int k = 0; k < LANES; k++)
+                best[k] = row[q + k] > best[k] ? row[q + k] : best[k];
+        for (int q = cells / LANES * LANES; q < cells; q++)
+            best[0] = row[q] > best[0] ? row[q] : best[0];
+        for (int k = 1; k < LANES; k++)
+            best[0] = best[k] > best[0] ? best[k] : best[0];
+        of_rows[p] = best[0];
+    }
+}
+
+/* Images i and j for every r. products: cells of j x cells of i, raw tokens, spoilt; sums: twice as much
+ * room. A token averaged over r x r cells has the direction of their sum, so its products are sums of the raw
+ * ones over the cells around it in both images. */
+static void compare_pair(const struct comparison *c, int i, int j, float *products, float *sums)
+{
+    const int cells = c->side * c->side;
+    const size_t area = (size_t)cells * (size_t)cells, line = (size_t)c->count * (size_t)cells;
+    const size_t at_i = (size_t)(i * cells), at_j = (size_t)(j * cells);
+    float *left = sums, *right = sums + area;
+    for (int r = 1; r < RADII; r++) {
+        add_along(left, products, c->side, 1, r, cells);
+        add_along(right, left, c->side, c->side, r, cells);
+        transpose(left, right, cells);
+        add_along(right, left, c->side, 1, r, cells);
+        add_along(left, right, c->side, c->side, r, cells);
+        take_largest(c->largest[r] + (size_t)i * line + at_j, c->largest[r] + (size_t)j * line + at_i, left,
+                     cells, c->lengths[r] + at_i, c->lengths[r] + at_j);
+    }
+    take_largest(c->largest[0] + (size_t)j * line + at_i, c->largest[0] + (size_t)i * line + at_j, products,
+                 cells, c->lengths[0] + at_j, c->lengths[0] + at_i);
+}
+
+/* Fills largest. */
+static enum alfa_status compare(const struct comparison *c, struct alfa__arena *arena, struct alfa_error *err)
+{
+    const int cells = c->side * c->side;
+    const size_t numbers = (size_t)cells * (size_t)c->width, area = (size_t)cells * (size_t)cells;
+    for (int i = 0; i < c->count; i++)
+        for (int first = i + 1; first < c->count; first += BLOCK) {
+            const int images = c->count - first < BLOCK ? c->count - first : BLOCK;
+            const struct alfa__product product = {.a = c->tokens + (size_t)first * numbers,
+                                                  .b = c->tokens + (size_t)i * numbers,
+                                                  .c = c->products,
+                                                  .a_strides = {(int64_t)numbers * images, c->width, 1},
+                                                  .b_strides = {(int64_t)numbers, 1, c->width},
+                                                  .c_strides = {(int64_t)area * images, cells, 1},
                                                   .batch = 1,
-                                                  .m = cells,
+                                                  .m = images * cells,
                                                   .n = cells,
-                                                  .k = width};
+                                                  .k = c->width};
             ALFA__TRY(alfa__product_run(&product, arena, err));
-            take_largest(largest + (size_t)i * line + (size_t)j * (size_t)cells,
-                         largest + (size_t)j * line + (size_t)i * (size_t)cells, cosines, cells);
+#pragma omp parallel for schedule(static)
+            for (int k = 0; k < images; k++)
+                compare_pair(c, i, first + k, c->products + (size_t)k * area, c->sums + (size_t)k * 2 * area);
         }
     return ALFA_OK;
 }
@@ -184,26 +284,28 @@ static void add_scores(double *map, const float *largest, int image, int count, 
     }
 }
 
-/* One block and one r for all images. */
+/* One block of the tower for all images. */
 static enum alfa_status score_mutually(const struct state *s, struct alfa__verdict *out, int layer,
-                                       int radius, struct alfa__arena *arena, struct alfa_error *err)
+                                       struct alfa__arena *arena, struct alfa_error *err)
 {
     const int cells = s->side * s->side;
-    const size_t numbers = (size_t)cells * (size_t)s->width;
-    const double weight = 1.0 / (s->layer_count * (MAX_RADIUS + 1));
+    const size_t numbers = (size_t)cells * (size_t)s->width, line = (size_t)s->count * (size_t)cells;
+    const double weight = 1.0 / (s->layer_count * RADII);
+    struct comparison c;
     struct alfa__mark mark = alfa__arena_mark(arena);
-    float *rows = alfa__arena_array(arena, (size_t)s->count * numbers, sizeof *rows);
-    const size_t line = (size_t)s->count * (size_t)cells;
-    float *largest = alfa__arena_array(arena, (size_t)s->count * line, sizeof *largest);
-    float *cosines = alfa__arena_array(arena, (size_t)cells * (size_t)cells, sizeof *cosines);
+    ALFA__TRY(new_comparison(&c, s, arena, err));
     double *distances = alfa__arena_array(arena, (size_t)s->count, sizeof *distances);
-    if (!rows || !largest || !cosines || !distances)
-        return alfa__fail_memory(err, (size_t)s->count * (numbers + line) * sizeof *rows);
-    for (int i = 0; i < s->count; i++)
-        aggregate(rows + (size_t)i * numbers, s->seen[i].tokens[layer], s->side, s->width, radius);
-    ALFA__TRY(compare(largest, rows, s->count, cells, s->width, cosines, arena, err));
-    for (int i = 0; i < s->count; i++)
-        add_scores(out[i].map, largest + (size_t)i * line, i, s->count, cells, weight, distances);
+    float *sums = alfa__arena_array(arena, 2 * numbers, sizeof *sums);
+    if (!distances || !sums)
+        return alfa__fail_memory(err, 2 * numbers * sizeof *sums);
+    for (int i = 0; i < s->count; i++) {
+        memcpy(c.tokens + (size_t)i * numbers, s->seen[i].tokens[layer], numbers * sizeof *c.tokens);
+        measure(&c, i, sums);
+    }
+    ALFA__TRY(compare(&c, arena, err));
+    for (int r = 0; r < RADII; r++)
+        for (int i = 0; i < s->count; i++)
+            add_scores(out[i].map, c.largest[r] + (size_t)i * line, i, s->count, cells, weight, distances);
     alfa__arena_reset(arena, mark);
     return ALFA_OK;
 }
@@ -262,8 +364,7 @@ static enum alfa_status finish(void *pointer, struct alfa__verdict *out, int cou
         memset(out[i].map, 0, (size_t)(s->side * s->side) * sizeof *scores);
     }
     for (int layer = 0; layer < s->layer_count; layer++)
-        for (int radius = 0; radius <= MAX_RADIUS; radius++)
-            ALFA__TRY(score_mutually(s, out, layer, radius, arena, err));
+        ALFA__TRY(score_mutually(s, out, layer, arena, err));
     for (int i = 0; i < count; i++)
         scores[i] = alfa__largest(out[i].map, s->side * s->side);
     for (int i = 0; i < count; i++)
