@@ -170,3 +170,19 @@ struct alfa__box alfa__resize_box(int width, int height, int side, enum alfa_res
     double across = (double)width / view.width, down = (double)height / view.height;
     return (struct alfa__box){view.x * across, view.y * down, side * across, side * down};
 }
+
+enum alfa_status alfa__resize_fit(struct alfa_image **out, const struct alfa_image *image, int longest,
+                                  struct alfa_error *err)
+{
+    const int side = image->width > image->height ? image->width : image->height;
+    const double scale = side > longest ? (double)longest / side : 1;
+    const struct alfa__view view = {(int)fmax(image->width * scale + 0.5, 1),
+                                    (int)fmax(image->height * scale + 0.5, 1), 0, 0};
+    ALFA__TRY(alfa__image_alloc(out, view.width, view.height, err));
+    enum alfa_status status = alfa__resize_rgb((*out)->rgb, view.width, view.height, image, &view, err);
+    if (status != ALFA_OK) {
+        alfa_image_free(*out);
+        *out = NULL;
+    }
+    return status;
+}

@@ -30,4 +30,8 @@ struct alfa__box alfa__resize_box(int width, int height, int side, enum alfa_res
 enum alfa_status alfa__resize_rgb(unsigned char *out, int width, int height, const struct alfa_image *image,
                                   const struct alfa__view *view, struct alfa_error *err);
 
+/* The image with its longest side at most so many pixels; never enlarged. */
+enum alfa_status alfa__resize_fit(struct alfa_image **out, const struct alfa_image *image, int longest,
+                                  struct alfa_error *err);
+
 #endif

@@ -1,7 +1,6 @@
 /* Short labels on pictures, drawn with a round pen at any size, so that no font has to be installed.
  *
- * It knows what the legend of a heat map says: digits, ". -", space and the letters of "anomaly", "normal",
- * "score". Other characters are left out. */
+ * It knows digits, small letters, space and ". , : - +". Other characters are left out. */
 #ifndef ALFA_IMAGE_TEXT_H
 #define ALFA_IMAGE_TEXT_H
 

@@ -155,23 +155,6 @@ static enum alfa_status write_picture(const struct alfa__html *html, int number,
     return status;
 }
 
-/* The photograph with its longest side at most THUMBNAIL pixels. */
-static enum alfa_status make_thumbnail(struct alfa_image **out, const struct alfa_image *photo,
-                                       struct alfa_error *err)
-{
-    int longest = photo->width > photo->height ? photo->width : photo->height;
-    double scale = longest > THUMBNAIL ? (double)THUMBNAIL / longest : 1;
-    struct alfa__view view = {(int)fmax(photo->width * scale + 0.5, 1),
-                              (int)fmax(photo->height * scale + 0.5, 1), 0, 0};
-    ALFA__TRY(alfa__image_alloc(out, view.width, view.height, err));
-    enum alfa_status status = alfa__resize_rgb((*out)->rgb, view.width, view.height, photo, &view, err);
-    if (status != ALFA_OK) {
-        alfa_image_free(*out);
-        *out = NULL;
-    }
-    return status;
-}
-
 static struct alfa__box scale_box(struct alfa__box box, double across, double down)
 {
     return (struct alfa__box){box.x * across, box.y * down, box.width * across, box.height * down};
@@ -219,7 +202,7 @@ static enum alfa_status write_pictures(struct entry *entry, struct alfa__html *h
 {
     struct alfa_image *small;
     const int number = html->pictures + 1;
-    ALFA__TRY(make_thumbnail(&small, photo, err));
+    ALFA__TRY(alfa__resize_fit(&small, photo, THUMBNAIL, err));
     enum alfa_status status = write_picture(html, number, "photo", small, err);
     if (status == ALFA_OK && heat)
         status = write_map(html, number, small, record, photo, heat, err);
