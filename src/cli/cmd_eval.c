@@ -76,18 +76,22 @@ static enum alfa_status fill(struct alfa__eval_options *out, struct context *con
     if (o->argument_count == 0)
         return alfa__fail(err, ALFA_ERROR_USAGE, "eval",
                           "needs the folder of a data set; for example: alfa eval mvtec/ --out results/");
-    *out = (struct alfa__eval_options){.folders = o->arguments,
-                                       .folder_count = o->argument_count,
-                                       .nouns = o->nouns,
-                                       .methods = o->methods,
-                                       .ablation = (enum alfa__ablation)o->ablation,
-                                       .seeds = o->seeds,
-                                       .detector = ALFA_DETECTOR_OPTIONS_INIT,
-                                       .out = o->out,
-                                       .prompts = find_prompts,
-                                       .progress = show_progress,
-                                       .stop = stop,
-                                       .context = context};
+    *out =
+        (struct alfa__eval_options){.folders = o->arguments,
+                                    .folder_count = o->argument_count,
+                                    .nouns = o->nouns,
+                                    .methods = o->methods,
+                                    .ablation = (enum alfa__ablation)o->ablation,
+                                    .seeds = o->seeds,
+                                    .detector = ALFA_DETECTOR_OPTIONS_INIT,
+                                    .original = o->size == 1,
+                                    .out = o->out,
+                                    .features = o->features,
+                                    .features_limit = o->no_cache ? 0 : (long long)(o->features_limit * 1e9),
+                                    .prompts = find_prompts,
+                                    .progress = show_progress,
+                                    .stop = stop,
+                                    .context = context};
     out->detector.contextual = (enum alfa_contextual)o->contextual;
     out->detector.aligner = (enum alfa_aligner)o->aligner;
     out->detector.aligner_strength = o->aligner_strength;

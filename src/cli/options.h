@@ -81,8 +81,9 @@ struct alfa__options {
     double false_alarm_rate, memory_weight, min_area;
     int bank_budget, fusion;
     bool turned;
-    const char *methods, *shots, *nouns; /* eval */
-    int ablation, seeds;
+    const char *methods, *shots, *nouns, *features; /* eval */
+    int ablation, seeds, size;
+    double features_limit;
     int rounds; /* bench */
     bool show, again, explain_prompts;
     bool json, csv, fail_on_anomaly, no_cache, quiet;

@@ -1,6 +1,7 @@
 #include "eval/run.h"
 #include "base/files.h"
 #include "base/strings.h"
+#include "eval/panels.h"
 #include "eval/run_class.h"
 #include "eval/table.h"
 
@@ -128,6 +129,7 @@ static void describe(struct alfa__table *table, const struct alfa__eval_run *run
                                   .shots = run->options->shots,
                                   .shot_count = run->options->shot_count,
                                   .seeds = run->options->seeds,
+                                  .original = run->options->original,
                                   .results = run->results};
 }
 
@@ -159,6 +161,8 @@ static enum alfa_status write_tables(const struct alfa__eval_run *run, const str
         status = write_text(out, "results.csv", &csv, err);
     if (status == ALFA_OK && out)
         status = write_text(out, "results.json", &json, err);
+    if (status == ALFA_OK && out)
+        status = alfa__panels_page(out, sets->names, sets->class_count, table.model, err);
     if (status == ALFA_OK) {
         run->outcome->markdown = markdown.text;
         markdown = (struct alfa__string){0};
@@ -189,6 +193,26 @@ static enum alfa_status open_cache(char **path, struct alfa__eval_run *run, stru
     return ALFA_OK;
 }
 
+static enum alfa_status open_store(char **path, struct alfa__eval_run *run, struct alfa_error *err)
+{
+    const struct alfa__eval_options *o = run->options;
+    *path = NULL;
+    if (o->features_limit <= 0 || (!o->features && !o->out))
+        return ALFA_OK;
+    *path = o->features ? alfa__strdup(o->features) : alfa__format("%s/features", o->out);
+    return *path ? alfa__store_open(&run->store, *path, o->features_limit, err)
+                 : alfa__fail_memory(err, strlen(o->features ? o->features : o->out));
+}
+
+static void note_full_store(const struct alfa__eval_run *run)
+{
+    if (run->store.refused)
+        alfa__notices_add(&run->outcome->notices, run->store.folder,
+                          "has no room for what the model saw of %d images: another run looks at them again "
+                          "(--features-limit)",
+                          run->store.refused);
+}
+
 static int wanted_results(const struct alfa__eval_run *run, const struct sets *sets)
 {
     const struct alfa__eval_options *o = run->options;
@@ -204,13 +228,13 @@ static int wanted_results(const struct alfa__eval_run *run, const struct sets *s
 
 static enum alfa_status walk(struct alfa__eval_run *run, const struct sets *sets, struct alfa_error *err)
 {
-    int steps, missing = 0;
+    int steps, missing;
+    run->outcome->reused = wanted_results(run, sets);
     for (int c = 0; c < sets->class_count; c++) {
-        ALFA__TRY(alfa__eval_class_steps(&steps, run, sets->classes[c], err));
+        ALFA__TRY(alfa__eval_class_steps(&steps, &missing, run, sets->classes[c], err));
         run->total += steps;
-        missing += steps ? steps - (int)sets->classes[c]->count : 0;
+        run->outcome->reused -= missing;
     }
-    run->outcome->reused = wanted_results(run, sets) - missing;
     for (int c = 0; c < sets->class_count && !run->outcome->stopped; c++)
         ALFA__TRY(alfa__eval_class(run, sets->classes[c], err));
     return ALFA_OK;
@@ -224,7 +248,7 @@ enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct
     struct alfa__eval_run run = {
         .options = options, .entrants = &entrants, .results = &results, .outcome = outcome};
     struct sets sets = {0};
-    char *cache = NULL;
+    char *cache = NULL, *store = NULL;
     *outcome = (struct alfa__eval_outcome){0};
     ALFA__TRY(alfa__entrants_make(&entrants, options, err));
     ALFA__TRY(check_options(options, &entrants, err));
@@ -234,12 +258,16 @@ enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct
         status = open_cache(&cache, &run, err);
     }
     if (status == ALFA_OK)
+        status = open_store(&store, &run, err);
+    if (status == ALFA_OK)
         status = walk(&run, &sets, err);
+    note_full_store(&run);
     if (status == ALFA_OK)
         status = write_tables(&run, &sets, err);
     close_sets(&sets);
     alfa__eval_results_free(&results);
     free(cache);
+    free(store);
     return status;
 }
 

@@ -2,7 +2,8 @@
  * image serves all methods. What is finished is kept and not done again.
  *
  * Rules, so that numbers can be compared: images are made square (ALFA_RESIZE_SQUASH); maps and masks are
- * compared at the model's image size, maps enlarged bilinearly, masks by the nearest pixel; pixels of all
+ * compared at the model's image size, maps enlarged bilinearly, masks by the nearest pixel, or (original) at
+ * each photograph's own size, to which the map of the model's size is enlarged bilinearly; pixels of all
  * images of a class are pooled, normal images included, anomalous images without a mask left out; the normal
  * images of a seed depend on the seed and on file names alone, and those of a smaller number are among those
  * of a larger one. */
@@ -33,7 +34,10 @@ struct alfa__eval_options {
     int shots[ALFA__EVAL_MAX_SHOTS];
     int shot_count, seeds;
     struct alfa_detector_options detector;
-    const char *out; /* folder for tables and results; NULL: none are written */
+    bool original;            /* pixel metrics at each photograph's own size instead of the model's */
+    const char *out;          /* folder for tables and results; NULL: none are written */
+    const char *features;     /* folder for what the model saw (eval/store.h); NULL: out/features, if out */
+    long long features_limit; /* bytes that it may hold; 0: nothing is kept */
     /* Prompt file of a class, freed with free(); NULL: the templates alone. */
     char *(*prompts)(void *context, const char *class_name);
     void (*progress)(void *context, int done, int total); /* steps: images, and measurements that are quick */
@@ -51,9 +55,9 @@ struct alfa__eval_outcome {
 };
 
 /* Checks options, reads the data sets, runs what is not there yet, writes out/report.md, out/results.csv and
- * out/results.json; out/results.jsonl grows on the way. Images that fail are in outcome->failures and
- * everything else goes on. Fails when nothing can be done: wrong options, no data set, an output that cannot
- * be written. */
+ * out/results.json; out/results.jsonl grows on the way, and what the model sees of the images is kept. Images
+ * that fail are in outcome->failures and everything else goes on. Fails when nothing can be done: wrong
+ * options, no data set, an output that cannot be written. */
 enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct alfa__eval_options *options,
                                 struct alfa_error *err);
 void alfa__eval_outcome_free(struct alfa__eval_outcome *outcome);

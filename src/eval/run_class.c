@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/strings.h"
 #include "eval/mask.h"
+#include "eval/panels.h"
 #include "image/smooth.h"
 #include "image/upsample.h"
 #include "methods/share.h"
@@ -25,6 +26,7 @@ struct unit {
     void *state;
     struct alfa__feature_request request;
     bool dropped;   /* it failed; the failure has been said */
+    bool known;     /* its result is there, only its maps are wanted for the panels */
     double *scores; /* one an item */
     float *maps;    /* items x side^2; NULL without map */
     int side, fallbacks;
@@ -39,7 +41,9 @@ struct walk {
     char *prompts; /* file of sentences; NULL: none */
     struct unit *units;
     int count, failed;
+    uint64_t panels;          /* their key; 0: they are there, or not wanted */
     bool *judged;             /* one an item */
+    int (*sizes)[2];          /* one an item: width and height that its pixels are compared at */
     struct alfa__mask *masks; /* one an item, pixels NULL: none */
     struct alfa__arena arena;
 };
@@ -107,6 +111,8 @@ static void make_key(char out[17], const struct walk *w, const struct alfa__entr
              entrant->sentences, entrant->setup.image_score, d->contextual, d->aligner, d->aligner_strength,
              d->temperature, d->scales[0], d->scales[1], d->scales[2]);
     hash = alfa__hash_text(alfa__hash_text(hash, text), w->class->noun);
+    if (w->run->options->original)
+        hash = alfa__hash_text(hash, "original size");
     if (w->prompts && alfa__file_read(&bytes, &size, w->prompts, (size_t)1 << 24, NULL) == ALFA_OK)
         hash = alfa__hash(hash, bytes, size);
     for (size_t i = 0; i < w->class->count; i++) {
@@ -120,27 +126,14 @@ static void make_key(char out[17], const struct walk *w, const struct alfa__entr
     snprintf(out, 17, "%016" PRIx64, hash);
 }
 
-static enum alfa_status add_unit(struct walk *w, const struct alfa__entrant *entrant, int shots, int seed,
-                                 const char *key, struct alfa_error *err)
-{
-    if (alfa__eval_results_find(w->run->results, w->class->name, entrant->label, shots, seed, key))
-        return ALFA_OK;
-    struct unit *larger = realloc(w->units, ((size_t)w->count + 1) * sizeof *larger);
-    if (!larger)
-        return alfa__fail_memory(err, ((size_t)w->count + 1) * sizeof *larger);
-    w->units = larger;
-    struct unit *unit = &larger[w->count++];
-    *unit = (struct unit){.entrant = entrant, .shots = shots, .seed = seed};
-    memcpy(unit->key, key, sizeof unit->key);
-    return ALFA_OK;
-}
-
-/* The units whose results are not there. Too few normal images: no units. */
-static enum alfa_status plan(struct walk *w, struct alfa_error *err)
+/* What the class can show: every entrant with every number of normal images that there are, and all seeds. */
+static enum alfa_status
+each_unit(struct walk *w,
+          enum alfa_status (*visit)(struct walk *w, const struct alfa__entrant *entrant, int shots, int seed,
+                                    const char *key, struct alfa_error *err),
+          struct alfa_error *err)
 {
     const struct alfa__eval_options *o = w->run->options;
-    if (o->prompts)
-        w->prompts = o->prompts(o->context, w->class->name);
     for (int e = 0; e < w->run->entrants->count; e++) {
         const struct alfa__entrant *entrant = &w->run->entrants->items[e];
         char key[17];
@@ -150,10 +143,53 @@ static enum alfa_status plan(struct walk *w, struct alfa_error *err)
             if (!alfa__entrant_takes(entrant, o->shots[i]) || (size_t)o->shots[i] > w->class->normals.count)
                 continue;
             for (int seed = 0; seed < seeds; seed++)
-                ALFA__TRY(add_unit(w, entrant, o->shots[i], seed, key, err));
+                ALFA__TRY(visit(w, entrant, o->shots[i], seed, key, err));
         }
     }
     return ALFA_OK;
+}
+
+/* The panels show the first seed of everything. */
+static enum alfa_status add_to_panels(struct walk *w, const struct alfa__entrant *entrant, int shots,
+                                      int seed, const char *key, struct alfa_error *err)
+{
+    (void)err;
+    if (seed == 0)
+        w->panels = alfa__hash_text(
+            alfa__hash(alfa__hash_text(w->panels, entrant->label), &shots, sizeof shots), key);
+    return ALFA_OK;
+}
+
+static enum alfa_status add_unit(struct walk *w, const struct alfa__entrant *entrant, int shots, int seed,
+                                 const char *key, struct alfa_error *err)
+{
+    const bool known =
+        alfa__eval_results_find(w->run->results, w->class->name, entrant->label, shots, seed, key);
+    if (known && (seed || !w->panels))
+        return ALFA_OK;
+    struct unit *larger = realloc(w->units, ((size_t)w->count + 1) * sizeof *larger);
+    if (!larger)
+        return alfa__fail_memory(err, ((size_t)w->count + 1) * sizeof *larger);
+    w->units = larger;
+    struct unit *unit = &larger[w->count++];
+    *unit = (struct unit){.entrant = entrant, .shots = shots, .seed = seed, .known = known};
+    memcpy(unit->key, key, sizeof unit->key);
+    return ALFA_OK;
+}
+
+/* The units whose results are not there, and those that panels need which are not there. Too few normal
+ * images: no units. */
+static enum alfa_status plan(struct walk *w, struct alfa_error *err)
+{
+    const struct alfa__eval_options *o = w->run->options;
+    if (o->prompts)
+        w->prompts = o->prompts(o->context, w->class->name);
+    if (o->out) {
+        w->panels = ALFA__HASH_START;
+        ALFA__TRY(each_unit(w, add_to_panels, err));
+        w->panels = alfa__panels_there(o->out, w->class->name, w->panels) ? 0 : w->panels;
+    }
+    return each_unit(w, add_unit, err);
 }
 
 static void free_walk(struct walk *w)
@@ -169,17 +205,21 @@ static void free_walk(struct walk *w)
         alfa__mask_free(&w->masks[i]);
     free(w->units);
     free(w->judged);
+    free(w->sizes);
     free(w->masks);
     free(w->prompts);
     alfa__arena_free(&w->arena);
 }
 
-enum alfa_status alfa__eval_class_steps(int *steps, const struct alfa__eval_run *run,
+enum alfa_status alfa__eval_class_steps(int *steps, int *missing, const struct alfa__eval_run *run,
                                         const struct alfa__class *class, struct alfa_error *err)
 {
     struct walk w = {.run = (struct alfa__eval_run *)run, .class = class};
     enum alfa_status status = plan(&w, err);
     *steps = w.count ? (int)class->count + w.count : 0;
+    *missing = 0;
+    for (int i = 0; i < w.count; i++)
+        *missing += !w.units[i].known;
     free_walk(&w);
     return status;
 }
@@ -244,11 +284,13 @@ struct known {
 static enum alfa_status look_at_normal(struct walk *w, struct known *known, int index,
                                        const struct alfa__feature_request *request, struct alfa__arena *arena)
 {
-    const struct alfa__eval_options *o = w->run->options;
-    ALFA__TRY(alfa_image_load(&known->image, w->class->normals.items[index], &known->err));
-    return request->layer_count == 0 ? ALFA_OK
-                                     : alfa__features_run(o->model, &known->features, known->image,
-                                                          ALFA_RESIZE_SQUASH, request, arena, &known->err);
+    const char *path = w->class->normals.items[index];
+    int size[2];
+    ALFA__TRY(alfa_image_load(&known->image, path, &known->err));
+    return request->layer_count == 0
+               ? ALFA_OK
+               : alfa__store_features(&w->run->store, w->run->options->model, &known->features, size, path,
+                                      request, arena, &known->err);
 }
 
 /* A unit learns from its first images. views: room for its shots. */
@@ -376,18 +418,17 @@ static void ask(struct walk *w, struct unit *unit, size_t i, const struct alfa__
 static enum alfa_status look_at(struct walk *w, size_t i, struct alfa__features *features,
                                 const struct alfa__feature_request *all, struct alfa_error *err)
 {
-    const struct alfa_model *model = w->run->options->model;
+    const struct alfa__eval_options *o = w->run->options;
     const struct alfa__item *item = &w->class->items[i];
-    const int side = model->info.image_size;
-    struct alfa_image *image;
-    ALFA__TRY(alfa_image_load(&image, item->image, err));
-    enum alfa_status status =
-        alfa__features_run(model, features, image, ALFA_RESIZE_SQUASH, all, &w->arena, err);
-    if (status == ALFA_OK && item->mask && item->anomalous)
-        status = alfa__mask_open(&w->masks[i], item->mask, alfa_image_width(image), alfa_image_height(image),
-                                 side, side, &w->run->outcome->notices, err);
-    alfa_image_free(image);
-    return status;
+    int own[2];
+    ALFA__TRY(
+        alfa__store_features(&w->run->store, o->model, features, own, item->image, all, &w->arena, err));
+    for (int axis = 0; axis < 2; axis++)
+        w->sizes[i][axis] = o->original ? own[axis] : o->model->info.image_size;
+    return item->mask && item->anomalous
+               ? alfa__mask_open(&w->masks[i], item->mask, own[0], own[1], w->sizes[i][0], w->sizes[i][1],
+                                 &w->run->outcome->notices, err)
+               : ALFA_OK;
 }
 
 static enum alfa_status judge_all(struct walk *w, struct alfa_error *err)
@@ -462,14 +503,32 @@ static enum alfa_status measure_images(struct alfa__eval_result *out, const stru
     return ALFA_OK;
 }
 
-/* The map of an item at side x side pixels, as its authors smooth it. */
-static enum alfa_status full_map(float *out, int side, const struct unit *unit, size_t i,
-                                 struct alfa__arena *arena, struct alfa_error *err)
+/* The map of an item at the model's size, as its authors smooth it, into map. */
+static enum alfa_status model_map(float *map, struct walk *w, const struct unit *unit, size_t i,
+                                  struct alfa_error *err)
 {
+    const int side = w->run->options->model->info.image_size;
     const double sigma = unit->entrant->method->sigma;
     const float *grid = unit->maps + i * (size_t)unit->side * (size_t)unit->side;
-    alfa__upsample_bilinear(out, side, side, grid, unit->side, unit->side);
-    return sigma > 0 ? alfa__smooth(out, side, side, sigma, arena, err) : ALFA_OK;
+    alfa__upsample_bilinear(map, side, side, grid, unit->side, unit->side);
+    return sigma > 0 ? alfa__smooth(map, side, side, sigma, &w->arena, err) : ALFA_OK;
+}
+
+/* The same at the size at which its pixels are compared, in the arena. */
+static enum alfa_status full_map(float **out, struct walk *w, const struct unit *unit, size_t i,
+                                 struct alfa_error *err)
+{
+    const int side = w->run->options->model->info.image_size, width = w->sizes[i][0], height = w->sizes[i][1];
+    float *map = alfa__arena_array(&w->arena, (size_t)side * (size_t)side, sizeof *map);
+    *out = width == side && height == side
+               ? map
+               : alfa__arena_array(&w->arena, (size_t)width * (size_t)height, sizeof **out);
+    if (!map || !*out)
+        return alfa__fail_memory(err, (size_t)width * (size_t)height * sizeof *map);
+    ALFA__TRY(model_map(map, w, unit, i, err));
+    if (*out != map)
+        alfa__upsample_bilinear(*out, width, height, map, side, side);
+    return ALFA_OK;
 }
 
 /* Whether the pixels of an item count: not those of a defect that nobody has drawn. */
@@ -478,25 +537,28 @@ static bool has_truth(const struct walk *w, size_t i)
     return w->judged[i] && (!w->class->items[i].anomalous || w->masks[i].pixels);
 }
 
+static enum alfa_status add_pixels(struct alfa__pixels *pixels, struct walk *w, const struct unit *unit,
+                                   size_t i, struct alfa_error *err)
+{
+    const struct alfa__mark mark = alfa__arena_mark(&w->arena);
+    float *map;
+    ALFA__TRY(full_map(&map, w, unit, i, err));
+    ALFA__TRY(alfa__pixels_add(pixels, map, w->masks[i].pixels, w->sizes[i][0], w->sizes[i][1], err));
+    alfa__arena_reset(&w->arena, mark);
+    return ALFA_OK;
+}
+
 static enum alfa_status measure_pixels(struct alfa__eval_result *out, struct walk *w, const struct unit *unit,
                                        struct alfa_error *err)
 {
-    const int side = w->run->options->model->info.image_size;
     struct alfa__pixel_metrics metrics;
     struct alfa__pixels *pixels;
     if (!unit->maps || out->masked == 0)
         return ALFA_OK;
-    float *map = malloc((size_t)side * (size_t)side * sizeof *map);
-    if (!map)
-        return alfa__fail_memory(err, (size_t)side * (size_t)side * sizeof *map);
     enum alfa_status status = alfa__pixels_new(&pixels, err);
-    for (size_t i = 0; i < w->class->count && status == ALFA_OK; i++) {
-        if (!has_truth(w, i))
-            continue;
-        status = full_map(map, side, unit, i, &w->arena, err);
-        if (status == ALFA_OK)
-            status = alfa__pixels_add(pixels, map, w->masks[i].pixels, side, side, err);
-    }
+    for (size_t i = 0; i < w->class->count && status == ALFA_OK; i++)
+        if (has_truth(w, i))
+            status = add_pixels(pixels, w, unit, i, err);
     if (status == ALFA_OK) {
         alfa__pixels_measure(&metrics, pixels);
         out->values[ALFA__EVAL_PIXEL_AUROC] = metrics.ranking.auroc;
@@ -505,7 +567,6 @@ static enum alfa_status measure_pixels(struct alfa__eval_result *out, struct wal
         out->values[ALFA__EVAL_PRO_200] = metrics.pro_200;
     }
     alfa__pixels_free(pixels);
-    free(map);
     return status;
 }
 
@@ -567,11 +628,80 @@ static enum alfa_status conclude_all(struct walk *w, struct alfa_error *err)
         if (!unit->dropped && unit->entrant->method->finish && finish(w, unit, &problem) != ALFA_OK)
             drop(w, unit, &problem);
         alfa__arena_reset(&w->arena, mark);
-        if (!unit->dropped)
+        if (!unit->dropped && !unit->known)
             ALFA__TRY(conclude(w, unit, err));
         step(w);
     }
     return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ panels */
+
+/* The units that are drawn, beside what is said about them. */
+struct shown {
+    struct walk *walk;
+    const struct unit **units;
+};
+
+static enum alfa_status shown_map(void *context, float *map, int m, size_t i, struct alfa_error *err)
+{
+    const struct shown *shown = context;
+    return model_map(map, shown->walk, shown->units[m], i, err);
+}
+
+/* Lowest and highest value of a unit's maps. */
+static void find_range(struct alfa__panel_method *out, const struct walk *w, const struct unit *unit)
+{
+    const size_t cells = (size_t)unit->side * (size_t)unit->side;
+    bool any = false;
+    for (size_t i = 0; i < w->class->count; i++)
+        for (size_t p = 0; w->judged[i] && p < cells; p++) {
+            const double value = (double)unit->maps[i * cells + p];
+            out->low = any ? fmin(out->low, value) : value;
+            out->high = any ? fmax(out->high, value) : value;
+            any = true;
+        }
+}
+
+static enum alfa_status draw_panels(struct walk *w, struct alfa_error *err)
+{
+    struct alfa__panel_method *methods = calloc((size_t)w->count, sizeof *methods);
+    const struct unit **units = calloc((size_t)w->count, sizeof *units), *first = NULL;
+    struct shown shown = {w, units};
+    bool complete = w->failed == 0;
+    int count = 0;
+    for (int u = 0; u < w->count && methods && units; u++) {
+        const struct unit *unit = &w->units[u];
+        complete = complete && !unit->dropped;
+        if (unit->dropped || unit->seed)
+            continue;
+        first = first ? first : unit;
+        if (!unit->maps)
+            continue;
+        methods[count] = (struct alfa__panel_method){.label = unit->entrant->label, .shots = unit->shots};
+        find_range(&methods[count], w, unit);
+        units[count++] = unit;
+    }
+    enum alfa_status status =
+        methods && units ? ALFA_OK : alfa__fail_memory(err, (size_t)w->count * sizeof *methods);
+    if (status == ALFA_OK && first) {
+        const struct alfa__panel_class panels = {.folder = w->run->options->out,
+                                                 .key = complete ? w->panels : 0,
+                                                 .class = w->class,
+                                                 .judged = w->judged,
+                                                 .masks = w->masks,
+                                                 .scores = first->scores,
+                                                 .first = first->entrant->title,
+                                                 .methods = methods,
+                                                 .method_count = count,
+                                                 .side = w->run->options->model->info.image_size,
+                                                 .map = shown_map,
+                                                 .context = &shown};
+        status = alfa__panels_draw(&panels, err);
+    }
+    free(methods);
+    free(units);
+    return status;
 }
 
 enum alfa_status alfa__eval_class(struct alfa__eval_run *run, const struct alfa__class *class,
@@ -579,14 +709,18 @@ enum alfa_status alfa__eval_class(struct alfa__eval_run *run, const struct alfa_
 {
     struct walk w = {.run = run, .class = class};
     w.judged = calloc(class->count, sizeof *w.judged);
+    w.sizes = calloc(class->count, sizeof *w.sizes);
     w.masks = calloc(class->count, sizeof *w.masks);
-    enum alfa_status status = w.judged && w.masks ? plan(&w, err) : alfa__fail_memory(err, class->count);
+    enum alfa_status status =
+        w.judged && w.sizes && w.masks ? plan(&w, err) : alfa__fail_memory(err, class->count);
     if (status == ALFA_OK && w.count) {
         status = prepare(&w, err);
         if (status == ALFA_OK && !stopped(&w))
             status = judge_all(&w, err);
         if (status == ALFA_OK && !stopped(&w))
             status = conclude_all(&w, err);
+        if (status == ALFA_OK && w.panels && !stopped(&w))
+            status = draw_panels(&w, err);
     }
     free_walk(&w);
     return status;

@@ -5,6 +5,7 @@
 #include "eval/cache.h"
 #include "eval/dataset.h"
 #include "eval/run_entrants.h"
+#include "eval/store.h"
 
 /* A run as the class sees it. */
 struct alfa__eval_run {
@@ -13,15 +14,18 @@ struct alfa__eval_run {
     struct alfa__eval_results *results;
     struct alfa__eval_outcome *outcome;
     const char *cache; /* path of results.jsonl; NULL: none */
-    int done, total;   /* steps */
+    struct alfa__store store;
+    int done, total; /* steps */
 };
 
-/* Steps that the class still needs: 0 when all its results are there. */
-enum alfa_status alfa__eval_class_steps(int *steps, const struct alfa__eval_run *run,
+/* Steps that the class still needs, 0 when all its results and panels are there; how many results are
+ * missing. */
+enum alfa_status alfa__eval_class_steps(int *steps, int *missing, const struct alfa__eval_run *run,
                                         const struct alfa__class *class, struct alfa_error *err);
 
-/* Adds the results that were not there. Images and methods that fail go to the outcome's failures. Fails when
- * memory is short or the cache cannot be written. When the run is stopped the class adds nothing. */
+/* Adds the results that were not there, and draws the panels. Images and methods that fail go to the
+ * outcome's failures. Fails when memory is short or the cache cannot be written. When the run is stopped the
+ * class adds nothing. */
 enum alfa_status alfa__eval_class(struct alfa__eval_run *run, const struct alfa__class *class,
                                   struct alfa_error *err);
 

@@ -247,10 +247,11 @@ void alfa__table_markdown(struct alfa__string *out, const struct alfa__table *ta
     alfa__string_appendf(
         out,
         "Percent. With normal images: mean ± deviation over %d seed%s. pAUROC, PRO (exact, to a false "
-        "positive rate of 0.3), PRO-200 (200 thresholds, as many repositories count) and pF1-max at the "
-        "model's image size, over all pixels of a class; (n): over the n classes that define the number; "
+        "positive rate of 0.3), PRO-200 (200 thresholds, as many repositories count) and pF1-max at %s size, "
+        "over all pixels of a class; (n): over the n classes that define the number; "
         "-: undefined, or the method has no map.\n\n",
-        table->seeds, table->seeds == 1 ? "" : "s");
+        table->seeds, table->seeds == 1 ? "" : "s",
+        table->original ? "each photograph's own" : "the model's image");
     put_macro(out, table);
     put_prompts(out, table);
     alfa__table_quoted(out, table);

@@ -15,6 +15,7 @@ struct alfa__table {
     const struct alfa__entrants *entrants;
     const int *shots;
     int shot_count, seeds;
+    bool original;                            /* pixel metrics at each photograph's own size */
     const struct alfa__eval_results *results; /* may hold others as well */
 };
 

@@ -6,6 +6,7 @@
 #include "image/write.h"
 
 #include <ftw.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -104,7 +105,8 @@ static struct alfa__eval_options options_for(char **folder, char *out)
                                        .shot_count = 3,
                                        .seeds = 2,
                                        .detector = ALFA_DETECTOR_OPTIONS_INIT,
-                                       .out = out};
+                                       .out = out,
+                                       .features_limit = 1000000000};
 }
 
 static void run(struct alfa__eval_outcome *outcome, const struct alfa__eval_options *options)
@@ -180,6 +182,116 @@ static void test_same_again(void **state)
     assert_string_equal(first.markdown, second.markdown);
     alfa__eval_outcome_free(&first);
     alfa__eval_outcome_free(&second);
+    free(folder);
+}
+
+/* With what the model saw kept on disk the results are the same, byte for byte, when other methods, other
+ * options or a damaged file come between. */
+static void test_kept_features(void **state)
+{
+    struct alfa__eval_outcome fresh, kept;
+    char *folder, out[512], features[512];
+    (void)state;
+    make_class("set/nut");
+    struct alfa__eval_options options = options_for(&folder, out);
+    options.out = NULL;
+    run(&fresh, &options);
+    options.features = strcpy(features, under("seen"));
+    options.methods = "clip-ac,winclip";
+    run(&kept, &options);
+    alfa__eval_outcome_free(&kept);
+    options.methods = "clip-ac,maskclip,musc,patchcore,alfa";
+    for (int again = 0; again < 3; again++) {
+        run(&kept, &options);
+        assert_string_equal(kept.markdown, fresh.markdown);
+        alfa__eval_outcome_free(&kept);
+    }
+    options.detector.temperature = 0.01;
+    alfa__eval_outcome_free(&fresh);
+    run(&kept, &options);
+    options.features = NULL;
+    run(&fresh, &options);
+    assert_string_equal(kept.markdown, fresh.markdown);
+    alfa__eval_outcome_free(&kept);
+    alfa__eval_outcome_free(&fresh);
+    free(folder);
+}
+
+static double pixel_auroc(const struct alfa__eval_options *options, const char *method)
+{
+    struct alfa__eval_outcome outcome;
+    struct alfa__eval_results results;
+    run(&outcome, options);
+    alfa__eval_outcome_free(&outcome);
+    load(&results);
+    const struct alfa__eval_result *r = alfa__eval_results_find(&results, "nut", method, 0, 0, NULL);
+    assert_non_null(r);
+    assert_true(r->values[ALFA__EVAL_PIXEL_AUROC].defined);
+    const double value = r->values[ALFA__EVAL_PIXEL_AUROC].value;
+    alfa__eval_results_free(&results);
+    return value;
+}
+
+/* The noise of 40 x 30 is compared at that size instead of the model's, and both results are kept apart. */
+static void test_original_size(void **state)
+{
+    struct alfa__eval_outcome outcome;
+    char *folder, out[512];
+    (void)state;
+    make_class("set/nut");
+    struct alfa__eval_options options = options_for(&folder, out);
+    options.methods = "maskclip";
+    options.shot_count = 1;
+    const double at_model = pixel_auroc(&options, "maskclip");
+    options.original = true;
+    const double at_own = pixel_auroc(&options, "maskclip");
+    assert_true(fabs(at_model - at_own) > 1e-9 && fabs(at_model - at_own) < 0.05);
+    run(&outcome, &options);
+    assert_int_equal(outcome.reused, 1);
+    assert_non_null(strstr(outcome.markdown, "at each photograph's own size"));
+    alfa__eval_outcome_free(&outcome);
+    free(folder);
+}
+
+/* The rule picks the images, and panels that are missing or of other methods are drawn again, results are
+ * not. */
+static void test_panels(void **state)
+{
+    struct alfa__eval_outcome outcome;
+    struct alfa_image *picture;
+    char *folder, out[512], *page;
+    size_t size;
+    (void)state;
+    make_class("set/nut & bolt");
+    struct alfa__eval_options options = options_for(&folder, out);
+    options.methods = "clip-ac,maskclip,winclip";
+    options.shot_count = 2;
+    run(&outcome, &options);
+    assert_int_equal(outcome.made, 5);
+    alfa__eval_outcome_free(&outcome);
+    assert_int_equal(alfa__file_read(&page, &size, under("out/panels.html"), 1 << 20, NULL), ALFA_OK);
+    assert_non_null(strstr(page, "nut &amp; bolt"));
+    assert_non_null(strstr(page, "src=\"panels/nut%20%26%20bolt-3.png\""));
+    assert_non_null(strstr(page, "highest score of the normal images by CLIP-AC"));
+    assert_null(strstr(page, "middle score")); /* of two anomalous images there is none */
+    free(page);
+    assert_int_equal(alfa_image_load(&picture, under("out/panels/nut & bolt-1.png"), NULL), ALFA_OK);
+    assert_int_equal(alfa_image_width(picture),
+                     4 * 240 + 5 * 10); /* photograph, maskclip, winclip with 0 and 1 */
+    alfa_image_free(picture);
+    run(&outcome, &options);
+    assert_int_equal(outcome.reused, 5);
+    assert_int_equal(outcome.made, 0);
+    alfa__eval_outcome_free(&outcome);
+    remove(under("out/panels/nut & bolt.html"));
+    options.methods = "clip-ac,maskclip";
+    run(&outcome, &options);
+    assert_int_equal(outcome.reused, 2);
+    assert_int_equal(outcome.made, 0);
+    alfa__eval_outcome_free(&outcome);
+    assert_int_equal(alfa_image_load(&picture, under("out/panels/nut & bolt-1.png"), NULL), ALFA_OK);
+    assert_int_equal(alfa_image_width(picture), 2 * 240 + 3 * 10);
+    alfa_image_free(picture);
     free(folder);
 }
 
@@ -351,6 +463,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_everything_once, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_same_again, make_root, remove_root),
+        cmocka_unit_test_setup_teardown(test_kept_features, make_root, remove_root),
+        cmocka_unit_test_setup_teardown(test_original_size, make_root, remove_root),
+        cmocka_unit_test_setup_teardown(test_panels, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_bad_images, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_stopped, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_few_normals, make_root, remove_root),

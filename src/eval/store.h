@@ -1,0 +1,34 @@
+/* What the model saw of an image, kept on disk, so that a run that was killed goes on and a run with other
+ * options does not look again.
+ *
+ * One file an image (by its content, the model and the precision) holds the features of a pass as they were,
+ * f32, so results with kept features are those without, bit for bit. A pass asks for what its methods need; a
+ * file that holds less is replaced by one that holds both. Files are written whole or not at all; a damaged
+ * one counts as missing. With ViT-B-16-plus-240 an image takes up to 13 MB. */
+#ifndef ALFA_EVAL_STORE_H
+#define ALFA_EVAL_STORE_H
+
+#include "clip/features.h"
+
+/* Zero-initialised: nothing is kept. */
+struct alfa__store {
+    const char *folder; /* lent; NULL: nothing is kept */
+    long long limit;    /* bytes that the folder may hold */
+    long long used;     /* bytes that it holds */
+    int refused;        /* images that found no room */
+    int found;          /* images that were there */
+};
+
+/* Makes the folder and counts what it holds. */
+enum alfa_status alfa__store_open(struct alfa__store *out, const char *folder, long long limit,
+                                  struct alfa_error *err);
+
+/* The features of the image in a file, squashed to the model's square, and the image's size in pixels: from
+ * the store when it has them, otherwise computed and put there. Fails as alfa_image_load() and
+ * alfa__features_run() do, never for the store. */
+enum alfa_status alfa__store_features(struct alfa__store *store, const struct alfa_model *model,
+                                      struct alfa__features *out, int size[2], const char *path,
+                                      const struct alfa__feature_request *request, struct alfa__arena *arena,
+                                      struct alfa_error *err);
+
+#endif
