@@ -5,7 +5,7 @@
 
 const char *alfa__layer_default(const struct alfa_model *model)
 {
-    return model->config.stem.present ? "stem" : "last";
+    return model->config.stem.present ? "stem" : "post";
 }
 
 enum alfa_status alfa__layer_find(const struct alfa_model *model, struct alfa__layer *out, const char *name,
@@ -14,7 +14,9 @@ enum alfa_status alfa__layer_find(const struct alfa_model *model, struct alfa__l
     const int layers = model->info.vision_layers;
     const bool stem = model->config.stem.present;
     int index = layers, used = 0;
-    if (strcmp(name, "last") == 0)
+    if (strcmp(name, "post") == 0)
+        *out = (struct alfa__layer){false, 0};
+    else if (strcmp(name, "last") == 0)
         *out = (struct alfa__layer){false, layers};
     else if (sscanf(name, "block%d%n", &index, &used) == 1 && !name[used] && index >= 1 && index <= layers)
         *out = (struct alfa__layer){false, index};
@@ -25,7 +27,7 @@ enum alfa_status alfa__layer_find(const struct alfa_model *model, struct alfa__l
         *out = (struct alfa__layer){true, index};
     else
         return alfa__fail(err, ALFA_ERROR_USAGE, name,
-                          "is no layer of this model: it has last, block1 to block%d%s", layers,
+                          "is no layer of this model: it has post, last, block1 to block%d%s", layers,
                           stem ? ", stem, stem4, stem8 and stem16" : "");
     return ALFA_OK;
 }
@@ -55,7 +57,10 @@ static enum alfa_status plan_layer(struct alfa__dense_plan *plan, struct alfa__d
         *out = (struct alfa__dense){.side = tower->grid, .dim = tower->transformer.width};
         float *room = new_rows(arena, out->side, out->dim);
         if (room)
-            plan->taps.taps[plan->taps.count++] = (struct alfa__tap){layer->index, room};
+            plan->taps.taps[plan->taps.count++] =
+                (struct alfa__tap){layer->index ? layer->index : tower->transformer.layers, room};
+        if (!layer->index)
+            plan->post = room;
         out->rows = room ? room + out->dim : NULL; /* behind the class token */
     } else if (layer->index) {
         *out = (struct alfa__dense){.side = tower->image_size / layer->index,
@@ -91,6 +96,9 @@ enum alfa_status alfa__dense_finish(const struct alfa__dense_plan *plan, struct 
                                     const struct alfa__image_tower *tower, struct alfa__arena *arena,
                                     struct alfa_error *err)
 {
+    if (plan->post)
+        alfa__layer_norm(plan->post, tower->ln_post_gain, tower->ln_post_bias, tower->epsilon,
+                         tower->grid * tower->grid + 1, tower->transformer.width, plan->post, ALFA__F32);
     if (!plan->fine)
         return ALFA_OK;
     return alfa__stem_patches(tower->stem, plan->fine, plan->coarse, out[plan->patches].rows, arena, err);

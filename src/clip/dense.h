@@ -5,19 +5,20 @@
 
 #include "clip/model.h"
 
-/* The tokens after a block (index: its number, 1 is the first), a map of the stem (index: its stride), or the
- * stem's locally aware patch features (index 0). */
+/* The tokens after a block (index: its number, 1 is the first) or after the last block and ln_post (index 0),
+ * as open_clip gives them and WinCLIP's public code remembers them; a map of the stem (index: its stride), or
+ * the stem's locally aware patch features (index 0). */
 struct alfa__layer {
     bool stem;
     int index;
 };
 
-/* "last", "block2", "stem", "stem8": the layer of a model by name. Fails with ALFA_ERROR_USAGE, naming those
- * that exist. */
+/* "post", "last", "block2", "stem", "stem8": the layer of a model by name. Fails with ALFA_ERROR_USAGE,
+ * naming those that exist. */
 enum alfa_status alfa__layer_find(const struct alfa_model *model, struct alfa__layer *out, const char *name,
                                   struct alfa_error *err);
 
-/* The layer that serves this model best: "stem" with a stem, "last" (WinCLIP+) without. */
+/* The layer that serves this model best: "stem" with a stem, "post" (WinCLIP+) without. */
 const char *alfa__layer_default(const struct alfa_model *model);
 
 /* The features of a layer: side x side cells of dim numbers, raw. Of a block's tokens, the class token stands
@@ -36,6 +37,7 @@ struct alfa__dense_plan {
     int map_count;
     const float *fine, *coarse; /* inputs of the stem's patch features; NULL when they are not wanted */
     int patches;                /* which of the layers they are */
+    float *post;                /* tokens that ln_post is still to come for; NULL: none */
 };
 
 /* Finds room in the arena for count layers (at most ALFA__MAX_TAPS) and plans what to keep. */

@@ -138,7 +138,9 @@ bool alfa__is_surface(const char *noun)
 enum alfa_status alfa__layer_state_open(void **out, size_t size, const struct alfa__method_setup *setup,
                                         struct alfa_error *err)
 {
-    const char *name = setup->bank.layers ? setup->bank.layers : alfa__layer_default(setup->model);
+    const char *name = setup->bank.layers                  ? setup->bank.layers
+                       : setup->model->config.stem.present ? "stem"
+                                                           : "last";
     *out = calloc(1, size);
     if (!*out)
         return alfa__fail_memory(err, size);

@@ -53,7 +53,7 @@ static const unsigned forward[] = {0, 1, 2, 3};
 
 static void test_reference_is_at_distance_0(void **state)
 {
-    static const char *const layers[] = {NULL, "last", "block1"};
+    static const char *const layers[] = {NULL, "post", "last", "block1"};
     (void)state;
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
         struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
