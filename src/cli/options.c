@@ -291,8 +291,7 @@ const struct alfa__option alfa__option_table[] = {
     {0},
 };
 /* clang-format on */
-_Static_assert(sizeof alfa__option_table / sizeof *alfa__option_table <= 65, "a bit of alfa__options.given for each row");
-_Static_assert(sizeof alfa__option_table / sizeof *alfa__option_table - 1 <= 64, "one bit of given a row");
+_Static_assert(sizeof alfa__option_table / sizeof *alfa__option_table - 1 <= ALFA__MOST_OPTIONS, "one place in given for each row");
 
 const struct alfa__verb *alfa__verb_find(const char *name)
 {
@@ -327,7 +326,7 @@ bool alfa__options_given(const struct alfa__options *options, const char *name)
 {
     bool given = false;
     for (int i = 0; alfa__option_table[i].name; i++)
-        given |= strcmp(alfa__option_table[i].name, name) == 0 && (options->given >> i & 1);
+        given |= strcmp(alfa__option_table[i].name, name) == 0 && options->given[i];
     return given;
 }
 
@@ -488,7 +487,7 @@ static enum alfa_status take_option(struct alfa__options *options, int *at, int 
                           dashed);
     const char *value = NULL;
     char *rest = word + (is_long ? length + 2 : 2);
-    options->given |= 1ul << (option - alfa__option_table);
+    options->given[option - alfa__option_table] = true;
     if (!option->argument) {
         if (is_long && *rest)
             return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "takes no value");

@@ -61,13 +61,15 @@ struct alfa__option {
     const char *help;
 };
 
+#define ALFA__MOST_OPTIONS 128
+
 /* What was typed, with defaults filled in. Strings and arguments point into argv. */
 struct alfa__options {
     const struct alfa__verb *verb; /* NULL: only general options were given */
     const char *subject;           /* one of verb->subjects, or NULL */
     char **arguments;              /* what is left: paths or texts */
     int argument_count;
-    unsigned long given; /* bit i: row i of the option table was typed */
+    bool given[ALFA__MOST_OPTIONS]; /* row i of the option table was typed */
 
     bool help, version;
     const char *class_name, *prompts, *templates, *descriptors, *domain, *model, *out, *save_maps;
