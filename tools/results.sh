@@ -27,7 +27,7 @@ few='--shots 0,1,4 --seeds 3'
 {
     run methods $few
     run shots --methods alfa,patchcore --shots 0,1,2,4 --seeds 5
-    run components --ablation components
+    run components --ablation components --aligner r4
     for mode in filter weighted off; do run contextual-$mode --methods alfa --contextual $mode; done
     run aligner-none --methods alfa --aligner none $few
     for kind in r3 r4; do
