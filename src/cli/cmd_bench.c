@@ -14,12 +14,11 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/kit.h"
+#include "cli/outputs.h"
 #include "cli/paths.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
 #include "image/write.h"
-#include "report/html.h"
-#include "report/json.h"
 
 enum stage { DECODE, RESIZE, IMAGE_TOWER, WINDOWS, SCORE, REPORT, TOTAL, PROMPTS, STAGES };
 static const char *const stage_keys[STAGES] = {"decode", "resize", "image_tower", "windows",
@@ -37,7 +36,7 @@ struct bench {
     struct alfa__kit kit;
     struct alfa__inputs inputs;
     char *folder; /* temporary: the report, and a picture when none was given */
-    struct alfa__html *html;
+    struct alfa__outputs *outputs;
     struct samples samples[STAGES];
     double start, first; /* when the program began; seconds until the first image was judged */
 };
@@ -117,7 +116,8 @@ static enum alfa_status open_all(struct bench *bench, const struct alfa__options
     ALFA__TRY(alfa__kit_plan(&bench->kit, &options, options.bank, err));
     ALFA__TRY(make_folder(bench, err));
     ALFA__TRY(find_images(bench, &options, err));
-    ALFA__TRY(alfa__html_new(&bench->html, bench->folder, err));
+    bench->kit.options.out = bench->folder;
+    ALFA__TRY(alfa__outputs_open(&bench->outputs, &bench->kit.options, &bench->inputs, err));
     ALFA__TRY(alfa__kit_open(&bench->kit, err));
     const size_t most = (size_t)options.rounds * (size_t)bench->inputs.count;
     for (int i = 0; i < STAGES; i++)
@@ -133,29 +133,6 @@ static void note(struct bench *bench, enum stage stage, double seconds)
     samples->seconds[samples->count++] = seconds;
 }
 
-/* What --json and --out write. */
-static enum alfa_status report(struct bench *bench, const char *path, const struct alfa_image *image,
-                               const struct alfa_result *result, struct alfa_error *err)
-{
-    const struct alfa_area area = alfa_result_area(result);
-    struct alfa__record record = {.path = path, .summary = alfa_result_summary(result), .overlay = "map.png"};
-    struct alfa__heat heat = {.box = {area.x, area.y, area.width, area.height}};
-    struct alfa__string line = {0};
-    struct alfa_image *picture;
-    heat.map = alfa_result_map(result, &heat.width, &heat.height);
-    record.regions = alfa_result_regions(result, &record.region_count);
-    alfa__json_line(&line, &record);
-    alfa__string_free(&line);
-    ALFA__TRY(
-        alfa__heat_picture(&picture, image, &heat, record.summary->score, record.summary->threshold, err));
-    char *map = alfa__must(alfa__format("%s/map.png", bench->folder));
-    enum alfa_status status = alfa__image_write_png(map, alfa_image_rgb(picture), alfa_image_width(picture),
-                                                    alfa_image_height(picture), err);
-    free(map);
-    alfa_image_free(picture);
-    return status == ALFA_OK ? alfa__html_add(bench->html, &record, image, &heat, err) : status;
-}
-
 static enum alfa_status time_image(struct bench *bench, const struct alfa__input *input, bool counts,
                                    struct alfa_error *err)
 {
@@ -168,7 +145,7 @@ static enum alfa_status time_image(struct bench *bench, const struct alfa__input
     const double judged = alfa__clock();
     bench->first = bench->first > 0 ? bench->first : judged - bench->start;
     if (status == ALFA_OK)
-        status = report(bench, input->path, image, result, err);
+        status = alfa__outputs_files(bench->outputs, input, image, result, NULL, err);
     const double end = alfa__clock();
     if (status == ALFA_OK && counts) {
         const struct alfa_times t = alfa_result_times(result);
@@ -331,7 +308,7 @@ static void close_all(struct bench *bench)
 {
     for (int i = 0; i < STAGES; i++)
         free(bench->samples[i].seconds);
-    alfa__html_free(bench->html);
+    alfa__outputs_free(bench->outputs);
     alfa__kit_close(&bench->kit);
     alfa__inputs_free(&bench->inputs);
     remove_folder(bench);

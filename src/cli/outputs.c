@@ -206,11 +206,7 @@ static enum alfa_status write_map(const struct alfa__outputs *outputs, const str
 static void draw_regions(struct alfa_image *picture, const struct alfa_image *image,
                          const struct alfa__record *record)
 {
-    struct alfa__box *boxes = alfa__must(calloc((size_t)record->region_count + 1, sizeof *boxes));
-    for (int i = 0; i < record->region_count; i++) {
-        const struct alfa_region *r = &record->regions[i];
-        boxes[i] = (struct alfa__box){r->x, r->y, r->width, r->height};
-    }
+    struct alfa__box *boxes = alfa__must(alfa__record_boxes(record, 1, 1));
     alfa__boxes_draw(picture, alfa_image_width(image), alfa_image_height(image), boxes, record->region_count);
     alfa__boxes_number(picture, alfa_image_width(image), alfa_image_height(image), boxes,
                        record->region_count);

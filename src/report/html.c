@@ -155,44 +155,26 @@ static enum alfa_status write_picture(const struct alfa__html *html, int number,
     return status;
 }
 
-static struct alfa__box scale_box(struct alfa__box box, double across, double down)
-{
-    return (struct alfa__box){box.x * across, box.y * down, box.width * across, box.height * down};
-}
-
-/* The boxes of the regions on a picture that is smaller than the photograph. */
-static enum alfa_status draw_regions(struct alfa_image *picture, const struct alfa__record *record,
-                                     const struct alfa_image *photo, struct alfa_error *err)
-{
-    const double across = (double)picture->width / photo->width,
-                 down = (double)picture->height / photo->height;
-    struct alfa__box *boxes = calloc((size_t)record->region_count + 1, sizeof *boxes);
-    if (!boxes)
-        return alfa__fail_memory(err, sizeof *boxes);
-    for (int i = 0; i < record->region_count; i++) {
-        const struct alfa_region *r = &record->regions[i];
-        boxes[i] = scale_box((struct alfa__box){r->x, r->y, r->width, r->height}, across, down);
-    }
-    alfa__boxes_draw(picture, picture->width, picture->height, boxes, record->region_count);
-    free(boxes);
-    return ALFA_OK;
-}
-
 /* The photograph with its map over it. */
 static enum alfa_status write_map(const struct alfa__html *html, int number, const struct alfa_image *small,
                                   const struct alfa__record *record, const struct alfa_image *photo,
                                   const struct alfa__heat *heat, struct alfa_error *err)
 {
+    const double across = (double)small->width / photo->width, down = (double)small->height / photo->height;
+    const struct alfa__box box = heat->box;
     struct alfa_image *hot;
     struct alfa__heat on_small = *heat;
-    on_small.box =
-        scale_box(heat->box, (double)small->width / photo->width, (double)small->height / photo->height);
-    ALFA__TRY(alfa__image_alloc(&hot, small->width, small->height, err));
-    alfa__heat_overlay(hot->rgb, small, &on_small);
-    enum alfa_status status = draw_regions(hot, record, photo, err);
-    if (status == ALFA_OK)
+    on_small.box = (struct alfa__box){box.x * across, box.y * down, box.width * across, box.height * down};
+    struct alfa__box *boxes = alfa__record_boxes(record, across, down);
+    enum alfa_status status = boxes ? alfa__image_alloc(&hot, small->width, small->height, err)
+                                    : alfa__fail_memory(err, (size_t)record->region_count * sizeof *boxes);
+    if (status == ALFA_OK) {
+        alfa__heat_overlay(hot->rgb, small, &on_small);
+        alfa__boxes_draw(hot, hot->width, hot->height, boxes, record->region_count);
         status = write_picture(html, number, "map", hot, err);
-    alfa_image_free(hot);
+        alfa_image_free(hot);
+    }
+    free(boxes);
     return status;
 }
 

@@ -1,6 +1,7 @@
 #include "report/record.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const alfa__record_columns[] = {
@@ -51,6 +52,16 @@ void alfa__record_error(struct alfa__string *out, const struct alfa__record *rec
         alfa__string_append(out, ": ");
     }
     alfa__utf8_append(out, error && *error->message ? error->message : "failed");
+}
+
+struct alfa__box *alfa__record_boxes(const struct alfa__record *record, double across, double down)
+{
+    struct alfa__box *boxes = calloc((size_t)record->region_count + 1, sizeof *boxes);
+    for (int i = 0; i < record->region_count && boxes; i++) {
+        const struct alfa_region *r = &record->regions[i];
+        boxes[i] = (struct alfa__box){r->x * across, r->y * down, r->width * across, r->height * down};
+    }
+    return boxes;
 }
 
 static json_t *clean_text(const char *text)

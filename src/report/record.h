@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "base/strings.h"
+#include "image/heat.h"
 
 #include <jansson.h>
 
@@ -43,6 +44,10 @@ extern const char *const alfa__record_columns[];
  * when the file failed. With prompts it also has those: side, text and score of each. NULL when there is not
  * enough memory; freed with json_decref(). */
 json_t *alfa__record_object(const struct alfa__record *record);
+
+/* The boxes of the regions in a picture that is across and down times as wide and high as the photograph.
+ * NULL when there is not enough memory; freed with free(). */
+struct alfa__box *alfa__record_boxes(const struct alfa__record *record, double across, double down);
 
 /* One line that says why the file failed; the path itself is not repeated. */
 void alfa__record_error(struct alfa__string *out, const struct alfa__record *record);
