@@ -106,6 +106,19 @@ enum alfa_status alfa__file_write(const char *path, const void *bytes, size_t si
     return status;
 }
 
+enum alfa_status alfa__file_check_place(const char *path, struct alfa_error *err)
+{
+    char *folder = alfa__strdup(path);
+    if (!folder)
+        return alfa__fail_memory(err, strlen(path) + 1);
+    folder[alfa__path_name(folder) - folder] = 0;
+    const bool writable = access(*folder ? folder : ".", W_OK) == 0;
+    free(folder);
+    return writable ? ALFA_OK
+                    : alfa__fail(err, ALFA_ERROR_OUTPUT, path,
+                                 "cannot be written: its folder is missing or read-only");
+}
+
 enum alfa_status alfa__folder_make(const char *path, struct alfa_error *err)
 {
     char *part = alfa__strdup(path);

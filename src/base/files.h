@@ -20,6 +20,10 @@ void alfa__file_unmap(struct alfa__map *map);
 /* Writes to a temporary name beside path, then renames; on failure path is as it was. */
 enum alfa_status alfa__file_write(const char *path, const void *bytes, size_t size, struct alfa_error *err);
 
+/* Fails with ALFA_ERROR_OUTPUT when the folder of path is missing or read-only: to be asked before long work
+ * whose result goes there. */
+enum alfa_status alfa__file_check_place(const char *path, struct alfa_error *err);
+
 /* Makes a folder and its parents; fine when it is there already. */
 enum alfa_status alfa__folder_make(const char *path, struct alfa_error *err);
 

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/files.h"
 #include "base/status.h"
@@ -190,15 +189,7 @@ static enum alfa_status check_target(const char *path, struct alfa_error *err)
         if (!S_ISREG(info.st_mode) || (info.st_size > 0 && (got < 8 || memcmp(magic, "ALFABANK", 8) != 0)))
             return alfa__fail(err, ALFA_ERROR_USAGE, path, "is there and is no bank; choose another name");
     }
-    char *folder = alfa__must(alfa__strdup(path));
-    folder[alfa__path_name(folder) - folder] = 0;
-    bool writable = access(*folder ? folder : ".", W_OK) == 0;
-    enum alfa_status status = ALFA_OK;
-    if (!writable)
-        status =
-            alfa__fail(err, ALFA_ERROR_OUTPUT, path, "cannot be written: its folder is missing or read-only");
-    free(folder);
-    return status;
+    return alfa__file_check_place(path, err);
 }
 
 static enum alfa_status plan(struct alfa__kit *kit, const struct alfa__options *options,

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/files.h"
 #include "base/hash.h"
@@ -177,13 +176,7 @@ static enum alfa_status check_save(const struct alfa__options *options, struct a
     const char *path = options->save;
     if (alfa__file_exists(path) && !options->again)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--save", "%s is there already; --again replaces it", path);
-    char *folder = alfa__must(alfa__strdup(path));
-    folder[alfa__path_name(folder) - folder] = 0;
-    const bool writable = access(*folder ? folder : ".", W_OK) == 0;
-    free(folder);
-    return writable ? ALFA_OK
-                    : alfa__fail(err, ALFA_ERROR_OUTPUT, path,
-                                 "cannot be written: its folder is missing or read-only");
+    return alfa__file_check_place(path, err);
 }
 
 /* Chooses the path, and asks unless the file is there. */
