@@ -33,7 +33,7 @@ static void norm_row(const float *x, const float *gain, const float *bias, float
 }
 
 ALFA__VECTORISED
-static void add_row(float *x, const float *y, int width)
+void alfa__add_row(float *x, const float *y, int width)
 {
 #pragma omp simd
     for (int i = 0; i < width; i++)
@@ -79,5 +79,5 @@ void alfa__add_rows(float *x, const float *y, int rows, int width)
 {
 #pragma omp parallel for schedule(static)
     for (int r = 0; r < rows; r++)
-        add_row(x + (size_t)r * (size_t)width, y + (size_t)r * (size_t)width, width);
+        alfa__add_row(x + (size_t)r * (size_t)width, y + (size_t)r * (size_t)width, width);
 }

@@ -31,6 +31,9 @@ void alfa__gather(const float *x, const int *index, int rows, int width, float *
 /* x[r] += y[r], row by row. */
 void alfa__add_rows(float *x, const float *y, int rows, int width);
 
+/* x += y, one row, on the calling thread. */
+void alfa__add_row(float *x, const float *y, int width);
+
 /* f32 to the type, count numbers; bf16 is rounded to nearest even. */
 void alfa__convert(const float *x, size_t count, void *out, enum alfa__type type);
 

@@ -106,14 +106,6 @@ static void scale_row(const int32_t *products, struct alfa__byte_scale row, cons
         y[o] = (float)(products[o] - row.zero * sums[o]) * (row.scale * step[o]) + bias[o];
 }
 
-ALFA__VECTORISED
-static void add_row(float *y, const float *more, int count)
-{
-#pragma omp simd
-    for (int i = 0; i < count; i++)
-        y[i] += more[i];
-}
-
 /* ------------------------------------------------------------------ making */
 
 static int descending(const void *a, const void *b)
@@ -315,9 +307,9 @@ static void finish_rows(const struct alfa__quantised *own, const struct alfa__li
             (unsigned char *)call->y + (size_t)(first + r) * outputs * alfa__type_size(call->y_type);
         scale_row(work->products + (size_t)r * outputs, work->scales[r], own, line);
         if (work->side)
-            add_row(line, work->side + (size_t)r * outputs, own->outputs);
+            alfa__add_row(line, work->side + (size_t)r * outputs, own->outputs);
         if (call->add)
-            add_row(line, (const float *)y, own->outputs);
+            alfa__add_row(line, (const float *)y, own->outputs);
         alfa__activate_row(line, own->outputs, call->activation);
         alfa__convert(line, outputs, y, call->y_type);
     }
