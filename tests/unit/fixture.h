@@ -12,6 +12,7 @@
 
 #include "alfa.h"
 #include "base/strings.h"
+#include "unit/folder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,9 +52,7 @@ static inline void fixture_close(struct fixture *f)
 {
     alfa_prompts_free(f->prompts);
     alfa_model_free(f->model);
-    char *line = alfa__format("rm -rf %s", f->cache);
-    assert_int_equal(system(line), 0);
-    free(line);
+    assert_int_equal(folder_remove(f->cache), 0);
 }
 
 static inline struct alfa_detector *fixture_detector(const struct fixture *f,

@@ -4,8 +4,8 @@
 #include "base/strings.h"
 #include "eval/dataset.h"
 #include "image/write.h"
+#include "unit/folder.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,20 +27,12 @@ static int make_root(void **state)
     return !mkdtemp(root) || chmod(root, 0755) != 0;
 }
 
-static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *walk)
-{
-    (void)info;
-    (void)kind;
-    (void)walk;
-    return remove(path);
-}
-
 static int remove_root(void **state)
 {
     (void)state;
     if (seteuid(getuid()) != 0) /* a test that failed as nobody */
         return -1;
-    return nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    return folder_remove(root);
 }
 
 static char *under(const char *path)

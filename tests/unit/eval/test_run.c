@@ -4,8 +4,8 @@
 #include "base/strings.h"
 #include "eval/run_class.h"
 #include "image/write.h"
+#include "unit/folder.h"
 
-#include <ftw.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,18 +27,10 @@ static int make_root(void **state)
     return !mkdtemp(root);
 }
 
-static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *walk)
-{
-    (void)info;
-    (void)kind;
-    (void)walk;
-    return remove(path);
-}
-
 static int remove_root(void **state)
 {
     (void)state;
-    return nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    return folder_remove(root);
 }
 
 static int open_model(void **state)

@@ -2,9 +2,9 @@
 #include "base/files.h"
 #include "eval/store.h"
 #include "image/write.h"
+#include "unit/folder.h"
 
 #include <dirent.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,20 +41,12 @@ static int make_root(void **state)
     return alfa__image_write_png(path, rgb, 40, 30, NULL) != ALFA_OK;
 }
 
-static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *walk)
-{
-    (void)info;
-    (void)kind;
-    (void)walk;
-    return remove(path);
-}
-
 static int remove_root(void **state)
 {
     (void)state;
     alfa__arena_free(&arena);
     arena = (struct alfa__arena){0};
-    return nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    return folder_remove(root);
 }
 
 static int open_model(void **state)
