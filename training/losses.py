@@ -48,18 +48,16 @@ def window_loss(visual, tokens, coverage, patch_scores, direction):
         labels = (cover > DAMAGED_WINDOW).float()
         use = (cover == 0) | (labels > 0)
         total = total + balanced_bce(unit(embeddings) @ direction / TAU, labels, use) / 2
-        inside = inside + value_loss(values, cover, patch_cover, direction) / 2
+        inside = inside + value_loss(values, labels, cover, patch_cover, direction) / 2
     return total, inside
 
 
-def value_loss(values, cover, patch_cover, direction):
-    """BCE of value tokens [...,1+P,E]: the class token's says whether there is damage at
-    all (`cover` [...] of the window or image), a patch's whether there is some on it."""
-    cover = torch.cat([cover[..., None], patch_cover], -1)
-    least = torch.full_like(cover, DAMAGED_PATCH)
-    least[..., 0] = 0 if values.shape[-2] > 100 else DAMAGED_WINDOW
-    labels = (cover > least).float()
-    use = (cover == 0) | (labels > 0)
+def value_loss(values, whole, cover, patch_cover, direction):
+    """BCE of value tokens [...,1+P,E]: the class token's against `whole` [...], whether the
+    window or image (covered by damage to `cover` [...]) is damaged, a patch's against
+    whether there is damage on it."""
+    labels = torch.cat([whole[..., None], (patch_cover > DAMAGED_PATCH).float()], -1)
+    use = (torch.cat([cover[..., None], patch_cover], -1) == 0) | (labels > 0)
     return balanced_bce(unit(values) @ direction / TAU, labels, use)
 
 
@@ -109,7 +107,9 @@ def all_losses(model, batch, sentences, without=None):
                                    (cover == 0) | (patch_labels > 0))
     losses["window"], inside = window_loss(visual, tokens, batch["coverage"],
                                            patch_margin.detach().sigmoid(), direction)
-    losses["value"] = inside + value_loss(values.float(), cover.mean(1), cover, direction)
+    share = cover.mean(1)
+    losses["value"] = inside + value_loss(values.float(), (share > 0).float(), share, cover,
+                                          direction)
     sides = torch.cat([normal, abnormal]) @ direction / TAU
     losses["side"] = bce(sides, torch.cat([torch.zeros_like(sides[:counts[0]]),
                                            torch.ones_like(sides[counts[0]:])]))

@@ -103,13 +103,16 @@ class Transformer(nn.Module):
 
     def forward(self, x):
         """Tokens after the last block."""
-        return self.with_values(x)[0]
+        for block in self.resblocks:
+            x = block(x, self.causal)
+        return x
 
     def with_values(self, x):
         """Tokens after the last block, and the values of its attention."""
-        for block in self.resblocks:
-            before, x = x, block(x, self.causal)
-        return x, block.attn.values(block.ln_1(before))
+        for block in self.resblocks[:-1]:
+            x = block(x, self.causal)
+        last = self.resblocks[-1]
+        return last(x, self.causal), last.attn.values(last.ln_1(x))
 
 
 class Vision(nn.Module):
@@ -148,18 +151,24 @@ class Vision(nn.Module):
 
     def windows(self, tokens, rows):
         """Embeddings [N,M,E] of windows given as patch indices `rows` [N or 1,M,k*k]."""
-        return self.windows_and_values(tokens, rows)[0]
+        y = self.transformer(self.window_tokens(tokens, rows))
+        return self.project(y[:, 0]).view(len(tokens), rows.shape[1], -1)
 
     def windows_and_values(self, tokens, rows):
         """windows(), and the value tokens [N,M,1+k*k,E] of their last block."""
+        n, (m, size) = len(tokens), rows.shape[1:]
+        y, values = self.transformer.with_values(self.window_tokens(tokens, rows))
+        return (self.project(y[:, 0]).view(n, m, -1),
+                self.project(values).view(n, m, 1 + size, -1))
+
+    def window_tokens(self, tokens, rows):
+        """The class token and the patches of every window, [N*M,1+k*k,D]."""
         n, (m, size) = len(tokens), rows.shape[1:]
         rows = rows.to(tokens.device).expand(n, m, size).reshape(n, m * size, 1) + 1
         kept = tokens.gather(1, rows.expand(-1, -1, tokens.shape[2]))
         kept = kept.view(n * m, size, -1)
         cls = tokens[:, :1].expand(n, m, -1).reshape(n * m, 1, -1)
-        y, values = self.transformer.with_values(torch.cat([cls, kept], 1))
-        return (self.project(y[:, 0]).view(n, m, -1),
-                self.project(values).view(n, m, 1 + size, -1))
+        return torch.cat([cls, kept], 1)
 
 
 class AlfaTiny(nn.Module):

@@ -40,13 +40,15 @@ def harmonic(scores, rows, grid):
     return count / total
 
 
-def aligned_probability(how, full, values, windows, window_values, rows, pair):
+def window_scores(visual, tokens, rows, pair, aligner):
     """Scores [N,M] of windows by prototypes aligned to each, W t (the product's docs/method.md
     has the equations): "none", "r3" (pooled embeddings) or "r4" (value tokens)."""
+    if aligner == "none":
+        return abnormal_probability(visual.windows(tokens, rows), pair)
+    full, values = visual.full_and_values(tokens)
+    windows, window_values = visual.windows_and_values(tokens, rows)
     windows, pair = unit(windows.float()), pair.float()
-    if how == "none":
-        return torch.sigmoid(windows @ (pair[1] - pair[0]) / TAU)
-    if how == "r3":
+    if aligner == "r3":
         source, target = unit(full[:, None, None, 0].float()), windows[:, :, None]
         source = source.expand_as(target)
         inverse = torch.ones(1, 1, device=full.device)
@@ -68,14 +70,12 @@ def score_images(model, features, pair, aligner="none"):
     """Of features [N,G*G,F]: dict with class, map [N,G,G], image score and dense map."""
     visual, maps = model.visual, []
     tokens = visual.tokens(features)
-    full, values = visual.full_and_values(tokens)
-    everything = abnormal_probability(full, pair)
+    everything = abnormal_probability(visual.full(tokens), pair)
     cls, dense = everything[:, 0], everything[:, 1:]
     for size in SCALES:
         rows = window_rows(visual.grid, size)
-        windows, window_values = visual.windows_and_values(tokens, rows)
-        scores = aligned_probability(aligner, full, values, windows, window_values, rows, pair)
-        maps.append(harmonic(scores, rows, visual.grid))
+        maps.append(harmonic(window_scores(visual, tokens, rows, pair, aligner), rows,
+                             visual.grid))
     local = len(maps) / sum(1 / m for m in maps)
     full = (len(maps) + 1) / (sum(1 / m for m in maps) + 1 / cls.double()[:, None])
     return {"class": cls.double(), "image": (cls.double() + local.max(1).values) / 2,
