@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Makes the tables of docs/results.md anew: tools/results.sh SETS OUT [PROGRAM]
+# That of few normal images is made by docs/few_shot.sh.
 #
 # SETS is a folder of data sets that `alfa eval` reads (any of its layouts), PROGRAM the program (build/alfa). Runs go to
 # OUT/NAME, the tables to OUT/tables.md, in the order of the document and under its headings. The model looks at each image
 # once (OUT/features); what is finished is not done again, so a run that was stopped goes on. Other options of `alfa eval`,
 # such as --model, can stand in ALFA_EVAL.
 set -euo pipefail
-[ $# -ge 2 ] || { sed -n '2,7s/^# //p' "$0"; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,8s/^# //p' "$0"; exit 2; }
 sets=$1 out=$2 alfa=${3:-build/alfa}
 mkdir -p "$out"
 printf '%s\n' 'mtd_mini = magnetic tile' 'pan = metal pan' >"$out/nouns.txt"
@@ -26,7 +27,6 @@ few='--shots 0,1,4 --seeds 3'
 # shellcheck disable=SC2086
 {
     run methods $few
-    run shots --methods alfa,patchcore --shots 0,1,2,4 --seeds 5
     run components --ablation components --aligner r4
     for mode in filter weighted off; do run contextual-$mode --methods alfa --contextual $mode; done
     run aligner-none --methods alfa --aligner none $few
@@ -78,12 +78,6 @@ kept() { # of each class: share of the prompts that survived, images whose one s
     section methods 'AUROC of'
     printf '\nPRO of each set:\n\n'
     section methods 'PRO of'
-    printf '\n## Few normal images\n\n'
-    section shots 'Mean over'
-    printf '\nImage AUROC, then pixel AUROC, of each set:\n\n'
-    section shots 'AUROC of'
-    echo
-    section shots 'pAUROC of'
     printf '\n## What the parts of ALFA contribute\n\n'
     section components 'Mean over' | columns "$all"
     echo
