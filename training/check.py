@@ -54,7 +54,7 @@ def vision_difference(model, features):
     reference.conv1 = torch.nn.Identity()
     state = {k: v for k, v in visual.state_dict().items() if not k.startswith("stem.")}
     reference.load_state_dict(state)
-    patches = visual.stem.proj(features).transpose(1, 2).unflatten(2, (grid, grid))
+    patches = visual.stem(features).transpose(1, 2).unflatten(2, (grid, grid))
     ours = visual.full(visual.tokens(features))[:, 0]
     return (reference(patches) - ours).abs().max().item()
 

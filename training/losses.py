@@ -12,6 +12,12 @@ WEIGHTS = {"state": 1.0, "rank": 0.3, "window": 1.5, "patch": 0.5, "value": 0.3,
 ON_DAMAGE, ON_HARD, ANYWHERE = 3, 2, 3  # windows a scale and image
 
 
+def margins(embeddings, direction):
+    """Cosines to the abnormal less those to the normal prototype, over tau, of raw
+    embeddings [...,E]: [...]."""
+    return embeddings @ direction / (TAU * embeddings.norm(dim=-1))
+
+
 def balanced_bce(margins, labels, use):
     """Mean of the BCE over positives and over negatives, each counting half."""
     loss = F.binary_cross_entropy_with_logits(margins, labels, reduction="none")
@@ -47,7 +53,7 @@ def window_loss(visual, tokens, coverage, patch_scores, direction):
         cover = patch_cover.mean(2)
         labels = (cover > DAMAGED_WINDOW).float()
         use = (cover == 0) | (labels > 0)
-        total = total + balanced_bce(unit(embeddings) @ direction / TAU, labels, use) / 2
+        total = total + balanced_bce(margins(embeddings, direction), labels, use) / 2
         inside = inside + value_loss(values, labels, cover, patch_cover, direction) / 2
     return total, inside
 
@@ -58,7 +64,7 @@ def value_loss(values, whole, cover, patch_cover, direction):
     whether there is damage on it."""
     labels = torch.cat([whole[..., None], (patch_cover > DAMAGED_PATCH).float()], -1)
     use = (torch.cat([cover[..., None], patch_cover], -1) == 0) | (labels > 0)
-    return balanced_bce(unit(values) @ direction / TAU, labels, use)
+    return balanced_bce(margins(values, direction), labels, use)
 
 
 def contrast(images, texts, scale):
@@ -70,8 +76,8 @@ def contrast(images, texts, scale):
 
 def damaged_patches(patches, coverage):
     """Mean embedding of the damaged patches of every image, [B,E]."""
-    weight = (coverage > DAMAGED_PATCH).float() + 1e-6
-    return unit((patches * weight[..., None]).sum(1))
+    weight = ((coverage > DAMAGED_PATCH).float() + 1e-6) / patches.detach().norm(dim=-1)
+    return unit((weight[:, None] @ patches)[:, 0])
 
 
 def all_losses(model, batch, sentences, without=None):
@@ -88,8 +94,7 @@ def all_losses(model, batch, sentences, without=None):
     direction = prototype[1] - prototype[0]
     tokens = visual.tokens(batch["features"])
     joint, values = visual.full_and_values(tokens)
-    joint = unit(joint.float())
-    images, patches = joint[:, 0], joint[:, 1:]
+    images, patches = unit(joint[:, 0].float()), joint[:, 1:].float()
     damaged = batch["damaged"]
     labels = torch.cat([torch.zeros_like(damaged), damaged]).float()
 
@@ -100,7 +105,7 @@ def all_losses(model, batch, sentences, without=None):
     losses["state"] = (bce(own, labels[:, None].expand_as(own)) + bce(margin, labels)) / 2
     gap = margin[pairs:] - margin[:pairs]
     losses["rank"] = F.softplus(-gap[damaged]).mean()
-    patch_margin = patches @ direction / TAU
+    patch_margin = margins(patches, direction)
     cover = torch.cat([torch.zeros_like(batch["coverage"]), batch["coverage"]])
     patch_labels = (cover > DAMAGED_PATCH).float()
     losses["patch"] = balanced_bce(patch_margin, patch_labels,
@@ -108,7 +113,7 @@ def all_losses(model, batch, sentences, without=None):
     losses["window"], inside = window_loss(visual, tokens, batch["coverage"],
                                            patch_margin.detach().sigmoid(), direction)
     share = cover.mean(1)
-    losses["value"] = inside + value_loss(values.float(), (share > 0).float(), share, cover,
+    losses["value"] = inside + value_loss(values, (share > 0).float(), share, cover,
                                           direction)
     sides = torch.cat([normal, abnormal]) @ direction / TAU
     losses["side"] = bce(sides, torch.cat([torch.zeros_like(sides[:counts[0]]),
