@@ -332,7 +332,7 @@ enum alfa_aligner {
     ALFA_ALIGNER_AUTO  /* R4; none for a model with a convolutional stem (docs/method.md) */
 };
 
-#define ALFA_MAX_SCALES 3
+#define ALFA_MAX_SCALES 4
 
 struct alfa_detector_options {
     size_t size; /* sizeof this struct, set by ALFA_DETECTOR_OPTIONS_INIT */
@@ -341,7 +341,9 @@ struct alfa_detector_options {
     enum alfa_aligner aligner;
     double aligner_strength;     /* alpha >= 0; 0 is exactly "none" */
     double temperature;          /* tau > 0 of every softmax */
-    int scales[ALFA_MAX_SCALES]; /* window sides in patches, each 2, 3 or 4; 0 ends the list */
+    int scales[ALFA_MAX_SCALES]; /* window sides in patches, each 2, 3 or 4, or 1: a patch as the pass over
+                                    the whole image sees it; 0 ends the list. None: 2 and 3, and 1 too where
+                                    ALFA has a convolutional stem (docs/method.md) */
     enum alfa_resize resize;
     double threshold; /* a score above it is an anomaly; ALFA_THRESHOLD_AUTO: the bank's, 0.5 without one */
     int tiles;        /* 0: none; 2..ALFA_MAX_TILES: look at tiles x tiles overlapping parts as well;
@@ -354,7 +356,7 @@ struct alfa_detector_options {
 #define ALFA_DETECTOR_OPTIONS_INIT                                                                         \
     {                                                                                                      \
         sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_AUTO, \
-            1.0, 0.07, {2, 3, 0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, 0                            \
+            1.0, 0.07, {0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, 0                                  \
     }
 
 /* Embeds the prompts (or takes them from the cache). Keeps pointers to model and prompts: free the detector

@@ -251,8 +251,9 @@ const struct alfa__option alfa__option_table[] = {
      "what the bank is for"},
     {"Method (docs/method.md)", "method", 0, "alfa|winclip", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, EXPLAIN | BENCH,
      "how scores are made"},
-    {"Method (docs/method.md)", "scales", 's', "LIST", ALFA__OPTION_SCALES, AT(scales), "2,3", 0, 0, DETECT | LEARN | EXPLAIN | EVAL | BENCH,
-     "sides of the windows in patches, any of 2, 3 and 4"},
+    {"Method (docs/method.md)", "scales", 's', "LIST", ALFA__OPTION_SCALES, AT(scales), "auto", 0, 0, DETECT | LEARN | EXPLAIN | EVAL | BENCH,
+     "sides of the windows in patches, any of 2, 3 and 4; 1 stands for the patches of the whole image's own "
+     "pass, which answer to words only if the model was trained so. auto: 2,3, and 1,2,3 for alfa-tiny"},
     {"Method (docs/method.md)", "temperature", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(temperature), "0.07", 1e-4, 1000, DETECT | LEARN | EXPLAIN | EVAL,
      "of every softmax; smaller makes scores more extreme"},
     {"Method (docs/method.md)", "contextual", 0, "filter|weighted|off", ALFA__OPTION_CHOICE, AT(contextual), "filter", 0, 0, DETECT | LEARN | EXPLAIN | EVAL | BENCH,
@@ -372,7 +373,9 @@ static enum alfa_status set_scales(int *out, const char *dashed, const char *tex
     int count = 0, seen = 0;
     bool good = false;
     memset(out, 0, ALFA_MAX_SCALES * sizeof *out);
-    for (const char *p = text; count < ALFA_MAX_SCALES && *p >= '2' && *p <= '4' && !(seen >> (*p - '0') & 1);
+    if (strcmp(text, "auto") == 0)
+        return ALFA_OK;
+    for (const char *p = text; count < ALFA_MAX_SCALES && *p >= '1' && *p <= '4' && !(seen >> (*p - '0') & 1);
          p += 2) {
         seen |= 1 << (*p - '0');
         out[count++] = *p - '0';
@@ -382,7 +385,7 @@ static enum alfa_status set_scales(int *out, const char *dashed, const char *tex
     }
     if (!good)
         return alfa__fail(err, ALFA_ERROR_USAGE, dashed,
-                          "\"%s\" is not a list of window sides; each is 2, 3 or 4, for example 2,3", text);
+                          "\"%s\" is not a list of window sides; each is 1, 2, 3 or 4, for example 2,3", text);
     return ALFA_OK;
 }
 

@@ -58,6 +58,52 @@ static enum alfa_status encode(const struct alfa__image_tower *tower, const stru
     return ALFA_OK;
 }
 
+static bool asks_for(const struct alfa__feature_request *request, int scale)
+{
+    for (int i = 0; i < ALFA_MAX_SCALES && request->scales[i]; i++)
+        if (request->scales[i] == scale)
+            return true;
+    return false;
+}
+
+/* Has the tokens after the last block kept for scale 1: T x D floats; *out is NULL when it is not wanted. */
+static enum alfa_status tap_patches(float **out, struct alfa__taps *taps,
+                                    const struct alfa__image_tower *tower,
+                                    const struct alfa__feature_request *request, struct alfa__arena *arena,
+                                    struct alfa_error *err)
+{
+    const size_t numbers = ((size_t)tower->grid * (size_t)tower->grid + 1) * (size_t)tower->transformer.width;
+    *out = NULL;
+    if (!asks_for(request, 1))
+        return ALFA_OK;
+    *out = alfa__arena_array(arena, numbers, sizeof **out);
+    if (!*out)
+        return alfa__fail_memory(err, numbers * sizeof **out);
+    taps->taps[taps->count++] = (struct alfa__tap){tower->transformer.layers, *out};
+    return ALFA_OK;
+}
+
+/* Scale 1 from the kept tokens of tap_patches(), of which dropped patches are absent. */
+static enum alfa_status project_patches(const struct alfa__image_tower *tower, const float *tokens,
+                                        const struct alfa__feature_request *request,
+                                        struct alfa__windows *out, struct alfa__arena *arena,
+                                        struct alfa_error *err)
+{
+    const int patches = alfa__window_count(tower->grid, 1);
+    *out = (struct alfa__windows){.scale = 1, .count = patches, .length = 2};
+    out->index = alfa__arena_array(arena, 2 * (size_t)patches, sizeof *out->index);
+    out->embeddings = alfa__arena_array(arena, (size_t)patches * (size_t)tower->embed_dim, sizeof(float));
+    if (!out->index || !out->embeddings)
+        return alfa__fail_memory(err, (size_t)patches * (size_t)tower->embed_dim * sizeof(float));
+    alfa__window_index(tower->grid, 1, out->index);
+    if (request->inside)
+        ALFA__TRY(choose_windows(out, request->inside, tower->grid, arena, err));
+    ALFA__TRY(alfa__image_tower_project(tower, tokens + tower->transformer.width, out->count, out->embeddings,
+                                        arena, err));
+    alfa__normalise_rows(out->embeddings, out->count, tower->embed_dim);
+    return ALFA_OK;
+}
+
 /* Rows of the tokens that were kept to their places among all tokens; 0 where one was dropped. */
 static void spread(float *rows, const struct alfa__windows *whole, int tokens, int dim)
 {
@@ -102,6 +148,7 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
     struct alfa__tokens tokens;
     struct alfa__windows whole;
     struct alfa__dense_plan plan;
+    float *patches;
     const double start = alfa__clock();
     *out = (struct alfa__features){
         .grid = model->info.grid, .dim = model->info.embed_dim, .inside = request->inside};
@@ -115,6 +162,7 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
         if (!out->value_path)
             return alfa__fail_memory(err, numbers * sizeof *out->value_path);
     }
+    ALFA__TRY(tap_patches(&patches, &plan.taps, tower, request, arena, err));
     ALFA__TRY(alfa__image_tower_tokens(tower, &tokens, pixels, plan.maps, plan.map_count, arena, err));
     ALFA__TRY(encode(tower, &tokens, tower->grid, request, &plan.taps, &whole, arena, err));
     ALFA__TRY(alfa__dense_finish(&plan, out->layers, tower, arena, err));
@@ -128,12 +176,14 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
     out->values = whole.values;
     const double seen = alfa__clock();
     for (int i = 0; i < ALFA_MAX_SCALES && request->scales[i]; i++) {
+        struct alfa__windows *windows = &out->windows[out->scale_count++];
         if (request->scales[i] > tower->grid)
             return alfa__fail(err, ALFA_ERROR_USAGE, "scales",
                               "%d is larger than the model's grid of %d patches", request->scales[i],
                               tower->grid);
-        ALFA__TRY(encode(tower, &tokens, request->scales[i], request, NULL, &out->windows[out->scale_count++],
-                         arena, err));
+        ALFA__TRY(request->scales[i] == 1
+                      ? project_patches(tower, patches, request, windows, arena, err)
+                      : encode(tower, &tokens, request->scales[i], request, NULL, windows, arena, err));
     }
     out->times.image = seen - start;
     out->times.windows = alfa__clock() - seen;

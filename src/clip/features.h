@@ -9,7 +9,7 @@
 
 /* What to compute. */
 struct alfa__feature_request {
-    int scales[ALFA_MAX_SCALES]; /* window sides; 0 ends the list */
+    int scales[ALFA_MAX_SCALES]; /* window sides, or 1 (struct alfa__windows); 0 ends the list */
     bool values;                 /* the value tokens as well */
     bool value_path;             /* the tokens of the second path (image_tower.h) as well */
     struct alfa__layer layers[ALFA__MAX_TAPS];
@@ -17,13 +17,15 @@ struct alfa__feature_request {
     const unsigned char *inside; /* patches that count (inside.h): tokens of others are dropped; NULL: all */
 };
 
+/* Scale 1 is no window: its embeddings are the patch tokens of the pass over the whole image, in the joint
+ * space. */
 struct alfa__windows {
     int scale;         /* k */
     int count, length; /* windows; tokens in each: k * k + 1 */
     const int *places; /* which of the (G - k + 1)^2 windows they are; NULL: all in order */
     int *index;        /* count x length: rows of the full pass's tokens */
     float *embeddings; /* f_I,ij: count x d, unit length */
-    float *values;     /* count x length x d in the joint space, raw; NULL when not asked for */
+    float *values; /* count x length x d in the joint space, raw; NULL when not asked for and for scale 1 */
 };
 
 struct alfa__features {

@@ -126,9 +126,8 @@ enum alfa_status alfa__image_tower_tokens(const struct alfa__image_tower *t, str
     return out->qkv ? alfa__transformer_qkv(&t->transformer, 0, out->x, rows, out->qkv, arena, err) : ALFA_OK;
 }
 
-/* proj^T ln_post(x) for rows of x; out: rows x d. */
-static enum alfa_status to_joint_space(const struct alfa__image_tower *t, const float *x, int rows,
-                                       float *out, struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__image_tower_project(const struct alfa__image_tower *t, const float *x, int rows,
+                                           float *out, struct alfa__arena *arena, struct alfa_error *err)
 {
     const int width = t->transformer.width;
     void *normed =
@@ -219,11 +218,11 @@ enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *t,
     if (status == ALFA_OK)
         status = alfa__transformer_last(&t->transformer, x, &sequences, starts, first, mapped, arena, err);
     if (status == ALFA_OK)
-        status = to_joint_space(t, first, count, embeddings, arena, err);
+        status = alfa__image_tower_project(t, first, count, embeddings, arena, err);
     if (status == ALFA_OK && values)
-        status = to_joint_space(t, mapped, rows, values, arena, err);
+        status = alfa__image_tower_project(t, mapped, rows, values, arena, err);
     if (status == ALFA_OK && path)
-        status = to_joint_space(t, path, rows, taps->value_path, arena, err);
+        status = alfa__image_tower_project(t, path, rows, taps->value_path, arena, err);
     if (status == ALFA_OK)
         status = keep_last(t, taps, x, &sequences, arena, err);
     alfa__arena_reset(arena, mark);

@@ -52,7 +52,7 @@ struct alfa__tap {
 };
 #define ALFA__MAX_TAPS 8
 struct alfa__taps {
-    struct alfa__tap taps[ALFA__MAX_TAPS];
+    struct alfa__tap taps[ALFA__MAX_TAPS + 1]; /* one a layer that is asked for, and the patches of scale 1 */
     int count;
     float *value_path; /* NULL, or room for rows x d: the tokens of a second path beside the blocks, in the
                           joint space. It starts as they do, and each block adds its attention of values to
@@ -67,6 +67,10 @@ enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *tower,
                                           int length, float *embeddings, float *values,
                                           const struct alfa__taps *taps, struct alfa__arena *arena,
                                           struct alfa_error *err);
+
+/* Tokens after the last block into the joint space, proj^T ln_post(x). x: rows x D; out: rows x d, raw. */
+enum alfa_status alfa__image_tower_project(const struct alfa__image_tower *tower, const float *x, int rows,
+                                           float *out, struct alfa__arena *arena, struct alfa_error *err);
 
 /* Windows of scale k, stride 1, row-major: how many, and their tokens as index for
  * alfa__image_tower_encode(), count x (k * k + 1). k = grid gives the full image as its only window. */

@@ -21,23 +21,23 @@ void alfa__bank_inform(struct alfa_bank *bank)
     const struct alfa__threshold *image = &bank->store.image.threshold;
     (void)alfa__terms_read(&options, bank->store.options);
     alfa__threshold_sentence(bank->sentence, sizeof bank->sentence, image);
-    bank->info =
-        (struct alfa_bank_info){.model = bank->store.model,
-                                .fingerprint = bank->store.fingerprint,
-                                .class_name = bank->store.noun,
-                                .layers = bank->layer_names,
-                                .scales = {options.scales[0], options.scales[1], options.scales[2]},
-                                .resize = options.resize,
-                                .method = options.method,
-                                .references = bank->store.reference_count,
-                                .threshold = image->value,
-                                .pixel_threshold = bank->store.pixel.threshold.value,
-                                .false_alarm_rate = bank->rate,
-                                .calibration = bank->sentence,
-                                .turned = bank->turned,
-                                .budget = bank->budget,
-                                .tiles = bank->tiles,
-                                .roi = json_string_length(json_object_get(bank->store.options, "roi")) > 0};
+    bank->info = (struct alfa_bank_info){
+        .model = bank->store.model,
+        .fingerprint = bank->store.fingerprint,
+        .class_name = bank->store.noun,
+        .layers = bank->layer_names,
+        .scales = {options.scales[0], options.scales[1], options.scales[2], options.scales[3]},
+        .resize = options.resize,
+        .method = options.method,
+        .references = bank->store.reference_count,
+        .threshold = image->value,
+        .pixel_threshold = bank->store.pixel.threshold.value,
+        .false_alarm_rate = bank->rate,
+        .calibration = bank->sentence,
+        .turned = bank->turned,
+        .budget = bank->budget,
+        .tiles = bank->tiles,
+        .roi = json_string_length(json_object_get(bank->store.options, "roi")) > 0};
     for (int p = 0; p < bank->store.part_count; p++)
         bank->info.vectors += bank->store.parts[p].rows;
 }
@@ -75,6 +75,8 @@ static enum alfa_status add_parts(struct alfa_bank *bank, const struct alfa_dete
         status = alfa__compared_begin(bank, d, err);
     for (int i = 0; i < ALFA_MAX_SCALES && d->options.scales[i] && !d->compared && status == ALFA_OK; i++) {
         char name[16];
+        if (d->options.scales[i] == 1)
+            continue; /* patches are remembered by layer */
         snprintf(name, sizeof name, "window%d", d->options.scales[i]);
         status = alfa__bank_add_part(&bank->store, &part, name, d->options.scales[i],
                                      d->model->info.embed_dim, err);

@@ -15,13 +15,13 @@
 static enum alfa_status check_scales(const int scales[ALFA_MAX_SCALES], struct alfa_error *err)
 {
     for (int i = 0; i < ALFA_MAX_SCALES && scales[i]; i++) {
-        if (scales[i] < 2 || scales[i] > 4)
-            return alfa__fail(err, ALFA_ERROR_USAGE, "scales", "has %d: give 2, 3 or 4", scales[i]);
+        if (scales[i] < 1 || scales[i] > 4)
+            return alfa__fail(err, ALFA_ERROR_USAGE, "scales", "has %d: give 1, 2, 3 or 4", scales[i]);
         for (int j = 0; j < i; j++)
             if (scales[j] == scales[i])
                 return alfa__fail(err, ALFA_ERROR_USAGE, "scales", "has %d twice", scales[i]);
     }
-    return scales[0] ? ALFA_OK : alfa__fail(err, ALFA_ERROR_USAGE, "scales", "is empty: give 2, 3 or 4");
+    return ALFA_OK;
 }
 
 static enum alfa_status check_options(const struct alfa_detector_options *o, struct alfa_error *err)
@@ -126,6 +126,16 @@ static enum alfa_status read_prompts(struct alfa_detector *d, struct alfa_error 
     return count_truncated(d, err);
 }
 
+/* What depends on the model. */
+static void settle(struct alfa_detector_options *o, bool stem)
+{
+    if (o->aligner == ALFA_ALIGNER_AUTO)
+        o->aligner = stem ? ALFA_ALIGNER_NONE : ALFA_ALIGNER_R4;
+    const int finest = stem && o->method == ALFA_METHOD_ALFA ? 1 : 2;
+    for (int i = 0, scale = finest; !o->scales[i] && scale <= 3; i++, scale++)
+        o->scales[i] = scale;
+}
+
 enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alfa_model *model,
                                     const struct alfa_prompts *prompts,
                                     const struct alfa_detector_options *options, struct alfa_error *err)
@@ -140,8 +150,7 @@ enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alf
     d->model = model;
     d->prompts = prompts;
     d->options = *options;
-    if (options->aligner == ALFA_ALIGNER_AUTO)
-        d->options.aligner = model->config.stem.present ? ALFA_ALIGNER_NONE : ALFA_ALIGNER_R4;
+    settle(&d->options, model->config.stem.present);
     enum alfa_status status = options->method > ALFA_METHOD_WINCLIP
                                   ? alfa__compared_open(&d->compared, d, err)
                                   : read_prompts(d, err);

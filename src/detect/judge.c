@@ -62,14 +62,14 @@ static void average_prompts(struct alfa__judgement *out, double *prototypes,
     }
 }
 
-/* Eq. 5-9 and 11 for every window of a scale: F_TL,ij = F_TG W_ij, then S_L(x_ij). aligned: room for 2 x dim.
- */
+/* Eq. 5-9 and 11 for every window of a scale: F_TL,ij = F_TG W_ij, then S_L(x_ij). A patch of the whole
+ * image's own pass (scale 1) has nothing to be aligned to: W = I. aligned: room for 2 x dim. */
 static void score_windows(double *scores, const struct alfa__features *features,
                           const struct alfa__windows *windows, const double *prototypes, double *aligned,
                           const struct alfa_detector_options *options)
 {
     const int dim = features->dim;
-    const enum alfa_aligner kind = effective_aligner(options);
+    const enum alfa_aligner kind = windows->scale == 1 ? ALFA_ALIGNER_NONE : effective_aligner(options);
     const struct alfa__aligner aligner = {
         options->aligner_strength,
         kind == ALFA_ALIGNER_R4 ? ALFA__ALIGNER_RIDGE_TOKENS : ALFA__ALIGNER_RIDGE_POOLED, dim};

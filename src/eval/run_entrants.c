@@ -100,14 +100,18 @@ static void add_components(struct alfa__entrants *out, const struct alfa__eval_o
 
 static void add_scales(struct alfa__entrants *out, const struct alfa__eval_options *options)
 {
-    static const char *const labels[] = {"scales:2", "scales:2,3", "scales:2,3,4"};
-    for (int last = 2; last <= 4; last++) {
-        struct alfa__entrant *entrant =
-            add(out, options, "alfa", labels[last - 2], labels[last - 2] + strlen("scales:"));
-        memset(entrant->setup.detector.scales, 0, sizeof entrant->setup.detector.scales);
-        for (int scale = 2; scale <= last; scale++)
-            entrant->setup.detector.scales[scale - 2] = scale;
-    }
+    static const struct {
+        const char *label;
+        int scales[ALFA_MAX_SCALES];
+    } rows[] = {{"scales:1", {1}},
+                {"scales:2", {2}},
+                {"scales:2,3", {2, 3}},
+                {"scales:2,3,4", {2, 3, 4}},
+                {"scales:1,2,3", {1, 2, 3}}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        memcpy(add(out, options, "alfa", rows[i].label, rows[i].label + strlen("scales:"))
+                   ->setup.detector.scales,
+               rows[i].scales, sizeof rows[i].scales);
 }
 
 static void add_prompts(struct alfa__entrants *out, const struct alfa__eval_options *options)

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAGIC "alfaeye1"
+#define MAGIC "alfaeye2"
 #define STALE 3600 /* seconds after which an unfinished file was left by a run that was killed */
 
 /* Head of a file; the features follow in the order of each_part(). */
@@ -74,7 +74,7 @@ static bool each_part(const struct head *head, struct alfa__features *f,
     for (int i = 0; i < f->scale_count; i++) {
         struct alfa__windows *w = &f->windows[i];
         good = good && visit(context, &w->embeddings, 0, (size_t)w->count * dim);
-        if (head->values)
+        if (head->values && w->scale > 1)
             good = good && visit(context, &w->values, 0, (size_t)w->count * (size_t)w->length * dim);
     }
     for (int i = 0; i < head->layer_count; i++) {

@@ -93,7 +93,8 @@ class Tower:
         x0, v = last
         joint = lambda y: self.proj(self.ln_post(y)).numpy()                     # noqa: E731
         f = joint(x[:1])[0]
-        return {"f": o.unit(f), "values": joint(self.out_proj(self.blocks[-1], v)), "path": joint(path), "after": after, "before_last": x0}
+        return {"f": o.unit(f), "values": joint(self.out_proj(self.blocks[-1], v)), "path": joint(path), "after": after,
+                "patches": o.unit(joint(x[1:])), "before_last": x0}
 
     def text(self, texts):
         e = np.concatenate([self.t.encode_text(self.tok(texts[i:i + 154], context_length=self.t.context)).numpy() for i in range(0, len(texts), 154)])
@@ -196,6 +197,7 @@ def zero_shot(tower, images, tensors):
     one = tower.text(prompts.alfa(NOUN, "normal"))
     g = tower.grid
     p = lambda rows, f, tau=o.TAU: np.array([o.abnormal_probability(r, f, tau) for r in rows]).reshape(g, g)      # noqa: E731
+    tensors["patches/embeddings"] = [x["patches"] for x in images]
     tensors["clip-ac/score"] = [o.abnormal_probability(x["f"], ac) for x in images]
     tensors["one-class/score"] = [(1 - x["f"] @ one) / 2 for x in images]
     tensors["maskclip/map"] = [p(x["values"][1:], win) for x in images]

@@ -63,6 +63,15 @@ static void embed(struct alfa__prompt_embeddings *out, const struct alfa_model *
     }
 }
 
+/* Options as a detector settles them for a model without a stem. */
+static struct alfa_detector_options windows_2_3(void)
+{
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+    options.scales[0] = 2;
+    options.scales[1] = 3;
+    return options;
+}
+
 static void judge_image(struct alfa__judgement *out, struct golden *g, int image,
                         const struct alfa__prompt_embeddings *prompts,
                         const struct alfa_detector_options *options)
@@ -117,7 +126,7 @@ static void test_alfa(void **state)
             embed(&embeddings, g.model, prompts);
             for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
                 for (int image = 0; image < g.images; image++) {
-                    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+                    struct alfa_detector_options options = windows_2_3();
                     struct alfa__judgement j;
                     options.contextual = cases[k].contextual;
                     options.aligner = ALFA_ALIGNER_R4;
@@ -150,7 +159,7 @@ static void test_winclip(void **state)
             struct alfa_prompts *prompts;
             struct alfa__prompt_embeddings embeddings;
             struct alfa_error err;
-            struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+            struct alfa_detector_options options = windows_2_3();
             options.method = ALFA_METHOD_WINCLIP;
             assert_int_equal(alfa_prompts_winclip(&prompts, classes[c].noun, &err), ALFA_OK);
             embed(&embeddings, g.model, prompts);
@@ -198,7 +207,7 @@ static int close_one(void **state)
 /* Strength 0 and no aligner are the same, bit for bit. */
 static void test_strength_zero_is_none(void **state)
 {
-    struct alfa_detector_options zero = ALFA_DETECTOR_OPTIONS_INIT, none = ALFA_DETECTOR_OPTIONS_INIT;
+    struct alfa_detector_options zero = windows_2_3(), none = windows_2_3();
     struct alfa__judgement a, b;
     (void)state;
     zero.aligner = ALFA_ALIGNER_R4;
@@ -211,11 +220,28 @@ static void test_strength_zero_is_none(void **state)
     assert_true(a.score == b.score);
 }
 
+/* Scale 1 comes from the pass over the whole image: there is nothing to align. */
+static void test_patches_are_not_aligned(void **state)
+{
+    struct alfa_detector_options options = windows_2_3();
+    struct alfa__judgement plain, aligned;
+    const size_t patches = (size_t)(one.g.model->info.grid * one.g.model->info.grid);
+    (void)state;
+    options.scales[0] = 1;
+    options.scales[1] = 0;
+    options.aligner = ALFA_ALIGNER_NONE;
+    judge_image(&plain, &one.g, 0, &one.embeddings, &options);
+    for (options.aligner = ALFA_ALIGNER_R4; options.aligner < ALFA_ALIGNER_NONE; options.aligner++) {
+        judge_image(&aligned, &one.g, 0, &one.embeddings, &options);
+        assert_memory_equal(plain.map, aligned.map, patches * sizeof *plain.map);
+    }
+}
+
 /* R3 on the whole path: every window's margin is m_window + (1 - <f_I, f>) m_image before the prototypes are
  * renormalised; here the plain formula with W written out, for the scores of all windows of scale 2. */
 static void test_r3_by_hand(void **state)
 {
-    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+    struct alfa_detector_options options = windows_2_3();
     struct alfa__features features;
     struct alfa__judgement j;
     struct alfa_error err;
@@ -273,7 +299,7 @@ static void test_r3_by_hand(void **state)
  */
 static void test_map_is_not_constant(void **state)
 {
-    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+    struct alfa_detector_options options = windows_2_3();
     struct alfa__judgement j;
     double low = 2, high = -1;
     (void)state;
@@ -287,8 +313,10 @@ static void test_map_is_not_constant(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_alfa), cmocka_unit_test(test_winclip),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_alfa),
+                                       cmocka_unit_test(test_winclip),
                                        cmocka_unit_test(test_strength_zero_is_none),
+                                       cmocka_unit_test(test_patches_are_not_aligned),
                                        cmocka_unit_test(test_r3_by_hand),
                                        cmocka_unit_test(test_map_is_not_constant)};
     return cmocka_run_group_tests(tests, open_one, close_one);

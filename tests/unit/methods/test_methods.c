@@ -99,6 +99,58 @@ static void test_zero_shot(void **state)
     }
 }
 
+/* ------------------------------------------------------------------ scale 1 */
+
+/* Patch tokens of the whole image's pass, beside windows and a layer that needs the same tokens. */
+static void test_patches(void **state)
+{
+    static const char *const models[] = {"openclip-gelu", "openclip-quickgelu", "huggingface"};
+    const struct alfa__feature_request request = {.scales = {2, 1}, .layers = {{false, 0}}, .layer_count = 1};
+    (void)state;
+    for (size_t m = 0; m < 3; m++) {
+        struct golden g;
+        open_model(&g, models[m], false);
+        for (int i = 0; i < g.images; i++) {
+            struct alfa__features features;
+            golden_look(&g, &features, i, &request);
+            const struct alfa__windows *patches = &features.windows[1];
+            const size_t numbers = (size_t)(patches->count * features.dim);
+            assert_int_equal(patches->scale, 1);
+            assert_int_equal(patches->count, features.grid * features.grid);
+            for (size_t k = 0; k < numbers; k++)
+                check(&g, "patches/embeddings", (size_t)i * numbers + k, (double)patches->embeddings[k],
+                      1e-5);
+        }
+        golden_close(&g);
+    }
+}
+
+/* With a region of interest only its patches, and none of them depends on the others: with all inside they
+ * are as without, with half inside they see less. */
+static void test_patches_inside(void **state)
+{
+    struct golden g;
+    struct alfa__features all, full, half;
+    struct alfa__feature_request request = {.scales = {1}};
+    unsigned char inside[64];
+    (void)state;
+    open_model(&g, "openclip-gelu", false);
+    const int patches = g.model->info.grid * g.model->info.grid, dim = g.model->info.embed_dim;
+    golden_look(&g, &all, 0, &request);
+    memset(inside, 1, sizeof inside);
+    request.inside = inside;
+    golden_look(&g, &full, 0, &request);
+    assert_memory_equal(full.windows[0].embeddings, all.windows[0].embeddings,
+                        (size_t)(patches * dim) * sizeof(float));
+    memset(inside, 0, 7);
+    golden_look(&g, &half, 0, &request);
+    assert_int_equal(half.windows[0].count, patches - 7);
+    assert_int_equal(half.windows[0].places[0], 7);
+    assert_memory_not_equal(half.windows[0].embeddings, all.windows[0].embeddings + 7 * dim,
+                            (size_t)dim * sizeof(float));
+    golden_close(&g);
+}
+
 /* ------------------------------------------------------------------ few-shot */
 
 #define NORMAL 3 /* pictures to learn from; the others are judged */
@@ -264,6 +316,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_zero_shot),
+        cmocka_unit_test(test_patches),
+        cmocka_unit_test(test_patches_inside),
         cmocka_unit_test(test_few_shot),
         cmocka_unit_test(test_mutual),
         cmocka_unit_test(test_shared_pass),
