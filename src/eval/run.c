@@ -104,16 +104,26 @@ static void close_sets(struct sets *sets)
     free(sets->names);
 }
 
-/* Says where there are too few normal images. */
-static void note_short_classes(struct alfa__notices *notices, const struct sets *sets,
-                               const struct alfa__eval_options *o)
+/* Says where there are too few normal images; that there are too few everywhere is an error. */
+static enum alfa_status check_normals(struct alfa__notices *notices, const struct sets *sets,
+                                      const struct alfa__eval_options *o, struct alfa_error *err)
 {
+    bool any = false;
+    size_t most = 0;
     for (int c = 0; c < sets->class_count; c++)
         for (int s = 0; s < o->shot_count; s++)
             if ((size_t)o->shots[s] > sets->classes[c]->normals.count)
                 alfa__notices_add(notices, sets->classes[c]->name,
                                   "has %zu normal images to learn from: no results with %d",
                                   sets->classes[c]->normals.count, o->shots[s]);
+            else
+                any = true;
+    for (int c = 0; c < sets->class_count; c++)
+        if (sets->classes[c]->normals.count > most)
+            most = sets->classes[c]->normals.count;
+    return any ? ALFA_OK
+               : alfa__fail(err, ALFA_ERROR_INPUT, "shots",
+                            "no class has so many normal images to learn from; the most are %zu", most);
 }
 
 /* ------------------------------------------------------------------ output */
@@ -253,10 +263,10 @@ enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct
     ALFA__TRY(alfa__entrants_make(&entrants, options, err));
     ALFA__TRY(check_options(options, &entrants, err));
     enum alfa_status status = open_sets(&sets, outcome, options, err);
-    if (status == ALFA_OK) {
-        note_short_classes(&outcome->notices, &sets, options);
+    if (status == ALFA_OK)
+        status = check_normals(&outcome->notices, &sets, options, err);
+    if (status == ALFA_OK)
         status = open_cache(&cache, &run, err);
-    }
     if (status == ALFA_OK)
         status = open_store(&store, &run, err);
     if (status == ALFA_OK)

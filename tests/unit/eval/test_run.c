@@ -357,6 +357,12 @@ static void test_few_normals(void **state)
                strstr(outcome.notices.items[i].text, "has 3 normal images to learn from: no results with 4");
     assert_true(said);
     alfa__eval_outcome_free(&outcome);
+
+    struct alfa_error err; /* nowhere enough: no empty tables */
+    options.shots[0] = 5;
+    assert_int_equal(alfa__eval_run(&outcome, &options, &err), ALFA_ERROR_INPUT);
+    assert_non_null(strstr(err.message, "the most are 3"));
+    alfa__eval_outcome_free(&outcome);
     free(folder);
 }
 
