@@ -9,22 +9,23 @@
 
 enum { PNG = 0 }; /* in the place of a JPEG's quality */
 
-/* Compression 3 with sub-filtered rows is twice as fast as libvips' default and smaller on photographs. */
+/* Compression 1 with rows filtered by the one above: several times faster than libvips' default, and on
+ * photographs with a heat map as small. */
 static enum alfa_status encode(void **bytes, size_t *size, VipsImage *image, int quality, const char *path,
                                struct alfa_error *err)
 {
     int failed;
     if (quality == PNG)
-        failed = vips_pngsave_buffer(image, bytes, size, "compression", 3, "filter",
-                                     VIPS_FOREIGN_PNG_FILTER_SUB, NULL);
+        failed = vips_pngsave_buffer(image, bytes, size, "compression", 1, "filter",
+                                     VIPS_FOREIGN_PNG_FILTER_UP, NULL);
     else
         failed = vips_jpegsave_buffer(image, bytes, size, "Q", quality, "optimize_coding", TRUE, NULL);
     return failed ? alfa__vips_fail(err, ALFA_ERROR_RUNTIME, path, "cannot be encoded") : ALFA_OK;
 }
 
 /* rgb as PNG or JPEG; *bytes is freed with g_free(). */
-static enum alfa_status encode_rgb(void **bytes, size_t *size, const unsigned char *rgb, int width, int height,
-                                   int quality, const char *path, struct alfa_error *err)
+static enum alfa_status encode_rgb(void **bytes, size_t *size, const unsigned char *rgb, int width,
+                                   int height, int quality, const char *path, struct alfa_error *err)
 {
     *bytes = NULL;
     ALFA__TRY(alfa__vips_start(err));
@@ -50,8 +51,8 @@ static enum alfa_status write_image(const char *path, const unsigned char *rgb, 
     return status;
 }
 
-enum alfa_status alfa__image_encode_jpeg(unsigned char **out, size_t *size, const unsigned char *rgb, int width,
-                                         int height, int quality, struct alfa_error *err)
+enum alfa_status alfa__image_encode_jpeg(unsigned char **out, size_t *size, const unsigned char *rgb,
+                                         int width, int height, int quality, struct alfa_error *err)
 {
     void *bytes;
     enum alfa_status status = encode_rgb(&bytes, size, rgb, width, height, quality, NULL, err);
