@@ -129,7 +129,8 @@ struct alfa_model_options {
     size_t size; /* sizeof this struct, set by ALFA_MODEL_OPTIONS_INIT */
     enum alfa_precision precision;
     int threads;           /* 0: as many as there are processors */
-    const char *cache_dir; /* folder for text embeddings, made when missing; NULL: no cache on disk */
+    const char *cache_dir; /* folder for text embeddings and, from 50 million parameters, packed weights, made
+                            * when missing (docs/models.md); NULL: no cache on disk */
 };
 #define ALFA_MODEL_OPTIONS_INIT                                         \
     {                                                                   \

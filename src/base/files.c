@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,14 @@ void alfa__file_unmap(struct alfa__map *map)
     if (map->bytes)
         munmap((void *)map->bytes, map->size);
     *map = (struct alfa__map){0};
+}
+
+void alfa__pages_drop(const void *bytes, size_t size)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), place = (uintptr_t)bytes;
+    const uintptr_t begin = (place + page - 1) / page * page, end = (place + size) / page * page;
+    if (end > begin)
+        madvise((void *)begin, end - begin, MADV_DONTNEED);
 }
 
 enum alfa_status alfa__file_write(const char *path, const void *bytes, size_t size, struct alfa_error *err)

@@ -17,6 +17,10 @@ struct alfa__map {
 enum alfa_status alfa__file_map(struct alfa__map *out, const char *path, struct alfa_error *err);
 void alfa__file_unmap(struct alfa__map *map);
 
+/* Tells the system that the pages within bytes of a mapping are not needed for now; they come back when read
+ * again. */
+void alfa__pages_drop(const void *bytes, size_t size);
+
 /* Writes to a temporary name beside path, then renames; on failure path is as it was. */
 enum alfa_status alfa__file_write(const char *path, const void *bytes, size_t size, struct alfa_error *err);
 

@@ -23,7 +23,7 @@ const char *const alfa__help_environment[] = {
     "http_proxy, https_proxy, no_proxy",
     "the proxy that --llm is reached through",
     "XDG_CACHE_HOME",
-    "where the cache alfa/ of text embeddings and of a language model's sentences lies (~/.cache)",
+    "where the cache alfa/ of text embeddings, packed weights and a language model's sentences lies (~/.cache)",
     "NO_COLOR",
     "no colours when it is set",
     NULL};

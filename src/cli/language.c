@@ -95,7 +95,7 @@ static enum alfa_status place(char **out, const struct alfa__options *options, c
     char slug[LONGEST_SLUG + 1];
     uint64_t hash = alfa__hash_text(ALFA__HASH_START, options->class_name);
     struct alfa__options kept = *options;
-    kept.no_cache = false; /* that is about embeddings */
+    kept.no_cache = false; /* that is about embeddings and weights */
     char *cache = alfa__locate_cache(&kept);
     *out = NULL;
     if (!cache)

@@ -243,7 +243,7 @@ const struct alfa__option alfa__option_table[] = {
     {"Model", "resize", 0, "squash|crop", ALFA__OPTION_CHOICE, AT(resize), "squash", 0, 0, DETECT | LEARN | EMBED | EXPLAIN | BENCH,
      "the whole image made square, or its shorter side fitted and the centre cut out"},
     {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | LEARN | EMBED | EXPLAIN | EVAL,
-     "neither read nor write the cache of text embeddings (eval: nor what the model saw of images)"},
+     "neither read nor write the cache: text embeddings, packed weights of a large model (eval: what the model saw of images)"},
 
     {"Method (docs/method.md)", "method", 0, "alfa|winclip|patchcore|padim|spade|musc|maskclip|anovl|trans-mm|clip-ac|one-class", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, DETECT,
      "how scores are made; those behind winclip are for comparison: patchcore, padim and spade need normal images (--normal or --bank), musc judges all images by each other, clip-ac and one-class have no heat map"},

@@ -1,4 +1,5 @@
 #include "clip/model.h"
+#include "base/hash.h"
 #include "base/strings.h"
 #include "clip/merges.h"
 #include "clip/quantise.h"
@@ -8,7 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#define PACKS_FROM 50000000 /* smaller models are read and packed at once */
 
 /* ------------------------------------------------------------------ opening */
 
@@ -90,6 +94,7 @@ static enum alfa_status open_all(struct alfa_model *model, const char *folder,
     model->threads = options->threads > 0 ? options->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
     model->type = options->precision != ALFA_PRECISION_F32 && alfa__has_bf16() ? ALFA__BF16 : ALFA__F32;
     model->int8 = options->precision == ALFA_PRECISION_INT8;
+    model->packs_from = PACKS_FROM;
     model->name = folder_name(folder);
     model->cache_dir = options->cache_dir ? alfa__strdup(options->cache_dir) : NULL;
     if (!model->name || (options->cache_dir && !model->cache_dir))
@@ -143,6 +148,8 @@ void alfa_model_free(struct alfa_model *model)
     alfa__image_tower_free(&model->image_tower);
     alfa__text_tower_free(&model->text_tower);
     alfa__tokenizer_free(model->tokenizer);
+    alfa__packs_close(model->image_packs);
+    alfa__packs_close(model->text_packs);
     alfa__weights_close(&model->weights);
     pthread_mutex_destroy(&model->lock);
     free(model->name);
@@ -162,6 +169,68 @@ void alfa__model_enter(const struct alfa_model *model)
     omp_set_num_threads(model->threads);
 }
 
+/* The file for a tower's packed weights; NULL when the model is small or has no cache. Its name belongs to
+ * the weights' path, the type and the kind of processor, so that models and machines that share a folder do
+ * not displace each other; its identity to the weights themselves, so that other weights at that path do. */
+static struct alfa__packs *open_packs(const struct alfa_model *model, const char *tower)
+{
+    const struct alfa__weights *weights = &model->weights;
+    struct stat info;
+    if (!model->cache_dir || weights->parameters < model->packs_from || stat(weights->path, &info) != 0)
+        return NULL;
+    const long long file[] = {info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+    const uint64_t identity =
+        alfa__hash(alfa__hash_text(ALFA__HASH_START, weights->fingerprint), file, sizeof file);
+    struct alfa__packs *packs = NULL;
+    char *path = realpath(weights->path, NULL), *folder = alfa__format("%s/weights", model->cache_dir);
+    char *name = path ? alfa__format("%016llx-%s-%s.packed",
+                                     (unsigned long long)alfa__hash_text(alfa__linear_packing(), path), tower,
+                                     model->type == ALFA__BF16 ? "bf16" : "f32")
+                      : NULL;
+    if (folder && name)
+        packs = alfa__packs_open(folder, name, identity);
+    free(path);
+    free(folder);
+    free(name);
+    return packs;
+}
+
+static enum alfa_status load_image_tower(struct alfa_model *model, struct alfa_error *err)
+{
+    struct alfa__weights *weights = &model->weights;
+    weights->packs = model->image_packs = open_packs(model, "image");
+    enum alfa_status status =
+        alfa__image_tower_load(&model->image_tower, weights, &model->config, model->type, err);
+    if (status == ALFA_OK)
+        alfa__packs_finish(model->image_packs);
+    if (status == ALFA_OK && model->int8)
+        status = alfa__image_tower_quantise(&model->image_tower, weights, err);
+    weights->packs = NULL;
+    if (status != ALFA_OK) {
+        alfa__image_tower_free(&model->image_tower);
+        alfa__packs_close(model->image_packs);
+        model->image_packs = NULL;
+    }
+    return status;
+}
+
+static enum alfa_status load_text_tower(struct alfa_model *model, struct alfa_error *err)
+{
+    struct alfa__weights *weights = &model->weights;
+    weights->packs = model->text_packs = open_packs(model, "text");
+    enum alfa_status status =
+        alfa__text_tower_load(&model->text_tower, weights, &model->config, model->type, err);
+    weights->packs = NULL;
+    if (status == ALFA_OK) {
+        alfa__packs_finish(model->text_packs);
+    } else {
+        alfa__text_tower_free(&model->text_tower);
+        alfa__packs_close(model->text_packs);
+        model->text_packs = NULL;
+    }
+    return status;
+}
+
 enum alfa_status alfa__model_image_tower(const struct alfa_model *model, const struct alfa__image_tower **out,
                                          struct alfa_error *err)
 {
@@ -169,12 +238,8 @@ enum alfa_status alfa__model_image_tower(const struct alfa_model *model, const s
     enum alfa_status status = ALFA_OK;
     pthread_mutex_lock(&own->lock);
     if (!own->has_image_tower) {
-        status = alfa__image_tower_load(&own->image_tower, &own->weights, &own->config, own->type, err);
-        if (status == ALFA_OK && own->int8)
-            status = alfa__image_tower_quantise(&own->image_tower, &own->weights, err);
+        status = load_image_tower(own, err);
         own->has_image_tower = status == ALFA_OK;
-        if (status != ALFA_OK)
-            alfa__image_tower_free(&own->image_tower);
     }
     pthread_mutex_unlock(&own->lock);
     *out = &own->image_tower;
@@ -188,10 +253,8 @@ enum alfa_status alfa__model_text_tower(const struct alfa_model *model, const st
     enum alfa_status status = ALFA_OK;
     pthread_mutex_lock(&own->lock);
     if (!own->has_text_tower) {
-        status = alfa__text_tower_load(&own->text_tower, &own->weights, &own->config, own->type, err);
+        status = load_text_tower(own, err);
         own->has_text_tower = status == ALFA_OK;
-        if (status != ALFA_OK)
-            alfa__text_tower_free(&own->text_tower);
     }
     pthread_mutex_unlock(&own->lock);
     *out = &own->text_tower;

@@ -20,10 +20,12 @@ struct alfa_model {
     bool int8; /* the image tower multiplies bytes */
     int threads;
     char *name, *cache_dir; /* cache_dir may be NULL */
-    pthread_mutex_t lock;   /* of the two below, while they are made */
+    pthread_mutex_t lock;   /* of all below, while towers are made */
     struct alfa__image_tower image_tower;
     struct alfa__text_tower text_tower;
     bool has_image_tower, has_text_tower;
+    long long packs_from;                         /* parameters of a model that is worth a file */
+    struct alfa__packs *image_packs, *text_packs; /* what the towers' layers may point into */
 };
 
 /* Sets the number of threads for what the calling thread does next. Every public call that computes begins

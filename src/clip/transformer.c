@@ -12,47 +12,101 @@ enum alfa_status alfa__vector_load(float **out, const struct alfa__weights *weig
     return alfa__weights_read(weights, out, name, 1, (size_t[]){(size_t)count}, err);
 }
 
-/* Packs rows of a matrix that was read, or quantises the layer that is there already; nothing when only
- * checking. */
-static enum alfa_status linear_make(struct alfa__linear **out, const float *weight, const float *bias,
-                                    int outputs, int inputs, enum alfa__type type, struct alfa_error *err)
+/* The layer as an earlier start has packed it; *out is NULL when there is none. name: among the packed. */
+static enum alfa_status linear_find(struct alfa__linear **out, const struct alfa__packs *packs,
+                                    const char *name, const float *bias, int outputs, int inputs,
+                                    enum alfa__type type, struct alfa_error *err)
 {
-    if (*out)
-        return alfa__linear_quantise(*out, weight, bias, err);
-    return weight ? alfa__linear_new(out, weight, bias, outputs, inputs, type, err) : ALFA_OK;
+    size_t size;
+    const void *packed = alfa__packs_find(packs, name, &size);
+    *out = NULL;
+    return packed ? alfa__linear_from_packed(out, packed, size, bias, outputs, inputs, type, err) : ALFA_OK;
+}
+
+/* Packs rows of a matrix that was read and keeps them, or quantises the layer that is there already; nothing
+ * when only checking. */
+static enum alfa_status linear_make(struct alfa__linear **out, struct alfa__packs *packs, const char *name,
+                                    const float *weight, const float *bias, int outputs, int inputs,
+                                    enum alfa__type type, struct alfa_error *err)
+{
+    size_t size;
+    if (*out) {
+        ALFA__TRY(alfa__linear_quantise(*out, weight, bias, err));
+        alfa__packs_drop(packs, name);
+        return ALFA_OK;
+    }
+    if (!weight)
+        return ALFA_OK;
+    ALFA__TRY(alfa__linear_new(out, weight, bias, outputs, inputs, type, err));
+    const void *packed = alfa__linear_packed(*out, &size);
+    alfa__packs_add(packs, name, packed, size);
+    return ALFA_OK;
 }
 
 enum alfa_status alfa__linear_load(struct alfa__linear **out, const struct alfa__weights *weights,
                                    const char *name, const char *bias_name, int outputs, int inputs,
                                    enum alfa__type type, struct alfa_error *err)
 {
-    float *weight, *bias = NULL;
-    ALFA__TRY(
-        alfa__weights_read(weights, &weight, name, 2, (size_t[]){(size_t)outputs, (size_t)inputs}, err));
+    const size_t shape[] = {(size_t)outputs, (size_t)inputs};
+    const bool quantising = *out;
+    float *weight = NULL, *bias = NULL;
     enum alfa_status status =
         bias_name ? alfa__vector_load(&bias, weights, bias_name, outputs, err) : ALFA_OK;
-    if (status == ALFA_OK)
-        status = linear_make(out, weight, bias, outputs, inputs, type, err);
+    if (status == ALFA_OK && !quantising)
+        status = linear_find(out, weights->packs, name, bias, outputs, inputs, type, err);
+    if (status == ALFA_OK && (quantising || !*out)) {
+        status = alfa__weights_read(weights, &weight, name, 2, shape, err);
+        if (status == ALFA_OK)
+            status = linear_make(out, weights->packs, name, weight, bias, outputs, inputs, type, err);
+    }
     free(weight);
     free(bias);
     return status;
+}
+
+/* Rows of q, k and v that make one layer: begin and count in widths. */
+struct part {
+    struct alfa__linear **out;
+    const char *leaf;
+    int begin, count;
+};
+
+/* Without weight: the layer as an earlier start has packed it. */
+static enum alfa_status load_part(const struct part *part, struct alfa__packs *packs, const char *prefix,
+                                  const float *weight, const float *bias, int width, enum alfa__type type,
+                                  struct alfa_error *err)
+{
+    char name[192];
+    const size_t row = (size_t)part->begin * (size_t)width;
+    const float *own_bias = bias ? bias + row : NULL;
+    snprintf(name, sizeof name, "%sattn.%s", prefix, part->leaf);
+    if (!weight)
+        return linear_find(part->out, packs, name, own_bias, part->count * width, width, type, err);
+    return linear_make(part->out, packs, name, weight + row * (size_t)width, own_bias, part->count * width,
+                       width, type, err);
 }
 
 static enum alfa_status load_qkv(struct alfa__block *block, const struct alfa__weights *weights,
                                  const char *prefix, int width, bool split, enum alfa__type type,
                                  struct alfa_error *err)
 {
-    float *weight, *bias;
-    ALFA__TRY(alfa__weights_read_qkv(weights, &weight, &bias, prefix, (size_t)width, err));
-    enum alfa_status status;
-    if (!split) {
-        status = linear_make(&block->qkv, weight, bias, 3 * width, width, type, err);
-    } else {
-        status = linear_make(&block->q, weight, bias, width, width, type, err);
-        if (status == ALFA_OK && weight)
-            status = linear_make(&block->kv, weight + (size_t)width * (size_t)width, bias + width, 2 * width,
-                                 width, type, err);
+    const struct part whole[] = {{&block->qkv, "qkv", 0, 3}};
+    const struct part apart[] = {{&block->q, "q", 0, 1}, {&block->kv, "kv", 1, 2}};
+    const struct part *parts = split ? apart : whole;
+    const int count = split ? 2 : 1;
+    const bool quantising = *parts->out;
+    bool missing = quantising;
+    float *weight = NULL, *bias;
+    enum alfa_status status = alfa__weights_read_qkv_bias(weights, &bias, prefix, (size_t)width, err);
+    for (int i = 0; i < count && status == ALFA_OK && !quantising; i++) {
+        status = load_part(&parts[i], weights->packs, prefix, NULL, bias, width, type, err);
+        missing = missing || !*parts[i].out;
     }
+    if (status == ALFA_OK && missing)
+        status = alfa__weights_read_qkv(weights, &weight, prefix, (size_t)width, err);
+    for (int i = 0; i < count && status == ALFA_OK && weight; i++)
+        if (quantising || !*parts[i].out)
+            status = load_part(&parts[i], weights->packs, prefix, weight, bias, width, type, err);
     free(weight);
     free(bias);
     return status;

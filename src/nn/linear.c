@@ -4,6 +4,7 @@
  * a millisecond, so callers keep the number of different row counts small. The weights are packed once, in
  * the layout that oneDNN asks for with many rows, and all other shapes use that same copy. */
 #include "nn/linear.h"
+#include "base/hash.h"
 #include "nn/onednn.h"
 #include "nn/quantised.h"
 
@@ -202,11 +203,14 @@ static void forget_all(struct made *list)
 
 /* ------------------------------------------------------------------ linear */
 
+#define HEAD 64 /* keeps the weights aligned */
+
 struct alfa__linear {
     int outputs, inputs;
     enum alfa__type type;
     alfa__md weight_md, bias_md;
-    void *weight;                      /* packed */
+    const unsigned char *packed;       /* HEAD bytes that name the layout, then the weights */
+    void *own;                         /* the same when they belong to the layer; NULL: they are lent */
     float *bias;                       /* NULL: none */
     float *largest;                    /* of each input while watched; NULL: not watched */
     struct alfa__quantised *quantised; /* takes the place of weight and bias; NULL: none */
@@ -242,64 +246,125 @@ static dnnl_status_t linear_pd(dnnl_primitive_desc_t *pd, const struct alfa__lin
     return status;
 }
 
-/* Finds the layout oneDNN wants and reorders W^T (inputs x outputs) into it. */
-static enum alfa_status pack(struct alfa__linear *linear, const float *weight, struct alfa_error *err)
+/* Finds the layout that oneDNN wants for W^T (inputs x outputs). */
+static enum alfa_status choose_layout(struct alfa__linear *linear, struct alfa_error *err)
 {
     const dnnl_dim_t dims[] = {linear->inputs, linear->outputs};
     const bool bytes = linear->type == ALFA__U8;
     const struct made typical = {PACK_ROWS, bytes ? ALFA__S32 : ALFA__F32, ALFA__IDENTITY, false, NULL, NULL};
     dnnl_primitive_desc_t pd = NULL;
-    enum alfa_status result = ALFA_OK;
     alfa__md any = alfa__md_new(2, dims, bytes ? dnnl_s8 : dnnl_type(linear->type), NULL);
-    alfa__md plain = alfa__md_new(2, dims, dnnl_f32, (dnnl_dim_t[]){1, linear->inputs});
-    dnnl_status_t status = any && plain ? linear_pd(&pd, linear, &typical, any) : dnnl_out_of_memory;
+    dnnl_status_t status = any ? linear_pd(&pd, linear, &typical, any) : dnnl_out_of_memory;
     if (!status) {
         linear->weight_md = alfa__md_clone(alfa__pd_md(pd, dnnl_query_weights_md));
-        if (linear->weight_md)
-            linear->weight = aligned_alloc(64, (dnnl_memory_desc_get_size(linear->weight_md) + 63) / 64 * 64);
-        if (!linear->weight)
+        if (!linear->weight_md)
             status = dnnl_out_of_memory;
     }
-    if (status)
-        result = fail(err, "a linear layer", status);
-    else
-        result = reorder(plain, weight, linear->weight_md, linear->weight, err);
     if (pd)
         dnnl_primitive_desc_destroy(pd);
     alfa__md_free(any);
-    alfa__md_free(plain);
-    return result;
+    return status ? fail(err, "a linear layer", status) : ALFA_OK;
 }
 
-enum alfa_status alfa__linear_new(struct alfa__linear **out, const float *weight, const float *bias,
-                                  int outputs, int inputs, enum alfa__type type, struct alfa_error *err)
+uint64_t alfa__linear_packing(void)
 {
-    *out = NULL;
+    const dnnl_version_t *version = dnnl_version();
+    const int numbers[] = {version->major, version->minor, version->patch, (int)dnnl_get_effective_cpu_isa()};
+    return alfa__hash(alfa__hash_text(ALFA__HASH_START, version->hash), numbers, sizeof numbers);
+}
+
+/* Differs for all weights that would lie elsewhere; 0 when it is not known. */
+static uint64_t layout_of(const struct alfa__linear *linear)
+{
+    int64_t numbers[ALFA__MD_NUMBERS];
+    const int count = alfa__md_numbers(linear->weight_md, numbers);
+    return count ? alfa__hash(alfa__linear_packing(), numbers, (size_t)count * sizeof *numbers) : 0;
+}
+
+static size_t packed_size(const struct alfa__linear *linear)
+{
+    return HEAD + dnnl_memory_desc_get_size(linear->weight_md);
+}
+
+/* Reorders W^T into memory of the layer's own. */
+static enum alfa_status pack(struct alfa__linear *linear, const float *weight, struct alfa_error *err)
+{
+    const uint64_t layout = layout_of(linear);
+    alfa__md plain = alfa__md_new(2, (dnnl_dim_t[]){linear->inputs, linear->outputs}, dnnl_f32,
+                                  (dnnl_dim_t[]){1, linear->inputs});
+    unsigned char *packed = linear->own = aligned_alloc(HEAD, (packed_size(linear) + HEAD - 1) / HEAD * HEAD);
+    enum alfa_status status = plain && packed ? reorder(plain, weight, linear->weight_md, packed + HEAD, err)
+                                              : alfa__fail_memory(err, packed_size(linear));
+    if (packed) {
+        memset(packed, 0, HEAD);
+        memcpy(packed, &layout, sizeof layout);
+    }
+    linear->packed = packed;
+    alfa__md_free(plain);
+    return status;
+}
+
+/* A layer that has everything but its weights. */
+static enum alfa_status new_empty(struct alfa__linear **out, const float *bias, int outputs, int inputs,
+                                  enum alfa__type type, struct alfa_error *err)
+{
     ALFA__TRY(engine_get(err));
-    struct alfa__linear *linear = calloc(1, sizeof *linear);
+    struct alfa__linear *linear = *out = calloc(1, sizeof *linear);
     if (!linear)
         return alfa__fail_memory(err, sizeof *linear);
     pthread_mutex_init(&linear->lock, NULL);
     linear->outputs = outputs;
     linear->inputs = inputs;
     linear->type = type;
-    enum alfa_status status = ALFA_OK;
     if (bias) {
         linear->bias_md = matrix_md(1, outputs, ALFA__F32);
         linear->bias = malloc((size_t)outputs * sizeof *bias);
-        if (linear->bias && linear->bias_md)
-            memcpy(linear->bias, bias, (size_t)outputs * sizeof *bias);
-        else
-            status = alfa__fail_memory(err, (size_t)outputs * sizeof *bias);
+        if (!linear->bias || !linear->bias_md)
+            return alfa__fail_memory(err, (size_t)outputs * sizeof *bias);
+        memcpy(linear->bias, bias, (size_t)outputs * sizeof *bias);
     }
+    return choose_layout(linear, err);
+}
+
+enum alfa_status alfa__linear_new(struct alfa__linear **out, const float *weight, const float *bias,
+                                  int outputs, int inputs, enum alfa__type type, struct alfa_error *err)
+{
+    *out = NULL;
+    enum alfa_status status = new_empty(out, bias, outputs, inputs, type, err);
     if (status == ALFA_OK)
-        status = pack(linear, weight, err);
+        status = pack(*out, weight, err);
     if (status != ALFA_OK) {
-        alfa__linear_free(linear);
-        return status;
+        alfa__linear_free(*out);
+        *out = NULL;
     }
-    *out = linear;
-    return ALFA_OK;
+    return status;
+}
+
+const void *alfa__linear_packed(const struct alfa__linear *linear, size_t *size)
+{
+    if (!linear->packed || !layout_of(linear))
+        return NULL;
+    *size = packed_size(linear);
+    return linear->packed;
+}
+
+enum alfa_status alfa__linear_from_packed(struct alfa__linear **out, const void *packed, size_t size,
+                                          const float *bias, int outputs, int inputs, enum alfa__type type,
+                                          struct alfa_error *err)
+{
+    uint64_t layout;
+    *out = NULL;
+    enum alfa_status status = new_empty(out, bias, outputs, inputs, type, err);
+    if (status == ALFA_OK && size == packed_size(*out)) {
+        memcpy(&layout, packed, sizeof layout);
+        if (layout && layout == layout_of(*out))
+            (*out)->packed = packed;
+    }
+    if (*out && !(*out)->packed) {
+        alfa__linear_free(*out);
+        *out = NULL;
+    }
+    return status;
 }
 
 /* The primitive for a call, made at its first use. */
@@ -341,7 +406,7 @@ enum alfa_status alfa__linear_run(const struct alfa__linear *linear, const struc
     dnnl_primitive_get_primitive_desc(primitive, &pd);
     struct argument arguments[MAX_ARGUMENTS] = {
         {DNNL_ARG_SRC, alfa__pd_md(pd, dnnl_query_src_md), call->x},
-        {DNNL_ARG_WEIGHTS, linear->weight_md, linear->weight},
+        {DNNL_ARG_WEIGHTS, linear->weight_md, linear->packed + HEAD},
         {DNNL_ARG_DST, alfa__pd_md(pd, dnnl_query_dst_md), call->y},
         {DNNL_ARG_BIAS, linear->bias_md, linear->bias},
     };
@@ -354,11 +419,12 @@ static void unpack(struct alfa__linear *linear)
     forget_all(linear->made);
     alfa__md_free(linear->weight_md);
     alfa__md_free(linear->bias_md);
-    free(linear->weight);
+    free(linear->own);
     free(linear->bias);
     linear->made = NULL;
     linear->weight_md = linear->bias_md = NULL;
-    linear->weight = linear->bias = NULL;
+    linear->packed = linear->own = NULL;
+    linear->bias = NULL;
 }
 
 enum alfa_status alfa__linear_watch(struct alfa__linear *linear, struct alfa_error *err)

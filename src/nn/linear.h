@@ -38,6 +38,18 @@ struct alfa__linear;
 enum alfa_status alfa__linear_new(struct alfa__linear **out, const float *weight, const float *bias,
                                   int outputs, int inputs, enum alfa__type type, struct alfa_error *err);
 
+/* The layer's weights as it packed them, lent: bytes to keep and to make the same layer of later. They name
+ * their layout, of which alfa__linear_packing() is a part: the version of oneDNN and the kind of processor.
+ * NULL when oneDNN does not tell the layout, and once the layer is quantised. */
+const void *alfa__linear_packed(const struct alfa__linear *linear, size_t *size);
+uint64_t alfa__linear_packing(void);
+
+/* The layer made of such bytes, which are not copied, lie at a multiple of 64 bytes and must outlive it; bias
+ * as above. *out is NULL, with ALFA_OK, when the bytes are those of another layer or layout. */
+enum alfa_status alfa__linear_from_packed(struct alfa__linear **out, const void *packed, size_t size,
+                                          const float *bias, int outputs, int inputs, enum alfa__type type,
+                                          struct alfa_error *err);
+
 /* x: rows x inputs of the layer's type; y: rows x outputs of y_type. With add, y (f32) += x W^T + b. */
 struct alfa__linear_call {
     const void *x;

@@ -71,6 +71,51 @@ static inline alfa__const_md alfa__pd_md(const_dnnl_primitive_desc_t pd, dnnl_qu
     return dnnl_primitive_desc_query_md(pd, what, 0);
 }
 
+/* A layout as numbers: rank, type, dimensions, padding, strides and blocks say where every weight lies. How
+ * many numbers; 0 when oneDNN does not tell the layout. */
+#define ALFA__MD_NUMBERS (3 + 5 * DNNL_MAX_NDIMS)
+static inline int alfa__md_numbers(alfa__const_md md, int64_t numbers[ALFA__MD_NUMBERS])
+{
+    int rank, blocks, count = 0;
+#if DNNL_VERSION_MAJOR >= 3
+    dnnl_format_kind_t kind;
+    dnnl_data_type_t type;
+    dnnl_dims_t *dims, *padded, *strides, *sizes, *axes;
+    if (dnnl_memory_desc_query(md, dnnl_query_format_kind, &kind) || kind != dnnl_blocked ||
+        dnnl_memory_desc_query(md, dnnl_query_ndims_s32, &rank) ||
+        dnnl_memory_desc_query(md, dnnl_query_data_type, &type) ||
+        dnnl_memory_desc_query(md, dnnl_query_dims, &dims) ||
+        dnnl_memory_desc_query(md, dnnl_query_padded_dims, &padded) ||
+        dnnl_memory_desc_query(md, dnnl_query_strides, &strides) ||
+        dnnl_memory_desc_query(md, dnnl_query_inner_nblks_s32, &blocks) ||
+        dnnl_memory_desc_query(md, dnnl_query_inner_blks, &sizes) ||
+        dnnl_memory_desc_query(md, dnnl_query_inner_idxs, &axes))
+        return 0;
+#else
+    const dnnl_blocking_desc_t *blocking = &md->format_desc.blocking;
+    const dnnl_data_type_t type = md->data_type;
+    const dnnl_dims_t *dims = &md->dims, *padded = &md->padded_dims, *strides = &blocking->strides,
+                      *sizes = &blocking->inner_blks, *axes = &blocking->inner_idxs;
+    rank = md->ndims;
+    blocks = blocking->inner_nblks;
+    if (md->format_kind != dnnl_blocked || md->extra.flags)
+        return 0;
+#endif
+    numbers[count++] = rank;
+    numbers[count++] = type;
+    numbers[count++] = blocks;
+    for (int i = 0; i < rank; i++) {
+        numbers[count++] = (*dims)[i];
+        numbers[count++] = (*padded)[i];
+        numbers[count++] = (*strides)[i];
+    }
+    for (int i = 0; i < blocks; i++) {
+        numbers[count++] = (*sizes)[i];
+        numbers[count++] = (*axes)[i];
+    }
+    return count;
+}
+
 static inline dnnl_status_t alfa__post_eltwise(dnnl_post_ops_t ops, dnnl_alg_kind_t kind, float alpha,
                                                float beta)
 {

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define MAX_HEADER ((size_t)16 << 20)
 #define MAX_TENSORS 65536u
@@ -218,9 +216,5 @@ void alfa__tensor_read(const struct alfa__tensor *tensor, size_t first, size_t c
 
 void alfa__tensor_drop(const struct alfa__tensor *tensor)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    uintptr_t begin = ((uintptr_t)tensor->bytes + page - 1) / page * page;
-    uintptr_t end = ((uintptr_t)tensor->bytes + tensor->size) / page * page;
-    if (end > begin)
-        madvise((void *)begin, end - begin, MADV_DONTNEED);
+    alfa__pages_drop(tensor->bytes, tensor->size);
 }

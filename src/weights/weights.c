@@ -270,26 +270,22 @@ static enum alfa_status read_three(const struct alfa__weights *weights, float **
     return status;
 }
 
-enum alfa_status alfa__weights_read_qkv(const struct alfa__weights *weights, float **weight, float **bias,
-                                        const char *block, size_t width, struct alfa_error *err)
+enum alfa_status alfa__weights_read_qkv(const struct alfa__weights *weights, float **out, const char *block,
+                                        size_t width, struct alfa_error *err)
 {
-    char weight_name[MAX_NAME], bias_name[MAX_NAME];
-    enum alfa_status status;
-    *weight = *bias = NULL;
-    if (weights->layout == ALFA__HUGGING_FACE) {
-        status = read_three(weights, weight, block, "weight", 2, (size_t[]){width, width}, err);
-        if (status == ALFA_OK)
-            status = read_three(weights, bias, block, "bias", 1, (size_t[]){width}, err);
-    } else {
-        snprintf(weight_name, sizeof weight_name, "%sattn.in_proj_weight", block);
-        snprintf(bias_name, sizeof bias_name, "%sattn.in_proj_bias", block);
-        status = alfa__weights_read(weights, weight, weight_name, 2, (size_t[]){3 * width, width}, err);
-        if (status == ALFA_OK)
-            status = alfa__weights_read(weights, bias, bias_name, 1, (size_t[]){3 * width}, err);
-    }
-    if (status != ALFA_OK) {
-        free(*weight);
-        *weight = NULL;
-    }
-    return status;
+    char name[MAX_NAME];
+    if (weights->layout == ALFA__HUGGING_FACE)
+        return read_three(weights, out, block, "weight", 2, (size_t[]){width, width}, err);
+    snprintf(name, sizeof name, "%sattn.in_proj_weight", block);
+    return alfa__weights_read(weights, out, name, 2, (size_t[]){3 * width, width}, err);
+}
+
+enum alfa_status alfa__weights_read_qkv_bias(const struct alfa__weights *weights, float **out,
+                                             const char *block, size_t width, struct alfa_error *err)
+{
+    char name[MAX_NAME];
+    if (weights->layout == ALFA__HUGGING_FACE)
+        return read_three(weights, out, block, "bias", 1, (size_t[]){width}, err);
+    snprintf(name, sizeof name, "%sattn.in_proj_bias", block);
+    return alfa__weights_read(weights, out, name, 1, (size_t[]){3 * width}, err);
 }

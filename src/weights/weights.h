@@ -8,6 +8,7 @@
 #define ALFA_WEIGHTS_WEIGHTS_H
 
 #include "weights/config.h"
+#include "weights/packs.h"
 #include "weights/safetensors.h"
 
 /* Zero-initialise; freed with alfa__weights_close(), also after a failed open. */
@@ -17,6 +18,8 @@ struct alfa__weights {
     enum alfa__layout layout;
     bool text_prefix; /* the text tower's names begin with "text." */
     bool check_only;  /* read nothing: *out becomes NULL, but names, types and shapes are checked */
+    struct alfa__packs
+        *packs; /* where layers find themselves packed, or keep what they pack; NULL: nowhere */
     char fingerprint[17];
     long long parameters;
 };
@@ -32,10 +35,12 @@ void alfa__weights_close(struct alfa__weights *weights);
 enum alfa_status alfa__weights_read(const struct alfa__weights *weights, float **out, const char *name,
                                     int rank, const size_t *shape, struct alfa_error *err);
 
-/* The rows of q, k and v of a block as one matrix 3 width x width and one vector 3 width, freed with free().
- * block is "visual.transformer.resblocks.3." */
-enum alfa_status alfa__weights_read_qkv(const struct alfa__weights *weights, float **weight, float **bias,
-                                        const char *block, size_t width, struct alfa_error *err);
+/* The rows of q, k and v of a block as one matrix 3 width x width, and their biases as one vector 3 width,
+ * freed with free(). block is "visual.transformer.resblocks.3." */
+enum alfa_status alfa__weights_read_qkv(const struct alfa__weights *weights, float **out, const char *block,
+                                        size_t width, struct alfa_error *err);
+enum alfa_status alfa__weights_read_qkv_bias(const struct alfa__weights *weights, float **out,
+                                             const char *block, size_t width, struct alfa_error *err);
 
 /* The tensor itself, lent, for reading rows of it. */
 enum alfa_status alfa__weights_find(const struct alfa__weights *weights, const struct alfa__tensor **out,

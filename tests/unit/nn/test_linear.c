@@ -118,6 +118,65 @@ static void test_bf16(void **state)
     free(w), free(x);
 }
 
+/* A layer of another's packed bytes computes the same; bytes of another size, type, shape or layout are none
+ * of its own. */
+static void check_packed(enum alfa__type type)
+{
+    struct alfa__arena arena = {0};
+    struct alfa__linear *first, *second;
+    float *w = random_floats(96 * 64, 1), *x = random_floats(10 * 64, 2), *b = random_floats(96, 3);
+    float y[2][10 * 96];
+    uint32_t typed[10 * 64];
+    size_t size;
+    alfa__convert(x, 10 * 64, typed, type);
+    assert_int_equal(alfa__linear_new(&first, w, b, 96, 64, type, &err), ALFA_OK);
+    const void *packed = alfa__linear_packed(first, &size);
+    assert_non_null(packed);
+    unsigned char *copy = aligned_alloc(64, (size + 63) / 64 * 64);
+    memcpy(copy, packed, size);
+    assert_int_equal(alfa__linear_from_packed(&second, copy, size, b, 96, 64, type, &err), ALFA_OK);
+    assert_non_null(second);
+    struct alfa__linear *layers[] = {first, second};
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(alfa__linear_run(layers[i],
+                                          &(struct alfa__linear_call){.x = typed, .y = y[i], .rows = 10},
+                                          &arena, &err),
+                         ALFA_OK);
+    assert_memory_equal(y[0], y[1], sizeof y[0]);
+    assert_ptr_equal(alfa__linear_packed(second, &size), copy);
+    alfa__linear_free(first);
+    alfa__linear_free(second);
+
+    const enum alfa__type other = type == ALFA__F32 ? ALFA__BF16 : ALFA__F32;
+    const struct {
+        size_t size;
+        int outputs, inputs;
+        enum alfa__type type;
+    } wrong[] = {{size - 1, 96, 64, type}, {size + 1, 96, 64, type}, {0, 96, 64, type},
+                 {size, 64, 96, type},     {size, 95, 64, type},     {size, 96, 64, other}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        if (wrong[i].type == ALFA__BF16 && !alfa__has_bf16())
+            continue;
+        assert_int_equal(alfa__linear_from_packed(&second, copy, wrong[i].size, b, wrong[i].outputs,
+                                                  wrong[i].inputs, wrong[i].type, &err),
+                         ALFA_OK);
+        assert_null(second);
+    }
+    copy[3] ^= 1; /* the layout's name */
+    assert_int_equal(alfa__linear_from_packed(&second, copy, size, b, 96, 64, type, &err), ALFA_OK);
+    assert_null(second);
+    alfa__arena_free(&arena);
+    free(copy), free(w), free(x), free(b);
+}
+
+static void test_packed(void **state)
+{
+    (void)state;
+    check_packed(ALFA__F32);
+    if (alfa__has_bf16())
+        check_packed(ALFA__BF16);
+}
+
 static void check_convolution(struct alfa__convolution_shape s, int side, bool add)
 {
     struct alfa__arena arena = {0};
@@ -168,6 +227,7 @@ static void test_convolution(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_linear), cmocka_unit_test(test_many_row_counts),
-                                       cmocka_unit_test(test_bf16), cmocka_unit_test(test_convolution)};
+                                       cmocka_unit_test(test_bf16), cmocka_unit_test(test_packed),
+                                       cmocka_unit_test(test_convolution)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,167 @@
+/* A model whose towers were packed by an earlier start gives the same numbers to the last bit, and does not
+ * depend on that file in any way. */
+#include "unit/fixture.h"
+
+#include "clip/model.h"
+
+#include <dirent.h>
+#include <string.h>
+
+#define FILES 4
+
+static char cache[32], weights[64];
+static struct alfa_error err;
+
+static int set_up(void **state)
+{
+    (void)state;
+    snprintf(cache, sizeof cache, "/tmp/alfa-cache-XXXXXX");
+    assert_non_null(mkdtemp(cache));
+    snprintf(weights, sizeof weights, "%s/weights", cache);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    return folder_remove(cache);
+}
+
+/* One picture and one text of a model for which a file is worth it from so many parameters. */
+struct answer {
+    float image[512], text[512];
+};
+
+static struct answer ask(const char *folder, enum alfa_precision precision, const char *kept, long long from)
+{
+    static const char *const text = "a photo of a broken bottle";
+    struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
+    struct alfa_model *model;
+    struct answer answer = {0};
+    char path[256];
+    options.precision = precision;
+    options.cache_dir = kept;
+    snprintf(path, sizeof path, "tests/data/models/%s", folder);
+    assert_int_equal(alfa_model_open(&model, path, &options, &err), ALFA_OK);
+    model->packs_from = from;
+    struct alfa_image *image = fixture_picture(1, 70, 50);
+    assert_int_equal(alfa_model_embed_image(model, answer.image, image, ALFA_RESIZE_SQUASH, &err), ALFA_OK);
+    assert_int_equal(alfa_model_embed_texts(model, answer.text, &text, 1, NULL, &err), ALFA_OK);
+    alfa_image_free(image);
+    alfa_model_free(model);
+    return answer;
+}
+
+/* Names of what is in the folder of packed weights, and how many. */
+static int list(char names[FILES][256])
+{
+    DIR *dir = opendir(weights);
+    int count = 0;
+    for (struct dirent *entry; dir && (entry = readdir(dir));)
+        if (entry->d_name[0] != '.') {
+            assert_true(count < FILES);
+            snprintf(names[count++], 256, "%s/%.180s", weights, entry->d_name);
+        }
+    if (dir)
+        closedir(dir);
+    return count;
+}
+
+static void check(const char *folder, enum alfa_precision precision)
+{
+    char names[FILES][256];
+    const struct answer plain = ask(folder, precision, NULL, 0);
+    const struct answer first = ask(folder, precision, cache, 0);
+    assert_int_equal(list(names), 2);
+    struct stat before, after;
+    assert_int_equal(stat(names[0], &before), 0);
+    const struct answer second = ask(folder, precision, cache, 0);
+    assert_int_equal(stat(names[0], &after), 0);
+    assert_int_equal(before.st_ino, after.st_ino);
+    assert_int_equal(list(names), 2);
+    assert_memory_equal(&plain, &first, sizeof plain);
+    assert_memory_equal(&plain, &second, sizeof plain);
+    assert_int_equal(folder_remove(weights), 0);
+}
+
+static void test_same_numbers(void **state)
+{
+    static const char *const folders[] = {"openclip-gelu", "huggingface"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        for (int precision = ALFA_PRECISION_AUTO; precision <= ALFA_PRECISION_INT8; precision++)
+            if (precision != ALFA_PRECISION_BF16)
+                check(folders[i], (enum alfa_precision)precision);
+}
+
+/* The numbers do come from the file: other ones in it give another answer. */
+static void test_file_is_used(void **state)
+{
+    char names[FILES][256];
+    (void)state;
+    const struct answer first = ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
+    assert_int_equal(list(names), 2);
+    for (int i = 0; i < 2; i++) {
+        FILE *file = fopen(names[i], "r+b");
+        assert_non_null(file);
+        assert_int_equal(fseek(file, 64 + 64, SEEK_SET), 0); /* the first matrix, behind its layout's name */
+        for (int n = 0; n < 64; n++)
+            fwrite(&(float){3}, sizeof(float), 1, file);
+        fclose(file);
+    }
+    const struct answer other = ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
+    assert_memory_not_equal(first.image, other.image, sizeof first.image);
+    assert_memory_not_equal(first.text, other.text, sizeof first.text);
+}
+
+/* A matrix of another layout is packed anew, and so is the whole file the next time. */
+static void test_other_layout(void **state)
+{
+    char names[FILES][256];
+    (void)state;
+    const struct answer first = ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
+    assert_int_equal(list(names), 2);
+    for (int i = 0; i < 2; i++) {
+        FILE *file = fopen(names[i], "r+b");
+        assert_non_null(file);
+        assert_int_equal(fseek(file, 64, SEEK_SET), 0);
+        fputs("other", file);
+        fclose(file);
+    }
+    for (int round = 0; round < 3; round++) {
+        const struct answer again = ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
+        assert_memory_equal(&first, &again, sizeof first);
+        assert_int_equal(list(names), round ? 2 : 0);
+    }
+}
+
+/* Models, and precisions of one model, have files of their own. */
+static void test_apart(void **state)
+{
+    char names[FILES][256];
+    (void)state;
+    ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
+    ask("openclip-quickgelu", ALFA_PRECISION_F32, cache, 0);
+    assert_int_equal(list(names), 4);
+}
+
+static void test_small_models_leave_no_file(void **state)
+{
+    char names[FILES][256];
+    (void)state;
+    struct alfa_model *model = fixture_model("openclip-gelu", cache);
+    const long long usual = model->packs_from;
+    alfa_model_free(model);
+    ask("openclip-gelu", ALFA_PRECISION_F32, cache, usual);
+    assert_int_equal(list(names), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {TEST(test_same_numbers), TEST(test_file_is_used),
+                                       TEST(test_other_layout), TEST(test_apart),
+                                       TEST(test_small_models_leave_no_file)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
