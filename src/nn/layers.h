@@ -34,6 +34,12 @@ void alfa__add_rows(float *x, const float *y, int rows, int width);
 /* x += y, one row, on the calling thread. */
 void alfa__add_row(float *x, const float *y, int width);
 
+/* y = activation(y) for rows of width numbers, f32 or bf16. */
+void alfa__activate(void *y, int rows, int width, enum alfa__type type, enum alfa__activation activation);
+
+/* The same, one row, on the calling thread. */
+void alfa__activate_row(void *y, int count, enum alfa__type type, enum alfa__activation activation);
+
 /* f32 to the type, count numbers; bf16 is rounded to nearest even. */
 void alfa__convert(const float *x, size_t count, void *out, enum alfa__type type);
 

@@ -5,6 +5,7 @@
  * the layout that oneDNN asks for with many rows, and all other shapes use that same copy. */
 #include "nn/linear.h"
 #include "base/hash.h"
+#include "nn/layers.h"
 #include "nn/onednn.h"
 #include "nn/quantised.h"
 
@@ -134,8 +135,7 @@ static enum alfa_status reorder(alfa__const_md from, const void *source, alfa__c
 }
 
 /* Attributes shared by all: scratch memory is ours, post-operations as given. */
-static dnnl_status_t attributes(dnnl_primitive_attr_t *attr, bool add, dnnl_alg_kind_t eltwise, float alpha,
-                                float beta)
+static dnnl_status_t attributes(dnnl_primitive_attr_t *attr, bool add, bool relu6)
 {
     dnnl_post_ops_t ops = NULL;
     dnnl_status_t status = dnnl_primitive_attr_create(attr);
@@ -145,8 +145,8 @@ static dnnl_status_t attributes(dnnl_primitive_attr_t *attr, bool add, dnnl_alg_
         status = dnnl_post_ops_create(&ops);
     if (!status && add)
         status = alfa__post_sum(ops);
-    if (!status && eltwise != dnnl_alg_kind_undef)
-        status = alfa__post_eltwise(ops, eltwise, alpha, beta);
+    if (!status && relu6)
+        status = alfa__post_eltwise(ops, dnnl_eltwise_clip, 0.0f, 6.0f);
     if (!status)
         status = dnnl_primitive_attr_set_post_ops(*attr, ops);
     if (ops)
@@ -159,7 +159,6 @@ static dnnl_status_t attributes(dnnl_primitive_attr_t *attr, bool add, dnnl_alg_
 struct made {
     int rows; /* or side, for a convolution */
     enum alfa__type y_type;
-    enum alfa__activation activation;
     bool add;
     dnnl_primitive_t primitive;
     struct made *next;
@@ -167,8 +166,7 @@ struct made {
 
 static bool same_call(const struct made *made, const struct made *key)
 {
-    return made->rows == key->rows && made->y_type == key->y_type && made->activation == key->activation &&
-           made->add == key->add;
+    return made->rows == key->rows && made->y_type == key->y_type && made->add == key->add;
 }
 
 static dnnl_primitive_t find(const struct made *list, const struct made *key)
@@ -227,15 +225,10 @@ static alfa__md matrix_md(int64_t rows, int64_t columns, enum alfa__type type)
 static dnnl_status_t linear_pd(dnnl_primitive_desc_t *pd, const struct alfa__linear *linear,
                                const struct made *key, alfa__const_md weight_md)
 {
-    static const struct {
-        dnnl_alg_kind_t kind;
-        float alpha;
-    } eltwise[] = {{dnnl_alg_kind_undef, 0}, {dnnl_eltwise_gelu_erf, 0}, {dnnl_eltwise_swish, 1.702f}};
     alfa__md x = matrix_md(key->rows, linear->inputs, linear->type);
     alfa__md y = matrix_md(key->rows, linear->outputs, key->y_type);
     dnnl_primitive_attr_t attr = NULL;
-    dnnl_status_t status =
-        attributes(&attr, key->add, eltwise[key->activation].kind, eltwise[key->activation].alpha, 0);
+    dnnl_status_t status = attributes(&attr, key->add, false);
     if (!status)
         status =
             x && y ? alfa__matmul_pd(pd, engine, x, weight_md, linear->bias_md, y, attr) : dnnl_out_of_memory;
@@ -251,7 +244,7 @@ static enum alfa_status choose_layout(struct alfa__linear *linear, struct alfa_e
 {
     const dnnl_dim_t dims[] = {linear->inputs, linear->outputs};
     const bool bytes = linear->type == ALFA__U8;
-    const struct made typical = {PACK_ROWS, bytes ? ALFA__S32 : ALFA__F32, ALFA__IDENTITY, false, NULL, NULL};
+    const struct made typical = {PACK_ROWS, bytes ? ALFA__S32 : ALFA__F32, false, NULL, NULL};
     dnnl_primitive_desc_t pd = NULL;
     alfa__md any = alfa__md_new(2, dims, bytes ? dnnl_s8 : dnnl_type(linear->type), NULL);
     dnnl_status_t status = any ? linear_pd(&pd, linear, &typical, any) : dnnl_out_of_memory;
@@ -393,7 +386,7 @@ static enum alfa_status linear_primitive(dnnl_primitive_t *out, struct alfa__lin
 enum alfa_status alfa__linear_run(const struct alfa__linear *linear, const struct alfa__linear_call *call,
                                   struct alfa__arena *arena, struct alfa_error *err)
 {
-    const struct made key = {call->rows, call->y_type, call->activation, call->add, NULL, NULL};
+    const struct made key = {call->rows, call->y_type, call->add, NULL, NULL};
     dnnl_primitive_t primitive;
     const_dnnl_primitive_desc_t pd;
     if (call->rows == 0)
@@ -410,7 +403,9 @@ enum alfa_status alfa__linear_run(const struct alfa__linear *linear, const struc
         {DNNL_ARG_DST, alfa__pd_md(pd, dnnl_query_dst_md), call->y},
         {DNNL_ARG_BIAS, linear->bias_md, linear->bias},
     };
-    return execute_with_scratch(primitive, arguments, linear->bias ? 4 : 3, arena, "a linear layer", err);
+    ALFA__TRY(execute_with_scratch(primitive, arguments, linear->bias ? 4 : 3, arena, "a linear layer", err));
+    alfa__activate(call->y, call->rows, linear->outputs, call->y_type, call->activation);
+    return ALFA_OK;
 }
 
 /* Lets go of the packed weights and what was made for them. */
@@ -513,8 +508,7 @@ static dnnl_status_t convolution_pd(dnnl_primitive_desc_t *pd, const struct alfa
              y = image_md(s->outputs, alfa__convolution_side(convolution, side));
     alfa__md b = alfa__md_new(1, (dnnl_dim_t[]){s->outputs}, dnnl_f32, (dnnl_dim_t[]){1});
     dnnl_primitive_attr_t attr = NULL;
-    dnnl_status_t status =
-        attributes(&attr, add, s->relu6 ? dnnl_eltwise_clip : dnnl_alg_kind_undef, 0.0f, 6.0f);
+    dnnl_status_t status = attributes(&attr, add, s->relu6);
     if (!status)
         status = x && y && b
                      ? alfa__convolution_pd(pd, engine, x, weight_md, b, y, strides, left, right, attr)
@@ -595,7 +589,7 @@ enum alfa_status alfa__convolution_run(const struct alfa__convolution *convoluti
                                        float *y, bool add, struct alfa__arena *arena, struct alfa_error *err)
 {
     struct alfa__convolution *own = (struct alfa__convolution *)convolution;
-    const struct made key = {side, ALFA__F32, ALFA__IDENTITY, add, NULL, NULL};
+    const struct made key = {side, ALFA__F32, add, NULL, NULL};
     enum alfa_status status = ALFA_OK;
     const_dnnl_primitive_desc_t pd;
     pthread_mutex_lock(&own->lock);
@@ -647,7 +641,7 @@ enum alfa_status alfa__product_run(const struct alfa__product *p, struct alfa__a
     alfa__md a = batch_md(p->batch, p->m, p->k, &p->a_strides);
     alfa__md b = batch_md(p->batch, p->k, p->n, &p->b_strides);
     alfa__md c = batch_md(p->batch, p->m, p->n, &p->c_strides);
-    dnnl_status_t status = attributes(&attr, false, dnnl_alg_kind_undef, 0, 0);
+    dnnl_status_t status = attributes(&attr, false, false);
     if (!status)
         status = a && b && c ? alfa__matmul_pd(&pd, engine, a, b, NULL, c, attr) : dnnl_out_of_memory;
     if (!status)

@@ -61,39 +61,6 @@ struct alfa__byte_scale alfa__quantise_row(const float *x, int count, int levels
     return (struct alfa__byte_scale){scale, (int32_t)zero};
 }
 
-/* Standard normal distribution, absolute error 1e-7 (Abramowitz and Stegun 7.1.26). Without branches, as all
- * here that is to be vectorised. */
-ALFA__INLINE float normal_cdf(float x)
-{
-    float z = fabsf(x) * 0.70710678f;
-    float t = 1.0f / (1.0f + 0.3275911f * z);
-    float p = 1.061405429f;
-    p = p * t - 1.453152027f;
-    p = p * t + 1.421413741f;
-    p = p * t - 0.284496736f;
-    p = p * t + 0.254829592f;
-    return 0.5f + copysignf(0.5f - 0.5f * p * t * alfa__exp_nonpositive(-z * z), x);
-}
-
-ALFA__INLINE float sigmoid(float x)
-{
-    return 0.5f + copysignf(1.0f / (1.0f + alfa__exp_nonpositive(-fabsf(x))) - 0.5f, x);
-}
-
-ALFA__VECTORISED
-void alfa__activate_row(float *y, int count, enum alfa__activation activation)
-{
-    if (activation == ALFA__GELU) {
-#pragma omp simd
-        for (int i = 0; i < count; i++)
-            y[i] *= normal_cdf(y[i]);
-    } else if (activation == ALFA__QUICK_GELU) {
-#pragma omp simd
-        for (int i = 0; i < count; i++)
-            y[i] *= sigmoid(1.702f * y[i]);
-    }
-}
-
 /* y = scale step (sums of products - zero sums of weights) + bias */
 ALFA__VECTORISED
 static void scale_row(const int32_t *products, struct alfa__byte_scale row, const struct alfa__quantised *own,
@@ -310,7 +277,7 @@ static void finish_rows(const struct alfa__quantised *own, const struct alfa__li
             alfa__add_row(line, work->side + (size_t)r * outputs, own->outputs);
         if (call->add)
             alfa__add_row(line, (const float *)y, own->outputs);
-        alfa__activate_row(line, own->outputs, call->activation);
+        alfa__activate_row(line, own->outputs, ALFA__F32, call->activation);
         alfa__convert(line, outputs, y, call->y_type);
     }
 }

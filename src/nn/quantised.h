@@ -43,7 +43,4 @@ struct alfa__byte_scale {
 /* q = round(x / scale) + zero, 0 .. levels; 0 is represented exactly. */
 struct alfa__byte_scale alfa__quantise_row(const float *x, int count, int levels, uint8_t *q);
 
-/* y = activation(x) in place. */
-void alfa__activate_row(float *y, int count, enum alfa__activation activation);
-
 #endif

@@ -76,7 +76,7 @@ static void test_activations(void **state)
             for (int i = 0; i < count; i++)
                 x[i] *= i % 3 == 0 ? 1 : i % 3 == 1 ? 8 : 200;
             memcpy(y, x, (size_t)count * sizeof *y);
-            alfa__activate_row(y, count, (enum alfa__activation)kind);
+            alfa__activate_row(y, count, ALFA__F32, (enum alfa__activation)kind);
             for (int i = 0; i < count; i++)
                 assert_true(fabs(y[i] - activate(x[i], (enum alfa__activation)kind)) <
                             5e-7 * (1 + fabs(x[i])));
