@@ -110,7 +110,9 @@ enum alfa_status alfa__image_tower_tokens(const struct alfa__image_tower *t, str
     const int width = t->transformer.width, rows = t->grid * t->grid + 1;
     const size_t numbers = (size_t)rows * (size_t)width;
     out->x = alfa__arena_array(arena, numbers, sizeof *out->x);
-    out->qkv = t->transformer.layers > 1 ? alfa__arena_array(arena, 3 * numbers, sizeof *out->qkv) : NULL;
+    out->qkv = t->transformer.layers > 1
+                   ? alfa__arena_array(arena, 3 * numbers, alfa__type_size(t->transformer.qkv_type))
+                   : NULL;
     if (!out->x || (t->transformer.layers > 1 && !out->qkv))
         return alfa__fail_memory(err, 4 * numbers * sizeof *out->x);
     struct alfa__mark mark = alfa__arena_mark(arena);

@@ -34,8 +34,8 @@ void alfa__image_tower_free(struct alfa__image_tower *tower);
 
 /* What all passes over one image share; lies in the arena. */
 struct alfa__tokens {
-    float *x;   /* T x D, after ln_pre */
-    float *qkv; /* T x 3 D of the first block; NULL for a tower with one block */
+    float *x;  /* T x D, after ln_pre */
+    void *qkv; /* T x 3 D of the first block, of qkv_type; NULL for a tower with one block */
 };
 
 /* pixels: 3 x image_size x image_size, normalised. maps: count maps of the stem to keep (none without a

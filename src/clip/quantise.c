@@ -93,6 +93,7 @@ enum alfa_status alfa__image_tower_quantise(struct alfa__image_tower *t, const s
                                             struct alfa_error *err)
 {
     struct alfa__arena arena = {0};
+    t->transformer.qkv_type = ALFA__F32; /* bytes leave no accuracy to give away */
     enum alfa_status status = quantise_all(t, weights, &arena, err);
     alfa__arena_free(&arena);
     return status;

@@ -173,6 +173,7 @@ enum alfa_status alfa__transformer_load(struct alfa__transformer *out, const str
                                       .mlp = tower->mlp,
                                       .epsilon = config->epsilon,
                                       .type = type,
+                                      .qkv_type = type,
                                       .activation = config->quick_gelu ? ALFA__QUICK_GELU : ALFA__GELU};
     out->blocks = calloc((size_t)tower->layers, sizeof *out->blocks);
     if (!out->blocks)
@@ -230,9 +231,15 @@ static void *typed_rows(const struct alfa__transformer *t, struct alfa__arena *a
     return alfa__arena_array(arena, (size_t)rows * (size_t)width, alfa__type_size(t->type));
 }
 
-/* y = linear(layer_norm(x)), y f32. */
+/* rows x width numbers of qkv_type, or NULL. */
+static void *qkv_rows(const struct alfa__transformer *t, struct alfa__arena *arena, int rows, int width)
+{
+    return alfa__arena_array(arena, (size_t)rows * (size_t)width, alfa__type_size(t->qkv_type));
+}
+
+/* y = linear(layer_norm(x)), y of qkv_type. */
 static enum alfa_status norm_linear(const struct alfa__transformer *t, const struct alfa__linear *linear,
-                                    const float *gain, const float *bias, const float *x, int rows, float *y,
+                                    const float *gain, const float *bias, const float *x, int rows, void *y,
                                     struct alfa__arena *arena, struct alfa_error *err)
 {
     struct alfa__mark mark = alfa__arena_mark(arena);
@@ -240,14 +247,15 @@ static enum alfa_status norm_linear(const struct alfa__transformer *t, const str
     if (!normed)
         return alfa__fail_memory(err, (size_t)rows * (size_t)t->width);
     alfa__layer_norm(x, gain, bias, t->epsilon, rows, t->width, normed, t->type);
-    enum alfa_status status =
-        alfa__linear_run(linear, &(struct alfa__linear_call){.x = normed, .y = y, .rows = rows}, arena, err);
+    enum alfa_status status = alfa__linear_run(
+        linear, &(struct alfa__linear_call){.x = normed, .y = y, .rows = rows, .y_type = t->qkv_type}, arena,
+        err);
     alfa__arena_reset(arena, mark);
     return status;
 }
 
 enum alfa_status alfa__transformer_qkv(const struct alfa__transformer *t, int block, const float *x, int rows,
-                                       float *qkv, struct alfa__arena *arena, struct alfa_error *err)
+                                       void *qkv, struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__block *b = &t->blocks[block];
     return norm_linear(t, b->qkv, b->ln_1_gain, b->ln_1_bias, x, rows, qkv, arena, err);
@@ -275,9 +283,9 @@ static enum alfa_status feed_forward(const struct alfa__transformer *t, const st
     return status;
 }
 
-/* Where the q, k and v of all rows lie. */
+/* Where the q, k and v of all rows lie, in qkv_type. */
 struct projected {
-    const float *q, *k, *v;
+    const void *q, *k, *v;
     int q_stride, kv_stride;
 };
 
@@ -298,6 +306,7 @@ static enum alfa_status add_attention(const struct alfa__transformer *t, const s
     const struct alfa__attention attention = {.q = p->q,
                                               .k = p->k,
                                               .v = p->v,
+                                              .type = t->qkv_type,
                                               .q_stride = p->q_stride,
                                               .kv_stride = p->kv_stride,
                                               .starts = sequences->starts,
@@ -320,20 +329,27 @@ static enum alfa_status add_attention(const struct alfa__transformer *t, const s
     return status;
 }
 
+/* The columns from the given one on of rows of qkv_type. */
+static const void *columns(const struct alfa__transformer *t, const void *rows, size_t first)
+{
+    return (const unsigned char *)rows + first * alfa__type_size(t->qkv_type);
+}
+
 /* A block on sequences that go through it together. */
-static enum alfa_status run_together(const struct alfa__transformer *t, int block, float *x, const float *qkv,
+static enum alfa_status run_together(const struct alfa__transformer *t, int block, float *x, const void *qkv,
                                      const struct alfa__sequences *sequences, bool causal,
                                      struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__block *b = &t->blocks[block];
     const int rows = sequences->rows;
     struct alfa__mark mark = alfa__arena_mark(arena);
-    float *own = qkv ? NULL : alfa__arena_array(arena, (size_t)rows * 3 * (size_t)t->width, sizeof *own);
+    void *own = qkv ? NULL : qkv_rows(t, arena, rows, 3 * t->width);
     if (!qkv && !own)
-        return alfa__fail_memory(err, (size_t)rows * 3 * (size_t)t->width * sizeof *own);
+        return alfa__fail_memory(err, (size_t)rows * 3 * (size_t)t->width);
     enum alfa_status status = qkv ? ALFA_OK : alfa__transformer_qkv(t, block, x, rows, own, arena, err);
     qkv = qkv ? qkv : own;
-    const struct projected p = {qkv, qkv + t->width, qkv + 2 * t->width, 3 * t->width, 3 * t->width};
+    const struct projected p = {qkv, columns(t, qkv, (size_t)t->width), columns(t, qkv, 2 * (size_t)t->width),
+                                3 * t->width, 3 * t->width};
     if (status == ALFA_OK)
         status = add_attention(t, b, &p, sequences, false, causal, x, arena, err);
     alfa__arena_reset(arena, mark); /* the hidden layer may lie where q, k and v did */
@@ -362,7 +378,7 @@ static enum alfa_status next_together(struct alfa__sequences *out, const struct 
 
 /* Sequences that share rows stay together. */
 enum alfa_status alfa__transformer_block(const struct alfa__transformer *t, int block, float *x,
-                                         const float *qkv, const struct alfa__sequences *sequences,
+                                         const void *qkv, const struct alfa__sequences *sequences,
                                          bool causal, struct alfa__arena *arena, struct alfa_error *err)
 {
     enum alfa_status status = ALFA_OK;
@@ -384,17 +400,21 @@ enum alfa_status alfa__transformer_block(const struct alfa__transformer *t, int 
 
 /* W_o v + b_o for every row; kv holds k and v side by side. */
 static enum alfa_status map_values(const struct alfa__transformer *t, const struct alfa__block *b,
-                                   const float *kv, int rows, float *values, struct alfa__arena *arena,
+                                   const void *kv, int rows, float *values, struct alfa__arena *arena,
                                    struct alfa_error *err)
 {
-    const size_t width = (size_t)t->width;
+    const size_t size = (size_t)t->width * alfa__type_size(t->type);
     unsigned char *v = typed_rows(t, arena, rows, t->width);
     if (!v)
-        return alfa__fail_memory(err, (size_t)rows * width);
+        return alfa__fail_memory(err, (size_t)rows * size);
 #pragma omp parallel for schedule(static)
-    for (int r = 0; r < rows; r++)
-        alfa__convert(kv + (2 * (size_t)r + 1) * width, width,
-                      v + (size_t)r * width * alfa__type_size(t->type), t->type);
+    for (int r = 0; r < rows; r++) {
+        const void *value = columns(t, kv, (2 * (size_t)r + 1) * (size_t)t->width);
+        if (t->qkv_type == t->type)
+            memcpy(v + (size_t)r * size, value, size);
+        else
+            alfa__convert(value, (size_t)t->width, v + (size_t)r * size, t->type);
+    }
     return alfa__linear_run(b->out_proj, &(struct alfa__linear_call){.x = v, .y = values, .rows = rows},
                             arena, err);
 }
@@ -405,11 +425,10 @@ static enum alfa_status project_split(const struct alfa__transformer *t, const s
                                       struct projected *out, struct alfa__arena *arena,
                                       struct alfa_error *err)
 {
-    float *kv = alfa__arena_array(arena, (size_t)rows * 2 * (size_t)t->width, sizeof *kv);
-    float *q = alfa__arena_array(arena, (size_t)count * (size_t)t->width, sizeof *q);
+    void *kv = qkv_rows(t, arena, rows, 2 * t->width), *q = qkv_rows(t, arena, count, t->width);
     if (!kv || !q)
-        return alfa__fail_memory(err, (size_t)rows * 3 * (size_t)t->width * sizeof *kv);
-    *out = (struct projected){q, kv, kv + t->width, t->width, 2 * t->width};
+        return alfa__fail_memory(err, (size_t)rows * 3 * (size_t)t->width);
+    *out = (struct projected){q, kv, columns(t, kv, (size_t)t->width), t->width, 2 * t->width};
     ALFA__TRY(norm_linear(t, b->kv, b->ln_1_gain, b->ln_1_bias, x, rows, kv, arena, err));
     return norm_linear(t, b->q, b->ln_1_gain, b->ln_1_bias, y, count, q, arena, err);
 }
@@ -459,10 +478,10 @@ enum alfa_status alfa__transformer_value_attention(const struct alfa__transforme
     const struct alfa__block *b = &t->blocks[block];
     const int rows = sequences->rows, stride = (b->qkv ? 3 : 2) * t->width;
     struct alfa__mark mark = alfa__arena_mark(arena);
-    float *all = alfa__arena_array(arena, (size_t)rows * (size_t)stride, sizeof *all);
+    void *all = qkv_rows(t, arena, rows, stride);
     if (!all)
-        return alfa__fail_memory(err, (size_t)rows * (size_t)stride * sizeof *all);
-    const float *v = all + stride - t->width; /* the last of q, k, v or of k, v */
+        return alfa__fail_memory(err, (size_t)rows * (size_t)stride);
+    const void *v = columns(t, all, (size_t)(stride - t->width)); /* the last of q, k, v or of k, v */
     const struct projected p = {v, v, v, stride, stride};
     enum alfa_status status =
         norm_linear(t, b->qkv ? b->qkv : b->kv, b->ln_1_gain, b->ln_1_bias, x, rows, all, arena, err);

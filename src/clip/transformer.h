@@ -23,7 +23,8 @@ struct alfa__block {
 struct alfa__transformer {
     int width, layers, heads, mlp;
     double epsilon;
-    enum alfa__type type; /* of what goes into a linear layer */
+    enum alfa__type type;     /* of what goes into a linear layer */
+    enum alfa__type qkv_type; /* of q, k and v */
     enum alfa__activation activation;
     struct alfa__block *blocks;
 };
@@ -56,15 +57,15 @@ enum alfa_status alfa__transformer_quantise(const struct alfa__transformer *tran
                                             bool with_qkv, const struct alfa__weights *weights,
                                             const char *prefix, struct alfa_error *err);
 
-/* qkv(ln_1 x) of a block: rows x 3 width floats into qkv. */
+/* qkv(ln_1 x) of a block: rows x 3 width numbers of qkv_type into qkv. */
 enum alfa_status alfa__transformer_qkv(const struct alfa__transformer *transformer, int block, const float *x,
-                                       int rows, float *qkv, struct alfa__arena *arena,
+                                       int rows, void *qkv, struct alfa__arena *arena,
                                        struct alfa_error *err);
 
 /* One whole block in place on x, rows x width. qkv: what alfa__transformer_qkv() gives, index then saying
  * which of its rows a position has; or NULL to compute it here. */
 enum alfa_status alfa__transformer_block(const struct alfa__transformer *transformer, int block, float *x,
-                                         const float *qkv, const struct alfa__sequences *sequences,
+                                         const void *qkv, const struct alfa__sequences *sequences,
                                          bool causal, struct alfa__arena *arena, struct alfa_error *err);
 
 /* The last block for one token of each sequence only, row chosen[s] of x, which sees the whole sequence: out

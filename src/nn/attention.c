@@ -1,9 +1,8 @@
 /* softmax(q k^T / sqrt(d)) v inside each of many sequences, one head at a time.
  *
- * A head of a sequence is first copied into scratch, keys transposed, so that one vector holds a
+ * A head of a sequence is first copied into scratch as f32, keys transposed, so that one vector holds a
  * number of LANES keys; what follows works on QUERIES queries at once and stays in registers and the first
- * cache. Sequences that are too long for that go through oneDNN when all see all, and otherwise through the
- * same loops with more scratch. */
+ * two caches. */
 #include "nn/layers.h"
 #include "nn/scalar.h"
 
@@ -12,8 +11,7 @@
 
 #define LANES 16
 #define QUERIES 5
-#define CACHE_LINE 16    /* numbers */
-#define LONG_SEQUENCE 64 /* from here on attention goes through oneDNN */
+#define CACHE_LINE 64 /* bytes */
 
 /* LANES numbers. Vectors go by address: passed by value they would depend on the processor. */
 typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(4), may_alias));
@@ -54,15 +52,22 @@ static struct head head_new(float *scratch, int keys, int head_width)
 
 /* ------------------------------------------------------------------ one head */
 
-/* count numbers and zeros up to padded. */
-ALFA__INLINE void read_row(float *out, const float *numbers, int count, int padded)
+/* A row of one head and zeros up to width. */
+ALFA__INLINE void read_row(float *out, const struct alfa__attention *a, const void *from, size_t at,
+                           int width)
 {
+    const bool f32 = a->type == ALFA__F32;
+    const float *floats = (const float *)from + at;
+    const uint16_t *rounded = (const uint16_t *)from + at;
+    const int count = a->head_width;
     int d = 0;
     for (; d + LANES <= count; d += LANES)
-        *(lanes *)(out + d) = *(const lanes *)(numbers + d);
+        *(lanes *)(out + d) =
+            f32 ? *(const lanes *)(floats + d)
+                : (lanes)(__builtin_convertvector(*(const halves *)(rounded + d), words) << 16);
     for (; d < count; d++)
-        out[d] = numbers[d];
-    for (; d < padded; d++)
+        out[d] = f32 ? floats[d] : alfa__from_bf16(rounded[d]);
+    for (; d < width; d++)
         out[d] = 0;
 }
 
@@ -76,27 +81,30 @@ ALFA__INLINE void round_lanes(halves *out, const lanes *x)
 
 ALFA__INLINE void write_row(const struct alfa__attention *a, size_t at, const float *row)
 {
-    float *f32 = (float *)a->out + at;
-    uint16_t *bf16 = (uint16_t *)a->out + at;
+    const bool f32 = a->out_type == ALFA__F32;
+    float *floats = (float *)a->out + at;
+    uint16_t *rounded = (uint16_t *)a->out + at;
+    const int count = a->head_width;
     int d = 0;
-    for (; d + LANES <= a->head_width; d += LANES)
-        if (a->out_type == ALFA__F32)
-            *(lanes *)(f32 + d) = *(const lanes *)(row + d);
+    for (; d + LANES <= count; d += LANES)
+        if (f32)
+            *(lanes *)(floats + d) = *(const lanes *)(row + d);
         else
-            round_lanes((halves *)(bf16 + d), (const lanes *)(row + d));
-    for (; d < a->head_width; d++)
-        if (a->out_type == ALFA__F32)
-            f32[d] = row[d];
+            round_lanes((halves *)(rounded + d), (const lanes *)(row + d));
+    for (; d < count; d++)
+        if (f32)
+            floats[d] = row[d];
         else
-            bf16[d] = alfa__to_bf16(row[d]);
+            rounded[d] = alfa__to_bf16(row[d]);
 }
 
 /* Fetches the next head's numbers into the second cache: rows lie too far apart for the processor to foresee
  * it. */
-ALFA__INLINE void prefetch(const float *numbers, int head_width)
+ALFA__INLINE void prefetch(const struct alfa__attention *a, const void *from, size_t at)
 {
-    for (int d = 0; d < head_width; d += CACHE_LINE)
-        __builtin_prefetch(numbers + head_width + d, 0, 1);
+    const size_t each = alfa__type_size(a->type), size = (size_t)a->head_width * each;
+    for (size_t byte = 0; byte < size; byte += CACHE_LINE)
+        __builtin_prefetch((const char *)from + at * each + size + byte, 0, 1);
 }
 
 /* Row of q, k and v at a position. */
@@ -111,30 +119,31 @@ ALFA__INLINE void read_keys(struct head *h, const struct alfa__attention *a, int
     float *key = h->q;
     for (int j = 0; j < h->keys; j++) {
         const size_t at = row_of(a, start + j) * (size_t)a->kv_stride + (size_t)(head * a->head_width);
-        prefetch(a->k + at, a->head_width);
-        prefetch(a->v + at, a->head_width);
-        read_row(key, a->k + at, a->head_width, h->width);
+        prefetch(a, a->k, at);
+        prefetch(a, a->v, at);
+        read_row(key, a, a->k, at, h->width);
         for (int d = 0; d < h->width; d++)
             h->k[d * h->padded + j] = key[d];
-        read_row(h->v + (size_t)j * (size_t)h->width, a->v + at, a->head_width, h->width);
+        read_row(h->v + (size_t)j * (size_t)h->width, a, a->v, at, h->width);
     }
     for (int d = 0; d < h->width; d++)
         for (int j = h->keys; j < h->padded; j++)
             h->k[d * h->padded + j] = 0;
 }
 
-/* scores = q k^T */
-ALFA__INLINE void multiply_keys(struct head *h)
+/* out = a b: QUERIES x columns from QUERIES x terms and terms x columns; strides from row to row. */
+ALFA__INLINE void multiply(float *out, int out_stride, const float *a, int a_stride, const float *b,
+                           int b_stride, int terms, int columns)
 {
-    for (int j = 0; j < h->padded; j += LANES) {
+    for (int j = 0; j < columns; j += LANES) {
         lanes sum[QUERIES] = {0};
-        for (int d = 0; d < h->width; d++) {
-            const lanes key = *(const lanes *)(h->k + d * h->padded + j);
+        for (int t = 0; t < terms; t++) {
+            const lanes row = *(const lanes *)(b + t * b_stride + j);
             for (int i = 0; i < QUERIES; i++)
-                sum[i] += h->q[i * h->width + d] * key;
+                sum[i] += a[i * a_stride + t] * row;
         }
         for (int i = 0; i < QUERIES; i++)
-            *(lanes *)(h->scores + i * h->padded + j) = sum[i];
+            *(lanes *)(out + i * out_stride + j) = sum[i];
     }
 }
 
@@ -154,22 +163,53 @@ ALFA__INLINE void exponential(lanes *x)
     *x = p * (lanes)((__builtin_convertvector(n, ints) + 127) << 23);
 }
 
-/* scores = exp(scale * (scores - largest)), 0 from visible on; gives 1 / sum. */
-ALFA__INLINE float soften(float *scores, int visible, int padded, float scale)
+/* x = the larger of x and y, number by number. */
+ALFA__INLINE void take_larger(lanes *x, const lanes *y)
+{
+    const ints more = *y > *x;
+    *x = (lanes)(((ints)*y & more) | ((ints)*x & ~more));
+}
+
+/* The numbers of x turned round by a half, a quarter, an eighth and a sixteenth. */
+ALFA__INLINE void turn(lanes *out, const lanes *x, int by)
+{
+    const ints lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    *out = __builtin_shuffle(*x, (lane + by) & (LANES - 1));
+}
+
+ALFA__INLINE float largest_of(lanes x)
+{
+    for (int by = LANES / 2; by; by /= 2) {
+        lanes other;
+        turn(&other, &x, by);
+        take_larger(&x, &other);
+    }
+    return x[0];
+}
+
+ALFA__INLINE float sum_of(lanes x)
+{
+    for (int by = LANES / 2; by; by /= 2) {
+        lanes other;
+        turn(&other, &x, by);
+        x += other;
+    }
+    return x[0];
+}
+
+/* scores = softmax(scale * scores) over the visible ones, 0 from there on. */
+ALFA__INLINE void soften(float *scores, int visible, int padded, float scale)
 {
     const ints lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     const lanes lowest = {0};
     lanes top = lowest - INFINITY, total = {0};
-    float largest = -INFINITY, sum = 0;
     for (int j = 0; j < padded; j += LANES) {
         const ints seen = lane + j < visible;
         const lanes x =
             (lanes)(((ints) * (lanes *)(scores + j) & seen) | ((ints)(lowest - INFINITY) & ~seen));
-        const ints more = x > top;
-        top = (lanes)(((ints)x & more) | ((ints)top & ~more));
+        take_larger(&top, &x);
     }
-    for (int l = 0; l < LANES; l++)
-        largest = top[l] > largest ? top[l] : largest;
+    const float largest = largest_of(top);
     for (int j = 0; j < padded; j += LANES) {
         lanes x = (*(lanes *)(scores + j) - largest) * scale;
         exponential(&x);
@@ -177,170 +217,57 @@ ALFA__INLINE float soften(float *scores, int visible, int padded, float scale)
         *(lanes *)(scores + j) = x;
         total += x;
     }
-    for (int l = 0; l < LANES; l++)
-        sum += total[l];
-    return 1.0f / sum;
-}
-
-/* q = scores v * factor, row by row: the queries are not needed any more. */
-ALFA__INLINE void multiply_values(struct head *h, const float *factor)
-{
-    for (int d = 0; d < h->width; d += LANES) {
-        lanes sum[QUERIES] = {0};
-        for (int j = 0; j < h->keys; j++) {
-            const lanes value = *(const lanes *)(h->v + j * h->width + d);
-            for (int i = 0; i < QUERIES; i++)
-                sum[i] += h->scores[i * h->padded + j] * value;
-        }
-        for (int i = 0; i < QUERIES; i++)
-            *(lanes *)(h->q + i * h->width + d) = sum[i] * factor[i];
-    }
-}
-
-/* All queries of one head of sequence s. A group that is not full repeats the last query. */
-ALFA__INLINE void attend_head(struct head *h, const struct alfa__attention *a, int s, int head)
-{
-    const int start = a->starts[s], *fresh = a->fresh ? a->fresh : a->starts;
-    const int queries = a->one_query ? 1 : fresh[s + 1] - fresh[s], known = h->keys - queries;
-    const size_t column = (size_t)(head * a->head_width), out_width = (size_t)(a->heads * a->head_width);
-    const float scale = 1.0f / sqrtf((float)a->head_width);
-    read_keys(h, a, start, head);
-    for (int first = 0; first < queries; first += QUERIES) {
-        float factor[QUERIES];
-        for (int i = 0; i < QUERIES; i++) {
-            const int query = first + i < queries ? first + i : queries - 1;
-            const size_t row = a->one_query ? (size_t)s : row_of(a, start + known + query);
-            const size_t at = row * (size_t)a->q_stride + column;
-            prefetch(a->q + at, a->head_width);
-            read_row(h->q + i * h->width, a->q + at, a->head_width, h->width);
-        }
-        multiply_keys(h);
-        for (int i = 0; i < QUERIES; i++) {
-            const int query = first + i < queries ? first + i : queries - 1;
-            factor[i] =
-                soften(h->scores + i * h->padded, a->causal ? known + query + 1 : h->keys, h->padded, scale);
-        }
-        multiply_values(h, factor);
-        for (int i = 0; i < QUERIES && first + i < queries; i++)
-            write_row(a, (size_t)(a->one_query ? s : fresh[s] + first + i) * out_width + column,
-                      h->q + i * h->width);
-    }
-}
-
-ALFA__VECTORISED
-static void attend_sequence(const struct alfa__attention *a, int s, float *scratch)
-{
-    struct head h = head_new(scratch, a->starts[s + 1] - a->starts[s], a->head_width);
-    for (int head = 0; head < a->heads; head++)
-        attend_head(&h, a, s, head);
-}
-
-/* ------------------------------------------------------------------ one long sequence through oneDNN */
-
-/* A row of scores has room for round_up(n). */
-ALFA__VECTORISED
-static void soften_row(float *scores, int n, float scale)
-{
-    const int padded = round_up(n);
-    const float factor = soften(scores, n, padded, scale);
+    const float factor = 1.0f / sum_of(total);
     for (int j = 0; j < padded; j += LANES)
         *(lanes *)(scores + j) *= factor;
 }
 
+/* All queries of one head of sequence s. A group that is not full repeats the last query. */
 ALFA__VECTORISED
-static void write_wide(const struct alfa__attention *a, size_t row, const float *result)
+static void attend_head(const struct alfa__attention *a, int s, int head, float *scratch)
 {
-    const size_t width = (size_t)a->head_width;
-    for (size_t head = 0; head < (size_t)a->heads; head++)
-        write_row(a, (row * (size_t)a->heads + head) * width, result + head * width);
-}
-
-/* q, k and v of n positions, n x width each. */
-static void read_sequence(float *q, float *k, float *v, const struct alfa__attention *a, int start, int n)
-{
-    const int width = a->heads * a->head_width;
-    const size_t size = (size_t)width * sizeof *q;
-#pragma omp parallel for schedule(static)
-    for (int i = 0; i < n; i++) {
-        const size_t from = row_of(a, start + i), to = (size_t)i * (size_t)width;
-        memcpy(q + to, a->q + from * (size_t)a->q_stride, size);
-        memcpy(k + to, a->k + from * (size_t)a->kv_stride, size);
-        memcpy(v + to, a->v + from * (size_t)a->kv_stride, size);
+    struct head h = head_new(scratch, a->starts[s + 1] - a->starts[s], a->head_width);
+    const int start = a->starts[s], *fresh = a->fresh ? a->fresh : a->starts;
+    const int queries = a->one_query ? 1 : fresh[s + 1] - fresh[s], known = h.keys - queries;
+    const size_t column = (size_t)(head * a->head_width), out_width = (size_t)(a->heads * a->head_width);
+    const float scale = 1.0f / sqrtf((float)a->head_width);
+    read_keys(&h, a, start, head);
+    for (int first = 0; first < queries; first += QUERIES) {
+        for (int i = 0; i < QUERIES; i++) {
+            const int query = first + i < queries ? first + i : queries - 1;
+            const size_t row = a->one_query ? (size_t)s : row_of(a, start + known + query);
+            const size_t at = row * (size_t)a->q_stride + column;
+            prefetch(a, a->q, at);
+            read_row(h.q + i * h.width, a, a->q, at, h.width);
+        }
+        multiply(h.scores, h.padded, h.q, h.width, h.k, h.padded, h.width, h.padded);
+        for (int i = 0; i < QUERIES; i++) {
+            const int query = first + i < queries ? first + i : queries - 1;
+            soften(h.scores + i * h.padded, a->causal ? known + query + 1 : h.keys, h.padded, scale);
+        }
+        multiply(h.q, h.width, h.scores, h.padded, h.v, h.width, h.keys, h.width); /* q is done with */
+        for (int i = 0; i < QUERIES && first + i < queries; i++)
+            write_row(a, (size_t)(a->one_query ? s : fresh[s] + first + i) * out_width + column,
+                      h.q + i * h.width);
     }
 }
-
-/* All heads: two batched products with a softmax between them. */
-static enum alfa_status attend_long(const struct alfa__attention *a, int s, struct alfa__arena *arena,
-                                    struct alfa_error *err)
-{
-    const int start = a->starts[s], n = a->starts[s + 1] - start, width = a->heads * a->head_width;
-    const int padded = round_up(n);
-    const size_t numbers = (size_t)n * (size_t)width, rows = (size_t)a->heads * (size_t)n;
-    float *q = alfa__arena_array(arena, 4 * numbers, sizeof *q);
-    float *scores = alfa__arena_array(arena, rows * (size_t)padded, sizeof *scores);
-    if (!q || !scores)
-        return alfa__fail_memory(err, rows * (size_t)padded * sizeof *scores);
-    float *k = q + numbers, *v = k + numbers, *result = v + numbers;
-    const struct alfa__product qk = {.a = q,
-                                     .b = k,
-                                     .c = scores,
-                                     .a_strides = {a->head_width, width, 1},
-                                     .b_strides = {a->head_width, 1, width},
-                                     .c_strides = {(int64_t)n * padded, padded, 1},
-                                     .batch = a->heads,
-                                     .m = n,
-                                     .n = n,
-                                     .k = a->head_width};
-    const struct alfa__product pv = {.a = scores,
-                                     .b = v,
-                                     .c = result,
-                                     .a_strides = {(int64_t)n * padded, padded, 1},
-                                     .b_strides = {a->head_width, width, 1},
-                                     .c_strides = {a->head_width, width, 1},
-                                     .batch = a->heads,
-                                     .m = n,
-                                     .n = a->head_width,
-                                     .k = n};
-    const float scale = 1.0f / sqrtf((float)a->head_width);
-    read_sequence(q, k, v, a, start, n);
-    ALFA__TRY(alfa__product_run(&qk, arena, err));
-#pragma omp parallel for schedule(static)
-    for (int r = 0; r < (int)rows; r++)
-        soften_row(scores + (size_t)r * (size_t)padded, n, scale);
-    ALFA__TRY(alfa__product_run(&pv, arena, err));
-#pragma omp parallel for schedule(static)
-    for (int i = 0; i < n; i++)
-        write_wide(a, (size_t)(start + i), result + (size_t)i * (size_t)width);
-    return ALFA_OK;
-}
-
-/* ------------------------------------------------------------------ all sequences */
 
 enum alfa_status alfa__attention_run(const struct alfa__attention *a, struct alfa__arena *arena,
                                      struct alfa_error *err)
 {
     const struct alfa__mark mark = alfa__arena_mark(arena);
-    const bool may_be_long = !a->causal && !a->one_query && !a->fresh;
-    enum alfa_status status = ALFA_OK;
     int longest = 0;
-    for (int s = 0; s < a->sequences && status == ALFA_OK; s++) {
-        const int length = a->starts[s + 1] - a->starts[s];
-        if (length >= LONG_SEQUENCE && may_be_long)
-            status = attend_long(a, s, arena, err);
-        else if (length > longest)
-            longest = length;
-        alfa__arena_reset(arena, mark);
-    }
-    if (status != ALFA_OK)
-        return status;
+    for (int s = 0; s < a->sequences; s++)
+        if (a->starts[s + 1] - a->starts[s] > longest)
+            longest = a->starts[s + 1] - a->starts[s];
     const size_t each = scratch_floats(longest, a->head_width);
     float *scratch = alfa__arena_array(arena, each * (size_t)omp_get_max_threads(), sizeof *scratch);
     if (!scratch)
         return alfa__fail_memory(err, each * sizeof *scratch);
-#pragma omp parallel for schedule(dynamic, 8)
+#pragma omp parallel for collapse(2) schedule(dynamic, 4)
     for (int s = 0; s < a->sequences; s++)
-        if (!may_be_long || a->starts[s + 1] - a->starts[s] < LONG_SEQUENCE)
-            attend_sequence(a, s, scratch + (size_t)omp_get_thread_num() * each);
+        for (int head = 0; head < a->heads; head++)
+            attend_head(a, s, head, scratch + (size_t)omp_get_thread_num() * each);
     alfa__arena_reset(arena, mark);
     return ALFA_OK;
 }

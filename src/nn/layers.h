@@ -53,7 +53,8 @@ void alfa__convert(const float *x, size_t count, void *out, enum alfa__type type
  * tokens of sequence s are, and theirs are the rows fresh[s] .. fresh[s + 1] - 1 of out: what stands before
  * them is known from another sequence. With one_query each sequence has one query, row s of q and of out. */
 struct alfa__attention {
-    const float *q, *k, *v;
+    const void *q, *k, *v; /* f32 or bf16 */
+    enum alfa__type type;  /* of q, k and v */
     int q_stride, kv_stride;
     const int *starts, *index, *fresh;
     int sequences, heads, head_width;

@@ -70,18 +70,61 @@ static void test_bf16_rounding(void **state)
     assert_true((out & 0x7f80) == 0x7f80 && (out & 0x7f)); /* still not a number */
 }
 
-/* out of the query at a place of sequence s, one head, in double. */
+static float widen(uint16_t value)
+{
+    const uint32_t bits = (uint32_t)value << 16;
+    float out;
+    memcpy(&out, &bits, sizeof out);
+    return out;
+}
+
+static double activate(double x, enum alfa__activation activation)
+{
+    return activation == ALFA__GELU         ? 0.5 * x * erfc(-x / sqrt(2))
+           : activation == ALFA__QUICK_GELU ? x / (1 + exp(-1.702 * x))
+                                            : x;
+}
+
+/* Rows in both types; bf16 is f32 inside, rounded once at the end. */
+static void test_activate(void **state)
+{
+    (void)state;
+    for (int width = 1; width < 70; width += 3)
+        for (int kind = ALFA__IDENTITY; kind <= ALFA__QUICK_GELU; kind++) {
+            const size_t count = 5 * (size_t)width;
+            float *x = random_floats(count, 9), *y = malloc(count * sizeof *y);
+            uint16_t *half = malloc((count + 1) * sizeof *half);
+            for (size_t i = 0; i < count; i++)
+                x[i] *= i % 3 == 0 ? 1 : i % 3 == 1 ? 4 : 100;
+            alfa__convert(x, count, half, ALFA__BF16);
+            half[count] = 77;
+            for (size_t i = 0; i < count; i++)
+                x[i] = y[i] = widen(half[i]);
+            alfa__activate(y, 5, width, ALFA__F32, (enum alfa__activation)kind);
+            alfa__activate(half, 5, width, ALFA__BF16, (enum alfa__activation)kind);
+            for (size_t i = 0; i < count; i++) {
+                const double expected = activate(x[i], (enum alfa__activation)kind);
+                assert_true(fabs(y[i] - expected) < 5e-7 * (1 + fabs(x[i])));
+                assert_true(fabs(widen(half[i]) - y[i]) <= fabs(y[i]) / 256);
+            }
+            assert_int_equal(half[count], 77);
+            free(x), free(y), free(half);
+        }
+}
+
+/* out of the query at a place of sequence s, one head, in double; a is f32. */
 static void plain_attention(const struct alfa__attention *a, int s, int place, int head, double *out)
 {
     const int start = a->starts[s], length = a->starts[s + 1] - start, width = a->head_width;
     const int n = a->causal ? place + 1 : length, column = head * width;
 #define ROW(j) (size_t)(a->index ? a->index[start + (j)] : start + (j))
-    const size_t q = (a->one_query ? (size_t)s : ROW(place)) * a->q_stride + column;
+    const float *q = (const float *)a->q + (a->one_query ? (size_t)s : ROW(place)) * a->q_stride + column;
+    const float *k = (const float *)a->k + column, *v = (const float *)a->v + column;
     double scores[512], sum = 0, largest = -1e30;
     for (int j = 0; j < n; j++) {
         scores[j] = 0;
         for (int d = 0; d < width; d++)
-            scores[j] += (double)a->q[q + d] * a->k[ROW(j) * a->kv_stride + column + d] / sqrt(width);
+            scores[j] += (double)q[d] * k[ROW(j) * a->kv_stride + d] / sqrt(width);
         largest = fmax(largest, scores[j]);
     }
     for (int j = 0; j < n; j++)
@@ -89,25 +132,26 @@ static void plain_attention(const struct alfa__attention *a, int s, int place, i
     for (int d = 0; d < width; d++) {
         out[d] = 0;
         for (int j = 0; j < n; j++)
-            out[d] += scores[j] / sum * a->v[ROW(j) * a->kv_stride + column + d];
+            out[d] += scores[j] / sum * v[ROW(j) * a->kv_stride + d];
     }
 #undef ROW
 }
 
-/* Runs a, whose q, k and v lie side by side in rows of 3 width numbers, and compares every query. */
-static void compare_attention(struct alfa__attention *a, int rows)
+/* Lets a, whose q, k and v lie side by side in rows of 3 width numbers, read numbers. */
+static void place_qkv(struct alfa__attention *a, const void *numbers, enum alfa__type type)
 {
-    struct alfa__arena arena = {0};
+    const size_t size = (size_t)(a->heads * a->head_width) * alfa__type_size(type);
+    a->type = a->out_type = type;
+    a->q = numbers;
+    a->k = (const unsigned char *)numbers + size;
+    a->v = (const unsigned char *)numbers + 2 * size;
+    a->q_stride = a->kv_stride = 3 * a->heads * a->head_width;
+}
+
+/* Compares every query that a, which is f32, has; got: queries x width. */
+static void compare_queries(const struct alfa__attention *a, const float *got, double relative)
+{
     const int width = a->heads * a->head_width, *fresh = a->fresh ? a->fresh : a->starts;
-    const size_t numbers = (size_t)rows * 3 * width,
-                 queries = a->one_query ? a->sequences : fresh[a->sequences];
-    float *qkv = random_floats(numbers, 9), *out = calloc(queries * width, sizeof *out);
-    a->q = qkv;
-    a->k = qkv + width;
-    a->v = qkv + 2 * width;
-    a->q_stride = a->kv_stride = 3 * width;
-    a->out = out;
-    assert_int_equal(alfa__attention_run(a, &arena, &err), ALFA_OK);
     for (int s = 0; s < a->sequences; s++) {
         const int length = a->starts[s + 1] - a->starts[s],
                   asked = a->one_query ? 1 : fresh[s + 1] - fresh[s];
@@ -115,13 +159,44 @@ static void compare_attention(struct alfa__attention *a, int rows)
             for (int h = 0; h < a->heads; h++) {
                 double expected[128];
                 plain_attention(a, s, length - asked + i, h, expected);
-                const float *got =
-                    out + (size_t)(a->one_query ? s : fresh[s] + i) * width + h * a->head_width;
+                const float *row =
+                    got + (size_t)(a->one_query ? s : fresh[s] + i) * width + h * a->head_width;
                 for (int d = 0; d < a->head_width; d++)
-                    assert_true(fabs(got[d] - expected[d]) < 1e-5);
+                    assert_true(fabs(row[d] - expected[d]) < 1e-5 + relative * fabs(expected[d]));
             }
     }
-    free(out), free(qkv);
+}
+
+/* a with random numbers in f32, then in bf16: f32 inside, rounded once at the end or not at all. */
+static void compare_attention(struct alfa__attention *a, int rows)
+{
+    struct alfa__arena arena = {0};
+    const int width = a->heads * a->head_width, *fresh = a->fresh ? a->fresh : a->starts;
+    const size_t numbers = (size_t)rows * 3 * width,
+                 outputs = (size_t)(a->one_query ? a->sequences : fresh[a->sequences]) * width;
+    float *qkv = random_floats(numbers, 9), *out = calloc(outputs, sizeof *out);
+    float *apart = calloc(outputs, sizeof *apart);
+    uint16_t *rounded = malloc(numbers * sizeof *rounded), *half = calloc(outputs, sizeof *half);
+    place_qkv(a, qkv, ALFA__F32);
+    a->out = out;
+    assert_int_equal(alfa__attention_run(a, &arena, &err), ALFA_OK);
+    compare_queries(a, out, 0);
+
+    alfa__convert(qkv, numbers, rounded, ALFA__BF16);
+    place_qkv(a, rounded, ALFA__BF16);
+    a->out = half;
+    assert_int_equal(alfa__attention_run(a, &arena, &err), ALFA_OK);
+    a->out = apart;
+    a->out_type = ALFA__F32;
+    assert_int_equal(alfa__attention_run(a, &arena, &err), ALFA_OK);
+    for (size_t i = 0; i < numbers; i++)
+        qkv[i] = widen(rounded[i]);
+    for (size_t i = 0; i < outputs; i++)
+        out[i] = widen(half[i]);
+    place_qkv(a, qkv, ALFA__F32);
+    compare_queries(a, out, 1.0 / 256);
+    compare_queries(a, apart, 0);
+    free(out), free(qkv), free(rounded), free(half), free(apart);
     alfa__arena_free(&arena);
 }
 
@@ -148,8 +223,8 @@ static void test_attention(void **state)
     check_attention((int[]){1, 10, 3, 17}, 4, 3, 32, false, true);
     check_attention((int[]){10, 10}, 2, 1, 7, true, false);
     check_attention((int[]){16, 33, 6}, 3, 2, 80, false, false);
-    check_attention((int[]){226}, 1, 2, 64, false, false);              /* long: through oneDNN */
-    check_attention((int[]){5, 70, 1, 64, 63}, 5, 2, 16, false, false); /* among short ones */
+    check_attention((int[]){226}, 1, 2, 64, false, false);              /* a whole image */
+    check_attention((int[]){5, 70, 1, 64, 63}, 5, 2, 16, false, false); /* long ones among short ones */
     check_attention((int[]){80}, 1, 2, 16, false, true);                /* long and causal */
 }
 
@@ -184,9 +259,9 @@ static void test_attention_fresh(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_layer_norm),
-                                       cmocka_unit_test(test_bf16_rounding), cmocka_unit_test(test_attention),
-                                       cmocka_unit_test(test_attention_index),
-                                       cmocka_unit_test(test_attention_fresh)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_layer_norm),      cmocka_unit_test(test_bf16_rounding),
+        cmocka_unit_test(test_activate),        cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_attention_index), cmocka_unit_test(test_attention_fresh)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,23 +67,6 @@ static void test_rows(void **state)
         }
 }
 
-static void test_activations(void **state)
-{
-    (void)state;
-    for (int count = 1; count < 70; count += 3)
-        for (int kind = ALFA__IDENTITY; kind <= ALFA__QUICK_GELU; kind++) {
-            float *x = random_floats((size_t)count, 9), *y = malloc((size_t)count * sizeof *y);
-            for (int i = 0; i < count; i++)
-                x[i] *= i % 3 == 0 ? 1 : i % 3 == 1 ? 8 : 200;
-            memcpy(y, x, (size_t)count * sizeof *y);
-            alfa__activate_row(y, count, ALFA__F32, (enum alfa__activation)kind);
-            for (int i = 0; i < count; i++)
-                assert_true(fabs(y[i] - activate(x[i], (enum alfa__activation)kind)) <
-                            5e-7 * (1 + fabs(x[i])));
-            free(x), free(y);
-        }
-}
-
 /* y as whole numbers give it: the rows quantised here, the weights too, sums in 64 bits. */
 static double expected(const float *x, const float *w, float b, int inputs)
 {
@@ -225,8 +208,8 @@ static void test_which(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),     cmocka_unit_test(test_activations),
-                                       cmocka_unit_test(test_layer),    cmocka_unit_test(test_rows_apart),
-                                       cmocka_unit_test(test_outliers), cmocka_unit_test(test_which)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows), cmocka_unit_test(test_layer),
+                                       cmocka_unit_test(test_rows_apart), cmocka_unit_test(test_outliers),
+                                       cmocka_unit_test(test_which)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
