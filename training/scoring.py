@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 from model import window_rows
 
 TAU = 0.07
-SCALES = (2, 3)
+SCALES = (2, 3)  # windows; the patches of the full pass are scale 1
 
 
 def unit(x):
@@ -68,10 +68,11 @@ def window_scores(visual, tokens, rows, pair, aligner):
 
 def score_images(model, features, pair, aligner="none"):
     """Of features [N,G*G,F]: dict with class, map [N,G,G], image score and dense map."""
-    visual, maps = model.visual, []
+    visual = model.visual
     tokens = visual.tokens(features)
     everything = abnormal_probability(visual.full(tokens), pair)
     cls, dense = everything[:, 0], everything[:, 1:]
+    maps = [dense.double()]
     for size in SCALES:
         rows = window_rows(visual.grid, size)
         maps.append(harmonic(window_scores(visual, tokens, rows, pair, aligner), rows,
