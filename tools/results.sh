@@ -23,7 +23,7 @@ run() {
     [ $code = 0 ] || { tail -n 5 "$out/$name.log" >&2; exit $code; }
 }
 
-few='--shots 0,1,4 --seeds 3'
+few='--shots 0,1,2,4 --seeds 3'
 # shellcheck disable=SC2086
 {
     run methods $few

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "image/tensor.h"
 
+#include <omp.h>
 #include <string.h>
 
 /* Leaves only the windows that count, in place. */
@@ -32,6 +33,47 @@ static void choose_tokens(struct alfa__windows *whole, const unsigned char *insi
     whole->length = length;
 }
 
+#define PART_ROWS 256 /* tokens of windows that a thread encodes at once, about */
+
+/* Encodes windows begin to end - 1 of a scale. */
+static enum alfa_status encode_part(const struct alfa__image_tower *tower, const struct alfa__tokens *tokens,
+                                    struct alfa__windows *w, int begin, int end,
+                                    const struct alfa__taps *taps, struct alfa__arena *arena,
+                                    struct alfa_error *err)
+{
+    const size_t dim = (size_t)tower->embed_dim, first = (size_t)begin, row = first * (size_t)w->length;
+    return alfa__image_tower_encode(tower, tokens, w->index + row, end - begin, w->length,
+                                    w->embeddings + first * dim, w->values ? w->values + row * dim : NULL,
+                                    taps, arena, err);
+}
+
+/* Windows do not know of each other, so every thread takes some of them through the whole tower: that needs
+ * no waiting for each other at every layer. */
+static enum alfa_status encode_parts(const struct alfa__image_tower *tower, const struct alfa__tokens *tokens,
+                                     struct alfa__windows *w, struct alfa_error *err)
+{
+    const int threads = omp_get_max_threads(), round = threads * PART_ROWS;
+    const int parts = threads * ((w->count * w->length + round - 1) / round);
+    enum alfa_status status = ALFA_OK;
+#pragma omp parallel for schedule(dynamic, 1)
+    for (int p = 0; p < parts; p++) {
+        struct alfa__arena arena = {0};
+        struct alfa_error problem;
+        const int begin = (int)((long long)w->count * p / parts);
+        const int end = (int)((long long)w->count * (p + 1) / parts);
+        enum alfa_status own =
+            begin < end ? encode_part(tower, tokens, w, begin, end, NULL, &arena, &problem) : ALFA_OK;
+        alfa__arena_free(&arena);
+#pragma omp critical(alfa_encode_parts)
+        if (own != ALFA_OK && status == ALFA_OK) {
+            status = own;
+            if (err)
+                *err = problem;
+        }
+    }
+    return status;
+}
+
 /* Encodes all windows of one scale; scale = grid is the whole image. */
 static enum alfa_status encode(const struct alfa__image_tower *tower, const struct alfa__tokens *tokens,
                                int scale, const struct alfa__feature_request *request,
@@ -52,8 +94,9 @@ static enum alfa_status encode(const struct alfa__image_tower *tower, const stru
         ALFA__TRY(choose_windows(out, request->inside, tower->grid, arena, err));
     else if (request->inside)
         choose_tokens(out, request->inside);
-    ALFA__TRY(alfa__image_tower_encode(tower, tokens, out->index, out->count, out->length, out->embeddings,
-                                       out->values, taps, arena, err));
+    ALFA__TRY(out->count > 1 && omp_get_max_threads() > 1
+                  ? encode_parts(tower, tokens, out, err)
+                  : encode_part(tower, tokens, out, 0, out->count, taps, arena, err));
     alfa__normalise_rows(out->embeddings, out->count, tower->embed_dim);
     return ALFA_OK;
 }

@@ -9,6 +9,7 @@
 #include "nn/onednn.h"
 #include "nn/quantised.h"
 
+#include <omp.h>
 #include <pthread.h>
 #include <stdio.h>
 
@@ -160,13 +161,15 @@ struct made {
     int rows; /* or side, for a convolution */
     enum alfa__type y_type;
     bool add;
+    bool alone; /* for one thread of several that each run their own */
     dnnl_primitive_t primitive;
     struct made *next;
 };
 
 static bool same_call(const struct made *made, const struct made *key)
 {
-    return made->rows == key->rows && made->y_type == key->y_type && made->add == key->add;
+    return made->rows == key->rows && made->y_type == key->y_type && made->add == key->add &&
+           made->alone == key->alone;
 }
 
 static dnnl_primitive_t find(const struct made *list, const struct made *key)
@@ -244,7 +247,7 @@ static enum alfa_status choose_layout(struct alfa__linear *linear, struct alfa_e
 {
     const dnnl_dim_t dims[] = {linear->inputs, linear->outputs};
     const bool bytes = linear->type == ALFA__U8;
-    const struct made typical = {PACK_ROWS, bytes ? ALFA__S32 : ALFA__F32, false, NULL, NULL};
+    const struct made typical = {PACK_ROWS, bytes ? ALFA__S32 : ALFA__F32, false, false, NULL, NULL};
     dnnl_primitive_desc_t pd = NULL;
     alfa__md any = alfa__md_new(2, dims, bytes ? dnnl_s8 : dnnl_type(linear->type), NULL);
     dnnl_status_t status = any ? linear_pd(&pd, linear, &typical, any) : dnnl_out_of_memory;
@@ -386,7 +389,7 @@ static enum alfa_status linear_primitive(dnnl_primitive_t *out, struct alfa__lin
 enum alfa_status alfa__linear_run(const struct alfa__linear *linear, const struct alfa__linear_call *call,
                                   struct alfa__arena *arena, struct alfa_error *err)
 {
-    const struct made key = {call->rows, call->y_type, call->add, NULL, NULL};
+    const struct made key = {call->rows, call->y_type, call->add, omp_in_parallel(), NULL, NULL};
     dnnl_primitive_t primitive;
     const_dnnl_primitive_desc_t pd;
     if (call->rows == 0)
@@ -589,7 +592,7 @@ enum alfa_status alfa__convolution_run(const struct alfa__convolution *convoluti
                                        float *y, bool add, struct alfa__arena *arena, struct alfa_error *err)
 {
     struct alfa__convolution *own = (struct alfa__convolution *)convolution;
-    const struct made key = {side, ALFA__F32, add, NULL, NULL};
+    const struct made key = {side, ALFA__F32, add, false, NULL, NULL};
     enum alfa_status status = ALFA_OK;
     const_dnnl_primitive_desc_t pd;
     pthread_mutex_lock(&own->lock);
