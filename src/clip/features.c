@@ -33,11 +33,11 @@ static void choose_tokens(struct alfa__windows *whole, const unsigned char *insi
     whole->length = length;
 }
 
-#define PART_ROWS 256 /* tokens of windows that a thread encodes at once, about */
+#define PART_ROWS 256 /* tokens of windows that go through the tower together, about */
 
 /* Encodes windows begin to end - 1 of a scale. */
 static enum alfa_status encode_part(const struct alfa__image_tower *tower, const struct alfa__tokens *tokens,
-                                    struct alfa__windows *w, int begin, int end,
+                                    const struct alfa__windows *w, int begin, int end,
                                     const struct alfa__taps *taps, struct alfa__arena *arena,
                                     struct alfa_error *err)
 {
@@ -47,29 +47,32 @@ static enum alfa_status encode_part(const struct alfa__image_tower *tower, const
                                     taps, arena, err);
 }
 
-/* Windows do not know of each other, so every thread takes some of them through the whole tower: that needs
- * no waiting for each other at every layer. */
+/* Windows do not know of each other, so every thread takes some of them through the whole tower: no waiting
+ * for each other at every layer, and what lies between layers stays in the cache. */
 static enum alfa_status encode_parts(const struct alfa__image_tower *tower, const struct alfa__tokens *tokens,
-                                     struct alfa__windows *w, struct alfa_error *err)
+                                     const struct alfa__windows *w, struct alfa_error *err)
 {
     const int threads = omp_get_max_threads(), round = threads * PART_ROWS;
     const int parts = threads * ((w->count * w->length + round - 1) / round);
     enum alfa_status status = ALFA_OK;
-#pragma omp parallel for schedule(dynamic, 1)
-    for (int p = 0; p < parts; p++) {
+#pragma omp parallel
+    {
         struct alfa__arena arena = {0};
-        struct alfa_error problem;
-        const int begin = (int)((long long)w->count * p / parts);
-        const int end = (int)((long long)w->count * (p + 1) / parts);
-        enum alfa_status own =
-            begin < end ? encode_part(tower, tokens, w, begin, end, NULL, &arena, &problem) : ALFA_OK;
-        alfa__arena_free(&arena);
+#pragma omp for schedule(dynamic, 1)
+        for (int p = 0; p < parts; p++) {
+            struct alfa_error problem;
+            const int begin = (int)((long long)w->count * p / parts);
+            const int end = (int)((long long)w->count * (p + 1) / parts);
+            const enum alfa_status own =
+                begin < end ? encode_part(tower, tokens, w, begin, end, NULL, &arena, &problem) : ALFA_OK;
 #pragma omp critical(alfa_encode_parts)
-        if (own != ALFA_OK && status == ALFA_OK) {
-            status = own;
-            if (err)
-                *err = problem;
+            if (own != ALFA_OK && status == ALFA_OK) {
+                status = own;
+                if (err)
+                    *err = problem;
+            }
         }
+        alfa__arena_free(&arena);
     }
     return status;
 }
@@ -94,9 +97,8 @@ static enum alfa_status encode(const struct alfa__image_tower *tower, const stru
         ALFA__TRY(choose_windows(out, request->inside, tower->grid, arena, err));
     else if (request->inside)
         choose_tokens(out, request->inside);
-    ALFA__TRY(out->count > 1 && omp_get_max_threads() > 1
-                  ? encode_parts(tower, tokens, out, err)
-                  : encode_part(tower, tokens, out, 0, out->count, taps, arena, err));
+    ALFA__TRY(scale < tower->grid ? encode_parts(tower, tokens, out, err)
+                                  : encode_part(tower, tokens, out, 0, out->count, taps, arena, err));
     alfa__normalise_rows(out->embeddings, out->count, tower->embed_dim);
     return ALFA_OK;
 }

@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOGETHER \
-    256 /* rows that run through a block together: what lies between its layers stays in the cache */
-
 /* ------------------------------------------------------------------ loading */
 
 enum alfa_status alfa__vector_load(float **out, const struct alfa__weights *weights, const char *name,
@@ -335,10 +332,9 @@ static const void *columns(const struct alfa__transformer *t, const void *rows, 
     return (const unsigned char *)rows + first * alfa__type_size(t->qkv_type);
 }
 
-/* A block on sequences that go through it together. */
-static enum alfa_status run_together(const struct alfa__transformer *t, int block, float *x, const void *qkv,
-                                     const struct alfa__sequences *sequences, bool causal,
-                                     struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__transformer_block(const struct alfa__transformer *t, int block, float *x,
+                                         const void *qkv, const struct alfa__sequences *sequences,
+                                         bool causal, struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__block *b = &t->blocks[block];
     const int rows = sequences->rows;
@@ -354,46 +350,6 @@ static enum alfa_status run_together(const struct alfa__transformer *t, int bloc
         status = add_attention(t, b, &p, sequences, false, causal, x, arena, err);
     alfa__arena_reset(arena, mark); /* the hidden layer may lie where q, k and v did */
     return status == ALFA_OK ? feed_forward(t, b, x, rows, arena, err) : status;
-}
-
-/* As many sequences from the given one on as have TOGETHER rows, at least one, numbered from 0. */
-static enum alfa_status next_together(struct alfa__sequences *out, const struct alfa__sequences *all,
-                                      int first, struct alfa__arena *arena, struct alfa_error *err)
-{
-    const int *from = all->starts + first, base = from[0];
-    int count = 1;
-    while (first + count < all->count && from[count + 1] - base <= TOGETHER)
-        count++;
-    int *starts = alfa__arena_array(arena, (size_t)count + 1, sizeof *starts);
-    if (!starts)
-        return alfa__fail_memory(err, ((size_t)count + 1) * sizeof *starts);
-    for (int s = 0; s <= count; s++)
-        starts[s] = from[s] - base;
-    *out = (struct alfa__sequences){.starts = starts,
-                                    .index = all->index ? all->index + base : NULL,
-                                    .count = count,
-                                    .rows = starts[count]};
-    return ALFA_OK;
-}
-
-/* Sequences that share rows stay together. */
-enum alfa_status alfa__transformer_block(const struct alfa__transformer *t, int block, float *x,
-                                         const void *qkv, const struct alfa__sequences *sequences,
-                                         bool causal, struct alfa__arena *arena, struct alfa_error *err)
-{
-    enum alfa_status status = ALFA_OK;
-    struct alfa__sequences part;
-    if (sequences->fresh)
-        return run_together(t, block, x, qkv, sequences, causal, arena, err);
-    for (int first = 0; first < sequences->count && status == ALFA_OK; first += part.count) {
-        struct alfa__mark mark = alfa__arena_mark(arena);
-        float *rows = x + (size_t)sequences->starts[first] * (size_t)t->width;
-        status = next_together(&part, sequences, first, arena, err);
-        if (status == ALFA_OK)
-            status = run_together(t, block, rows, qkv, &part, causal, arena, err);
-        alfa__arena_reset(arena, mark);
-    }
-    return status;
 }
 
 /* ------------------------------------------------------------------ the last block */

@@ -19,7 +19,7 @@
 enum alfa__ablation {
     ALFA__ABLATION_NONE,
     ALFA__ABLATION_COMPONENTS, /* Table 2: templates, sentences, contextual score, aligner */
-    ALFA__ABLATION_SCALES,     /* Table 6: windows 2, 2-3, 2-3-4 */
+    ALFA__ABLATION_SCALES,     /* Table 6: windows 2, 2-3, 2-3-4, and patches (1) */
     ALFA__ABLATION_PROMPTS,    /* Table 3: whose prompts */
     ALFA__ABLATION_SCORE       /* Table 6: S_G, max S~_L, both */
 };

@@ -94,6 +94,18 @@ static void test_same_numbers(void **state)
                 check(folders[i], (enum alfa_precision)precision);
 }
 
+/* Overwrites what stands at a place in every file. */
+static void overwrite(char names[FILES][256], int count, long at, const void *bytes, size_t size)
+{
+    for (int i = 0; i < count; i++) {
+        FILE *file = fopen(names[i], "r+b");
+        assert_non_null(file);
+        assert_int_equal(fseek(file, at, SEEK_SET), 0);
+        assert_int_equal(fwrite(bytes, 1, size, file), size);
+        assert_int_equal(fclose(file), 0);
+    }
+}
+
 /* The numbers do come from the file: other ones in it give another answer. */
 static void test_file_is_used(void **state)
 {
@@ -101,14 +113,10 @@ static void test_file_is_used(void **state)
     (void)state;
     const struct answer first = ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
     assert_int_equal(list(names), 2);
-    for (int i = 0; i < 2; i++) {
-        FILE *file = fopen(names[i], "r+b");
-        assert_non_null(file);
-        assert_int_equal(fseek(file, 64 + 64, SEEK_SET), 0); /* the first matrix, behind its layout's name */
-        for (int n = 0; n < 64; n++)
-            fwrite(&(float){3}, sizeof(float), 1, file);
-        fclose(file);
-    }
+    float threes[64];
+    for (int n = 0; n < 64; n++)
+        threes[n] = 3;
+    overwrite(names, 2, 64 + 64, threes, sizeof threes); /* the first matrix, behind its layout's name */
     const struct answer other = ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
     assert_memory_not_equal(first.image, other.image, sizeof first.image);
     assert_memory_not_equal(first.text, other.text, sizeof first.text);
@@ -121,13 +129,7 @@ static void test_other_layout(void **state)
     (void)state;
     const struct answer first = ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
     assert_int_equal(list(names), 2);
-    for (int i = 0; i < 2; i++) {
-        FILE *file = fopen(names[i], "r+b");
-        assert_non_null(file);
-        assert_int_equal(fseek(file, 64, SEEK_SET), 0);
-        fputs("other", file);
-        fclose(file);
-    }
+    overwrite(names, 2, 64, "other", strlen("other"));
     for (int round = 0; round < 3; round++) {
         const struct answer again = ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
         assert_memory_equal(&first, &again, sizeof first);
