@@ -7,8 +7,8 @@
 
 /* map[p] = n_p / sum of 1 / a_w over the n_p windows w that cover p. In IEEE arithmetic 1 / 0 is infinity and
  * n_p / infinity is 0, which is what the mean should be. sums: grid x grid of scratch. */
-static void harmonic(double *map, double *sums, int grid, const unsigned char *inside, const double *distances,
-                     int window)
+static void harmonic(double *map, double *sums, int grid, const unsigned char *inside,
+                     const double *distances, int window)
 {
     const int windows = grid - window + 1, patches = grid * grid;
     memset(map, 0, (size_t)patches * sizeof *map);
@@ -56,7 +56,8 @@ static void resample(double *map, int grid, const double *distances, int side)
             map[y * grid + x] = average(distances, side, grid, y, x);
 }
 
-enum alfa_status alfa__bank_map(double *map, int grid, const unsigned char *inside, const struct alfa__part_distances *parts, int count,
+enum alfa_status alfa__bank_map(double *map, int grid, const unsigned char *inside,
+                                const struct alfa__part_distances *parts, int count,
                                 struct alfa__arena *arena, struct alfa_error *err)
 {
     assert(count > 0 && grid > 0);

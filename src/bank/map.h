@@ -15,10 +15,12 @@ struct alfa__part_distances {
 /* M_few = mean over count parts of their maps (WinCLIP+: (A_2 + A_3 + A_patch) / 3). map: grid x grid, in [0,
  * 1]. A window scale becomes a map by the harmonic mean of the windows that cover a patch, where a distance
  * of 0 makes exactly 0. Patches of another grid (a stem's) are averaged by area to the model's grid; where
- * they are coarser, each is spread over its area. With patches inside (clip/inside.h; NULL: all) the map is 0 outside, and
- * distances of windows that do not count may be anything. count and grid at least 1, windows no larger than the grid.
+ * they are coarser, each is spread over its area. With patches inside (clip/inside.h; NULL: all) the map is 0
+ * outside, and distances of windows that do not count may be anything. count and grid at least 1, windows no
+ * larger than the grid.
  */
-enum alfa_status alfa__bank_map(double *map, int grid, const unsigned char *inside, const struct alfa__part_distances *parts, int count,
+enum alfa_status alfa__bank_map(double *map, int grid, const unsigned char *inside,
+                                const struct alfa__part_distances *parts, int count,
                                 struct alfa__arena *arena, struct alfa_error *err);
 
 #endif

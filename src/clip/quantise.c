@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#define WIDE 512       /* width from which the products after attention are quantised */
 #define WINDOW_STEP 13 /* every so many windows of a scale are watched */
 
 /* Uniform in -1 .. 1. */
@@ -59,10 +60,12 @@ static enum alfa_status quantise_blocks(const struct alfa__image_tower *t,
                                         const struct alfa__sequences *sequences, struct alfa__arena *arena,
                                         struct alfa_error *err)
 {
+    const bool wide = t->transformer.width >= WIDE;
     for (int block = 0; block < t->transformer.layers - 1; block++) {
-        ALFA__TRY(alfa__transformer_watch(&t->transformer, block, block > 0, err));
+        const bool with_qkv = block > 0, with_out = wide && block >= t->transformer.layers / 4;
+        ALFA__TRY(alfa__transformer_watch(&t->transformer, block, with_qkv, with_out, err));
         ALFA__TRY(alfa__transformer_block(&t->transformer, block, x, NULL, sequences, false, arena, err));
-        ALFA__TRY(alfa__transformer_quantise(&t->transformer, block, block > 0, weights,
+        ALFA__TRY(alfa__transformer_quantise(&t->transformer, block, with_qkv, with_out, weights,
                                              "visual.transformer.resblocks", err));
     }
     return ALFA_OK;

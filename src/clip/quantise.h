@@ -5,7 +5,9 @@
  * values;
  * - q, k and v of the first block, which are computed once for all windows: error there runs through
  * everything;
- * - the products after attention, a twelfth of the work, whose error goes straight into the sum.
+ * - the products after attention in the first quarter of the blocks, whose error goes straight into the sum
+ * and grows on the way: in all blocks the worst cosine of a random ViT-B-16-plus fell from 0.99964 to
+ * 0.99950, without that quarter to 0.99961. In a narrow tower, where errors average out less, in all blocks.
  *
  * Which inputs of a layer are outliers shows only when it runs, so the tower, loaded in its type, sees one
  * made-up picture first: waves of many sizes and grain, the full image and some windows. Channels that a CLIP

@@ -185,23 +185,28 @@ enum alfa_status alfa__transformer_load(struct alfa__transformer *out, const str
 }
 
 enum alfa_status alfa__transformer_watch(const struct alfa__transformer *t, int block, bool with_qkv,
-                                         struct alfa_error *err)
+                                         bool with_out, struct alfa_error *err)
 {
     const struct alfa__block *b = &t->blocks[block];
     if (with_qkv)
         ALFA__TRY(alfa__linear_watch(b->qkv, err));
+    if (with_out)
+        ALFA__TRY(alfa__linear_watch(b->out_proj, err));
     ALFA__TRY(alfa__linear_watch(b->c_fc, err));
     return alfa__linear_watch(b->c_proj, err);
 }
 
 enum alfa_status alfa__transformer_quantise(const struct alfa__transformer *t, int block, bool with_qkv,
-                                            const struct alfa__weights *weights, const char *prefix,
-                                            struct alfa_error *err)
+                                            bool with_out, const struct alfa__weights *weights,
+                                            const char *prefix, struct alfa_error *err)
 {
     char name[96];
     snprintf(name, sizeof name, "%s.%d.", prefix, block);
     if (with_qkv)
         ALFA__TRY(load_qkv(&t->blocks[block], weights, name, t->width, false, t->type, err));
+    if (with_out)
+        ALFA__TRY(load_linear(&t->blocks[block].out_proj, weights, name, "attn.out_proj", t->width, t->width,
+                              t->type, err));
     return load_mlp(&t->blocks[block], weights, name, t->width, t->mlp, t->type, err);
 }
 
@@ -263,19 +268,12 @@ static enum alfa_status feed_forward(const struct alfa__transformer *t, const st
                                      int rows, struct alfa__arena *arena, struct alfa_error *err)
 {
     struct alfa__mark mark = alfa__arena_mark(arena);
-    void *normed = typed_rows(t, arena, rows, t->width), *hidden = typed_rows(t, arena, rows, t->mlp);
-    if (!normed || !hidden)
-        return alfa__fail_memory(err, (size_t)rows * (size_t)t->mlp);
+    void *normed = typed_rows(t, arena, rows, t->width);
+    if (!normed)
+        return alfa__fail_memory(err, (size_t)rows * (size_t)t->width);
     alfa__layer_norm(x, b->ln_2_gain, b->ln_2_bias, t->epsilon, rows, t->width, normed, t->type);
-    enum alfa_status status = alfa__linear_run(
-        b->c_fc,
-        &(struct alfa__linear_call){
-            .x = normed, .y = hidden, .rows = rows, .y_type = t->type, .activation = t->activation},
-        arena, err);
-    if (status == ALFA_OK)
-        status = alfa__linear_run(b->c_proj,
-                                  &(struct alfa__linear_call){.x = hidden, .y = x, .rows = rows, .add = true},
-                                  arena, err);
+    enum alfa_status status =
+        alfa__linear_mlp(b->c_fc, t->activation, b->c_proj, normed, rows, x, arena, err);
     alfa__arena_reset(arena, mark);
     return status;
 }

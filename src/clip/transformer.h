@@ -48,13 +48,13 @@ enum alfa_status alfa__transformer_load(struct alfa__transformer *out, const str
                                         bool split_last, enum alfa__type type, struct alfa_error *err);
 void alfa__transformer_free(struct alfa__transformer *transformer);
 
-/* Quantising the MLP, and with_qkv also the q, k, v of a block (not a split one) after it was loaded: watch
- * it, run it on typical tokens, then read its weights once more, with the same prefix. Before the transformer
- * is shared by threads. */
+/* Quantising the MLP, with_qkv also the q, k, v of a block (not a split one) and with_out the product after
+ * attention, after it was loaded: watch it, run it on typical tokens, then read its weights once more, with
+ * the same prefix. Before the transformer is shared by threads. */
 enum alfa_status alfa__transformer_watch(const struct alfa__transformer *transformer, int block,
-                                         bool with_qkv, struct alfa_error *err);
+                                         bool with_qkv, bool with_out, struct alfa_error *err);
 enum alfa_status alfa__transformer_quantise(const struct alfa__transformer *transformer, int block,
-                                            bool with_qkv, const struct alfa__weights *weights,
+                                            bool with_qkv, bool with_out, const struct alfa__weights *weights,
                                             const char *prefix, struct alfa_error *err);
 
 /* qkv(ln_1 x) of a block: rows x 3 width numbers of qkv_type into qkv. */

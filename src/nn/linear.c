@@ -411,6 +411,28 @@ enum alfa_status alfa__linear_run(const struct alfa__linear *linear, const struc
     return ALFA_OK;
 }
 
+enum alfa_status alfa__linear_mlp(const struct alfa__linear *first, enum alfa__activation activation,
+                                  const struct alfa__linear *second, const void *x, int rows, float *y,
+                                  struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct alfa__linear_call last = {.x = x, .y = y, .rows = rows, .add = true};
+    if (first->quantised && second->quantised)
+        return alfa__quantised_run_two(first->quantised, activation, second->quantised, &last, arena, err);
+    const size_t numbers = (size_t)rows * (size_t)first->outputs;
+    struct alfa__mark mark = alfa__arena_mark(arena);
+    void *hidden = alfa__arena_array(arena, numbers, alfa__type_size(second->type));
+    if (!hidden)
+        return alfa__fail_memory(err, numbers * alfa__type_size(second->type));
+    const struct alfa__linear_call call = {
+        .x = x, .y = hidden, .rows = rows, .y_type = second->type, .activation = activation};
+    enum alfa_status status = alfa__linear_run(first, &call, arena, err);
+    if (status == ALFA_OK)
+        status = alfa__linear_run(
+            second, &(struct alfa__linear_call){.x = hidden, .y = y, .rows = rows, .add = true}, arena, err);
+    alfa__arena_reset(arena, mark);
+    return status;
+}
+
 /* Lets go of the packed weights and what was made for them. */
 static void unpack(struct alfa__linear *linear)
 {

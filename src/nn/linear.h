@@ -61,6 +61,12 @@ struct alfa__linear_call {
 };
 enum alfa_status alfa__linear_run(const struct alfa__linear *linear, const struct alfa__linear_call *call,
                                   struct alfa__arena *arena, struct alfa_error *err);
+
+/* The MLP of a block: y (f32) += second(activation(first(x))) for rows of the first layer's type, which is
+ * the second's as well. */
+enum alfa_status alfa__linear_mlp(const struct alfa__linear *first, enum alfa__activation activation,
+                                  const struct alfa__linear *second, const void *x, int rows, float *y,
+                                  struct alfa__arena *arena, struct alfa_error *err);
 void alfa__linear_free(struct alfa__linear *linear);
 
 /* From now on the layer notes how large each of its inputs gets. Before it is shared by threads. */

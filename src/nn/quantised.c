@@ -61,7 +61,13 @@ struct alfa__byte_scale alfa__quantise_row(const float *x, int count, int levels
     return (struct alfa__byte_scale){scale, (int32_t)zero};
 }
 
-/* y = scale step (sums of products - zero sums of weights) + bias */
+/* Output o of a row: scale step (sum of products - zero sum of weights) + bias. */
+ALFA__INLINE float scaled(const int32_t *products, int o, struct alfa__byte_scale row, const int32_t *sums,
+                          const float *step, const float *bias)
+{
+    return (float)(products[o] - row.zero * sums[o]) * (row.scale * step[o]) + bias[o];
+}
+
 ALFA__VECTORISED
 static void scale_row(const int32_t *products, struct alfa__byte_scale row, const struct alfa__quantised *own,
                       float *y)
@@ -70,7 +76,18 @@ static void scale_row(const int32_t *products, struct alfa__byte_scale row, cons
     const float *step = own->step, *bias = own->bias;
 #pragma omp simd
     for (int o = 0; o < own->outputs; o++)
-        y[o] = (float)(products[o] - row.zero * sums[o]) * (row.scale * step[o]) + bias[o];
+        y[o] = scaled(products, o, row, sums, step, bias);
+}
+
+ALFA__VECTORISED
+static void add_scaled_row(const int32_t *products, struct alfa__byte_scale row,
+                           const struct alfa__quantised *own, float *y)
+{
+    const int32_t *sums = own->sums;
+    const float *step = own->step, *bias = own->bias;
+#pragma omp simd
+    for (int o = 0; o < own->outputs; o++)
+        y[o] += scaled(products, o, row, sums, step, bias);
 }
 
 /* ------------------------------------------------------------------ making */
@@ -204,34 +221,48 @@ int alfa__quantised_outliers(const struct alfa__quantised *own, const int **whic
 
 /* ------------------------------------------------------------------ running */
 
-/* What one chunk of rows needs; lies in the arena. */
+/* A chunk of rows on its way through one layer; lies in the arena. */
 struct work {
     uint8_t *bytes;                  /* rows x inputs */
     struct alfa__byte_scale *scales; /* rows */
-    int32_t *products;               /* rows x outputs */
     void *chosen;                    /* rows x outliers, of the type of x */
+    int32_t *products;               /* rows x outputs */
     float *side;                     /* rows x outputs; NULL without outliers */
-    float *line;                     /* the wider of inputs and outputs, one a thread */
-    int line_width;
 };
 
 static enum alfa_status work_new(struct work *out, const struct alfa__quantised *own, int rows,
                                  struct alfa__arena *arena, struct alfa_error *err)
 {
     const size_t n = (size_t)rows, outputs = (size_t)own->outputs;
-    out->line_width = own->inputs > own->outputs ? own->inputs : own->outputs;
-    out->bytes = alfa__arena_array(arena, n * (size_t)own->inputs, 1);
-    out->scales = alfa__arena_array(arena, n, sizeof *out->scales);
-    out->products = alfa__arena_array(arena, n * outputs, sizeof *out->products);
-    out->line =
-        alfa__arena_array(arena, (size_t)omp_get_max_threads() * (size_t)out->line_width, sizeof(float));
-    bool good = out->bytes && out->scales && out->products && out->line;
+    *out = (struct work){.bytes = alfa__arena_array(arena, n * (size_t)own->inputs, 1),
+                         .scales = alfa__arena_array(arena, n, sizeof *out->scales),
+                         .products = alfa__arena_array(arena, n * outputs, sizeof *out->products)};
+    bool good = out->bytes && out->scales && out->products;
     if (own->outliers) {
         out->chosen = alfa__arena_array(arena, n * (size_t)own->outliers, alfa__type_size(own->type));
         out->side = alfa__arena_array(arena, n * outputs, sizeof *out->side);
         good = good && out->chosen && out->side;
     }
     return good ? ALFA_OK : alfa__fail_memory(err, n * outputs * sizeof *out->products);
+}
+
+/* A row of floats for each thread. */
+struct lines {
+    float *all;
+    size_t width;
+};
+
+static enum alfa_status lines_new(struct lines *out, int width, struct alfa__arena *arena,
+                                  struct alfa_error *err)
+{
+    const size_t count = (size_t)omp_get_max_threads() * (size_t)width;
+    *out = (struct lines){alfa__arena_array(arena, count, sizeof *out->all), (size_t)width};
+    return out->all ? ALFA_OK : alfa__fail_memory(err, count * sizeof *out->all);
+}
+
+static float *own_line(const struct lines *lines)
+{
+    return lines->all + (size_t)omp_get_thread_num() * lines->width;
 }
 
 /* Copies the outliers of one row aside and zeroes them in line, which holds the row as f32. */
@@ -247,70 +278,125 @@ static void take_outliers(const struct alfa__quantised *own, int r, float *line,
     }
 }
 
-static void quantise_rows(const struct alfa__quantised *own, const void *x, int rows, struct work *work)
+/* Row r of the layer's input, whose outliers are zeroed in line. */
+static void put_row(const struct alfa__quantised *own, struct work *work, int r, float *line)
+{
+    take_outliers(own, r, line, work->chosen);
+    work->scales[r] =
+        alfa__quantise_row(line, own->inputs, own->levels, work->bytes + (size_t)r * (size_t)own->inputs);
+}
+
+/* Row r of the layer's output into y, or added to it. */
+static void get_row(const struct alfa__quantised *own, const struct work *work, int r, bool add, float *y)
+{
+    const size_t at = (size_t)r * (size_t)own->outputs;
+    (add ? add_scaled_row : scale_row)(work->products + at, work->scales[r], own, y);
+    if (work->side)
+        alfa__add_row(y, work->side + at, own->outputs);
+}
+
+static void put_rows(const struct alfa__quantised *own, const void *x, int rows, struct work *work,
+                     const struct lines *lines)
 {
     const size_t inputs = (size_t)own->inputs;
 #pragma omp parallel for schedule(static)
     for (int r = 0; r < rows; r++) {
-        float *line = work->line + (size_t)omp_get_thread_num() * (size_t)work->line_width;
+        float *line = own_line(lines);
         if (own->type == ALFA__F32)
             memcpy(line, (const float *)x + (size_t)r * inputs, inputs * sizeof *line);
         else
             widen_row((const uint16_t *)x + (size_t)r * inputs, own->inputs, line);
-        take_outliers(own, r, line, work->chosen);
-        work->scales[r] =
-            alfa__quantise_row(line, own->inputs, own->levels, work->bytes + (size_t)r * inputs);
+        put_row(own, work, r, line);
     }
 }
 
-static void finish_rows(const struct alfa__quantised *own, const struct alfa__linear_call *call, int first,
-                        int rows, const struct work *work)
+static enum alfa_status multiply(const struct alfa__quantised *own, struct work *work, int rows,
+                                 struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct alfa__linear_call product = {
+        .x = work->bytes, .y = work->products, .rows = rows, .y_type = ALFA__S32};
+    ALFA__TRY(alfa__linear_run(own->product, &product, arena, err));
+    if (!own->side)
+        return ALFA_OK;
+    const struct alfa__linear_call side = {.x = work->chosen, .y = work->side, .rows = rows};
+    return alfa__linear_run(own->side, &side, arena, err);
+}
+
+static void get_rows(const struct alfa__quantised *own, const struct alfa__linear_call *call,
+                     const struct work *work, const struct lines *lines)
 {
     const size_t outputs = (size_t)own->outputs;
 #pragma omp parallel for schedule(static)
-    for (int r = 0; r < rows; r++) {
-        float *line = work->line + (size_t)omp_get_thread_num() * (size_t)work->line_width;
-        unsigned char *y =
-            (unsigned char *)call->y + (size_t)(first + r) * outputs * alfa__type_size(call->y_type);
-        scale_row(work->products + (size_t)r * outputs, work->scales[r], own, line);
-        if (work->side)
-            alfa__add_row(line, work->side + (size_t)r * outputs, own->outputs);
-        if (call->add)
-            alfa__add_row(line, (const float *)y, own->outputs);
+    for (int r = 0; r < call->rows; r++) {
+        void *y = (unsigned char *)call->y + (size_t)r * outputs * alfa__type_size(call->y_type);
+        float *line = call->y_type == ALFA__F32 ? y : own_line(lines);
+        get_row(own, work, r, call->add, line);
         alfa__activate_row(line, own->outputs, ALFA__F32, call->activation);
-        alfa__convert(line, outputs, y, call->y_type);
+        if (line != y)
+            alfa__convert(line, outputs, y, call->y_type);
     }
 }
 
-static enum alfa_status run_chunk(const struct alfa__quantised *own, const struct alfa__linear_call *call,
-                                  int first, int rows, struct alfa__arena *arena, struct alfa_error *err)
+/* One chunk of rows through the layer, and through next when that is given, without leaving bytes between:
+ * call says what comes of the last, activation what stands between the two. */
+static enum alfa_status run_chunk(const struct alfa__quantised *own, const struct alfa__quantised *next,
+                                  enum alfa__activation between, const struct alfa__linear_call *call,
+                                  struct alfa__arena *arena, struct alfa_error *err)
 {
-    struct work work = {0};
-    ALFA__TRY(work_new(&work, own, rows, arena, err));
-    const size_t offset = (size_t)first * (size_t)own->inputs * alfa__type_size(own->type);
-    quantise_rows(own, (const unsigned char *)call->x + offset, rows, &work);
-    const struct alfa__linear_call product = {
-        .x = work.bytes, .y = work.products, .rows = rows, .y_type = ALFA__S32};
-    ALFA__TRY(alfa__linear_run(own->product, &product, arena, err));
-    if (own->side) {
-        const struct alfa__linear_call side = {.x = work.chosen, .y = work.side, .rows = rows};
-        ALFA__TRY(alfa__linear_run(own->side, &side, arena, err));
+    struct work work, second;
+    struct lines lines;
+    const int width = own->inputs > own->outputs ? own->inputs : own->outputs;
+    ALFA__TRY(lines_new(&lines, width, arena, err));
+    ALFA__TRY(work_new(&work, own, call->rows, arena, err));
+    put_rows(own, call->x, call->rows, &work, &lines);
+    ALFA__TRY(multiply(own, &work, call->rows, arena, err));
+    if (next) {
+        ALFA__TRY(work_new(&second, next, call->rows, arena, err));
+#pragma omp parallel for schedule(static)
+        for (int r = 0; r < call->rows; r++) {
+            float *line = own_line(&lines);
+            get_row(own, &work, r, false, line);
+            alfa__activate_row(line, own->outputs, ALFA__F32, between);
+            put_row(next, &second, r, line);
+        }
+        ALFA__TRY(multiply(next, &second, call->rows, arena, err));
     }
-    finish_rows(own, call, first, rows, &work);
+    get_rows(next ? next : own, call, next ? &second : &work, &lines);
     return ALFA_OK;
+}
+
+static enum alfa_status run_chunks(const struct alfa__quantised *own, const struct alfa__quantised *next,
+                                   enum alfa__activation between, const struct alfa__linear_call *call,
+                                   struct alfa__arena *arena, struct alfa_error *err)
+{
+    const size_t x_row = (size_t)own->inputs * alfa__type_size(own->type);
+    const size_t y_row = (size_t)(next ? next : own)->outputs * alfa__type_size(call->y_type);
+    enum alfa_status status = ALFA_OK;
+    for (int first = 0; first < call->rows && status == ALFA_OK; first += CHUNK) {
+        const struct alfa__mark mark = alfa__arena_mark(arena);
+        struct alfa__linear_call part = *call;
+        part.x = (const unsigned char *)call->x + (size_t)first * x_row;
+        part.y = (unsigned char *)call->y + (size_t)first * y_row;
+        part.rows = call->rows - first < CHUNK ? call->rows - first : CHUNK;
+        status = run_chunk(own, next, between, &part, arena, err);
+        alfa__arena_reset(arena, mark);
+    }
+    return status;
 }
 
 enum alfa_status alfa__quantised_run(const struct alfa__quantised *own, const struct alfa__linear_call *call,
                                      struct alfa__arena *arena, struct alfa_error *err)
 {
-    enum alfa_status status = ALFA_OK;
-    for (int first = 0; first < call->rows && status == ALFA_OK; first += CHUNK) {
-        struct alfa__mark mark = alfa__arena_mark(arena);
-        const int rows = call->rows - first < CHUNK ? call->rows - first : CHUNK;
-        status = run_chunk(own, call, first, rows, arena, err);
-        alfa__arena_reset(arena, mark);
-    }
-    return status;
+    return run_chunks(own, NULL, ALFA__IDENTITY, call, arena, err);
+}
+
+enum alfa_status alfa__quantised_run_two(const struct alfa__quantised *first,
+                                         enum alfa__activation activation,
+                                         const struct alfa__quantised *second,
+                                         const struct alfa__linear_call *call, struct alfa__arena *arena,
+                                         struct alfa_error *err)
+{
+    return run_chunks(first, second, activation, call, arena, err);
 }
 
 void alfa__largest_inputs(const void *x, enum alfa__type type, int rows, int inputs, float *largest)

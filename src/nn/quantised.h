@@ -25,6 +25,13 @@ enum alfa_status alfa__quantised_new(struct alfa__quantised **out, const float *
 enum alfa_status alfa__quantised_run(const struct alfa__quantised *quantised,
                                      const struct alfa__linear_call *call, struct alfa__arena *arena,
                                      struct alfa_error *err);
+
+/* second(activation(first(x))), what lies between as bytes and nothing else; call says the rest. */
+enum alfa_status alfa__quantised_run_two(const struct alfa__quantised *first,
+                                         enum alfa__activation activation,
+                                         const struct alfa__quantised *second,
+                                         const struct alfa__linear_call *call, struct alfa__arena *arena,
+                                         struct alfa_error *err);
 void alfa__quantised_free(struct alfa__quantised *quantised);
 
 /* How many inputs are outliers, and which (lent). */

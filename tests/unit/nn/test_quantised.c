@@ -140,6 +140,36 @@ static void test_rows_apart(void **state)
     free(w), free(x), free(all);
 }
 
+/* Two layers at once give what one after the other gives, to the bit, with outliers of the second too. */
+static void test_two(void **state)
+{
+    enum { ROWS = 301, INPUTS = 40, MIDDLE = 96, OUTPUTS = 33 };
+    struct alfa__arena arena = {0};
+    struct alfa__quantised *first, *second;
+    float *w = random_floats(MIDDLE * INPUTS, 1), *v = random_floats(OUTPUTS * MIDDLE, 2),
+          *x = random_floats(ROWS * INPUTS, 3);
+    float *hidden = random_floats(ROWS * MIDDLE, 4), *y = random_floats(ROWS * OUTPUTS, 5),
+          *z = random_floats(ROWS * OUTPUTS, 5);
+    float largest[MIDDLE];
+    (void)state;
+    for (int i = 0; i < MIDDLE; i++)
+        largest[i] = i == 7 || i == 90 ? 100.0f : 1.0f;
+    assert_int_equal(alfa__quantised_new(&first, w, NULL, MIDDLE, INPUTS, ALFA__F32, NULL, &err), ALFA_OK);
+    assert_int_equal(alfa__quantised_new(&second, v, NULL, OUTPUTS, MIDDLE, ALFA__F32, largest, &err),
+                     ALFA_OK);
+    const struct alfa__linear_call one = {.x = x, .y = hidden, .rows = ROWS, .activation = ALFA__GELU},
+                                   two = {.x = hidden, .y = y, .rows = ROWS, .add = true},
+                                   both = {.x = x, .y = z, .rows = ROWS, .add = true};
+    assert_int_equal(alfa__quantised_run(first, &one, &arena, &err), ALFA_OK);
+    assert_int_equal(alfa__quantised_run(second, &two, &arena, &err), ALFA_OK);
+    assert_int_equal(alfa__quantised_run_two(first, ALFA__GELU, second, &both, &arena, &err), ALFA_OK);
+    assert_memory_equal(y, z, ROWS * OUTPUTS * sizeof *y);
+    alfa__quantised_free(first);
+    alfa__quantised_free(second);
+    alfa__arena_free(&arena);
+    free(w), free(v), free(x), free(hidden), free(y), free(z);
+}
+
 /* Relative error of a layer of 96 inputs, of which number 5 and 70 are 100 times as large as the rest. */
 static double error_with_outliers(bool watched)
 {
@@ -208,8 +238,8 @@ static void test_which(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows), cmocka_unit_test(test_layer),
-                                       cmocka_unit_test(test_rows_apart), cmocka_unit_test(test_outliers),
-                                       cmocka_unit_test(test_which)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),       cmocka_unit_test(test_layer),
+                                       cmocka_unit_test(test_rows_apart), cmocka_unit_test(test_two),
+                                       cmocka_unit_test(test_outliers),   cmocka_unit_test(test_which)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
