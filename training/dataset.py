@@ -1,6 +1,6 @@
 """Pools of generated pairs, kept on disk as stem features so that training is cheap.
 
-    python dataset.py --data DIR --pool DIR --chunks 40 [--first 0]
+    python dataset.py --data DIR --pool DIR --chunks 40 [--first 0] [--without marks|stem]
 
 A pool holds stats.npz (feature statistics), val.npz (validation classes) and chunks of
 pairs: chunk_NNNNN.npz. Chunk N depends only on the seed and N, so a pool can be extended,
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from stem import DEFAULT_STEM, Stem, imagenet_state
+from stem import DEFAULT_STEM, PIXELS, Stem, imagenet_state
 from synth import make_pair
 from textures import Photographs
 
@@ -25,8 +25,8 @@ STATISTICS_PAIRS = 96
 CLASSES, INSTANCES = 40, 10
 
 
-def frozen_stem():
-    stem = Stem(DEFAULT_STEM, PATCH, 1)
+def frozen_stem(config=DEFAULT_STEM):
+    stem = Stem(config, PATCH, 1)
     stem.load_imagenet(imagenet_state())
     return stem.eval().to(memory_format=torch.channels_last)
 
@@ -57,11 +57,11 @@ def generators(seed, *where):
     return [np.random.default_rng(s) for s in sequence.spawn(2)]
 
 
-def chunk(stem, photographs, seed, index, pairs=PAIRS):
+def chunk(stem, photographs, seed, index, pairs=PAIRS, marks=True):
     """Generate chunk `index`: dict of arrays."""
     features, coverage, damaged, kinds, nouns = [], [], [], [], []
     for i in range(pairs):
-        pair = make_pair(photographs, *generators(seed, index, i))
+        pair = make_pair(photographs, *generators(seed, index, i), marks=marks)
         features.append(features_of(stem, [pair.first, pair.second]))
         coverage.append(coverage_of(pair.mask).astype(np.float16))
         damaged.append(pair.damaged)
@@ -155,11 +155,14 @@ def main():
     parser.add_argument("--chunks", type=int, default=40, help=f"of {PAIRS} pairs each")
     parser.add_argument("--first", type=int, default=0, help="index of the first chunk")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--without", choices=["marks", "stem"],
+                        help="ablation: pairs without natural marks, or pixels instead of features")
     args = parser.parse_args()
     torch.set_num_threads(1)
     pool = Path(args.pool)
     pool.mkdir(parents=True, exist_ok=True)
-    photographs, stem = Photographs(args.data), frozen_stem()
+    photographs, stem = Photographs(args.data), frozen_stem(
+        PIXELS if args.without == "stem" else DEFAULT_STEM)
     if not (pool / "stats.npz").exists():
         save(pool / "stats.npz", statistics(stem, photographs, args.seed))
     set_statistics(stem, pool)
@@ -168,7 +171,8 @@ def main():
     for index in range(args.first, args.first + args.chunks):
         path, start = pool / f"chunk_{index:05d}.npz", time.time()
         if not path.exists():
-            save(path, chunk(stem, photographs, args.seed, index))
+            save(path, chunk(stem, photographs, args.seed, index,
+                             marks=args.without != "marks"))
             print(json.dumps({"chunk": index, "seconds": round(time.time() - start, 1)}),
                   flush=True)
 

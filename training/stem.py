@@ -34,6 +34,10 @@ DEFAULT_STEM = {
     "context": [1, 4],
 }
 
+# No stem: a patch's pixels are its features, as in CLIP (an ablation; the engine has CLIP's own).
+PIXELS = DEFAULT_STEM | {"type": "pixels", "blocks": 0,
+                         "features": [{"stride": 1, "pool": "pixels"}]}
+
 NEIGHBOUR_FLOOR = 0.05
 
 
@@ -110,7 +114,9 @@ class Stem(nn.Module):
         self.proj = nn.Linear(size + added, width, bias=False)
 
     def channels_at(self, stride):
-        """Channels of the last block whose output has this stride."""
+        """Channels of the last block whose output has this stride; at 1 the pixels of a patch."""
+        if stride == 1:
+            return 3 * self.patch ** 2
         total, channels = 2, 32
         for _, step, _, _, outputs in self.rows:
             total *= step
@@ -138,6 +144,8 @@ class Stem(nn.Module):
 
     def raw_features(self, pixels):
         """Pooled features before standardising, [N,G*G,F], row-major patches."""
+        if self.config["type"] == "pixels":
+            return F.pixel_unshuffle(pixels, self.patch).flatten(2).transpose(1, 2)
         maps, parts = self.maps(pixels), []
         for feature in self.config["features"]:
             cells = self.patch // feature["stride"]

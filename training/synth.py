@@ -41,7 +41,7 @@ class Pair:
 class Base:
     """A normal picture before the camera: image, region that may be damaged, scene."""
 
-    def __init__(self, photographs, style, rng):
+    def __init__(self, photographs, style, rng, marks=True):
         self.foreign = np.clip(any_surface(photographs, rng, rng)[0], 0, 1)
         self.light = style.uniform(0, 2 * np.pi)
         self.scene = None
@@ -55,8 +55,9 @@ class Base:
             self.image = np.clip(self.image, 0, 1).astype(np.float32)
             self.region = np.ones((SIZE, SIZE), np.float32)
             self.pattern_share = 0.35
-            self.add_fixtures(style, rng)
-        if style.random() < self.pattern_share:
+            if marks:
+                self.add_fixtures(style, rng)
+        if marks and style.random() < self.pattern_share:
             self.image = self.natural_pattern(self.image, style, rng)
 
     def add_fixtures(self, style, rng):
@@ -162,11 +163,12 @@ def difference(a, b):
     return (change > LEAST_DIFFERENCE).astype(np.float32)
 
 
-def make_pair(photographs, style, rng, kind=None):
-    """Generate one Pair; `kind` asks for one painted damage."""
-    base = Base(photographs, style, rng)
+def make_pair(photographs, style, rng, kind=None, marks=True):
+    """Generate one Pair; `kind` asks for one painted damage. Without `marks` nothing that looks
+    like damage is normal: no repeated marks, no seams, borders and prints, no harmless changes."""
+    base = Base(photographs, style, rng, marks)
     camera = Camera(rng)
-    if kind is None and rng.random() < HARMLESS_SHARE:
+    if marks and kind is None and rng.random() < HARMLESS_SHARE:
         second = np.clip(harmless(rng, base.image, base.region, base.light), 0, 1)
         mask = np.zeros((SIZE, SIZE), np.float32)
         return Pair(camera(base.image), camera(second), mask, False, "none", base.noun)
@@ -178,7 +180,7 @@ def make_pair(photographs, style, rng, kind=None):
         if LEAST_PIXELS <= mask.sum() <= MOST_PIXELS:
             break
     first = reference
-    if rng.random() < 0.1:
+    if marks and rng.random() < 0.1:
         first = np.clip(harmless(rng, first, base.region, base.light), 0, 1)
     name = "broken" if name == "torn" else name
     return Pair(camera(first), camera(second), mask, True, name, base.noun)

@@ -23,16 +23,19 @@ import prompts
 from dataset import Pool, set_statistics
 from model import DEFAULT_CONFIG, AlfaTiny
 from scoring import auroc, prototypes, score_images
-from stem import imagenet_state
+from stem import PIXELS, imagenet_state
 from tokenizer import Tokenizer
 
 EXTRA_SENTENCES = 8
 AVERAGE_DECAY = 0.998
 
 
-def new_model(pool):
+def new_model(pool, without=None):
     """Random towers over the frozen ImageNet stem with the pool's statistics."""
-    model = AlfaTiny(DEFAULT_CONFIG)
+    config = copy.deepcopy(DEFAULT_CONFIG)
+    if without == "stem":
+        config["vision_cfg"]["stem"] = PIXELS
+    model = AlfaTiny(config)
     model.visual.stem.load_imagenet(imagenet_state())
     set_statistics(model.visual.stem, pool)
     for name, parameter in model.visual.stem.named_parameters():
@@ -161,7 +164,7 @@ class Run:
         self.out.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(args.seed)
         self.device = torch.device(args.device)
-        self.model = new_model(args.pool).to(self.device)
+        self.model = new_model(args.pool, args.without).to(self.device)
         take_out(self.model, args.without)
         self.average = copy.deepcopy(self.model)
         self.optimizer = optimizer_for(self.model, args.rate)
@@ -265,8 +268,8 @@ def main():
     parser.add_argument("--rate", type=float, default=6e-4, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--without", choices=["context", "twins", "text", "window", "value"],
-                        help="ablation: leave one ingredient out")
+    parser.add_argument("--without", choices=["context", "twins", "text", "window", "value", "stem"],
+                        help="ablation: leave one ingredient out (stem: a pool made so)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--report", type=int, default=100, help="steps between loss rows")
     parser.add_argument("--validate", type=int, default=1500, help="steps between validations")
