@@ -133,9 +133,9 @@ class Stem(nn.Module):
         return list(groups.values())
 
     def maps(self, x):
-        """Output of the last block of every stride, as {stride: tensor}."""
+        """Output of the last block of every stride, as {stride: tensor}; 1 is the image."""
+        stride, maps = 2, {1: x}
         x = F.relu6(self.conv(x))
-        stride, maps = 2, {}
         for block, row in zip(self.blocks, self.rows):
             x = block(x)
             stride *= row[1]
@@ -144,13 +144,11 @@ class Stem(nn.Module):
 
     def raw_features(self, pixels):
         """Pooled features before standardising, [N,G*G,F], row-major patches."""
-        if self.config["type"] == "pixels":
-            return F.pixel_unshuffle(pixels, self.patch).flatten(2).transpose(1, 2)
+        pools = {"mean": F.avg_pool2d, "max": F.max_pool2d, "pixels": F.pixel_unshuffle}
         maps, parts = self.maps(pixels), []
         for feature in self.config["features"]:
             cells = self.patch // feature["stride"]
-            pool = F.avg_pool2d if feature["pool"] == "mean" else F.max_pool2d
-            parts.append(pool(maps[feature["stride"]], cells))
+            parts.append(pools[feature["pool"]](maps[feature["stride"]], cells))
         return torch.cat(parts, 1).flatten(2).transpose(1, 2)
 
     def standardise(self, raw):

@@ -415,7 +415,7 @@ enum alfa_status alfa__linear_mlp(const struct alfa__linear *first, enum alfa__a
                                   const struct alfa__linear *second, const void *x, int rows, float *y,
                                   struct alfa__arena *arena, struct alfa_error *err)
 {
-    const struct alfa__linear_call last = {.x = x, .y = y, .rows = rows, .add = true};
+    struct alfa__linear_call last = {.x = x, .y = y, .rows = rows, .add = true};
     if (first->quantised && second->quantised)
         return alfa__quantised_run_two(first->quantised, activation, second->quantised, &last, arena, err);
     const size_t numbers = (size_t)rows * (size_t)first->outputs;
@@ -426,9 +426,9 @@ enum alfa_status alfa__linear_mlp(const struct alfa__linear *first, enum alfa__a
     const struct alfa__linear_call call = {
         .x = x, .y = hidden, .rows = rows, .y_type = second->type, .activation = activation};
     enum alfa_status status = alfa__linear_run(first, &call, arena, err);
+    last.x = hidden;
     if (status == ALFA_OK)
-        status = alfa__linear_run(
-            second, &(struct alfa__linear_call){.x = hidden, .y = y, .rows = rows, .add = true}, arena, err);
+        status = alfa__linear_run(second, &last, arena, err);
     alfa__arena_reset(arena, mark);
     return status;
 }

@@ -345,7 +345,9 @@ static enum alfa_status run_chunk(const struct alfa__quantised *own, const struc
 {
     struct work work, second;
     struct lines lines;
-    const int width = own->inputs > own->outputs ? own->inputs : own->outputs;
+    int width = own->inputs > own->outputs ? own->inputs : own->outputs;
+    if (next && next->outputs > width)
+        width = next->outputs;
     ALFA__TRY(lines_new(&lines, width, arena, err));
     ALFA__TRY(work_new(&work, own, call->rows, arena, err));
     put_rows(own, call->x, call->rows, &work, &lines);
