@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "nn/layers.h"
+#include "nn/attention.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -180,6 +180,9 @@ static void compare_attention(struct alfa__attention *a, int rows)
     place_qkv(a, qkv, ALFA__F32);
     a->out = out;
     assert_int_equal(alfa__attention_run(a, &arena, &err), ALFA_OK);
+    compare_queries(a, out, 0);
+    memset(out, 0, outputs * sizeof *out);
+    assert_int_equal(alfa__attention_run_by(alfa__attend_narrow, a, &arena, &err), ALFA_OK);
     compare_queries(a, out, 0);
 
     alfa__convert(qkv, numbers, rounded, ALFA__BF16);
