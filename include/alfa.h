@@ -114,7 +114,7 @@ ALFA_API void alfa_image_free(struct alfa_image *image);
 struct alfa_model;
 
 enum alfa_precision {
-    ALFA_PRECISION_AUTO, /* bf16 where the processor has it, f32 elsewhere */
+    ALFA_PRECISION_AUTO, /* bf16 where that is faster than f32 (docs/models.md), else f32 */
     ALFA_PRECISION_F32,
     ALFA_PRECISION_BF16,
     ALFA_PRECISION_INT8 /* the image tower multiplies bytes, all else is as with AUTO (docs/models.md) */

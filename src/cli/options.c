@@ -237,7 +237,7 @@ const struct alfa__option alfa__option_table[] = {
     {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH,
      "folder of a CLIP model (open_clip or Hugging Face layout), or a name that 'alfa model list' shows"},
     {"Model", "precision", 0, "auto|f32|bf16|int8", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH,
-     "numbers to compute with; auto is bf16 where the processor has it, int8 is faster and a little coarser (docs/models.md)"},
+     "numbers to compute with; auto is bf16 where that is faster than f32, int8 is faster and a little coarser (docs/models.md)"},
     {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | LEARN | EMBED | PROMPTS | EXPLAIN | EVAL | BENCH,
      "processors to use; 0 is all"},
     {"Model", "resize", 0, "squash|crop", ALFA__OPTION_CHOICE, AT(resize), "squash", 0, 0, DETECT | LEARN | EMBED | EXPLAIN | BENCH,

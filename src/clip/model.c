@@ -92,7 +92,9 @@ static enum alfa_status open_all(struct alfa_model *model, const char *folder,
                                  const struct alfa_model_options *options, struct alfa_error *err)
 {
     model->threads = options->threads > 0 ? options->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
-    model->type = options->precision != ALFA_PRECISION_F32 && alfa__has_bf16() ? ALFA__BF16 : ALFA__F32;
+    const bool bf16 = options->precision == ALFA_PRECISION_BF16 ||
+                      (options->precision != ALFA_PRECISION_F32 && alfa__has_fast_bf16());
+    model->type = bf16 ? ALFA__BF16 : ALFA__F32;
     model->int8 = options->precision == ALFA_PRECISION_INT8;
     model->packs_from = PACKS_FROM;
     model->name = folder_name(folder);

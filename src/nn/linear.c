@@ -37,10 +37,25 @@ static enum alfa_status engine_get(struct alfa_error *err)
     return engine_status ? fail(err, "on this processor", engine_status) : ALFA_OK;
 }
 
+static bool has_isa(dnnl_cpu_isa_t isa)
+{
+    return ((int)dnnl_get_effective_cpu_isa() & (int)isa) == (int)isa;
+}
+
 bool alfa__has_bf16(void)
 {
+    return has_isa(dnnl_cpu_isa_avx512_core_bf16);
+}
+
+bool alfa__has_fast_bf16(void)
+{
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
     __builtin_cpu_init();
-    return __builtin_cpu_supports("avx512bf16") != 0;
+    const bool full_rate = __builtin_cpu_is("amd") || __builtin_cpu_is("cooperlake");
+#else
+    const bool full_rate = true;
+#endif
+    return alfa__has_bf16() && (full_rate || has_isa(dnnl_cpu_isa_avx512_core_amx));
 }
 
 static dnnl_data_type_t dnnl_type(enum alfa__type type)
@@ -51,8 +66,7 @@ static dnnl_data_type_t dnnl_type(enum alfa__type type)
 
 int alfa__byte_levels(void)
 {
-    const int vnni = dnnl_cpu_isa_avx512_core_vnni;
-    return ((int)dnnl_get_effective_cpu_isa() & vnni) == vnni ? 255 : 127;
+    return has_isa(dnnl_cpu_isa_avx512_core_vnni) ? 255 : 127;
 }
 
 /* ------------------------------------------------------------------ running a primitive */

@@ -25,6 +25,11 @@ enum alfa__activation { ALFA__IDENTITY, ALFA__GELU, ALFA__QUICK_GELU };
 /* True when the processor multiplies bf16 natively (AVX-512 BF16 or AMX). */
 bool alfa__has_bf16(void);
 
+/* True when that is faster than f32. It is half as fast on Intel's processors from Sapphire Rapids on when
+ * they do not show their AMX, as in many virtual machines: they then issue one AVX-512 product of bf16 in two
+ * cycles but four of f32 (bench/peak.c: 167 and 338 billion operations a second on an Emerald Rapids). */
+bool alfa__has_fast_bf16(void);
+
 /* Steps of a byte that oneDNN multiplies exactly: 255, or 127 on processors without VNNI, where the sum of
  * two products saturates at 16 bits. */
 int alfa__byte_levels(void);
