@@ -507,7 +507,7 @@ ALFA_API const struct alfa_summary *alfa_result_summary(const struct alfa_result
 /* Where the seconds of the summary went; with tiles each is a sum over all looks. */
 struct alfa_times {
     double resize;  /* to the model's size, and normalising */
-    double image;   /* image tower on the whole image */
+    double image;   /* image tower on the whole image; its share of both where they run side by side */
     double windows; /* image tower on the windows of all scales */
     double score;   /* all the rest: contextual score, aligner, memory, map, regions */
 };

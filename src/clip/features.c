@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "image/tensor.h"
 
+#include <math.h>
 #include <omp.h>
 #include <string.h>
 
@@ -23,84 +24,170 @@ static enum alfa_status choose_windows(struct alfa__windows *w, const unsigned c
     return ALFA_OK;
 }
 
-/* The whole image without the patches outside. */
-static void choose_tokens(struct alfa__windows *whole, const unsigned char *inside)
+/* ------------------------------------------------------------------ views */
+
+/* Room for the views of all scales, and of the tokens in them. */
+static enum alfa_status views_new(struct alfa__views *views, int count, size_t places, int dim, bool values,
+                                  struct alfa__arena *arena, struct alfa_error *err)
 {
-    int length = 1; /* the class token stays */
-    for (int i = 1; i < whole->length; i++)
-        if (inside[i - 1])
-            whole->index[length++] = i;
-    whole->length = length;
+    const size_t most = (size_t)count, numbers = places * (size_t)dim;
+    *views = (struct alfa__views){
+        .starts = alfa__arena_array(arena, most + 1, sizeof *views->starts),
+        .index = alfa__arena_array(arena, places, sizeof *views->index),
+        .embeddings = alfa__arena_array(arena, most * (size_t)dim, sizeof *views->embeddings),
+        .values = values ? alfa__arena_array(arena, numbers, sizeof *views->values) : NULL};
+    if (!views->starts || !views->index || !views->embeddings || (values && !views->values))
+        return alfa__fail_memory(err, numbers * sizeof *views->values);
+    views->starts[0] = 0;
+    return ALFA_OK;
 }
 
-#define PART_ROWS 256 /* tokens of windows that go through the tower together, about */
+/* The whole image as the only view, without the patches outside. */
+static enum alfa_status view_whole(struct alfa__views *whole, int grid, int dim,
+                                   const struct alfa__feature_request *request, struct alfa__arena *arena,
+                                   struct alfa_error *err)
+{
+    const int tokens = grid * grid + 1;
+    ALFA__TRY(views_new(whole, 1, (size_t)tokens, dim, request->values, arena, err));
+    int length = 0;
+    for (int i = 0; i < tokens; i++)
+        if (i == 0 || !request->inside || request->inside[i - 1])
+            whole->index[length++] = i;
+    whole->starts[whole->count = 1] = length;
+    return ALFA_OK;
+}
 
-/* Encodes windows begin to end - 1 of a scale. */
-static enum alfa_status encode_part(const struct alfa__image_tower *tower, const struct alfa__tokens *tokens,
-                                    const struct alfa__windows *w, int begin, int end,
-                                    const struct alfa__taps *taps, struct alfa__arena *arena,
+/* Adds the windows of a scale, which become windows->index, embeddings and values. */
+static enum alfa_status view_scale(struct alfa__views *views, struct alfa__windows *windows, int grid,
+                                   int dim, int scale, const unsigned char *inside, struct alfa__arena *arena,
+                                   struct alfa_error *err)
+{
+    const size_t place = (size_t)views->starts[views->count];
+    *windows = (struct alfa__windows){.scale = scale,
+                                      .count = alfa__window_count(grid, scale),
+                                      .length = scale * scale + 1,
+                                      .index = views->index + place,
+                                      .embeddings = views->embeddings + (size_t)views->count * (size_t)dim,
+                                      .values = views->values ? views->values + place * (size_t)dim : NULL};
+    alfa__window_index(grid, scale, windows->index);
+    if (inside)
+        ALFA__TRY(choose_windows(windows, inside, grid, arena, err));
+    for (int i = 0; i < windows->count; i++, views->count++)
+        views->starts[views->count + 1] = views->starts[views->count] + windows->length;
+    return ALFA_OK;
+}
+
+/* The windows of all scales but 1, which has none. */
+static enum alfa_status view_windows(struct alfa__views *views, struct alfa__windows *windows, int grid,
+                                     int dim, const struct alfa__feature_request *request,
+                                     struct alfa__arena *arena, struct alfa_error *err)
+{
+    const int *scales = request->scales;
+    size_t count = 0, places = 0;
+    for (int i = 0; i < ALFA_MAX_SCALES && scales[i]; i++) {
+        if (scales[i] > grid)
+            return alfa__fail(err, ALFA_ERROR_USAGE, "scales",
+                              "%d is larger than the model's grid of %d patches", scales[i], grid);
+        const size_t own = scales[i] > 1 ? (size_t)alfa__window_count(grid, scales[i]) : 0;
+        count += own;
+        places += own * (size_t)(scales[i] * scales[i] + 1);
+    }
+    ALFA__TRY(views_new(views, (int)count, places, dim, request->values, arena, err));
+    for (int i = 0; i < ALFA_MAX_SCALES && scales[i]; i++)
+        if (scales[i] > 1)
+            ALFA__TRY(view_scale(views, &windows[i], grid, dim, scales[i], request->inside, arena, err));
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ encoding them */
+
+#define PART_ROWS 256   /* tokens that go through the tower together, at most about */
+#define WHOLE_COST 1.15 /* of a token of the whole image, whose attention is wider, beside one of a window \
+                         */
+
+/* Windows do not know of each other, nor of the whole, so every thread takes some of them through the whole
+ * tower: no waiting for each other at every layer, and what lies between layers stays in the cache. */
+struct work {
+    const struct alfa__image_tower *tower;
+    const struct alfa__tokens *tokens;
+    const struct alfa__views *whole, *windows;
+    const struct alfa__taps *taps; /* of the whole */
+    int parts;                     /* that the windows are cut into */
+    double part_rows;              /* tokens of a part; the last has what is left */
+};
+
+/* Cuts the windows so that threads end together; says whether the whole image goes beside them, as the first
+ * part, or before them with all threads at work on it: it must be no more than a part or a half, which the
+ * last part then makes up for. */
+static bool plan(struct work *w, int threads)
+{
+    const double windows = w->windows->starts[w->windows->count], whole = WHOLE_COST * w->whole->starts[1];
+    const int all = threads * (int)ceil((windows + whole) / (threads * PART_ROWS));
+    const int alone = threads * (int)ceil(windows / (threads * PART_ROWS));
+    w->part_rows = (windows + whole) / all;
+    const bool beside = threads > 1 && whole > PART_ROWS / 2 && whole < 1.5 * w->part_rows;
+    if (!beside)
+        w->part_rows = alone ? windows / alone : 1;
+    w->parts = beside ? all - 1 : alone;
+    return beside;
+}
+
+/* The first window of part p. */
+static int part_begin(const struct work *w, int p)
+{
+    const struct alfa__views *views = w->windows;
+    int first = 0;
+    while (first < views->count && (p == w->parts || views->starts[first] < p * w->part_rows))
+        first++;
+    return first;
+}
+
+/* Part p of the windows, or -1: the whole image. */
+static enum alfa_status encode_part(const struct work *w, int p, struct alfa__arena *arena,
                                     struct alfa_error *err)
 {
-    const size_t dim = (size_t)tower->embed_dim, first = (size_t)begin, row = first * (size_t)w->length;
-    return alfa__image_tower_encode(tower, tokens, w->index + row, end - begin, w->length,
-                                    w->embeddings + first * dim, w->values ? w->values + row * dim : NULL,
-                                    taps, arena, err);
+    if (p < 0)
+        return alfa__image_tower_encode(w->tower, w->tokens, w->whole, 0, 1, w->taps, arena, err);
+    const int begin = part_begin(w, p), end = part_begin(w, p + 1);
+    return begin < end
+               ? alfa__image_tower_encode(w->tower, w->tokens, w->windows, begin, end, NULL, arena, err)
+               : ALFA_OK;
 }
 
-/* Windows do not know of each other, so every thread takes some of them through the whole tower: no waiting
- * for each other at every layer, and what lies between layers stays in the cache. */
-static enum alfa_status encode_parts(const struct alfa__image_tower *tower, const struct alfa__tokens *tokens,
-                                     const struct alfa__windows *w, struct alfa_error *err)
+/* Encodes the whole image and all windows. *image: the seconds that were the whole image's; where it was done
+ * beside windows, its share of them. */
+static enum alfa_status encode_all(struct work *w, double *image, struct alfa__arena *arena,
+                                   struct alfa_error *err)
 {
-    const int threads = omp_get_max_threads(), round = threads * PART_ROWS;
-    const int parts = threads * ((w->count * w->length + round - 1) / round);
-    enum alfa_status status = ALFA_OK;
+    const double start = alfa__clock();
+    const bool beside = plan(w, omp_get_max_threads());
+    enum alfa_status status = beside ? ALFA_OK : encode_part(w, -1, arena, err);
+    const double middle = alfa__clock();
+    double spent[2] = {0};
+    if (status != ALFA_OK)
+        return status;
 #pragma omp parallel
     {
-        struct alfa__arena arena = {0};
+        struct alfa__arena own = {0};
 #pragma omp for schedule(dynamic, 1)
-        for (int p = 0; p < parts; p++) {
+        for (int p = beside ? -1 : 0; p < w->parts; p++) {
             struct alfa_error problem;
-            const int begin = (int)((long long)w->count * p / parts);
-            const int end = (int)((long long)w->count * (p + 1) / parts);
-            const enum alfa_status own =
-                begin < end ? encode_part(tower, tokens, w, begin, end, NULL, &arena, &problem) : ALFA_OK;
-#pragma omp critical(alfa_encode_parts)
-            if (own != ALFA_OK && status == ALFA_OK) {
-                status = own;
-                if (err)
-                    *err = problem;
+            const double begin = alfa__clock();
+            const enum alfa_status result = encode_part(w, p, &own, &problem);
+#pragma omp critical(alfa_encode_all)
+            {
+                spent[p >= 0] += alfa__clock() - begin;
+                if (result != ALFA_OK && status == ALFA_OK) {
+                    status = result;
+                    if (err)
+                        *err = problem;
+                }
             }
         }
-        alfa__arena_free(&arena);
+        alfa__arena_free(&own);
     }
+    *image = beside ? (alfa__clock() - start) * spent[0] / (spent[0] + spent[1]) : middle - start;
     return status;
-}
-
-/* Encodes all windows of one scale; scale = grid is the whole image. */
-static enum alfa_status encode(const struct alfa__image_tower *tower, const struct alfa__tokens *tokens,
-                               int scale, const struct alfa__feature_request *request,
-                               const struct alfa__taps *taps, struct alfa__windows *out,
-                               struct alfa__arena *arena, struct alfa_error *err)
-{
-    const size_t dim = (size_t)tower->embed_dim;
-    *out = (struct alfa__windows){
-        .scale = scale, .count = alfa__window_count(tower->grid, scale), .length = scale * scale + 1};
-    const size_t count = (size_t)out->count, rows = count * (size_t)out->length;
-    out->index = alfa__arena_array(arena, rows, sizeof *out->index);
-    out->embeddings = alfa__arena_array(arena, count * dim, sizeof *out->embeddings);
-    out->values = request->values ? alfa__arena_array(arena, rows * dim, sizeof *out->values) : NULL;
-    if (!out->index || !out->embeddings || (request->values && !out->values))
-        return alfa__fail_memory(err, rows * dim * sizeof *out->values);
-    alfa__window_index(tower->grid, scale, out->index);
-    if (request->inside && scale < tower->grid)
-        ALFA__TRY(choose_windows(out, request->inside, tower->grid, arena, err));
-    else if (request->inside)
-        choose_tokens(out, request->inside);
-    ALFA__TRY(scale < tower->grid ? encode_parts(tower, tokens, out, err)
-                                  : encode_part(tower, tokens, out, 0, out->count, taps, arena, err));
-    alfa__normalise_rows(out->embeddings, out->count, tower->embed_dim);
-    return ALFA_OK;
 }
 
 static bool asks_for(const struct alfa__feature_request *request, int scale)
@@ -150,10 +237,10 @@ static enum alfa_status project_patches(const struct alfa__image_tower *tower, c
 }
 
 /* Rows of the tokens that were kept to their places among all tokens; 0 where one was dropped. */
-static void spread(float *rows, const struct alfa__windows *whole, int tokens, int dim)
+static void spread(float *rows, const struct alfa__views *whole, int tokens, int dim)
 {
     const size_t size = (size_t)dim * sizeof *rows;
-    int from = whole->length - 1;
+    int from = whole->starts[1] - 1;
     for (int t = tokens - 1; rows && t >= 0; t--) {
         float *row = rows + (size_t)t * (size_t)dim;
         if (from >= 0 && whole->index[from] == t)
@@ -185,13 +272,52 @@ static enum alfa_status choose_cells(struct alfa__dense *dense, const struct alf
     return ALFA_OK;
 }
 
+/* Has everything kept that is asked for beside embeddings and value tokens; patches: for scale 1. */
+static enum alfa_status prepare(struct alfa__dense_plan *plan, float **patches, struct alfa__features *out,
+                                const struct alfa__image_tower *tower,
+                                const struct alfa__feature_request *request, struct alfa__arena *arena,
+                                struct alfa_error *err)
+{
+    ALFA__TRY(
+        alfa__dense_prepare(plan, out->layers, tower, request->layers, request->layer_count, arena, err));
+    if (request->value_path) {
+        const size_t numbers = ((size_t)out->grid * (size_t)out->grid + 1) * (size_t)out->dim;
+        out->value_path = plan->taps.value_path = alfa__arena_array(arena, numbers, sizeof *out->value_path);
+        if (!out->value_path)
+            return alfa__fail_memory(err, numbers * sizeof *out->value_path);
+    }
+    return tap_patches(patches, &plan->taps, tower, request, arena, err);
+}
+
+/* What was kept, brought to its places. */
+static enum alfa_status finish(const struct alfa__dense_plan *plan, const float *patches,
+                               struct alfa__features *out, const struct alfa__views *whole,
+                               const struct alfa__image_tower *tower,
+                               const struct alfa__feature_request *request, struct alfa__arena *arena,
+                               struct alfa_error *err)
+{
+    out->image = whole->embeddings;
+    out->values = whole->values;
+    if (request->inside) {
+        spread(out->values, whole, out->grid * out->grid + 1, out->dim);
+        spread(out->value_path, whole, out->grid * out->grid + 1, out->dim);
+    }
+    ALFA__TRY(alfa__dense_finish(plan, out->layers, tower, arena, err));
+    for (int i = 0; i < request->layer_count; i++)
+        ALFA__TRY(choose_cells(&out->layers[i], &request->layers[i], request->inside, out->grid, arena, err));
+    for (; out->scale_count < ALFA_MAX_SCALES && request->scales[out->scale_count]; out->scale_count++)
+        if (request->scales[out->scale_count] == 1)
+            ALFA__TRY(project_patches(tower, patches, request, &out->windows[out->scale_count], arena, err));
+    return ALFA_OK;
+}
+
 enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, struct alfa__features *out,
                                             const float *pixels, const struct alfa__feature_request *request,
                                             struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__image_tower *tower;
     struct alfa__tokens tokens;
-    struct alfa__windows whole;
+    struct alfa__views whole, windows;
     struct alfa__dense_plan plan;
     float *patches;
     const double start = alfa__clock();
@@ -199,39 +325,18 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
         .grid = model->info.grid, .dim = model->info.embed_dim, .inside = request->inside};
     alfa__model_enter(model);
     ALFA__TRY(alfa__model_image_tower(model, &tower, err));
-    ALFA__TRY(
-        alfa__dense_prepare(&plan, out->layers, tower, request->layers, request->layer_count, arena, err));
-    if (request->value_path) {
-        const size_t numbers = ((size_t)out->grid * (size_t)out->grid + 1) * (size_t)out->dim;
-        out->value_path = plan.taps.value_path = alfa__arena_array(arena, numbers, sizeof *out->value_path);
-        if (!out->value_path)
-            return alfa__fail_memory(err, numbers * sizeof *out->value_path);
-    }
-    ALFA__TRY(tap_patches(&patches, &plan.taps, tower, request, arena, err));
+    ALFA__TRY(prepare(&plan, &patches, out, tower, request, arena, err));
+    ALFA__TRY(view_whole(&whole, out->grid, out->dim, request, arena, err));
+    ALFA__TRY(view_windows(&windows, out->windows, out->grid, out->dim, request, arena, err));
     ALFA__TRY(alfa__image_tower_tokens(tower, &tokens, pixels, plan.maps, plan.map_count, arena, err));
-    ALFA__TRY(encode(tower, &tokens, tower->grid, request, &plan.taps, &whole, arena, err));
-    ALFA__TRY(alfa__dense_finish(&plan, out->layers, tower, arena, err));
-    for (int i = 0; i < request->layer_count; i++)
-        ALFA__TRY(choose_cells(&out->layers[i], &request->layers[i], request->inside, out->grid, arena, err));
-    if (request->inside) {
-        spread(whole.values, &whole, out->grid * out->grid + 1, out->dim);
-        spread(out->value_path, &whole, out->grid * out->grid + 1, out->dim);
-    }
-    out->image = whole.embeddings;
-    out->values = whole.values;
-    const double seen = alfa__clock();
-    for (int i = 0; i < ALFA_MAX_SCALES && request->scales[i]; i++) {
-        struct alfa__windows *windows = &out->windows[out->scale_count++];
-        if (request->scales[i] > tower->grid)
-            return alfa__fail(err, ALFA_ERROR_USAGE, "scales",
-                              "%d is larger than the model's grid of %d patches", request->scales[i],
-                              tower->grid);
-        ALFA__TRY(request->scales[i] == 1
-                      ? project_patches(tower, patches, request, windows, arena, err)
-                      : encode(tower, &tokens, request->scales[i], request, NULL, windows, arena, err));
-    }
-    out->times.image = seen - start;
-    out->times.windows = alfa__clock() - seen;
+    const double shown = alfa__clock();
+    struct work work = {tower, &tokens, &whole, &windows, &plan.taps, 0, 0};
+    ALFA__TRY(encode_all(&work, &out->times.image, arena, err));
+    alfa__normalise_rows(whole.embeddings, whole.count, out->dim);
+    alfa__normalise_rows(windows.embeddings, windows.count, out->dim);
+    ALFA__TRY(finish(&plan, patches, out, &whole, tower, request, arena, err));
+    out->times.image += shown - start;
+    out->times.windows = alfa__clock() - start - out->times.image;
     return ALFA_OK;
 }
 

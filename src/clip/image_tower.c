@@ -193,27 +193,30 @@ static enum alfa_status run_blocks(const struct alfa__image_tower *t, const stru
 }
 
 enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *t,
-                                          const struct alfa__tokens *tokens, const int *index, int count,
-                                          int length, float *embeddings, float *values,
-                                          const struct alfa__taps *taps, struct alfa__arena *arena,
-                                          struct alfa_error *err)
+                                          const struct alfa__tokens *tokens, const struct alfa__views *views,
+                                          int begin, int end, const struct alfa__taps *taps,
+                                          struct alfa__arena *arena, struct alfa_error *err)
 {
-    const int width = t->transformer.width, rows = count * length;
+    const int place = views->starts[begin], rows = views->starts[end] - place, count = end - begin;
+    const int width = t->transformer.width, *index = views->index + place;
+    const size_t numbers = (size_t)rows * (size_t)width;
+    float *embeddings = views->embeddings + (size_t)begin * (size_t)t->embed_dim;
+    float *values = views->values ? views->values + (size_t)place * (size_t)t->embed_dim : NULL;
     struct alfa__mark mark = alfa__arena_mark(arena);
     int *starts = alfa__arena_array(arena, (size_t)count + 1, sizeof *starts);
-    float *x = alfa__arena_array(arena, (size_t)rows * (size_t)width, sizeof *x);
+    float *x = alfa__arena_array(arena, numbers, sizeof *x);
     float *first = alfa__arena_array(arena, (size_t)count * (size_t)width, sizeof *first);
-    float *mapped = values ? alfa__arena_array(arena, (size_t)rows * (size_t)width, sizeof *mapped) : NULL;
+    float *mapped = values ? alfa__arena_array(arena, numbers, sizeof *mapped) : NULL;
     const bool two_paths = taps && taps->value_path;
-    float *path = two_paths ? alfa__arena_array(arena, (size_t)rows * (size_t)width, sizeof *path) : NULL;
+    float *path = two_paths ? alfa__arena_array(arena, numbers, sizeof *path) : NULL;
     if (!starts || !x || !first || (values && !mapped) || (two_paths && !path))
-        return alfa__fail_memory(err, (size_t)rows * (size_t)width * sizeof *x);
+        return alfa__fail_memory(err, numbers * sizeof *x);
     for (int s = 0; s <= count; s++)
-        starts[s] = s * length;
+        starts[s] = views->starts[begin + s] - place;
     const struct alfa__sequences sequences = {.starts = starts, .count = count, .rows = rows};
     alfa__gather(tokens->x, index, rows, width, x);
     if (path)
-        memcpy(path, x, (size_t)rows * (size_t)width * sizeof *x);
+        memcpy(path, x, numbers * sizeof *x);
     enum alfa_status status = run_blocks(t, tokens, index, x, &sequences, taps, path, arena, err);
     if (status == ALFA_OK)
         status = step_value_path(t, t->transformer.layers - 1, x, path, &sequences, arena, err);

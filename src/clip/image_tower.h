@@ -59,21 +59,28 @@ struct alfa__taps {
                           values, no MLP (AnoVL). */
 };
 
-/* Encodes count sequences of length tokens each. index: count x length rows of the tokens, the class token
- * (0) first in each. embeddings: count x d, raw (not normalised). values, when not NULL: count x length x d,
- * every token's value of the last block in the joint space, proj^T ln_post(W_o v + b_o). taps may be NULL. */
+/* What the tower is shown of an image, the whole or windows, and what it makes of it. */
+struct alfa__views {
+    int count;
+    int *starts;       /* count + 1: view s has the places starts[s] .. starts[s + 1] - 1 */
+    int *index;        /* the row of the tokens at each place, the class token (0) first in a view */
+    float *embeddings; /* count x d, raw (not normalised) */
+    float *values; /* places x d: every token's value of the last block in the joint space, proj^T ln_post(W_o
+                      v + b_o); or NULL */
+};
+
+/* Encodes views begin .. end - 1. taps, which may be NULL, are for these. */
 enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *tower,
-                                          const struct alfa__tokens *tokens, const int *index, int count,
-                                          int length, float *embeddings, float *values,
-                                          const struct alfa__taps *taps, struct alfa__arena *arena,
-                                          struct alfa_error *err);
+                                          const struct alfa__tokens *tokens, const struct alfa__views *views,
+                                          int begin, int end, const struct alfa__taps *taps,
+                                          struct alfa__arena *arena, struct alfa_error *err);
 
 /* Tokens after the last block into the joint space, proj^T ln_post(x). x: rows x D; out: rows x d, raw. */
 enum alfa_status alfa__image_tower_project(const struct alfa__image_tower *tower, const float *x, int rows,
                                            float *out, struct alfa__arena *arena, struct alfa_error *err);
 
-/* Windows of scale k, stride 1, row-major: how many, and their tokens as index for
- * alfa__image_tower_encode(), count x (k * k + 1). k = grid gives the full image as its only window. */
+/* Windows of scale k, stride 1, row-major: how many, and their tokens as index of
+ * struct alfa__views, count x (k * k + 1). k = grid gives the full image as its only window. */
 int alfa__window_count(int grid, int scale);
 void alfa__window_index(int grid, int scale, int *index);
 

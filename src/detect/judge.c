@@ -3,6 +3,8 @@
 #include "score/contextual.h"
 #include "score/fusion.h"
 
+#include <omp.h>
+
 /* The aligner that really acts: WinCLIP has none, and strength 0 is none. */
 static enum alfa_aligner effective_aligner(const struct alfa_detector_options *options)
 {
@@ -62,28 +64,38 @@ static void average_prompts(struct alfa__judgement *out, double *prototypes,
     }
 }
 
-/* Eq. 5-9 and 11 for every window of a scale: F_TL,ij = F_TG W_ij, then S_L(x_ij). A patch of the whole
- * image's own pass (scale 1) has nothing to be aligned to: W = I. aligned: room for 2 x dim. */
+/* Eq. 5-9 and 11 for window w of a scale: F_TL,ij = F_TG W_ij, then S_L(x_ij). aligned: room for 2 x dim. */
+static double score_window(const struct alfa__features *features, const struct alfa__windows *windows, int w,
+                           enum alfa_aligner kind, const double *prototypes, double *aligned,
+                           const struct alfa_detector_options *options)
+{
+    const int dim = features->dim;
+    const float *embedding = windows->embeddings + (size_t)w * (size_t)dim;
+    const size_t first = (size_t)w * (size_t)windows->length;
+    const struct alfa__aligner aligner = {
+        options->aligner_strength,
+        kind == ALFA_ALIGNER_R4 ? ALFA__ALIGNER_RIDGE_TOKENS : ALFA__ALIGNER_RIDGE_POOLED, dim};
+    if (kind == ALFA_ALIGNER_R4)
+        alfa__align_tokens(&aligner, aligned, prototypes, features->values, windows->index + first,
+                           windows->values + first * (size_t)dim, windows->length);
+    else if (kind == ALFA_ALIGNER_R3)
+        alfa__align_pooled(&aligner, aligned, prototypes, features->image, embedding);
+    return alfa__score(embedding, kind == ALFA_ALIGNER_NONE ? prototypes : aligned, dim,
+                       options->temperature);
+}
+
+/* The same for every window. A patch of the whole image's own pass (scale 1) has nothing to be aligned to:
+ * W = I. aligned: 2 x dim for each thread. */
 static void score_windows(double *scores, const struct alfa__features *features,
                           const struct alfa__windows *windows, const double *prototypes, double *aligned,
                           const struct alfa_detector_options *options)
 {
-    const int dim = features->dim;
     const enum alfa_aligner kind = windows->scale == 1 ? ALFA_ALIGNER_NONE : effective_aligner(options);
-    const struct alfa__aligner aligner = {
-        options->aligner_strength,
-        kind == ALFA_ALIGNER_R4 ? ALFA__ALIGNER_RIDGE_TOKENS : ALFA__ALIGNER_RIDGE_POOLED, dim};
-    for (int w = 0; w < windows->count; w++) {
-        const float *embedding = windows->embeddings + (size_t)w * (size_t)dim;
-        const size_t first = (size_t)w * (size_t)windows->length;
-        if (kind == ALFA_ALIGNER_R4)
-            alfa__align_tokens(&aligner, aligned, prototypes, features->values, windows->index + first,
-                               windows->values + first * (size_t)dim, windows->length);
-        else if (kind == ALFA_ALIGNER_R3)
-            alfa__align_pooled(&aligner, aligned, prototypes, features->image, embedding);
-        scores[windows->places ? windows->places[w] : w] = alfa__score(
-            embedding, kind == ALFA_ALIGNER_NONE ? prototypes : aligned, dim, options->temperature);
-    }
+#pragma omp parallel for schedule(static)
+    for (int w = 0; w < windows->count; w++)
+        scores[windows->places ? windows->places[w] : w] =
+            score_window(features, windows, w, kind, prototypes,
+                         aligned + (size_t)omp_get_thread_num() * 2 * (size_t)features->dim, options);
 }
 
 /* Window scores of every scale to grids, grids to S~_L and to the pixel map. */
@@ -92,7 +104,8 @@ static enum alfa_status build_maps(struct alfa__judgement *out, const struct alf
                                    struct alfa__arena *arena, struct alfa_error *err)
 {
     const int patches = features->grid * features->grid;
-    double *aligned = new_doubles(arena, 2 * features->dim), *scores = new_doubles(arena, patches);
+    double *aligned = new_doubles(arena, 2 * features->dim * omp_get_max_threads()),
+           *scores = new_doubles(arena, patches);
     const double *maps[ALFA_MAX_SCALES];
     out->windows = new_doubles(arena, patches);
     out->map = new_doubles(arena, patches);

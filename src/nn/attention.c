@@ -37,7 +37,7 @@ enum alfa_status alfa__attention_run_by(alfa__attend *attend, const struct alfa_
     if (!scratch)
         return alfa__fail_memory(err, all * sizeof *scratch);
     memset(scratch, 0, all * sizeof *scratch);
-#pragma omp parallel for collapse(2) schedule(dynamic, 4)
+#pragma omp parallel for collapse(2) schedule(dynamic)
     for (int s = 0; s < a->sequences; s++)
         for (int head = 0; head < a->heads; head++)
             attend(a, s, head, scratch + (size_t)omp_get_thread_num() * each);

@@ -85,10 +85,14 @@ static void check_windows(const struct alfa_model *model, const struct alfa__ima
     if (!theirs)
         return;
     int *index = malloc((size_t)count * (size_t)length * sizeof *index);
+    int *starts = malloc(((size_t)count + 1) * sizeof *starts);
     float *ours = malloc((size_t)count * (size_t)width * sizeof *ours);
     float *values = malloc((size_t)count * (size_t)length * (size_t)width * sizeof *values);
     alfa__window_index(grid, scale, index);
-    need(alfa__image_tower_encode(tower, tokens, index, count, length, ours, values, NULL, arena, &err));
+    for (int i = 0; i <= count; i++)
+        starts[i] = i * length;
+    const struct alfa__views views = {count, starts, index, ours, values};
+    need(alfa__image_tower_encode(tower, tokens, &views, 0, count, NULL, arena, &err));
     compare(name, ours, theirs + (size_t)image * (size_t)count * (size_t)width, (size_t)count * (size_t)width,
             width, bar);
     if (their_values) {
@@ -96,6 +100,7 @@ static void check_windows(const struct alfa_model *model, const struct alfa__ima
         compare(values_name, values, their_values + (size_t)image * each, each, width, value_bar);
     }
     free(index);
+    free(starts);
     free(ours);
     free(values);
     free(theirs);
