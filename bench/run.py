@@ -80,6 +80,8 @@ class Bench:
         self.env = dict(os.environ, OMP_WAIT_POLICY="passive", XDG_CACHE_HOME=f"{self.work}/cache", ALFA_DATA=ROOT)
         self.build = hashlib.sha256(open(ALFA, "rb").read()).hexdigest()[:12]
         text = subprocess.run([ALFA, "bench", "--help"], capture_output=True, text=True).stdout
+        info = subprocess.run([ALFA, "model", "info", "--json"], capture_output=True, check=True, text=True, env=self.env).stdout
+        self.default = json.loads(info)["precision"]           # what auto means on this processor
         self.precisions = re.search(r"auto\|([a-z0-9|]+)", text).group(1).split("|")
 
     def model(self, name):
@@ -156,7 +158,7 @@ class Bench:
         self.interleave("text", alfa + [Contender(self, "open_clip", p, 2, "prompts") for p in ("bf16", "f32")], "texts")
 
     def cached(self):
-        alfa = Contender(self, "alfa", "bf16", 2, "cached")
+        alfa = Contender(self, "alfa", self.default, 2, "cached")
         alfa.ask("cached")
         for _ in self.slices(10 * self.rounds):
             self.note("cached", alfa.label, **alfa.ask("cached"))
@@ -164,7 +166,7 @@ class Bench:
 
     def flight(self):
         """The same number of pictures by one detector with both processors, then by several with one each."""
-        both, one = (Contender(self, "alfa", "bf16", threads, "flight") for threads in (2, 1))
+        both, one = (Contender(self, "alfa", self.default, threads, "flight") for threads in (2, 1))
         for alfa in (both, one):
             alfa.ask("image")
         for _ in self.slices(self.rounds):
@@ -197,7 +199,8 @@ class Bench:
             self.say(f"round {i} of cold")
             noun = f"toy {stamp} {i}"
             with tempfile.TemporaryDirectory(dir=self.work) as nothing:
-                self.process("cold", "alfa bf16, very first start", [*big, "bf16", "--class", noun], dict(self.env, XDG_CACHE_HOME=nothing))
+                self.process("cold", f"alfa {self.default}, very first start", [*big, self.default, "--class", noun],
+                             dict(self.env, XDG_CACHE_HOME=nothing))
             for age in ("new", "known"):
                 for precision in self.precisions:
                     self.process("cold", f"alfa {precision}, {age} class", [*big, precision, "--class", noun])
@@ -242,14 +245,15 @@ def main():
     parser.add_argument("--groups", default=",".join(groups), help="what to measure (default %(default)s)")
     parser.add_argument("--gate", help="command that passes on its input and keeps the machine quiet until that ends")
     parser.add_argument("--aside", help="the same for what takes long and is not timed: loading, learning")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
+    parser.add_argument("--write", nargs="?", const=f"{ROOT}/docs/performance.md", metavar="FILE",
+                        help="put the tables between the marks of FILE (without FILE: docs/performance.md)")
     options = parser.parse_args()
     bench = Bench(options)
     subprocess.run([sys.executable, f"{HERE}/prepare.py", bench.work], check=True)
     for group in options.groups.split(",") if options.rounds else ():
         assert group in groups, f"--groups: {group} is none of {', '.join(groups)}"
         getattr(bench, group)()
-    tables.show(bench, f"{ROOT}/docs/performance.md" if options.write else None)
+    tables.show(bench, options.write)
 
 
 if __name__ == "__main__":
