@@ -64,6 +64,11 @@ static dnnl_data_type_t dnnl_type(enum alfa__type type)
     return types[type];
 }
 
+bool alfa__rows_are_exact(void)
+{
+    return has_isa(dnnl_cpu_isa_avx512_core);
+}
+
 int alfa__byte_levels(void)
 {
     return has_isa(dnnl_cpu_isa_avx512_core_vnni) ? 255 : 127;

