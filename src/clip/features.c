@@ -101,9 +101,10 @@ static enum alfa_status view_windows(struct alfa__views *views, struct alfa__win
 
 /* ------------------------------------------------------------------ encoding them */
 
-#define PART_ROWS 256   /* tokens that go through the tower together, at most about */
-#define WHOLE_COST 1.15 /* of a token of the whole image, whose attention is wider, beside one of a window \
-                         */
+#define PART_ROWS 256 /* tokens that go through the tower together, at most about */
+#define WHOLE_COST                                                                          \
+    1.15 /* of a token of the whole image, whose attention is wider, beside one of a window \
+          */
 
 /* Windows do not know of each other, nor of the whole, so every thread takes some of them through the whole
  * tower: no waiting for each other at every layer, and what lies between layers stays in the cache. */
@@ -117,18 +118,18 @@ struct work {
 };
 
 /* Cuts the windows so that threads end together; says whether the whole image goes beside them, as the first
- * part, or before them with all threads at work on it: it must be no more than a part or a half, which the
- * last part then makes up for. */
+ * part, or before them with all threads at work on it. It must take about as long as a part; where it takes
+ * longer, the last part makes up for it. */
 static bool plan(struct work *w, int threads)
 {
     const double windows = w->windows->starts[w->windows->count], whole = WHOLE_COST * w->whole->starts[1];
     const int all = threads * (int)ceil((windows + whole) / (threads * PART_ROWS));
-    const int alone = threads * (int)ceil(windows / (threads * PART_ROWS));
-    w->part_rows = (windows + whole) / all;
-    const bool beside = threads > 1 && whole > PART_ROWS / 2 && whole < 1.5 * w->part_rows;
-    if (!beside)
-        w->part_rows = alone ? windows / alone : 1;
-    w->parts = beside ? all - 1 : alone;
+    const double part = (windows + whole) / all;
+    const bool beside = threads > 1 && whole > 0.75 * part && whole < 1.5 * part;
+    w->parts = beside ? all - 1 : threads * (int)ceil(windows / (threads * PART_ROWS));
+    w->part_rows = windows / fmax(1, w->parts);
+    if (beside && whole > part)
+        w->part_rows = part;
     return beside;
 }
 
