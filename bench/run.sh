@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # bench/run.sh --work DIR [OPTION...]: alfa beside its peers, on this machine.
 # Puts Python with the peers into DIR/venv (from PyPI, 6 GB), builds alfa, and hands over to bench/run.py, whose --help
-# lists the options. Nothing but DIR and, with --write, docs/performance.md is written to.
+# lists the options. Nothing but DIR and the document of --write is written to.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=

@@ -154,7 +154,7 @@ def machine(bench, groups):
 
 
 def show(bench, path):
-    """Prints all tables; with a path also puts those that it has markers for between <!-- bench: NAME --> and <!-- end -->."""
+    """Prints all tables; with a path also puts them between its markers <!-- bench: NAME --> and <!-- end -->, which may be of some."""
     groups = load(bench)
     parts = {
         "machine": machine(bench, groups),
@@ -173,7 +173,10 @@ def show(bench, path):
         print(f"\n{name}\n\n{text}")
     if path:
         document = open(path, encoding="utf-8").read()
-        for name, text in parts.items():
-            document = re.sub(rf"(<!-- bench: {name} -->\n).*?(<!-- end -->)", lambda m: m[1] + text + "\n" + m[2], document, flags=re.S)
+        places = re.findall("<!-- bench: (.*?) -->", document)
+        assert places and set(places) <= set(parts), f"{path}: marks are of {', '.join(parts)}"
+        for name in places:
+            document, found = re.subn(rf"(<!-- bench: {name} -->\n).*?(<!-- end -->)", lambda m: m[1] + parts[name] + "\n" + m[2], document, flags=re.S)
+            assert found == 1, f"{path} has {found} places for {name}"
         with open(path, "w", encoding="utf-8") as f:
             f.write(document)
