@@ -102,9 +102,8 @@ static enum alfa_status view_windows(struct alfa__views *views, struct alfa__win
 /* ------------------------------------------------------------------ encoding them */
 
 #define PART_ROWS 256 /* tokens that go through the tower together, at most about */
-#define WHOLE_COST                                                                          \
-    1.15 /* of a token of the whole image, whose attention is wider, beside one of a window \
-          */
+/* A token of the whole image, whose attention is wider, beside one of a window. */
+#define WHOLE_COST 1.15
 
 /* Windows do not know of each other, nor of the whole, so every thread takes some of them through the whole
  * tower: no waiting for each other at every layer, and what lies between layers stays in the cache. */

@@ -32,15 +32,18 @@ enum alfa_status alfa__attention_run_by(alfa__attend *attend, const struct alfa_
         if (a->starts[s + 1] - a->starts[s] > longest)
             longest = a->starts[s + 1] - a->starts[s];
     const size_t each = head_size(longest, a->head_width);
-    const size_t all = each * (size_t)omp_get_max_threads();
-    float *scratch = alfa__arena_array(arena, all, sizeof *scratch);
+    float *scratch = alfa__arena_array(arena, each * (size_t)omp_get_max_threads(), sizeof *scratch);
     if (!scratch)
-        return alfa__fail_memory(err, all * sizeof *scratch);
-    memset(scratch, 0, all * sizeof *scratch);
-#pragma omp parallel for collapse(2) schedule(dynamic)
-    for (int s = 0; s < a->sequences; s++)
-        for (int head = 0; head < a->heads; head++)
-            attend(a, s, head, scratch + (size_t)omp_get_thread_num() * each);
+        return alfa__fail_memory(err, each * sizeof *scratch);
+#pragma omp parallel
+    {
+        float *own = scratch + (size_t)omp_get_thread_num() * each;
+        memset(own, 0, each * sizeof *own);
+#pragma omp for collapse(2) schedule(dynamic)
+        for (int s = 0; s < a->sequences; s++)
+            for (int head = 0; head < a->heads; head++)
+                attend(a, s, head, own);
+    }
     alfa__arena_reset(arena, mark);
     return ALFA_OK;
 }
