@@ -3,6 +3,7 @@
 #include "unit/fixture.h"
 
 #include "clip/model.h"
+#include "score/vectors.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,21 +12,6 @@
 enum { BLOCK = 1, SEQUENCES = 3, ROWS = 30 };
 
 static struct alfa_error err;
-
-static double worst_cosine(const float *a, const float *b, int rows, int width)
-{
-    double worst = 1;
-    for (int r = 0; r < rows; r++, a += width, b += width) {
-        double ab = 0, aa = 0, bb = 0;
-        for (int i = 0; i < width; i++) {
-            ab += (double)a[i] * b[i];
-            aa += (double)a[i] * a[i];
-            bb += (double)b[i] * b[i];
-        }
-        worst = fmin(worst, ab / sqrt(aa * bb));
-    }
-    return worst;
-}
 
 /* What the block adds to x. */
 static void run(float *added, const struct alfa__transformer *t, const float *x)
@@ -66,7 +52,9 @@ static void check(enum alfa_precision precision, bool with_out)
                                                 "visual.transformer.resblocks", &err),
                      ALFA_OK);
     run(after, t, x);
-    const double worst = worst_cosine(before, after, ROWS, t->width);
+    double worst = 1;
+    for (int r = 0; r < ROWS; r++)
+        worst = fmin(worst, alfa__cosine_ff(before + r * t->width, after + r * t->width, t->width));
     print_message("%s, out %d: %.6f\n", precision == ALFA_PRECISION_F32 ? "f32" : "bf16", with_out, worst);
     assert_true(worst > 0.999 && worst < 0.9999999);
     free(x), free(before), free(after);
