@@ -100,7 +100,7 @@ static void embed_sentences(const char *path)
     const size_t numbers = (size_t)sentence_count * (size_t)alfa_model_info(model)->embed_dim;
     float *out = malloc(numbers * sizeof *out);
     struct alfa_error err;
-    check(alfa_model_embed_texts(model, out, sentences, sentence_count, NULL, &err), &err);
+    check(alfa_model_embed_texts(out, NULL, model, sentences, sentence_count, &err), &err);
     FILE *file = path ? fopen(path, "wb") : NULL;
     if (file) {
         fwrite(out, sizeof *out, numbers, file);
@@ -113,7 +113,7 @@ static void judge(struct alfa_detector *with)
 {
     struct alfa_result *result;
     struct alfa_error err;
-    check(alfa_detector_run(with, &result, picture, &err), &err);
+    check(alfa_detector_run(&result, with, picture, &err), &err);
     alfa_result_free(result);
 }
 

@@ -38,7 +38,7 @@ int main(int argc, char **argv)
     bool ok = !alfa_model_open(&model, argv[1], NULL, &err) &&
               !alfa_prompts_open(&prompts, argv[3], argv[2], &err) &&
               !alfa_detector_open(&detector, model, prompts, NULL, &err) &&
-              !alfa_image_load(&image, argv[4], &err) && !alfa_detector_run(detector, &result, image, &err);
+              !alfa_image_load(&image, argv[4], &err) && !alfa_detector_run(&result, detector, image, &err);
     if (ok)
         print_result(result);
     else

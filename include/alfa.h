@@ -2,8 +2,8 @@
  *
  * libalfa judges a photograph against sentences that describe a normal and an abnormal thing, with a CLIP
  * dual encoder (ALFA, "Do LLMs Understand Visual Anomalies?", ACM MM 2024; WinCLIP, CVPR 2023).
- * This header is the whole public interface. Read it from top to bottom:
- * status and errors -> images -> model -> prompts -> detector -> result.
+ * This header is the public interface; sentences from a language model are alfa_llm.h's. Read it from top to
+ * bottom: status and errors -> images -> model -> prompts -> detector -> bank -> result.
  *
  *     struct alfa_error err;
  *     struct alfa_model *model;
@@ -16,14 +16,22 @@
  *     alfa_prompts_open(&prompts, "bottle", "prompts/bottle.txt", &err);
  *     alfa_detector_open(&detector, model, prompts, NULL, &err);
  *     alfa_image_load(&image, "photo.jpg", &err);
- *     alfa_detector_run(detector, &result, image, &err);
+ *     alfa_detector_run(&result, detector, image, &err);
  *     printf("%.3f\n", alfa_result_summary(result)->score);
  *
  * Conventions. Every function that can fail returns enum alfa_status (0 is success) and fills the caller's
- * struct alfa_error when that is not NULL. The object that is made comes back through the first argument
- * and is set to NULL on failure. What is opened, loaded, decoded or run is freed by the caller with the _free
- * function of its noun; _free(NULL) does nothing. Getters lend: what they return lives as long as the object.
- * The library prints nothing, never exits and reads no environment variable (libcurl reads those of proxies).
+ * struct alfa_error when that is not NULL. Arguments come in one order: results, object, the rest, err. The
+ * object that is made comes back through the first argument and is set to NULL on failure. What is opened,
+ * loaded, decoded or run is freed by the caller with the _free function of its noun; _free(NULL) does
+ * nothing. Getters lend: what they return lives as long as the object. In every enum 0 is what suits most;
+ * where that depends on the model it is called AUTO. The library prints nothing, never exits and reads no
+ * environment variable (libcurl reads those of proxies).
+ *
+ * Versions. Structs with a member size get new members at their end; a program sets size with the struct's
+ * _INIT macro, and the library takes those of older and of newer headers. Structs that a getter lends get new
+ * members at their end too: read them where they are. All others stay as they are. What a struct asks for
+ * that the library at run time does not know fails with ALFA_ERROR_USAGE; alfa_version_number() says what it
+ * is.
  *
  * Threads. A model and a set of prompts are immutable after opening and may be shared by threads. A detector
  * and a result belong to one thread at a time. One call uses several threads inside (option threads).
@@ -39,7 +47,11 @@
 extern "C" {
 #endif
 
-#define ALFA_VERSION "0.1.0"
+#define ALFA_VERSION_MAJOR 1
+#define ALFA_VERSION_MINOR 0
+#define ALFA_VERSION_PATCH 0
+#define ALFA_VERSION "1.0.0"
+#define ALFA_VERSION_NUMBER (ALFA_VERSION_MAJOR * 10000 + ALFA_VERSION_MINOR * 100 + ALFA_VERSION_PATCH)
 
 #if defined(__GNUC__)
 #define ALFA_API __attribute__((visibility("default")))
@@ -68,7 +80,7 @@ enum alfa_status {
 #undef ALFA_STATUS_ENUM
 };
 
-/* What went wrong, in one line for a person. Owned by the caller; needs no initialisation. */
+/* What went wrong, in one line for a person. Owned by the caller; needs no initialisation; never grows. */
 struct alfa_error {
     enum alfa_status code;
     char source[256];  /* file, argument or tensor it is about; "" when there is none */
@@ -78,8 +90,13 @@ struct alfa_error {
 /* The sentence for a code, never NULL. */
 ALFA_API const char *alfa_status_text(enum alfa_status code);
 
-/* The library's version, equal to ALFA_VERSION of the header it was built with. */
+/* The library's version at run time: ALFA_VERSION and ALFA_VERSION_NUMBER of the header it was built with. */
 ALFA_API const char *alfa_version(void);
+ALFA_API int alfa_version_number(void);
+
+/* Whether the library at run time has all that this header declares. */
+#define ALFA_VERSION_FITS() \
+    (alfa_version_number() >= ALFA_VERSION_NUMBER && alfa_version_number() / 10000 == ALFA_VERSION_MAJOR)
 
 /* ------------------------------------------------------------------ images */
 
@@ -162,20 +179,21 @@ ALFA_API const struct alfa_model_info *alfa_model_info(const struct alfa_model *
 ALFA_API void alfa_model_free(struct alfa_model *model);
 
 /* f(x): embedding of a whole image, L2-normalised, embed_dim floats into out (caller's). */
-ALFA_API ALFA_CHECK enum alfa_status alfa_model_embed_image(const struct alfa_model *model, float *out,
+ALFA_API ALFA_CHECK enum alfa_status alfa_model_embed_image(float *out, const struct alfa_model *model,
                                                             const struct alfa_image *image,
                                                             enum alfa_resize resize, struct alfa_error *err);
 
 /* g(t): embeddings of count texts, each L2-normalised, count x embed_dim floats into out (caller's).
  * A text longer than the model's context is cut as open_clip does; truncated, when not NULL, gets how many
  * were. */
-ALFA_API ALFA_CHECK enum alfa_status alfa_model_embed_texts(const struct alfa_model *model, float *out,
+ALFA_API ALFA_CHECK enum alfa_status alfa_model_embed_texts(float *out, int *truncated,
+                                                            const struct alfa_model *model,
                                                             const char *const *texts, int count,
-                                                            int *truncated, struct alfa_error *err);
+                                                            struct alfa_error *err);
 
 /* Token ids of a text: at most context_length ids into out, *count gets how many (start and end included). */
-ALFA_API ALFA_CHECK enum alfa_status alfa_model_tokenize(const struct alfa_model *model, int *out, int *count,
-                                                         bool *truncated, const char *text,
+ALFA_API ALFA_CHECK enum alfa_status alfa_model_tokenize(int *out, int *count, bool *truncated,
+                                                         const struct alfa_model *model, const char *text,
                                                          struct alfa_error *err);
 
 /* ------------------------------------------------------------------ prompts */
@@ -220,75 +238,6 @@ ALFA_API int alfa_prompts_count(const struct alfa_prompts *prompts, enum alfa_si
 ALFA_API const char *alfa_prompts_get(const struct alfa_prompts *prompts, enum alfa_side side, int index);
 ALFA_API void alfa_prompts_free(struct alfa_prompts *prompts);
 
-/* ------------------------------------------------------------------ sentences of a language model */
-
-/* A language model behind an OpenAI-compatible chat endpoint (Ollama, llama.cpp, vLLM, LM Studio, a cloud).
- * Proxies come from the usual variables, which libcurl reads. Certificates are verified. */
-struct alfa_llm_options {
-    size_t size;         /* sizeof this struct, set by ALFA_LLM_OPTIONS_INIT */
-    const char *url;     /* "http://localhost:11434/v1"; /chat/completions is added */
-    const char *model;   /* its name at the endpoint */
-    const char *key;     /* sent as a bearer token to this host only; NULL: none */
-    const char *ca_file; /* certificates to trust instead of the system's; NULL: the system's */
-    const char *domain;  /* kind of photographs, for the queries; NULL: "industrial" */
-    int count;           /* sentences wanted a side, 16 to 144; descriptors: 14 are enough */
-    int tries;           /* of each request, 1 to 20; 429, 5xx and cut connections are tried again */
-    double timeout;      /* seconds for one answer */
-    double pause;        /* seconds before the second try; doubled, with jitter, before others */
-    const struct alfa_model *clip; /* sentences longer than its context are dropped; NULL: of 1000 bytes */
-    bool (*stop)(void *context);   /* asked about once a second; true ends with ALFA_ERROR_RUNTIME; or NULL */
-    void *context;
-};
-#define ALFA_LLM_OPTIONS_INIT                                                                          \
-    {                                                                                                  \
-        sizeof(struct alfa_llm_options), NULL, NULL, NULL, NULL, NULL, 48, 5, 300, 1, NULL, NULL, NULL \
-    }
-
-/* Goes up when the queries change: part of the key of a cache. */
-#define ALFA_LLM_QUERIES 1
-
-/* Why a line of an answer is not among the sentences. */
-#define ALFA_DROP_LIST(X)                             \
-    X(ALFA_DROP_OPENING, "without the opening words") \
-    X(ALFA_DROP_REFUSAL, "refusals")                  \
-    X(ALFA_DROP_LANGUAGE, "in another language")      \
-    X(ALFA_DROP_SIDE, "on the wrong side")            \
-    X(ALFA_DROP_EMPTY, "empty")                       \
-    X(ALFA_DROP_CUT, "cut off")                       \
-    X(ALFA_DROP_LONG, "too long")                     \
-    X(ALFA_DROP_DUPLICATE, "duplicates")              \
-    X(ALFA_DROP_NEAR, "near-duplicates")
-
-enum alfa_drop {
-#define ALFA_DROP_ENUM(name, text) name,
-    ALFA_DROP_LIST(ALFA_DROP_ENUM)
-#undef ALFA_DROP_ENUM
-        ALFA_DROP_COUNT
-};
-
-struct alfa_generation {
-    int requests; /* answered */
-    int kept[2];  /* sentences by side; descriptors are all abnormal */
-    int dropped[ALFA_DROP_COUNT];
-};
-
-/* Asks for sentences about a normal and an abnormal thing and writes them as a prompt file with its
- * provenance to path. out may be NULL. Fails with ALFA_ERROR_USAGE (options), ALFA_ERROR_RUNTIME (the
- * endpoint, or fewer than 16 usable sentences a side), ALFA_ERROR_OUTPUT; path is then as it was. */
-ALFA_API ALFA_CHECK enum alfa_status alfa_prompts_generate(struct alfa_generation *out, const char *path,
-                                                           const char *class_name,
-                                                           const struct alfa_llm_options *options,
-                                                           struct alfa_error *err);
-
-/* The same for descriptors: short phrases that say what may be wrong, one a line; at least 5. */
-ALFA_API ALFA_CHECK enum alfa_status alfa_descriptors_generate(struct alfa_generation *out, const char *path,
-                                                               const char *class_name,
-                                                               const struct alfa_llm_options *options,
-                                                               struct alfa_error *err);
-
-/* The words for a reason, never NULL. */
-ALFA_API const char *alfa_drop_text(enum alfa_drop reason);
-
 /* ------------------------------------------------------------------ detector */
 
 /* Model + prompts + options, ready to judge images of one class. */
@@ -309,7 +258,7 @@ enum alfa_method {
     ALFA_METHOD_ONE_CLASS
 };
 
-/* What a method asks for and what it gives; name is "" when there is no such method. */
+/* What a method asks for and what it gives; lent. */
 struct alfa_method_info {
     const char *name; /* "patchcore" */
     bool learns;      /* can use a bank of normal images, */
@@ -318,7 +267,8 @@ struct alfa_method_info {
     bool map;         /* its results have a map */
     bool decides; /* has a threshold of its own, 0.5; the others have one with a bank, or when it is given */
 };
-ALFA_API struct alfa_method_info alfa_method_info(enum alfa_method method);
+/* Never NULL; name is "" when there is no such method. */
+ALFA_API const struct alfa_method_info *alfa_method_info(enum alfa_method method);
 
 enum alfa_contextual {
     ALFA_CONTEXTUAL_FILTER,   /* keep prompts with contextual score > 0 (Algorithm 1) */
@@ -327,10 +277,10 @@ enum alfa_contextual {
 };
 
 enum alfa_aligner {
+    ALFA_ALIGNER_AUTO, /* R4; none for a model with a convolutional stem (docs/method.md) */
     ALFA_ALIGNER_R4,   /* minimal change on the window's own value tokens (docs/method.md) */
     ALFA_ALIGNER_R3,   /* minimal change on the pooled embeddings */
-    ALFA_ALIGNER_NONE, /* window scores of WinCLIP */
-    ALFA_ALIGNER_AUTO  /* R4; none for a model with a convolutional stem (docs/method.md) */
+    ALFA_ALIGNER_NONE  /* window scores of WinCLIP */
 };
 
 #define ALFA_MAX_SCALES 4
@@ -462,9 +412,11 @@ ALFA_API const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *ban
 ALFA_API const char *alfa_bank_reference(const struct alfa_bank *bank, int index, const unsigned char **jpeg,
                                          size_t *size);
 
-/* The options that the detector had; ALFA_ERROR_INPUT when the bank does not say. */
-ALFA_API ALFA_CHECK enum alfa_status alfa_bank_detector_options(const struct alfa_bank *bank,
-                                                                struct alfa_detector_options *out);
+/* The options that the detector had, into a struct that began with ALFA_DETECTOR_OPTIONS_INIT;
+ * ALFA_ERROR_INPUT when the bank does not say. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_bank_detector_options(struct alfa_detector_options *out,
+                                                                const struct alfa_bank *bank,
+                                                                struct alfa_error *err);
 
 /* From now on the detector judges with this memory (docs/method.md, few-shot); NULL takes it away. The bank
  * must outlive the detector's use of it. Fails with ALFA_ERROR_INPUT when it was made with another model or
@@ -498,8 +450,8 @@ struct alfa_summary {
     double seconds;                   /* wall clock of alfa_detector_run */
 };
 
-ALFA_API ALFA_CHECK enum alfa_status alfa_detector_run(struct alfa_detector *detector,
-                                                       struct alfa_result **out,
+ALFA_API ALFA_CHECK enum alfa_status alfa_detector_run(struct alfa_result **out,
+                                                       struct alfa_detector *detector,
                                                        const struct alfa_image *image,
                                                        struct alfa_error *err);
 ALFA_API const struct alfa_summary *alfa_result_summary(const struct alfa_result *result);
@@ -511,7 +463,7 @@ struct alfa_times {
     double windows; /* image tower on the windows of all scales */
     double score;   /* all the rest: contextual score, aligner, memory, map, regions */
 };
-ALFA_API struct alfa_times alfa_result_times(const struct alfa_result *result);
+ALFA_API const struct alfa_times *alfa_result_times(const struct alfa_result *result);
 /* Anomaly map at the model's resolution (with tiles, so many times it), 0..1, *height x *width floats, rows
  * from the top. It covers the whole image with ALFA_RESIZE_SQUASH and the centre crop with ALFA_RESIZE_CROP:
  * alfa_result_area(). NULL for a method without map. */
@@ -523,7 +475,7 @@ ALFA_API const float *alfa_result_grid(const struct alfa_result *result, int *si
 struct alfa_area {
     double x, y, width, height;
 };
-ALFA_API struct alfa_area alfa_result_area(const struct alfa_result *result);
+ALFA_API const struct alfa_area *alfa_result_area(const struct alfa_result *result);
 
 /* A connected place of the map above the pixel threshold, in pixels of the image. */
 struct alfa_region {
@@ -532,10 +484,11 @@ struct alfa_region {
     double peak, mean;         /* of the map in it */
     double center_x, center_y; /* centroid */
 };
-/* The regions, the highest peak first; NULL or an empty list when there is none. */
-ALFA_API const struct alfa_region *alfa_result_regions(const struct alfa_result *result, int *count);
+/* The regions, the highest peak first; NULL when there is none of that index. */
+ALFA_API int alfa_result_region_count(const struct alfa_result *result);
+ALFA_API const struct alfa_region *alfa_result_region(const struct alfa_result *result, int index);
 
-/* The next three are NULL unless alfa_detector_explain() asked for them. */
+/* The next ones are 0 and NULL unless alfa_detector_explain() asked for them. */
 
 /* A prompt that was kept for this image, and how well it tells the two sides apart there (Eq. 4): 0..1. */
 struct alfa_prompt_score {
@@ -543,9 +496,10 @@ struct alfa_prompt_score {
     const char *text; /* lives as long as the detector's prompts */
     double score;     /* S_c */
 };
-/* The prompts that were kept, the highest score first. ALFA_METHOD_WINCLIP has no such score: NULL, *count 0.
- */
-ALFA_API const struct alfa_prompt_score *alfa_result_prompts(const struct alfa_result *result, int *count);
+/* The prompts that were kept, the highest score first; NULL when there is none of that index.
+ * ALFA_METHOD_WINCLIP has no such score, and so none. */
+ALFA_API int alfa_result_prompt_count(const struct alfa_result *result);
+ALFA_API const struct alfa_prompt_score *alfa_result_prompt(const struct alfa_result *result, int index);
 /* f(x): embed_dim floats; without a region of interest as by alfa_model_embed_image(). */
 ALFA_API const float *alfa_result_embedding(const struct alfa_result *result);
 /* Mean of the embeddings of the windows under a region, brought to length 1: embed_dim floats. A window

@@ -20,6 +20,11 @@ const char *alfa_version(void)
     return ALFA_VERSION;
 }
 
+int alfa_version_number(void)
+{
+    return ALFA_VERSION_NUMBER;
+}
+
 enum alfa_status alfa__fail(struct alfa_error *err, enum alfa_status code, const char *source,
                             const char *format, ...)
 {

@@ -141,16 +141,16 @@ static enum alfa_status time_image(struct bench *bench, const struct alfa__input
     const double start = alfa__clock();
     ALFA__TRY(alfa__input_load(&image, input, err));
     const double decoded = alfa__clock();
-    enum alfa_status status = alfa_detector_run(bench->kit.detector, &result, image, err);
+    enum alfa_status status = alfa_detector_run(&result, bench->kit.detector, image, err);
     const double judged = alfa__clock();
     bench->first = bench->first > 0 ? bench->first : judged - bench->start;
     if (status == ALFA_OK)
         status = alfa__outputs_files(bench->outputs, input, image, result, NULL, err);
     const double end = alfa__clock();
     if (status == ALFA_OK && counts) {
-        const struct alfa_times t = alfa_result_times(result);
-        const double score = judged - decoded - t.resize - t.image - t.windows;
-        const double stages[] = {decoded - start, t.resize,     t.image,    t.windows,
+        const struct alfa_times *t = alfa_result_times(result);
+        const double score = judged - decoded - t->resize - t->image - t->windows;
+        const double stages[] = {decoded - start, t->resize,    t->image,   t->windows,
                                  score,           end - judged, end - start};
         for (int i = DECODE; i <= TOTAL; i++)
             note(bench, (enum stage)i, stages[i]);
@@ -173,7 +173,7 @@ static enum alfa_status time_prompts(struct bench *bench, struct alfa_error *err
         texts[i] = i < normal ? alfa_prompts_get(prompts, ALFA_NORMAL, i)
                               : alfa_prompts_get(prompts, ALFA_ABNORMAL, i - normal);
     const double start = alfa__clock();
-    enum alfa_status status = alfa_model_embed_texts(bench->kit.model, embeddings, texts, count, NULL, err);
+    enum alfa_status status = alfa_model_embed_texts(embeddings, NULL, bench->kit.model, texts, count, err);
     if (status == ALFA_OK)
         note(bench, PROMPTS, alfa__clock() - start);
     free(embeddings);

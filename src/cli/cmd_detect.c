@@ -57,11 +57,11 @@ static enum alfa_status check_options(const struct alfa__options *options, struc
 /* Images that judge each other are looked at twice. */
 static enum alfa_status check_twice(const struct alfa__options *options, struct alfa_error *err)
 {
-    const struct alfa_method_info info = alfa_method_info((enum alfa_method)options->method);
-    for (int i = 0; i < options->argument_count && info.together; i++)
+    const struct alfa_method_info *info = alfa_method_info((enum alfa_method)options->method);
+    for (int i = 0; i < options->argument_count && info->together; i++)
         if (strcmp(options->arguments[i], "-") == 0)
             return alfa__fail(err, ALFA_ERROR_USAGE, "-",
-                              "can be read only once, and --method %s reads every image twice", info.name);
+                              "can be read only once, and --method %s reads every image twice", info->name);
     return ALFA_OK;
 }
 
@@ -87,10 +87,10 @@ static enum alfa_status learn_first(struct run *run, struct alfa_error *err)
 
 static void note_missing_map(const struct alfa__options *options)
 {
-    const struct alfa_method_info info = alfa_method_info((enum alfa_method)options->method);
-    if (options->out && !info.map)
+    const struct alfa_method_info *info = alfa_method_info((enum alfa_method)options->method);
+    if (options->out && !info->map)
         alfa__talk_note(NULL, "--method %s has no heat map: the report shows photographs and scores",
-                        info.name);
+                        info->name);
 }
 
 static enum alfa_status open_all(struct run *run, struct alfa_error *err)
@@ -127,7 +127,7 @@ static enum alfa_status judge(struct run *run, const struct alfa__input *input, 
     if (input->error)
         return *err = *input->error, err->code;
     ALFA__TRY(alfa__input_load(&image, input, err));
-    enum alfa_status status = alfa_detector_run(run->kit.detector, &result, image, err);
+    enum alfa_status status = alfa_detector_run(&result, run->kit.detector, image, err);
     if (status != ALFA_OK && !*err->source)
         snprintf(err->source, sizeof err->source, "%s", input->path);
     if (status == ALFA_OK)
@@ -187,7 +187,7 @@ static void show_all(struct run *run)
 static void judge_all(struct run *run)
 {
     struct alfa_error err;
-    if (alfa_method_info((enum alfa_method)run->options->method).together)
+    if (alfa_method_info((enum alfa_method)run->options->method)->together)
         show_all(run);
     alfa__progress_start(run->inputs.count, "images");
     alfa__progress_say("looking at the first image");

@@ -56,7 +56,7 @@ static enum alfa_status embed_image(const struct alfa_model *model, const struct
         return *err = *input->error, err->code;
     ALFA__TRY(alfa__input_load(&image, input, err));
     enum alfa_status status =
-        alfa_model_embed_image(model, embedding, image, (enum alfa_resize)options->resize, err);
+        alfa_model_embed_image(embedding, model, image, (enum alfa_resize)options->resize, err);
     alfa_image_free(image);
     return status == ALFA_OK ? check_embedding(model, embedding, err) : status;
 }
@@ -103,7 +103,7 @@ static enum alfa_status embed_text(const struct alfa_model *model, const char *t
 {
     const struct alfa_model_info *info = alfa_model_info(model);
     int cut = 0;
-    ALFA__TRY(alfa_model_embed_texts(model, embedding, &text, 1, &cut, err));
+    ALFA__TRY(alfa_model_embed_texts(embedding, &cut, model, &text, 1, err));
     ALFA__TRY(check_embedding(model, embedding, err));
     if (cut)
         note_cut(text, info->context_length);

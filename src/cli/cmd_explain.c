@@ -101,14 +101,14 @@ static void print_likeness(const struct alfa__likeness *likeness)
 static void print_text(const struct run *run, const char *path, const struct alfa_result *result,
                        const struct alfa__likeness *likenesses)
 {
-    int count;
-    const struct alfa_region *regions = alfa_result_regions(result, &count);
+    const int count = alfa_result_region_count(result);
     alfa__talk_put(stdout, path);
     printf("  %s\n", alfa_prompts_class(run->kit.prompts));
     print_likeness(&likenesses[0]);
     for (int i = 0; i < count; i++) {
-        printf(" region %d of %d: %d x %d at %d, %d, highest %.3f\n", i + 1, count, regions[i].width,
-               regions[i].height, regions[i].x, regions[i].y, regions[i].peak);
+        const struct alfa_region *region = alfa_result_region(result, i);
+        printf(" region %d of %d: %d x %d at %d, %d, highest %.3f\n", i + 1, count, region->width,
+               region->height, region->x, region->y, region->peak);
         print_likeness(&likenesses[i + 1]);
     }
 }
@@ -136,16 +136,16 @@ static json_t *likeness_list(const struct alfa__likeness *likeness)
 
 static json_t *region_list(const struct alfa_result *result, const struct alfa__likeness *likenesses)
 {
-    int count;
-    const struct alfa_region *regions = alfa_result_regions(result, &count);
+    const int count = alfa_result_region_count(result);
     json_t *list = alfa__must(json_array());
     for (int i = 0; i < count; i++) {
+        const struct alfa_region *region = alfa_result_region(result, i);
         json_t *item = alfa__must(json_object());
-        alfa__json_add(item, "x", json_integer(regions[i].x));
-        alfa__json_add(item, "y", json_integer(regions[i].y));
-        alfa__json_add(item, "width", json_integer(regions[i].width));
-        alfa__json_add(item, "height", json_integer(regions[i].height));
-        alfa__json_add(item, "peak", json_real(regions[i].peak));
+        alfa__json_add(item, "x", json_integer(region->x));
+        alfa__json_add(item, "y", json_integer(region->y));
+        alfa__json_add(item, "width", json_integer(region->width));
+        alfa__json_add(item, "height", json_integer(region->height));
+        alfa__json_add(item, "peak", json_real(region->peak));
         alfa__json_add(item, "descriptors", likeness_list(&likenesses[i]));
         append(list, item);
     }
@@ -189,7 +189,7 @@ static enum alfa_status explain(const struct run *run, const struct alfa__input 
     if (input->error)
         return *err = *input->error, err->code;
     ALFA__TRY(alfa__input_load(&image, input, err));
-    enum alfa_status status = alfa_detector_run(run->kit.detector, &result, image, err);
+    enum alfa_status status = alfa_detector_run(&result, run->kit.detector, image, err);
     if (status == ALFA_OK)
         status = explain_result(run, input, image, result, err);
     alfa_result_free(result);

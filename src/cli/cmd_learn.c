@@ -131,8 +131,8 @@ static void print_bank_json(const struct alfa_bank *bank, const struct alfa_dete
 
 static int say_bank(const struct alfa_bank *bank, const char *path, bool json)
 {
-    struct alfa_detector_options options;
-    if (alfa_bank_detector_options(bank, &options) != ALFA_OK)
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+    if (alfa_bank_detector_options(&options, bank, NULL) != ALFA_OK)
         options = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
     if (json)
         print_bank_json(bank, &options, path);

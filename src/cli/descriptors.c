@@ -70,7 +70,7 @@ static enum alfa_status embed(struct alfa__descriptors *d, const char *noun, con
     for (int i = 0; i < d->count; i++)
         texts[i] = alfa__must(alfa__format("An abnormal image of %s with %s", noun, d->items[i]));
     enum alfa_status status =
-        alfa_model_embed_texts(model, d->rows, (const char *const *)texts, d->count, &d->truncated, err);
+        alfa_model_embed_texts(d->rows, &d->truncated, model, (const char *const *)texts, d->count, err);
     for (int i = 0; i < d->count; i++)
         free(texts[i]);
     return status;
@@ -158,8 +158,7 @@ enum alfa_status alfa__descriptors_compare(struct alfa__likeness **out, const st
                                            const struct alfa_result *result, double temperature,
                                            struct alfa_error *err)
 {
-    int count;
-    (void)alfa_result_regions(result, &count);
+    const int count = alfa_result_region_count(result);
     *out = alfa__must(calloc((size_t)count + 1, sizeof **out));
     enum alfa_status status = keep_nearest(*out, d, alfa_result_embedding(result), temperature, err);
     for (int i = 0; i < count && status == ALFA_OK; i++)

@@ -76,7 +76,7 @@ static enum alfa_status check_special(const struct alfa__options *options, struc
         if (!(special[i].methods >> options->method & 1) && alfa__options_given(options, special[i].name)) {
             snprintf(dashed, sizeof dashed, "--%s", special[i].name);
             return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "has no meaning with --method %s",
-                              alfa_method_info((enum alfa_method)options->method).name);
+                              alfa_method_info((enum alfa_method)options->method)->name);
         }
     return ALFA_OK;
 }
@@ -84,16 +84,16 @@ static enum alfa_status check_special(const struct alfa__options *options, struc
 /* Normal images for those that learn from them alone, a threshold for a decision. */
 static enum alfa_status check_needs(const struct alfa__options *options, struct alfa_error *err)
 {
-    const struct alfa_method_info info = alfa_method_info((enum alfa_method)options->method);
+    const struct alfa_method_info *info = alfa_method_info((enum alfa_method)options->method);
     if (options->verb->bit != ALFA__VERB_DETECT)
         return ALFA_OK;
-    if (info.needs_bank && !options->bank && !options->normal)
+    if (info->needs_bank && !options->bank && !options->normal)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--method",
-                          "%s needs normal images: give --normal DIR, or --bank FILE", info.name);
-    if (options->fail_on_anomaly && !info.decides && !info.needs_bank &&
+                          "%s needs normal images: give --normal DIR, or --bank FILE", info->name);
+    if (options->fail_on_anomaly && !info->decides && !info->needs_bank &&
         !alfa__options_given(options, "threshold"))
         return alfa__fail(err, ALFA_ERROR_USAGE, "--fail-on-anomaly",
-                          "needs --threshold NUMBER: --method %s has none of its own", info.name);
+                          "needs --threshold NUMBER: --method %s has none of its own", info->name);
     return ALFA_OK;
 }
 
@@ -107,7 +107,7 @@ static enum alfa_status check_method(const struct alfa__kit *kit, struct alfa_er
     if (options->method > ALFA_METHOD_WINCLIP && (verb == ALFA__VERB_EXPLAIN || verb == ALFA__VERB_BENCH))
         return alfa__fail(err, ALFA_ERROR_INPUT, kit->bank_path,
                           "is a bank of the method %s: 'alfa %s' works with alfa and winclip",
-                          alfa_method_info((enum alfa_method)options->method).name, options->verb->name);
+                          alfa_method_info((enum alfa_method)options->method)->name, options->verb->name);
     ALFA__TRY(check_special(options, err));
     return check_needs(options, err);
 }
@@ -167,9 +167,9 @@ static enum alfa_status follow_bank(struct alfa__kit *kit, struct alfa_error *er
 {
     const struct alfa_bank_info *info = alfa_bank_info(kit->bank);
     struct alfa__options *o = &kit->options;
-    struct alfa_detector_options learned;
+    struct alfa_detector_options learned = ALFA_DETECTOR_OPTIONS_INIT;
     char dashed[64];
-    if (alfa_bank_detector_options(kit->bank, &learned) != ALFA_OK)
+    if (alfa_bank_detector_options(&learned, kit->bank, NULL) != ALFA_OK)
         return alfa__fail(err, ALFA_ERROR_INPUT, kit->bank_path,
                           "does not say how it was learned: learn it again");
     const char *conflict = find_conflict(o, kit->tiles, info->class_name, &learned);

@@ -184,7 +184,7 @@ static enum alfa_status provide(char **out, struct alfa_generation *generation,
                                 const struct alfa__options *options, const struct alfa_model *clip,
                                 bool descriptors, struct alfa_error *err)
 {
-    struct alfa_generation result = {0};
+    struct alfa_generation result = ALFA_GENERATION_INIT;
     enum alfa_status status = ALFA_OK;
     *out = NULL;
     if (options->save)

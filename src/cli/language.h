@@ -6,7 +6,7 @@
 #ifndef ALFA_CLI_LANGUAGE_H
 #define ALFA_CLI_LANGUAGE_H
 
-#include "alfa.h"
+#include "alfa_llm.h"
 
 struct alfa__options;
 

@@ -293,11 +293,33 @@ static void put_record(const struct alfa__outputs *outputs, const struct alfa__r
     alfa__string_free(&line);
 }
 
+/* Regions and prompts are copied, one by one as the interface lends them: freed with free_record(). */
 static struct alfa__record make_record(const struct alfa__input *input, const struct alfa_result *result)
 {
-    struct alfa__record record = {.path = input->path, .summary = alfa_result_summary(result)};
-    record.regions = alfa_result_regions(result, &record.region_count);
-    return record;
+    const int count = alfa_result_region_count(result);
+    struct alfa_region *regions = alfa__must(calloc((size_t)count + 1, sizeof *regions));
+    for (int i = 0; i < count; i++)
+        regions[i] = *alfa_result_region(result, i);
+    return (struct alfa__record){.path = input->path,
+                                 .summary = alfa_result_summary(result),
+                                 .regions = regions,
+                                 .region_count = count};
+}
+
+static void add_prompts(struct alfa__record *record, const struct alfa_result *result)
+{
+    const int count = alfa_result_prompt_count(result);
+    struct alfa_prompt_score *prompts = alfa__must(calloc((size_t)count + 1, sizeof *prompts));
+    for (int i = 0; i < count; i++)
+        prompts[i] = *alfa_result_prompt(result, i);
+    record->prompts = prompts;
+    record->prompt_count = count;
+}
+
+static void free_record(struct alfa__record *record)
+{
+    free((void *)record->regions);
+    free((void *)record->prompts);
 }
 
 enum alfa_status alfa__outputs_files(struct alfa__outputs *outputs, const struct alfa__input *input,
@@ -305,13 +327,17 @@ enum alfa_status alfa__outputs_files(struct alfa__outputs *outputs, const struct
                                      const struct alfa__likeness *likenesses, struct alfa_error *err)
 {
     struct alfa__record record = make_record(input, result);
-    const struct alfa_area area = alfa_result_area(result);
-    struct alfa__heat heat = {.box = {area.x, area.y, area.width, area.height}};
+    const struct alfa_area *area = alfa_result_area(result);
+    struct alfa__heat heat = {.box = {area->x, area->y, area->width, area->height}};
+    enum alfa_status status = ALFA_OK;
     heat.map = alfa_result_map(result, &heat.width, &heat.height);
     record.likenesses = likenesses;
     if (outputs->options->save_maps)
-        ALFA__TRY(write_map(outputs, input, &heat, err));
-    return outputs->options->out ? write_pictures(outputs, input, image, &heat, record, err) : ALFA_OK;
+        status = write_map(outputs, input, &heat, err);
+    if (outputs->options->out && status == ALFA_OK)
+        status = write_pictures(outputs, input, image, &heat, record, err);
+    free_record(&record);
+    return status;
 }
 
 enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struct alfa__input *input,
@@ -320,14 +346,18 @@ enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struc
 {
     struct alfa__record record = make_record(input, result);
     struct alfa__likeness *likenesses = NULL;
+    enum alfa_status status = ALFA_OK;
     if (outputs->options->explain_prompts)
-        record.prompts = alfa_result_prompts(result, &record.prompt_count);
+        add_prompts(&record, result);
     if (outputs->descriptors && (record.summary->anomalous || record.region_count > 0))
-        ALFA__TRY(alfa__descriptors_compare(&likenesses, outputs->descriptors, result,
-                                            outputs->options->temperature, err));
-    put_record(outputs, &record); /* first: a full disk must not cost the verdict */
-    enum alfa_status status = alfa__outputs_files(outputs, input, image, result, likenesses, err);
+        status = alfa__descriptors_compare(&likenesses, outputs->descriptors, result,
+                                           outputs->options->temperature, err);
+    if (status == ALFA_OK) {
+        put_record(outputs, &record); /* first: a full disk must not cost the verdict */
+        status = alfa__outputs_files(outputs, input, image, result, likenesses, err);
+    }
     free(likenesses);
+    free_record(&record);
     return status;
 }
 

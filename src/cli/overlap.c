@@ -46,7 +46,7 @@ static enum alfa_status count_tokens(struct alfa__overlap *out, const struct alf
         for (int i = 0; i < count && status == ALFA_OK; i++) {
             int tokens = 0;
             bool cut = false;
-            status = alfa_model_tokenize(model, ids, &tokens, &cut, alfa_prompts_get(prompts, side, i), err);
+            status = alfa_model_tokenize(ids, &tokens, &cut, model, alfa_prompts_get(prompts, side, i), err);
             out->tokens[side][0] = i && out->tokens[side][0] < tokens ? out->tokens[side][0] : tokens;
             out->tokens[side][1] = out->tokens[side][1] > tokens ? out->tokens[side][1] : tokens;
             out->mean_tokens[side] += (double)tokens / count;
@@ -66,7 +66,7 @@ static enum alfa_status embed(struct work *work, const struct alfa_model *model,
         texts[i] = i < work->counts[0] ? alfa_prompts_get(prompts, ALFA_NORMAL, i)
                                        : alfa_prompts_get(prompts, ALFA_ABNORMAL, i - work->counts[0]);
     work->rows = alfa__must(malloc((size_t)total * (size_t)work->dim * sizeof *work->rows));
-    enum alfa_status status = alfa_model_embed_texts(model, work->rows, texts, total, NULL, err);
+    enum alfa_status status = alfa_model_embed_texts(work->rows, NULL, model, texts, total, err);
     free(texts);
     for (size_t i = 0; status == ALFA_OK && i < (size_t)total * (size_t)work->dim; i++)
         if (!isfinite(work->rows[i]))

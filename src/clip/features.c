@@ -359,7 +359,7 @@ enum alfa_status alfa__features_run(const struct alfa_model *model, struct alfa_
     return ALFA_OK;
 }
 
-enum alfa_status alfa_model_embed_image(const struct alfa_model *model, float *out,
+enum alfa_status alfa_model_embed_image(float *out, const struct alfa_model *model,
                                         const struct alfa_image *image, enum alfa_resize resize,
                                         struct alfa_error *err)
 {

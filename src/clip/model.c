@@ -1,5 +1,6 @@
 #include "clip/model.h"
 #include "base/hash.h"
+#include "base/options.h"
 #include "base/strings.h"
 #include "clip/merges.h"
 #include "clip/quantise.h"
@@ -111,9 +112,6 @@ static enum alfa_status open_all(struct alfa_model *model, const char *folder,
 
 static enum alfa_status check_options(const struct alfa_model_options *options, struct alfa_error *err)
 {
-    if (options->size != sizeof *options)
-        return alfa__fail(err, ALFA_ERROR_USAGE, NULL,
-                          "model options of another version: use ALFA_MODEL_OPTIONS_INIT");
     if (options->threads < 0 || options->threads > 1024)
         return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "threads is %d: give 1 to 1024, or 0 for all",
                           options->threads);
@@ -125,17 +123,17 @@ static enum alfa_status check_options(const struct alfa_model_options *options, 
 }
 
 enum alfa_status alfa_model_open(struct alfa_model **out, const char *folder,
-                                 const struct alfa_model_options *options, struct alfa_error *err)
+                                 const struct alfa_model_options *given, struct alfa_error *err)
 {
-    static const struct alfa_model_options defaults = ALFA_MODEL_OPTIONS_INIT;
+    struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
     *out = NULL;
-    options = options ? options : &defaults;
-    ALFA__TRY(check_options(options, err));
+    ALFA__TRY(alfa__options_take(&options, sizeof options, given, "ALFA_MODEL_OPTIONS_INIT", err));
+    ALFA__TRY(check_options(&options, err));
     struct alfa_model *model = calloc(1, sizeof *model);
     if (!model)
         return alfa__fail_memory(err, sizeof *model);
     pthread_mutex_init(&model->lock, NULL);
-    enum alfa_status status = open_all(model, folder, options, err);
+    enum alfa_status status = open_all(model, folder, &options, err);
     if (status == ALFA_OK)
         *out = model;
     else
@@ -313,15 +311,15 @@ enum alfa_status alfa__model_embed_raw(const struct alfa_model *model, float *ou
     return status;
 }
 
-enum alfa_status alfa_model_embed_texts(const struct alfa_model *model, float *out, const char *const *texts,
-                                        int count, int *truncated, struct alfa_error *err)
+enum alfa_status alfa_model_embed_texts(float *out, int *truncated, const struct alfa_model *model,
+                                        const char *const *texts, int count, struct alfa_error *err)
 {
     ALFA__TRY(alfa__model_embed_raw(model, out, texts, count, truncated, err));
     alfa__normalise_rows(out, count, model->config.embed_dim);
     return ALFA_OK;
 }
 
-enum alfa_status alfa_model_tokenize(const struct alfa_model *model, int *out, int *count, bool *truncated,
+enum alfa_status alfa_model_tokenize(int *out, int *count, bool *truncated, const struct alfa_model *model,
                                      const char *text, struct alfa_error *err)
 {
     return alfa__tokenizer_encode(model->tokenizer, out, count, truncated, text, err);

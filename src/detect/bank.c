@@ -2,6 +2,7 @@
  * calibrate.c's. */
 #include "detect/bank.h"
 #include "bank/file.h"
+#include "base/options.h"
 #include "base/strings.h"
 #include "detect/compared.h"
 #include "detect/sighting.h"
@@ -58,9 +59,13 @@ const char *alfa_bank_reference(const struct alfa_bank *bank, int index, const u
     return reference->name;
 }
 
-enum alfa_status alfa_bank_detector_options(const struct alfa_bank *bank, struct alfa_detector_options *out)
+enum alfa_status alfa_bank_detector_options(struct alfa_detector_options *out, const struct alfa_bank *bank,
+                                            struct alfa_error *err)
 {
-    return alfa__terms_read(out, bank->store.options) ? ALFA_OK : ALFA_ERROR_INPUT;
+    struct alfa_detector_options options;
+    if (!alfa__terms_read(&options, bank->store.options))
+        return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "does not say how it was learned: learn it again");
+    return alfa__options_give(out, &options, sizeof options, "ALFA_DETECTOR_OPTIONS_INIT", err);
 }
 
 /* ------------------------------------------------------------------ new */
@@ -113,14 +118,12 @@ static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_dete
 }
 
 enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detector *d,
-                               const struct alfa_bank_options *options, struct alfa_error *err)
+                               const struct alfa_bank_options *given, struct alfa_error *err)
 {
-    static const struct alfa_bank_options defaults = ALFA_BANK_OPTIONS_INIT;
+    struct alfa_bank_options own = ALFA_BANK_OPTIONS_INIT;
     *out = NULL;
-    options = options ? options : &defaults;
-    if (options->size != sizeof *options)
-        return alfa__fail(err, ALFA_ERROR_USAGE, NULL,
-                          "bank options of another version: use ALFA_BANK_OPTIONS_INIT");
+    ALFA__TRY(alfa__options_take(&own, sizeof own, given, "ALFA_BANK_OPTIONS_INIT", err));
+    const struct alfa_bank_options *options = &own;
     if (!(options->false_alarm_rate > 0 && options->false_alarm_rate < 1))
         return alfa__fail(err, ALFA_ERROR_USAGE, "false-alarm rate", "must be between 0 and 1");
     if (!(options->memory_weight >= 0 && options->memory_weight <= 1))

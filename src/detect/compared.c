@@ -138,7 +138,7 @@ enum alfa_status alfa_detector_show(struct alfa_detector *d, const struct alfa_i
 {
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     if (!d->compared || !d->compared->method->finish)
-        return alfa__fail(err, ALFA_ERROR_USAGE, alfa_method_info(d->options.method).name,
+        return alfa__fail(err, ALFA_ERROR_USAGE, alfa_method_info(d->options.method)->name,
                           "judges each image alone: none is shown to it before");
     if (d->compared->count == ALFA__COMPARED_MAX_BATCH)
         return alfa__fail(err, ALFA_ERROR_LIMIT, d->compared->method->name,

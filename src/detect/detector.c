@@ -1,5 +1,6 @@
 /* The pipeline: open with model, prompts and options; then image in, result out. */
 #include "base/clock.h"
+#include "base/options.h"
 #include "detect/compared.h"
 #include "detect/look.h"
 #include "detect/result.h"
@@ -26,9 +27,6 @@ static enum alfa_status check_scales(const int scales[ALFA_MAX_SCALES], struct a
 
 static enum alfa_status check_options(const struct alfa_detector_options *o, struct alfa_error *err)
 {
-    if (o->size != sizeof *o)
-        return alfa__fail(err, ALFA_ERROR_USAGE, NULL,
-                          "detector options of another version: use ALFA_DETECTOR_OPTIONS_INIT");
     if (!(o->temperature > 0) || !isfinite(o->temperature))
         return alfa__fail(err, ALFA_ERROR_USAGE, "temperature", "must be above 0");
     if (!(o->aligner_strength >= 0) || !isfinite(o->aligner_strength))
@@ -109,7 +107,7 @@ static enum alfa_status count_truncated(struct alfa_detector *d, struct alfa_err
     for (int side = 0; side < 2; side++)
         for (int i = 0; i < d->embeddings.counts[side] && status == ALFA_OK; i++) {
             bool cut = false;
-            status = alfa_model_tokenize(d->model, ids, &count, &cut,
+            status = alfa_model_tokenize(ids, &count, &cut, d->model,
                                          alfa_prompts_get(d->prompts, (enum alfa_side)side, i), err);
             d->truncated += cut;
         }
@@ -138,22 +136,21 @@ static void settle(struct alfa_detector_options *o, bool stem)
 
 enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alfa_model *model,
                                     const struct alfa_prompts *prompts,
-                                    const struct alfa_detector_options *options, struct alfa_error *err)
+                                    const struct alfa_detector_options *given, struct alfa_error *err)
 {
-    static const struct alfa_detector_options defaults = ALFA_DETECTOR_OPTIONS_INIT;
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
     *out = NULL;
-    options = options ? options : &defaults;
-    ALFA__TRY(check_options(options, err));
+    ALFA__TRY(alfa__options_take(&options, sizeof options, given, "ALFA_DETECTOR_OPTIONS_INIT", err));
+    ALFA__TRY(check_options(&options, err));
     struct alfa_detector *d = calloc(1, sizeof *d);
     if (!d)
         return alfa__fail_memory(err, sizeof *d);
     d->model = model;
     d->prompts = prompts;
-    d->options = *options;
+    d->options = options;
     settle(&d->options, model->config.stem.present);
-    enum alfa_status status = options->method > ALFA_METHOD_WINCLIP
-                                  ? alfa__compared_open(&d->compared, d, err)
-                                  : read_prompts(d, err);
+    enum alfa_status status = options.method > ALFA_METHOD_WINCLIP ? alfa__compared_open(&d->compared, d, err)
+                                                                   : read_prompts(d, err);
     if (status == ALFA_OK)
         *out = d;
     else
@@ -410,7 +407,7 @@ static void note_times(struct alfa_result *result, struct alfa_times times, doub
     result->summary.seconds = seconds;
 }
 
-enum alfa_status alfa_detector_run(struct alfa_detector *d, struct alfa_result **out,
+enum alfa_status alfa_detector_run(struct alfa_result **out, struct alfa_detector *d,
                                    const struct alfa_image *image, struct alfa_error *err)
 {
     const double start = alfa__clock();

@@ -14,6 +14,7 @@ enum alfa_status alfa__result_new(struct alfa_result **out, int map_side, int gr
     result->map_side = map_side;
     result->grid = grid;
     result->box = box;
+    result->area = (struct alfa_area){box.x, box.y, box.width, box.height};
     result->map = pixels ? malloc(pixels * sizeof *result->map) : NULL;
     result->grid_values = cells ? malloc(cells * sizeof *result->grid_values) : NULL;
     if ((pixels && !result->map) || (cells && !result->grid_values)) {
@@ -42,9 +43,9 @@ const struct alfa_summary *alfa_result_summary(const struct alfa_result *result)
     return &result->summary;
 }
 
-struct alfa_times alfa_result_times(const struct alfa_result *result)
+const struct alfa_times *alfa_result_times(const struct alfa_result *result)
 {
-    return result->times;
+    return &result->times;
 }
 
 const float *alfa_result_map(const struct alfa_result *result, int *width, int *height)
@@ -59,21 +60,30 @@ const float *alfa_result_grid(const struct alfa_result *result, int *side)
     return result->grid_values;
 }
 
-struct alfa_area alfa_result_area(const struct alfa_result *result)
+const struct alfa_area *alfa_result_area(const struct alfa_result *result)
 {
-    return (struct alfa_area){result->box.x, result->box.y, result->box.width, result->box.height};
+    return &result->area;
 }
 
-const struct alfa_region *alfa_result_regions(const struct alfa_result *result, int *count)
+int alfa_result_region_count(const struct alfa_result *result)
 {
-    *count = result->region_count;
-    return result->regions;
+    return result->region_count;
 }
 
-const struct alfa_prompt_score *alfa_result_prompts(const struct alfa_result *result, int *count)
+const struct alfa_region *alfa_result_region(const struct alfa_result *result, int index)
 {
-    *count = result->explanation.prompt_count;
-    return result->explanation.prompts;
+    return index >= 0 && index < result->region_count ? &result->regions[index] : NULL;
+}
+
+int alfa_result_prompt_count(const struct alfa_result *result)
+{
+    return result->explanation.prompt_count;
+}
+
+const struct alfa_prompt_score *alfa_result_prompt(const struct alfa_result *result, int index)
+{
+    const struct alfa__explanation *e = &result->explanation;
+    return index >= 0 && index < e->prompt_count ? &e->prompts[index] : NULL;
 }
 
 const float *alfa_result_embedding(const struct alfa_result *result)

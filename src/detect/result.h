@@ -11,6 +11,7 @@ struct alfa_result {
     float *map;         /* map_side x map_side */
     float *grid_values; /* grid x grid */
     struct alfa__box box;
+    struct alfa_area area; /* the box, as the public interface lends it */
     struct alfa_region *regions;
     int region_count;
     struct alfa__explanation explanation; /* empty unless asked for */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const contextual_names[] = {"filter", "weighted", "off"};
-static const char *const aligner_names[] = {"r4", "r3", "none"};
+static const char *const aligner_names[] = {"auto", "r4", "r3", "none"};
 static const char *const resize_names[] = {"squash", "crop"};
 
 /* The sentences of both sides in a few digits: other sentences, other scores. "" for methods that learn
@@ -57,7 +57,7 @@ bool alfa__terms_read(struct alfa_detector_options *out, const json_t *json)
     const char *name = json_string_value(json_object_get(json, "method"));
     const struct alfa__method *method = name ? alfa__method_find(name) : NULL;
     int contextual = index_of(contextual_names, 3, json_string_value(json_object_get(json, "contextual")));
-    int aligner = index_of(aligner_names, 3, json_string_value(json_object_get(json, "aligner")));
+    int aligner = index_of(aligner_names, 4, json_string_value(json_object_get(json, "aligner")));
     int resize = index_of(resize_names, 2, json_string_value(json_object_get(json, "resize")));
     if (!method || contextual < 0 || aligner < 0 || resize < 0 || json_array_size(scales) > ALFA_MAX_SCALES)
         return false;

@@ -146,7 +146,7 @@ static bool fits(const struct alfa__harvest *harvest, const char *sentence)
     }
     if (harvest->clip) {
         int *ids = calloc((size_t)alfa_model_info(harvest->clip)->context_length, sizeof *ids);
-        cut = !ids || alfa_model_tokenize(harvest->clip, ids, &count, &cut, said, NULL) != ALFA_OK || cut;
+        cut = !ids || alfa_model_tokenize(ids, &count, &cut, harvest->clip, said, NULL) != ALFA_OK || cut;
         free(ids);
     }
     free(said);

@@ -8,6 +8,7 @@
 #ifndef ALFA_PROMPT_ANSWER_H
 #define ALFA_PROMPT_ANSWER_H
 
+#include "alfa_llm.h"
 #include "prompt/sentences.h"
 
 /* What is wanted, and what was found so far. */

@@ -10,6 +10,8 @@
 
 #include "base/status.h"
 
+#include "alfa_llm.h"
+
 #define ALFA__LLM_ANSWER_LIMIT ((size_t)4 << 20) /* bytes of a response */
 #define ALFA__LLM_LONGEST_PAUSE 60.0             /* seconds between two tries */
 

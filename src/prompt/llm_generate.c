@@ -4,6 +4,7 @@
  *   5.4  "What are useful descriptions for distinguishing an anomaly bottle in a photo?"
  * Every change of a text here is a change of ALFA_LLM_QUERIES. */
 #include "base/files.h"
+#include "base/options.h"
 #include "base/strings.h"
 #include "prompt/answer.h"
 #include "prompt/llm.h"
@@ -32,7 +33,7 @@ static const char *const aspects[] = {
 };
 
 struct job {
-    const struct alfa_llm_options *options;
+    struct alfa_llm_options options;
     struct alfa__llm *llm;
     struct alfa_prompts *noun; /* of which only the class is used */
     const char *class_name, *domain;
@@ -143,13 +144,13 @@ static enum alfa_status fail_few(struct job *job, const char *what, int kept, in
 
 static struct alfa__harvest new_harvest(struct job *job, enum alfa_side side, int limit)
 {
-    return (struct alfa__harvest){job->class_name,    side, job->options->clip, limit, &job->sides[side],
+    return (struct alfa__harvest){job->class_name,    side, job->options.clip, limit, &job->sides[side],
                                   job->result.dropped};
 }
 
 static enum alfa_status collect_side(struct job *job, enum alfa_side side, struct alfa_error *err)
 {
-    struct alfa__harvest harvest = new_harvest(job, side, job->options->count);
+    struct alfa__harvest harvest = new_harvest(job, side, job->options.count);
     struct alfa__sentences *kept = harvest.kept;
     char what[64];
     for (int round = 0, idle = 0; round < ROUNDS && idle < PATIENCE && kept->count < harvest.limit; round++) {
@@ -171,7 +172,7 @@ static enum alfa_status collect_prompts(struct job *job, struct alfa_error *err)
 static enum alfa_status collect_descriptors(struct job *job, struct alfa_error *err)
 {
     struct alfa__harvest harvest =
-        new_harvest(job, ALFA_ABNORMAL, MIN(job->options->count, (int)MOST_DESCRIPTORS));
+        new_harvest(job, ALFA_ABNORMAL, MIN(job->options.count, (int)MOST_DESCRIPTORS));
     int *kept = &harvest.kept->count;
     for (int round = 0; round < PATIENCE && *kept < FEWEST_DESCRIPTORS; round++)
         ALFA__TRY(ask(job, write_descriptor_question(job), &harvest, true, err));
@@ -204,7 +205,7 @@ static void append_provenance(struct alfa__string *out, const struct job *job, c
 {
     char *drops = list_drops(&job->result);
     alfa__string_appendf(out, "# alfa %s: %s\n# Written by the language model ", kind, job->class_name);
-    append_word(out, job->options->model);
+    append_word(out, job->options.model);
     alfa__string_append(out, " at ");
     append_word(out, alfa__llm_host(job->llm));
     alfa__string_append(out, " on ");
@@ -257,10 +258,7 @@ static enum alfa_status check_domain(const char *domain, struct alfa_error *err)
 
 static enum alfa_status start(struct job *job, const char *class_name, struct alfa_error *err)
 {
-    const struct alfa_llm_options *options = job->options;
-    if (!options || options->size != sizeof *options)
-        return alfa__fail(err, ALFA_ERROR_USAGE, "options",
-                          "have another size; begin with ALFA_LLM_OPTIONS_INIT of this version");
+    const struct alfa_llm_options *options = &job->options;
     if (options->count < FEWEST || options->count > MOST)
         return alfa__fail(err, ALFA_ERROR_USAGE, "count", "is %d, not %d to %d", options->count, FEWEST,
                           MOST);
@@ -291,14 +289,19 @@ static enum alfa_status generate(struct alfa_generation *out, const char *path, 
                                  const struct alfa_llm_options *options, bool descriptors,
                                  struct alfa_error *err)
 {
-    struct job job = {.options = options};
-    enum alfa_status status = start(&job, class_name, err);
+    struct job job = {.options = ALFA_LLM_OPTIONS_INIT};
+    enum alfa_status status =
+        alfa__options_take(&job.options, sizeof job.options, options, "ALFA_LLM_OPTIONS_INIT", err);
+    if (status == ALFA_OK && out) /* before any work: a place that is none would lose the answer */
+        status = alfa__options_give(out, &job.result, sizeof job.result, "ALFA_GENERATION_INIT", err);
+    if (status == ALFA_OK)
+        status = start(&job, class_name, err);
     if (status == ALFA_OK)
         status = descriptors ? collect_descriptors(&job, err) : collect_prompts(&job, err);
     if (status == ALFA_OK)
         status = write_file(&job, path, descriptors, err);
-    if (out)
-        *out = job.result;
+    if (out && out->size)
+        (void)alfa__options_give(out, &job.result, sizeof job.result, "ALFA_GENERATION_INIT", NULL);
     finish(&job);
     return status;
 }

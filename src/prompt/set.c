@@ -1,4 +1,5 @@
 /* struct alfa_prompts: the noun and its sentences, as alfa.h describes them. */
+#include "base/options.h"
 #include "base/strings.h"
 #include "prompt/file.h"
 #include "prompt/templates.h"
@@ -117,19 +118,15 @@ static enum alfa_status add_templates(struct alfa_prompts *prompts,
 }
 
 enum alfa_status alfa_prompts_compose(struct alfa_prompts **out, const char *class_name,
-                                      const struct alfa_prompts_options *options, struct alfa_error *err)
+                                      const struct alfa_prompts_options *given, struct alfa_error *err)
 {
-    static const struct alfa_prompts_options defaults = ALFA_PROMPTS_OPTIONS_INIT;
+    struct alfa_prompts_options options = ALFA_PROMPTS_OPTIONS_INIT;
     *out = NULL;
-    if (!options)
-        options = &defaults;
-    if (options->size != sizeof *options)
-        return alfa__fail(err, ALFA_ERROR_USAGE, "options",
-                          "have another size; begin with ALFA_PROMPTS_OPTIONS_INIT of this version");
+    ALFA__TRY(alfa__options_take(&options, sizeof options, given, "ALFA_PROMPTS_OPTIONS_INIT", err));
     ALFA__TRY(new_prompts(out, class_name, err));
-    enum alfa_status status = add_templates(*out, options, err);
-    if (status == ALFA_OK && options->set)
-        status = alfa__prompt_file_read((*out)->sides, options->set, (*out)->noun, err);
+    enum alfa_status status = add_templates(*out, &options, err);
+    if (status == ALFA_OK && options.set)
+        status = alfa__prompt_file_read((*out)->sides, options.set, (*out)->noun, err);
     return finish(out, status);
 }
 

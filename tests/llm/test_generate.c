@@ -1,5 +1,5 @@
 /* Every way an endpoint can behave: what is said, and that nothing half-made is left. */
-#include "alfa.h"
+#include "alfa_llm.h"
 #include "llm/server.h"
 
 #include <dirent.h>
@@ -71,7 +71,7 @@ static int count_files(void)
 static struct got ask_server(struct llm_server *server, const char *scheme, struct alfa_llm_options options,
                              bool descriptors)
 {
-    struct got got = {0};
+    struct got got = {.generation = ALFA_GENERATION_INIT};
     char path[64], url[96];
     size_t size;
     snprintf(path, sizeof path, "%s/gear.txt", folder);

@@ -154,7 +154,7 @@ static void check_texts(const struct alfa_model *model, const struct alfa__safet
     for (size_t i = 0; i < count; i++) {
         list[i] = json_string_value(json_array_get(texts, i));
         memset(own, 0, (size_t)context * sizeof *own);
-        need(alfa_model_tokenize(model, own, &length, NULL, list[i], &err));
+        need(alfa_model_tokenize(own, &length, NULL, model, list[i], &err));
         different +=
             memcmp(own, ids->bytes + i * (size_t)context * sizeof *own, (size_t)context * sizeof *own) != 0;
     }

@@ -26,6 +26,8 @@ static void test_errors(void **state)
     assert_int_equal(alfa__fail(NULL, ALFA_ERROR_USAGE, NULL, "nobody listens"), ALFA_ERROR_USAGE);
     assert_string_equal(alfa_status_text(ALFA_OK), "success");
     assert_string_equal(alfa_version(), ALFA_VERSION);
+    assert_int_equal(alfa_version_number(), 10000);
+    assert_true(ALFA_VERSION_FITS());
 }
 
 static void test_strings(void **state)

@@ -45,8 +45,8 @@ static struct answer ask(const char *folder, enum alfa_precision precision, cons
     assert_int_equal(alfa_model_open(&model, path, &options, &err), ALFA_OK);
     model->packs_from = from;
     struct alfa_image *image = fixture_picture(1, 70, 50);
-    assert_int_equal(alfa_model_embed_image(model, answer.image, image, ALFA_RESIZE_SQUASH, &err), ALFA_OK);
-    assert_int_equal(alfa_model_embed_texts(model, answer.text, &text, 1, NULL, &err), ALFA_OK);
+    assert_int_equal(alfa_model_embed_image(answer.image, model, image, ALFA_RESIZE_SQUASH, &err), ALFA_OK);
+    assert_int_equal(alfa_model_embed_texts(answer.text, NULL, model, &text, 1, &err), ALFA_OK);
     alfa_image_free(image);
     alfa_model_free(model);
     return answer;

@@ -49,7 +49,7 @@ static struct alfa_result *judge(struct alfa_detector *detector, unsigned which)
 {
     struct alfa_result *result;
     struct alfa_image *image = fixture_picture(which, 100, 80);
-    assert_int_equal(alfa_detector_run(detector, &result, image, &err), ALFA_OK);
+    assert_int_equal(alfa_detector_run(&result, detector, image, &err), ALFA_OK);
     alfa_image_free(image);
     return result;
 }
@@ -72,33 +72,33 @@ static void what_a_method_says_of_itself_holds(void **state)
 {
     (void)state;
     for (int m = ALFA_METHOD_PATCHCORE; m <= ALFA_METHOD_ONE_CLASS; m++) {
-        const struct alfa_method_info info = alfa_method_info((enum alfa_method)m);
+        const struct alfa_method_info *info = alfa_method_info((enum alfa_method)m);
         struct alfa_detector *detector = new_detector((enum alfa_method)m);
         struct alfa_image *image = fixture_picture(1, 100, 80), *other = fixture_picture(2, 100, 80);
         struct alfa_result *result;
         struct alfa_bank *bank;
         int width, height;
         assert_int_equal(alfa_detector_show(detector, image, &err),
-                         info.together ? ALFA_OK : ALFA_ERROR_USAGE);
-        if (info.together)
+                         info->together ? ALFA_OK : ALFA_ERROR_USAGE);
+        if (info->together)
             assert_int_equal(alfa_detector_show(detector, other, &err), ALFA_OK);
-        assert_int_equal(alfa_detector_run(detector, &result, image, &err),
-                         info.needs_bank ? ALFA_ERROR_USAGE : ALFA_OK);
+        assert_int_equal(alfa_detector_run(&result, detector, image, &err),
+                         info->needs_bank ? ALFA_ERROR_USAGE : ALFA_OK);
         if (result) {
-            assert_string_equal(alfa_result_summary(result)->method, info.name);
-            assert_int_equal(alfa_result_map(result, &width, &height) != NULL, info.map);
-            assert_int_equal(!isnan(alfa_result_summary(result)->threshold), info.decides);
+            assert_string_equal(alfa_result_summary(result)->method, info->name);
+            assert_int_equal(alfa_result_map(result, &width, &height) != NULL, info->map);
+            assert_int_equal(!isnan(alfa_result_summary(result)->threshold), info->decides);
             assert_on_scale(result);
         }
         assert_int_equal(alfa_bank_new(&bank, detector, NULL, &err),
-                         info.learns ? ALFA_OK : ALFA_ERROR_USAGE);
+                         info->learns ? ALFA_OK : ALFA_ERROR_USAGE);
         alfa_bank_free(bank);
         alfa_result_free(result);
         alfa_image_free(image);
         alfa_image_free(other);
         alfa_detector_free(detector);
     }
-    assert_string_equal(alfa_method_info((enum alfa_method)99).name, "");
+    assert_string_equal(alfa_method_info((enum alfa_method)99)->name, "");
 }
 
 static void a_threshold_that_is_given_decides(void **state)
@@ -130,7 +130,7 @@ static void a_normal_image_is_normal_and_noise_of_another_kind_is_not(void **sta
         assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_OK);
         assert_int_equal(alfa_image_from_rgb(&black, rgb, 4, 4, 12, &err), ALFA_OK);
         known = judge(detector, 1);
-        assert_int_equal(alfa_detector_run(detector, &strange, black, &err), ALFA_OK);
+        assert_int_equal(alfa_detector_run(&strange, detector, black, &err), ALFA_OK);
         const struct alfa_summary *a = alfa_result_summary(known), *b = alfa_result_summary(strange);
         assert_false(a->anomalous);
         assert_true(a->score < 0.5); /* nearer than a normal image that was left out */
@@ -225,7 +225,7 @@ static void an_inconsistent_bank_is_refused(void **state)
     layer->rows++;
     layer->dim--; /* another model's */
     assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_OK);
-    assert_int_equal(alfa_detector_run(detector, &result, image, &err), ALFA_ERROR_INPUT);
+    assert_int_equal(alfa_detector_run(&result, detector, image, &err), ALFA_ERROR_INPUT);
     layer->dim++;
     bank->store.part_count = 1;
     assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_ERROR_INPUT);
@@ -260,9 +260,9 @@ static void images_judge_each_other_in_any_order(void **state)
         }
         struct alfa_result *result;
         struct alfa_image *unknown = fixture_picture(9, 100, 80);
-        assert_int_equal(alfa_detector_run(detector, &result, unknown, &err), ALFA_ERROR_INPUT);
+        assert_int_equal(alfa_detector_run(&result, detector, unknown, &err), ALFA_ERROR_INPUT);
         assert_int_equal(alfa_detector_show(detector, unknown, &err), ALFA_OK);
-        assert_int_equal(alfa_detector_run(detector, &result, unknown, &err), ALFA_OK);
+        assert_int_equal(alfa_detector_run(&result, detector, unknown, &err), ALFA_OK);
         alfa_result_free(result);
         alfa_image_free(unknown);
         alfa_detector_free(detector);
@@ -276,9 +276,9 @@ static void one_image_alone_cannot(void **state)
     struct alfa_image *image = fixture_picture(0, 100, 80);
     struct alfa_result *result;
     (void)state;
-    assert_int_equal(alfa_detector_run(detector, &result, image, &err), ALFA_ERROR_INPUT);
+    assert_int_equal(alfa_detector_run(&result, detector, image, &err), ALFA_ERROR_INPUT);
     assert_int_equal(alfa_detector_show(detector, image, &err), ALFA_OK);
-    assert_int_equal(alfa_detector_run(detector, &result, image, &err), ALFA_ERROR_INPUT);
+    assert_int_equal(alfa_detector_run(&result, detector, image, &err), ALFA_ERROR_INPUT);
     alfa_image_free(image);
     alfa_detector_free(detector);
 }

@@ -69,7 +69,7 @@ static void judge_class(const struct alfa_model *model, const char *name, int *d
         snprintf(mask_path, sizeof mask_path, "examples/masks/%s/%.*s_mask.png", name,
                  (int)(dot - entry->d_name), entry->d_name);
         need(alfa_image_load(&image, path, &err));
-        need(alfa_detector_run(detector, &result, image, &err));
+        need(alfa_detector_run(&result, detector, image, &err));
         if (alfa__file_exists(mask_path)) {
             need(alfa_image_load(&mask, mask_path, &err));
             *hits += points_at(result, mask);

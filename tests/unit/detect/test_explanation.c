@@ -112,7 +112,7 @@ static struct alfa_result *judge(struct alfa_detector_options options, bool expl
     struct alfa_result *result;
     assert_int_equal(alfa_detector_open(&detector, model, prompts, &options, &err), ALFA_OK);
     alfa_detector_explain(detector, explains);
-    assert_int_equal(alfa_detector_run(detector, &result, image, &err), ALFA_OK);
+    assert_int_equal(alfa_detector_run(&result, detector, image, &err), ALFA_OK);
     alfa_detector_free(detector);
     return result;
 }
@@ -123,8 +123,8 @@ static void nothing_is_kept_unless_asked_for(void **state)
     struct alfa_result *plain = judge(options, false), *explained = judge(options, true);
     int count, other, width, height;
     (void)state;
-    assert_null(alfa_result_prompts(plain, &count));
-    assert_int_equal(count, 0);
+    assert_null(alfa_result_prompt(plain, 0));
+    assert_int_equal(alfa_result_prompt_count(plain), 0);
     assert_null(alfa_result_embedding(plain));
     assert_null(alfa_result_region_embedding(plain, 0));
     assert_true(alfa_result_summary(plain)->score == alfa_result_summary(explained)->score);
@@ -141,11 +141,11 @@ static double *cosines_of(enum alfa_side side, double *low, double *high)
     const int dim = alfa_model_info(model)->embed_dim, count = alfa_prompts_count(prompts, side);
     double *out = calloc((size_t)count, sizeof *out);
     float *f = malloc((size_t)dim * sizeof *f), *g = malloc((size_t)dim * sizeof *g);
-    assert_int_equal(alfa_model_embed_image(model, f, image, ALFA_RESIZE_SQUASH, &err), ALFA_OK);
+    assert_int_equal(alfa_model_embed_image(f, model, image, ALFA_RESIZE_SQUASH, &err), ALFA_OK);
     *low = DBL_MAX, *high = -DBL_MAX;
     for (int i = 0; i < count; i++) {
         const char *text = alfa_prompts_get(prompts, side, i);
-        assert_int_equal(alfa_model_embed_texts(model, g, &text, 1, NULL, &err), ALFA_OK);
+        assert_int_equal(alfa_model_embed_texts(g, NULL, model, &text, 1, &err), ALFA_OK);
         for (int k = 0; k < dim; k++)
             out[i] += (double)f[k] * g[k];
         *low = fmin(*low, out[i]);
@@ -162,11 +162,12 @@ static double gap(double d, double low, double high)
 }
 
 /* The score that the result gives a prompt, or 0 when it was not kept. */
-static double listed(const struct alfa_prompt_score *list, int count, enum alfa_side side, const char *text)
+static double listed(const struct alfa_result *result, enum alfa_side side, const char *text)
 {
-    for (int i = 0; i < count; i++)
-        if (list[i].side == side && strcmp(list[i].text, text) == 0)
-            return list[i].score;
+    const struct alfa_prompt_score *prompt;
+    for (int i = 0; (prompt = alfa_result_prompt(result, i)); i++)
+        if (prompt->side == side && strcmp(prompt->text, text) == 0)
+            return prompt->score;
     return 0;
 }
 
@@ -178,18 +179,17 @@ static void prompts_have_their_contextual_score(void **state)
     double low[2], high[2];
     double *cosines[2] = {cosines_of(ALFA_NORMAL, &low[0], &high[0]),
                           cosines_of(ALFA_ABNORMAL, &low[1], &high[1])};
-    int count;
-    const struct alfa_prompt_score *list = alfa_result_prompts(result, &count);
+    const int count = alfa_result_prompt_count(result);
     (void)state;
     assert_int_equal(count, summary->kept_normal + summary->kept_abnormal);
     assert_true(count > 0);
     for (int i = 1; i < count; i++)
-        assert_true(list[i - 1].score >= list[i].score);
+        assert_true(alfa_result_prompt(result, i - 1)->score >= alfa_result_prompt(result, i)->score);
     for (int side = 0; side < 2; side++)
         for (int i = 0; i < alfa_prompts_count(prompts, (enum alfa_side)side); i++) {
             const double d = cosines[side][i], D = fabs(gap(d, low[0], high[0]) - gap(d, low[1], high[1]));
             const char *text = alfa_prompts_get(prompts, (enum alfa_side)side, i);
-            assert_true(fabs(listed(list, count, (enum alfa_side)side, text) - D / (D + exp(-D))) < 1e-5);
+            assert_true(fabs(listed(result, (enum alfa_side)side, text) - D / (D + exp(-D))) < 1e-5);
         }
     free(cosines[0]);
     free(cosines[1]);
@@ -199,18 +199,16 @@ static void prompts_have_their_contextual_score(void **state)
 static void without_a_filter_all_are_listed(void **state)
 {
     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
-    int count;
     (void)state;
     options.contextual = ALFA_CONTEXTUAL_OFF;
     struct alfa_result *result = judge(options, true);
-    assert_non_null(alfa_result_prompts(result, &count));
-    assert_int_equal(count,
+    assert_int_equal(alfa_result_prompt_count(result),
                      alfa_prompts_count(prompts, ALFA_NORMAL) + alfa_prompts_count(prompts, ALFA_ABNORMAL));
     alfa_result_free(result);
     options.method = ALFA_METHOD_WINCLIP;
     result = judge(options, true);
-    assert_null(alfa_result_prompts(result, &count));
-    assert_int_equal(count, 0);
+    assert_null(alfa_result_prompt(result, 0));
+    assert_int_equal(alfa_result_prompt_count(result), 0);
     assert_non_null(alfa_result_embedding(result));
     alfa_result_free(result);
 }
@@ -220,13 +218,12 @@ static void the_image_and_each_region_have_an_embedding(void **state)
     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
     const int dim = alfa_model_info(model)->embed_dim;
     float *f = malloc((size_t)dim * sizeof *f);
-    int count;
     (void)state;
     options.temperature = 0.001; /* extreme scores: there are regions */
     struct alfa_result *result = judge(options, true);
-    assert_int_equal(alfa_model_embed_image(model, f, image, ALFA_RESIZE_SQUASH, &err), ALFA_OK);
+    assert_int_equal(alfa_model_embed_image(f, model, image, ALFA_RESIZE_SQUASH, &err), ALFA_OK);
     assert_memory_equal(alfa_result_embedding(result), f, (size_t)dim * sizeof *f);
-    (void)alfa_result_regions(result, &count);
+    const int count = alfa_result_region_count(result);
     assert_true(count > 0);
     for (int i = 0; i < count; i++) {
         const float *row = alfa_result_region_embedding(result, i);

@@ -40,7 +40,7 @@ static struct alfa_summary judge(struct alfa_detector *detector, unsigned which)
 {
     struct alfa_result *result;
     struct alfa_image *image = fixture_picture(which, 100, 80);
-    assert_int_equal(alfa_detector_run(detector, &result, image, &err), ALFA_OK);
+    assert_int_equal(alfa_detector_run(&result, detector, image, &err), ALFA_OK);
     struct alfa_summary summary = *alfa_result_summary(result);
     alfa_result_free(result);
     alfa_image_free(image);
@@ -226,7 +226,7 @@ static void test_turned_knows_turned_pictures(void **state)
             memcpy(rgb + 3 * (y * 80 + x), alfa_image_rgb(image) + 3 * ((79 - x) * 100 + y), 3);
     assert_int_equal(alfa_image_from_rgb(&turned, rgb, 80, 100, 240, &err), ALFA_OK);
     assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_OK);
-    assert_int_equal(alfa_detector_run(detector, &result, turned, &err), ALFA_OK);
+    assert_int_equal(alfa_detector_run(&result, detector, turned, &err), ALFA_OK);
     assert_true(alfa_result_summary(result)->score_memory == 0);
     alfa_result_free(result);
     alfa_image_free(turned);
@@ -282,14 +282,14 @@ static void test_add_to_a_loaded_bank(void **state)
 {
     char path[64];
     struct alfa_bank *bank;
-    struct alfa_detector_options options;
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
     (void)state;
     struct alfa_detector *detector = fixture_detector(&f, NULL);
     struct alfa_bank *first = learn(detector, NULL, forward, 2);
     temporary(path);
     assert_int_equal(alfa_bank_save(first, path, &err), ALFA_OK);
     assert_int_equal(alfa_bank_load(&bank, path, &err), ALFA_OK);
-    assert_int_equal(alfa_bank_detector_options(bank, &options), ALFA_OK);
+    assert_int_equal(alfa_bank_detector_options(&options, bank, &err), ALFA_OK);
     struct alfa_detector *same = fixture_detector(&f, &options);
     struct alfa_image *again = fixture_picture(1, 100, 80);
     assert_int_equal(alfa_bank_add(bank, same, again, "again", &err), ALFA_ERROR_INPUT);

@@ -71,7 +71,7 @@ static struct alfa_detector *new_detector(const struct alfa_detector_options *op
 static struct alfa_result *judge(struct alfa_detector *detector, const struct alfa_image *image)
 {
     struct alfa_result *result;
-    assert_int_equal(alfa_detector_run(detector, &result, image, &err), ALFA_OK);
+    assert_int_equal(alfa_detector_run(&result, detector, image, &err), ALFA_OK);
     return result;
 }
 
@@ -196,10 +196,10 @@ static void masks_of_any_size_and_both_kinds(void **state)
     alfa_result_free(y);
     assert_int_equal(alfa_detector_set_roi(a, left, true, &err), ALFA_OK); /* left, but not left */
     struct alfa_result *none;
-    assert_int_equal(alfa_detector_run(a, &none, image, &err), ALFA_ERROR_INPUT);
+    assert_int_equal(alfa_detector_run(&none, a, image, &err), ALFA_ERROR_INPUT);
     assert_null(none);
     assert_int_equal(alfa_detector_set_roi(a, NULL, false, &err), ALFA_OK); /* only "not left" stays */
-    assert_int_equal(alfa_detector_run(a, &none, image, &err), ALFA_OK);
+    assert_int_equal(alfa_detector_run(&none, a, image, &err), ALFA_OK);
     alfa_result_free(none);
     alfa_detector_free(a);
     alfa_detector_free(b);
@@ -263,7 +263,7 @@ static void tiles_are_remembered(void **state)
 {
     int width, height;
     (void)state;
-    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT, learned;
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT, learned = options;
     struct alfa_bank_options how = ALFA_BANK_OPTIONS_INIT;
     options.tiles = 2;
     how.budget = 0;
@@ -277,7 +277,7 @@ static void tiles_are_remembered(void **state)
         assert_int_equal(alfa_bank_info(bank)->tiles, 2);
         if (!region) /* windows of both scales and patches, of the whole and four tiles */
             assert_int_equal(alfa_bank_info(bank)->vectors, 5 * (16 + 9 + 25));
-        assert_int_equal(alfa_bank_detector_options(bank, &learned), ALFA_OK);
+        assert_int_equal(alfa_bank_detector_options(&learned, bank, &err), ALFA_OK);
         assert_int_equal(learned.tiles, 2);
         assert_int_equal(alfa_detector_use_bank(tiled, bank, &err), ALFA_OK);
         struct alfa_result *known = judge(tiled, image), *unknown = judge(tiled, new);
@@ -315,7 +315,7 @@ static void tiles_only_raise(void **state)
     assert_true(alfa_result_summary(b)->score_global == alfa_result_summary(a)->score_global);
     (void)alfa_result_map(b, &width, &height);
     assert_int_equal(width, 3 * SIDE);
-    assert_true(alfa_result_area(b).width == SIDE);
+    assert_true(alfa_result_area(b)->width == SIDE);
     alfa_result_free(a);
     alfa_result_free(b);
     options.tiles = ALFA_TILES_AUTO; /* no need for an image this small */
@@ -329,7 +329,7 @@ static void tiles_only_raise(void **state)
     assert_int_equal(alfa_detector_open(&none, f.model, f.prompts, &options, &err), ALFA_ERROR_USAGE);
     struct alfa_image *small = from_rgb((const unsigned char[3]){9, 9, 9}, 1, 1);
     struct alfa_result *nothing;
-    assert_int_equal(alfa_detector_run(tiled, &nothing, small, &err), ALFA_ERROR_INPUT);
+    assert_int_equal(alfa_detector_run(&nothing, tiled, small, &err), ALFA_ERROR_INPUT);
     assert_null(nothing);
     alfa_detector_free(automatic);
     alfa_detector_free(plain);

@@ -51,7 +51,7 @@ static void *judge_all(void *out)
         return NULL;
     for (int i = 0; i < IMAGES; i++) {
         struct alfa_result *result;
-        if (alfa_detector_run(detector, &result, images[i], NULL) == ALFA_OK)
+        if (alfa_detector_run(&result, detector, images[i], NULL) == ALFA_OK)
             keep(&answers[i], result);
         alfa_result_free(result);
     }

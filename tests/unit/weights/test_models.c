@@ -54,8 +54,8 @@ static void test_not_finite(void **state)
     (void)state;
     assert_int_equal(alfa_model_open(&model, "tests/data/models/invalid/not-a-number", NULL, &err), ALFA_OK);
     assert_int_equal(alfa_image_from_rgb(&image, rgb, 1, 1, 3, &err), ALFA_OK);
-    enum alfa_status of_image = alfa_model_embed_image(model, out, image, ALFA_RESIZE_SQUASH, &err);
-    enum alfa_status of_text = alfa_model_embed_texts(model, out, &text, 1, NULL, &err);
+    enum alfa_status of_image = alfa_model_embed_image(out, model, image, ALFA_RESIZE_SQUASH, &err);
+    enum alfa_status of_text = alfa_model_embed_texts(out, NULL, model, &text, 1, &err);
     assert_true(of_image == ALFA_ERROR_MODEL || of_text == ALFA_ERROR_MODEL);
     assert_non_null(strstr(err.message, "finite"));
     alfa_image_free(image);
