@@ -277,10 +277,18 @@ enum alfa_contextual {
 };
 
 enum alfa_aligner {
-    ALFA_ALIGNER_AUTO, /* R4; none for a model with a convolutional stem (docs/method.md) */
-    ALFA_ALIGNER_R4,   /* minimal change on the window's own value tokens (docs/method.md) */
-    ALFA_ALIGNER_R3,   /* minimal change on the pooled embeddings */
-    ALFA_ALIGNER_NONE  /* window scores of WinCLIP */
+    ALFA_ALIGNER_AUTO,      /* R4; none for a model with a convolutional stem (docs/method.md) */
+    ALFA_ALIGNER_R4,        /* minimal change on the value tokens of the window's patches (docs/method.md) */
+    ALFA_ALIGNER_R3,        /* minimal change on the pooled embeddings */
+    ALFA_ALIGNER_NONE,      /* window scores of WinCLIP */
+    ALFA_ALIGNER_PROCRUSTES /* rotation of the same tokens' span */
+};
+
+/* How a score of the image follows from the judgement of the whole and the map (docs/method.md). */
+enum alfa_image_score {
+    ALFA_IMAGE_SCORE_AUTO, /* TOP for ALFA with a convolutional stem, EQ12 else */
+    ALFA_IMAGE_SCORE_EQ12, /* 1/2 (S_G + max S~_L), Eq. 12 */
+    ALFA_IMAGE_SCORE_TOP   /* the mean of the most abnormal 1 % of the map */
 };
 
 #define ALFA_MAX_SCALES 4
@@ -300,6 +308,7 @@ struct alfa_detector_options {
     int tiles;        /* 0: none; 2..ALFA_MAX_TILES: look at tiles x tiles overlapping parts as well;
                          ALFA_TILES_AUTO: as        the image's size asks for. With a bank the bank's. */
     double min_area;  /* regions of fewer pixels of the image are left out; scores do not depend on it */
+    enum alfa_image_score image_score; /* of ALFA; a bank with ALFA_FUSION_PAPER has Eq. 12 */
 };
 #define ALFA_THRESHOLD_AUTO (-1.0)
 #define ALFA_TILES_AUTO (-1)
@@ -307,7 +316,7 @@ struct alfa_detector_options {
 #define ALFA_DETECTOR_OPTIONS_INIT                                                                         \
     {                                                                                                      \
         sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_AUTO, \
-            1.0, 0.07, {0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, 0                                  \
+            1.0, 0.07, {0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, 0, ALFA_IMAGE_SCORE_AUTO           \
     }
 
 /* Embeds the prompts (or takes them from the cache). Keeps pointers to model and prompts: free the detector
@@ -432,7 +441,7 @@ struct alfa_result;
 /* What a result says in numbers; strings live as long as the detector's model and prompts. */
 struct alfa_summary {
     const char *class_name, *model, *method;
-    double score;        /* S, Eq. 12, 0..1; more is more abnormal */
+    double score;        /* S, Eq. 12 or as image_score says, 0..1; more is more abnormal */
     double score_global; /* S_G, Eq. 10; NAN for other methods than ALFA and WINCLIP, */
     double score_local;  /* max of the multi-scale map S~_L; likewise */
     double threshold;    /* NAN: there is none, and so no decision */

@@ -95,6 +95,7 @@ static enum alfa_status fill(struct alfa__eval_options *out, struct context *con
     out->detector.contextual = (enum alfa_contextual)o->contextual;
     out->detector.aligner = (enum alfa_aligner)o->aligner;
     out->detector.aligner_strength = o->aligner_strength;
+    out->detector.image_score = (enum alfa_image_score)o->image_score;
     out->detector.temperature = o->temperature;
     memcpy(out->detector.scales, o->scales, sizeof o->scales);
     return alfa__eval_read_shots(out->shots, &out->shot_count, o->shots, err);

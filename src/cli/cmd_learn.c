@@ -89,6 +89,7 @@ static void add_family(json_t *object, const struct alfa_bank_info *info,
     alfa__json_add_text(object, "contextual", word(text, "contextual", o->contextual));
     alfa__json_add_text(object, "aligner", word(text, "aligner", o->aligner));
     alfa__json_add(object, "aligner_strength", json_real(o->aligner_strength));
+    alfa__json_add_text(object, "image_score", word(text, "image-score", o->image_score));
     alfa__json_add(object, "temperature", json_real(o->temperature));
 }
 

@@ -52,6 +52,7 @@ static const struct {
                {"contextual", METHOD(ALFA)},
                {"aligner", METHOD(ALFA)},
                {"aligner-strength", METHOD(ALFA)},
+               {"image-score", METHOD(ALFA)},
                {"explain-prompts", METHOD(ALFA)},
                {"descriptors", FAMILY},
                {"scales", FAMILY},
@@ -151,6 +152,7 @@ static const char *find_conflict(const struct alfa__options *typed, int tiles, c
         {"contextual", typed->contextual == (int)learned->contextual},
         {"aligner", typed->aligner == (int)learned->aligner},
         {"aligner-strength", typed->aligner_strength == learned->aligner_strength},
+        {"image-score", typed->image_score == (int)learned->image_score},
         {"temperature", typed->temperature == learned->temperature},
         {"resize", typed->resize == (int)learned->resize},
         {"scales", same_scales(typed->scales, learned->scales)},
@@ -187,6 +189,7 @@ static enum alfa_status follow_bank(struct alfa__kit *kit, struct alfa_error *er
     o->contextual = (int)learned.contextual;
     o->aligner = (int)learned.aligner;
     o->aligner_strength = learned.aligner_strength;
+    o->image_score = (int)learned.image_score;
     o->temperature = learned.temperature;
     o->resize = (int)learned.resize;
     set_scales(o->scales, learned.scales);
@@ -238,6 +241,7 @@ static enum alfa_status open_detector(struct alfa__kit *kit, struct alfa_error *
     how.contextual = (enum alfa_contextual)options->contextual;
     how.aligner = (enum alfa_aligner)options->aligner;
     how.aligner_strength = options->aligner_strength;
+    how.image_score = (enum alfa_image_score)options->image_score;
     how.temperature = options->temperature;
     how.resize = (enum alfa_resize)options->resize;
     if (alfa__options_given(options, "threshold")) /* or else the bank's, or 0.5 */

@@ -258,10 +258,12 @@ const struct alfa__option alfa__option_table[] = {
      "of every softmax; smaller makes scores more extreme"},
     {"Method (docs/method.md)", "contextual", 0, "filter|weighted|off", ALFA__OPTION_CHOICE, AT(contextual), "filter", 0, 0, DETECT | LEARN | EXPLAIN | EVAL | BENCH,
      "what the contextual score does with the prompts of an image"},
-    {"Method (docs/method.md)", "aligner", 0, "auto|r4|r3|none", ALFA__OPTION_CHOICE, AT(aligner), "auto", 0, 0, DETECT | LEARN | EXPLAIN | EVAL | BENCH,
+    {"Method (docs/method.md)", "aligner", 0, "auto|r4|r3|none|procrustes", ALFA__OPTION_CHOICE, AT(aligner), "auto", 0, 0, DETECT | LEARN | EXPLAIN | EVAL | BENCH,
      "how window embeddings are aligned with the prompts"},
     {"Method (docs/method.md)", "aligner-strength", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(aligner_strength), "1", 0, 1000, DETECT | LEARN | EXPLAIN | EVAL,
      "how far it goes; 0 is the same as --aligner none"},
+    {"Method (docs/method.md)", "image-score", 0, "auto|eq12|top", ALFA__OPTION_CHOICE, AT(image_score), "auto", 0, 0, DETECT | LEARN | EXPLAIN | EVAL,
+     "the image's score: Eq. 12, or the mean of the top 1 % of the map. auto: eq12, and top for alfa-tiny"},
 
     {"Method (docs/method.md)", "fusion", 0, "auto|paper|odds", ALFA__OPTION_CHOICE, AT(fusion), "auto", 0, 0, DETECT | LEARN,
      "how the memory of normal images joins the judgement from words"},

@@ -129,6 +129,8 @@ static void settle(struct alfa_detector_options *o, bool stem)
 {
     if (o->aligner == ALFA_ALIGNER_AUTO)
         o->aligner = stem ? ALFA_ALIGNER_NONE : ALFA_ALIGNER_R4;
+    if (o->image_score == ALFA_IMAGE_SCORE_AUTO)
+        o->image_score = stem && o->method == ALFA_METHOD_ALFA ? ALFA_IMAGE_SCORE_TOP : ALFA_IMAGE_SCORE_EQ12;
     const int finest = stem && o->method == ALFA_METHOD_ALFA ? 1 : 2;
     for (int i = 0, scale = finest; !o->scales[i] && scale <= 3; i++, scale++)
         o->scales[i] = scale;

@@ -2,6 +2,7 @@
 #include "score/aligner.h"
 #include "score/contextual.h"
 #include "score/fusion.h"
+#include "score/top.h"
 
 #include <omp.h>
 
@@ -12,9 +13,15 @@ static enum alfa_aligner effective_aligner(const struct alfa_detector_options *o
                                                                                     : options->aligner;
 }
 
+/* Readings that work on the value tokens of the window's patches. */
+static bool uses_values(enum alfa_aligner kind)
+{
+    return kind == ALFA_ALIGNER_R4 || kind == ALFA_ALIGNER_PROCRUSTES;
+}
+
 struct alfa__feature_request alfa__judge_request(const struct alfa_detector_options *options)
 {
-    struct alfa__feature_request request = {.values = effective_aligner(options) == ALFA_ALIGNER_R4};
+    struct alfa__feature_request request = {.values = uses_values(effective_aligner(options))};
     for (int i = 0; i < ALFA_MAX_SCALES; i++)
         request.scales[i] = options->scales[i];
     return request;
@@ -64,20 +71,21 @@ static void average_prompts(struct alfa__judgement *out, double *prototypes,
     }
 }
 
-/* Eq. 5-9 and 11 for window w of a scale: F_TL,ij = F_TG W_ij, then S_L(x_ij). aligned: room for 2 x dim. */
+/* Window w of a scale: F_TL,ij = F_TG W_ij, then Eq. 11, S_L(x_ij). aligned: room for 2 x dim. */
 static double score_window(const struct alfa__features *features, const struct alfa__windows *windows, int w,
                            enum alfa_aligner kind, const double *prototypes, double *aligned,
                            const struct alfa_detector_options *options)
 {
     const int dim = features->dim;
     const float *embedding = windows->embeddings + (size_t)w * (size_t)dim;
-    const size_t first = (size_t)w * (size_t)windows->length;
+    const size_t first = (size_t)w * (size_t)windows->length + 1; /* behind the class token */
     const struct alfa__aligner aligner = {
         options->aligner_strength,
         kind == ALFA_ALIGNER_R4 ? ALFA__ALIGNER_RIDGE_TOKENS : ALFA__ALIGNER_RIDGE_POOLED, dim};
-    if (kind == ALFA_ALIGNER_R4)
-        alfa__align_tokens(&aligner, aligned, prototypes, features->values, windows->index + first,
-                           windows->values + first * (size_t)dim, windows->length);
+    if (uses_values(kind))
+        (kind == ALFA_ALIGNER_R4 ? alfa__align_tokens : alfa__align_procrustes)(
+            &aligner, aligned, prototypes, features->values, windows->index + first,
+            windows->values + first * (size_t)dim, windows->length - 1);
     else if (kind == ALFA_ALIGNER_R3)
         alfa__align_pooled(&aligner, aligned, prototypes, features->image, embedding);
     return alfa__score(embedding, kind == ALFA_ALIGNER_NONE ? prototypes : aligned, dim,
@@ -146,5 +154,7 @@ enum alfa_status alfa__judge(struct alfa__judgement *out, const struct alfa__fea
     ALFA__TRY(build_maps(out, features, prototypes, options, arena, err));
     out->local = alfa__local_score(out->windows, features->grid * features->grid);
     out->score = winclip ? out->global : alfa__image_score(out->global, out->local);
-    return ALFA_OK;
+    return !winclip && options->image_score == ALFA_IMAGE_SCORE_TOP
+               ? alfa__top_score(&out->score, out->map, features->inside, features->grid, arena, err)
+               : ALFA_OK;
 }

@@ -14,7 +14,7 @@ struct alfa__prompt_embeddings {
 struct alfa__judgement {
     double global; /* S_G, Eq. 10 */
     double local;  /* max of S~_L */
-    double score;  /* S, Eq. 12; S_G for WinCLIP */
+    double score;  /* S, Eq. 12 or the mean of the map's top; S_G for WinCLIP */
     int kept[2];   /* prompts that the contextual score kept */
     bool fallback;
     double *cosines[2],

@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const char *const contextual_names[] = {"filter", "weighted", "off"};
-static const char *const aligner_names[] = {"auto", "r4", "r3", "none"};
+static const char *const aligner_names[] = {"auto", "r4", "r3", "none", "procrustes"};
+static const char *const image_score_names[] = {"auto", "eq12", "top"};
 static const char *const resize_names[] = {"squash", "crop"};
 
 /* The sentences of both sides in a few digits: other sentences, other scores. "" for methods that learn
@@ -36,11 +37,12 @@ json_t *alfa__terms_describe(const struct alfa_detector *d)
     json_t *scales = json_array();
     for (int i = 0; i < ALFA_MAX_SCALES && o->scales[i]; i++)
         json_array_append_new(scales, json_integer(o->scales[i]));
-    return json_pack("{s:s, s:s, s:s, s:f, s:f, s:s, s:o, s:s, s:s, s:i}", "method",
+    return json_pack("{s:s, s:s, s:s, s:f, s:s, s:f, s:s, s:o, s:s, s:s, s:i}", "method",
                      alfa__method_get(o->method)->name, "contextual", contextual_names[o->contextual],
                      "aligner", aligner_names[o->aligner], "aligner_strength", o->aligner_strength,
-                     "temperature", o->temperature, "resize", resize_names[o->resize], "scales", scales,
-                     "prompts", sentences, "roi", roi, "tiles", o->tiles == 1 ? 0 : o->tiles);
+                     "image_score", image_score_names[o->image_score], "temperature", o->temperature,
+                     "resize", resize_names[o->resize], "scales", scales, "prompts", sentences, "roi", roi,
+                     "tiles", o->tiles == 1 ? 0 : o->tiles);
 }
 
 static int index_of(const char *const *names, int count, const char *name)
@@ -57,14 +59,17 @@ bool alfa__terms_read(struct alfa_detector_options *out, const json_t *json)
     const char *name = json_string_value(json_object_get(json, "method"));
     const struct alfa__method *method = name ? alfa__method_find(name) : NULL;
     int contextual = index_of(contextual_names, 3, json_string_value(json_object_get(json, "contextual")));
-    int aligner = index_of(aligner_names, 4, json_string_value(json_object_get(json, "aligner")));
+    int aligner = index_of(aligner_names, 5, json_string_value(json_object_get(json, "aligner")));
+    int image_score = index_of(image_score_names, 3, json_string_value(json_object_get(json, "image_score")));
     int resize = index_of(resize_names, 2, json_string_value(json_object_get(json, "resize")));
-    if (!method || contextual < 0 || aligner < 0 || resize < 0 || json_array_size(scales) > ALFA_MAX_SCALES)
+    if (!method || contextual < 0 || aligner < 0 || image_score < 0 || resize < 0 ||
+        json_array_size(scales) > ALFA_MAX_SCALES)
         return false;
     *out = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
     out->method = method->kind;
     out->contextual = (enum alfa_contextual)contextual;
     out->aligner = (enum alfa_aligner)aligner;
+    out->image_score = (enum alfa_image_score)image_score;
     out->resize = (enum alfa_resize)resize;
     out->aligner_strength = json_number_value(json_object_get(json, "aligner_strength"));
     out->temperature = json_number_value(json_object_get(json, "temperature"));

@@ -107,8 +107,8 @@ static void make_key(char out[17], const struct walk *w, const struct alfa__entr
     char text[256], *bytes = NULL;
     size_t size;
     hash = alfa__hash_text(alfa__hash_text(hash, model->fingerprint), model->precision);
-    snprintf(text, sizeof text, "%s %d %d %d %d %d %g %g %d %d %d %d", entrant->method->name,
-             entrant->templates, entrant->sentences, entrant->setup.image_score, d->contextual, d->aligner,
+    snprintf(text, sizeof text, "%s %d %d %d %d %d %d %g %g %d %d %d %d", entrant->method->name,
+             entrant->templates, entrant->sentences, entrant->setup.image_score, d->image_score, d->contextual, d->aligner,
              d->aligner_strength, d->temperature, d->scales[0], d->scales[1], d->scales[2], d->scales[3]);
     hash = alfa__hash_text(alfa__hash_text(hash, text), w->class->noun);
     if (w->run->options->original)

@@ -1,4 +1,5 @@
 #include "score/aligner.h"
+#include "score/eigen.h"
 #include "score/vectors.h"
 
 #include <assert.h>
@@ -28,14 +29,20 @@ static void find_rows(struct window *window, const float *values, const int *tok
     }
 }
 
-/* Lower triangle of G + lambda I into factor. */
-static void fill_gram(struct window *window, double ridge)
+/* Lower triangle of V V^T for the unit rows of V. */
+static void fill_gram(double gram[MAX][MAX], const float *const *rows, const double *scale, int count,
+                      int dim)
+{
+    for (int i = 0; i < count; i++)
+        for (int j = 0; j <= i; j++)
+            gram[i][j] = alfa__dot_ff(rows[i], rows[j], dim) * scale[i] * scale[j];
+}
+
+/* G + lambda I into factor. */
+static void fill_factor(struct window *window, double ridge)
 {
     double trace = 0;
-    for (int i = 0; i < window->count; i++)
-        for (int j = 0; j <= i; j++)
-            window->factor[i][j] = alfa__dot_ff(window->global[i], window->global[j], window->dim) *
-                                   window->global_scale[i] * window->global_scale[j];
+    fill_gram(window->factor, window->global, window->global_scale, window->count, window->dim);
     for (int i = 0; i < window->count; i++)
         trace += window->factor[i][i];
     for (int i = 0; i < window->count; i++)
@@ -82,12 +89,13 @@ static void project(const struct window *window, double *c, const double *t)
         c[i] = alfa__dot_fd(window->global[i], t, window->dim) * window->global_scale[i];
 }
 
-/* out += factor (V_L - V_G)^T c */
-static void add_change(const struct window *window, double *out, double factor, const double *c)
+/* out += factor (V_L^T l - V_G^T g) */
+static void add_change(const struct window *window, double *out, double factor, const double *l,
+                       const double *g)
 {
     for (int i = 0; i < window->count; i++) {
-        double local = factor * c[i] * window->local_scale[i],
-               global = factor * c[i] * window->global_scale[i];
+        double local = factor * l[i] * window->local_scale[i],
+               global = factor * g[i] * window->global_scale[i];
         for (int j = 0; j < window->dim; j++)
             out[j] += local * (double)window->local[i][j] - global * (double)window->global[i][j];
     }
@@ -103,16 +111,109 @@ void alfa__align_tokens(const struct alfa__aligner *aligner, double *out, const 
     if (!(aligner->strength > 0))
         return;
     find_rows(&window, values, tokens, window_values);
-    fill_gram(&window, aligner->ridge);
+    fill_factor(&window, aligner->ridge);
     factorise(&window);
     for (int side = 0; side < 2; side++) {
         double *t = out + (size_t)side * (size_t)aligner->dim;
         project(&window, c, t);
         solve(&window, c);
-        add_change(&window, t, aligner->strength, c);
+        add_change(&window, t, aligner->strength, c, c);
         alfa__normalise(t, aligner->dim);
     }
 }
+
+/* ------------------------------------------------------------------ Procrustes */
+
+/* The singular vectors of V_L^T V_G in the rows of V_G and V_L: v_i = V_G^T a_i and u_i = V_L^T b_i. */
+struct rotation {
+    double a[MAX][MAX], b[MAX][MAX]; /* row i belongs to singular value i */
+    int count;
+};
+
+/* C^T L C for the lower factor C of G and L = V_L V_L^T: its eigenvalues are the squared singular values. */
+static void fill_products(double out[MAX][MAX], const struct window *window)
+{
+    const int n = window->count;
+    double gram[MAX][MAX], half[MAX][MAX];
+    fill_gram(gram, window->local, window->local_scale, n, window->dim);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) {
+            half[i][j] = 0;
+            for (int k = j; k < n; k++)
+                half[i][j] += (i > k ? gram[i][k] : gram[k][i]) * window->factor[k][j];
+        }
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) {
+            out[i][j] = 0;
+            for (int k = i; k < n; k++)
+                out[i][j] += window->factor[k][i] * half[k][j];
+        }
+}
+
+/* b = C y, and a with C^T a = y, so that V_G^T a has length 1; then b / s belongs to u. */
+static void spread_vector(struct rotation *rotation, const struct window *window, const double *y, double s)
+{
+    const int n = window->count;
+    double *a = rotation->a[rotation->count], *b = rotation->b[rotation->count];
+    rotation->count++;
+    for (int i = n - 1; i >= 0; i--) {
+        a[i] = y[i];
+        for (int k = i + 1; k < n; k++)
+            a[i] -= window->factor[k][i] * a[k];
+        a[i] = window->factor[i][i] > 0 ? a[i] / window->factor[i][i] : 0;
+        b[i] = 0;
+        for (int k = 0; k <= i; k++)
+            b[i] += window->factor[i][k] * y[k] / s;
+    }
+}
+
+static void find_rotation(struct rotation *rotation, const struct window *window)
+{
+    double products[MAX][MAX], values[MAX], vectors[MAX][MAX], largest = 0;
+    rotation->count = 0;
+    fill_products(products, window);
+    alfa__eigen_symmetric(&products[0][0], values, &vectors[0][0], window->count, MAX);
+    for (int i = 0; i < window->count; i++)
+        largest = fmax(largest, values[i]);
+    for (int i = 0; i < window->count; i++)
+        if (values[i] > MIN_PIVOT * largest)
+            spread_vector(rotation, window, vectors[i], sqrt(values[i]));
+}
+
+/* t += alpha sum_i (u_i - v_i) v_i^T t */
+static void rotate(double *t, const struct rotation *rotation, const struct window *window, double alpha)
+{
+    double c[MAX], l[MAX] = {0}, g[MAX] = {0};
+    project(window, c, t);
+    for (int i = 0; i < rotation->count; i++) {
+        const double along = alfa__dot_dd(rotation->a[i], c, window->count); /* v_i^T t */
+        for (int k = 0; k < window->count; k++) {
+            l[k] += along * rotation->b[i][k];
+            g[k] += along * rotation->a[i][k];
+        }
+    }
+    add_change(window, t, alpha, l, g);
+    alfa__normalise(t, window->dim);
+}
+
+void alfa__align_procrustes(const struct alfa__aligner *aligner, double *out, const double *prototypes,
+                            const float *values, const int *tokens, const float *window_values, int count)
+{
+    struct window window = {.count = count, .dim = aligner->dim};
+    struct rotation rotation;
+    assert(count > 0 && count <= MAX);
+    memcpy(out, prototypes, 2 * (size_t)aligner->dim * sizeof *out);
+    if (!(aligner->strength > 0))
+        return;
+    find_rows(&window, values, tokens, window_values);
+    fill_factor(&window, 0);
+    factorise(&window);
+    find_rotation(&rotation, &window);
+    for (int side = 0; side < 2; side++)
+        rotate(out + (size_t)side * (size_t)aligner->dim, &rotation, &window, aligner->strength);
+}
+
+/* ------------------------------------------------------------------ pooled embeddings */
 
 void alfa__align_pooled(const struct alfa__aligner *aligner, double *out, const double *prototypes,
                         const float *image, const float *window)

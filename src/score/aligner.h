@@ -1,9 +1,10 @@
-/* The fine-grained aligner (ALFA, Eq. 5-9): F_TL,ij = F_TG W_T,ij, where W_T,ij carries what the whole image
- * knows about a window to what the window alone knows about itself, W v_G = v_L.
+/* The fine-grained aligner (ALFA, "Fine-grained Aligner"; the paper gives its W no equation number):
+ * F_TL,ij = F_TG W_T,ij, where W_T,ij carries what the whole image knows about a window to what the window
+ * alone knows about itself, W v_G = v_L.
  *
- * Of the many W that do so, these take the one closest to the identity (docs/method.md): the obvious others
- * make both prototypes the same, the map constant, or noise. With strength alpha W = I + alpha (...): 0
- * leaves the prototypes as they are, bit for bit, so that scores are WinCLIP's; 1 is the constraint itself.
+ * Of the many W that do so, these stay close to the identity (docs/method.md): the obvious others make both
+ * prototypes the same, the map constant, or noise. With strength alpha W = I + alpha (...): 0 leaves the
+ * prototypes as they are, bit for bit, so that scores are WinCLIP's; 1 is the constraint itself.
  *
  * W (dim x dim) is never formed. Vectors v need not have length 1: they are divided by their length first.
  * The two prototypes [2 x dim] have length 1 before and after. Zero vectors and linearly dependent tokens are
@@ -11,8 +12,8 @@
 #ifndef ALFA_SCORE_ALIGNER_H
 #define ALFA_SCORE_ALIGNER_H
 
-/* Tokens of the largest window: the class token and 4 x 4 patches. */
-#define ALFA__ALIGNER_MAX_TOKENS 17
+/* Tokens of the largest window: 4 x 4 patches. The class token is not among them (docs/method.md). */
+#define ALFA__ALIGNER_MAX_TOKENS 16
 
 /* Ridges that docs/method.md settles on. */
 #define ALFA__ALIGNER_RIDGE_TOKENS 0.1
@@ -24,12 +25,19 @@ struct alfa__aligner {
     int dim;
 };
 
-/* Reading R4: one v a token of the window. values: value tokens of the full pass in the joint space, rows of
- * dim; tokens: the count rows of it that are in the window; window_values: count x dim, the same tokens in
- * the window's own pass. With V_G, V_L of unit rows and G = V_G V_G^T, lambda = ridge trace(G) / count: W t =
- * t + alpha (V_L - V_G)^T (G + lambda I)^-1 V_G t */
+/* Reading R4: one v a patch of the window. values: value tokens of the full pass in the joint space, rows of
+ * dim; tokens: the count rows of it that are in the window; window_values: count x dim, the same patches in
+ * the window's own pass. With V_G, V_L of unit rows and G = V_G V_G^T, lambda = ridge trace(G) / count:
+ *     W t = t + alpha (V_L - V_G)^T (G + lambda I)^-1 V_G t */
 void alfa__align_tokens(const struct alfa__aligner *aligner, double *out, const double *prototypes,
                         const float *values, const int *tokens, const float *window_values, int count);
+
+/* Orthogonal Procrustes on the same pairs: the rotation of the window's own span that brings V_G nearest to
+ * V_L, and the identity elsewhere. With V_L^T V_G = sum_i s_i u_i v_i^T (singular vectors, s_i > 0):
+ *     W t = t + alpha sum_i (u_i - v_i) v_i^T t
+ * The ridge has no part in it. */
+void alfa__align_procrustes(const struct alfa__aligner *aligner, double *out, const double *prototypes,
+                            const float *values, const int *tokens, const float *window_values, int count);
 
 /* Reading R3: v_G = f(x), v_L = f_I,ij, the pooled embeddings, lambda = ridge |v_G|^2:
  *     W t = t + alpha (v_L - v_G) v_G^T t / (|v_G|^2 + lambda) */

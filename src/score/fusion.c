@@ -31,7 +31,8 @@ static int covering(int *first, int at, int grid, int side)
     return last - *first + 1;
 }
 
-static double harmonic_patch(const double *scores, const unsigned char *inside, int x, int y, int grid, int side)
+static double harmonic_patch(const double *scores, const unsigned char *inside, int x, int y, int grid,
+                             int side)
 {
     int left, top, windows = grid - side + 1;
     int across = covering(&left, x, grid, side), down = covering(&top, y, grid, side);
@@ -52,7 +53,8 @@ void alfa__harmonic_scale(double *map, const double *scores, int grid, int side)
     alfa__harmonic_scale_inside(map, scores, NULL, grid, side);
 }
 
-void alfa__harmonic_scale_inside(double *map, const double *scores, const unsigned char *inside, int grid, int side)
+void alfa__harmonic_scale_inside(double *map, const double *scores, const unsigned char *inside, int grid,
+                                 int side)
 {
     assert(side > 0 && side <= grid);
     for (int y = 0; y < grid; y++)

@@ -14,9 +14,10 @@ double alfa__score(const float *embedding, const double *prototypes, int dim, do
  * stride 1, row-major: the harmonic mean of the scores of the windows that cover a patch. */
 void alfa__harmonic_scale(double *map, const double *scores, int grid, int side);
 
-/* The same where only the patches inside count (clip/inside.h): 0 outside, and scores of windows that do not count are not
- * read. */
-void alfa__harmonic_scale_inside(double *map, const double *scores, const unsigned char *inside, int grid, int side);
+/* The same where only the patches inside count (clip/inside.h): 0 outside, and scores of windows that do not
+ * count are not read. */
+void alfa__harmonic_scale_inside(double *map, const double *scores, const unsigned char *inside, int grid,
+                                 int side);
 
 /* S~_L: the harmonic mean of count maps, patch by patch. */
 void alfa__harmonic_maps(double *out, const double *const *maps, int count, int patches);

@@ -109,10 +109,10 @@ def aligner(out):
     values = f32((r.standard_normal((1 + grid * grid, d)) + 0.6 * f) * r.uniform(1, 6, (1 + grid * grid, 1)))
     tensors = {"image": f, "prototypes": t, "value_tokens": values, "s_global": np.array([o.abnormal_probability(f, t)])}
     for k in (2, 3):
-        index = o.window_tokens(grid, k)
+        index = o.window_tokens(grid, k)[:, 1:]
         n = len(index)
         w = f32((o.unit(r.standard_normal((n, d))) + f) * r.uniform(1, 6, (n, 1)))
-        local = f32(values[index] + 0.8 * r.standard_normal((n, 1 + k * k, d)) * np.linalg.norm(values[index], axis=-1, keepdims=True) / d ** .5)
+        local = f32(values[index] + 0.8 * r.standard_normal((n, k * k, d)) * np.linalg.norm(values[index], axis=-1, keepdims=True) / d ** .5)
         tensors.update({f"window{k}_embeddings": w, f"window{k}_value_tokens": local})
         none = o.window_scores(w, np.repeat(t[None], n, 0))
         tensors[f"window{k}_scores_none"] = none
@@ -126,6 +126,8 @@ def aligner(out):
                 assert np.abs(s - none).max() < 1e-15                                     # A: WinCLIP's window score
             else:
                 assert s.std() > 1e-3 and np.abs(s - none).max() > 1e-3                   # D: the map is not constant, and it moves
+            f_tl = np.stack([o.unit(t @ o.alignment_procrustes(values[index[i]], local[i], alpha).T) for i in range(n)])
+            tensors[f"window{k}_scores_procrustes_{alpha}"] = o.window_scores(w, f_tl)
             for name, ridge in (("r3", o.RIDGE), ("r3_exact", 0.0)):
                 f_tl = np.stack([o.aligned_pooled(t, f, w[i], alpha, ridge) for i in range(n)])
                 tensors[f"window{k}_scores_{name}_{alpha}"] = o.window_scores(w, f_tl)

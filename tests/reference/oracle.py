@@ -87,7 +87,7 @@ def prototypes(f, normal, abnormal, reading="hard", k=K):
 
 
 def aligned_tokens(prototypes, v_global, v_local, alpha=1.0, ridge=RIDGE):
-    """Eq. 5-9, token pairs (reading R4): W t = t + alpha dV^T (V_G V_G^T + lambda I)^-1 V_G t, lambda = ridge trace(V_G V_G^T) / n; unit length after."""
+    """The aligner on the patches of a window (reading R4): W t = t + alpha dV^T (V_G V_G^T + lambda I)^-1 V_G t, lambda = ridge trace(V_G V_G^T) / n; unit length after."""
     g, l = unit(v_global), unit(v_local)
     gram = g @ g.T
     n = len(gram)
@@ -101,6 +101,14 @@ def alignment_tokens(v_global, v_local, alpha=1.0, ridge=RIDGE):
     gram = g @ g.T
     lam = ridge * np.trace(gram) / len(gram)
     return np.eye(g.shape[1]) + alpha * (l - g).T @ np.linalg.solve(gram + lam * np.eye(len(gram)), g)
+
+
+def alignment_procrustes(v_global, v_local, alpha=1.0):
+    """Orthogonal Procrustes on the window's span, the identity elsewhere: W = I + alpha sum (u_i - v_i) v_i^T, V_L^T V_G = sum s_i u_i v_i^T."""
+    g, l = unit(v_global), unit(v_local)
+    u, s, v = np.linalg.svd(l.T @ g)
+    n = int((s > 1e-6 * s[0]).sum())
+    return np.eye(g.shape[1]) + alpha * (u[:, :n] - v[:n].T) @ v[:n]
 
 
 def alignment_pooled(v_global, v_local, alpha=1.0, ridge=0.0):
@@ -152,7 +160,7 @@ def alfa(image, windows, values, window_values, normal, abnormal, grid, reading=
     scores, maps = {}, []
     for k in windows:
         index = window_tokens(grid, k)
-        f_tl = [aligned_tokens(f_tg, values[index[w]], window_values[k][w], alpha, ridge) for w in range(len(index))]
+        f_tl = [aligned_tokens(f_tg, values[index[w, 1:]], window_values[k][w, 1:], alpha, ridge) for w in range(len(index))]
         scores[k] = window_scores(windows[k], f_tl, tau)
         maps.append(harmonic_scale(scores[k], grid, k))
     s_l = harmonic_mean(maps)

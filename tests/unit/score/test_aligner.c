@@ -6,7 +6,7 @@
 #define DIM 29
 #define GRID 4
 #define TOKENS (1 + GRID * GRID)
-#define MAX_COUNT 17
+#define MAX_COUNT 16
 #define TAU 0.07
 
 /* A full pass, one window of it, the window's own pass, two prototypes. */
@@ -24,7 +24,7 @@ static void make_scene(struct scene *scene, int count, uint32_t seed)
     random_floats(scene->image, DIM, &seed);
     random_floats(scene->window, DIM, &seed);
     for (int i = 0; i < count; i++) {
-        scene->tokens[i] = count == TOKENS ? i : (i * 3) % TOKENS;
+        scene->tokens[i] = count == MAX_COUNT ? 1 + i : (i * 3) % TOKENS;
         for (int j = 0; j < DIM; j++)
             scene->window_values[i * DIM + j] =
                 scene->values[scene->tokens[i] * DIM + j] + (float)(0.5 * next_uniform(&seed));
@@ -40,6 +40,13 @@ static void align(double *out, const struct scene *scene, double strength, doubl
     const struct alfa__aligner aligner = {strength, ridge, DIM};
     alfa__align_tokens(&aligner, out, scene->prototypes, scene->values, scene->tokens, scene->window_values,
                        scene->count);
+}
+
+static void align_procrustes(double *out, const struct scene *scene, double strength)
+{
+    const struct alfa__aligner aligner = {strength, 0, DIM};
+    alfa__align_procrustes(&aligner, out, scene->prototypes, scene->values, scene->tokens,
+                           scene->window_values, scene->count);
 }
 
 static void align_pooled(double *out, const struct scene *scene, double strength, double ridge)
@@ -151,7 +158,7 @@ static void plain_align(double *out, matrix w, const double *prototypes)
 
 static void test_against_w(void **state)
 {
-    static const int counts[] = {1, 5, 10, 17};
+    static const int counts[] = {1, 4, 9, 16};
     static const double strengths[] = {0.3, 1, 2.5}, ridges[] = {0, 0.1, 1};
     struct scene scene;
     (void)state;
@@ -181,6 +188,8 @@ static void test_a_no_strength(void **state)
     for (uint32_t i = 0; i < 20; i++) {
         make_scene(&scene, 10, 1 + i);
         align(out, &scene, 0, 0.1);
+        assert_memory_equal(out, scene.prototypes, sizeof out);
+        align_procrustes(out, &scene, 0);
         assert_memory_equal(out, scene.prototypes, sizeof out);
         align_pooled(out, &scene, 0, 0);
         assert_memory_equal(out, scene.prototypes, sizeof out);
@@ -216,7 +225,7 @@ static void test_c_constraint(void **state)
     struct scene scene;
     double out[2 * DIM], expected[DIM];
     (void)state;
-    for (int count = 2; count <= 17; count += 5) {
+    for (int count = 2; count <= 16; count += 7) {
         make_scene(&scene, count, 70);
         for (int i = 0; i + 1 < count; i++) {
             for (int side = 0; side < 2; side++)
@@ -273,6 +282,119 @@ static void test_d_e_variation(void **state)
     assert_true(deviation(reflected, WINDOWS) < 1e-12);
 }
 
+/* ------------------------------------------------------------------ Procrustes */
+
+/* W x for unit vectors x of the span of V_G, which are what is given as prototypes: row i of V_G in each
+ * place. */
+static void rotate_rows(double out[][DIM], struct scene *scene)
+{
+    double pair[2 * DIM];
+    for (int i = 0; i < scene->count; i++) {
+        plain_unit(scene->prototypes, scene->values + scene->tokens[i] * DIM, DIM);
+        memcpy(scene->prototypes + DIM, scene->prototypes, DIM * sizeof(double));
+        align_procrustes(pair, scene, 1);
+        memcpy(out[i], pair, DIM * sizeof(double));
+    }
+}
+
+/* sum_i <W g_i, l_i>: what Procrustes makes as large as it can be. */
+static double fit(double rows[][DIM], const struct scene *scene)
+{
+    double sum = 0, l[DIM];
+    for (int i = 0; i < scene->count; i++) {
+        plain_unit(l, scene->window_values + i * DIM, DIM);
+        sum += plain_dot(rows[i], l, DIM);
+    }
+    return sum;
+}
+
+/* Turns two coordinates of every row by an angle. */
+static void turn_rows(double rows[][DIM], int count, int p, int q, double angle)
+{
+    for (int i = 0; i < count; i++) {
+        const double a = rows[i][p], b = rows[i][q];
+        rows[i][p] = cos(angle) * a - sin(angle) * b;
+        rows[i][q] = sin(angle) * a + cos(angle) * b;
+    }
+}
+
+/* The window's span is rotated: angles stay, and no further rotation brings it nearer to V_L. */
+static void test_procrustes_rotates(void **state)
+{
+    static const int counts[] = {1, 4, 9, 16};
+    struct scene scene;
+    double rows[MAX_COUNT][DIM], turned[MAX_COUNT][DIM], gi[DIM], gj[DIM];
+    (void)state;
+    for (uint32_t k = 0; k < 4; k++) {
+        make_scene(&scene, counts[k], 300 + k);
+        rotate_rows(rows, &scene);
+        for (int i = 0; i < scene.count; i++)
+            for (int j = 0; j < scene.count; j++) {
+                plain_unit(gi, scene.values + scene.tokens[i] * DIM, DIM);
+                plain_unit(gj, scene.values + scene.tokens[j] * DIM, DIM);
+                assert_close(plain_dot(rows[i], rows[j], DIM), plain_dot(gi, gj, DIM), 1e-9);
+            }
+        for (int p = 0; p < DIM; p++)
+            for (int sign = -1; sign <= 1; sign += 2) {
+                memcpy(turned, rows, sizeof turned);
+                turn_rows(turned, scene.count, p, (p + 7) % DIM, 0.05 * sign);
+                assert_true(fit(turned, &scene) < fit(rows, &scene));
+            }
+    }
+}
+
+/* What is at right angles to both spans stays as it is. */
+static void test_procrustes_identity_elsewhere(void **state)
+{
+    struct scene scene;
+    double out[2 * DIM];
+    (void)state;
+    make_scene(&scene, 9, 77);
+    for (int i = 0; i < TOKENS; i++)
+        scene.values[i * DIM] = 0;
+    for (int i = 0; i < scene.count; i++)
+        scene.window_values[i * DIM] = 0;
+    memset(scene.prototypes, 0, sizeof scene.prototypes);
+    scene.prototypes[0] = 1;
+    scene.prototypes[DIM] = -1;
+    align_procrustes(out, &scene, 1);
+    assert_all_close(out, scene.prototypes, 2 * DIM, 1e-12);
+}
+
+/* ------------------------------------------------------------------ a planted defect */
+
+static double margin(const double *prototypes, const float *window)
+{
+    double f[DIM];
+    plain_unit(f, window, DIM);
+    return plain_dot(f, prototypes + DIM, DIM) - plain_dot(f, prototypes, DIM);
+}
+
+/* Patches that lean to the abnormal side in the whole image's pass, and a window's pass that draws its tokens
+ * to what it sees, as a class token does: each reading on tokens raises the window's margin, and lowers it
+ * where the patches lean to the normal side. */
+static void test_planted_defect(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 500; seed < 520; seed++)
+        for (int lean = -1; lean <= 1; lean += 2) {
+            struct scene scene;
+            double out[2 * DIM], before;
+            make_scene(&scene, 9, seed);
+            for (int i = 0; i < scene.count; i++)
+                for (int j = 0; j < DIM; j++) {
+                    float *value = &scene.values[scene.tokens[i] * DIM + j];
+                    *value += (float)(lean * 2 * (scene.prototypes[DIM + j] - scene.prototypes[j]));
+                    scene.window_values[i * DIM + j] = *value + 2 * scene.window[j];
+                }
+            before = margin(scene.prototypes, scene.window);
+            align(out, &scene, 1, ALFA__ALIGNER_RIDGE_TOKENS);
+            assert_true(lean * (margin(out, scene.window) - before) > 0);
+            align_procrustes(out, &scene, 1);
+            assert_true(lean * (margin(out, scene.window) - before) > 0);
+        }
+}
+
 /* Where the window pass says the same as the full pass, W is the identity. */
 static void test_uniform_image(void **state)
 {
@@ -285,6 +407,8 @@ static void test_uniform_image(void **state)
     memcpy(scene.window, scene.image, sizeof scene.window);
     align(out, &scene, 1, 0.1);
     assert_all_close(out, scene.prototypes, 2 * DIM, 1e-15);
+    align_procrustes(out, &scene, 1);
+    assert_all_close(out, scene.prototypes, 2 * DIM, 1e-12);
     align_pooled(out, &scene, 1, 0);
     assert_all_close(out, scene.prototypes, 2 * DIM, 1e-15);
 }
@@ -309,16 +433,24 @@ static void test_degenerate(void **state)
         memset(scene.window_values + 4 * DIM, 0, DIM * sizeof(float));
         align(out, &scene, 1, ridges[r]);
         assert_finite_units(out);
+        align_procrustes(out, &scene, 1);
+        assert_finite_units(out);
         scene.tokens[3] = scene.tokens[1]; /* singular */
         scene.tokens[9] = scene.tokens[1];
         align(out, &scene, 1, ridges[r]);
+        assert_finite_units(out);
+        align_procrustes(out, &scene, 1);
         assert_finite_units(out);
         for (int i = 0; i < TOKENS * DIM; i++)
             scene.values[i] = 1e-30f; /* all the same, and nearly nothing */
         align(out, &scene, 1, ridges[r]);
         assert_finite_units(out);
+        align_procrustes(out, &scene, 1);
+        assert_finite_units(out);
         memset(scene.values, 0, sizeof scene.values);
         align(out, &scene, 1, ridges[r]);
+        assert_all_close(out, scene.prototypes, 2 * DIM, 1e-15);
+        align_procrustes(out, &scene, 1);
         assert_all_close(out, scene.prototypes, 2 * DIM, 1e-15);
         memset(scene.window, 0, sizeof scene.window);
         align_pooled(out, &scene, 1, ridges[r]);
@@ -370,7 +502,8 @@ int main(void)
         cmocka_unit_test(test_b_pooled_margin), cmocka_unit_test(test_c_constraint),
         cmocka_unit_test(test_d_e_variation),   cmocka_unit_test(test_uniform_image),
         cmocka_unit_test(test_degenerate),      cmocka_unit_test(test_dependent_token),
-        cmocka_unit_test(test_nothing_left),
+        cmocka_unit_test(test_nothing_left),    cmocka_unit_test(test_procrustes_rotates),
+        cmocka_unit_test(test_planted_defect),  cmocka_unit_test(test_procrustes_identity_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

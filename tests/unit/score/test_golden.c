@@ -214,13 +214,12 @@ static void test_prototypes(void **state)
     alfa__safetensors_close(&file);
 }
 
-/* ------------------------------------------------------------------ Eq. 5-9, 11 */
+/* ------------------------------------------------------------------ the aligner, Eq. 11 */
 
-/* Token rows of window w: the class token, then its patches. Returns how many. */
+/* Token rows of window w: its patches, without the class token (row 0). Returns how many. */
 static int window_tokens(int *tokens, int w, int grid, int side)
 {
-    int windows = grid - side + 1, count = 1;
-    tokens[0] = 0;
+    int windows = grid - side + 1, count = 0;
     for (int i = 0; i < side * side; i++)
         tokens[count++] = 1 + (w / windows + i / side) * grid + w % windows + i % side;
     return count;
@@ -249,6 +248,9 @@ static void check_window(const struct alfa__safetensors *file, const float *imag
     assert_tensor(file, &score, w, 1, "window%d_scores_r4_%.1f", side, alpha);
     if (alpha == 0)
         assert_tensor(file, &score, w, 1, "window%d_scores_none", side);
+    alfa__align_procrustes(&aligner, out, prototypes, values, tokens, window_values, count);
+    score = alfa__score(window, out, 24, TAU);
+    assert_tensor(file, &score, w, 1, "window%d_scores_procrustes_%.1f", side, alpha);
     check_pooled(file, image, prototypes, window, side, w, alpha, 0.1, "r3");
     check_pooled(file, image, prototypes, window, side, w, alpha, 0, "r3_exact");
 }
@@ -272,7 +274,7 @@ static void test_aligner(void **state)
         for (int i = 0; i < 3 * count; i++) {
             int w = i / 3;
             check_window(&file, image, prototypes, values, windows + w * 24,
-                         tokens + w * (1 + side * side) * 24, side, w, alphas[i % 3]);
+                         tokens + w * side * side * 24, side, w, alphas[i % 3]);
         }
         free(windows);
         free(tokens);
@@ -372,7 +374,7 @@ static int score_windows(double *scores, const struct embeddings *e, int image, 
         double aligned[2 * MAX_DIM];
         int row = image * windows + w, count = window_tokens(tokens, w, e->grid, side);
         alfa__align_tokens(&aligner, aligned, prototypes, e->values + image * e->tokens * e->dim, tokens,
-                           e->window_values[side] + row * count * e->dim, count);
+                           e->window_values[side] + (row * (count + 1) + 1) * e->dim, count);
         scores[w] = alfa__score(e->windows[side] + row * e->dim, aligned, e->dim, TAU);
     }
     return windows;
