@@ -7,7 +7,7 @@
 
 #include "base/status.h"
 #include "cli/commands.h"
-#include "cli/descriptors.h"
+#include "report/descriptors.h"
 #include "cli/json.h"
 #include "cli/kit.h"
 #include "cli/language.h"

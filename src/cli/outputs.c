@@ -13,7 +13,7 @@
 
 #include "base/files.h"
 #include "base/strings.h"
-#include "cli/descriptors.h"
+#include "report/descriptors.h"
 #include "cli/locate.h"
 #include "cli/progress.h"
 #include "cli/talk.h"

@@ -23,14 +23,15 @@ static enum alfa_status encode(void **bytes, size_t *size, VipsImage *image, int
     return failed ? alfa__vips_fail(err, ALFA_ERROR_RUNTIME, path, "cannot be encoded") : ALFA_OK;
 }
 
-/* rgb as PNG or JPEG; *bytes is freed with g_free(). */
-static enum alfa_status encode_rgb(void **bytes, size_t *size, const unsigned char *rgb, int width,
-                                   int height, int quality, const char *path, struct alfa_error *err)
+/* Rows of 3 or 4 bytes a pixel as PNG or JPEG; *bytes is freed with g_free(). */
+static enum alfa_status encode_pixels(void **bytes, size_t *size, const unsigned char *pixels, int bands,
+                                      int width, int height, int quality, const char *path,
+                                      struct alfa_error *err)
 {
     *bytes = NULL;
     ALFA__TRY(alfa__vips_start(err));
-    VipsImage *image =
-        vips_image_new_from_memory(rgb, (size_t)width * height * 3, width, height, 3, VIPS_FORMAT_UCHAR);
+    VipsImage *image = vips_image_new_from_memory(pixels, (size_t)width * height * bands, width, height,
+                                                  bands, VIPS_FORMAT_UCHAR);
     if (!image)
         return alfa__vips_fail(err, ALFA_ERROR_RUNTIME, path, "cannot be encoded");
     image->Type = VIPS_INTERPRETATION_sRGB;
@@ -44,18 +45,19 @@ static enum alfa_status write_image(const char *path, const unsigned char *rgb, 
 {
     void *bytes;
     size_t size;
-    enum alfa_status status = encode_rgb(&bytes, &size, rgb, width, height, quality, path, err);
+    enum alfa_status status = encode_pixels(&bytes, &size, rgb, 3, width, height, quality, path, err);
     if (status == ALFA_OK)
         status = alfa__file_write(path, bytes, size, err);
     g_free(bytes);
     return status;
 }
 
-enum alfa_status alfa__image_encode_jpeg(unsigned char **out, size_t *size, const unsigned char *rgb,
-                                         int width, int height, int quality, struct alfa_error *err)
+static enum alfa_status encode_in_memory(unsigned char **out, size_t *size, const unsigned char *pixels,
+                                         int bands, int width, int height, int quality,
+                                         struct alfa_error *err)
 {
     void *bytes;
-    enum alfa_status status = encode_rgb(&bytes, size, rgb, width, height, quality, NULL, err);
+    enum alfa_status status = encode_pixels(&bytes, size, pixels, bands, width, height, quality, NULL, err);
     *out = status == ALFA_OK ? malloc(*size) : NULL;
     if (status == ALFA_OK && !*out)
         status = alfa__fail_memory(err, *size);
@@ -63,6 +65,18 @@ enum alfa_status alfa__image_encode_jpeg(unsigned char **out, size_t *size, cons
         memcpy(*out, bytes, *size);
     g_free(bytes);
     return status;
+}
+
+enum alfa_status alfa__image_encode_jpeg(unsigned char **out, size_t *size, const unsigned char *rgb,
+                                         int width, int height, int quality, struct alfa_error *err)
+{
+    return encode_in_memory(out, size, rgb, 3, width, height, quality, err);
+}
+
+enum alfa_status alfa__image_encode_rgba(unsigned char **out, size_t *size, const unsigned char *rgba,
+                                         int width, int height, struct alfa_error *err)
+{
+    return encode_in_memory(out, size, rgba, 4, width, height, PNG, err);
 }
 
 enum alfa_status alfa__image_write_png(const char *path, const unsigned char *rgb, int width, int height,

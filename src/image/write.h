@@ -16,4 +16,8 @@ enum alfa_status alfa__image_write_jpeg(const char *path, const unsigned char *r
 enum alfa_status alfa__image_encode_jpeg(unsigned char **out, size_t *size, const unsigned char *rgb, int width,
                                          int height, int quality, struct alfa_error *err);
 
+/* PNG with transparency in memory, height x width x 4 bytes of RGBA; likewise. */
+enum alfa_status alfa__image_encode_rgba(unsigned char **out, size_t *size, const unsigned char *rgba,
+                                         int width, int height, struct alfa_error *err);
+
 #endif

@@ -1,7 +1,6 @@
 #include "report/npy.h"
 
 #include "base/files.h"
-#include "base/strings.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,12 +18,17 @@ static void append_header(struct alfa__string *out, int width, int height)
     alfa__string_append_bytes(out, text, 118);
 }
 
+void alfa__npy_append(struct alfa__string *out, const float *map, int width, int height)
+{
+    append_header(out, width, height);
+    alfa__string_append_bytes(out, map, (size_t)width * height * sizeof *map);
+}
+
 enum alfa_status alfa__npy_write(const char *path, const float *map, int width, int height,
                                  struct alfa_error *err)
 {
     struct alfa__string file = {0};
-    append_header(&file, width, height);
-    alfa__string_append_bytes(&file, map, (size_t)width * height * sizeof *map);
+    alfa__npy_append(&file, map, width, height);
     enum alfa_status status = alfa__string_ok(&file)
                                   ? alfa__file_write(path, file.text, file.size, err)
                                   : alfa__fail_memory(err, (size_t)width * height * sizeof *map);

@@ -1,4 +1,4 @@
-#include "cli/descriptors.h"
+#include "report/descriptors.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -7,7 +7,6 @@
 #include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
-#include "cli/talk.h"
 
 enum { LONGEST_DESCRIPTOR = 500, FILE_LIMIT = 1 << 20 };
 
@@ -65,12 +64,20 @@ static enum alfa_status embed(struct alfa__descriptors *d, const char *noun, con
                               struct alfa_error *err)
 {
     char *texts[ALFA__DESCRIPTORS_MAX];
+    const size_t size = (size_t)d->count * (size_t)alfa_model_info(model)->embed_dim * sizeof *d->rows;
+    enum alfa_status status = ALFA_OK;
     d->dim = alfa_model_info(model)->embed_dim;
-    d->rows = alfa__must(malloc((size_t)d->count * (size_t)d->dim * sizeof *d->rows));
-    for (int i = 0; i < d->count; i++)
-        texts[i] = alfa__must(alfa__format("An abnormal image of %s with %s", noun, d->items[i]));
-    enum alfa_status status =
-        alfa_model_embed_texts(d->rows, &d->truncated, model, (const char *const *)texts, d->count, err);
+    d->rows = malloc(size);
+    if (!d->rows)
+        status = alfa__fail_memory(err, size);
+    for (int i = 0; i < d->count; i++) {
+        texts[i] = alfa__format("An abnormal image of %s with %s", noun, d->items[i]);
+        if (!texts[i])
+            status = alfa__fail_memory(err, strlen(noun) + LONGEST_DESCRIPTOR);
+    }
+    if (status == ALFA_OK)
+        status =
+            alfa_model_embed_texts(d->rows, &d->truncated, model, (const char *const *)texts, d->count, err);
     for (int i = 0; i < d->count; i++)
         free(texts[i]);
     return status;
@@ -79,7 +86,10 @@ static enum alfa_status embed(struct alfa__descriptors *d, const char *noun, con
 enum alfa_status alfa__descriptors_open(struct alfa__descriptors **out, const char *path, const char *noun,
                                         const struct alfa_model *model, struct alfa_error *err)
 {
-    struct alfa__descriptors *d = alfa__must(calloc(1, sizeof *d));
+    struct alfa__descriptors *d = calloc(1, sizeof *d);
+    *out = NULL;
+    if (!d)
+        return alfa__fail_memory(err, sizeof *d);
     d->path = path;
     d->model = alfa_model_info(model)->name;
     enum alfa_status status = read_lines(d, err);
@@ -159,7 +169,9 @@ enum alfa_status alfa__descriptors_compare(struct alfa__likeness **out, const st
                                            struct alfa_error *err)
 {
     const int count = alfa_result_region_count(result);
-    *out = alfa__must(calloc((size_t)count + 1, sizeof **out));
+    *out = calloc((size_t)count + 1, sizeof **out);
+    if (!*out)
+        return alfa__fail_memory(err, ((size_t)count + 1) * sizeof **out);
     enum alfa_status status = keep_nearest(*out, d, alfa_result_embedding(result), temperature, err);
     for (int i = 0; i < count && status == ALFA_OK; i++)
         status = keep_nearest(*out + 1 + i, d, alfa_result_region_embedding(result, i), temperature, err);

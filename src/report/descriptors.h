@@ -1,7 +1,7 @@
 /* Descriptors: short phrases that say what may be wrong with a class ("cracks or chips on the surface"), and
  * how similar an image or a part of it is to each (paper 5.4). */
-#ifndef ALFA_CLI_DESCRIPTORS_H
-#define ALFA_CLI_DESCRIPTORS_H
+#ifndef ALFA_REPORT_DESCRIPTORS_H
+#define ALFA_REPORT_DESCRIPTORS_H
 
 #include "report/record.h"
 
