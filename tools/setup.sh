@@ -5,7 +5,7 @@
 set -euo pipefail
 
 packages=(gcc libc6-dev make cmake ninja-build pkg-config libdnnl-dev libvips-dev libjansson-dev libpcre2-dev
-    libsqlite3-dev libcurl4-openssl-dev ca-certificates libcmocka-dev libssl-dev)
+    libsqlite3-dev libmicrohttpd-dev libxxhash-dev libcurl4-openssl-dev ca-certificates libcmocka-dev libssl-dev)
 
 say() { echo "setup: $*" >&2; }
 
@@ -15,7 +15,7 @@ check_elsewhere() {
     for tool in cc cmake ninja pkg-config; do
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
-    for module in vips jansson libpcre2-8 sqlite3 libcurl cmocka openssl; do
+    for module in vips jansson libpcre2-8 sqlite3 libmicrohttpd libxxhash libcurl cmocka openssl; do
         pkg-config --exists "$module" 2>/dev/null || missing+=("$module")
     done
     if [ ${#missing[@]} -gt 0 ]; then

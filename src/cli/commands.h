@@ -12,6 +12,7 @@ int alfa__cmd_model(const struct alfa__options *options);
 int alfa__cmd_prompts(const struct alfa__options *options);
 int alfa__cmd_explain(const struct alfa__options *options);
 int alfa__cmd_bench(const struct alfa__options *options);
+int alfa__cmd_serve(const struct alfa__options *options);
 int alfa__cmd_completion(const struct alfa__options *options);
 int alfa__cmd_help(const struct alfa__options *options);
 

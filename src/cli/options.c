@@ -125,6 +125,20 @@ const struct alfa__verb alfa__verbs[] = {
      "alfa bench --precision f32 --threads 1 --json > bench.json\n"
      "for other programs, in seconds\n",
      alfa__cmd_bench},
+    {"serve", ALFA__VERB_SERVE, NULL, "[OPTION...]",
+     "judge pictures in a browser and for other programs (HTTP)",
+     "Starts a server with a page and an HTTP API: pictures go in, a score, a decision and a heat map come "
+     "back, and every inspection is kept in a folder with its picture. It needs no internet.\n"
+     "It listens on this machine only. To be reached by others it needs --host and a token (--token-file), "
+     "and should have a certificate (--cert, --key). SIGINT or SIGTERM end it once all that it has accepted "
+     "is answered. The API is described in docs/serve.md.",
+     "alfa serve\n"
+     "then open http://localhost:8642/\n"
+     "alfa serve --model ViT-B-16-plus-240/ --data /srv/alfa --keep-days 90\n"
+     "another model, a folder for the inspections, kept for 90 days\n"
+     "curl -F image=@photo.jpg -F class=bottle http://localhost:8642/v1/detect\n"
+     "what a camera program does\n",
+     alfa__cmd_serve},
     {"completion", ALFA__VERB_COMPLETION, "bash|zsh|fish", "bash | zsh | fish",
      "print the completion script of a shell",
      "Prints a script that lets the shell complete verbs, options and their values.",
@@ -147,6 +161,7 @@ const struct alfa__verb alfa__verbs[] = {
 #define PROMPTS ALFA__VERB_PROMPTS
 #define EXPLAIN ALFA__VERB_EXPLAIN
 #define BENCH ALFA__VERB_BENCH
+#define SERVE ALFA__VERB_SERVE
 #define AT(field) offsetof(struct alfa__options, field)
 
 /* clang-format off */
@@ -229,20 +244,20 @@ const struct alfa__option alfa__option_table[] = {
      "also print the prompts that were kept for each image, with the contextual score of each, the highest first"},
     {"Output", "fail-on-anomaly", 0, NULL, ALFA__OPTION_FLAG, AT(fail_on_anomaly), NULL, 0, 0, DETECT,
      "exit with 1 when an anomaly was found"},
-    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH,
+    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
      "no notes, no progress bar, no closing lines; errors are still shown"},
     {"Output", "color", 0, "auto|always|never", ALFA__OPTION_CHOICE, AT(color), "auto", 0, 0, DETECT,
      "colours; auto means on a terminal and without NO_COLOR"},
 
-    {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH,
+    {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
      "folder of a CLIP model (open_clip or Hugging Face layout), or a name that 'alfa model list' shows"},
-    {"Model", "precision", 0, "auto|f32|bf16|int8", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH,
+    {"Model", "precision", 0, "auto|f32|bf16|int8", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
      "numbers to compute with; auto is bf16 where that is faster than f32, int8 is faster and a little coarser (docs/models.md)"},
-    {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | LEARN | EMBED | PROMPTS | EXPLAIN | EVAL | BENCH,
+    {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | LEARN | EMBED | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
      "processors to use; 0 is all"},
     {"Model", "resize", 0, "squash|crop", ALFA__OPTION_CHOICE, AT(resize), "squash", 0, 0, DETECT | LEARN | EMBED | EXPLAIN | BENCH,
      "the whole image made square, or its shorter side fitted and the centre cut out"},
-    {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | LEARN | EMBED | EXPLAIN | EVAL,
+    {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | LEARN | EMBED | EXPLAIN | EVAL | SERVE,
      "neither read nor write the cache: text embeddings, packed weights of a large model (eval: what the model saw of images)"},
 
     {"Method (docs/method.md)", "method", 0, "alfa|winclip|patchcore|padim|spade|musc|maskclip|anovl|trans-mm|clip-ac|one-class", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, DETECT,
@@ -288,6 +303,25 @@ const struct alfa__option alfa__option_table[] = {
      "where they are kept, instead of the cache"},
     {"Language model (docs/prompts.md)", "again", 0, NULL, ALFA__OPTION_FLAG, AT(again), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
      "ask anew, even when there is an answer from before"},
+
+    {"Server (docs/serve.md)", "port", 0, "N", ALFA__OPTION_COUNT, AT(port), "8642", 0, 65535, SERVE,
+     "where it listens; 0 takes any free port and says which"},
+    {"Server (docs/serve.md)", "host", 0, "ADDRESS", ALFA__OPTION_TEXT, AT(host), "127.0.0.1", 0, 0, SERVE,
+     "address to listen at; any that others can reach needs --token-file"},
+    {"Server (docs/serve.md)", "token-file", 0, "FILE", ALFA__OPTION_FILE, AT(token_file), NULL, 0, 0, SERVE,
+     "file whose first line is the token that every request has to show"},
+    {"Server (docs/serve.md)", "cert", 0, "FILE", ALFA__OPTION_FILE, AT(cert), NULL, 0, 0, SERVE,
+     "certificate (PEM) for HTTPS, with its chain"},
+    {"Server (docs/serve.md)", "key", 0, "FILE", ALFA__OPTION_FILE, AT(key), NULL, 0, 0, SERVE,
+     "its private key (PEM)"},
+    {"Server (docs/serve.md)", "data", 0, "DIR", ALFA__OPTION_FOLDER, AT(store), NULL, 0, 0, SERVE,
+     "folder of the inspections, made when missing; without it $XDG_DATA_HOME/alfa or ~/.local/share/alfa"},
+    {"Server (docs/serve.md)", "keep-days", 0, "DAYS", ALFA__OPTION_NUMBER, AT(keep_days), "0", 0, 1e5, SERVE,
+     "inspections that are older are removed; 0 keeps all"},
+    {"Server (docs/serve.md)", "keep-gb", 0, "GB", ALFA__OPTION_NUMBER, AT(keep_gb), "0", 0, 1e6, SERVE,
+     "when pictures and maps take more, the oldest inspections are removed; 0 keeps all"},
+    {"Server (docs/serve.md)", "queue", 0, "N", ALFA__OPTION_COUNT, AT(queue), "128", 1, 10000, SERVE,
+     "requests that may wait; others are told to come again (429)"},
 
     {"General", "help", 'h', NULL, ALFA__OPTION_FLAG, AT(help), NULL, 0, 0, ALFA__VERB_ALL, "show this help"},
     {"General", "version", 'V', NULL, ALFA__OPTION_FLAG, AT(version), NULL, 0, 0, ALFA__VERB_ALL, "show the version"},

@@ -21,7 +21,8 @@ enum alfa__verb_bit {
     ALFA__VERB_LEARN = 128,
     ALFA__VERB_EVAL = 256,
     ALFA__VERB_BENCH = 512,
-    ALFA__VERB_ALL = 1023
+    ALFA__VERB_SERVE = 1024,
+    ALFA__VERB_ALL = 2047
 };
 
 struct alfa__options;
@@ -87,6 +88,9 @@ struct alfa__options {
     int ablation, seeds, size;
     double features_limit;
     int rounds; /* bench */
+    const char *host, *store, *token_file, *cert, *key; /* serve */
+    int port, queue;
+    double keep_days, keep_gb;
     bool show, again, explain_prompts;
     bool json, csv, fail_on_anomaly, no_cache, quiet;
 };

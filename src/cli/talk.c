@@ -141,6 +141,11 @@ int alfa__signals_caught(void)
     return caught;
 }
 
+void alfa__signals_forget(void)
+{
+    caught = 0;
+}
+
 int alfa__signals_finish(int code)
 {
     if (!caught)

@@ -41,6 +41,8 @@ void *alfa__must(void *pointer);
 void alfa__signals_catch(void);
 /* The signal that asked for the end, 0 while there is none. A closed pipe counts as SIGPIPE. */
 int alfa__signals_caught(void);
+/* The end that was asked for is what was wanted: nothing was caught. */
+void alfa__signals_forget(void);
 /* Dies of the signal that was caught, as the shell expects; otherwise returns code. */
 int alfa__signals_finish(int code);
 

@@ -1,0 +1,84 @@
+/* alfa serve: opens the model, finds the folders, and hands over to src/serve. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/status.h"
+#include "base/strings.h"
+#include "cli/commands.h"
+#include "cli/locate.h"
+#include "cli/options.h"
+#include "cli/talk.h"
+#include "serve/serve.h"
+
+static bool is_over(void)
+{
+    return alfa__signals_caught() != 0;
+}
+
+static void say(const char *line)
+{
+    alfa__talk_note(NULL, "%s", line);
+}
+
+/* Where inspections are kept when nobody said where; NULL: HOME is not set. */
+static char *default_store(void)
+{
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    if (data && *data == '/')
+        return alfa__must(alfa__format("%s/alfa", data));
+    return home && *home == '/' ? alfa__must(alfa__format("%s/.local/share/alfa", home)) : NULL;
+}
+
+/* A socket that systemd opened (sd_listen_fds); 0: none. */
+static int passed_socket(void)
+{
+    const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+    return pid && count && strtol(pid, NULL, 10) == (long)getpid() && strcmp(count, "1") == 0 ? 3 : 0;
+}
+
+static enum alfa_status serve(const struct alfa__options *options, const char *folder,
+                              const struct alfa_model *model, struct alfa_error *err)
+{
+    char *data = alfa__locate_data();
+    struct alfa__serve_options how = {.port = options->port,
+                                      .host = options->host,
+                                      .folder = folder,
+                                      .data = data,
+                                      .token_file = options->token_file,
+                                      .cert = options->cert,
+                                      .key = options->key,
+                                      .keep_days = options->keep_days,
+                                      .keep_gb = options->keep_gb,
+                                      .socket = passed_socket(),
+                                      .queue = options->queue,
+                                      .model = model,
+                                      .stop = is_over,
+                                      .say = say};
+    enum alfa_status status = alfa__serve(&how, err);
+    free(data);
+    return status;
+}
+
+int alfa__cmd_serve(const struct alfa__options *options)
+{
+    struct alfa_error err;
+    struct alfa_model *model = NULL;
+    enum alfa_status status = ALFA_OK;
+    char *folder = options->store ? alfa__must(alfa__strdup(options->store)) : default_store();
+    if (options->argument_count > 0)
+        status = alfa__fail(&err, ALFA_ERROR_USAGE, options->arguments[0],
+                            "'alfa serve' takes options only; pictures are sent to it");
+    else if (!folder)
+        status = alfa__fail(&err, ALFA_ERROR_USAGE, "--data", "is needed: HOME is not set");
+    if (status == ALFA_OK)
+        status = alfa__open_model(&model, options, &err);
+    if (status == ALFA_OK)
+        status = serve(options, folder, model, &err);
+    alfa_model_free(model);
+    free(folder);
+    if (status != ALFA_OK)
+        return alfa__talk_fail(&err);
+    alfa__signals_forget();
+    return 0;
+}

@@ -1,0 +1,212 @@
+/* POST /v1/detect: one picture in, one judgement out, and into the store unless store=no. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/status.h"
+#include "report/npy.h"
+#include "report/record.h"
+#include "serve/banks.h"
+#include "serve/links.h"
+#include "serve/server.h"
+
+enum { MOST_PROMPTS = 12 };
+
+/* The question as it was asked, and what it needs. */
+struct asked {
+    struct alfa__question question;
+    struct alfa__bank_use bank;
+    char *own_prompts; /* from the store */
+    const char *bytes; /* of the picture */
+    size_t size;
+    char *stored; /* the bytes, when they come from the store */
+    const char *name;
+    struct alfa__string clean; /* the name as text */
+    bool keep;
+};
+
+static void asked_free(struct asked *asked)
+{
+    free(asked->own_prompts);
+    free(asked->stored);
+    alfa__string_free(&asked->clean);
+    alfa__bank_use_free(&asked->bank);
+}
+
+/* ------------------------------------------------------------------ what is asked */
+
+static enum alfa_status wrong(struct alfa_error *err, const char *field, const char *what)
+{
+    return alfa__fail(err, ALFA_ERROR_USAGE, field, "%s", what);
+}
+
+/* A stored picture is judged again: nobody has to send it twice. */
+static enum alfa_status find_stored(struct asked *asked, struct alfa__request *request, long long id,
+                                    struct alfa_error *err)
+{
+    char hash[ALFA__ARCHIVE_HASH];
+    ALFA__TRY(alfa__archive_read(request->server->archive, id, ALFA__ARCHIVE_IMAGE, &asked->stored,
+                                 &asked->size, hash, err));
+    asked->bytes = asked->stored;
+    asked->name = "inspection";
+    return ALFA_OK;
+}
+
+/* The first file of a form, or the whole body. */
+static enum alfa_status find_picture(struct asked *asked, struct alfa__request *request,
+                                     struct alfa_error *err)
+{
+    const char *name = alfa__request_text(request, "name");
+    long long id = 0;
+    if (!alfa__request_whole(&id, request, "inspection", 1, INT64_MAX))
+        return wrong(err, "inspection", "is not the number of an inspection");
+    if (id)
+        return find_stored(asked, request, id, err);
+    asked->name = "";
+    asked->bytes = request->body.text;
+    asked->size = request->body.size;
+    for (int i = 0; i < request->part_count && !asked->size; i++)
+        if (request->parts[i].file) {
+            asked->name = request->parts[i].file;
+            asked->bytes = request->parts[i].value.text;
+            asked->size = request->parts[i].value.size;
+        }
+    if (name && *name)
+        asked->name = name;
+    alfa__utf8_append(&asked->clean, asked->name);
+    asked->name = asked->clean.text ? asked->clean.text : "";
+    return asked->size
+               ? ALFA_OK
+               : wrong(err, "image", "is missing: send a picture as the body, or as a file of a form");
+}
+
+static enum alfa_status read_options(struct asked *asked, const struct alfa__request *request,
+                                     struct alfa_error *err)
+{
+    struct alfa__question *q = &asked->question;
+    const char *method = alfa__request_text(request, "method");
+    long long tiles = 0, most = MOST_PROMPTS;
+    asked->keep = true;
+    q->method = ALFA_METHOD_ALFA;
+    q->threshold = NAN;
+    if (method && *method && !alfa__judge_method(&q->method, method))
+        return wrong(err, "method", "is none that judges pictures one by one; GET /v1/models lists them");
+    if (!alfa__request_number(&q->threshold, request, "threshold", 0, 1))
+        return wrong(err, "threshold", "is not a number from 0 to 1");
+    if (!alfa__request_whole(&tiles, request, "tiles", -1, ALFA_MAX_TILES))
+        return wrong(err, "tiles", "is not a whole number from 1 to 8, or -1 for automatic");
+    if (!alfa__request_whole(&most, request, "prompt_count", 0, 5000))
+        return wrong(err, "prompt_count", "is not a whole number from 0 to 5000");
+    if (!alfa__request_flag(&asked->keep, request, "store"))
+        return wrong(err, "store", "is neither yes nor no");
+    q->tiles = tiles == 1 ? 0 : (int)tiles;
+    q->most_prompts = (int)most;
+    return ALFA_OK;
+}
+
+/* Sentences: of the request, or those that were edited, or the shipped ones. A bank has its own. */
+static void choose_prompts(struct asked *asked, struct alfa__request *request)
+{
+    const char *own = alfa__request_text(request, "prompts");
+    if (!own || !*own)
+        own = asked->own_prompts =
+            alfa__archive_prompts(request->server->archive, asked->question.class_name);
+    asked->question.prompts = own;
+}
+
+static enum alfa_status read_question(struct asked *asked, struct alfa__request *request,
+                                      struct alfa_error *err)
+{
+    struct alfa__question *q = &asked->question;
+    const char *bank = alfa__request_text(request, "bank");
+    q->class_name = alfa__request_text(request, "class");
+    ALFA__TRY(read_options(asked, request, err));
+    if (bank && *bank)
+        ALFA__TRY(alfa__bank_use_find(&asked->bank, request->server->archive, bank, q, err));
+    if (!q->class_name || !*q->class_name)
+        return wrong(err, "class", "is missing: say what the picture shows, for example bottle");
+    choose_prompts(asked, request);
+    if (alfa_method_info(q->method)->needs_bank && !q->bank)
+        return wrong(err, "method", "needs a bank of normal pictures");
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ what is said */
+
+static void add_bank(const struct asked *asked, struct alfa__opinion *opinion)
+{
+    json_object_set_new(opinion->report, "bank",
+                        asked->question.bank
+                            ? json_pack("{s:I, s:s, s:i}", "id", (json_int_t)asked->question.bank, "name",
+                                        asked->bank.name, "version", asked->bank.version)
+                            : json_null());
+}
+
+static enum alfa_status keep(const struct asked *asked, const struct alfa__request *request,
+                             struct alfa__opinion *opinion, struct alfa_error *err)
+{
+    struct alfa__string map = {0};
+    long long id, time;
+    char *report = json_dumps(opinion->report, JSON_REAL_PRECISION(9) | JSON_COMPACT);
+    if (opinion->map)
+        alfa__npy_append(&map, opinion->map, opinion->map_width, opinion->map_height);
+    const struct alfa__inspection inspection = {
+        .name = asked->name,
+        .class_name = json_string_value(json_object_get(opinion->report, "class")),
+        .method = json_string_value(json_object_get(opinion->report, "method")),
+        .bank = asked->question.bank,
+        .score = opinion->score,
+        .p_value = opinion->p_value,
+        .threshold = opinion->threshold,
+        .decision = opinion->decision,
+        .width = opinion->width,
+        .height = opinion->height,
+        .report = report,
+        .image = asked->bytes,
+        .image_size = asked->size,
+        .map = map.text,
+        .map_size = map.size};
+    enum alfa_status status = report && alfa__string_ok(&map)
+                                  ? alfa__archive_add(request->server->archive, &id, &time, &inspection, err)
+                                  : alfa__fail_memory(err, map.size);
+    if (status == ALFA_OK)
+        alfa__links_kept(opinion->report, id, time, opinion->map != NULL);
+    alfa__string_free(&map);
+    free(report);
+    return status;
+}
+
+static enum alfa_status judge(struct asked *asked, struct alfa__request *request,
+                              struct alfa__opinion *opinion, struct alfa_error *err)
+{
+    struct alfa_image *image;
+    ALFA__TRY(find_picture(asked, request, err));
+    ALFA__TRY(read_question(asked, request, err));
+    ALFA__TRY(
+        alfa_image_decode(&image, asked->bytes, asked->size, *asked->name ? asked->name : "image", err));
+    enum alfa_status status = alfa__judge_run(request->server->judge, opinion, &asked->question, image, err);
+    alfa_image_free(image);
+    if (status != ALFA_OK)
+        return status;
+    add_bank(asked, opinion);
+    json_object_set_new(opinion->report, "name", json_string(asked->name));
+    return asked->keep ? keep(asked, request, opinion, err) : ALFA_OK;
+}
+
+void alfa__api_detect(struct alfa__request *request)
+{
+    struct asked asked = {0};
+    struct alfa__opinion opinion = {0};
+    struct alfa_error err;
+    if (judge(&asked, request, &opinion, &err) == ALFA_OK) {
+        alfa__metrics_judged(request->server->metrics,
+                             json_string_value(json_object_get(opinion.report, "class")), opinion.score,
+                             opinion.decision);
+        alfa__answer_json(request, 200, json_incref(opinion.report));
+    } else {
+        alfa__answer_error(request, &err);
+    }
+    alfa__opinion_free(&opinion);
+    asked_free(&asked);
+}

@@ -1,0 +1,195 @@
+#include "serve/archive_inside.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/files.h"
+
+/* ------------------------------------------------------------------ statements */
+
+enum alfa_status alfa__archive_fail(struct alfa__archive *archive, struct alfa_error *err)
+{
+    const int code = sqlite3_errcode(archive->db) & 0xff;
+    return alfa__fail(err, code == SQLITE_NOMEM ? ALFA_ERROR_MEMORY : ALFA_ERROR_OUTPUT, archive->folder,
+                      code == SQLITE_FULL ? "is full: %s; make room, or lower --keep-gb"
+                                          : "the database answers: %s",
+                      sqlite3_errmsg(archive->db));
+}
+
+sqlite3_stmt *alfa__archive_prepare(struct alfa__archive *archive, const char *sql, struct alfa_error *err)
+{
+    sqlite3_stmt *statement;
+    if (sqlite3_prepare_v2(archive->db, sql, -1, &statement, NULL) == SQLITE_OK)
+        return statement;
+    (void)alfa__archive_fail(archive, err);
+    return NULL;
+}
+
+void alfa__bind_text(sqlite3_stmt *statement, int place, const char *text)
+{
+    sqlite3_bind_text(statement, place, text, -1, SQLITE_STATIC);
+}
+
+void alfa__bind_number(sqlite3_stmt *statement, int place, double number)
+{
+    if (isfinite(number))
+        sqlite3_bind_double(statement, place, number);
+}
+
+void alfa__bind_id(sqlite3_stmt *statement, int place, long long id)
+{
+    if (id)
+        sqlite3_bind_int64(statement, place, id);
+}
+
+enum alfa_status alfa__archive_step(struct alfa__archive *archive, sqlite3_stmt *statement,
+                                    struct alfa_error *err)
+{
+    if (!statement)
+        return err ? err->code : ALFA_ERROR_OUTPUT;
+    const int code = sqlite3_step(statement);
+    enum alfa_status status =
+        code == SQLITE_DONE || code == SQLITE_ROW ? ALFA_OK : alfa__archive_fail(archive, err);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+enum alfa_status alfa__archive_do(struct alfa__archive *archive, const char *sql, struct alfa_error *err)
+{
+    return sqlite3_exec(archive->db, sql, NULL, NULL, NULL) == SQLITE_OK ? ALFA_OK
+                                                                         : alfa__archive_fail(archive, err);
+}
+
+long long alfa__archive_whole(struct alfa__archive *archive, const char *sql, long long missing)
+{
+    sqlite3_stmt *statement = alfa__archive_prepare(archive, sql, NULL);
+    if (statement && sqlite3_step(statement) == SQLITE_ROW &&
+        sqlite3_column_type(statement, 0) != SQLITE_NULL)
+        missing = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return missing;
+}
+
+enum alfa_status alfa__archive_finish(struct alfa__archive *archive, enum alfa_status status,
+                                      struct alfa_error *err)
+{
+    if (status == ALFA_OK)
+        status = alfa__archive_do(archive, "COMMIT", err);
+    if (status != ALFA_OK && !sqlite3_get_autocommit(archive->db))
+        sqlite3_exec(archive->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+/* ------------------------------------------------------------------ opening */
+
+/* Two servers in one folder would clean up each other's files. The lock ends with the program. */
+static enum alfa_status take_lock(struct alfa__archive *archive, struct alfa_error *err)
+{
+    char *path = alfa__format("%s/lock", archive->folder);
+    if (!path)
+        return alfa__fail_memory(err, strlen(archive->folder) + 6);
+    archive->lock_file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    free(path);
+    if (archive->lock_file < 0)
+        return alfa__fail(err, ALFA_ERROR_OUTPUT, archive->folder, "cannot be written to: %s",
+                          strerror(errno));
+    if (flock(archive->lock_file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return alfa__fail(err, ALFA_ERROR_USAGE, archive->folder,
+                          "is in use by another 'alfa serve': stop it, or give another folder with --data");
+    return ALFA_OK;
+}
+
+static enum alfa_status open_database(struct alfa__archive *archive, struct alfa_error *err)
+{
+    char *path = alfa__format("%s/alfa.db", archive->folder);
+    if (!path)
+        return alfa__fail_memory(err, strlen(archive->folder) + 9);
+    const int flags = archive->writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
+    const int code = sqlite3_open_v2(path, &archive->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    enum alfa_status status = ALFA_OK;
+    if (code != SQLITE_OK)
+        status = alfa__fail(err, archive->writable ? ALFA_ERROR_OUTPUT : ALFA_ERROR_INPUT, path,
+                            "cannot be opened: %s", archive->db ? sqlite3_errmsg(archive->db) : "memory");
+    free(path);
+    return status;
+}
+
+/* NORMAL loses nothing when the program is killed; when the machine loses power, the last moments may be
+ * missing, but never a half of one. */
+static enum alfa_status set_up(struct alfa__archive *archive, struct alfa_error *err)
+{
+    sqlite3_busy_timeout(archive->db, 10000);
+    if (sqlite3_exec(archive->db,
+                     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;",
+                     NULL, NULL, NULL) != SQLITE_OK)
+        return alfa__fail(err, ALFA_ERROR_INPUT, archive->folder,
+                          "holds an alfa.db that is no database of alfa: %s", sqlite3_errmsg(archive->db));
+    return alfa__archive_migrate(archive, err);
+}
+
+static enum alfa_status make_folders(struct alfa__archive *archive, struct alfa_error *err)
+{
+    char *files = alfa__format("%s/files", archive->folder);
+    if (!files)
+        return alfa__fail_memory(err, strlen(archive->folder) + 7);
+    enum alfa_status status = alfa__folder_make(archive->folder, err);
+    if (status == ALFA_OK)
+        status = alfa__folder_make(files, err);
+    if (status == ALFA_OK)
+        chmod(archive->folder, 0700);
+    free(files);
+    return status;
+}
+
+static enum alfa_status open_all(struct alfa__archive *archive, struct alfa_error *err)
+{
+    if (archive->writable) {
+        ALFA__TRY(make_folders(archive, err));
+        ALFA__TRY(take_lock(archive, err));
+    }
+    ALFA__TRY(open_database(archive, err));
+    ALFA__TRY(set_up(archive, err));
+    if (archive->writable) {
+        ALFA__TRY(alfa__archive_sweep(archive, err));
+        alfa__archive_clean(archive);
+    }
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__archive_open(struct alfa__archive **out, const char *folder,
+                                    enum alfa__archive_use use, struct alfa_error *err)
+{
+    struct alfa__archive *archive = calloc(1, sizeof *archive);
+    *out = NULL;
+    if (!archive)
+        return alfa__fail_memory(err, sizeof *archive);
+    pthread_mutex_init(&archive->lock, NULL);
+    archive->lock_file = -1;
+    archive->writable = use == ALFA__ARCHIVE_SERVE;
+    archive->folder = alfa__strdup(folder);
+    enum alfa_status status =
+        archive->folder ? open_all(archive, err) : alfa__fail_memory(err, strlen(folder) + 1);
+    if (status != ALFA_OK)
+        alfa__archive_close(archive);
+    else
+        *out = archive;
+    return status;
+}
+
+void alfa__archive_close(struct alfa__archive *archive)
+{
+    if (!archive)
+        return;
+    sqlite3_close(archive->db);
+    if (archive->lock_file >= 0)
+        close(archive->lock_file);
+    pthread_mutex_destroy(&archive->lock);
+    free(archive->folder);
+    free(archive);
+}

@@ -1,0 +1,237 @@
+#include "serve/judge_inside.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/record.h"
+
+/* ------------------------------------------------------------------ opening */
+
+enum alfa_status alfa__judge_open(struct alfa__judge **out, const struct alfa_model *model, const char *data,
+                                  struct alfa_error *err)
+{
+    struct alfa__judge *judge = *out = calloc(1, sizeof *judge);
+    if (!judge)
+        return alfa__fail_memory(err, sizeof *judge);
+    judge->model = model;
+    judge->data = data ? alfa__strdup(data) : NULL;
+    pthread_mutex_init(&judge->lock, NULL);
+    return ALFA_OK;
+}
+
+void alfa__judge_close(struct alfa__judge *judge)
+{
+    if (!judge)
+        return;
+    for (int i = 0; i < ALFA__JUDGE_DETECTORS; i++)
+        alfa__seat_clear(&judge->seats[i]);
+    pthread_mutex_destroy(&judge->lock);
+    free(judge->data);
+    free(judge);
+}
+
+const struct alfa_model_info *alfa__judge_model(const struct alfa__judge *judge)
+{
+    return alfa_model_info(judge->model);
+}
+
+int alfa__judge_detectors(struct alfa__judge *judge)
+{
+    int count = 0;
+    pthread_mutex_lock(&judge->lock);
+    for (int i = 0; i < ALFA__JUDGE_DETECTORS; i++)
+        count += judge->seats[i].key != NULL;
+    pthread_mutex_unlock(&judge->lock);
+    return count;
+}
+
+bool alfa__judge_method(enum alfa_method *out, const char *name)
+{
+    for (int i = 0; *alfa_method_info((enum alfa_method)i)->name; i++) {
+        const struct alfa_method_info *info = alfa_method_info((enum alfa_method)i);
+        if (strcmp(info->name, name) != 0)
+            continue;
+        *out = (enum alfa_method)i;
+        return !info->together;
+    }
+    return false;
+}
+
+enum alfa_status alfa__judge_check(struct alfa__judge *judge, const char *class_name, const char *prompts,
+                                   struct alfa_error *err)
+{
+    struct alfa_prompts *made;
+    ALFA__TRY(alfa__judge_prompts(judge, &made, class_name, prompts, ALFA_METHOD_ALFA, err));
+    alfa_prompts_free(made);
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ judging */
+
+static json_t *likeness_list(const struct alfa__likeness *likeness)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < likeness->count; i++)
+        json_array_append_new(list,
+                              json_pack("{s:s, s:f, s:f}", "text", likeness->found[i].text, "similarity",
+                                        likeness->found[i].similarity, "share", likeness->found[i].share));
+    return list;
+}
+
+/* What the image and each of its regions look most like. */
+static enum alfa_status add_likenesses(json_t *report, const struct alfa__seat *seat,
+                                       const struct alfa_result *result, struct alfa_error *err)
+{
+    struct alfa__likeness *found;
+    json_t *regions = json_object_get(report, "regions");
+    if (!seat->descriptors)
+        return ALFA_OK;
+    ALFA__TRY(alfa__descriptors_compare(&found, seat->descriptors, result, 0.07, err));
+    json_object_set_new(report, "descriptors", likeness_list(&found[0]));
+    for (size_t i = 0; i < json_array_size(regions); i++)
+        json_object_set_new(json_array_get(regions, i), "descriptors", likeness_list(&found[i + 1]));
+    free(found);
+    return ALFA_OK;
+}
+
+/* Regions and prompts are copied, as the interface lends them one by one. */
+static json_t *make_report(const struct alfa_summary *summary, const struct alfa_result *result, int most)
+{
+    const int regions = alfa_result_region_count(result), all = alfa_result_prompt_count(result);
+    const int prompts = all < most ? all : most;
+    struct alfa_region *places = calloc((size_t)regions + 1, sizeof *places);
+    struct alfa_prompt_score *texts = calloc((size_t)prompts + 1, sizeof *texts);
+    struct alfa__record record = {.path = "",
+                                  .summary = summary,
+                                  .regions = places,
+                                  .region_count = regions,
+                                  .prompts = texts,
+                                  .prompt_count = prompts};
+    for (int i = 0; i < regions && places; i++)
+        places[i] = *alfa_result_region(result, i);
+    for (int i = 0; i < prompts && texts; i++)
+        texts[i] = *alfa_result_prompt(result, i);
+    json_t *report = places && texts ? alfa__record_object(&record) : NULL;
+    if (report) {
+        json_object_del(report, "path");
+        if (!json_object_get(report, "p_value")) /* as without a bank: a reader always finds it */
+            json_object_set_new(report, "p_value", json_null());
+    }
+    free(places);
+    free(texts);
+    return report;
+}
+
+static enum alfa_status copy_map(struct alfa__opinion *out, const struct alfa_result *result,
+                                 struct alfa_error *err)
+{
+    const float *map = alfa_result_map(result, &out->map_width, &out->map_height);
+    if (!map)
+        return ALFA_OK;
+    const size_t size = (size_t)out->map_width * (size_t)out->map_height * sizeof *map;
+    out->map = malloc(size);
+    if (!out->map)
+        return alfa__fail_memory(err, size);
+    memcpy(out->map, map, size);
+    return ALFA_OK;
+}
+
+static enum alfa_status tell(struct alfa__opinion *out, const struct alfa__seat *seat,
+                             const struct alfa__question *question, const struct alfa_result *result,
+                             struct alfa_error *err)
+{
+    struct alfa_summary summary = *alfa_result_summary(result);
+    if (!isnan(question->threshold)) {
+        summary.threshold = question->threshold;
+        summary.anomalous = summary.score > summary.threshold;
+    }
+    out->score = summary.score;
+    out->p_value = summary.references > 0 ? summary.p_value : NAN;
+    out->threshold = summary.threshold;
+    out->decision = isnan(summary.threshold) ? -1 : summary.anomalous;
+    out->width = summary.width;
+    out->height = summary.height;
+    out->report = make_report(&summary, result, question->most_prompts);
+    if (!out->report)
+        return alfa__fail_memory(err, 1024);
+    ALFA__TRY(add_likenesses(out->report, seat, result, err));
+    return copy_map(out, result, err);
+}
+
+static enum alfa_status run(struct alfa__judge *judge, struct alfa__opinion *out,
+                            const struct alfa__question *question, const struct alfa_image *image,
+                            struct alfa_error *err)
+{
+    struct alfa__seat *seat;
+    struct alfa_result *result;
+    ALFA__TRY(alfa__judge_seat(judge, &seat, question, err));
+    ALFA__TRY(alfa_detector_run(&result, seat->detector, image, err));
+    enum alfa_status status = tell(out, seat, question, result, err);
+    alfa_result_free(result);
+    return status;
+}
+
+enum alfa_status alfa__judge_run(struct alfa__judge *judge, struct alfa__opinion *out,
+                                 const struct alfa__question *question, const struct alfa_image *image,
+                                 struct alfa_error *err)
+{
+    *out = (struct alfa__opinion){0};
+    pthread_mutex_lock(&judge->lock);
+    enum alfa_status status = run(judge, out, question, image, err);
+    pthread_mutex_unlock(&judge->lock);
+    if (status != ALFA_OK)
+        alfa__opinion_free(out);
+    return status;
+}
+
+void alfa__opinion_free(struct alfa__opinion *opinion)
+{
+    json_decref(opinion->report);
+    free(opinion->map);
+    *opinion = (struct alfa__opinion){0};
+}
+
+/* ------------------------------------------------------------------ embeddings */
+
+static json_t *numbers(const float *values, int count)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < count; i++)
+        json_array_append_new(list, json_real((double)values[i]));
+    return list;
+}
+
+json_t *alfa__judge_embed_image(struct alfa__judge *judge, const struct alfa_image *image,
+                                struct alfa_error *err)
+{
+    const int dim = alfa_model_info(judge->model)->embed_dim;
+    float *values = malloc((size_t)dim * sizeof *values);
+    enum alfa_status status = values ? ALFA_OK : alfa__fail_memory(err, (size_t)dim * sizeof *values);
+    pthread_mutex_lock(&judge->lock);
+    if (status == ALFA_OK)
+        status = alfa_model_embed_image(values, judge->model, image, ALFA_RESIZE_SQUASH, err);
+    pthread_mutex_unlock(&judge->lock);
+    json_t *list = status == ALFA_OK ? numbers(values, dim) : NULL;
+    free(values);
+    return list;
+}
+
+json_t *alfa__judge_embed_texts(struct alfa__judge *judge, const char *const *texts, int count,
+                                struct alfa_error *err)
+{
+    const int dim = alfa_model_info(judge->model)->embed_dim;
+    float *values = calloc((size_t)dim * (size_t)count, sizeof *values);
+    enum alfa_status status = values ? ALFA_OK : alfa__fail_memory(err, (size_t)dim * sizeof *values);
+    json_t *list = NULL;
+    pthread_mutex_lock(&judge->lock);
+    if (status == ALFA_OK)
+        status = alfa_model_embed_texts(values, NULL, judge->model, texts, count, err);
+    pthread_mutex_unlock(&judge->lock);
+    if (status == ALFA_OK)
+        list = json_array();
+    for (int i = 0; i < count && list; i++)
+        json_array_append_new(list, numbers(values + (size_t)i * (size_t)dim, dim));
+    free(values);
+    return list;
+}

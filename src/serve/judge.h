@@ -1,0 +1,66 @@
+/* One model, and the detectors that were made of it lately: each for a class, its sentences, a method and a
+ * bank. Detectors share the model's weights. One image is judged at a time, with all processors; what comes
+ * before and after (decoding, storing) goes on beside it. All functions may be called from any thread. */
+#ifndef ALFA_SERVE_JUDGE_H
+#define ALFA_SERVE_JUDGE_H
+
+#include <jansson.h>
+
+#include "alfa.h"
+#include "base/strings.h"
+
+struct alfa__judge;
+
+/* data: the folder that holds prompts/; NULL: none. The model is lent. */
+enum alfa_status alfa__judge_open(struct alfa__judge **out, const struct alfa_model *model, const char *data,
+                                  struct alfa_error *err);
+void alfa__judge_close(struct alfa__judge *judge);
+
+/* What is to be judged how. Strings are borrowed. */
+struct alfa__question {
+    const char *class_name;
+    enum alfa_method method;
+    int tiles;           /* as in struct alfa_detector_options */
+    const char *prompts; /* text of a prompt set; NULL: the shipped one of the class, or the generic one */
+    long long bank;      /* 0: none */
+    const char *bank_path;
+    double threshold; /* NAN: the bank's, or the method's */
+    int most_prompts; /* of the kept ones, so many are told */
+};
+
+struct alfa__opinion {
+    json_t *report; /* all that is to be said, without name and time */
+    double score, p_value, threshold;
+    int decision; /* 1, 0, -1: none */
+    int width, height;
+    float *map; /* NULL: none */
+    int map_width, map_height;
+};
+
+enum alfa_status alfa__judge_run(struct alfa__judge *judge, struct alfa__opinion *out,
+                                 const struct alfa__question *question, const struct alfa_image *image,
+                                 struct alfa_error *err);
+void alfa__opinion_free(struct alfa__opinion *opinion);
+
+/* Reads a method's name; false when there is none, or it cannot judge images one by one. */
+bool alfa__judge_method(enum alfa_method *out, const char *name);
+
+/* Says whether a class and a prompt set (NULL: the shipped one) make sense. */
+enum alfa_status alfa__judge_check(struct alfa__judge *judge, const char *class_name, const char *prompts,
+                                   struct alfa_error *err);
+
+/* The shipped prompt set of a class, or the generic one; freed with free(), NULL when there is none. */
+char *alfa__judge_shipped(const struct alfa__judge *judge, const char *class_name, bool *generic);
+/* Names of classes that have a shipped set. */
+json_t *alfa__judge_classes(const struct alfa__judge *judge);
+
+const struct alfa_model_info *alfa__judge_model(const struct alfa__judge *judge);
+/* Embeddings as JSON numbers; of an image, or of texts. NULL: err says why. */
+json_t *alfa__judge_embed_image(struct alfa__judge *judge, const struct alfa_image *image,
+                                struct alfa_error *err);
+json_t *alfa__judge_embed_texts(struct alfa__judge *judge, const char *const *texts, int count,
+                                struct alfa_error *err);
+
+int alfa__judge_detectors(struct alfa__judge *judge); /* that are open */
+
+#endif

@@ -1,0 +1,207 @@
+/* Detectors that are kept: the one that was not used for longest gives way to a new one. */
+#include "serve/judge_inside.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/hash.h"
+
+enum { LONGEST_SET = 1 << 20 };
+
+/* ------------------------------------------------------------------ sentences */
+
+/* "Metal nut" -> "metal_nut"; false when the noun has characters that no shipped file has in its name. */
+static bool file_name(char *out, size_t size, const char *noun)
+{
+    size_t i = 0;
+    for (; noun[i] && i + 1 < size; i++) {
+        const unsigned char c = (unsigned char)noun[i];
+        if (!isalnum(c) && c != ' ' && c != '_' && c != '-')
+            return false;
+        out[i] = (char)(c == ' ' ? '_' : tolower(c));
+    }
+    out[i] = 0;
+    return !noun[i] && i > 0;
+}
+
+/* The name of the class's file among those that are there: only names from the folder are opened. */
+static char *shipped_path(const struct alfa__judge *judge, const char *below, const char *noun, bool *generic)
+{
+    char wanted[ALFA_MAX_CLASS + 8];
+    const bool named = file_name(wanted, sizeof wanted - 4, noun);
+    char *folder_path = judge->data ? alfa__format("%s/%s", judge->data, below) : NULL, *path = NULL;
+    DIR *folder = folder_path ? opendir(folder_path) : NULL;
+    *generic = true;
+    if (named)
+        strcat(wanted, ".txt");
+    for (struct dirent *entry; named && folder && *generic && (entry = readdir(folder));)
+        if (strcmp(entry->d_name, wanted) == 0)
+            *generic = false;
+    if (folder) {
+        path = alfa__format("%s/%s", folder_path, *generic ? "generic.txt" : wanted);
+        closedir(folder);
+    }
+    free(folder_path);
+    return path;
+}
+
+char *alfa__judge_shipped(const struct alfa__judge *judge, const char *class_name, bool *generic)
+{
+    char *path = shipped_path(judge, "prompts", class_name, generic), *text = NULL;
+    size_t size;
+    if (path && alfa__file_read(&text, &size, path, LONGEST_SET, NULL) != ALFA_OK)
+        text = NULL;
+    free(path);
+    return text;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+json_t *alfa__judge_classes(const struct alfa__judge *judge)
+{
+    json_t *list = json_array();
+    char *path = judge->data ? alfa__format("%s/prompts", judge->data) : NULL, *names[256];
+    DIR *folder = path ? opendir(path) : NULL;
+    size_t count = 0;
+    for (struct dirent *entry; folder && count < 256 && (entry = readdir(folder));) {
+        const size_t size = strlen(entry->d_name);
+        if (size > 4 && strcmp(entry->d_name + size - 4, ".txt") == 0 &&
+            strcmp(entry->d_name, "generic.txt") != 0 && (names[count] = strndup(entry->d_name, size - 4)))
+            count++;
+    }
+    if (folder)
+        closedir(folder);
+    qsort(names, count, sizeof *names, by_name);
+    for (size_t i = 0; i < count; i++) {
+        for (char *p = names[i]; *p; p++)
+            *p = *p == '_' ? ' ' : *p;
+        json_array_append_new(list, json_string(names[i]));
+        free(names[i]);
+    }
+    free(path);
+    return list;
+}
+
+/* The library reads sets from files: this one is in memory alone. */
+static enum alfa_status compose_text(struct alfa_prompts **out, const char *class_name, const char *text,
+                                     struct alfa_error *err)
+{
+    struct alfa_prompts_options how = ALFA_PROMPTS_OPTIONS_INIT;
+    char path[64];
+    const int fd = memfd_create("prompts", MFD_CLOEXEC);
+    const size_t size = strlen(text);
+    *out = NULL;
+    if (fd < 0 || write(fd, text, size) != (ssize_t)size) {
+        if (fd >= 0)
+            close(fd);
+        return alfa__fail_memory(err, size);
+    }
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    how.set = path;
+    enum alfa_status status = alfa_prompts_compose(out, class_name, &how, err);
+    if (status != ALFA_OK && err && strcmp(err->source, path) == 0)
+        snprintf(err->source, sizeof err->source, "prompts");
+    close(fd);
+    return status;
+}
+
+enum alfa_status alfa__judge_prompts(const struct alfa__judge *judge, struct alfa_prompts **out,
+                                     const char *class_name, const char *prompts, enum alfa_method method,
+                                     struct alfa_error *err)
+{
+    bool generic;
+    if (method != ALFA_METHOD_ALFA && method != ALFA_METHOD_ONE_CLASS)
+        return alfa_prompts_winclip(out, class_name, err); /* of which most only take the noun */
+    if (prompts)
+        return compose_text(out, class_name, prompts, err);
+    char *path = shipped_path(judge, "prompts", class_name, &generic);
+    enum alfa_status status = alfa_prompts_open(out, class_name, path, err);
+    free(path);
+    return status;
+}
+
+/* ------------------------------------------------------------------ seats */
+
+void alfa__seat_clear(struct alfa__seat *seat)
+{
+    alfa_detector_free(seat->detector);
+    alfa_bank_free(seat->bank);
+    alfa__descriptors_free(seat->descriptors);
+    alfa_prompts_free(seat->prompts);
+    free(seat->key);
+    *seat = (struct alfa__seat){0};
+}
+
+/* All that makes two detectors different. */
+static char *make_key(const struct alfa__question *q)
+{
+    return alfa__format("%d %d %lld %016llx %s", (int)q->method, q->tiles, q->bank,
+                        q->prompts ? (unsigned long long)alfa__hash_text(ALFA__HASH_START, q->prompts) : 0ull,
+                        q->class_name);
+}
+
+/* Phrases that say what may be wrong; a judgement does not need them. */
+static void open_descriptors(struct alfa__judge *judge, struct alfa__seat *seat, const char *class_name)
+{
+    bool generic;
+    char *path = shipped_path(judge, "prompts/descriptors", class_name, &generic);
+    if (path && alfa__descriptors_open(&seat->descriptors, path, class_name, judge->model, NULL) != ALFA_OK)
+        seat->descriptors = NULL;
+    free(path);
+}
+
+/* With a bank its own options hold. */
+static enum alfa_status open_detector(struct alfa__judge *judge, struct alfa__seat *seat,
+                                      const struct alfa__question *q, struct alfa_error *err)
+{
+    struct alfa_detector_options how = ALFA_DETECTOR_OPTIONS_INIT;
+    how.method = q->method;
+    how.tiles = q->tiles;
+    if (q->bank) {
+        ALFA__TRY(alfa_bank_load(&seat->bank, q->bank_path, err));
+        ALFA__TRY(alfa_bank_detector_options(&how, seat->bank, err));
+        how.threshold = ALFA_THRESHOLD_AUTO;
+    }
+    ALFA__TRY(alfa__judge_prompts(judge, &seat->prompts, q->class_name, q->prompts, how.method, err));
+    ALFA__TRY(alfa_detector_open(&seat->detector, judge->model, seat->prompts, &how, err));
+    if (how.method == ALFA_METHOD_ALFA || how.method == ALFA_METHOD_WINCLIP) {
+        alfa_detector_explain(seat->detector, true);
+        open_descriptors(judge, seat, alfa_prompts_class(seat->prompts));
+    }
+    return seat->bank ? alfa_detector_use_bank(seat->detector, seat->bank, err) : ALFA_OK;
+}
+
+enum alfa_status alfa__judge_seat(struct alfa__judge *judge, struct alfa__seat **out,
+                                  const struct alfa__question *question, struct alfa_error *err)
+{
+    struct alfa__seat *oldest = &judge->seats[0];
+    char *key = make_key(question);
+    if (!key)
+        return alfa__fail_memory(err, 256);
+    for (int i = 0; i < ALFA__JUDGE_DETECTORS; i++) {
+        struct alfa__seat *seat = &judge->seats[i];
+        if (seat->key && strcmp(seat->key, key) == 0) {
+            free(key);
+            seat->used = ++judge->clock;
+            *out = seat;
+            return ALFA_OK;
+        }
+        oldest = seat->used < oldest->used ? seat : oldest;
+    }
+    alfa__seat_clear(oldest);
+    oldest->key = key;
+    oldest->used = ++judge->clock;
+    enum alfa_status status = open_detector(judge, oldest, question, err);
+    if (status != ALFA_OK)
+        alfa__seat_clear(oldest);
+    *out = oldest;
+    return status;
+}

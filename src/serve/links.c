@@ -1,0 +1,78 @@
+#include "serve/links.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+void alfa__time_text(char out[40], long long time)
+{
+    struct tm parts;
+    const time_t seconds = (time_t)(time / 1000);
+    gmtime_r(&seconds, &parts);
+    const size_t used = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &parts);
+    snprintf(out + used, 40 - used, ".%03dZ", (int)(time % 1000));
+}
+
+bool alfa__time_read(long long *out, const char *text)
+{
+    struct tm parts = {0};
+    int used = 0, milliseconds = 0;
+    if (*text && strspn(text, "0123456789") == strlen(text) && strlen(text) > 8) {
+        *out = strtoll(text, NULL, 10);
+        return true;
+    }
+    int found = sscanf(text, "%4d-%2d-%2d%n", &parts.tm_year, &parts.tm_mon, &parts.tm_mday, &used);
+    if (found != 3 || parts.tm_year < 1970 || parts.tm_mon < 1 || parts.tm_mon > 12 || parts.tm_mday < 1 ||
+        parts.tm_mday > 31)
+        return false;
+    text += used;
+    used = 0;
+    if (*text == 'T' || *text == ' ') {
+        if (sscanf(text + 1, "%2d:%2d%n", &parts.tm_hour, &parts.tm_min, &used) != 2)
+            return false;
+        text += 1 + used;
+        used = 0;
+        if (sscanf(text, ":%2d%n", &parts.tm_sec, &used) == 1)
+            text += used;
+        used = 0;
+        if (sscanf(text, ".%3d%n", &milliseconds, &used) == 1)
+            text += used;
+    }
+    if (*text && strcmp(text, "Z") != 0)
+        return false;
+    parts.tm_year -= 1900;
+    parts.tm_mon--;
+    *out = (long long)timegm(&parts) * 1000 + milliseconds;
+    return true;
+}
+
+void alfa__links_add(json_t *inspection, bool has_map)
+{
+    static const struct {
+        const char *name, *path;
+        bool map;
+    } rows[] = {{"image", "image", false},
+                {"thumbnail", "thumbnail.jpg", false},
+                {"overlay", "overlay.jpg", true},
+                {"map_png", "map.png", true},
+                {"map_npy", "map.npy", true}};
+    const long long id = json_integer_value(json_object_get(inspection, "id"));
+    json_t *links = json_object();
+    json_object_set_new(links, "self", json_sprintf("/v1/inspections/%lld", id));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (has_map || !rows[i].map)
+            json_object_set_new(links, rows[i].name,
+                                json_sprintf("/v1/inspections/%lld/%s", id, rows[i].path));
+    json_object_set_new(inspection, "links", links);
+}
+
+void alfa__links_kept(json_t *report, long long id, long long time, bool has_map)
+{
+    char text[40];
+    alfa__time_text(text, time);
+    json_object_set_new(report, "id", json_integer(id));
+    json_object_set_new(report, "time", json_string(text));
+    json_object_set_new(report, "verdict", json_null());
+    alfa__links_add(report, has_map);
+}

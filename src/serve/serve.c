@@ -1,0 +1,136 @@
+#include "serve/serve.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "serve/server.h"
+
+enum { WORKERS = 3 }; /* one judges, the others decode and store meanwhile */
+enum { FINISH_SECONDS = 60 };
+
+static void answer(struct alfa__request *request)
+{
+    request->route->answer(request);
+}
+
+/* Connections, pictures and SQLite need more files than the usual 1024. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    const rlim_t wanted = ALFA__GUESTS_MOST + 1024;
+    if (limit.rlim_cur < wanted) {
+        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static enum alfa_status check(const struct alfa__serve_options *options, struct alfa_error *err)
+{
+    if (options->cert && !options->key)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--key", "is needed with --cert");
+    if (options->key && !options->cert)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--cert", "is needed with --key");
+    if (options->cert && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--cert", "this libmicrohttpd was built without TLS");
+    return ALFA_OK;
+}
+
+static enum alfa_status open_all(struct alfa__server *server, struct alfa_error *err)
+{
+    const struct alfa__serve_options *options = server->options;
+    ALFA__TRY(check(options, err));
+    raise_file_limit();
+    server->metrics = alfa__metrics_new();
+    server->guests = alfa__guests_new();
+    if (!server->metrics || !server->guests)
+        return alfa__fail_memory(err, sizeof *server);
+    ALFA__TRY(alfa__archive_open(&server->archive, options->folder, ALFA__ARCHIVE_SERVE, err));
+    ALFA__TRY(alfa__judge_open(&server->judge, options->model, options->data, err));
+    ALFA__TRY(alfa__queue_open(&server->queue, options->queue, WORKERS, answer, err));
+    return alfa__http_open(server, err);
+}
+
+static void close_all(struct alfa__server *server)
+{
+    alfa__queue_close(server->queue); /* first: the daemon must not end with connections that are suspended */
+    alfa__http_close(server);
+    alfa__judge_close(server->judge);
+    alfa__archive_close(server->archive);
+    alfa__guests_free(server->guests);
+    alfa__metrics_free(server->metrics);
+}
+
+static void announce(const struct alfa__server *server)
+{
+    char line[256];
+    const char *host = server->options->host ? server->options->host : "127.0.0.1";
+    const bool v6 = strchr(host, ':') != NULL;
+    snprintf(line, sizeof line, "ready at %s://%s%s%s:%d/ (the store is in %s)",
+             server->options->cert ? "https" : "http", v6 ? "[" : "", host, v6 ? "]" : "", server->port,
+             server->options->folder);
+    server->options->say(line);
+}
+
+/* ------------------------------------------------------------------ while it runs */
+
+static void rest(void)
+{
+    const struct timespec tenth = {.tv_nsec = 100000000};
+    nanosleep(&tenth, NULL); /* a signal ends it early */
+}
+
+/* Retention is looked after once a minute, sooner while there is more to remove. */
+static void tidy(struct alfa__server *server, double *next)
+{
+    struct alfa_error err;
+    int removed;
+    alfa__guests_tidy(server->guests);
+    if (alfa__clock() < *next)
+        return;
+    *next = alfa__clock() + 60;
+    if (alfa__archive_tidy(server->archive, server->options->keep_days, server->options->keep_gb, &removed,
+                           &err) != ALFA_OK)
+        server->options->say(err.message);
+    else if (removed > 0)
+        *next = alfa__clock() + 1;
+}
+
+static void run(struct alfa__server *server)
+{
+    double next = 0;
+    while (!server->options->stop()) {
+        for (int i = 0; i < 10 && !server->options->stop(); i++)
+            rest();
+        tidy(server, &next);
+    }
+}
+
+/* What was accepted is answered; who keeps an idle connection is not waited for. */
+static void finish(struct alfa__server *server)
+{
+    const double end = alfa__clock() + FINISH_SECONDS;
+    alfa__http_quiesce(server);
+    while (atomic_load(&server->open) > 0 && alfa__clock() < end)
+        rest();
+}
+
+enum alfa_status alfa__serve(const struct alfa__serve_options *options, struct alfa_error *err)
+{
+    struct alfa__server server = {.options = options};
+    enum alfa_status status = open_all(&server, err);
+    if (status == ALFA_OK) {
+        announce(&server);
+        run(&server);
+        finish(&server);
+    }
+    close_all(&server);
+    return status;
+}

@@ -1,0 +1,37 @@
+/* alfa serve: an HTTP API and a page, with a store of what was judged.
+ *
+ * The stations of a request, one file each:
+ *     http.c      connections and limits, who may ask (Host, Origin, token), bodies
+ *     form.c      the parts of a body
+ *     routes.c    which function answers which path; quick ones answer at once,
+ *     queue.c     the others wait in a bounded queue for a worker
+ *     api_*.c     the functions that answer
+ *     judge.c     detectors that share one model: the only place that uses alfa.h's model and detectors
+ *     archive*.c  SQLite and the files beside it
+ *     answer.c    JSON, errors (RFC 9457), headers
+ * No path of a request ever reaches the file system: files are named by their content. */
+#ifndef ALFA_SERVE_SERVE_H
+#define ALFA_SERVE_SERVE_H
+
+#include "alfa.h"
+
+struct alfa__serve_options {
+    int port;               /* 0: any free one */
+    const char *host;       /* an address; NULL: 127.0.0.1 */
+    const char *folder;     /* of the store; made when missing */
+    const char *data;       /* folder that holds prompts/; NULL: none */
+    const char *token_file; /* its first line is the token that every request needs; NULL: none */
+    const char *cert, *key; /* PEM files; NULL: plain HTTP */
+    double keep_days;       /* inspections older than this go; 0: none */
+    double keep_gb;         /* the oldest inspections go when the store is larger; 0: never */
+    int socket;             /* one that listens already (socket activation); 0: none */
+    int queue;              /* requests that may wait for a worker */
+    const struct alfa_model *model;
+    bool (*stop)(void);            /* asked several times a second */
+    void (*say)(const char *line); /* notes for the operator: the address, warnings */
+};
+
+/* Serves until stop() says so; then finishes what was accepted. */
+enum alfa_status alfa__serve(const struct alfa__serve_options *options, struct alfa_error *err);
+
+#endif

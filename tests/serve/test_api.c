@@ -1,0 +1,311 @@
+/* What the API answers, from outside. */
+#include "serve/client.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static struct server server;
+
+static int start(void **state)
+{
+    (void)state;
+    server_make(&server);
+    server_start(&server, NULL);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    const int status = server_stop(&server, SIGTERM);
+    server_remove(&server);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
+}
+
+static void expect(struct answer *answer, long status, const char *code)
+{
+    if (answer->status != status || (code && strcmp(text_of(answer, "code"), code) != 0))
+        fail_msg("wanted %ld %s, got %ld: %s", status, code ? code : "", answer->status, answer->body);
+    if (code)
+        assert_true(has_header(answer, "Content-Type: application/problem+json"));
+    answer_free(answer);
+}
+
+static void a_picture_is_judged_and_kept(void **state)
+{
+    (void)state;
+    struct answer judged = detect(&server, CHIP);
+    assert_int_equal(judged.status, 200);
+    assert_string_equal(text_of(&judged, "class"), "plate");
+    assert_string_equal(text_of(&judged, "name"), "chip.jpg");
+    assert_true(number_of(&judged, "score") >= 0 && number_of(&judged, "score") <= 1);
+    assert_true(json_array_size(json_object_get(judged.json, "descriptors")) > 0);
+    assert_true(json_array_size(json_object_get(judged.json, "prompts")) > 0);
+    char path[64];
+    snprintf(path, sizeof path, "/v1/inspections/%.0f", number_of(&judged, "id"));
+    struct answer kept = get(&server, path);
+    assert_int_equal(kept.status, 200);
+    assert_true(json_equal(kept.json, judged.json));
+    answer_free(&kept);
+    answer_free(&judged);
+}
+
+static void the_same_picture_gives_the_same_score(void **state)
+{
+    (void)state;
+    char *bytes = malloc(1 << 20);
+    FILE *file = fopen(CHIP, "rb");
+    const size_t size = fread(bytes, 1, 1 << 20, file);
+    fclose(file);
+    struct answer a = detect(&server, CHIP);
+    struct answer b = ask(&server, "POST", "/v1/detect?class=plate&store=no&name=x.jpg",
+                          (const char *const[]){"Content-Type: image/jpeg", NULL}, bytes, size);
+    assert_int_equal(b.status, 200);
+    assert_true(number_of(&a, "score") == number_of(&b, "score"));
+    assert_null(json_object_get(b.json, "id"));
+    char path[96];
+    snprintf(path, sizeof path, "/v1/detect?class=plate&inspection=%.0f&store=no", number_of(&a, "id"));
+    struct answer c = ask(&server, "POST", path, NULL, "", 0);
+    assert_true(number_of(&a, "score") == number_of(&c, "score"));
+    snprintf(path, sizeof path, "/v1/inspections/%.0f/image", number_of(&a, "id"));
+    struct answer image = get(&server, path);
+    assert_int_equal(image.size, size);
+    assert_memory_equal(image.body, bytes, size);
+    assert_true(has_header(&image, "Content-Type: image/jpeg"));
+    answer_free(&a);
+    answer_free(&b);
+    answer_free(&c);
+    answer_free(&image);
+    free(bytes);
+}
+
+static void its_pictures_are_there(void **state)
+{
+    static const struct {
+        const char *name, *type, *magic;
+    } rows[] = {{"image", "image/jpeg", "\xff\xd8\xff"},
+                {"thumbnail.jpg", "image/jpeg", "\xff\xd8\xff"},
+                {"overlay.jpg", "image/jpeg", "\xff\xd8\xff"},
+                {"map.png", "image/png", "\x89PNG"},
+                {"map.npy", "application/octet-stream", "\x93NUMPY"}};
+    (void)state;
+    struct answer judged = detect(&server, CHIP);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char path[96], type[96], tag[96];
+        snprintf(path, sizeof path, "/v1/inspections/%.0f/%s", number_of(&judged, "id"), rows[i].name);
+        snprintf(type, sizeof type, "Content-Type: %s", rows[i].type);
+        struct answer picture = get(&server, path);
+        assert_int_equal(picture.status, 200);
+        assert_true(has_header(&picture, type));
+        assert_memory_equal(picture.body, rows[i].magic, strlen(rows[i].magic));
+        const char *line = strcasestr(picture.headers, "ETag: ");
+        assert_non_null(line);
+        snprintf(tag, sizeof tag, "If-None-Match: %.*s", (int)strcspn(line + 6, "\r\n"), line + 6);
+        struct answer again = ask(&server, "GET", path, (const char *const[]){tag, NULL}, NULL, 0);
+        assert_int_equal(again.status, 304);
+        answer_free(&again);
+        answer_free(&picture);
+    }
+    answer_free(&judged);
+}
+
+static void pages_follow_each_other(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        struct answer judged = detect(&server, i % 2 ? GOOD : CHIP);
+        answer_free(&judged);
+    }
+    double last = INFINITY;
+    int seen = 0;
+    char path[96] = "/v1/inspections?limit=2";
+    while (*path) {
+        struct answer page = get(&server, path);
+        json_t *items = json_object_get(page.json, "items"), *item;
+        size_t i;
+        assert_int_equal(page.status, 200);
+        json_array_foreach(items, i, item)
+        {
+            assert_true(json_number_value(json_object_get(item, "id")) < last);
+            last = json_number_value(json_object_get(item, "id"));
+            seen++;
+        }
+        json_t *next = json_object_get(page.json, "next");
+        *path = 0;
+        if (json_is_integer(next))
+            snprintf(path, sizeof path, "/v1/inspections?limit=2&cursor=%lld",
+                     (long long)json_integer_value(next));
+        answer_free(&page);
+    }
+    assert_true(seen >= 5);
+    assert_true(last == 1);
+}
+
+static size_t count_at(const char *path)
+{
+    struct answer page = get(&server, path);
+    assert_int_equal(page.status, 200);
+    const size_t count = json_array_size(json_object_get(page.json, "items"));
+    answer_free(&page);
+    return count;
+}
+
+static void filters_hold(void **state)
+{
+    (void)state;
+    const char *const fields[] = {"class=metal nut", "threshold=1", NULL};
+    struct answer judged = send_form(&server, "/v1/detect", GOOD, fields);
+    assert_string_equal(text_of(&judged, "decision"), "normal");
+    assert_int_equal(count_at("/v1/inspections?class=metal%20nut"), 1);
+    assert_int_equal(count_at("/v1/inspections?class=metal%20nut&decision=anomaly"), 0);
+    assert_int_equal(count_at("/v1/inspections?class=metal%20nut&verdict=none"), 1);
+    assert_int_equal(count_at("/v1/inspections?class=metal%20nut&name=GOOD_"), 1);
+    assert_int_equal(count_at("/v1/inspections?class=metal%20nut&until=2000-01-01"), 0);
+    assert_int_equal(count_at("/v1/inspections?class=metal%20nut&since=2000-01-01T00:00:00Z"), 1);
+    assert_int_equal(count_at("/v1/inspections?class=metal%20nut&min_score=2"), 0);
+    answer_free(&judged);
+    struct answer wrong = get(&server, "/v1/inspections?decision=perhaps");
+    expect(&wrong, 400, "usage");
+    wrong = get(&server, "/v1/inspections?since=yesterday");
+    expect(&wrong, 400, "usage");
+}
+
+static void the_table_can_be_had(void **state)
+{
+    (void)state;
+    const char *const fields[] = {"class=gear", "name==1+1,\"x\"", NULL};
+    struct answer judged = send_form(&server, "/v1/detect", GOOD, fields);
+    struct answer table = get(&server, "/v1/inspections?class=gear&format=csv");
+    assert_int_equal(table.status, 200);
+    assert_true(has_header(&table, "Content-Type: text/csv"));
+    assert_non_null(strstr(table.body, "id,time,name,class,"));
+    assert_non_null(strstr(table.body, "\"'=1+1,\"\"x\"\"\",gear,alfa,")); /* no formula for a spreadsheet */
+    answer_free(&judged);
+    answer_free(&table);
+}
+
+static void verdicts_are_kept(void **state)
+{
+    (void)state;
+    const char *const fields[] = {"class=plate", "threshold=0", NULL};
+    struct answer judged = send_form(&server, "/v1/detect", CHIP, fields);
+    char path[64];
+    snprintf(path, sizeof path, "/v1/inspections/%.0f", number_of(&judged, "id"));
+    struct answer answer = send_json(&server, "PATCH", path, "{\"verdict\": \"false_alarm\"}");
+    assert_int_equal(answer.status, 200);
+    assert_string_equal(text_of(&answer, "verdict"), "false_alarm");
+    answer_free(&answer);
+    answer = send_json(&server, "PATCH", path, "{\"verdict\": \"missed\"}");
+    expect(&answer, 409, "verdict");
+    answer = send_json(&server, "PATCH", path, "{\"verdict\": \"well\"}");
+    expect(&answer, 400, "usage");
+    answer = send_json(&server, "PATCH", path, "[[[");
+    expect(&answer, 400, "usage");
+    answer = send_json(&server, "PATCH", path, "{\"verdict\": null}");
+    assert_true(json_is_null(json_object_get(answer.json, "verdict")));
+    answer_free(&answer);
+    answer = send_json(&server, "PATCH", "/v1/inspections/999999", "{\"verdict\": \"agree\"}");
+    expect(&answer, 404, "not_found");
+    answer = ask(&server, "DELETE", path, NULL, NULL, 0);
+    expect(&answer, 204, NULL);
+    answer = get(&server, path);
+    expect(&answer, 404, "not_found");
+    answer_free(&judged);
+}
+
+static void bad_input_is_said(void **state)
+{
+    static const char broken[] = "\xff\xd8\xff not a picture";
+    const char *const image[] = {"Content-Type: image/jpeg", NULL};
+    (void)state;
+    struct answer answer = ask(&server, "POST", "/v1/detect?class=plate", image, broken, sizeof broken);
+    expect(&answer, 422, "input");
+    answer = ask(&server, "POST", "/v1/detect?class=plate", image, "", 0);
+    expect(&answer, 400, "usage");
+    answer = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"class=", NULL});
+    expect(&answer, 400, "usage");
+    answer = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"class=\x01", NULL});
+    expect(&answer, 400, "usage");
+    answer = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"class=a", "method=musc", NULL});
+    expect(&answer, 400, "usage");
+    answer = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"class=a", "tiles=99", NULL});
+    expect(&answer, 400, "usage");
+    answer = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"class=a", "bank=none", NULL});
+    expect(&answer, 422, "input");
+    answer = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"class=a", "prompts=[x]", NULL});
+    expect(&answer, 422, "input");
+    answer = get(&server, "/v1/nothing");
+    expect(&answer, 404, "not_found");
+    answer = ask(&server, "PUT", "/v1/detect", NULL, "", 0);
+    assert_true(has_header(&answer, "Allow: POST"));
+    expect(&answer, 405, "method");
+}
+
+static void sentences_can_be_edited(void **state)
+{
+    (void)state;
+    struct answer before = get(&server, "/v1/prompts/bottle");
+    assert_string_equal(text_of(&before, "source"), "shipped");
+    struct answer answer = send_json(&server, "PUT", "/v1/prompts/bottle", "{\"text\": \"no section\"}");
+    expect(&answer, 422, "input");
+    answer = send_json(&server, "PUT", "/v1/prompts/bottle",
+                       "{\"text\": \"[normal]\\na fine {class}\\n[abnormal]\\na {class} in pieces\\n\"}");
+    assert_int_equal(answer.status, 200);
+    assert_string_equal(text_of(&answer, "source"), "edited");
+    answer_free(&answer);
+    answer = send_form(&server, "/v1/detect", CHIP,
+                       (const char *const[]){"class=bottle", "prompt_count=5000", "store=no", NULL});
+    assert_non_null(strstr(answer.body, "a bottle in pieces"));
+    answer_free(&answer);
+    answer = ask(&server, "DELETE", "/v1/prompts/bottle", NULL, NULL, 0);
+    expect(&answer, 204, NULL);
+    answer = get(&server, "/v1/prompts/bottle");
+    assert_string_equal(text_of(&answer, "text"), text_of(&before, "text"));
+    answer_free(&answer);
+    answer_free(&before);
+}
+
+static void the_rest_answers(void **state)
+{
+    static const char *const paths[] = {"/",          "/style.css",  "/app.js",
+                                        "/healthz",   "/readyz",     "/metrics",
+                                        "/v1/models", "/v1/classes", "/v1/scores?class=plate"};
+    (void)state;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct answer answer = get(&server, paths[i]);
+        assert_int_equal(answer.status, 200);
+        assert_true(has_header(&answer, "X-Content-Type-Options: nosniff"));
+        assert_true(has_header(&answer, "Content-Security-Policy: default-src 'none'; script-src 'self'"));
+        answer_free(&answer);
+    }
+    struct answer answer = send_json(&server, "POST", "/v1/embed", "{\"texts\": [\"a\", \"b\"]}");
+    assert_int_equal(json_array_size(json_object_get(answer.json, "embeddings")), 2);
+    answer_free(&answer);
+    answer = send_form(&server, "/v1/embed", CHIP, NULL);
+    assert_int_equal(json_array_size(json_object_get(answer.json, "embeddings")), 1);
+    answer_free(&answer);
+    answer = send_json(&server, "POST", "/v1/embed", "{\"texts\": []}");
+    expect(&answer, 400, "usage");
+    answer = ask(&server, "HEAD", "/healthz", NULL, NULL, 0);
+    expect(&answer, 200, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_picture_is_judged_and_kept),
+                                       cmocka_unit_test(the_same_picture_gives_the_same_score),
+                                       cmocka_unit_test(its_pictures_are_there),
+                                       cmocka_unit_test(pages_follow_each_other),
+                                       cmocka_unit_test(filters_hold),
+                                       cmocka_unit_test(the_table_can_be_had),
+                                       cmocka_unit_test(verdicts_are_kept),
+                                       cmocka_unit_test(bad_input_is_said),
+                                       cmocka_unit_test(sentences_can_be_edited),
+                                       cmocka_unit_test(the_rest_answers)};
+    program = argc > 1 ? argv[1] : "build/alfa";
+    return cmocka_run_group_tests(tests, start, stop);
+}

@@ -1,0 +1,230 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "serve/archive.h"
+#include "unit/folder.h"
+
+static char folder[64];
+
+static int make(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/alfa-archive-XXXXXX");
+    return mkdtemp(folder) ? 0 : 1;
+}
+
+static int clear(void **state)
+{
+    (void)state;
+    return folder_remove(folder);
+}
+
+static struct alfa__archive *open_it(void)
+{
+    struct alfa__archive *archive;
+    struct alfa_error err;
+    if (alfa__archive_open(&archive, folder, ALFA__ARCHIVE_SERVE, &err) != ALFA_OK)
+        fail_msg("%s: %s", err.source, err.message);
+    return archive;
+}
+
+static long long add(struct alfa__archive *archive, const char *class_name, const char *image, int decision)
+{
+    const struct alfa__inspection in = {.name = "a.png",
+                                        .class_name = class_name,
+                                        .method = "alfa",
+                                        .score = 0.5,
+                                        .p_value = NAN,
+                                        .threshold = 0.5,
+                                        .decision = decision,
+                                        .width = 2,
+                                        .height = 3,
+                                        .report = "{}",
+                                        .image = image,
+                                        .image_size = strlen(image),
+                                        .map = "map",
+                                        .map_size = 3};
+    long long id, time;
+    struct alfa_error err;
+    assert_int_equal(alfa__archive_add(archive, &id, &time, &in, &err), ALFA_OK);
+    return id;
+}
+
+static int count_files(void)
+{
+    char command[128];
+    int count = 0;
+    snprintf(command, sizeof command, "find %s/files -type f | wc -l", folder);
+    FILE *pipe = popen(command, "r");
+    assert_int_equal(fscanf(pipe, "%d", &count), 1);
+    pclose(pipe);
+    return count;
+}
+
+static void run_sql(const char *sql)
+{
+    char path[96];
+    sqlite3 *db;
+    snprintf(path, sizeof path, "%s/alfa.db", folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    char *message = NULL;
+    if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
+        fail_msg("%s", message);
+    sqlite3_close(db);
+}
+
+static void refused(const char *part)
+{
+    struct alfa__archive *archive;
+    struct alfa_error err;
+    assert_int_not_equal(alfa__archive_open(&archive, folder, ALFA__ARCHIVE_SERVE, &err), ALFA_OK);
+    assert_null(archive);
+    if (!strstr(err.message, part))
+        fail_msg("%s", err.message);
+}
+
+/* The same picture twice is one file, and stays until the last inspection of it is gone. */
+static void a_file_lives_as_long_as_it_is_named(void **state)
+{
+    (void)state;
+    struct alfa__archive *archive = open_it();
+    const long long a = add(archive, "x", "picture", 1), b = add(archive, "x", "picture", 1);
+    assert_int_equal(count_files(), 2); /* picture and map */
+    assert_true(alfa__archive_remove(archive, a));
+    assert_int_equal(count_files(), 2);
+    assert_true(alfa__archive_remove(archive, b));
+    assert_int_equal(count_files(), 0);
+    assert_false(alfa__archive_remove(archive, b));
+    alfa__archive_close(archive);
+}
+
+static void what_was_left_half_written_is_removed(void **state)
+{
+    char command[512];
+    (void)state;
+    struct alfa__archive *archive = open_it();
+    add(archive, "x", "picture", 1);
+    alfa__archive_close(archive);
+    snprintf(command, sizeof command,
+             "mkdir -p %s/files/ab && echo x > %s/files/ab/cd && echo x > %s/files/ab/ef.tmp7", folder,
+             folder, folder);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(count_files(), 4);
+    alfa__archive_close(open_it());
+    assert_int_equal(count_files(), 2);
+}
+
+static void old_inspections_go(void **state)
+{
+    int removed;
+    long long inspections, bytes;
+    struct alfa_error err;
+    (void)state;
+    struct alfa__archive *archive = open_it();
+    add(archive, "x", "old", 1);
+    add(archive, "x", "new", 1);
+    run_sql("UPDATE inspections SET time = time - 86400000 * 10 WHERE id = 1");
+    assert_int_equal(alfa__archive_tidy(archive, 5, 0, &removed, &err), ALFA_OK);
+    assert_int_equal(removed, 1);
+    assert_int_equal(count_files(), 2);
+    assert_int_equal(alfa__archive_tidy(archive, 0, 1e-9, &removed, &err), ALFA_OK); /* a byte */
+    alfa__archive_count(archive, &inspections, &bytes);
+    assert_int_equal(inspections, 0);
+    assert_int_equal(bytes, 0);
+    assert_int_equal(count_files(), 0);
+    alfa__archive_close(archive);
+}
+
+static void only_one_server_has_it(void **state)
+{
+    (void)state;
+    struct alfa__archive *archive = open_it();
+    refused("in use by another");
+    struct alfa__archive *reader;
+    struct alfa_error err;
+    assert_int_equal(alfa__archive_open(&reader, folder, ALFA__ARCHIVE_READ, &err), ALFA_OK);
+    alfa__archive_close(reader);
+    alfa__archive_close(archive);
+}
+
+/* The first layout, as its step made it, with an inspection in it. */
+static void an_older_layout_is_brought_up_to_date(void **state)
+{
+    (void)state;
+    struct alfa__archive *archive = open_it();
+    add(archive, "x", "picture", 1);
+    alfa__archive_close(archive);
+    run_sql("DROP INDEX inspections_bank; ALTER TABLE inspections DROP COLUMN bank;"
+            "DROP TABLE bank_images; DROP TABLE banks; PRAGMA user_version = 1");
+    archive = open_it();
+    json_t *kept = alfa__archive_get(archive, 1);
+    assert_string_equal(json_string_value(json_object_get(kept, "class")), "x");
+    assert_true(json_is_null(json_object_get(kept, "bank")));
+    json_decref(kept);
+    alfa__archive_close(archive);
+}
+
+static void a_newer_or_foreign_layout_is_refused(void **state)
+{
+    (void)state;
+    alfa__archive_close(open_it());
+    run_sql("PRAGMA user_version = 99");
+    refused("newer alfa");
+    run_sql("PRAGMA user_version = 0");
+    refused("no database of alfa");
+}
+
+static void something_else_is_refused(void **state)
+{
+    char path[96];
+    (void)state;
+    snprintf(path, sizeof path, "%s/alfa.db", folder);
+    FILE *file = fopen(path, "w");
+    for (int i = 0; i < 1000; i++)
+        fputs("this is not a database\n", file);
+    fclose(file);
+    refused("no database of alfa");
+}
+
+static void verdicts_follow_decisions(void **state)
+{
+    struct alfa_error err;
+    (void)state;
+    struct alfa__archive *archive = open_it();
+    const long long bad = add(archive, "x", "a", 1), good = add(archive, "x", "b", 0);
+    assert_int_equal(alfa__archive_judge(archive, bad, "false_alarm", &err), ALFA_OK);
+    assert_int_equal(alfa__archive_judge(archive, bad, "missed", &err), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa__archive_judge(archive, good, "missed", &err), ALFA_OK);
+    assert_int_equal(alfa__archive_judge(archive, good, "false_alarm", &err), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa__archive_judge(archive, 77, "agree", &err), ALFA_ERROR_INPUT);
+    json_t *scores = alfa__archive_scores(archive, "x", 0, 10);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(scores, 0), "truth")), "bad");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(scores, 1), "truth")), "good");
+    json_decref(scores);
+    alfa__archive_close(archive);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, clear)
+    const struct CMUnitTest tests[] = {TEST(a_file_lives_as_long_as_it_is_named),
+                                       TEST(what_was_left_half_written_is_removed),
+                                       TEST(old_inspections_go),
+                                       TEST(only_one_server_has_it),
+                                       TEST(an_older_layout_is_brought_up_to_date),
+                                       TEST(a_newer_or_foreign_layout_is_refused),
+                                       TEST(something_else_is_refused),
+                                       TEST(verdicts_follow_decisions)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
