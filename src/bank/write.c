@@ -128,7 +128,7 @@ static enum alfa_status write_file(const struct alfa__bank *bank, const char *he
     if (!bytes)
         return alfa__fail_memory(err, size);
     fill(bytes, size, bank, header);
-    enum alfa_status status = alfa__file_write(path, bytes, size, err);
+    enum alfa_status status = alfa__file_save(path, bytes, size, err);
     free(bytes);
     return status;
 }

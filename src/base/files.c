@@ -1,5 +1,6 @@
 #include "base/files.h"
 #include "base/strings.h"
+#include "base/writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -94,38 +95,26 @@ void alfa__pages_drop(const void *bytes, size_t size)
         madvise((void *)begin, end - begin, MADV_DONTNEED);
 }
 
-enum alfa_status alfa__file_write(const char *path, const void *bytes, size_t size, struct alfa_error *err)
+static enum alfa_status write_file(const char *path, const void *bytes, size_t size,
+                                   enum alfa__writer_care care, struct alfa_error *err)
 {
-    char *name = alfa__format("%s.tmp%ld", path, (long)getpid());
-    if (!name)
-        return alfa__fail_memory(err, strlen(path) + 32);
-    FILE *file = fopen(name, "wb");
-    bool good = file && fwrite(bytes, 1, size, file) == size;
-    if (file && fclose(file) != 0)
-        good = false;
-    if (good && rename(name, path) != 0)
-        good = false;
-    enum alfa_status status = ALFA_OK;
-    if (!good) {
-        status = alfa__fail(err, ALFA_ERROR_OUTPUT, path, "cannot be written: %s", strerror(errno));
-        if (file)
-            unlink(name);
-    }
-    free(name);
+    struct alfa__writer *writer;
+    ALFA__TRY(alfa__writer_open(&writer, path, err));
+    enum alfa_status status = alfa__writer_put(writer, bytes, size, err);
+    if (status == ALFA_OK)
+        status = alfa__writer_finish(writer, care, err);
+    alfa__writer_close(writer);
     return status;
 }
 
-enum alfa_status alfa__file_check_place(const char *path, struct alfa_error *err)
+enum alfa_status alfa__file_write(const char *path, const void *bytes, size_t size, struct alfa_error *err)
 {
-    char *folder = alfa__strdup(path);
-    if (!folder)
-        return alfa__fail_memory(err, strlen(path) + 1);
-    folder[alfa__path_name(folder) - folder] = 0;
-    const bool writable = access(*folder ? folder : ".", W_OK) == 0;
-    free(folder);
-    return writable ? ALFA_OK
-                    : alfa__fail(err, ALFA_ERROR_OUTPUT, path,
-                                 "cannot be written: its folder is missing or read-only");
+    return write_file(path, bytes, size, ALFA__WRITER_TO_SYSTEM, err);
+}
+
+enum alfa_status alfa__file_save(const char *path, const void *bytes, size_t size, struct alfa_error *err)
+{
+    return write_file(path, bytes, size, ALFA__WRITER_TO_DISK, err);
 }
 
 enum alfa_status alfa__folder_make(const char *path, struct alfa_error *err)

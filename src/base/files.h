@@ -21,12 +21,13 @@ void alfa__file_unmap(struct alfa__map *map);
  * again. */
 void alfa__pages_drop(const void *bytes, size_t size);
 
-/* Writes to a temporary name beside path, then renames; on failure path is as it was. */
+/* Writes a file once and whole (base/writer.h): path is the old file or the new one, at any time and whatever
+ * fails. For what is made again in a moment, such as heat maps and caches. */
 enum alfa_status alfa__file_write(const char *path, const void *bytes, size_t size, struct alfa_error *err);
 
-/* Fails with ALFA_ERROR_OUTPUT when the folder of path is missing or read-only: to be asked before long work
- * whose result goes there. */
-enum alfa_status alfa__file_check_place(const char *path, struct alfa_error *err);
+/* The same, and waits until the file is on the disk: for what it would hurt to lose, such as banks, results
+ * and prompts. */
+enum alfa_status alfa__file_save(const char *path, const void *bytes, size_t size, struct alfa_error *err);
 
 /* Makes a folder and its parents; fine when it is there already. */
 enum alfa_status alfa__folder_make(const char *path, struct alfa_error *err);

@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "base/writer.h"
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/learning.h"
@@ -190,7 +191,7 @@ static enum alfa_status check_target(const char *path, struct alfa_error *err)
         if (!S_ISREG(info.st_mode) || (info.st_size > 0 && (got < 8 || memcmp(magic, "ALFABANK", 8) != 0)))
             return alfa__fail(err, ALFA_ERROR_USAGE, path, "is there and is no bank; choose another name");
     }
-    return alfa__file_check_place(path, err);
+    return alfa__writer_check_place(path, err);
 }
 
 static enum alfa_status plan(struct alfa__kit *kit, const struct alfa__options *options,

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "base/writer.h"
 #include "cli/locate.h"
 #include "cli/options.h"
 #include "cli/progress.h"
@@ -176,7 +177,7 @@ static enum alfa_status check_save(const struct alfa__options *options, struct a
     const char *path = options->save;
     if (alfa__file_exists(path) && !options->again)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--save", "%s is there already; --again replaces it", path);
-    return alfa__file_check_place(path, err);
+    return alfa__writer_check_place(path, err);
 }
 
 /* Chooses the path, and asks unless the file is there. */

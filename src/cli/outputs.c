@@ -31,7 +31,8 @@ struct alfa__outputs {
     struct alfa__descriptors *descriptors; /* for the report; NULL: none */
     int lock;                              /* on the folder of --out, or -1 */
     bool colored;
-    struct alfa_error late; /* the first problem of the report while failures were added to it */
+    const struct alfa__input *said; /* the last one whose record is out: nothing gets a second one */
+    struct alfa_error late;         /* the first problem of the report while failures were added to it */
 };
 
 /* ------------------------------------------------------------------ checks before any work */
@@ -353,6 +354,7 @@ enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struc
         status = alfa__descriptors_compare(&likenesses, outputs->descriptors, result,
                                            outputs->options->temperature, err);
     if (status == ALFA_OK) {
+        outputs->said = input;
         put_record(outputs, &record); /* first: a full disk must not cost the verdict */
         status = alfa__outputs_files(outputs, input, image, result, likenesses, err);
     }
@@ -366,7 +368,8 @@ void alfa__outputs_failure(struct alfa__outputs *outputs, const struct alfa__inp
 {
     struct alfa__record record = {.path = input->path, .error = problem};
     struct alfa_error err;
-    put_record(outputs, &record);
+    if (outputs->said != input)
+        put_record(outputs, &record);
     if (outputs->html && alfa__html_add(outputs->html, &record, NULL, NULL, &err) != ALFA_OK &&
         outputs->late.code == ALFA_OK)
         outputs->late = err;

@@ -134,6 +134,7 @@ void alfa__signals_catch(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is a failure to write, like a full disk */
 }
 
 int alfa__signals_caught(void)

@@ -329,7 +329,7 @@ enum alfa_status alfa__panels_page(const char *folder, const char *const *classe
     for (int i = 0; i < class_count; i++)
         put_section(&out, folder, classes[i]);
     alfa__string_append(&out, "</main>\n</html>\n");
-    enum alfa_status status = path && alfa__string_ok(&out) ? alfa__file_write(path, out.text, out.size, err)
+    enum alfa_status status = path && alfa__string_ok(&out) ? alfa__file_save(path, out.text, out.size, err)
                                                             : alfa__fail_memory(err, out.size);
     alfa__string_free(&out);
     free(path);

@@ -148,7 +148,7 @@ static enum alfa_status write_text(const char *folder, const char *name, const s
 {
     char *path = alfa__format("%s/%s", folder, name);
     enum alfa_status status = path && alfa__string_ok(text)
-                                  ? alfa__file_write(path, text->text, text->size, err)
+                                  ? alfa__file_save(path, text->text, text->size, err)
                                   : alfa__fail_memory(err, text->size);
     free(path);
     return status;

@@ -2,6 +2,7 @@
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/strings.h"
+#include "base/writer.h"
 #include "image/image.h"
 #include "methods/share.h"
 
@@ -11,11 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #define MAGIC "alfaeye2"
-#define STALE 3600 /* seconds after which an unfinished file was left by a run that was killed */
 
 /* Head of a file; the features follow in the order of each_part(). */
 struct head {
@@ -29,15 +27,10 @@ struct head {
 
 /* ------------------------------------------------------------------ folder */
 
-/* Counts a file; one that a killed run left unfinished is removed. */
-static void count_file(struct alfa__store *store, const char *path, time_t now)
+static void count_file(struct alfa__store *store, const char *path)
 {
     struct stat info;
-    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
-        return;
-    if (strstr(alfa__path_name(path), ".features.tmp") && now - info.st_mtime > STALE)
-        unlink(path);
-    else
+    if (stat(path, &info) == 0 && S_ISREG(info.st_mode))
         store->used += info.st_size;
 }
 
@@ -46,13 +39,14 @@ enum alfa_status alfa__store_open(struct alfa__store *out, const char *folder, l
 {
     *out = (struct alfa__store){.folder = folder, .limit = limit};
     ALFA__TRY(alfa__folder_make(folder, err));
+    alfa__writer_sweep(folder);
     DIR *dir = opendir(folder);
     if (!dir)
         return alfa__fail(err, ALFA_ERROR_OUTPUT, folder, "cannot be read");
     for (const struct dirent *entry; (entry = readdir(dir));) {
         char *path = alfa__format("%s/%s", folder, entry->d_name);
         if (path)
-            count_file(out, path, time(NULL));
+            count_file(out, path);
         free(path);
     }
     closedir(dir);

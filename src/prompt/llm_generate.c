@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/options.h"
 #include "base/strings.h"
+#include "base/writer.h"
 #include "prompt/answer.h"
 #include "prompt/llm.h"
 
@@ -241,7 +242,7 @@ static enum alfa_status write_file(const struct job *job, const char *path, bool
     }
     append_lines(&text, &job->sides[ALFA_ABNORMAL]);
     enum alfa_status status = alfa__string_ok(&text) && alfa__string_ok(&job->asked)
-                                  ? alfa__file_write(path, text.text, text.size, err)
+                                  ? alfa__file_save(path, text.text, text.size, err)
                                   : alfa__fail_memory(err, text.size);
     alfa__string_free(&text);
     return status;
@@ -296,6 +297,8 @@ static enum alfa_status generate(struct alfa_generation *out, const char *path, 
         status = alfa__options_give(out, &job.result, sizeof job.result, "ALFA_GENERATION_INIT", err);
     if (status == ALFA_OK)
         status = start(&job, class_name, err);
+    if (status == ALFA_OK)
+        status = alfa__writer_check_place(path, err); /* before anybody is asked */
     if (status == ALFA_OK)
         status = descriptors ? collect_descriptors(&job, err) : collect_prompts(&job, err);
     if (status == ALFA_OK)

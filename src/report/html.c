@@ -458,7 +458,7 @@ enum alfa_status alfa__html_write(const struct alfa__html *html, struct alfa_err
     if (!path || !order || !alfa__string_ok(&page))
         status = alfa__fail_memory(err, page.size);
     else
-        status = alfa__file_write(path, page.text, page.size, err);
+        status = alfa__file_save(path, page.text, page.size, err);
     alfa__string_free(&page);
     free(order);
     free(path);

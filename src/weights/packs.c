@@ -1,19 +1,15 @@
 /* A header of 64 bytes, blobs that begin at multiples of 64, and a table with one entry a blob at the end.
- * The header's checksum covers header and table; that the blobs themselves reached the disk before the file
- * got its name is what fsync() is for. Numbers are in the processor's own order: others have other blobs. */
+ * The header's checksum covers header and table. Numbers are in the processor's own order: others have other
+ * blobs. */
 #include "weights/packs.h"
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/strings.h"
+#include "base/writer.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define ALIGN 64u
@@ -33,12 +29,11 @@ struct entry {
 static const char magic[8] = "alfapak1";
 
 struct alfa__packs {
-    char *path, *temporary;
+    char *path;
     uint64_t identity;
-    struct alfa__map map; /* of a file that is believed */
-    bool lacking;         /* ... but was not whole */
-    int fd;               /* of the temporary file; -1: nothing is written */
-    uint64_t end;         /* bytes written */
+    struct alfa__map map;        /* of a file that is believed */
+    bool lacking;                /* ... but was not whole */
+    struct alfa__writer *writer; /* of a new file; NULL: nothing is written */
     struct entry *entries;
     size_t count, room;
 };
@@ -116,35 +111,6 @@ void alfa__packs_drop(const struct alfa__packs *packs, const char *name)
 
 /* ------------------------------------------------------------------ writing */
 
-/* The temporary file, empty and locked, or -1 when another process is writing it. What an interrupted run has
- * left under this name is taken over, and a file that got its final name while we waited is let alone. */
-static int open_alone(const char *path)
-{
-    struct stat ours, there;
-    const int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &ours) == 0 && stat(path, &there) == 0 &&
-        ours.st_ino == there.st_ino && ours.st_dev == there.st_dev && ftruncate(fd, 0) == 0)
-        return fd;
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
-
-static bool write_all(struct alfa__packs *packs, const void *bytes, size_t size)
-{
-    for (const char *next = bytes; size;) {
-        const ssize_t done = write(packs->fd, next, size);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return false;
-        next += done;
-        size -= (size_t)done;
-        packs->end += (uint64_t)done;
-    }
-    return true;
-}
-
 static bool append(struct alfa__packs *packs, const char *name, const void *bytes, size_t size)
 {
     static const char zeros[ALIGN];
@@ -157,42 +123,44 @@ static bool append(struct alfa__packs *packs, const char *name, const void *byte
         packs->room = room;
     }
     struct entry *entry = &packs->entries[packs->count];
-    *entry = (struct entry){.offset = packs->end, .size = size};
+    *entry = (struct entry){.offset = alfa__writer_size(packs->writer), .size = size};
     if (strlen(name) >= sizeof entry->name)
         return false;
     strcpy(entry->name, name);
     packs->count++;
-    return write_all(packs, bytes, size) && write_all(packs, zeros, (ALIGN - size % ALIGN) % ALIGN);
+    return alfa__writer_put(packs->writer, bytes, size, NULL) == ALFA_OK &&
+           alfa__writer_put(packs->writer, zeros, (ALIGN - size % ALIGN) % ALIGN, NULL) == ALFA_OK;
 }
 
-/* Table, header, disk, name. */
+/* Table and header. */
 static bool complete(struct alfa__packs *packs)
 {
     struct header header = {.identity = packs->identity, .count = packs->count};
-    if (!write_all(packs, packs->entries, packs->count * sizeof *packs->entries))
+    if (alfa__writer_put(packs->writer, packs->entries, packs->count * sizeof *packs->entries, NULL) !=
+        ALFA_OK)
         return false;
     memcpy(header.magic, magic, sizeof magic);
-    header.size = packs->end;
+    header.size = alfa__writer_size(packs->writer);
     header.checksum = checksum(header, packs->entries);
-    return pwrite(packs->fd, &header, sizeof header, 0) == (ssize_t)sizeof header && fsync(packs->fd) == 0 &&
-           rename(packs->temporary, packs->path) == 0;
+    return alfa__writer_put_at(packs->writer, &header, sizeof header, 0, NULL) == ALFA_OK &&
+           alfa__writer_finish(packs->writer, ALFA__WRITER_TO_DISK, NULL) == ALFA_OK;
 }
 
-/* Ends writing; the temporary file goes unless it has got its final name. */
-static void end_writing(struct alfa__packs *packs, bool good)
+static void end_writing(struct alfa__packs *packs)
 {
-    if (!good)
-        unlink(packs->temporary);
-    close(packs->fd);
-    packs->fd = -1;
+    alfa__writer_close(packs->writer);
+    packs->writer = NULL;
 }
 
-static void begin_writing(struct alfa__packs *packs)
+static void begin_writing(struct alfa__packs *packs, const char *folder)
 {
     const struct header nothing = {0};
-    packs->fd = open_alone(packs->temporary);
-    if (packs->fd >= 0 && !write_all(packs, &nothing, sizeof nothing))
-        end_writing(packs, false);
+    if (alfa__folder_make(folder, NULL) != ALFA_OK)
+        return;
+    alfa__writer_sweep(folder);
+    if (alfa__writer_open(&packs->writer, packs->path, NULL) == ALFA_OK &&
+        alfa__writer_put(packs->writer, &nothing, sizeof nothing, NULL) != ALFA_OK)
+        end_writing(packs);
 }
 
 void alfa__packs_add(struct alfa__packs *packs, const char *name, const void *bytes, size_t size)
@@ -201,16 +169,18 @@ void alfa__packs_add(struct alfa__packs *packs, const char *name, const void *by
         return;
     if (packs->map.bytes)
         packs->lacking = true;
-    else if (packs->fd >= 0 && !append(packs, name, bytes, size))
-        end_writing(packs, false);
+    else if (packs->writer && !append(packs, name, bytes, size))
+        end_writing(packs);
 }
 
 void alfa__packs_finish(struct alfa__packs *packs)
 {
     if (packs && packs->lacking)
         unlink(packs->path);
-    if (packs && packs->fd >= 0)
-        end_writing(packs, complete(packs));
+    if (packs && packs->writer) {
+        (void)complete(packs);
+        end_writing(packs);
+    }
 }
 
 /* ------------------------------------------------------------------ both */
@@ -220,16 +190,14 @@ struct alfa__packs *alfa__packs_open(const char *folder, const char *name, uint6
     struct alfa__packs *packs = calloc(1, sizeof *packs);
     if (!packs)
         return NULL;
-    packs->fd = -1;
     packs->identity = identity;
     packs->path = alfa__format("%s/%s", folder, name);
-    packs->temporary = alfa__format("%s/%s.tmp", folder, name);
-    if (!packs->path || !packs->temporary) {
+    if (!packs->path) {
         alfa__packs_close(packs);
         return NULL;
     }
-    if (!map(packs) && alfa__folder_make(folder, NULL) == ALFA_OK)
-        begin_writing(packs);
+    if (!map(packs))
+        begin_writing(packs, folder);
     return packs;
 }
 
@@ -237,11 +205,9 @@ void alfa__packs_close(struct alfa__packs *packs)
 {
     if (!packs)
         return;
-    if (packs->fd >= 0)
-        end_writing(packs, false);
+    end_writing(packs);
     alfa__file_unmap(&packs->map);
     free(packs->entries);
     free(packs->path);
-    free(packs->temporary);
     free(packs);
 }

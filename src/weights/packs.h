@@ -2,10 +2,9 @@
  * later one, so that the large tensors of the model are neither read nor converted again.
  *
  * Such a file is never needed. One that is missing, damaged, cut or made from something else is not believed
- * and is written anew under a temporary name that becomes the file's when it is complete and on the disk; a
- * folder that cannot be written costs nothing but the time that the file would have saved. Processes may use
- * the same folder at once: one of them writes, and a mapping outlives the file that it was made from. All
- * functions take NULL for packs and then find and keep nothing. */
+ * and is written anew (base/writer.h), complete and on the disk before it gets its name; a folder that cannot
+ * be written costs nothing but the time that the file would have saved. Processes may use the same folder at
+ * once: the last to finish stays, and a mapping outlives the file that it was made from. All functions take NULL for packs and then find and keep nothing. */
 #ifndef ALFA_WEIGHTS_PACKS_H
 #define ALFA_WEIGHTS_PACKS_H
 

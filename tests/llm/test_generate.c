@@ -507,17 +507,22 @@ static void test_options(void **state)
     assert_string_equal(err.source, "class");
 }
 
+/* Nobody is asked for an answer that would have no place. */
 static void test_unwritable(void **state)
 {
     struct alfa_llm_options options = quick();
     struct alfa_error err;
-    char url[64];
+    char url[64], path[64];
     (void)state;
     struct llm_server *server = llm_server_start("good");
     snprintf(url, sizeof url, "http://127.0.0.1:%d/v1/chat/completions", llm_server_port(server));
+    snprintf(path, sizeof path, "%s/gear.txt", folder);
     options.url = url; /* the whole address is taken as it is */
     assert_int_equal(alfa_prompts_generate(NULL, "/nowhere/gear.txt", "gear", &options, &err),
                      ALFA_ERROR_OUTPUT);
+    assert_int_equal(llm_server_requests(server), 0);
+    assert_int_equal(alfa_prompts_generate(NULL, path, "gear", &options, &err), ALFA_OK);
+    unlink(path);
     assert_has(llm_server_last(server), "POST /v1/chat/completions HTTP");
     llm_server_stop(server);
 }
