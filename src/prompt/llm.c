@@ -394,11 +394,10 @@ static void append_content(struct alfa__string *out, const json_t *content)
         alfa__string_append(out, json_string_value(json_object_get(part, "text")));
 }
 
-static enum alfa_status read_response(struct alfa__llm *llm, struct alfa__llm_answer *out,
-                                      struct alfa_error *err)
+enum alfa_status alfa__llm_read(struct alfa__llm_answer *out, const char *body, size_t size, const char *host,
+                                struct alfa_error *err)
 {
-    json_error_t where;
-    json_t *response = json_loadb(llm->body.text, llm->body.size, 0, &where);
+    json_t *response = json_loadb(body, size, 0, NULL);
     const json_t *choice = json_array_get(json_object_get(response, "choices"), 0);
     const json_t *message = json_object_get(choice, "message");
     const json_t *content = json_object_get(message, "content"),
@@ -406,16 +405,17 @@ static enum alfa_status read_response(struct alfa__llm *llm, struct alfa__llm_an
     const char *end = json_string_value(json_object_get(choice, "finish_reason"));
     struct alfa__string text = {0};
     enum alfa_status status = ALFA_OK;
+    *out = (struct alfa__llm_answer){0};
     alfa__string_append(&text, "");
     append_content(&text, json_is_string(content) || json_is_array(content) ? content : refusal);
     if (!response)
-        status = alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host,
-                            "does not answer in JSON; is this a chat endpoint?");
+        status =
+            alfa__fail(err, ALFA_ERROR_RUNTIME, host, "does not answer in JSON; is this a chat endpoint?");
     else if (!json_is_object(message))
-        status = alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host,
+        status = alfa__fail(err, ALFA_ERROR_RUNTIME, host,
                             "answers without a message (choices[0].message); is this a chat endpoint?");
     else if (!alfa__string_ok(&text))
-        status = alfa__fail_memory(err, llm->body.size);
+        status = alfa__fail_memory(err, size);
     if (status == ALFA_OK)
         *out = (struct alfa__llm_answer){text.text, end && strcmp(end, "length") == 0};
     else
@@ -443,7 +443,7 @@ enum alfa_status alfa__llm_ask(struct alfa__llm *llm, struct alfa__llm_answer *o
     if (outcome.code != CURLE_OK || outcome.http < 200 || outcome.http > 299 || llm->stopped)
         status = fail_try(llm, &outcome, tries, err);
     else
-        status = read_response(llm, out, err);
+        status = alfa__llm_read(out, llm->body.text, llm->body.size, llm->host, err);
     curl_easy_setopt(llm->curl, CURLOPT_POSTFIELDS, NULL);
     free(request);
     return status;

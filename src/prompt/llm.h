@@ -36,4 +36,8 @@ struct alfa__llm_answer {
 enum alfa_status alfa__llm_ask(struct alfa__llm *llm, struct alfa__llm_answer *out, const char *manner,
                                const char *question, struct alfa_error *err);
 
+/* The answer in the body of a response; host is the source in err. On failure *out is zeroed. */
+enum alfa_status alfa__llm_read(struct alfa__llm_answer *out, const char *body, size_t size, const char *host,
+                                struct alfa_error *err);
+
 #endif
