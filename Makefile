@@ -8,10 +8,10 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 TARGETS  = alfa_cli alfa_shared
 # Without the table of entities, on which clang-format 14 takes all memory.
-SOURCES  = $(shell find include src tests bench -name '*.[ch]' ! -name entities.c)
+SOURCES  = $(shell find include src tests fuzz bench -name '*.[ch]' ! -name entities.c)
 
 .NOTPARALLEL:
-.PHONY: all setup build demo test asan tsan install man format clean help
+.PHONY: all setup build demo test asan tsan fuzz install man format clean help
 
 all:
 	@tools/setup.sh --check
@@ -42,6 +42,15 @@ tsan: setup
 	@cmake --build build/$@ -j $(JOBS)
 	@ctest --test-dir build/$@ -j $(JOBS) --output-on-failure --no-tests=error -R '^(base|bank|eval|prompt|score|weights)/|clip/tokenizer'
 
+# Each target of fuzz/ for so many seconds, or those that FUZZ names.
+SECONDS ?= 60
+FUZZ    ?=
+fuzz:
+	@tools/setup.sh clang-14 libomp-14-dev libclang-rt-14-dev
+	@test -f build/$@/build.ninja || cmake --preset $@
+	@cmake --build build/$@ -j $(JOBS) --target fuzz/all
+	@fuzz/run.sh $(SECONDS) $(FUZZ)
+
 install: all
 	DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'
 	install -D -m 644 man/alfa.1 '$(DESTDIR)$(PREFIX)/share/man/man1/alfa.1'
@@ -66,6 +75,7 @@ help:
 	@echo 'make test       set up, build, run all tests'
 	@echo 'make setup      install the packages that are missing (Debian 12)'
 	@echo 'make asan       the tests under AddressSanitizer and UBSan; make tsan: those without OpenMP under ThreadSanitizer'
+	@echo 'make fuzz       every parser with made-up input, SECONDS=n ($(SECONDS)) each (clang 14)'
 	@echo 'make install    into PREFIX ($(PREFIX)), below DESTDIR when that is set'
 	@echo 'make man        man/alfa.1 again, after a change of src/cli/options.c'
 	@echo 'make format     clang-format-14 over all sources'

@@ -2,10 +2,18 @@
 # Finds out which packages are missing to build and test alfa, and installs them (Debian and its relatives).
 #   tools/setup.sh           install what is missing; does nothing, and needs no network, when all is there
 #   tools/setup.sh --check   only say what is missing
+#   tools/setup.sh NAME...   the same for these packages as well
 set -euo pipefail
 
 packages=(gcc libc6-dev make cmake ninja-build pkg-config libdnnl-dev libvips-dev libjansson-dev libpcre2-dev
     libsqlite3-dev libmicrohttpd-dev libxxhash-dev libcurl4-openssl-dev ca-certificates libcmocka-dev libssl-dev)
+
+check=
+if [ "${1:-}" = --check ]; then
+    check=1
+    shift
+fi
+packages+=("$@")
 
 say() { echo "setup: $*" >&2; }
 
@@ -38,7 +46,7 @@ for package in "${packages[@]}"; do
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
-if [ "${1:-}" = --check ]; then
+if [ -n "$check" ]; then
     say "missing packages: ${missing[*]}"
     say "'make setup' installs them"
     exit 1

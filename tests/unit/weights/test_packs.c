@@ -56,7 +56,7 @@ static unsigned char blob_byte(int which, size_t i)
 
 static void add(struct alfa__packs *packs, int which)
 {
-    char name[8];
+    char name[24];
     unsigned char bytes[5000];
     for (size_t i = 0; i < sizes[which]; i++)
         bytes[i] = blob_byte(which, i);
@@ -75,7 +75,7 @@ static void write_file(uint64_t identity)
 
 static bool has(const struct alfa__packs *packs, int which)
 {
-    char name[8];
+    char name[24];
     size_t size = 0;
     snprintf(name, sizeof name, "blob %d", which);
     const unsigned char *bytes = alfa__packs_find(packs, name, &size);
