@@ -1,4 +1,5 @@
 #include "base/status.h"
+#include "base/plain.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,11 +36,14 @@ enum alfa_status alfa__fail(struct alfa_error *err, enum alfa_status code, const
         va_start(args, format);
         vsnprintf(err->message, sizeof err->message, format, args);
         va_end(args);
+        alfa__plain(err->message); /* one line, whatever it quotes */
     }
     return code;
 }
 
 enum alfa_status alfa__fail_memory(struct alfa_error *err, size_t size)
 {
+    if (size == 0)
+        return alfa__fail(err, ALFA_ERROR_MEMORY, NULL, "there is not enough memory");
     return alfa__fail(err, ALFA_ERROR_MEMORY, NULL, "cannot allocate %zu bytes", size);
 }

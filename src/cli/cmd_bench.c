@@ -250,23 +250,23 @@ static int count_prompts(const struct bench *bench)
 static void print_table(const struct bench *bench, const char *processor)
 {
     const struct alfa_model_info *info = alfa_model_info(bench->kit.model);
-    printf("model        %s, %s\n", info->name, info->precision);
+    alfa__talk_print("model        %s, %s\n", info->name, info->precision);
     const int threads = count_threads(bench), images = bench->inputs.count,
               rounds = bench->samples[PROMPTS].count;
-    printf("machine      %s, %d thread%s\n", processor, threads, plural(threads));
-    printf("measured     %d image%s, %d round%s after a first one\n\n", images, plural(images), rounds,
-           plural(rounds));
-    printf("stage             minimum       median\n");
+    alfa__talk_print("machine      %s, %d thread%s\n", processor, threads, plural(threads));
+    alfa__talk_print("measured     %d image%s, %d round%s after a first one\n\n", images, plural(images),
+                     rounds, plural(rounds));
+    alfa__talk_print("stage             minimum       median\n");
     for (int i = 0; i < STAGES; i++) {
-        printf("%-12s %9.1f ms %9.1f ms", stage_names[i], 1e3 * minimum(&bench->samples[i]),
-               1e3 * median(&bench->samples[i]));
+        alfa__talk_print("%-12s %9.1f ms %9.1f ms", stage_names[i], 1e3 * minimum(&bench->samples[i]),
+                         1e3 * median(&bench->samples[i]));
         if (i == TOTAL)
-            printf("  %.2f images a second", 1 / median(&bench->samples[i]));
+            alfa__talk_print("  %.2f images a second", 1 / median(&bench->samples[i]));
         if (i == PROMPTS)
-            printf("  %d sentences, once for each class", count_prompts(bench));
+            alfa__talk_print("  %d sentences, once for each class", count_prompts(bench));
         putchar('\n');
     }
-    printf("first answer %9.1f ms               from opening the model on\n", 1e3 * bench->first);
+    alfa__talk_print("first answer %9.1f ms               from opening the model on\n", 1e3 * bench->first);
 }
 
 static void print_json(const struct bench *bench, const char *processor)

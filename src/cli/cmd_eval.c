@@ -130,7 +130,7 @@ static int run(struct context *context)
     alfa__progress_stop();
     int code = status == ALFA_OK ? 0 : alfa__talk_fail(&err);
     if (status == ALFA_OK && outcome.markdown)
-        fputs(outcome.markdown, stdout);
+        alfa__talk_print("%s", outcome.markdown);
     if (status == ALFA_OK && alfa__signals_caught() != SIGPIPE)
         sum_up(&outcome, context->options->out);
     if (code == 0 && outcome.failures.count)

@@ -92,7 +92,8 @@ static void print_likeness(const struct alfa__likeness *likeness)
     for (int i = 0; i < likeness->count; i++) {
         fputs("  ", stdout);
         print_bar(likeness->found[i].similarity);
-        printf("  %6.3f  %5.1f %%  ", likeness->found[i].similarity, 100 * likeness->found[i].share);
+        alfa__talk_print("  %6.3f  %5.1f %%  ", likeness->found[i].similarity,
+                         100 * likeness->found[i].share);
         alfa__talk_put(stdout, likeness->found[i].text);
         putchar('\n');
     }
@@ -103,12 +104,12 @@ static void print_text(const struct run *run, const char *path, const struct alf
 {
     const int count = alfa_result_region_count(result);
     alfa__talk_put(stdout, path);
-    printf("  %s\n", alfa_prompts_class(run->kit.prompts));
+    alfa__talk_print("  %s\n", alfa_prompts_class(run->kit.prompts));
     print_likeness(&likenesses[0]);
     for (int i = 0; i < count; i++) {
         const struct alfa_region *region = alfa_result_region(result, i);
-        printf(" region %d of %d: %d x %d at %d, %d, highest %.3f\n", i + 1, count, region->width,
-               region->height, region->x, region->y, region->peak);
+        alfa__talk_print(" region %d of %d: %d x %d at %d, %d, highest %.3f\n", i + 1, count, region->width,
+                         region->height, region->x, region->y, region->peak);
         print_likeness(&likenesses[i + 1]);
     }
 }

@@ -38,39 +38,42 @@ static void print_family(const struct alfa_bank_info *info, const struct alfa_de
     char scales[16], words[4][32], tiles[32];
     snprintf(tiles, sizeof tiles, " and at %d x %d tiles", info->tiles, info->tiles);
     join_scales(scales, info->scales);
-    printf("method       %s, scales %s, ", word(words[0], "method", o->method), scales);
+    alfa__talk_print("method       %s, scales %s, ", word(words[0], "method", o->method), scales);
     if (o->method == ALFA_METHOD_ALFA)
-        printf("contextual %s, aligner %s %g, ", word(words[1], "contextual", o->contextual),
-               word(words[2], "aligner", o->aligner), o->aligner_strength);
-    printf("temperature %g, resize %s\n", o->temperature, word(words[3], "resize", o->resize));
-    printf("memory       %lld vectors of windows and layers (%s), at most %d of each kind%s\n", info->vectors,
-           info->layers, info->budget, info->turned ? "; each image turned and mirrored too" : "");
+        alfa__talk_print("contextual %s, aligner %s %g, ", word(words[1], "contextual", o->contextual),
+                         word(words[2], "aligner", o->aligner), o->aligner_strength);
+    alfa__talk_print("temperature %g, resize %s\n", o->temperature, word(words[3], "resize", o->resize));
+    alfa__talk_print("memory       %lld vectors of windows and layers (%s), at most %d of each kind%s\n",
+                     info->vectors, info->layers, info->budget,
+                     info->turned ? "; each image turned and mirrored too" : "");
     if (info->tiles || info->roi)
-        printf("looks        %s%s\n",
-               info->roi ? "only at a region of interest (use the same masks)" : "at the whole image",
-               info->tiles ? tiles : "");
+        alfa__talk_print("looks        %s%s\n",
+                         info->roi ? "only at a region of interest (use the same masks)"
+                                   : "at the whole image",
+                         info->tiles ? tiles : "");
 }
 
 static void print_compared(const struct alfa_bank_info *info, const struct alfa_detector_options *o)
 {
     char words[2][32];
-    printf("method       %s, resize %s\n", word(words[0], "method", o->method),
-           word(words[1], "resize", o->resize));
-    printf("memory       %lld vectors of images and a layer (%s)\n", info->vectors, info->layers);
+    alfa__talk_print("method       %s, resize %s\n", word(words[0], "method", o->method),
+                     word(words[1], "resize", o->resize));
+    alfa__talk_print("memory       %lld vectors of images and a layer (%s)\n", info->vectors, info->layers);
 }
 
 static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_options *o)
 {
     const struct alfa_bank_info *info = alfa_bank_info(bank);
-    printf("class        %s\n", info->class_name);
-    printf("model        %s (%s)\n", info->model, info->fingerprint);
+    alfa__talk_print("class        %s\n", info->class_name);
+    alfa__talk_print("model        %s (%s)\n", info->model, info->fingerprint);
     if (o->method > ALFA_METHOD_WINCLIP)
         print_compared(info, o);
     else
         print_family(info, o);
-    printf("threshold    %.4f for the image, %.4f for a place\n", info->threshold, info->pixel_threshold);
-    printf("calibration  %s\n", info->calibration);
-    printf("references   %d\n", info->references);
+    alfa__talk_print("threshold    %.4f for the image, %.4f for a place\n", info->threshold,
+                     info->pixel_threshold);
+    alfa__talk_print("calibration  %s\n", info->calibration);
+    alfa__talk_print("references   %d\n", info->references);
     for (int i = 0; i < info->references; i++) {
         fputs("             ", stdout);
         alfa__talk_put(stdout, alfa_bank_reference(bank, i, NULL, NULL));

@@ -17,21 +17,22 @@
 
 static void print_info(const struct alfa_model_info *info)
 {
-    printf("name         %s\n", info->name);
-    printf("layout       %s\n", info->layout);
-    printf("precision    %s\n", info->precision);
-    printf("parameters   %.1f million\n", (double)info->parameters / 1e6);
-    printf("embedding    %d numbers\n", info->embed_dim);
-    printf("image        %d x %d pixels, %d x %d patches\n", info->image_size, info->image_size, info->grid,
-           info->grid);
-    printf("stem         %s\n", info->stem);
-    printf("image tower  %d layers of width %d, %d heads\n", info->vision_layers, info->vision_width,
-           info->vision_heads);
-    printf("text tower   %d layers of width %d, %d heads\n", info->text_layers, info->text_width,
-           info->text_heads);
-    printf("text         at most %d tokens, vocabulary of %d\n", info->context_length, info->vocab_size);
-    printf("activation   %s\n", info->activation);
-    printf("fingerprint  %s\n", info->fingerprint);
+    alfa__talk_print("name         %s\n", info->name);
+    alfa__talk_print("layout       %s\n", info->layout);
+    alfa__talk_print("precision    %s\n", info->precision);
+    alfa__talk_print("parameters   %.1f million\n", (double)info->parameters / 1e6);
+    alfa__talk_print("embedding    %d numbers\n", info->embed_dim);
+    alfa__talk_print("image        %d x %d pixels, %d x %d patches\n", info->image_size, info->image_size,
+                     info->grid, info->grid);
+    alfa__talk_print("stem         %s\n", info->stem);
+    alfa__talk_print("image tower  %d layers of width %d, %d heads\n", info->vision_layers,
+                     info->vision_width, info->vision_heads);
+    alfa__talk_print("text tower   %d layers of width %d, %d heads\n", info->text_layers, info->text_width,
+                     info->text_heads);
+    alfa__talk_print("text         at most %d tokens, vocabulary of %d\n", info->context_length,
+                     info->vocab_size);
+    alfa__talk_print("activation   %s\n", info->activation);
+    alfa__talk_print("fingerprint  %s\n", info->fingerprint);
 }
 
 static void print_info_json(const struct alfa_model_info *info)
@@ -94,7 +95,7 @@ static bool holds_model(const char *folder)
 static void print_model(const char *name, const char *folder, bool as_json)
 {
     if (!as_json) {
-        printf("%-24s %s\n", name, folder);
+        alfa__talk_print("%-24s %s\n", name, folder);
         return;
     }
     json_t *object = alfa__must(json_object());

@@ -63,9 +63,9 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
 static void print_sentences(const struct alfa_prompts *prompts)
 {
     for (int side = 0; side < 2; side++) {
-        printf("%s[%s]\n", side ? "\n" : "", side_names[side]);
+        alfa__talk_print("%s[%s]\n", side ? "\n" : "", side_names[side]);
         for (int i = 0; i < alfa_prompts_count(prompts, side); i++)
-            printf("%s\n", alfa_prompts_get(prompts, side, i));
+            alfa__talk_print("%s\n", alfa_prompts_get(prompts, side, i));
     }
 }
 
@@ -112,8 +112,8 @@ static void print_outliers(const struct alfa_prompts *prompts, const struct alfa
     for (int side = 0; side < 2; side++)
         for (int i = 0; i < overlap->outlier_count[side] && i < ALFA__MOST_OUTLIERS; i++) {
             const struct alfa__outlier *outlier = &overlap->outliers[side][i];
-            printf("           %.3f  %.3f  %s\n", outlier->own, outlier->other,
-                   alfa_prompts_get(prompts, side, outlier->index));
+            alfa__talk_print("           %.3f  %.3f  %s\n", outlier->own, outlier->other,
+                             alfa_prompts_get(prompts, side, outlier->index));
         }
 }
 
@@ -121,19 +121,21 @@ static void print_overlap(const struct run *run, const struct alfa__overlap *ove
 {
     const struct alfa_model_info *info = alfa_model_info(run->model);
     int counts[2] = {alfa_prompts_count(run->prompts, 0), alfa_prompts_count(run->prompts, 1)};
-    printf("class      %s\nmodel      %s, %s\n", alfa_prompts_class(run->prompts), info->name,
-           info->precision);
-    printf("file       %s\n", run->path ? run->path : "none: templates only");
-    printf("sentences  %d normal, %d abnormal\n", counts[0], counts[1]);
-    printf("tokens     normal %d to %d, mean %.1f; abnormal %d to %d, mean %.1f; %d longer than %d\n",
-           overlap->tokens[0][0], overlap->tokens[0][1], overlap->mean_tokens[0], overlap->tokens[1][0],
-           overlap->tokens[1][1], overlap->mean_tokens[1], overlap->truncated, info->context_length);
-    printf("cosine     within normal %.3f, within abnormal %.3f, across %.3f, of the two means %.3f\n",
-           overlap->within[0], overlap->within[1], overlap->across, overlap->means);
-    printf("overlap    %.1f %% of the sentences have their nearest one on the other side\n",
-           100 * overlap->crossed);
-    printf("misplaced  %d normal, %d abnormal are nearer to the other side than to their own\n",
-           overlap->misplaced[0], overlap->misplaced[1]);
+    alfa__talk_print("class      %s\nmodel      %s, %s\n", alfa_prompts_class(run->prompts), info->name,
+                     info->precision);
+    alfa__talk_print("file       %s\n", run->path ? run->path : "none: templates only");
+    alfa__talk_print("sentences  %d normal, %d abnormal\n", counts[0], counts[1]);
+    alfa__talk_print(
+        "tokens     normal %d to %d, mean %.1f; abnormal %d to %d, mean %.1f; %d longer than %d\n",
+        overlap->tokens[0][0], overlap->tokens[0][1], overlap->mean_tokens[0], overlap->tokens[1][0],
+        overlap->tokens[1][1], overlap->mean_tokens[1], overlap->truncated, info->context_length);
+    alfa__talk_print(
+        "cosine     within normal %.3f, within abnormal %.3f, across %.3f, of the two means %.3f\n",
+        overlap->within[0], overlap->within[1], overlap->across, overlap->means);
+    alfa__talk_print("overlap    %.1f %% of the sentences have their nearest one on the other side\n",
+                     100 * overlap->crossed);
+    alfa__talk_print("misplaced  %d normal, %d abnormal are nearer to the other side than to their own\n",
+                     overlap->misplaced[0], overlap->misplaced[1]);
     print_outliers(run->prompts, overlap);
 }
 
@@ -196,7 +198,7 @@ int alfa__cmd_prompts(const struct alfa__options *options)
     else if (status == ALFA_OK && options->llm && options->json)
         print_generation_json(&run);
     else if (status == ALFA_OK && options->llm)
-        printf("%s\n", run.path);
+        alfa__talk_print("%s\n", run.path);
     else if (status == ALFA_OK && options->json)
         print_sentences_json(run.prompts);
     else if (status == ALFA_OK)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/talk.h"
-#include "report/record.h"
+#include "report/json.h"
 
 void alfa__json_add(json_t *object, const char *key, json_t *value)
 {
@@ -24,7 +24,10 @@ void alfa__json_add_text(json_t *object, const char *key, const char *text)
 void alfa__json_print(json_t *object)
 {
     char *line = alfa__must(json_dumps(object, JSON_REAL_PRECISION(9)));
-    puts(line);
+    struct alfa__string plain = {0};
+    alfa__json_plain(&plain, line);
+    puts(alfa__must(alfa__string_ok(&plain) ? plain.text : NULL));
+    alfa__string_free(&plain);
     free(line);
     json_decref(object);
 }

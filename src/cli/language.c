@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/files.h"
 #include "base/hash.h"
@@ -64,18 +65,23 @@ static enum alfa_status read_key(char **out, const struct alfa__options *options
                       "has no key in it");
 }
 
+/* "localhost", 127.0.0.1 and its like, ::1: what is sent there stays on this machine. */
+static bool is_near(const char *host, size_t size)
+{
+    static const char *const names[] = {"localhost", "[::1]"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == size && strncasecmp(host, names[i], size) == 0)
+            return true;
+    return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == size;
+}
+
+/* libcurl takes the scheme in any case, and from one to three slashes behind it. */
 static bool is_plain_and_far(const char *url)
 {
-    static const char *const near[] = {"localhost", "127.", "[::1]"};
-    if (strncmp(url, "http://", 7) != 0)
+    if (strncasecmp(url, "http:", 5) != 0)
         return false;
-    for (size_t i = 0; i < sizeof near / sizeof *near; i++) {
-        size_t size = strlen(near[i]);
-        char next = strncmp(url + 7, near[i], size) == 0 ? url[7 + size] : 'x';
-        if (!next || strchr(":/?0123456789", next))
-            return false;
-    }
-    return true;
+    const char *host = url + 5 + strspn(url + 5, "/");
+    return !is_near(host, *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#"));
 }
 
 /* ------------------------------------------------------------------ the file */

@@ -137,7 +137,7 @@ static void put_header(void)
 {
     struct alfa__string line = {0};
     alfa__csv_header(&line);
-    fputs(alfa__must(alfa__string_ok(&line) ? line.text : NULL), stdout);
+    alfa__talk_data(alfa__must(alfa__string_ok(&line) ? line.text : NULL));
     alfa__string_free(&line);
 }
 
@@ -290,7 +290,7 @@ static void put_record(const struct alfa__outputs *outputs, const struct alfa__r
     if (!alfa__string_ok(&line))
         alfa__must(NULL);
     if (line.text)
-        fputs(line.text, stdout);
+        alfa__talk_data(line.text);
     alfa__string_free(&line);
 }
 

@@ -43,7 +43,7 @@ void alfa__progress_say(const char *what)
     if (!wanted())
         return;
     alfa__progress_hide();
-    fputs(what, stderr);
+    alfa__talk_put(stderr, what);
     bar.visible = true;
 }
 

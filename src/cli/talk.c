@@ -5,7 +5,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/plain.h"
 #include "cli/progress.h"
 
 static bool quiet;
@@ -23,11 +25,41 @@ bool alfa__talk_is_quiet(void)
 
 void alfa__talk_put(FILE *out, const char *text)
 {
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-        bool second_set = p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0; /* U+0080..U+009F */
-        fputc(*p < 32 || *p == 127 || second_set ? '?' : *p, out);
-        p += second_set;
+    uint32_t odd;
+    for (size_t size; *text; text += size) {
+        size = alfa__plain_next(text, &odd);
+        fwrite(odd ? "?" : text, 1, odd ? 1 : size, out);
     }
+}
+
+/* Line breaks stay; the carriage return of CSV is none that moves anything there. */
+static void put_lines(const char *text)
+{
+    uint32_t odd;
+    for (size_t size; *text; text += size) {
+        size = alfa__plain_next(text, &odd);
+        const bool as_it_is = !odd || odd == '\n' || (odd == '\r' && text[1] == '\n');
+        fwrite(as_it_is ? text : "?", 1, as_it_is ? size : 1, stdout);
+    }
+}
+
+void alfa__talk_print(const char *format, ...)
+{
+    va_list args;
+    char *text = NULL;
+    va_start(args, format);
+    alfa__must(vasprintf(&text, format, args) >= 0 ? text : NULL);
+    va_end(args);
+    put_lines(text);
+    free(text);
+}
+
+void alfa__talk_data(const char *lines)
+{
+    if (isatty(STDOUT_FILENO))
+        put_lines(lines);
+    else
+        fputs(lines, stdout);
 }
 
 static void say(const char *source, const char *message)

@@ -1,5 +1,5 @@
 /* What the program says on standard error, and how it ends.
- * Every message is one line, "alfa: SOURCE: message"; control characters in names are shown as '?'. */
+ * Every message is one line, "alfa: SOURCE: message"; what is not plain in it (base/plain.h) is shown as '?'. */
 #ifndef ALFA_CLI_TALK_H
 #define ALFA_CLI_TALK_H
 
@@ -21,8 +21,14 @@ void alfa__talk_note(const char *source, const char *format, ...) __attribute__(
 /* A line without "alfa:", for lists under a note. */
 void alfa__talk_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Writes text with its control characters as '?'. */
+/* Writes text that may come from outside: what is not plain becomes '?', line breaks too. */
 void alfa__talk_put(FILE *out, const char *text);
+
+/* printf() for standard output with such texts among its arguments; line breaks stay. */
+void alfa__talk_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Lines of data for standard output: byte for byte, except on a terminal, where odd characters become '?'. */
+void alfa__talk_data(const char *lines);
 
 /* 2 usage, 3 input, limit and model, 4 the rest. */
 int alfa__talk_exit_code(enum alfa_status status);
