@@ -1,0 +1,32 @@
+/* A picture of a part that lies anyhow, brought to one pose: the object found (image/object.h), turned so
+ * that its longer axis lies level with the longer tail to the right, cut out square, before a background of
+ * one colour. */
+#ifndef ALFA_IMAGE_ALIGN_H
+#define ALFA_IMAGE_ALIGN_H
+
+#include "image/resize.h"
+
+#define ALFA__ALIGN_SIDE 512 /* pixels of the aligned picture at most */
+
+/* Where the aligned picture lies in the original: its pixel (u, v) shows the place
+ * x + scale (cos a (u - side / 2) - sin a (v - side / 2)), y + scale (sin a (u - side / 2) + cos a (v - side
+ * / 2)). */
+struct alfa__alignment {
+    double x, y, cosine, sine, scale;
+    double angle; /* radians */
+    int side;     /* pixels */
+};
+
+/* Caller frees *out. Fails as alfa__object_find() does when there is no single object. */
+enum alfa_status alfa__align(struct alfa_image **out, struct alfa__alignment *alignment,
+                             const struct alfa_image *image, struct alfa_error *err);
+
+/* A map of the aligned picture (side x side values over all of it) turned back: width x height values over
+ * all of an image of image_width x image_height pixels; 0 where the aligned picture does not reach. */
+void alfa__align_back(float *out, int width, int height, const struct alfa__alignment *alignment,
+                      const float *map, int side, int image_width, int image_height);
+
+/* The smallest box of the aligned picture, in its pixels, that holds a box of the original. */
+struct alfa__box alfa__align_box(const struct alfa__alignment *alignment, struct alfa__box box);
+
+#endif

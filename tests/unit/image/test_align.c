@@ -1,0 +1,211 @@
+/* Parts that lie anyhow: found before a plain background, brought to one pose, and their maps turned back. */
+#include "image/align.h"
+#include "image/object.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define SIDE 400
+
+/* A picture of a bolt: a shaft with a head at one end, turned about its middle. */
+struct scene {
+    double x, y, angle;       /* middle of the bolt, and where its thin end points, radians */
+    double ground, level;     /* of background and bolt */
+    double slope;             /* the background's levels from edge to edge */
+    double mark;              /* distance of a round mark from the middle towards the thin end; 0: none */
+    bool second, bare, noisy; /* a second bolt; no bolt at all; a background that varies */
+};
+static const struct scene plain = {.x = 200, .y = 200, .ground = 190, .level = 60};
+
+/* Whether a place of the bolt's own axes is on it. */
+static bool on_bolt(double along, double across)
+{
+    return (fabs(along) < 90 && fabs(across) < 9) || (along > -90 && along < -66 && fabs(across) < 26);
+}
+
+static double noise(int x, int y)
+{
+    uint32_t h = (uint32_t)x * 2654435761U ^ (uint32_t)y * 2246822519U;
+    h ^= h >> 15;
+    h *= 2654435761U;
+    return (double)(h >> 16 & 255) / 255 - 0.5;
+}
+
+static unsigned char level_at(const struct scene *s, int x, int y)
+{
+    const double dx = x - s->x, dy = y - s->y;
+    const double along = cos(s->angle) * dx + sin(s->angle) * dy,
+                 across = cos(s->angle) * dy - sin(s->angle) * dx;
+    double level = s->ground + s->slope * x / SIDE + (s->noisy ? 120 : 4) * noise(x, y);
+    if (!s->bare && on_bolt(along, across))
+        level = s->level + 20 * sin(along / 6);
+    if (s->mark > 0 && hypot(along - s->mark, across) < 6)
+        level = 255;
+    if (s->second && hypot(x - 60, y - 60) < 30)
+        level = s->level;
+    return (unsigned char)(level < 0 ? 0 : level > 255 ? 255 : level);
+}
+
+static struct alfa_image *draw(const struct scene *scene)
+{
+    struct alfa_image *image;
+    assert_int_equal(alfa__image_alloc(&image, SIDE, SIDE, NULL), ALFA_OK);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            memset(image->rgb + 3 * (y * SIDE + x), level_at(scene, x, y), 3);
+    return image;
+}
+
+static struct alfa_image *align(struct alfa__alignment *alignment, const struct scene *scene)
+{
+    struct alfa_image *image = draw(scene), *aligned;
+    struct alfa_error err;
+    if (alfa__align(&aligned, alignment, image, &err) != ALFA_OK)
+        fail_msg("not aligned: %s", err.message);
+    alfa_image_free(image);
+    return aligned;
+}
+
+/* Mean difference in levels, beside that of the backgrounds. */
+static double difference(const struct alfa_image *a, const struct alfa_image *b)
+{
+    const int side = a->width < b->width ? a->width : b->width;
+    double sum = 0;
+    for (int y = 0; y < side; y++)
+        for (int x = 0; x < side; x++)
+            sum +=
+                abs(a->rgb[3 * (y * a->width + x)] - a->rgb[0] - b->rgb[3 * (y * b->width + x)] + b->rgb[0]);
+    return sum / (side * side);
+}
+
+/* However the bolt lies, dark or light, on a sloping background: the same picture. */
+static void test_same_pose(void **state)
+{
+    (void)state;
+    for (int light = 0; light < 2; light++) {
+        struct scene scene = plain;
+        struct alfa__alignment first, other;
+        scene.ground = light ? 40 : 190;
+        scene.level = light ? 200 : 60;
+        struct alfa_image *wanted = align(&first, &scene);
+        for (int i = 1; i < 12; i++) {
+            scene.angle = i * 0.55;
+            scene.x = 200 + 8 * (i % 4);
+            scene.y = 190 + 9 * (i % 3);
+            scene.slope = light ? 12 : -30;
+            struct alfa_image *aligned = align(&other, &scene);
+            assert_true(abs(aligned->width - wanted->width) <= 4);
+            const double turned = remainder(other.angle - first.angle - scene.angle, 2 * acos(-1));
+            assert_true(fabs(turned) < 0.02);
+            assert_true(difference(aligned, wanted) < 2);
+            alfa_image_free(aligned);
+        }
+        alfa_image_free(wanted);
+    }
+}
+
+/* Half a turn is a larger difference than the test above allows. */
+static void test_head_and_tail(void **state)
+{
+    struct scene scene = plain;
+    struct alfa__alignment alignment;
+    struct alfa_image *aligned = align(&alignment, &scene), *turned;
+    (void)state;
+    assert_int_equal(alfa__image_alloc(&turned, aligned->width, aligned->height, NULL), ALFA_OK);
+    const int last = aligned->width * aligned->height - 1;
+    for (int i = 0; i <= last; i++)
+        memcpy(turned->rgb + 3 * i, aligned->rgb + 3 * (last - i), 3);
+    assert_true(difference(aligned, turned) > 4);
+    alfa_image_free(turned);
+    alfa_image_free(aligned);
+}
+
+/* The brightest place of the aligned picture, as a map, comes back to where the mark was drawn. */
+static void test_back(void **state)
+{
+    enum { MAP = 64 };
+    static float map[MAP * MAP], back[SIDE * SIDE];
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        struct scene scene = plain;
+        struct alfa__alignment alignment;
+        scene.mark = 50;
+        scene.angle = 1.1 * i;
+        struct alfa_image *aligned = align(&alignment, &scene);
+        for (int p = 0; p < MAP * MAP; p++) {
+            const int x = p % MAP * aligned->width / MAP, y = p / MAP * aligned->width / MAP;
+            map[p] = aligned->rgb[3 * (y * aligned->width + x)] > 230;
+        }
+        alfa__align_back(back, SIDE, SIDE, &alignment, map, MAP, SIDE, SIDE);
+        double x = 0, y = 0, sum = 0;
+        for (int p = 0; p < SIDE * SIDE; p++) {
+            x += (double)back[p] * (p % SIDE);
+            y += (double)back[p] * (p / SIDE);
+            sum += (double)back[p];
+        }
+        assert_true(sum > 20);
+        assert_true(fabs(x / sum - scene.x - 50 * cos(scene.angle)) < 5);
+        assert_true(fabs(y / sum - scene.y - 50 * sin(scene.angle)) < 5);
+        const struct alfa__box box =
+            alfa__align_box(&alignment, (struct alfa__box){x / sum - 1, y / sum - 1, 2, 2});
+        const int middle = (int)(box.y + box.height / 2) * aligned->width + (int)(box.x + box.width / 2);
+        assert_true(aligned->rgb[3 * middle] > 230);
+        alfa_image_free(aligned);
+    }
+}
+
+static void assert_refused(const struct scene *scene, const char *words)
+{
+    struct alfa_image *image = draw(scene), *aligned;
+    struct alfa__alignment alignment;
+    struct alfa_error err;
+    assert_int_equal(alfa__align(&aligned, &alignment, image, &err), ALFA_ERROR_INPUT);
+    assert_null(aligned);
+    if (!strstr(err.message, words))
+        fail_msg("\"%s\" does not say \"%s\"", err.message, words);
+    alfa_image_free(image);
+}
+
+static void test_refused(void **state)
+{
+    struct scene bare = plain, edge = plain, two = plain, noisy = plain;
+    (void)state;
+    bare.bare = true;
+    edge.x = 60;
+    two.second = true;
+    noisy.noisy = true;
+    assert_refused(&bare, "shows no object that stands out");
+    assert_refused(&edge, "touches the edge");
+    assert_refused(&two, "more than one object");
+    assert_refused(&noisy, "no plain background");
+}
+
+/* Pictures of a pixel, a line, a single colour: refused, not crashed. */
+static void test_tiny(void **state)
+{
+    static const int sides[][2] = {{1, 1}, {1, 300}, {300, 1}, {2, 2}, {7, 9}, {300, 300}};
+    (void)state;
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        struct alfa_image *image, *aligned;
+        struct alfa__alignment alignment;
+        assert_int_equal(alfa__image_alloc(&image, sides[i][0], sides[i][1], NULL), ALFA_OK);
+        memset(image->rgb, 99, (size_t)(3 * sides[i][0] * sides[i][1]));
+        assert_int_equal(alfa__align(&aligned, &alignment, image, NULL), ALFA_ERROR_INPUT);
+        alfa_image_free(image);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_same_pose), cmocka_unit_test(test_head_and_tail), cmocka_unit_test(test_back),
+        cmocka_unit_test(test_refused),   cmocka_unit_test(test_tiny),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
