@@ -1,6 +1,7 @@
 #include "cli/locate.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "base/strings.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/suggest.h"
 #include "cli/talk.h"
 
 static bool has_models(const char *folder)
@@ -78,37 +80,86 @@ char *alfa__locate_cache(const struct alfa__options *options)
 
 /* ------------------------------------------------------------------ prompts */
 
-/* "Metal nut" -> "metal_nut"; false when the noun has characters that no shipped file has in its name. */
-static bool prompt_name(char *out, size_t size, const char *noun)
+/* Whether a file's name without .txt is the noun, up to capitals, spaces, '_' and '-': chewinggum.txt is for
+ * "chewing gum" and "Chewing_Gum". */
+static bool is_file_of(const char *file, size_t length, const char *noun)
 {
     size_t i = 0;
-    for (; noun[i] && i + 1 < size; i++) {
-        unsigned char c = (unsigned char)noun[i];
-        if (!isalnum(c) && c != ' ' && c != '_' && c != '-')
+    for (;; i++, noun++) {
+        while (i < length && strchr(" _-", file[i]))
+            i++;
+        while (*noun && strchr(" _-", *noun))
+            noun++;
+        if (i == length || !*noun)
+            return i == length && !*noun;
+        if (tolower((unsigned char)file[i]) != tolower((unsigned char)*noun))
             return false;
-        out[i] = (char)(c == ' ' ? '_' : tolower(c));
     }
-    out[i] = 0;
-    return !noun[i];
 }
 
-/* The file of the noun in a folder of the data, or the generic one there; NULL when there is neither. */
-static char *class_file(const char *folder, const char *noun, bool *generic)
+/* A set in the folder that the noun is nearly the name of, for a note; NULL when there is none. */
+struct near {
+    char *name;
+    int edits;
+};
+
+static void consider(struct near *near, const char *file, size_t length, const char *noun)
 {
-    char name[256], *data = alfa__locate_data(), *path = NULL;
+    char *name = alfa__must(alfa__format("%.*s", (int)length, file));
+    const char *better = NULL;
+    for (char *at = name; *at; at++)
+        *at = (char)(*at == '_' ? ' ' : *at);
+    alfa__suggest(&better, &near->edits, name, noun);
+    if (better) {
+        free(near->name);
+        near->name = name;
+    } else
+        free(name);
+}
+
+/* Path of the noun's file in a folder, or NULL; then near is filled. */
+static char *search_folder(struct near *near, const char *folder, const char *noun)
+{
+    char *path = NULL;
+    DIR *dir = opendir(folder);
+    for (struct dirent *entry; dir && !path && (entry = readdir(dir));) {
+        const size_t length = strlen(entry->d_name);
+        if (length <= 4 || strcmp(entry->d_name + length - 4, ".txt") != 0)
+            continue;
+        if (is_file_of(entry->d_name, length - 4, noun))
+            path = alfa__must(alfa__format("%s/%s", folder, entry->d_name));
+        else
+            consider(near, entry->d_name, length - 4, noun);
+    }
+    if (dir)
+        closedir(dir);
+    return path;
+}
+
+/* The file of the noun in a folder of the data, or the generic one there; NULL when there is neither. near,
+ * when not NULL, gets the name of a set that was perhaps meant (freed by the caller). */
+static char *class_file(const char *folder, const char *noun, bool *generic, char **near)
+{
+    char *data = alfa__locate_data(), *path = NULL;
+    char *whole = data ? alfa__must(alfa__format("%s/%s", data, folder)) : NULL;
+    struct near found = {NULL, 1000};
     *generic = false;
-    if (data && prompt_name(name, sizeof name, noun))
-        path = alfa__must(alfa__format("%s/%s/%s.txt", data, folder, name));
-    if (data && (!path || !alfa__file_exists(path))) {
-        free(path);
-        path = alfa__must(alfa__format("%s/%s/generic.txt", data, folder));
+    if (whole)
+        path = search_folder(&found, whole, noun);
+    if (whole && !path) {
+        path = alfa__must(alfa__format("%s/generic.txt", whole));
         *generic = true;
     }
-    free(data);
     if (path && !alfa__file_exists(path)) {
         free(path);
         path = NULL;
     }
+    free(whole);
+    free(data);
+    if (near && *generic)
+        *near = found.name;
+    else
+        free(found.name);
     return path;
 }
 
@@ -117,7 +168,7 @@ enum alfa_status alfa__locate_descriptors(char **out, bool *generic, const struc
 {
     *generic = false;
     *out = options->descriptors ? alfa__must(alfa__strdup(options->descriptors))
-                                : class_file("prompts/descriptors", options->class_name, generic);
+                                : class_file("prompts/descriptors", options->class_name, generic, NULL);
     if (!*out)
         return alfa__fail(err, ALFA_ERROR_INPUT, "descriptors",
                           "no file with them was found; set ALFA_DATA to the folder that holds prompts/");
@@ -127,14 +178,14 @@ enum alfa_status alfa__locate_descriptors(char **out, bool *generic, const struc
 char *alfa__locate_prompts(const struct alfa__options *options)
 {
     bool generic;
+    char *near = NULL;
     if (options->prompts)
         return alfa__must(alfa__strdup(options->prompts));
-    char *path = class_file("prompts", options->class_name, &generic);
+    char *path = class_file("prompts", options->class_name, &generic, &near);
     if (path && generic)
-        alfa__talk_note(NULL,
-                        "no prompt set for \"%s\": using the generic set; 'alfa prompts \"%s\" --llm URL "
-                        "--llm-model NAME' writes one",
-                        options->class_name, options->class_name);
+        alfa__talk_note(NULL, "no prompt set for \"%s\": using the generic set%s%s%s", options->class_name,
+                        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    free(near);
     if (!path) {
         alfa__talk_note(NULL, "no prompt sets found: using the templates only");
         return NULL;
