@@ -8,11 +8,9 @@ static void read_as(const char *name, const uint8_t *data, size_t size)
 {
     struct alfa__config config;
     struct alfa_error err;
-    char file[64], folder[256];
+    char file[64];
     snprintf(file, sizeof file, "%s/%s.json", name, name);
-    fuzz_file(file, data, size);
-    snprintf(folder, sizeof folder, "%s", fuzz_path(name));
-    enum alfa_status status = alfa__config_read(&config, folder, &err);
+    enum alfa_status status = alfa__config_read(&config, fuzz_file(file, data, size), &err);
     fuzz_holds_status(status, &err);
     if (status != ALFA_OK)
         return;

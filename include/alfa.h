@@ -142,21 +142,30 @@ enum alfa_resize {
     ALFA_RESIZE_CROP    /* shorter side to the model's size, centre cropped, as open_clip does */
 };
 
+/* What a block computes between its two layers. A config says it; a file of weights without one does not. */
+enum alfa_activation {
+    ALFA_ACTIVATION_AUTO, /* what the config says */
+    ALFA_ACTIVATION_GELU,
+    ALFA_ACTIVATION_QUICK_GELU /* OpenAI's weights */
+};
+
 struct alfa_model_options {
     size_t size; /* sizeof this struct, set by ALFA_MODEL_OPTIONS_INIT */
     enum alfa_precision precision;
     int threads;           /* 0: as many as there are processors */
     const char *cache_dir; /* folder for text embeddings and, from 50 million parameters, packed weights, made
                             * when missing (docs/models.md); NULL: no cache on disk */
+    enum alfa_activation activation; /* for weights that nothing says it for; one that contradicts the config
+                                      * is an error */
 };
-#define ALFA_MODEL_OPTIONS_INIT                                         \
-    {                                                                   \
-        sizeof(struct alfa_model_options), ALFA_PRECISION_AUTO, 0, NULL \
+#define ALFA_MODEL_OPTIONS_INIT                                                               \
+    {                                                                                         \
+        sizeof(struct alfa_model_options), ALFA_PRECISION_AUTO, 0, NULL, ALFA_ACTIVATION_AUTO \
     }
 
 /* Facts about a model; strings live as long as the model. */
 struct alfa_model_info {
-    const char *name;                 /* last part of the folder's name */
+    const char *name;                 /* last part of the path */
     const char *layout;               /* "open_clip" or "huggingface" */
     const char *precision;            /* "f32", "bf16" or "int8", what is really used */
     const char *fingerprint;          /* 16 hex digits over config and weights */
@@ -169,10 +178,12 @@ struct alfa_model_info {
     long long parameters;
 };
 
-/* Opens a folder that holds open_clip_config.json or a Hugging Face config.json, and one .safetensors file.
- * options may be NULL. Fails with ALFA_ERROR_MODEL when files are missing, damaged or do not fit the config.
- */
-ALFA_API ALFA_CHECK enum alfa_status alfa_model_open(struct alfa_model **out, const char *folder,
+/* Opens a folder that holds weights (safetensors, in one file or several with their index, or a PyTorch file)
+ * and open_clip_config.json or a Hugging Face config.json, or such a file of weights itself. Without a config
+ * beside it a file's shapes say what it is, and its activation must be known (docs/models.md). Nothing in a
+ * file is ever run. options may be NULL. Fails with ALFA_ERROR_MODEL when files are missing, damaged, of
+ * another kind of model, or do not fit each other. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_model_open(struct alfa_model **out, const char *path,
                                                      const struct alfa_model_options *options,
                                                      struct alfa_error *err);
 ALFA_API const struct alfa_model_info *alfa_model_info(const struct alfa_model *model);

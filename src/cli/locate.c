@@ -208,12 +208,10 @@ enum alfa_status alfa__locate_model(char **out, const struct alfa__options *opti
 {
     const char *model = options->model;
     *out = NULL;
-    if (alfa__folder_exists(model)) {
+    if (alfa__folder_exists(model) || alfa__file_exists(model)) {
         *out = without_slashes(model);
         return ALFA_OK;
     }
-    if (alfa__file_exists(model))
-        return alfa__fail(err, ALFA_ERROR_MODEL, model, "is a file; --model takes the folder that holds it");
     char *data = alfa__locate_data(), *path = NULL;
     bool found = data != NULL;
     if (found && !strchr(model, '/'))
@@ -255,6 +253,7 @@ enum alfa_status alfa__open_model(struct alfa_model **out, const struct alfa__op
     ALFA__TRY(alfa__locate_model(&folder, options, err));
     cache = alfa__locate_cache(options);
     how.precision = (enum alfa_precision)options->precision;
+    how.activation = (enum alfa_activation)options->activation;
     how.threads = options->threads;
     how.cache_dir = cache;
     alfa__progress_say("opening the model");

@@ -15,7 +15,7 @@ char *alfa__locate_data(void);
  */
 char *alfa__locate_cache(const struct alfa__options *options);
 
-/* The folder that --model means: a folder, or the name of one that comes with the program. */
+/* The folder or file that --model means: its path, or the name of one that comes with the program. */
 enum alfa_status alfa__locate_model(char **out, const struct alfa__options *options, struct alfa_error *err);
 
 /* The prompt file for --class and --prompts: the user's, the shipped one of the class, or the generic one

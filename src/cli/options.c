@@ -250,7 +250,9 @@ const struct alfa__option alfa__option_table[] = {
      "colours; auto means on a terminal and without NO_COLOR"},
 
     {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
-     "folder of a CLIP model (open_clip or Hugging Face layout), or a name that 'alfa model list' shows"},
+     "folder or file of a CLIP model (open_clip, Hugging Face, OpenAI), or a name that 'alfa model list' shows"},
+    {"Model", "activation", 0, "auto|gelu|quick_gelu", ALFA__OPTION_CHOICE, AT(activation), "auto", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
+     "what a file of weights that does not say it, and has no config beside it, computes with: quick_gelu for OpenAI's weights, gelu for most others"},
     {"Model", "precision", 0, "auto|f32|bf16|int8", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
      "numbers to compute with; auto is bf16 where that is faster than f32, int8 is faster and a little coarser (docs/models.md)"},
     {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | LEARN | EMBED | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,

@@ -17,25 +17,25 @@
 
 /* ------------------------------------------------------------------ opening */
 
-/* Folder's name without slashes at its end. */
-static char *folder_name(const char *folder)
+/* The path's last part without slashes at its end. */
+static char *last_name(const char *path)
 {
-    size_t end = strlen(folder);
-    while (end > 1 && folder[end - 1] == '/')
+    size_t end = strlen(path);
+    while (end > 1 && path[end - 1] == '/')
         end--;
     size_t begin = end;
-    while (begin > 0 && folder[begin - 1] != '/')
+    while (begin > 0 && path[begin - 1] != '/')
         begin--;
-    return alfa__format("%.*s", (int)(end - begin), folder + begin);
+    return alfa__format("%.*s", (int)(end - begin), path + begin);
 }
 
 /* The folder's own merges.txt, or the CLIP vocabulary that is compiled in. */
-static enum alfa_status open_tokenizer(struct alfa_model *model, const char *folder, struct alfa_error *err)
+static enum alfa_status open_tokenizer(struct alfa_model *model, struct alfa_error *err)
 {
     const struct alfa__config *c = &model->config;
-    char *path = alfa__format("%s/merges.txt", folder);
+    char *path = alfa__format("%s/merges.txt", model->weights.folder);
     if (!path)
-        return alfa__fail_memory(err, strlen(folder));
+        return alfa__fail_memory(err, strlen(model->weights.folder));
     enum alfa_status status =
         alfa__file_exists(path)
             ? alfa__tokenizer_open(&model->tokenizer, path, c->vocab_size, c->context_length, err)
@@ -45,7 +45,8 @@ static enum alfa_status open_tokenizer(struct alfa_model *model, const char *fol
     return status;
 }
 
-/* Loads both towers without reading a number: every tensor must be there and have its shape. */
+/* Loads both towers without reading a number: every tensor must be there and have its shape, and none may be
+ * left over. */
 static enum alfa_status check_towers(struct alfa_model *model, struct alfa_error *err)
 {
     struct alfa__image_tower image = {0};
@@ -58,7 +59,7 @@ static enum alfa_status check_towers(struct alfa_model *model, struct alfa_error
     model->weights.check_only = false;
     alfa__image_tower_free(&image);
     alfa__text_tower_free(&text);
-    return status;
+    return status == ALFA_OK ? alfa__weights_check_used(&model->weights, err) : status;
 }
 
 static void fill_info(struct alfa_model *model)
@@ -89,7 +90,7 @@ static void fill_info(struct alfa_model *model)
     };
 }
 
-static enum alfa_status open_all(struct alfa_model *model, const char *folder,
+static enum alfa_status open_all(struct alfa_model *model, const char *path,
                                  const struct alfa_model_options *options, struct alfa_error *err)
 {
     model->threads = options->threads > 0 ? options->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
@@ -98,14 +99,13 @@ static enum alfa_status open_all(struct alfa_model *model, const char *folder,
     model->type = bf16 ? ALFA__BF16 : ALFA__F32;
     model->int8 = options->precision == ALFA_PRECISION_INT8;
     model->packs_from = PACKS_FROM;
-    model->name = folder_name(folder);
+    model->name = last_name(path);
     model->cache_dir = options->cache_dir ? alfa__strdup(options->cache_dir) : NULL;
     if (!model->name || (options->cache_dir && !model->cache_dir))
-        return alfa__fail_memory(err, strlen(folder));
-    ALFA__TRY(alfa__config_read(&model->config, folder, err));
-    ALFA__TRY(alfa__weights_open(&model->weights, folder, &model->config, err));
+        return alfa__fail_memory(err, strlen(path));
+    ALFA__TRY(alfa__weights_open(&model->weights, &model->config, path, options->activation, err));
     ALFA__TRY(check_towers(model, err));
-    ALFA__TRY(open_tokenizer(model, folder, err));
+    ALFA__TRY(open_tokenizer(model, err));
     fill_info(model);
     return ALFA_OK;
 }
@@ -117,12 +117,14 @@ static enum alfa_status check_options(const struct alfa_model_options *options, 
                           options->threads);
     if (options->precision < ALFA_PRECISION_AUTO || options->precision > ALFA_PRECISION_INT8)
         return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "unknown precision");
+    if (options->activation < ALFA_ACTIVATION_AUTO || options->activation > ALFA_ACTIVATION_QUICK_GELU)
+        return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "unknown activation");
     if (options->precision == ALFA_PRECISION_BF16 && !alfa__has_bf16())
         return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "this processor has no bf16: use precision f32");
     return ALFA_OK;
 }
 
-enum alfa_status alfa_model_open(struct alfa_model **out, const char *folder,
+enum alfa_status alfa_model_open(struct alfa_model **out, const char *path,
                                  const struct alfa_model_options *given, struct alfa_error *err)
 {
     struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
@@ -133,7 +135,7 @@ enum alfa_status alfa_model_open(struct alfa_model **out, const char *folder,
     if (!model)
         return alfa__fail_memory(err, sizeof *model);
     pthread_mutex_init(&model->lock, NULL);
-    enum alfa_status status = open_all(model, folder, &options, err);
+    enum alfa_status status = open_all(model, path, &options, err);
     if (status == ALFA_OK)
         *out = model;
     else

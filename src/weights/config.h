@@ -1,4 +1,4 @@
-/* What a model's folder says about its shape: open_clip_config.json or Hugging Face's config.json. */
+/* What a model is: its shape and what happens to pixels, as a config beside the weights says it. */
 #ifndef ALFA_WEIGHTS_CONFIG_H
 #define ALFA_WEIGHTS_CONFIG_H
 
@@ -41,11 +41,19 @@ struct alfa__config {
     int context_length, vocab_size;
     double epsilon; /* of every layer norm */
     float mean[3], std[3];
+    bool squash; /* the whole image becomes the square, where others crop it (ALFA_RESIZE_CROP) */
     struct alfa__stem_config stem;
 };
 
-/* Fails with ALFA_ERROR_MODEL on a missing or malformed file, an architecture that is not a CLIP ViT with
- * class-token pooling, and numbers that are impossible or beyond the limits of docs/limits.md. */
-enum alfa_status alfa__config_read(struct alfa__config *out, const char *folder, struct alfa_error *err);
+/* Reads open_clip_config.json, or Hugging Face's config.json and what belongs to it in the same folder
+ * (processor_config.json or preprocessor_config.json); what the file holds tells which of them it is. Fails
+ * with ALFA_ERROR_MODEL on a missing or malformed file, an architecture that is not a CLIP ViT with
+ * class-token pooling, members that this program would have to ignore, and numbers that are impossible or
+ * beyond the limits of docs/limits.md. */
+enum alfa_status alfa__config_read(struct alfa__config *out, const char *path, struct alfa_error *err);
+
+/* Whether the numbers fit each other; path is for messages. */
+enum alfa_status alfa__config_check(const struct alfa__config *config, const char *path,
+                                    struct alfa_error *err);
 
 #endif

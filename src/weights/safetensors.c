@@ -1,5 +1,4 @@
 #include "weights/safetensors.h"
-#include "base/half.h"
 #include "base/strings.h"
 
 #include <jansson.h>
@@ -9,7 +8,6 @@
 #include <string.h>
 
 #define MAX_HEADER ((size_t)16 << 20)
-#define MAX_TENSORS 65536u
 
 static const struct {
     const char *name;
@@ -24,15 +22,6 @@ static const struct {
 };
 
 #define bad(...) alfa__fail(err, ALFA_ERROR_MODEL, path, __VA_ARGS__)
-
-void alfa__shape_text(char *text, size_t size, int rank, const size_t *shape)
-{
-    size_t used = (size_t)snprintf(text, size, "[");
-    for (int i = 0; i < rank && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%zu", i ? ", " : "", shape[i]);
-    if (used < size)
-        snprintf(text + used, size - used, "]");
-}
 
 /* A JSON integer >= 0. */
 static bool read_size(size_t *out, const json_t *value)
@@ -87,11 +76,6 @@ static enum alfa_status read_tensor(struct alfa__tensor *tensor, const json_t *e
     return ALFA_OK;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct alfa__tensor *)a)->name, ((const struct alfa__tensor *)b)->name);
-}
-
 static int by_place(const void *a, const void *b)
 {
     const struct alfa__tensor *x = a, *y = b;
@@ -101,12 +85,12 @@ static int by_place(const void *a, const void *b)
 }
 
 /* Sorted by place, tensors must follow each other without overlap or hole and fill the file. */
-static enum alfa_status check_places(const struct alfa__safetensors *file, const unsigned char *data,
+static enum alfa_status check_places(const struct alfa__tensors *file, const unsigned char *data,
                                      size_t data_size, const char *path, struct alfa_error *err)
 {
     const unsigned char *next = data;
     for (size_t i = 0; i < file->count; i++) {
-        const struct alfa__tensor *tensor = &file->tensors[i];
+        const struct alfa__tensor *tensor = &file->list[i];
         if (tensor->bytes != next)
             return bad("tensor %.100s %s", tensor->name,
                        tensor->bytes < next ? "overlaps another one" : "leaves a hole before it");
@@ -117,16 +101,16 @@ static enum alfa_status check_places(const struct alfa__safetensors *file, const
     return ALFA_OK;
 }
 
-static enum alfa_status read_header(struct alfa__safetensors *out, json_t *header, const unsigned char *data,
+static enum alfa_status read_header(struct alfa__tensors *out, json_t *header, const unsigned char *data,
                                     size_t data_size, const char *path, struct alfa_error *err)
 {
     const char *name;
     json_t *entry;
-    if (json_object_size(header) > MAX_TENSORS)
-        return bad("has more than %u tensors", MAX_TENSORS);
-    out->tensors = calloc(json_object_size(header) + 1, sizeof *out->tensors);
-    if (!out->tensors)
-        return alfa__fail_memory(err, sizeof *out->tensors);
+    if (json_object_size(header) > ALFA__MAX_TENSORS)
+        return bad("has more than %u tensors", ALFA__MAX_TENSORS);
+    out->list = calloc(json_object_size(header) + 1, sizeof *out->list);
+    if (!out->list)
+        return alfa__fail_memory(err, sizeof *out->list);
     json_object_foreach(header, name, entry)
     {
         if (strcmp(name, "__metadata__") == 0) {
@@ -135,86 +119,46 @@ static enum alfa_status read_header(struct alfa__safetensors *out, json_t *heade
             out->metadata = json_dumps(entry, JSON_COMPACT);
             continue;
         }
-        struct alfa__tensor *tensor = &out->tensors[out->count];
+        struct alfa__tensor *tensor = &out->list[out->count];
         tensor->name = alfa__strdup(name);
         if (!tensor->name)
             return alfa__fail_memory(err, strlen(name) + 1);
         out->count++;
         ALFA__TRY(read_tensor(tensor, entry, data, data_size, path, err));
     }
-    qsort(out->tensors, out->count, sizeof *out->tensors, by_place);
+    if (out->count)
+        qsort(out->list, out->count, sizeof *out->list, by_place);
     ALFA__TRY(check_places(out, data, data_size, path, err));
-    qsort(out->tensors, out->count, sizeof *out->tensors, by_name);
-    return ALFA_OK;
+    return alfa__tensors_sort(out, path, err);
 }
 
-enum alfa_status alfa__safetensors_open(struct alfa__safetensors *out, const char *path,
-                                        struct alfa_error *err)
+enum alfa_status alfa__safetensors_open(struct alfa__tensors *out, const char *path, struct alfa_error *err)
 {
     json_error_t reason;
     uint64_t header_size = 0;
-    *out = (struct alfa__safetensors){0};
-    enum alfa_status status = alfa__file_map(&out->map, path, err);
+    *out = (struct alfa__tensors){0};
+    enum alfa_status status = alfa__tensors_map(out, path, err);
     if (status != ALFA_OK) {
-        if (err)
-            err->code = ALFA_ERROR_MODEL;
-        return ALFA_ERROR_MODEL;
+        alfa__tensors_close(out);
+        return status;
     }
-    for (int i = 7; i >= 0 && out->map.size >= 8; i--)
-        header_size = header_size << 8 | out->map.bytes[i];
-    if (out->map.size < 8 || header_size > out->map.size - 8 || header_size > MAX_HEADER) {
-        alfa__safetensors_close(out);
+    const unsigned char *bytes = out->maps->bytes;
+    const size_t size = out->maps->size;
+    for (int i = 7; i >= 0 && size >= 8; i--)
+        header_size = header_size << 8 | bytes[i];
+    if (size < 8 || header_size > size - 8 || header_size > MAX_HEADER) {
+        alfa__tensors_close(out);
         return bad("is not a safetensors file: its header length does not fit the file");
     }
     json_t *header =
-        json_loadb((const char *)out->map.bytes + 8, (size_t)header_size, JSON_REJECT_DUPLICATES, &reason);
+        json_loadb((const char *)bytes + 8, (size_t)header_size, JSON_REJECT_DUPLICATES, &reason);
     if (!json_is_object(header))
         status =
             bad("is not a safetensors file: bad header (%.200s)", header ? "not an object" : reason.text);
     else
-        status = read_header(out, header, out->map.bytes + 8 + header_size,
-                             out->map.size - 8 - (size_t)header_size, path, err);
+        status = read_header(out, header, bytes + 8 + header_size, size - 8 - (size_t)header_size, path, err);
     json_decref(header);
     if (status != ALFA_OK)
-        alfa__safetensors_close(out);
+        alfa__tensors_close(out);
     return status;
-}
-
-void alfa__safetensors_close(struct alfa__safetensors *file)
-{
-    for (size_t i = 0; i < file->count; i++)
-        free(file->tensors[i].name);
-    free(file->tensors);
-    free(file->metadata);
-    alfa__file_unmap(&file->map);
-    *file = (struct alfa__safetensors){0};
-}
-
-const struct alfa__tensor *alfa__safetensors_find(const struct alfa__safetensors *file, const char *name)
-{
-    struct alfa__tensor key = {.name = (char *)name};
-    return file->count ? bsearch(&key, file->tensors, file->count, sizeof key, by_name) : NULL;
-}
-
-void alfa__tensor_read(const struct alfa__tensor *tensor, size_t first, size_t count, float *out)
-{
-    if (tensor->dtype == ALFA__DTYPE_F32) {
-        memcpy(out, tensor->bytes + first * 4, count * 4);
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        uint16_t half;
-        memcpy(&half, tensor->bytes + (first + i) * 2, 2);
-        if (tensor->dtype == ALFA__DTYPE_F16) {
-            out[i] = alfa__half_unpack(half);
-        } else {
-            uint32_t bits = (uint32_t)half << 16;
-            memcpy(&out[i], &bits, sizeof bits);
-        }
-    }
-}
-
-void alfa__tensor_drop(const struct alfa__tensor *tensor)
-{
-    alfa__pages_drop(tensor->bytes, tensor->size);
 }

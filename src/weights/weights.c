@@ -1,8 +1,10 @@
 #include "weights/weights.h"
 #include "base/strings.h"
+#include "weights/folder.h"
+#include "weights/known.h"
 #include "weights/names.h"
+#include "weights/shapes.h"
 
-#include <dirent.h>
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,42 +12,6 @@
 
 #define MAX_NAME 256
 #define MAX_SIDE_FILE ((size_t)64 << 20)
-
-/* ------------------------------------------------------------------ which file */
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t a = strlen(text), b = strlen(end);
-    return a >= b && strcmp(text + a - b, end) == 0;
-}
-
-/* The known names first, then the only file that ends in .safetensors. */
-static enum alfa_status choose_file(char **out, const char *folder, struct alfa_error *err)
-{
-    static const char *const known[] = {"open_clip_model.safetensors", "model.safetensors"};
-    char name[MAX_NAME] = "";
-    int count = 0;
-    for (size_t i = 0; i < 2; i++) {
-        char *path = alfa__format("%s/%s", folder, known[i]);
-        if (path && alfa__file_exists(path)) {
-            *out = path;
-            return ALFA_OK;
-        }
-        free(path);
-    }
-    DIR *dir = opendir(folder);
-    for (struct dirent *entry; dir && (entry = readdir(dir));)
-        if (ends_with(entry->d_name, ".safetensors") && ++count == 1)
-            snprintf(name, sizeof name, "%s", entry->d_name);
-    if (dir)
-        closedir(dir);
-    if (count != 1)
-        return alfa__fail(err, ALFA_ERROR_MODEL, folder,
-                          count ? "has several .safetensors files: keep one, or name it model.safetensors"
-                                : "has no .safetensors file: docs/models.md says how to get or make one");
-    *out = alfa__format("%s/%s", folder, name);
-    return *out ? ALFA_OK : alfa__fail_memory(err, strlen(folder) + strlen(name));
-}
 
 /* ------------------------------------------------------------------ fingerprint */
 
@@ -65,50 +31,279 @@ static void add_file(GChecksum *sum, const char *folder, const char *name)
 
 /* SHA-256 over config, merges and, of every tensor, name, shape and samples: reading gigabytes only to name a
  * model would take seconds. */
-static void make_fingerprint(struct alfa__weights *weights, const char *folder)
+static void make_fingerprint(struct alfa__weights *weights, const struct alfa__config *config)
 {
-    static const char *const beside[] = {"open_clip_config.json", "config.json", "preprocessor_config.json",
-                                         "merges.txt"};
-    const struct alfa__safetensors *file = &weights->file;
+    const struct alfa__tensors *file = &weights->file;
     GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
-    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
-        add_file(sum, folder, beside[i]);
+    if (weights->config_path)
+        add_file(sum, weights->folder, alfa__path_name(weights->config_path));
+    if (config->layout == ALFA__HUGGING_FACE) {
+        add_file(sum, weights->folder, "preprocessor_config.json");
+        add_file(sum, weights->folder, "processor_config.json");
+    }
+    add_file(sum, weights->folder, "merges.txt");
+    if (!weights->config_path && config->quick_gelu)
+        g_checksum_update(sum, (const guchar *)"quick_gelu", 10);
     for (size_t i = 0; i < file->count; i++) {
-        const struct alfa__tensor *tensor = &file->tensors[i];
+        const struct alfa__tensor *tensor = &file->list[i];
         size_t size = tensor->size < SAMPLE ? tensor->size : SAMPLE;
         g_checksum_update(sum, (const guchar *)tensor->name, (gssize)strlen(tensor->name) + 1);
         g_checksum_update(sum, (const guchar *)tensor->shape, sizeof tensor->shape);
         g_checksum_update(sum, (const guchar *)&tensor->dtype, sizeof tensor->dtype);
         g_checksum_update(sum, tensor->bytes, (gssize)size);
         g_checksum_update(sum, tensor->bytes + tensor->size - size, (gssize)size);
-        weights->parameters += (long long)tensor->count;
+        if (tensor->dtype <= ALFA__DTYPE_BF16)
+            weights->parameters += (long long)tensor->count;
     }
     snprintf(weights->fingerprint, sizeof weights->fingerprint, "%s", g_checksum_get_string(sum));
     g_checksum_free(sum);
 }
 
-enum alfa_status alfa__weights_open(struct alfa__weights *out, const char *folder,
-                                    const struct alfa__config *config, struct alfa_error *err)
+/* ------------------------------------------------------------------ whose names */
+
+/* What else people give, by a part of a tensor's name that gives it away. */
+static const struct {
+    const char *part, *what;
+} strangers[] = {
+    {"text_decoder.", "a CoCa"},
+    {"visual.attnpool.", "a ResNet"},
+    {"visual.layer1.", "a ResNet"},
+    {"visual.trunk.", "a model with an image tower of timm (such as SigLIP, ConvNeXt or EVA)"},
+    {"vision_model.head.probe", "a SigLIP"},
+    {"visual.blocks.", "an EVA"},
+    {"text.transformer.encoder.", "a model with a text tower of transformers"},
+    {"lora_", "a LoRA adapter"},
+    {"patch_embed.", "an image tower alone"},
+};
+
+static enum alfa_status refuse_names(const struct alfa__weights *weights, struct alfa_error *err)
 {
-    *out = (struct alfa__weights){.layout = config->layout};
-    enum alfa_status status = choose_file(&out->path, folder, err);
-    if (status == ALFA_OK)
-        status = alfa__safetensors_open(&out->file, out->path, err);
-    if (status != ALFA_OK) {
-        alfa__weights_close(out);
-        return status;
-    }
-    out->text_prefix = !alfa__safetensors_find(&out->file, "token_embedding.weight") &&
-                       alfa__safetensors_find(&out->file, "text.token_embedding.weight");
-    make_fingerprint(out, folder);
+    const struct alfa__tensors *file = &weights->file;
+    for (size_t k = 0; k < sizeof strangers / sizeof *strangers; k++)
+        for (size_t i = 0; i < file->count; i++)
+            if (strstr(file->list[i].name, strangers[k].part))
+                return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
+                                  "is %s (tensor %.100s): only plain CLIP ViT models are supported",
+                                  strangers[k].what, file->list[i].name);
+    return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "does not hold a CLIP: %s%.100s",
+                      file->count ? "its first tensor is " : "it has no tensors",
+                      file->count ? file->list[0].name : "");
+}
+
+/* Opens the file; its names must be open_clip's or Hugging Face's. */
+static enum alfa_status open_file(struct alfa__weights *out, const char *path, struct alfa_error *err)
+{
+    out->path = alfa__strdup(path);
+    if (!out->path)
+        return alfa__fail_memory(err, strlen(path) + 1);
+    ALFA__TRY(alfa__tensors_open(&out->file, path, err));
+    out->hugging_face = alfa__tensors_find(&out->file, "vision_model.embeddings.class_embedding") != NULL;
+    out->text_prefix = !alfa__tensors_find(&out->file, "token_embedding.weight") &&
+                       alfa__tensors_find(&out->file, "text.token_embedding.weight");
     return ALFA_OK;
+}
+
+static bool holds_clip(const struct alfa__weights *weights)
+{
+    return weights->hugging_face || alfa__tensors_find(&weights->file, "visual.class_embedding");
+}
+
+static void close_file(struct alfa__weights *weights)
+{
+    alfa__tensors_close(&weights->file);
+    free(weights->path);
+    weights->path = NULL;
+}
+
+/* The first file that holds a CLIP; a folder may hold the image tower alone beside it. A damaged file is an
+ * error, never a reason to take another one. */
+static enum alfa_status choose_file(struct alfa__weights *out, const struct alfa__model_folder *folder,
+                                    struct alfa_error *err)
+{
+    enum alfa_status status =
+        alfa__fail(err, ALFA_ERROR_MODEL, folder->path,
+                   "has no weights (a .safetensors, .bin or .pt file): docs/models.md says how to get them");
+    for (int i = 0; i < folder->count; i++) {
+        struct alfa_error reason;
+        close_file(out);
+        const enum alfa_status opened = open_file(out, folder->weights[i], &reason);
+        if (opened == ALFA_OK && holds_clip(out))
+            return ALFA_OK;
+        if (opened == ALFA_OK)
+            refuse_names(out, &reason);
+        if (i == 0 || opened != ALFA_OK) {
+            status = opened == ALFA_OK ? ALFA_ERROR_MODEL : opened;
+            if (err)
+                *err = reason;
+        }
+        if (opened != ALFA_OK)
+            break;
+    }
+    return status;
+}
+
+/* ------------------------------------------------------------------ config */
+
+/* The config that belongs to the weights: of two, the one of the library whose names they have. */
+static const char *choose_config(const struct alfa__model_folder *folder, bool hugging_face)
+{
+    if (folder->open_clip && folder->hugging_face)
+        return hugging_face ? folder->hugging_face : folder->open_clip;
+    return folder->open_clip ? folder->open_clip : folder->hugging_face;
+}
+
+/* Whether the file's name begins with "SHAPE-TAG", as open_clip names its downloads, where the case of
+ * letters and the difference between '-' and '_' do not count. */
+static bool is_named(const char *file, const struct alfa__known *known)
+{
+    char name[128];
+    const int size = snprintf(name, sizeof name, "%s-%s", known->shape, known->tag);
+    for (int i = 0; i < size; i++) {
+        const char a = g_ascii_tolower(file[i]), b = g_ascii_tolower(name[i]);
+        if ((a == '_' ? '-' : a) != (b == '_' ? '-' : b))
+            return false;
+    }
+    return !g_ascii_isalnum(file[size]);
+}
+
+static const struct alfa__known *find_known(const char *path)
+{
+    const char *file = alfa__path_name(path);
+    for (const struct alfa__known *known = alfa__known_models; known->shape; known++)
+        if (is_named(file, known))
+            return known;
+    return NULL;
+}
+
+/* What a known name, or the shapes and an archive say; the activation must come from someone. */
+static enum alfa_status derive_config(struct alfa__config *out, const struct alfa__weights *weights,
+                                      enum alfa_activation said, struct alfa_error *err)
+{
+    const enum alfa_activation activation = said ? said : weights->file.activation;
+    const struct alfa__known *known = find_known(weights->path);
+    if (known) {
+        alfa__known_config(out, known);
+        return alfa__config_check(out, weights->path, err);
+    }
+    ALFA__TRY(alfa__shapes_config(out, weights, err));
+    if (!activation)
+        return alfa__fail(
+            err, ALFA_ERROR_MODEL, weights->path,
+            "does not say its activation, and no config is beside it: put "
+            "open_clip_config.json there, or give --activation quick_gelu (OpenAI's weights) or "
+            "gelu (most others)");
+    out->quick_gelu = activation == ALFA_ACTIVATION_QUICK_GELU;
+    return ALFA_OK;
+}
+
+static enum alfa_status check_activation(const struct alfa__config *config, const char *path,
+                                         enum alfa_activation said, struct alfa_error *err)
+{
+    if (said && config->quick_gelu != (said == ALFA_ACTIVATION_QUICK_GELU))
+        return alfa__fail(err, ALFA_ERROR_MODEL, path,
+                          "says that the activation is %s: leave --activation out",
+                          config->quick_gelu ? "quick_gelu" : "gelu");
+    return ALFA_OK;
+}
+
+static enum alfa_status read_config(struct alfa__weights *out, struct alfa__config *config,
+                                    const struct alfa__model_folder *folder, enum alfa_activation said,
+                                    struct alfa_error *err)
+{
+    const char *path = choose_config(folder, out->hugging_face);
+    if (!path) {
+        ALFA__TRY(derive_config(config, out, said, err));
+        return check_activation(config, out->path, said, err);
+    }
+    out->config_path = alfa__strdup(path);
+    if (!out->config_path)
+        return alfa__fail_memory(err, strlen(path) + 1);
+    ALFA__TRY(alfa__config_read(config, path, err));
+    return check_activation(config, path, said, err);
+}
+
+/* A folder without usable weights: what its config says about it says more than that they are missing. */
+static enum alfa_status explain(const struct alfa__model_folder *folder, enum alfa_status status,
+                                struct alfa_error *err)
+{
+    struct alfa__config config;
+    struct alfa_error reason;
+    const char *path = choose_config(folder, false);
+    if (status == ALFA_ERROR_MODEL && path && alfa__config_read(&config, path, &reason) == ALFA_ERROR_MODEL &&
+        err)
+        *err = reason;
+    return status;
+}
+
+static enum alfa_status open_all(struct alfa__weights *out, struct alfa__config *config,
+                                 const struct alfa__model_folder *folder, enum alfa_activation said,
+                                 struct alfa_error *err)
+{
+    const enum alfa_status status = choose_file(out, folder, err);
+    if (status != ALFA_OK)
+        return explain(folder, status, err);
+    out->folder = alfa__strdup(folder->path);
+    out->used = calloc(out->file.count + 1, sizeof *out->used);
+    if (!out->folder || !out->used)
+        return alfa__fail_memory(err, out->file.count);
+    ALFA__TRY(read_config(out, config, folder, said, err));
+    make_fingerprint(out, config);
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__weights_open(struct alfa__weights *out, struct alfa__config *config, const char *path,
+                                    enum alfa_activation activation, struct alfa_error *err)
+{
+    struct alfa__model_folder folder;
+    *out = (struct alfa__weights){0};
+    ALFA__TRY(alfa__model_folder_look(&folder, path, err));
+    enum alfa_status status = open_all(out, config, &folder, activation, err);
+    alfa__model_folder_free(&folder);
+    if (status != ALFA_OK)
+        alfa__weights_close(out);
+    return status;
 }
 
 void alfa__weights_close(struct alfa__weights *weights)
 {
-    alfa__safetensors_close(&weights->file);
-    free(weights->path);
+    close_file(weights);
+    free(weights->config_path);
+    free(weights->folder);
+    free(weights->used);
     *weights = (struct alfa__weights){0};
+}
+
+/* ------------------------------------------------------------------ leftovers */
+
+/* Tensors that embeddings do not need: scales of the loss, and what older files keep of buffers. */
+static bool is_known_leftover(const char *name)
+{
+    static const char *const leaves[] = {"logit_scale",      "logit_bias",     "position_ids", "attn_mask",
+                                         "input_resolution", "context_length", "vocab_size"};
+    const char *dot = strrchr(name, '.'), *leaf = dot ? dot + 1 : name;
+    for (size_t i = 0; i < sizeof leaves / sizeof *leaves; i++)
+        if (strcmp(leaf, leaves[i]) == 0)
+            return true;
+    return false;
+}
+
+enum alfa_status alfa__weights_check_used(const struct alfa__weights *weights, struct alfa_error *err)
+{
+    const char *first = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < weights->file.count; i++) {
+        const char *name = weights->file.list[i].name;
+        if (weights->used[i] || is_known_leftover(name))
+            continue;
+        first = first ? first : name;
+        count++;
+    }
+    return first
+               ? alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
+                            "holds %zu tensors that a CLIP ViT of this config does not have, such as %.100s: "
+                            "only plain CLIP ViT models are supported",
+                            count, first)
+               : ALFA_OK;
 }
 
 /* ------------------------------------------------------------------ finding */
@@ -119,7 +314,7 @@ static void file_name(const struct alfa__weights *weights, char out[MAX_NAME], c
 {
     bool hf_transposed, projection = strcmp(name, "visual.proj") == 0 || strcmp(name, "text_projection") == 0;
     *transposed = projection;
-    if (weights->layout == ALFA__HUGGING_FACE && alfa__name_hugging_face(out, MAX_NAME, name, &hf_transposed))
+    if (weights->hugging_face && alfa__name_hugging_face(out, MAX_NAME, name, &hf_transposed))
         *transposed = projection != hf_transposed;
     else
         snprintf(out, MAX_NAME, "%s%s",
@@ -127,6 +322,14 @@ static void file_name(const struct alfa__weights *weights, char out[MAX_NAME], c
                      ? "text."
                      : "",
                  name);
+}
+
+const struct alfa__tensor *alfa__weights_tensor(const struct alfa__weights *weights, const char *name)
+{
+    char real[MAX_NAME];
+    bool transposed;
+    file_name(weights, real, name, &transposed);
+    return alfa__tensors_find(&weights->file, real);
 }
 
 static bool same_shape(const struct alfa__tensor *tensor, int rank, const size_t *shape)
@@ -142,7 +345,7 @@ static bool same_shape(const struct alfa__tensor *tensor, int rank, const size_t
 static enum alfa_status find_as(const struct alfa__weights *weights, const struct alfa__tensor **out,
                                 const char *name, int rank, const size_t *shape, struct alfa_error *err)
 {
-    const struct alfa__tensor *tensor = alfa__safetensors_find(&weights->file, name);
+    const struct alfa__tensor *tensor = alfa__tensors_find(&weights->file, name);
     char has[128], needs[128];
     if (!tensor)
         return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
@@ -160,6 +363,8 @@ static enum alfa_status find_as(const struct alfa__weights *weights, const struc
     if (tensor->dtype > ALFA__DTYPE_BF16)
         return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "tensor %.100s is not F32, F16 or BF16",
                           name);
+    if (weights->check_only)
+        weights->used[tensor - weights->file.list] = true;
     *out = tensor;
     return ALFA_OK;
 }
@@ -274,7 +479,7 @@ enum alfa_status alfa__weights_read_qkv(const struct alfa__weights *weights, flo
                                         size_t width, struct alfa_error *err)
 {
     char name[MAX_NAME];
-    if (weights->layout == ALFA__HUGGING_FACE)
+    if (weights->hugging_face)
         return read_three(weights, out, block, "weight", 2, (size_t[]){width, width}, err);
     snprintf(name, sizeof name, "%sattn.in_proj_weight", block);
     return alfa__weights_read(weights, out, name, 2, (size_t[]){3 * width, width}, err);
@@ -284,7 +489,7 @@ enum alfa_status alfa__weights_read_qkv_bias(const struct alfa__weights *weights
                                              const char *block, size_t width, struct alfa_error *err)
 {
     char name[MAX_NAME];
-    if (weights->layout == ALFA__HUGGING_FACE)
+    if (weights->hugging_face)
         return read_three(weights, out, block, "bias", 1, (size_t[]){width}, err);
     snprintf(name, sizeof name, "%sattn.in_proj_bias", block);
     return alfa__weights_read(weights, out, name, 1, (size_t[]){3 * width}, err);

@@ -9,26 +9,36 @@
 
 #include "weights/config.h"
 #include "weights/packs.h"
-#include "weights/safetensors.h"
+#include "weights/tensors.h"
 
 /* Zero-initialise; freed with alfa__weights_close(), also after a failed open. */
 struct alfa__weights {
-    struct alfa__safetensors file;
-    char *path;
-    enum alfa__layout layout;
-    bool text_prefix; /* the text tower's names begin with "text." */
-    bool check_only;  /* read nothing: *out becomes NULL, but names, types and shapes are checked */
+    struct alfa__tensors file;
+    char *path;        /* of the file or index */
+    char *folder;      /* that it lies in */
+    char *config_path; /* NULL: the config was derived from the shapes */
+    bool hugging_face; /* names are Hugging Face's */
+    bool text_prefix;  /* the text tower's names begin with "text." */
+    bool check_only;   /* read nothing: *out becomes NULL, but names, types and shapes are checked */
+    bool *used;        /* tensors that were asked for while check_only, in the order of file.list */
     struct alfa__packs
         *packs; /* where layers find themselves packed, or keep what they pack; NULL: nowhere */
     char fingerprint[17];
     long long parameters;
 };
 
-/* Finds the one .safetensors file of the folder (open_clip_model.safetensors, model.safetensors, or the only
- * one). */
-enum alfa_status alfa__weights_open(struct alfa__weights *out, const char *folder,
-                                    const struct alfa__config *config, struct alfa_error *err);
+/* Opens a model's folder, or a file of weights: finds the weights (weights/folder.h) and what they are. That
+ * is said by the config beside them; without one it is derived (weights/shapes.h), and the activation must be
+ * said by the archive or by the caller. An activation that contradicts the config is an error. */
+enum alfa_status alfa__weights_open(struct alfa__weights *out, struct alfa__config *config, const char *path,
+                                    enum alfa_activation activation, struct alfa_error *err);
 void alfa__weights_close(struct alfa__weights *weights);
+
+/* Fails when the file holds tensors that nobody asked for while check_only, and that matter. */
+enum alfa_status alfa__weights_check_used(const struct alfa__weights *weights, struct alfa_error *err);
+
+/* The tensor itself by its open_clip name, whatever its shape; NULL when there is none. */
+const struct alfa__tensor *alfa__weights_tensor(const struct alfa__weights *weights, const char *name);
 
 /* The tensor as f32, freed with free(). "visual.proj" and "text_projection" come as outputs x inputs: their
  * shape is asked for as [embed_dim, width]. */

@@ -2,6 +2,7 @@
  * folder, which the original library made with the same weights (tests/reference). Prints the worst cosine of
  * every kind of embedding and fails when one is below the bar of its precision, or a token id differs. */
 #include "clip/model.h"
+#include "weights/safetensors.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -22,9 +23,9 @@ static void need(enum alfa_status status)
 }
 
 /* Numbers of a golden tensor, or NULL when the file has none of that name. */
-static float *golden(const struct alfa__safetensors *file, const char *name, size_t *count)
+static float *golden(const struct alfa__tensors *file, const char *name, size_t *count)
 {
-    const struct alfa__tensor *tensor = alfa__safetensors_find(file, name);
+    const struct alfa__tensor *tensor = alfa__tensors_find(file, name);
     if (!tensor)
         return NULL;
     float *numbers = malloc(tensor->count * sizeof *numbers);
@@ -67,7 +68,7 @@ static void compare(const char *name, const float *ours, const float *theirs, si
 }
 
 static void check_windows(const struct alfa_model *model, const struct alfa__image_tower *tower,
-                          const struct alfa__tokens *tokens, const struct alfa__safetensors *file, int scale,
+                          const struct alfa__tokens *tokens, const struct alfa__tensors *file, int scale,
                           int image, struct alfa__arena *arena, double bar)
 {
     const int width = model->info.embed_dim, grid = model->info.grid, count = alfa__window_count(grid, scale);
@@ -107,7 +108,7 @@ static void check_windows(const struct alfa_model *model, const struct alfa__ima
     free(their_values);
 }
 
-static void check_images(const struct alfa_model *model, const struct alfa__safetensors *file, double bar)
+static void check_images(const struct alfa_model *model, const struct alfa__tensors *file, double bar)
 {
     const struct alfa__image_tower *tower;
     struct alfa__arena arena = {0};
@@ -141,10 +142,10 @@ static void check_images(const struct alfa_model *model, const struct alfa__safe
     free(stem);
 }
 
-static void check_texts(const struct alfa_model *model, const struct alfa__safetensors *file, double bar)
+static void check_texts(const struct alfa_model *model, const struct alfa__tensors *file, double bar)
 {
     const int context = model->info.context_length, width = model->info.embed_dim;
-    const struct alfa__tensor *ids = alfa__safetensors_find(file, "text_ids");
+    const struct alfa__tensor *ids = alfa__tensors_find(file, "text_ids");
     json_t *metadata = json_loads(file->metadata, 0, NULL);
     json_t *texts = json_loads(json_string_value(json_object_get(metadata, "texts")), 0, NULL);
     size_t size = 0, count = json_array_size(texts);
@@ -173,7 +174,7 @@ static void check_texts(const struct alfa_model *model, const struct alfa__safet
 int main(int argc, char **argv)
 {
     struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
-    struct alfa__safetensors file = {0};
+    struct alfa__tensors file = {0};
     struct alfa_model *model;
     char path[4096];
     if (argc < 2)
@@ -197,7 +198,7 @@ int main(int argc, char **argv)
     alfa__model_enter(model);
     check_images(model, &file, bar);
     check_texts(model, &file, bar);
-    alfa__safetensors_close(&file);
+    alfa__tensors_close(&file);
     alfa_model_free(model);
     return failures ? 1 : 0;
 }

@@ -6,10 +6,11 @@
 #include "unit/fixture.h"
 
 #include "clip/features.h"
+#include "weights/safetensors.h"
 
 struct golden {
     struct alfa_model *model;
-    struct alfa__safetensors pixels_file, expected;
+    struct alfa__tensors pixels_file, expected;
     float *pixels; /* images x 3 x image_size x image_size, normalised */
     int images;
     struct alfa__arena arena;
@@ -22,7 +23,7 @@ static inline void golden_open(struct golden *g, const char *model, const char *
     *g = (struct golden){.model = fixture_model(model, NULL)};
     assert_int_equal(alfa__safetensors_open(&g->pixels_file, pixels, &err), ALFA_OK);
     assert_int_equal(alfa__safetensors_open(&g->expected, expected, &err), ALFA_OK);
-    const struct alfa__tensor *tensor = alfa__safetensors_find(&g->pixels_file, "pixels");
+    const struct alfa__tensor *tensor = alfa__tensors_find(&g->pixels_file, "pixels");
     assert_non_null(tensor);
     g->images = (int)tensor->shape[0];
     g->pixels = malloc(tensor->count * sizeof *g->pixels);
@@ -33,8 +34,8 @@ static inline void golden_close(struct golden *g)
 {
     free(g->pixels);
     alfa__arena_free(&g->arena);
-    alfa__safetensors_close(&g->pixels_file);
-    alfa__safetensors_close(&g->expected);
+    alfa__tensors_close(&g->pixels_file);
+    alfa__tensors_close(&g->expected);
     alfa_model_free(g->model);
 }
 

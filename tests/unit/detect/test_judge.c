@@ -28,7 +28,7 @@ static double expected(const struct golden *g, size_t i, const char *class_key, 
     char key[128];
     float value;
     snprintf(key, sizeof key, "%s/%s", class_key, name);
-    const struct alfa__tensor *tensor = alfa__safetensors_find(&g->expected, key);
+    const struct alfa__tensor *tensor = alfa__tensors_find(&g->expected, key);
     if (!tensor)
         fail_msg("no %s", key);
     assert_true(i < tensor->count);

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-static struct alfa__safetensors golden;
+static struct alfa__tensors golden;
 static uint32_t seed;
 
 static double next_random(void)
@@ -32,7 +32,7 @@ static int open_golden(void **state)
 static int close_golden(void **state)
 {
     (void)state;
-    alfa__safetensors_close(&golden);
+    alfa__tensors_close(&golden);
     return 0;
 }
 
@@ -40,7 +40,7 @@ static const struct alfa__tensor *tensor(const char *kind, const char *name, con
 {
     char full[128];
     snprintf(full, sizeof full, "%s/%s/%s", kind, name, what);
-    const struct alfa__tensor *found = alfa__safetensors_find(&golden, full);
+    const struct alfa__tensor *found = alfa__tensors_find(&golden, full);
     assert_non_null(found);
     return found;
 }
@@ -87,7 +87,7 @@ static int each_case(const char *kind, void (*check)(const char *name))
     int count = 0;
     size_t prefix = strlen(kind) + 1;
     for (size_t i = 0; i < golden.count; i++) {
-        const char *full = golden.tensors[i].name, *end = strrchr(full, '/');
+        const char *full = golden.list[i].name, *end = strrchr(full, '/');
         char name[64];
         if (strncmp(full, kind, prefix - 1) != 0 || strcmp(end, "/expected") != 0)
             continue;

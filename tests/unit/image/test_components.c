@@ -41,17 +41,17 @@ static void check_case(const struct alfa__tensor *mask, const struct alfa__tenso
 static void labels_as_scikit_image(void **state)
 {
     (void)state;
-    struct alfa__safetensors golden;
+    struct alfa__tensors golden;
     int count = 0;
     assert_int_equal(alfa__safetensors_open(&golden, "tests/data/eval/metrics.safetensors", NULL), ALFA_OK);
     for (size_t i = 0; i + 1 < golden.count; i++)
-        if (strncmp(golden.tensors[i].name, "components/", 11) == 0 &&
-            strstr(golden.tensors[i].name, "/labels")) {
-            check_case(&golden.tensors[i + 1], &golden.tensors[i]); /* sorted by name: labels, mask */
+        if (strncmp(golden.list[i].name, "components/", 11) == 0 &&
+            strstr(golden.list[i].name, "/labels")) {
+            check_case(&golden.list[i + 1], &golden.list[i]); /* sorted by name: labels, mask */
             count++;
         }
     assert_int_equal(count, 9);
-    alfa__safetensors_close(&golden);
+    alfa__tensors_close(&golden);
 }
 
 enum { WIDTH = 9, HEIGHT = 7 };

@@ -25,7 +25,7 @@ static void open_model(struct golden *g, const char *name, bool own_pixels)
 static void check(const struct golden *g, const char *name, size_t i, double ours, double tolerance)
 {
     float value;
-    const struct alfa__tensor *tensor = alfa__safetensors_find(&g->expected, name);
+    const struct alfa__tensor *tensor = alfa__tensors_find(&g->expected, name);
     if (!tensor)
         fail_msg("no %s", name);
     assert_true(i < tensor->count);
@@ -39,7 +39,7 @@ static double scale_of(const struct golden *g, const char *name)
 {
     float value;
     double largest = 0;
-    const struct alfa__tensor *tensor = alfa__safetensors_find(&g->expected, name);
+    const struct alfa__tensor *tensor = alfa__tensors_find(&g->expected, name);
     for (size_t i = 0; tensor && i < tensor->count; i++) {
         alfa__tensor_read(tensor, i, 1, &value);
         largest = fmax(largest, fabs((double)value));
@@ -295,7 +295,7 @@ static void test_smooth(void **state)
     (void)state;
     open_model(&g, "openclip-quickgelu", true);
     for (size_t c = 0; c < 2; c++) {
-        const struct alfa__tensor *in = alfa__safetensors_find(&g.expected, "smooth/in");
+        const struct alfa__tensor *in = alfa__tensors_find(&g.expected, "smooth/in");
         alfa__tensor_read(in, 0, in->count, map);
         assert_int_equal(alfa__smooth(map, 23, 9, cases[c].sigma, &g.arena, &err), ALFA_OK);
         for (size_t i = 0; i < in->count; i++)

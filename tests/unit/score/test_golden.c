@@ -16,27 +16,27 @@
 /* Stored f32 are off by 3e-8; the rest is order of summation. */
 #define TOLERANCE 1e-7
 
-static struct alfa__safetensors open_file(const char *path)
+static struct alfa__tensors open_file(const char *path)
 {
-    struct alfa__safetensors file = {0};
+    struct alfa__tensors file = {0};
     struct alfa_error err;
     if (alfa__safetensors_open(&file, path, &err) != ALFA_OK)
         fail_msg("%s: %s", err.source, err.message);
     return file;
 }
 
-static const struct alfa__tensor *find(const struct alfa__safetensors *file, const char *format, va_list args)
+static const struct alfa__tensor *find(const struct alfa__tensors *file, const char *format, va_list args)
 {
     char name[128];
     vsnprintf(name, sizeof name, format, args);
-    const struct alfa__tensor *tensor = alfa__safetensors_find(file, name);
+    const struct alfa__tensor *tensor = alfa__tensors_find(file, name);
     if (!tensor)
         fail_msg("no tensor %s", name);
     return tensor;
 }
 
 /* All numbers of an F32 tensor; freed with free(). */
-__attribute__((format(printf, 2, 3))) static float *floats(const struct alfa__safetensors *file,
+__attribute__((format(printf, 2, 3))) static float *floats(const struct alfa__tensors *file,
                                                            const char *format, ...)
 {
     va_list args;
@@ -51,7 +51,7 @@ __attribute__((format(printf, 2, 3))) static float *floats(const struct alfa__sa
 }
 
 /* Number at index of an I32 tensor. */
-static int integer(const struct alfa__safetensors *file, int index, const char *format, ...)
+static int integer(const struct alfa__tensors *file, int index, const char *format, ...)
 {
     va_list args;
     int32_t value;
@@ -64,7 +64,7 @@ static int integer(const struct alfa__safetensors *file, int index, const char *
     return value;
 }
 
-static int rows(const struct alfa__safetensors *file, const char *format, ...)
+static int rows(const struct alfa__tensors *file, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -74,7 +74,7 @@ static int rows(const struct alfa__safetensors *file, const char *format, ...)
 }
 
 /* Compares with an F32 tensor from its number first on. */
-static void assert_tensor(const struct alfa__safetensors *file, const double *values, int first, int count,
+static void assert_tensor(const struct alfa__tensors *file, const double *values, int first, int count,
                           const char *format, ...)
 {
     va_list args;
@@ -91,7 +91,7 @@ static void assert_tensor(const struct alfa__safetensors *file, const double *va
 }
 
 /* The list "cases" of a file's metadata. */
-static json_t *open_cases(const struct alfa__safetensors *file)
+static json_t *open_cases(const struct alfa__tensors *file)
 {
     json_t *metadata = json_loads(file->metadata, 0, NULL);
     json_t *cases = json_loads(json_string_value(json_object_get(metadata, "cases")), 0, NULL);
@@ -142,7 +142,7 @@ static void make_prototypes(struct sides *sides, double *prototypes, const float
                         sides->counts[side], dim);
 }
 
-static void check_selection(const struct alfa__safetensors *file, const struct sides *sides, const char *name)
+static void check_selection(const struct alfa__tensors *file, const struct sides *sides, const char *name)
 {
     double intervals[4];
     struct alfa__interval of[2];
@@ -166,7 +166,7 @@ static void check_selection(const struct alfa__safetensors *file, const struct s
     }
 }
 
-static void check_contextual(const struct alfa__safetensors *file, const char *name)
+static void check_contextual(const struct alfa__tensors *file, const char *name)
 {
     float *image = floats(file, "%s/image", name);
     double prototypes[2 * MAX_DIM];
@@ -190,19 +190,19 @@ static void check_contextual(const struct alfa__safetensors *file, const char *n
 
 static void test_contextual(void **state)
 {
-    struct alfa__safetensors file = open_file(SCORES "contextual.safetensors");
+    struct alfa__tensors file = open_file(SCORES "contextual.safetensors");
     json_t *cases = open_cases(&file);
     (void)state;
     assert_int_equal(json_array_size(cases), 18);
     for (size_t i = 0; i < json_array_size(cases); i++)
         check_contextual(&file, text_of(json_array_get(cases, i), "name"));
     json_decref(cases);
-    alfa__safetensors_close(&file);
+    alfa__tensors_close(&file);
 }
 
 static void test_prototypes(void **state)
 {
-    struct alfa__safetensors file = open_file(SCORES "prototypes.safetensors");
+    struct alfa__tensors file = open_file(SCORES "prototypes.safetensors");
     float *embeddings = floats(&file, "embeddings");
     double out[24];
     (void)state;
@@ -211,7 +211,7 @@ static void test_prototypes(void **state)
     alfa__prototype_of_raw(out, embeddings, 11, 24);
     assert_tensor(&file, out, 0, 24, "unit_of_mean");
     free(embeddings);
-    alfa__safetensors_close(&file);
+    alfa__tensors_close(&file);
 }
 
 /* ------------------------------------------------------------------ the aligner, Eq. 11 */
@@ -225,7 +225,7 @@ static int window_tokens(int *tokens, int w, int grid, int side)
     return count;
 }
 
-static void check_pooled(const struct alfa__safetensors *file, const float *image, const double *prototypes,
+static void check_pooled(const struct alfa__tensors *file, const float *image, const double *prototypes,
                          const float *window, int side, int w, double alpha, double ridge, const char *name)
 {
     const struct alfa__aligner aligner = {alpha, ridge, 24};
@@ -235,7 +235,7 @@ static void check_pooled(const struct alfa__safetensors *file, const float *imag
     assert_tensor(file, &score, w, 1, "window%d_scores_%s_%.1f", side, name, alpha);
 }
 
-static void check_window(const struct alfa__safetensors *file, const float *image, const double *prototypes,
+static void check_window(const struct alfa__tensors *file, const float *image, const double *prototypes,
                          const float *values, const float *window, const float *window_values, int side,
                          int w, double alpha)
 {
@@ -258,7 +258,7 @@ static void check_window(const struct alfa__safetensors *file, const float *imag
 static void test_aligner(void **state)
 {
     static const double alphas[] = {0, 0.5, 1};
-    struct alfa__safetensors file = open_file(SCORES "aligner.safetensors");
+    struct alfa__tensors file = open_file(SCORES "aligner.safetensors");
     float *image = floats(&file, "image"), *single = floats(&file, "prototypes"),
           *values = floats(&file, "value_tokens");
     double prototypes[48];
@@ -282,7 +282,7 @@ static void test_aligner(void **state)
     free(image);
     free(single);
     free(values);
-    alfa__safetensors_close(&file);
+    alfa__tensors_close(&file);
 }
 
 /* ------------------------------------------------------------------ aggregation, Eq. 12 */
@@ -293,7 +293,7 @@ static void widen(double *out, const float *in, int count)
         out[i] = in[i];
 }
 
-static void check_harmonic(const struct alfa__safetensors *file, const json_t *record)
+static void check_harmonic(const struct alfa__tensors *file, const json_t *record)
 {
     const char *name = text_of(record, "name");
     const json_t *scales = json_object_get(record, "scales");
@@ -321,14 +321,14 @@ static void check_harmonic(const struct alfa__safetensors *file, const json_t *r
 
 static void test_harmonic(void **state)
 {
-    struct alfa__safetensors file = open_file(SCORES "harmonic.safetensors");
+    struct alfa__tensors file = open_file(SCORES "harmonic.safetensors");
     json_t *cases = open_cases(&file);
     (void)state;
     assert_int_equal(json_array_size(cases), 4);
     for (size_t i = 0; i < json_array_size(cases); i++)
         check_harmonic(&file, json_array_get(cases, i));
     json_decref(cases);
-    alfa__safetensors_close(&file);
+    alfa__tensors_close(&file);
 }
 
 /* ------------------------------------------------------------------ the whole, from embeddings */
@@ -339,11 +339,11 @@ struct embeddings {
     int grid, dim, tokens;
 };
 
-static struct embeddings read_embeddings(const struct alfa__safetensors *golden)
+static struct embeddings read_embeddings(const struct alfa__tensors *golden)
 {
     struct embeddings e = {.images = floats(golden, "image_embeddings"),
                            .values = floats(golden, "value_tokens")};
-    const struct alfa__tensor *values = alfa__safetensors_find(golden, "value_tokens");
+    const struct alfa__tensor *values = alfa__tensors_find(golden, "value_tokens");
     e.tokens = (int)values->shape[1];
     e.dim = (int)values->shape[2];
     e.grid = (int)lround(sqrt(e.tokens - 1));
@@ -381,7 +381,7 @@ static int score_windows(double *scores, const struct embeddings *e, int image, 
 }
 
 /* Everything from prototypes to the image score; at: the start of the tensors' names. */
-static void check_image(const struct alfa__safetensors *file, const struct embeddings *e, int image,
+static void check_image(const struct alfa__tensors *file, const struct embeddings *e, int image,
                         const double *prototypes, double alpha, bool winclip, const char *at)
 {
     double scores[MAX_PATCHES], maps[2][MAX_PATCHES], out[MAX_PATCHES];
@@ -404,7 +404,7 @@ static void check_image(const struct alfa__safetensors *file, const struct embed
     assert_tensor(file, &global, image, 1, "%s/s_global", at);
 }
 
-static void check_alfa(const struct alfa__safetensors *file, const struct embeddings *e, const char *noun)
+static void check_alfa(const struct alfa__tensors *file, const struct embeddings *e, const char *noun)
 {
     static const struct {
         int reading;
@@ -432,7 +432,7 @@ static void check_alfa(const struct alfa__safetensors *file, const struct embedd
     close_sides(&sides);
 }
 
-static void check_winclip(const struct alfa__safetensors *file, const struct embeddings *e, const char *noun)
+static void check_winclip(const struct alfa__tensors *file, const struct embeddings *e, const char *noun)
 {
     float *single = floats(file, "%s/winclip/prototypes", noun);
     double prototypes[2 * MAX_DIM];
@@ -452,17 +452,17 @@ static void test_end_to_end(void **state)
     (void)state;
     for (int m = 0; m < 3; m++) {
         snprintf(path, sizeof path, "tests/data/models/%s/golden.safetensors", models[m]);
-        struct alfa__safetensors golden = open_file(path);
+        struct alfa__tensors golden = open_file(path);
         snprintf(path, sizeof path, SCORES "end-to-end-%s.safetensors", models[m]);
-        struct alfa__safetensors file = open_file(path);
+        struct alfa__tensors file = open_file(path);
         struct embeddings e = read_embeddings(&golden);
         for (int n = 0; n < 2; n++) {
             check_alfa(&file, &e, nouns[n]);
             check_winclip(&file, &e, nouns[n]);
         }
         free_embeddings(&e);
-        alfa__safetensors_close(&file);
-        alfa__safetensors_close(&golden);
+        alfa__tensors_close(&file);
+        alfa__tensors_close(&golden);
     }
 }
 

@@ -33,7 +33,7 @@ static void test_valid(void **state)
     assert_true(json_array_size(list) > 10);
     json_array_foreach(list, i, entry)
     {
-        struct alfa__safetensors file;
+        struct alfa__tensors file;
         struct alfa_error err;
         char path[256];
         const char *name = json_string_value(json_object_get(entry, "name"));
@@ -43,7 +43,7 @@ static void test_valid(void **state)
         if (alfa__safetensors_open(&file, path, &err) != ALFA_OK)
             fail_msg("%s: %s", path, err.message);
         if (name) {
-            const struct alfa__tensor *tensor = alfa__safetensors_find(&file, name);
+            const struct alfa__tensor *tensor = alfa__tensors_find(&file, name);
             if (!tensor)
                 fail_msg("%s: no %s", path, name);
             assert_int_equal(tensor->rank, json_array_size(shape));
@@ -51,8 +51,8 @@ static void test_valid(void **state)
                 assert_int_equal(tensor->shape[axis], json_integer_value(json_array_get(shape, axis)));
             check_values(tensor, json_object_get(entry, "values"));
         }
-        assert_null(alfa__safetensors_find(&file, "no such tensor"));
-        alfa__safetensors_close(&file);
+        assert_null(alfa__tensors_find(&file, "no such tensor"));
+        alfa__tensors_close(&file);
     }
     json_decref(list);
 }
@@ -65,7 +65,7 @@ static void test_invalid(void **state)
     (void)state;
     assert_non_null(dir);
     while ((entry = readdir(dir))) {
-        struct alfa__safetensors file;
+        struct alfa__tensors file;
         struct alfa_error err;
         char path[512];
         if (entry->d_name[0] == '.')

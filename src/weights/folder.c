@@ -1,0 +1,148 @@
+#include "weights/folder.h"
+#include "base/files.h"
+#include "base/strings.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define bad(...) alfa__fail(err, ALFA_ERROR_MODEL, out->path, __VA_ARGS__)
+
+static const char *const safe_names[] = {"open_clip_model.safetensors", "model.safetensors",
+                                         "open_clip_model.safetensors.index.json",
+                                         "model.safetensors.index.json"};
+static const char *const torch_names[] = {"open_clip_pytorch_model.bin", "pytorch_model.bin",
+                                          "pytorch_model.bin.index.json"};
+static const char *const safe_ends[] = {".safetensors"};
+static const char *const torch_ends[] = {".bin", ".pt", ".pth", ".ckpt"};
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static bool ends_like(const char *name, const char *const *ends, size_t count)
+{
+    const size_t size = strlen(name);
+    for (size_t i = 0; i < count; i++)
+        if (size > strlen(ends[i]) && strcmp(name + size - strlen(ends[i]), ends[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Takes over the path. */
+static void add(struct alfa__model_folder *out, char *path)
+{
+    if (path && out->count < ALFA__MAX_CANDIDATES)
+        out->weights[out->count++] = path;
+    else
+        free(path);
+}
+
+/* The path of a file in the folder when it is there. */
+static char *present(const struct alfa__model_folder *out, const char *name)
+{
+    char *path = alfa__format("%s/%s", out->path, name);
+    if (path && alfa__file_exists(path))
+        return path;
+    free(path);
+    return NULL;
+}
+
+static void add_names(struct alfa__model_folder *out, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *path = present(out, names[i]);
+        if (path)
+            add(out, path);
+    }
+}
+
+/* The only file with such an end; parts of a model that is split do not count. */
+static enum alfa_status add_only(struct alfa__model_folder *out, const char *const *ends, size_t end_count,
+                                 struct alfa_error *err)
+{
+    char *name = NULL;
+    int count = 0, parts = 0;
+    DIR *dir = opendir(out->path);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        if (entry->d_name[0] == '.' || !ends_like(entry->d_name, ends, end_count))
+            continue;
+        if (strstr(entry->d_name, "-of-"))
+            parts++;
+        else if (++count == 1)
+            name = alfa__strdup(entry->d_name);
+    }
+    if (dir)
+        closedir(dir);
+    enum alfa_status status = ALFA_OK;
+    if (count == 1 && name)
+        add(out, present(out, name));
+    else if (count > 1)
+        status = bad("has %d files that end in %s: give the one that holds the weights, or name it "
+                     "model.safetensors",
+                     count, ends[0]);
+    else if (parts)
+        status = bad("has weights in %d parts without the index that says what is where (such as "
+                     "model.safetensors.index.json): download the whole model",
+                     parts);
+    free(name);
+    return status;
+}
+
+static enum alfa_status list_weights(struct alfa__model_folder *out, struct alfa_error *err)
+{
+    struct alfa_error reason;
+    add_names(out, safe_names, COUNT(safe_names));
+    add_names(out, torch_names, COUNT(torch_names));
+    if (out->count)
+        return ALFA_OK;
+    const enum alfa_status safe = add_only(out, safe_ends, COUNT(safe_ends), &reason);
+    const enum alfa_status torch = add_only(out, torch_ends, COUNT(torch_ends), safe == ALFA_OK ? err : NULL);
+    if (out->count || safe == ALFA_OK)
+        return out->count ? ALFA_OK : torch;
+    if (err)
+        *err = reason;
+    return safe;
+}
+
+/* "a/b/" becomes "a/b", and the folder of "a/b.pt" is "a". */
+static char *folder_of(const char *path, bool is_file)
+{
+    const char *name = alfa__path_name(path);
+    size_t size = is_file ? (size_t)(name - path) : strlen(path);
+    while (size > 1 && path[size - 1] == '/')
+        size--;
+    return size ? alfa__format("%.*s", (int)size, path) : alfa__strdup(".");
+}
+
+enum alfa_status alfa__model_folder_look(struct alfa__model_folder *out, const char *path,
+                                         struct alfa_error *err)
+{
+    const bool is_file = alfa__file_exists(path);
+    *out = (struct alfa__model_folder){0};
+    if (!is_file && !alfa__folder_exists(path))
+        return alfa__fail(
+            err, ALFA_ERROR_MODEL, path,
+            "is not there: a model is a folder with a config and weights, or a file of weights");
+    out->path = folder_of(path, is_file);
+    if (!out->path)
+        return alfa__fail_memory(err, strlen(path) + 1);
+    out->open_clip = present(out, "open_clip_config.json");
+    out->hugging_face = present(out, "config.json");
+    enum alfa_status status = ALFA_OK;
+    if (is_file)
+        add(out, alfa__strdup(path));
+    else
+        status = list_weights(out, err);
+    if (status != ALFA_OK)
+        alfa__model_folder_free(out);
+    return status;
+}
+
+void alfa__model_folder_free(struct alfa__model_folder *folder)
+{
+    for (int i = 0; i < folder->count; i++)
+        free(folder->weights[i]);
+    free(folder->path);
+    free(folder->open_clip);
+    free(folder->hugging_face);
+    *folder = (struct alfa__model_folder){0};
+}
