@@ -2,6 +2,7 @@
  * the checksum of its frame put right, so that what lies behind them is reached. A bank that loads is told to
  * be of the small model, its class and its sentences; what else it claims stays. */
 #include "bank/format.h"
+#include "bank/kept.h"
 #include "detect/detector.h"
 #include "detect/terms.h"
 #include "fuzz.h"
@@ -94,6 +95,7 @@ static void load(const uint8_t *data, size_t size)
         (void)last;
     }
     judge(bank);
+    fuzz_holds_status(alfa__bank_complete(&bank->store, &err), &err);
     alfa_bank_free(bank);
 }
 
@@ -110,7 +112,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint8_t *zero = memchr(bytes + ALFA__BANK_FRAME, 0, size - ALFA__BANK_FRAME - ALFA__BANK_CHECKSUM);
     if (zero && alfa__get_number(bytes + 12, 4) != (uint64_t)(zero - bytes - ALFA__BANK_FRAME))
         alfa__put_number(bytes + 12, (uint64_t)(zero - bytes - ALFA__BANK_FRAME), 4);
-    alfa__bank_checksum(bytes + size - ALFA__BANK_CHECKSUM, bytes, size - ALFA__BANK_CHECKSUM);
+    /* What learning needs follows when the input says so and has room for it. */
+    uint64_t judged = alfa__get_number(bytes + 24, 8);
+    if (judged < ALFA__BANK_FRAME + ALFA__BANK_CHECKSUM || judged > size - ALFA__BANK_CHECKSUM)
+        judged = size;
+    alfa__put_number(bytes + 24, judged, 8);
+    alfa__bank_checksum(bytes + judged - ALFA__BANK_CHECKSUM, bytes, judged - ALFA__BANK_CHECKSUM);
+    if (judged < size)
+        alfa__bank_checksum(bytes + size - ALFA__BANK_CHECKSUM, bytes + judged,
+                            size - judged - ALFA__BANK_CHECKSUM);
     load(bytes, size);
     free(bytes);
     return 0;

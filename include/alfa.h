@@ -382,10 +382,11 @@ struct alfa_bank_options {
     bool turned;             /* remember each image turned by 90, 180 and 270 degrees and mirrored as well */
     int budget;              /* vectors kept of each kind (greedy k-centre); 0: all */
     double false_alarm_rate; /* wanted share of normal images above the threshold, 0..1 */
+    bool keep_all;           /* remember strange images too (docs/method.md) */
 };
-#define ALFA_BANK_OPTIONS_INIT                                                           \
-    {                                                                                    \
-        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, 1000, 0.01 \
+#define ALFA_BANK_OPTIONS_INIT                                                                  \
+    {                                                                                           \
+        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, 1000, 0.05, false \
     }
 
 /* An empty bank for the detector's model, class and options; add normal images, then finish. options may be
@@ -395,14 +396,36 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_bank_new(struct alfa_bank **out,
                                                    const struct alfa_bank_options *options,
                                                    struct alfa_error *err);
 
-/* Adds a normal image under a name. The same pixels twice are refused with ALFA_ERROR_INPUT, a detector of
- * another model, class or options as by alfa_detector_use_bank(); the bank is then as it was. */
+/* Adds a normal image under a name. The same pixels twice are refused with ALFA_ERROR_INPUT
+ * (alfa_bank_find()), a detector of another model, class or options as by alfa_detector_use_bank(); the bank
+ * is then as it was. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_bank_add(struct alfa_bank *bank, struct alfa_detector *detector,
                                                    const struct alfa_image *image, const char *name,
                                                    struct alfa_error *err);
 
-/* Shrinks the memory to its budget and calibrates the thresholds on the images that were added since the bank
- * was made or loaded: each is judged without its own features (one alone: by slightly changed copies). */
+/* What a bank knows an image as. */
+enum alfa_role {
+    ALFA_ROLE_NORMAL, /* was learned */
+    ALFA_ROLE_GOOD,   /* is known to be normal; thresholds are measured on it */
+    ALFA_ROLE_BAD     /* is known to be bad; likewise */
+};
+
+/* Adds an image that is known to be normal or bad and is not to be remembered: thresholds are measured on it.
+ * kind says what is wrong with a bad one ("scratch"), NULL: nobody knows. ALFA_ROLE_NORMAL is
+ * alfa_bank_add(). Fails as that does, and with ALFA_ERROR_USAGE for a method that is neither ALFA nor
+ * WINCLIP.
+ */
+ALFA_API ALFA_CHECK enum alfa_status
+alfa_bank_add_known(struct alfa_bank *bank, struct alfa_detector *detector, const struct alfa_image *image,
+                    const char *name, enum alfa_role role, const char *kind, struct alfa_error *err);
+
+/* The name of the image in the bank with the same pixels, lent; NULL when there is none. */
+ALFA_API const char *alfa_bank_find(const struct alfa_bank *bank, const struct alfa_image *image);
+
+/* Makes memory and thresholds of all images that were ever added, in whatever order and parts: images that do
+ * not belong to the others are found and kept out (strange), the memory is shrunk to its budget, and each
+ * normal image is judged by a memory that was built without it (docs/method.md). One normal image alone gives
+ * no threshold: it is NAN. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_bank_finish(struct alfa_bank *bank, struct alfa_error *err);
 
 /* One file, written whole or not at all. Loading refuses a truncated, altered or foreign file. */
@@ -418,19 +441,36 @@ struct alfa_bank_info {
     int scales[ALFA_MAX_SCALES]; /* the detector must have the same scales, */
     enum alfa_resize resize;     /* the same resizing */
     enum alfa_method method;     /* and the same method */
-    int references;              /* images */
+    int references;              /* normal images */
     long long vectors;           /* of all kinds together */
     double threshold, pixel_threshold, false_alarm_rate;
-    const char *calibration; /* a sentence: how the threshold was found and what it promises */
-    bool turned;             /* as in struct alfa_bank_options, */
-    int budget;              /* likewise */
-    int tiles;               /* a side; 0: none */
-    bool roi;                /* only a part of the images counts; the detector needs the same masks */
+    const char *calibration;   /* a sentence: how the threshold was found and what it promises */
+    bool turned;               /* as in struct alfa_bank_options, */
+    int budget;                /* likewise */
+    int tiles;                 /* a side; 0: none */
+    bool roi;                  /* only a part of the images counts; the detector needs the same masks */
+    bool keep_all;             /* as in struct alfa_bank_options */
+    int strange;               /* so many of the references do not belong and are not remembered */
+    int known_good, known_bad; /* images that only thresholds are measured on */
 };
 ALFA_API const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *bank);
 /* Name of a reference image, and its thumbnail as JPEG bytes; index < references. */
 ALFA_API const char *alfa_bank_reference(const struct alfa_bank *bank, int index, const unsigned char **jpeg,
                                          size_t *size);
+
+/* An image in the bank; lent, strings and bytes too, until the next image is added. */
+struct alfa_picture {
+    const char *name, *kind;   /* kind: of a bad one, "" when nobody said */
+    const unsigned char *jpeg; /* its thumbnail */
+    size_t jpeg_size;
+    int width, height; /* pixels */
+    enum alfa_role role;
+    bool strange;       /* a normal one that does not belong to the others */
+    double score, peak; /* image score and largest value of the map, judged as if it were new */
+};
+/* The normal ones come first, then the known ones, good and bad; NULL when there is none of that index, or
+ * the bank is not finished. */
+ALFA_API const struct alfa_picture *alfa_bank_picture(const struct alfa_bank *bank, int index);
 
 /* The options that the detector had, into a struct that began with ALFA_DETECTOR_OPTIONS_INIT;
  * ALFA_ERROR_INPUT when the bank does not say. */

@@ -20,7 +20,7 @@ static enum alfa_status copy_text(char **out, const char *what, const char *text
 enum alfa_status alfa__bank_init(struct alfa__bank *out, const char *model, const char *fingerprint,
                                  const char *noun, json_t *options, struct alfa_error *err)
 {
-    *out = (struct alfa__bank){0};
+    *out = (struct alfa__bank){.complete = true};
     if (!json_is_object(options))
         return alfa__fail(err, ALFA_ERROR_USAGE, "options", "of a bank must be a JSON object");
     enum alfa_status status = copy_text(&out->model, "the model's name", model, err);
@@ -39,11 +39,9 @@ void alfa__bank_free(struct alfa__bank *bank)
 {
     for (int i = 0; i < bank->part_count; i++)
         alfa__memory_free(&bank->parts[i]);
-    for (int i = 0; i < bank->reference_count; i++) {
-        free(bank->references[i].name);
-        free(bank->references[i].thumbnail);
-    }
+    alfa__bank_cut(bank, 0);
     free(bank->references);
+    alfa__file_unmap(&bank->map);
     alfa__calibration_free(&bank->image);
     alfa__calibration_free(&bank->pixel);
     json_decref(bank->options);
@@ -80,13 +78,12 @@ static enum alfa_status fill_reference(struct alfa__reference *out, const char *
                                        size_t size, struct alfa_error *err)
 {
     ALFA__TRY(copy_text(&out->name, "the name of a reference image", name, err));
+    ALFA__TRY(copy_text(&out->kind, "the kind of a reference image", "", err));
     if (size == 0)
         return ALFA_OK;
     out->thumbnail = malloc(size);
-    if (!out->thumbnail) {
-        free(out->name);
+    if (!out->thumbnail)
         return alfa__fail_memory(err, size);
-    }
     memcpy(out->thumbnail, thumbnail, size);
     out->thumbnail_size = size;
     return ALFA_OK;
@@ -110,9 +107,44 @@ enum alfa_status alfa__bank_add_reference(struct alfa__bank *bank, const char *n
     bank->references = grown;
     struct alfa__reference *reference = &grown[bank->reference_count];
     *reference = (struct alfa__reference){.width = width, .height = height};
-    ALFA__TRY(fill_reference(reference, name, thumbnail, size, err));
-    bank->reference_count++;
+    enum alfa_status status = fill_reference(reference, name, thumbnail, size, err);
+    if (status == ALFA_OK)
+        bank->reference_count++;
+    else
+        alfa__reference_free(reference);
+    return status;
+}
+
+void alfa__bank_cut(struct alfa__bank *bank, int count)
+{
+    for (; bank->reference_count > count; bank->reference_count--)
+        alfa__reference_free(&bank->references[bank->reference_count - 1]);
+}
+
+enum alfa_status alfa__bank_set_kind(struct alfa__reference *reference, const char *kind,
+                                     struct alfa_error *err)
+{
+    char *copy;
+    ALFA__TRY(copy_text(&copy, "the kind of a reference image", kind, err));
+    free(reference->kind);
+    reference->kind = copy;
     return ALFA_OK;
+}
+
+int alfa__bank_count(const struct alfa__bank *bank, enum alfa__role role)
+{
+    int count = 0;
+    for (int i = 0; i < bank->reference_count; i++)
+        count += bank->references[i].role == role;
+    return count;
+}
+
+const struct alfa__reference *alfa__bank_find(const struct alfa__bank *bank, const char *digest)
+{
+    for (int i = 0; i < bank->reference_count; i++)
+        if (strcmp(bank->references[i].digest, digest) == 0)
+            return &bank->references[i];
+    return NULL;
 }
 
 /* ------------------------------------------------------------------ fit */

@@ -3,34 +3,27 @@
  *
  *     alfa__bank_init(&bank, info->name, info->fingerprint, "bottle", options, &err);
  *     alfa__bank_add_part(&bank, &part, "window2", 2, info->embed_dim, &err);
- *     for each normal image i:
+ *     for each normal image:
  *         alfa__bank_add_reference(&bank, name, width, height, jpeg, jpeg_size, &err);
- *         alfa__memory_add(part, windows->embeddings, windows->count, (struct alfa__origin){i, 0}, &err);
- *     alfa__coreset_reduce(part, budget, &arena, &err);
- *     for each normal image i: its score with alfa__memory_associate(part, ..., i, ...), which leaves it out
- *     alfa__calibration_set(&bank.image, scores, count, 0.01, &err);
+ *         its digest, role, looks and offers (reference.h)
+ *     alfa__bank_sort(&bank);
+ *     alfa__bank_build(&part, &bank, 0, used, budget, &arena, &err);
+ *     for each normal image: its score by a memory that was built without it
+ *     alfa__calibration_set(&bank.image, scores, count, 0.05, &err);
  *     alfa__bank_write(&bank, "bottle.bank", &err);
  */
 #ifndef ALFA_BANK_BANK_H
 #define ALFA_BANK_BANK_H
 
 #include "bank/calibrate.h"
-#include "bank/memory.h"
+#include "bank/reference.h"
+#include "base/files.h"
 
 #include <jansson.h>
 
-#define ALFA__BANK_MAX_PARTS 16
 #define ALFA__BANK_MAX_REFERENCES ALFA__MEMORY_MAX_IMAGES
 #define ALFA__BANK_MAX_TEXT 1024              /* bytes of a name, a fingerprint, a noun */
 #define ALFA__BANK_MAX_THUMBNAIL (256 * 1024) /* bytes */
-
-/* A reference image; its number is what struct alfa__origin calls image. */
-struct alfa__reference {
-    char *name;
-    int width, height;        /* pixels */
-    unsigned char *thumbnail; /* JPEG, or whatever the caller gave; NULL when size is 0 */
-    size_t thumbnail_size;
-};
 
 /* Free with alfa__bank_free(), which does nothing on a zeroed one. */
 struct alfa__bank {
@@ -42,6 +35,10 @@ struct alfa__bank {
     struct alfa__calibration image, pixel;
     struct alfa__reference *references;
     int reference_count;
+    int grid;               /* patches a side of the maps in the references' looks */
+    bool complete;          /* the references' looks are here; false: in the file (alfa__bank_complete()), */
+    struct alfa__map map;   /* which stays mapped, */
+    size_t kept, kept_size; /* there; size 0: the file has none */
 };
 
 /* An empty bank; takes a reference of its own to options, an object that must not change any more. Texts are
@@ -61,6 +58,19 @@ const struct alfa__memory *alfa__bank_part(const struct alfa__bank *bank, const 
  * Fails with ALFA_ERROR_LIMIT when there are too many or the thumbnail is too large. */
 enum alfa_status alfa__bank_add_reference(struct alfa__bank *bank, const char *name, int width, int height,
                                           const void *thumbnail, size_t size, struct alfa_error *err);
+
+/* Forgets the last references until count are left. */
+void alfa__bank_cut(struct alfa__bank *bank, int count);
+
+/* Says what is wrong with a bad one. */
+enum alfa_status alfa__bank_set_kind(struct alfa__reference *reference, const char *kind,
+                                     struct alfa_error *err);
+
+/* How many references have the role. */
+int alfa__bank_count(const struct alfa__bank *bank, enum alfa__role role);
+
+/* The reference with this digest, lent; NULL when there is none. */
+const struct alfa__reference *alfa__bank_find(const struct alfa__bank *bank, const char *digest);
 
 /* Fails with ALFA_ERROR_INPUT when the bank was learned with another model (its fingerprint decides; model is
  * only said) or for another noun. source is the bank's file, for the message; noun may be NULL. */

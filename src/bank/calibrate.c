@@ -119,47 +119,63 @@ enum alfa_status alfa__threshold_find(struct alfa__threshold *out, const double 
     if (!(rate > 0 && rate < 1))
         return alfa__fail(err, ALFA_ERROR_USAGE, "false-alarm rate", "%g is not between 0 and 1", rate);
     ALFA__TRY(check_scores(sorted, count, err));
-    const double largest = sorted[count - 1],
-                 limit = copies ? copies_limit(sorted, count, rate) : prediction_limit(sorted, count, rate);
     const int rank = conformal_rank(count, rate);
     *out = (struct alfa__threshold){.rate = rate, .count = count};
     if (copies) {
         out->rule = ALFA__RULE_COPIES;
-        out->value = fmax(limit, largest);
+        out->value = fmax(copies_limit(sorted, count, rate), sorted[count - 1]);
     } else if (rank >= 1 && rank <= count) {
         out->rule = ALFA__RULE_CONFORMAL;
         out->rank = rank;
         out->value = sorted[rank - 1];
     } else {
-        out->rule = limit >= largest ? ALFA__RULE_PREDICTED : ALFA__RULE_LARGEST;
-        out->value = fmax(limit, largest);
+        out->rule = ALFA__RULE_PREDICTED;
+        out->value = prediction_limit(sorted, count, rate);
     }
     return ALFA_OK;
 }
 
+void alfa__threshold_withdraw(struct alfa__threshold *threshold)
+{
+    threshold->rule = ALFA__RULE_ALONE;
+    threshold->value = NAN;
+}
+
+/* The least n with a rank of at most n. */
+static int count_needed(double rate)
+{
+    return (int)ceil(1 / rate - 1 - 1e-9);
+}
+
 void alfa__threshold_sentence(char *out, size_t size, const struct alfa__threshold *threshold)
 {
-    const int count = threshold->rule == ALFA__RULE_COPIES ? 1 : threshold->count;
-    const char *images = count == 1 ? "image" : "images";
     const double percent = threshold->rate * 100;
-    char how[96] = "the largest";
-    if (threshold->rule == ALFA__RULE_NONE) {
+    const int count = threshold->count;
+    switch (threshold->rule) {
+    case ALFA__RULE_NONE:
         snprintf(out, size, "the threshold was not calibrated");
-        return;
-    }
-    if (threshold->rule == ALFA__RULE_CONFORMAL) {
+        break;
+    case ALFA__RULE_CONFORMAL:
         snprintf(out, size,
-                 "%d %s support a false-alarm rate of %g %%; the threshold is number %d of %d leave-one-out "
-                 "scores",
-                 count, images, percent, threshold->rank, count);
-        return;
+                 "%d images support a false-alarm rate of %g %%; the threshold is number %d of %d "
+                 "leave-one-out scores",
+                 count, percent, threshold->rank, count);
+        break;
+    case ALFA__RULE_PREDICTED:
+        snprintf(out, size,
+                 "%d image%s too few to count out a false-alarm rate of %g %% (%d are enough); the threshold "
+                 "is the %g %% prediction limit of their leave-one-out scores",
+                 count, count == 1 ? " is" : "s are", percent, count_needed(threshold->rate), 100 - percent);
+        break;
+    case ALFA__RULE_COPIES:
+        snprintf(out, size, "the threshold is an experience with slightly changed copies of one image");
+        break;
+    case ALFA__RULE_ALONE:
+        snprintf(out, size,
+                 "1 image ranks others and gives p-values, and supports no threshold: add a second normal "
+                 "image, or give one with --threshold");
+        break;
     }
-    if (threshold->rule != ALFA__RULE_LARGEST)
-        snprintf(how, sizeof how, "the %g %% prediction limit", 100 - percent);
-    snprintf(out, size, "%d %s cannot support a false-alarm rate of %g %%; the threshold is %s of %s", count,
-             images, percent, how,
-             threshold->rule == ALFA__RULE_COPIES ? "the scores of its slightly changed copies"
-                                                  : "leave-one-out scores");
 }
 
 double alfa__p_value(const double *sorted, int count, double score)

@@ -26,12 +26,12 @@
 #define ALFA__COPIES_SPREAD 0.35
 
 /* How a threshold was found. One line a rule: name in files, name as it is written there. */
-#define ALFA__RULE_LIST(X)                                                                               \
-    X(ALFA__RULE_NONE, "none")           /* not calibrated */                                            \
-    X(ALFA__RULE_CONFORMAL, "conformal") /* order statistic; the rate is promised */                     \
-    X(ALFA__RULE_PREDICTED, "predicted") /* prediction limit; the rate is promised under assumptions */  \
-    X(ALFA__RULE_LARGEST, "largest")     /* the largest score, where the prediction limit is below it */ \
-    X(ALFA__RULE_COPIES, "copies")       /* prediction limit from changed copies of one image */
+#define ALFA__RULE_LIST(X)                                                                              \
+    X(ALFA__RULE_NONE, "none")           /* not calibrated */                                           \
+    X(ALFA__RULE_CONFORMAL, "conformal") /* order statistic; the rate is promised */                    \
+    X(ALFA__RULE_PREDICTED, "predicted") /* prediction limit; the rate is promised under assumptions */ \
+    X(ALFA__RULE_COPIES, "copies")       /* from changed copies of one image: an experience */          \
+    X(ALFA__RULE_ALONE, "alone")         /* one image: scores, and no threshold */
 
 enum alfa__rule {
 #define ALFA__RULE_ENUM(name, text) name,
@@ -41,7 +41,7 @@ enum alfa__rule {
 
 struct alfa__threshold {
     enum alfa__rule rule;
-    double value; /* a score above it is an anomaly */
+    double value; /* a score above it is an anomaly; NAN: there is none (ALONE) */
     double rate;  /* of false alarms, as wanted */
     int count;    /* scores it was made from */
     int rank;     /* CONFORMAL: value is the rank-th smallest of them; 0 otherwise */
@@ -54,19 +54,21 @@ struct alfa__threshold {
  *     mean + t(nu + n - 1, 1 - alpha) sqrt(v (1 + 1/n)),   v = (nu s0^2 + sum (z - mean)^2) / (nu + n - 1)
  *
  * for n = count, s0 = ALFA__PRIOR_SPREAD, nu = ALFA__PRIOR_DEGREES (the variance of a few scores is held by
- * what is known of other products), or the largest score when that is higher. Scores of changed copies of one
- * image (copies) stand for no rate: mean + ALFA__COPIES_SHIFT + t(nu, 1 - alpha) ALFA__COPIES_SPREAD, or the
- * largest. Fails with ALFA_ERROR_USAGE for a rate out of
- * range, no or too many scores, or one that is not finite. */
+ * what is known of other products). Scores of changed copies of one image (copies) stand for no rate: mean +
+ * ALFA__COPIES_SHIFT + t(nu, 1 - alpha) ALFA__COPIES_SPREAD, or the largest. Fails with ALFA_ERROR_USAGE for
+ * a rate out of range, no or too many scores, or one that is not finite. */
 enum alfa_status alfa__threshold_find(struct alfa__threshold *out, const double *sorted, int count,
                                       bool copies, double rate, struct alfa_error *err);
+
+/* What is left when the scores are of copies and a rate was asked for: no value, and the rule ALONE. */
+void alfa__threshold_withdraw(struct alfa__threshold *threshold);
 
 /* The number that a variable of Student's law with so many degrees of freedom (at least 1) stays below with
  * this probability, in (0, 1). */
 double alfa__student_quantile(int degrees, double probability);
 
-/* One sentence for people, cut to size bytes: "4 images cannot support a false-alarm rate of 1 %; the
- * threshold is the 99 % prediction limit of leave-one-out scores". */
+/* One sentence for people, cut to size bytes: "4 images are too few to count out a false-alarm rate of 5 %
+ * (19 are enough); the threshold is the 95 % prediction limit of their leave-one-out scores". */
 void alfa__threshold_sentence(char *out, size_t size, const struct alfa__threshold *threshold);
 
 /* "conformal"; and back, false for an unknown name. */

@@ -1,10 +1,12 @@
 /* For unit vectors the farthest row is the one with the smallest cosine, so only the largest cosine of each
- * row to a picked one is kept and updated: one matrix-vector product a step. */
+ * row to a picked one is kept and updated: one matrix-vector product a step, or one row of the matrix of all
+ * cosines. */
 #include "bank/coreset.h"
 #include "nn/layers.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LANES 16
@@ -27,12 +29,41 @@ static float dot(const float *a, const float *b, int dim)
     return sums[0];
 }
 
+/* The rows that a choice is made among. */
+struct choice {
+    const struct alfa__coreset *from;
+    const int *indices; /* of the coreset's rows; NULL: all */
+    int count;
+};
+
+static int index_of(const struct choice *c, int i)
+{
+    return c->indices ? c->indices[i] : i;
+}
+
+static const float *row_of(const struct choice *c, int i)
+{
+    return c->from->rows + (size_t)index_of(c, i) * (size_t)c->from->dim;
+}
+
 /* nearest[i] = max(nearest[i], <row i, centre>). */
-static void update(float *nearest, const float *rows, int count, int dim, const float *centre)
+static void update(float *nearest, const struct choice *c, const float *centre)
 {
 #pragma omp parallel for schedule(static)
-    for (int i = 0; i < count; i++)
-        nearest[i] = fmaxf(nearest[i], dot(rows + (size_t)i * (size_t)dim, centre, dim));
+    for (int i = 0; i < c->count; i++)
+        nearest[i] = fmaxf(nearest[i], dot(row_of(c, i), centre, c->from->dim));
+}
+
+/* The same for a centre that is row number picked of the choice. */
+static void update_by_row(float *nearest, const struct choice *c, int picked)
+{
+    if (!c->from->cosines) {
+        update(nearest, c, row_of(c, picked));
+        return;
+    }
+    const float *cosines = c->from->cosines + (size_t)index_of(c, picked) * (size_t)c->from->count;
+    for (int i = 0; i < c->count; i++)
+        nearest[i] = fmaxf(nearest[i], cosines[index_of(c, i)]);
 }
 
 static int lowest(const float *numbers, int count)
@@ -50,36 +81,41 @@ static void forget(float *nearest, int count)
         nearest[i] = -INFINITY;
 }
 
-static enum alfa_status mean_of(float **out, const float *rows, int count, int dim, struct alfa__arena *arena,
+static enum alfa_status mean_of(float **out, const struct choice *c, struct alfa__arena *arena,
                                 struct alfa_error *err)
 {
-    float *mean = alfa__arena_array(arena, (size_t)dim, sizeof *mean);
-    double *sums = alfa__arena_array(arena, (size_t)dim, sizeof *sums);
+    const size_t dim = (size_t)c->from->dim;
+    float *mean = alfa__arena_array(arena, dim, sizeof *mean);
+    double *sums = alfa__arena_array(arena, dim, sizeof *sums);
     if (!mean || !sums)
-        return alfa__fail_memory(err, (size_t)dim * (sizeof *mean + sizeof *sums));
-    memset(sums, 0, (size_t)dim * sizeof *sums);
-    for (int i = 0; i < count; i++)
-        for (int j = 0; j < dim; j++)
-            sums[j] += (double)rows[(size_t)i * (size_t)dim + (size_t)j];
-    for (int j = 0; j < dim; j++)
-        mean[j] = (float)(sums[j] / count);
+        return alfa__fail_memory(err, dim * (sizeof *mean + sizeof *sums));
+    memset(sums, 0, dim * sizeof *sums);
+    for (int i = 0; i < c->count; i++) {
+        const float *row = row_of(c, i);
+        for (size_t j = 0; j < dim; j++)
+            sums[j] += (double)row[j];
+    }
+    for (size_t j = 0; j < dim; j++)
+        mean[j] = (float)(sums[j] / c->count);
     *out = mean;
     return ALFA_OK;
 }
 
-static enum alfa_status pick(int *out, int *picked, const float *rows, int count, int dim, int budget,
+/* out: numbers within the choice. */
+static enum alfa_status pick(int *out, int *picked, const struct choice *c, int budget,
                              struct alfa__arena *arena, struct alfa_error *err)
 {
+    const int count = c->count;
     float *mean = NULL, *nearest = alfa__arena_array(arena, (size_t)count, sizeof *nearest);
     if (!nearest)
         return alfa__fail_memory(err, (size_t)count * sizeof *nearest);
-    ALFA__TRY(mean_of(&mean, rows, count, dim, arena, err));
+    ALFA__TRY(mean_of(&mean, c, arena, err));
     forget(nearest, count);
-    update(nearest, rows, count, dim, mean);
+    update(nearest, c, mean);
     out[0] = lowest(nearest, count);
     forget(nearest, count);
     for (*picked = 1; *picked < budget; ++*picked) {
-        update(nearest, rows, count, dim, rows + (size_t)out[*picked - 1] * (size_t)dim);
+        update_by_row(nearest, c, out[*picked - 1]);
         int farthest = lowest(nearest, count);
         if (nearest[farthest] > COPY_COSINE)
             break;
@@ -88,21 +124,32 @@ static enum alfa_status pick(int *out, int *picked, const float *rows, int count
     return ALFA_OK;
 }
 
-enum alfa_status alfa__coreset_pick(int *out, int *picked, const float *rows, int count, int dim, int budget,
-                                    struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status choose(int *out, int *picked, const struct choice *c, int budget,
+                               struct alfa__arena *arena, struct alfa_error *err)
 {
+    enum alfa_status status = ALFA_OK;
     *picked = 0;
     if (budget < 1)
         return alfa__fail(err, ALFA_ERROR_USAGE, "budget", "%d rows are too few: at least 1", budget);
-    if (budget >= count) {
-        for (; *picked < count; ++*picked)
+    if (budget >= c->count) {
+        for (; *picked < c->count; ++*picked)
             out[*picked] = *picked;
-        return ALFA_OK;
+    } else {
+        struct alfa__mark mark = alfa__arena_mark(arena);
+        status = pick(out, picked, c, budget, arena, err);
+        alfa__arena_reset(arena, mark);
     }
-    struct alfa__mark mark = alfa__arena_mark(arena);
-    enum alfa_status status = pick(out, picked, rows, count, dim, budget, arena, err);
-    alfa__arena_reset(arena, mark);
+    for (int i = 0; i < *picked; i++)
+        out[i] = index_of(c, out[i]);
     return status;
+}
+
+enum alfa_status alfa__coreset_pick(int *out, int *picked, const float *rows, int count, int dim, int budget,
+                                    struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct alfa__coreset all = {.rows = rows, .count = count, .dim = dim};
+    const struct choice choice = {&all, NULL, count};
+    return choose(out, picked, &choice, budget, arena, err);
 }
 
 enum alfa_status alfa__coreset_reduce(struct alfa__memory *memory, int budget, struct alfa__arena *arena,
@@ -118,4 +165,45 @@ enum alfa_status alfa__coreset_reduce(struct alfa__memory *memory, int budget, s
         status = alfa__memory_keep(memory, kept, picked, err);
     alfa__arena_reset(arena, mark);
     return status;
+}
+
+/* ------------------------------------------------------------------ several choices */
+
+enum alfa_status alfa__coreset_open(struct alfa__coreset *out, const float *rows, int count, int dim,
+                                    struct alfa__arena *arena, struct alfa_error *err)
+{
+    const size_t size = (size_t)count * (size_t)count * sizeof *out->cosines;
+    *out = (struct alfa__coreset){.rows = rows, .count = count, .dim = dim};
+    if (count < 1 || count > ALFA__CORESET_MAX_PAIRED)
+        return ALFA_OK;
+    out->cosines = malloc(size);
+    if (!out->cosines)
+        return alfa__fail_memory(err, size);
+    const struct alfa__product product = {
+        .a = rows,
+        .b = rows,
+        .c = out->cosines,
+        .a_strides = {(int64_t)count * dim, dim, 1},
+        .b_strides = {(int64_t)count * dim, 1, dim},
+        .c_strides = {(int64_t)count * count, count, 1},
+        .batch = 1,
+        .m = count,
+        .n = count,
+        .k = dim,
+    };
+    return alfa__product_run(&product, arena, err);
+}
+
+void alfa__coreset_free(struct alfa__coreset *coreset)
+{
+    free(coreset->cosines);
+    *coreset = (struct alfa__coreset){0};
+}
+
+enum alfa_status alfa__coreset_choose(int *out, int *picked, const struct alfa__coreset *coreset,
+                                      const int *indices, int count, int budget, struct alfa__arena *arena,
+                                      struct alfa_error *err)
+{
+    const struct choice choice = {coreset, indices, count};
+    return choose(out, picked, &choice, budget, arena, err);
 }

@@ -20,4 +20,23 @@ enum alfa_status alfa__coreset_pick(int *out, int *picked, const float *rows, in
 enum alfa_status alfa__coreset_reduce(struct alfa__memory *memory, int budget, struct alfa__arena *arena,
                                       struct alfa_error *err);
 
+/* Rows of which several choices are made: with the cosines of all pairs, a choice costs next to nothing. */
+struct alfa__coreset {
+    const float *rows; /* count x dim, lent */
+    int count, dim;
+    float *cosines; /* count x count; NULL: too many, each choice computes what it needs */
+};
+#define ALFA__CORESET_MAX_PAIRED 6144 /* rows; their cosines take 150 MB */
+
+/* Computes the cosines, by matrix products. Freed with alfa__coreset_free(), on failure as well. */
+enum alfa_status alfa__coreset_open(struct alfa__coreset *out, const float *rows, int count, int dim,
+                                    struct alfa__arena *arena, struct alfa_error *err);
+void alfa__coreset_free(struct alfa__coreset *coreset);
+
+/* alfa__coreset_pick() among those rows whose indices are given, count of them; out gets such indices. Sums
+ * may be rounded otherwise on another processor. */
+enum alfa_status alfa__coreset_choose(int *out, int *picked, const struct alfa__coreset *coreset,
+                                      const int *indices, int count, int budget, struct alfa__arena *arena,
+                                      struct alfa_error *err);
+
 #endif

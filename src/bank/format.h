@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define ALFA__BANK_MAGIC "ALFABANK"
-#define ALFA__BANK_FRAME 24    /* bytes before the header */
+#define ALFA__BANK_FRAME 32    /* bytes before the header */
 #define ALFA__BANK_CHECKSUM 32 /* bytes after the data */
 #define ALFA__BANK_ORIGIN 8    /* bytes of an origin */
 

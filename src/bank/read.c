@@ -1,11 +1,12 @@
 /* Nothing in the file is believed: the frame and the checksum first, then each count against the limits and
  * the bytes that are left, before memory is taken for it. */
 #include "bank/format.h"
-#include "base/half.h"
 #include "base/files.h"
+#include "base/half.h"
 
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ struct reader {
     struct alfa_error *err;
     const unsigned char *data; /* what follows the header */
     size_t size, used;         /* of the data */
+    size_t kept_size;          /* of what learning needs, the end of the file */
     struct alfa__bank *bank;
 };
 
@@ -24,6 +26,30 @@ static enum alfa_status bad(const struct reader *reader, const char *what)
 }
 
 /* ------------------------------------------------------------------ frame */
+
+/* Of another version nothing is read but what makes it anew; its header may be anything. */
+static enum alfa_status refuse_version(const struct reader *reader, const struct alfa__map *map,
+                                       unsigned version)
+{
+    const size_t size = (size_t)alfa__get_number(map->bytes + 12, 4), frame = 24;
+    json_t *root = size <= map->size - frame && size <= ALFA__BANK_MAX_HEADER
+                       ? json_loadb((const char *)map->bytes + frame, size, 0, NULL)
+                       : NULL;
+    const json_t *options = json_object_get(root, "options");
+    const char *noun = json_string_value(json_object_get(root, "class"));
+    const char *method = json_string_value(json_object_get(options, "method"));
+    char other[64] = "";
+    if (method && strcmp(method, "alfa") != 0)
+        snprintf(other, sizeof other, " --method %.40s", method);
+    enum alfa_status status = alfa__fail(
+        reader->err, ALFA_ERROR_INPUT, reader->path,
+        "is a bank of version %u, this program reads version %d; make it anew from its normal images: alfa "
+        "learn FOLDER --class \"%.100s\"%s%s -o %.100s",
+        version, ALFA__BANK_VERSION, noun ? noun : "NOUN", other,
+        json_is_true(json_object_get(options, "turned")) ? " --turned" : "", reader->path);
+    json_decref(root);
+    return status;
+}
 
 static enum alfa_status check_magic(const struct reader *reader, const struct alfa__map *map)
 {
@@ -35,11 +61,7 @@ static enum alfa_status check_magic(const struct reader *reader, const struct al
         return alfa__fail(reader->err, ALFA_ERROR_INPUT, reader->path, "is truncated: %zu bytes are left",
                           map->size);
     unsigned version = (unsigned)alfa__get_number(map->bytes + 8, 4);
-    if (version != ALFA__BANK_VERSION)
-        return alfa__fail(reader->err, ALFA_ERROR_INPUT, reader->path,
-                          "is a bank of version %u, this program reads version %d: learn it again", version,
-                          ALFA__BANK_VERSION);
-    return ALFA_OK;
+    return version == ALFA__BANK_VERSION ? ALFA_OK : refuse_version(reader, map, version);
 }
 
 static enum alfa_status check_frame(struct reader *reader, const struct alfa__map *map, size_t *header)
@@ -54,11 +76,16 @@ static enum alfa_status check_frame(struct reader *reader, const struct alfa__ma
     if (size != map->size)
         return alfa__fail(reader->err, ALFA_ERROR_INPUT, reader->path, "is %s: it has %zu of %llu bytes",
                           size > map->size ? "truncated" : "altered", map->size, (unsigned long long)size);
-    alfa__bank_checksum(sum, map->bytes, map->size - ALFA__BANK_CHECKSUM);
-    if (memcmp(sum, map->bytes + map->size - ALFA__BANK_CHECKSUM, sizeof sum) != 0)
+    const uint64_t judged = alfa__get_number(map->bytes + 24, 8);
+    if (judged > size || judged < ALFA__BANK_FRAME + ALFA__BANK_CHECKSUM)
+        return bad(reader, "the size of what judging needs");
+    const size_t end = (size_t)judged - ALFA__BANK_CHECKSUM;
+    alfa__bank_checksum(sum, map->bytes, end);
+    if (memcmp(sum, map->bytes + end, sizeof sum) != 0)
         return alfa__fail(reader->err, ALFA_ERROR_INPUT, reader->path,
                           "is altered or damaged: its checksum is wrong");
-    size_t most = map->size - ALFA__BANK_FRAME - ALFA__BANK_CHECKSUM;
+    reader->kept_size = (size_t)(size - judged);
+    size_t most = end - ALFA__BANK_FRAME;
     if (*header > most || *header > ALFA__BANK_MAX_HEADER)
         return bad(reader, "the header is too long");
     reader->data = map->bytes + ALFA__BANK_FRAME + *header;
@@ -102,7 +129,11 @@ static bool read_threshold(struct alfa__threshold *out, const json_t *object, in
     const json_t *value = json_object_get(object, "value"), *rate = json_object_get(object, "rate");
     *out = (struct alfa__threshold){
         .count = count, .value = json_number_value(value), .rate = json_number_value(rate)};
-    if (!rule || !alfa__rule_from_name(&out->rule, rule) || !json_is_number(value) || !json_is_number(rate))
+    if (!rule || !alfa__rule_from_name(&out->rule, rule) || !json_is_number(rate))
+        return false;
+    if (out->rule == ALFA__RULE_ALONE)
+        out->value = NAN;
+    if (out->rule == ALFA__RULE_ALONE ? !json_is_null(value) : !json_is_number(value))
         return false;
     int least = out->rule == ALFA__RULE_CONFORMAL;
     if (!get_count(&out->rank, object, "rank", least, least ? count : 0))
@@ -141,18 +172,39 @@ static enum alfa_status read_calibration(const struct reader *reader, struct alf
 
 /* ------------------------------------------------------------------ references and parts */
 
+/* What learning found out about a reference; false when it is not what is written. */
+static bool read_finding(struct alfa__reference *out, const json_t *object)
+{
+    const char *digest = get_text(object, "digest"), *role = get_text(object, "role");
+    const json_t *score = json_object_get(object, "score"), *peak = json_object_get(object, "peak");
+    if (!digest || strlen(digest) >= sizeof out->digest || !role || !alfa__role_from_name(&out->role, role) ||
+        !json_is_boolean(json_object_get(object, "strange")) || !json_is_number(score) ||
+        !json_is_number(peak))
+        return false;
+    memcpy(out->digest, digest, strlen(digest) + 1);
+    out->strange = json_is_true(json_object_get(object, "strange"));
+    out->score = json_number_value(score);
+    out->peak = json_number_value(peak);
+    return true;
+}
+
 static enum alfa_status read_reference(struct reader *reader, const json_t *object)
 {
     int width, height, size;
-    const char *name = get_text(object, "name");
-    if (!name || !get_count(&width, object, "width", 1, INT_MAX) ||
+    const char *name = get_text(object, "name"), *kind = get_text(object, "kind");
+    if (!name || !kind || !get_count(&width, object, "width", 1, INT_MAX) ||
         !get_count(&height, object, "height", 1, INT_MAX) ||
         !get_count(&size, object, "size", 0, ALFA__BANK_MAX_THUMBNAIL))
         return bad(reader, "a reference");
     const unsigned char *thumbnail = take(reader, object, (size_t)size);
     if (!thumbnail)
         return bad(reader, "the place of a thumbnail");
-    return alfa__bank_add_reference(reader->bank, name, width, height, thumbnail, (size_t)size, reader->err);
+    ALFA__TRY(
+        alfa__bank_add_reference(reader->bank, name, width, height, thumbnail, (size_t)size, reader->err));
+    struct alfa__reference *reference = &reader->bank->references[reader->bank->reference_count - 1];
+    if (!read_finding(reference, object))
+        return bad(reader, "a reference");
+    return alfa__bank_set_kind(reference, kind, reader->err);
 }
 
 /* Rows of halves, then their origins. row: dim floats of scratch. */
@@ -247,8 +299,14 @@ enum alfa_status alfa__bank_read(struct alfa__bank *out, const char *path, struc
     *out = (struct alfa__bank){0};
     ALFA__TRY(alfa__file_map(&map, path, err));
     enum alfa_status status = read_map(&reader, &map);
-    alfa__file_unmap(&map);
-    if (status != ALFA_OK)
+    if (status != ALFA_OK) {
+        alfa__file_unmap(&map);
         alfa__bank_free(out);
-    return status;
+        return status;
+    }
+    out->map = map;
+    out->kept_size = reader.kept_size;
+    out->kept = map.size - reader.kept_size;
+    out->complete = out->reference_count == 0;
+    return ALFA_OK;
 }

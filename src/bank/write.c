@@ -1,6 +1,7 @@
 #include "bank/format.h"
-#include "base/half.h"
+#include "bank/kept.h"
 #include "base/files.h"
+#include "base/half.h"
 
 #include <glib.h>
 #include <stdlib.h>
@@ -27,8 +28,9 @@ static json_t *calibration_json(const struct alfa__calibration *calibration)
             json_decref(scores);
             return NULL;
         }
-    return json_pack("{s:s, s:f, s:f, s:i, s:o}", "rule", alfa__rule_name(threshold->rule), "value",
-                     threshold->value, "rate", threshold->rate, "rank", threshold->rank, "scores", scores);
+    return json_pack("{s:s, s:o, s:f, s:i, s:o}", "rule", alfa__rule_name(threshold->rule), "value",
+                     threshold->rule == ALFA__RULE_ALONE ? json_null() : json_real(threshold->value), "rate",
+                     threshold->rate, "rank", threshold->rank, "scores", scores);
 }
 
 static json_t *references_json(const struct alfa__bank *bank, size_t *offset)
@@ -37,8 +39,10 @@ static json_t *references_json(const struct alfa__bank *bank, size_t *offset)
     for (int i = 0; i < bank->reference_count && list; i++) {
         const struct alfa__reference *r = &bank->references[i];
         json_t *entry =
-            json_pack("{s:s, s:i, s:i, s:I, s:I}", "name", r->name, "width", r->width, "height", r->height,
-                      "offset", (json_int_t)*offset, "size", (json_int_t)r->thumbnail_size);
+            json_pack("{s:s, s:s, s:s, s:s, s:b, s:f, s:f, s:i, s:i, s:I, s:I}", "name", r->name, "kind",
+                      r->kind, "digest", r->digest, "role", alfa__role_name(r->role), "strange", r->strange,
+                      "score", r->score, "peak", r->peak, "width", r->width, "height", r->height, "offset",
+                      (json_int_t)*offset, "size", (json_int_t)r->thumbnail_size);
         if (json_array_append_new(list, entry) != 0) {
             json_decref(list);
             return NULL;
@@ -99,37 +103,47 @@ static unsigned char *put_part(unsigned char *out, const struct alfa__memory *pa
     return out;
 }
 
-static void fill(unsigned char *out, size_t size, const struct alfa__bank *bank, const char *header)
+/* size: of the file; kept: its last part. */
+static void fill(unsigned char *out, size_t size, const struct alfa__bank *bank, const char *header,
+                 const unsigned char *kept, size_t kept_size)
 {
     const size_t header_size = strlen(header);
     unsigned char *p = put_bytes(out, ALFA__BANK_MAGIC, 8);
     alfa__put_number(p, ALFA__BANK_VERSION, 4);
     alfa__put_number(p + 4, header_size, 4);
     alfa__put_number(p + 8, size, 8);
-    p = put_bytes(p + 16, header, header_size);
+    alfa__put_number(p + 16, size - kept_size, 8);
+    p = put_bytes(p + 24, header, header_size);
     for (int i = 0; i < bank->reference_count; i++)
         p = put_bytes(p, bank->references[i].thumbnail, bank->references[i].thumbnail_size);
     for (int i = 0; i < bank->part_count; i++)
         p = put_part(p, &bank->parts[i]);
     alfa__bank_checksum(p, out, (size_t)(p - out));
+    put_bytes(p + ALFA__BANK_CHECKSUM, kept, kept_size);
 }
 
 static enum alfa_status write_file(const struct alfa__bank *bank, const char *header, size_t data,
                                    const char *path, struct alfa_error *err)
 {
     const size_t header_size = strlen(header);
-    if (header_size > ALFA__BANK_MAX_HEADER || data > ALFA__BANK_MAX_FILE - ALFA__BANK_MAX_HEADER - 1024)
+    unsigned char *kept;
+    size_t kept_size;
+    if (header_size > ALFA__BANK_MAX_HEADER ||
+        data > ALFA__BANK_MAX_FILE - ALFA__BANK_MAX_HEADER - ALFA__BANK_MAX_KEPT - 1024)
         return alfa__fail(
             err, ALFA_ERROR_LIMIT, path,
             "would hold %zu MB of data and a header of %zu MB: use fewer images or a smaller budget",
             data >> 20, header_size >> 20);
-    const size_t size = ALFA__BANK_FRAME + header_size + data + ALFA__BANK_CHECKSUM;
+    ALFA__TRY(alfa__kept_make(&kept, &kept_size, bank, err));
+    const size_t size = ALFA__BANK_FRAME + header_size + data + ALFA__BANK_CHECKSUM + kept_size;
     unsigned char *bytes = malloc(size);
-    if (!bytes)
-        return alfa__fail_memory(err, size);
-    fill(bytes, size, bank, header);
-    enum alfa_status status = alfa__file_save(path, bytes, size, err);
+    enum alfa_status status = bytes ? ALFA_OK : alfa__fail_memory(err, size);
+    if (status == ALFA_OK) {
+        fill(bytes, size, bank, header, kept, kept_size);
+        status = alfa__file_save(path, bytes, size, err);
+    }
     free(bytes);
+    free(kept);
     return status;
 }
 

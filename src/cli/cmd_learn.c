@@ -1,4 +1,5 @@
 /* alfa learn: normal images to a .bank file; with --show, what is in one. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,8 +71,11 @@ static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_
         print_compared(info, o);
     else
         print_family(info, o);
-    alfa__talk_print("threshold    %.4f for the image, %.4f for a place\n", info->threshold,
-                     info->pixel_threshold);
+    if (isnan(info->threshold))
+        alfa__talk_print("threshold    none for the image, %.4f for a place\n", info->pixel_threshold);
+    else
+        alfa__talk_print("threshold    %.4f for the image, %.4f for a place\n", info->threshold,
+                         info->pixel_threshold);
     alfa__talk_print("calibration  %s\n", info->calibration);
     alfa__talk_print("references   %d\n", info->references);
     for (int i = 0; i < info->references; i++) {
@@ -127,7 +131,7 @@ static void print_bank_json(const struct alfa_bank *bank, const struct alfa_dete
         add_looks(object, info);
     alfa__json_add(object, "vectors", json_integer(info->vectors));
     alfa__json_add(object, "false_alarm_rate", json_real(info->false_alarm_rate));
-    alfa__json_add(object, "threshold", json_real(info->threshold));
+    alfa__json_add(object, "threshold", isnan(info->threshold) ? json_null() : json_real(info->threshold));
     alfa__json_add(object, "pixel_threshold", json_real(info->pixel_threshold));
     alfa__json_add_text(object, "calibration", info->calibration);
     alfa__json_add(object, "references", names);
@@ -166,8 +170,8 @@ static int show(const struct alfa__options *options)
 /* What a bank that is added to has already. */
 static enum alfa_status check_add(const struct alfa__options *options, struct alfa_error *err)
 {
-    static const char *const fixed[] = {"layers",           "turned", "bank-budget",
-                                        "false-alarm-rate", "fusion", "memory-weight"};
+    static const char *const fixed[] = {"layers", "turned",        "bank-budget", "false-alarm-rate",
+                                        "fusion", "memory-weight", "keep-all"};
     char dashed[64];
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed && options->add; i++)
         if (alfa__options_given(options, fixed[i])) {
@@ -246,7 +250,8 @@ int alfa__cmd_learn(const struct alfa__options *options)
     } else {
         alfa__learn_note(kit.bank, options->out);
         if (lesson.failed > 0)
-            alfa__talk_note(NULL, "%d of %d images were left out", lesson.failed, lesson.done);
+            alfa__talk_note(NULL, "%d of %d images %s left out", lesson.failed, lesson.done,
+                            lesson.failed == 1 ? "was" : "were");
         if (options->json)
             code = say_bank(kit.bank, options->out, true);
     }

@@ -67,6 +67,7 @@ static const struct {
                {"normal", LEARNERS},
                {"layers", LEARNERS},
                {"false-alarm-rate", LEARNERS},
+               {"keep-all", LEARNERS},
                {"save-maps", MAPS},
                {"min-area", LEARNERS | METHOD(MASKCLIP) | METHOD(ANOVL)}};
 

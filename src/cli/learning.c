@@ -1,6 +1,8 @@
 #include "cli/learning.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/files.h"
@@ -17,18 +19,24 @@ static enum alfa_status new_bank(struct alfa__kit *kit, struct alfa_error *err)
     how.turned = kit->options.turned;
     how.budget = kit->options.bank_budget;
     how.false_alarm_rate = kit->options.false_alarm_rate;
+    how.keep_all = kit->options.keep_all;
     return alfa_bank_new(&kit->bank, kit->detector, &how, err);
 }
 
-static enum alfa_status add_image(struct alfa__kit *kit, const struct alfa__input *input,
-                                  struct alfa_error *err)
+static enum alfa_status add_image(struct alfa__kit *kit, struct alfa__lesson *lesson,
+                                  const struct alfa__input *input, struct alfa_error *err)
 {
     struct alfa_image *image;
     if (input->error)
         return *err = *input->error, err->code;
     ALFA__TRY(alfa__input_load(&image, input, err));
     const char *name = alfa__path_name(input->path); /* all that a bank needs to know of where it was */
-    enum alfa_status status = alfa_bank_add(kit->bank, kit->detector, image, name, err);
+    const char *same = alfa_bank_find(kit->bank, image);
+    lesson->known += same != NULL;
+    if (same)
+        alfa__talk_note(input->path, "is the same picture as %s: skipped, since each image counts once",
+                        same);
+    enum alfa_status status = same ? ALFA_OK : alfa_bank_add(kit->bank, kit->detector, image, name, err);
     if (status != ALFA_OK && (!*err->source || strcmp(err->source, name) == 0))
         snprintf(err->source, sizeof err->source, "%s", input->path);
     alfa_image_free(image);
@@ -49,7 +57,7 @@ static void add_all(struct alfa__kit *kit, struct alfa__lesson *lesson, const st
     alfa__progress_start(inputs->count, "normal images");
     alfa__progress_say("looking at the first normal image");
     for (int i = 0; i < inputs->count && !alfa__signals_caught(); i++) {
-        enum alfa_status status = add_image(kit, &inputs->items[i], &problem);
+        enum alfa_status status = add_image(kit, lesson, &inputs->items[i], &problem);
         lesson->done++;
         if (status != ALFA_OK)
             note_failure(lesson, status, &problem);
@@ -68,7 +76,7 @@ enum alfa_status alfa__learn_images(struct alfa__kit *kit, struct alfa__lesson *
     if (alfa__signals_caught())
         return alfa__fail(err, ALFA_ERROR_RUNTIME, NULL, "stopped after %d of %d normal images", out->done,
                           inputs->count);
-    if (out->done == out->failed)
+    if (out->done == out->failed && out->done > 0)
         return alfa__fail(err, ALFA_ERROR_INPUT, NULL, "no normal image is left to learn from");
     alfa__progress_say("choosing what to keep");
     enum alfa_status status = alfa_bank_finish(kit->bank, err);
@@ -76,11 +84,48 @@ enum alfa_status alfa__learn_images(struct alfa__kit *kit, struct alfa__lesson *
     return status;
 }
 
+/* ------------------------------------------------------------------ what came of it */
+
+#define STRANGEST 3 /* so many are named */
+
+static int stranger_first(const void *a, const void *b)
+{
+    const struct alfa_picture *x = a, *y = b;
+    if (x->strange != y->strange)
+        return y->strange - x->strange;
+    return (x->score < y->score) - (x->score > y->score);
+}
+
+/* The strangest normal images; those that do not belong, all of them, and what became of them. */
+static void note_strangest(const struct alfa_bank *bank, const struct alfa_bank_info *info,
+                           const char *source)
+{
+    struct alfa_picture *list = alfa__must(malloc((size_t)info->references * sizeof *list));
+    for (int i = 0; i < info->references; i++)
+        list[i] = *alfa_bank_picture(bank, i);
+    qsort(list, (size_t)info->references, sizeof *list, stranger_first);
+    for (int i = 0; i < info->strange; i++)
+        alfa__talk_note(source,
+                        "%s does not look like the others (%.3f): it is not learned; look at it, and use "
+                        "--keep-all if it is normal",
+                        list[i].name, list[i].score);
+    const struct alfa_picture *rest = list + info->strange;
+    if (info->references - info->strange >= STRANGEST)
+        alfa__talk_note(source, "the strangest of the %s: %s %.3f, %s %.3f, %s %.3f",
+                        info->strange ? "others" : "images", rest[0].name, rest[0].score, rest[1].name,
+                        rest[1].score, rest[2].name, rest[2].score);
+    free(list);
+}
+
 void alfa__learn_note(const struct alfa_bank *bank, const char *source)
 {
     const struct alfa_bank_info *info = alfa_bank_info(bank);
-    alfa__talk_note(source, "%d normal image%s, %lld vectors; threshold %.3f, %.3f for a place",
-                    info->references, info->references == 1 ? "" : "s", info->vectors, info->threshold,
-                    info->pixel_threshold);
+    const int learned = info->references - info->strange;
+    char threshold[32] = "none";
+    if (!isnan(info->threshold))
+        snprintf(threshold, sizeof threshold, "%.3f", info->threshold);
+    alfa__talk_note(source, "%d normal image%s, %lld vectors; threshold %s, %.3f for a place", learned,
+                    learned == 1 ? "" : "s", info->vectors, threshold, info->pixel_threshold);
+    note_strangest(bank, info, source);
     alfa__talk_note(source, "%s", info->calibration);
 }

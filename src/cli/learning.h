@@ -8,11 +8,12 @@
 /* What came of it. */
 struct alfa__lesson {
     int done, failed; /* images */
+    int known;        /* of those done: their pixels were in the bank already, which is no failure */
     int code;         /* the worst exit code of an image that failed, 0 when all went well */
 };
 
 /* Adds the images to the kit's bank, which is made when there is none, and calibrates it. Images that fail
- * are reported and the others go on; it fails as a whole when none is left. */
+ * are reported and the others go on; it fails as a whole when all do. */
 enum alfa_status alfa__learn_images(struct alfa__kit *kit, struct alfa__lesson *out,
                                     const struct alfa__inputs *inputs, struct alfa_error *err);
 

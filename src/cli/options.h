@@ -83,7 +83,7 @@ struct alfa__options {
     const char *roi, *ignore, *tiles;
     double false_alarm_rate, memory_weight, min_area;
     int bank_budget, fusion;
-    bool turned;
+    bool turned, keep_all;
     const char *methods, *shots, *nouns, *features; /* eval */
     int ablation, seeds, size;
     double features_limit;

@@ -5,8 +5,8 @@
 #include "base/options.h"
 #include "base/strings.h"
 #include "detect/compared.h"
-#include "detect/sighting.h"
 #include "detect/terms.h"
+#include "image/image.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,30 @@ static const char *const fusion_names[] = {"auto", "paper", "odds"};
 
 /* ------------------------------------------------------------------ what it says */
 
-void alfa__bank_inform(struct alfa_bank *bank)
+static enum alfa_status list_pictures(struct alfa_bank *bank, struct alfa_error *err)
+{
+    const size_t count = (size_t)bank->store.reference_count;
+    struct alfa_picture *list = realloc(bank->pictures, (count + 1) * sizeof *list);
+    if (!list)
+        return alfa__fail_memory(err, count * sizeof *list);
+    bank->pictures = list;
+    for (size_t i = 0; i < count; i++) {
+        const struct alfa__reference *r = &bank->store.references[i];
+        list[i] = (struct alfa_picture){.name = r->name,
+                                        .kind = r->kind,
+                                        .jpeg = r->thumbnail,
+                                        .jpeg_size = r->thumbnail_size,
+                                        .width = r->width,
+                                        .height = r->height,
+                                        .role = (enum alfa_role)r->role,
+                                        .strange = r->strange,
+                                        .score = r->score,
+                                        .peak = r->peak};
+    }
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__bank_inform(struct alfa_bank *bank, struct alfa_error *err)
 {
     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
     const struct alfa__threshold *image = &bank->store.image.threshold;
@@ -30,7 +53,10 @@ void alfa__bank_inform(struct alfa_bank *bank)
         .scales = {options.scales[0], options.scales[1], options.scales[2], options.scales[3]},
         .resize = options.resize,
         .method = options.method,
-        .references = bank->store.reference_count,
+        .references = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL),
+        .known_good = alfa__bank_count(&bank->store, ALFA__ROLE_GOOD),
+        .known_bad = alfa__bank_count(&bank->store, ALFA__ROLE_BAD),
+        .keep_all = bank->keep_all,
         .threshold = image->value,
         .pixel_threshold = bank->store.pixel.threshold.value,
         .false_alarm_rate = bank->rate,
@@ -41,6 +67,9 @@ void alfa__bank_inform(struct alfa_bank *bank)
         .roi = json_string_length(json_object_get(bank->store.options, "roi")) > 0};
     for (int p = 0; p < bank->store.part_count; p++)
         bank->info.vectors += bank->store.parts[p].rows;
+    for (int r = 0; r < bank->store.reference_count; r++)
+        bank->info.strange += bank->store.references[r].strange;
+    return bank->finished ? list_pictures(bank, err) : ALFA_OK;
 }
 
 const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *bank)
@@ -57,6 +86,20 @@ const char *alfa_bank_reference(const struct alfa_bank *bank, int index, const u
     if (size)
         *size = reference->thumbnail_size;
     return reference->name;
+}
+
+const struct alfa_picture *alfa_bank_picture(const struct alfa_bank *bank, int index)
+{
+    return bank->finished && index >= 0 && index < bank->store.reference_count ? &bank->pictures[index]
+                                                                               : NULL;
+}
+
+const char *alfa_bank_find(const struct alfa_bank *bank, const struct alfa_image *image)
+{
+    char digest[ALFA__BANK_DIGEST];
+    alfa__image_digest(digest, image);
+    const struct alfa__reference *reference = alfa__bank_find(&bank->store, digest);
+    return reference ? reference->name : NULL;
 }
 
 enum alfa_status alfa_bank_detector_options(struct alfa_detector_options *out, const struct alfa_bank *bank,
@@ -110,10 +153,11 @@ static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_dete
     json_object_set_new(options, "rate", json_real(bank->rate));
     json_object_set_new(options, "fusion", json_string(fusion_names[bank->fusion.kind]));
     json_object_set_new(options, "memory_weight", json_real(bank->fusion.weight));
-    json_object_set_new(options, "pictures", json_array());
+    json_object_set_new(options, "keep_all", json_boolean(bank->keep_all));
     enum alfa_status status = alfa__bank_init(&bank->store, d->model->info.name, d->model->info.fingerprint,
                                               alfa_prompts_class(d->prompts), options, err);
     json_decref(options);
+    bank->store.grid = bank->grid;
     return status == ALFA_OK ? add_parts(bank, d, err) : status;
 }
 
@@ -138,6 +182,7 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     bank->tiles = d->options.tiles == 1 ? 0 : d->options.tiles;
     bank->budget = options->budget;
     bank->turned = options->turned;
+    bank->keep_all = options->keep_all;
     bank->rate = options->false_alarm_rate;
     bank->fusion = (struct alfa__fusion){.winclip = d->options.method == ALFA_METHOD_WINCLIP,
                                          .kind = options->fusion,
@@ -145,12 +190,12 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     if (options->fusion == ALFA_FUSION_AUTO)
         bank->fusion.kind = d->model->config.stem.present ? ALFA_FUSION_ODDS : ALFA_FUSION_PAPER;
     enum alfa_status status = bank->layer_names ? new_store(bank, d, err) : alfa__fail_memory(err, 32);
-    if (status == ALFA_OK) {
-        alfa__bank_inform(bank);
+    if (status == ALFA_OK)
+        status = alfa__bank_inform(bank, err);
+    if (status == ALFA_OK)
         *out = bank;
-    } else {
+    else
         alfa_bank_free(bank);
-    }
     return status;
 }
 
@@ -158,9 +203,9 @@ void alfa_bank_free(struct alfa_bank *bank)
 {
     if (!bank)
         return;
-    alfa__sightings_cut(bank, 0);
     alfa__bank_free(&bank->store);
     free(bank->layer_names);
+    free(bank->pictures);
     free(bank);
 }
 
@@ -168,7 +213,7 @@ void alfa_bank_free(struct alfa_bank *bank)
 
 enum alfa_status alfa_bank_save(const struct alfa_bank *bank, const char *path, struct alfa_error *err)
 {
-    if (bank->store.image.threshold.count == 0)
+    if (!bank->finished)
         return alfa__fail(err, ALFA_ERROR_USAGE, path,
                           "the bank is not finished: call alfa_bank_finish() first");
     return alfa__bank_write(&bank->store, path, err);
@@ -189,12 +234,14 @@ static bool read_settings(struct alfa_bank *bank)
     bank->tiles = options.tiles;
     bank->budget = (int)json_integer_value(json_object_get(json, "budget"));
     bank->turned = json_is_true(json_object_get(json, "turned"));
+    bank->keep_all = json_is_true(json_object_get(json, "keep_all"));
     bank->rate = json_number_value(json_object_get(json, "rate"));
     bank->fusion = (struct alfa__fusion){.winclip = options.method == ALFA_METHOD_WINCLIP,
                                          .kind = (enum alfa_fusion)kind,
                                          .weight = json_number_value(json_object_get(json, "memory_weight")),
                                          .level = json_number_value(json_object_get(json, "level"))};
     bank->layer_names = alfa__strdup(layers);
+    bank->finished = true;
     return true;
 }
 
@@ -210,13 +257,13 @@ enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path, struct
             alfa__fail(err, ALFA_ERROR_INPUT, path, "was made by another version of alfa: learn it again");
     if (status == ALFA_OK && !bank->layer_names)
         status = alfa__fail_memory(err, 32);
-    if (status != ALFA_OK) {
+    if (status == ALFA_OK)
+        status = alfa__bank_inform(bank, err);
+    if (status == ALFA_OK)
+        *out = bank;
+    else
         alfa_bank_free(bank);
-        return status;
-    }
-    alfa__bank_inform(bank);
-    *out = bank;
-    return ALFA_OK;
+    return status;
 }
 
 /* ------------------------------------------------------------------ use */
@@ -228,7 +275,7 @@ enum alfa_status alfa_detector_use_bank(struct alfa_detector *d, const struct al
     d->layer_count = 0;
     if (!bank)
         return d->compared ? alfa__compared_use_bank(d, NULL, err) : ALFA_OK;
-    if (bank->store.image.threshold.count == 0)
+    if (!bank->finished || bank->store.image.threshold.count == 0)
         return alfa__fail(err, ALFA_ERROR_USAGE, "bank", "is not finished: call alfa_bank_finish() first");
     if (d->compared)
         return alfa__compared_use_bank(d, bank, err);

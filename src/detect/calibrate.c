@@ -1,208 +1,285 @@
-/* Finishing a bank: shrink its memory to the budget, then find the thresholds. Every reference is judged as
- * if it were new: with its own rows passed over (leave one out). */
-#include "bank/coreset.h"
+/* Finishing a bank. Everything is made anew from what the references hold: which of them are strange, the
+ * memory of the others, and the thresholds. Every reference is judged as if it were new, by a memory of the
+ * same size that was built without it: of up to LEAVE_ONE references each is left out alone, of more a fifth
+ * at a time. (Passing over its rows in a memory that was chosen with them would leave holes where they were:
+ * everything looks stranger then than it will be.) */
+#include "bank/build.h"
+#include "bank/kept.h"
+#include "bank/strange.h"
 #include "detect/bank.h"
 #include "detect/compared.h"
 #include "detect/sighting.h"
+#include "detect/stranger.h"
 #include "score/fusion.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A part of at most budget rows made of a larger one, which stays. */
-static enum alfa_status shrink(struct alfa__memory *out, const struct alfa__memory *full, int budget,
-                               struct alfa__arena *arena, struct alfa_error *err)
+#define LEAVE_ONE 5
+#define FOLDS 5
+
+/* A memory: one part a kind, and who is in it. */
+struct store {
+    struct alfa__memory parts[ALFA__BANK_MAX_PARTS];
+    bool *used; /* one a reference */
+};
+
+/* A bank on its way to thresholds. */
+struct trial {
+    struct alfa_bank *bank;
+    bool *used;             /* one a reference: it belongs to the memory */
+    int *fold;              /* one a reference: the fold that it is left out in, -1: in none */
+    struct store *memories; /* one a fold, of all that are not in it; the last is of all */
+    int folds;
+    double **few; /* one a reference: M_few of each of its looks, one behind the other */
+    struct alfa__arena arena;
+};
+
+static int patches_of(const struct alfa_bank *bank)
 {
-    int picked = full->rows, *rows = malloc(((size_t)full->rows + 1) * sizeof *rows);
-    enum alfa_status status = rows ? ALFA_OK : alfa__fail_memory(err, (size_t)full->rows * sizeof *rows);
-    if (status == ALFA_OK)
-        status = alfa__coreset_pick(rows, &picked, full->vectors, full->rows, full->dim,
-                                    budget ? budget : full->rows, arena, err);
-    if (status == ALFA_OK)
-        status = alfa__memory_init(out, full->name, full->window, full->dim, err);
-    for (int i = 0; i < picked && status == ALFA_OK; i++)
-        status = alfa__memory_add(out, full->vectors + (size_t)rows[i] * (size_t)full->dim, 1,
-                                  full->origins[rows[i]], err);
-    free(rows);
+    return bank->grid * bank->grid;
+}
+
+/* ------------------------------------------------------------------ memories */
+
+static void free_memories(struct trial *t)
+{
+    for (int i = 0; i <= t->folds && t->memories; i++) {
+        for (int p = 0; p < ALFA__BANK_MAX_PARTS; p++)
+            alfa__memory_free(&t->memories[i].parts[p]);
+        free(t->memories[i].used);
+    }
+    free(t->memories);
+}
+
+/* Which references are in which memory. */
+static enum alfa_status plan(struct trial *t, struct alfa_error *err)
+{
+    const int count = t->bank->store.reference_count;
+    int used = 0;
+    for (int r = 0; r < count; r++)
+        used += t->used[r];
+    t->folds = used == 1 ? 0 : used <= LEAVE_ONE ? used : FOLDS;
+    t->memories = calloc((size_t)t->folds + 1, sizeof *t->memories);
+    for (int r = 0, i = 0; r < count; r++)
+        t->fold[r] = t->used[r] && t->folds ? i++ % t->folds : -1;
+    for (int i = 0; i <= t->folds && t->memories; i++) {
+        t->memories[i].used = calloc((size_t)count, sizeof *t->memories[i].used);
+        for (int r = 0; r < count && t->memories[i].used; r++)
+            t->memories[i].used[r] = t->used[r] && (i == t->folds || t->fold[r] != i);
+    }
+    for (int i = 0; i <= t->folds && t->memories; i++)
+        if (!t->memories[i].used)
+            return alfa__fail_memory(err, (size_t)count);
+    return t->memories ? ALFA_OK : alfa__fail_memory(err, sizeof *t->memories);
+}
+
+/* One part of all memories, from one pool. */
+static enum alfa_status build_part(struct trial *t, int part, struct alfa_error *err)
+{
+    struct alfa__pool pool;
+    enum alfa_status status = alfa__pool_open(&pool, &t->bank->store, part, t->used, &t->arena, err);
+    for (int i = 0; i <= t->folds && status == ALFA_OK; i++)
+        status = alfa__pool_build(&t->memories[i].parts[part], &pool, t->memories[i].used, t->bank->budget,
+                                  &t->arena, err);
+    alfa__pool_free(&pool);
     return status;
 }
 
-/* Of the only reference nothing is left when its own rows are passed over; its changed copies must do. */
-static bool counts(const struct alfa_bank *bank, const struct alfa__sighting *s)
+/* All memories; that of all is the bank's own. */
+static enum alfa_status build(struct trial *t, struct alfa_error *err)
 {
-    return (bank->store.reference_count == 1) == (s->rows[0] != NULL);
-}
-
-/* What a sighting asks the memory. full: the parts before they were shrunk. */
-static enum alfa_status ask_again(struct alfa__query queries[ALFA__BANK_MAX_PARTS],
-                                  const struct alfa_bank *bank, const struct alfa__sighting *s,
-                                  const struct alfa__memory *full, struct alfa__arena *arena,
-                                  struct alfa_error *err)
-{
-    for (int p = 0; p < bank->store.part_count; p++) {
-        const int side = s->sides[p], window = full[p].window;
-        const float *rows =
-            s->rows[p] ? s->rows[p] : full[p].vectors + (size_t)s->starts[p] * (size_t)full[p].dim;
-        int *places =
-            s->inside ? alfa__arena_array(arena, (size_t)side * (size_t)side, sizeof *places) : NULL;
-        if (s->inside && !places)
-            return alfa__fail_memory(err, (size_t)side * (size_t)side * sizeof *places);
-        if (places && window)
-            (void)alfa__inside_windows(places, s->inside, bank->grid, window);
-        else if (places)
-            (void)alfa__inside_cells(places, s->inside, bank->grid, side);
-        queries[p] = (struct alfa__query){rows, s->counts[p], side, places};
+    struct alfa__bank *store = &t->bank->store;
+    for (int p = 0; p < store->part_count; p++)
+        ALFA__TRY(build_part(t, p, err));
+    for (int p = 0; p < store->part_count; p++) {
+        alfa__memory_free(&store->parts[p]);
+        store->parts[p] = t->memories[t->folds].parts[p];
+        t->memories[t->folds].parts[p] = (struct alfa__memory){.rows = 0};
     }
     return ALFA_OK;
 }
 
-/* a_0: the mean over the pictures of their largest distance. A bank that was loaded keeps its own. */
-static void set_level(struct alfa_bank *bank)
+/* Cuts what the references offer to what so many may, and forgets copies that are not alone any more. */
+static enum alfa_status settle(struct trial *t, struct alfa_error *err)
 {
-    const int patches = bank->grid * bank->grid;
-    double sum = 0, largest = 0;
-    int count = 0;
-    for (int i = 0; i < bank->sighting_count; i++) {
-        const struct alfa__sighting *s = &bank->sightings[i];
-        if (!counts(bank, s))
-            continue;
-        if (s->whole) {
-            sum += largest;
-            largest = 0;
-            count++;
-        }
-        largest = fmax(largest, alfa__local_score(s->few, patches));
+    struct alfa__bank *store = &t->bank->store;
+    const int normals = alfa__bank_count(store, ALFA__ROLE_NORMAL);
+    const int most = alfa__offer_limit(t->bank->budget, normals);
+    for (int r = 0; r < normals; r++) {
+        if (normals > 1)
+            alfa__looks_free(&store->references[r].copies);
+        for (int p = 0; p < store->part_count && most; p++)
+            ALFA__TRY(alfa__offer_cut(&store->references[r], p, store->parts[p].dim, most, &t->arena, err));
     }
-    if (!json_object_get(bank->store.options, "level"))
-        json_object_set_new(bank->store.options, "level", json_real(count ? (sum + largest) / count : 0));
-    bank->fusion.level = json_number_value(json_object_get(bank->store.options, "level"));
-}
-
-/* M_few of every sighting that counts, as if it were new: rows of its own reference are passed over, unless
- * it is the only one. */
-static enum alfa_status measure(struct alfa_bank *bank, const struct alfa__memory *full,
-                                struct alfa__arena *arena, struct alfa_error *err)
-{
-    const size_t patches = (size_t)bank->grid * (size_t)bank->grid;
-    const bool alone = bank->store.reference_count == 1;
-    for (int i = 0; i < bank->sighting_count; i++) {
-        struct alfa__sighting *s = &bank->sightings[i];
-        const struct alfa__mark mark = alfa__arena_mark(arena);
-        struct alfa__query queries[ALFA__BANK_MAX_PARTS];
-        double *few;
-        if (!counts(bank, s))
-            continue;
-        ALFA__TRY(ask_again(queries, bank, s, full, arena, err));
-        ALFA__TRY(alfa__recall_inside(&few, &bank->store, queries, s->inside, bank->grid,
-                                      alone ? ALFA__NO_IMAGE : s->image, arena, err));
-        memcpy(s->few, few, patches * sizeof *few);
-        alfa__arena_reset(arena, mark);
-    }
-    set_level(bank);
     return ALFA_OK;
 }
 
-/* Image score and largest map value of a sighting. Its maps are used up. */
-static void judge_sighting(double *score, double *pixel, const struct alfa_bank *bank,
-                           struct alfa__sighting *s)
+/* ------------------------------------------------------------------ judging as if new */
+
+/* What a reference is judged by: its looks, or those of its copies while it is alone. */
+static const struct alfa__looks *looks_of(const struct alfa__reference *reference)
 {
-    const int patches = bank->grid * bank->grid;
-    struct alfa__judgement judgement = {
-        .global = s->global, .score = s->words, .windows = s->windows, .map = s->map};
-    (void)alfa__judge_with_memory(&judgement, s->few, patches, &bank->fusion);
-    *score = judgement.score;
-    *pixel = alfa__local_score(judgement.map, patches);
+    return reference->copies.count ? &reference->copies : &reference->looks;
 }
 
-/* The scores that thresholds are made of: image scores and the largest values of their maps. */
-struct scores {
-    double *image, *pixel;
-    int count;
-};
-
-/* What a loaded bank brought along. The copies of a single image count as the one image that they show. */
-static void bring_along(struct scores *out, const struct alfa_bank *bank)
+static enum alfa_status recall(struct trial *t, int r, const struct alfa__memory *parts,
+                               struct alfa_error *err)
 {
-    const int count = bank->store.image.threshold.count;
-    int before = bank->store.reference_count; /* references that the loaded bank had */
-    for (int i = 0; i < bank->sighting_count; i++)
-        before -= bank->sightings[i].whole && !bank->sightings[i].rows[0];
-    const int first = before == 1 && count > 1 ? count - 1 : 0; /* they ascend */
-    for (int i = first; i < count; i++) {
-        out->image[out->count] = bank->store.image.scores[i];
-        out->pixel[out->count++] = bank->store.pixel.scores[i];
-    }
+    const struct alfa__looks *looks = looks_of(&t->bank->store.references[r]);
+    const size_t patches = (size_t)patches_of(t->bank), size = (size_t)looks->count * patches;
+    t->few[r] = malloc((size + 1) * sizeof **t->few);
+    if (!t->few[r])
+        return alfa__fail_memory(err, size * sizeof **t->few);
+    for (int i = 0; i < looks->count; i++)
+        ALFA__TRY(alfa__sighting_recall(t->few[r] + (size_t)i * patches, t->bank, &looks->items[i], parts,
+                                        ALFA__NO_IMAGE, &t->arena, err));
+    return ALFA_OK;
 }
 
-/* One score a reference, its largest over all looks at it; of one reference alone one score a changed copy.
+/* M_few of every reference: of those in the memory by the one that lacks their fold, of those that it does
+ * not know, and of the copies of one that is alone, by the bank's own. */
+static enum alfa_status recall_all(struct trial *t, struct alfa_error *err)
+{
+    const struct alfa__bank *store = &t->bank->store;
+    for (int r = 0; r < store->reference_count; r++)
+        ALFA__TRY(recall(t, r, t->fold[r] < 0 ? store->parts : t->memories[t->fold[r]].parts, err));
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ level and scores */
+
+/* a_0: the mean over the references in the memory of their largest distance (of one alone, over its copies).
  */
-static void gather(struct scores *out, struct alfa_bank *bank)
+static void set_level(struct trial *t)
 {
-    for (int i = 0; i < bank->sighting_count; i++) {
-        struct alfa__sighting *s = &bank->sightings[i];
-        double score, pixel;
-        if (!counts(bank, s))
-            continue;
-        judge_sighting(&score, &pixel, bank, s);
-        if (s->whole) {
-            out->image[out->count] = score;
-            out->pixel[out->count++] = pixel;
-        } else { /* a tile follows its whole */
-            out->image[out->count - 1] = fmax(out->image[out->count - 1], score);
-            out->pixel[out->count - 1] = fmax(out->pixel[out->count - 1], pixel);
+    struct alfa_bank *bank = t->bank;
+    const int patches = patches_of(bank);
+    double sum = 0;
+    int count = 0;
+    for (int r = 0; r < bank->store.reference_count; r++) {
+        const struct alfa__looks *looks = looks_of(&bank->store.references[r]);
+        double largest = 0;
+        for (int i = 0; i < looks->count && t->used[r]; i++) {
+            if (i > 0 && looks->items[i].whole)
+                sum += largest, largest = 0, count++;
+            largest = fmax(largest, alfa__local_score(t->few[r] + i * patches, patches));
         }
+        sum += largest;
+        count += t->used[r];
     }
+    bank->fusion.level = sum / count;
+    json_object_set_new(bank->store.options, "level", json_real(bank->fusion.level));
 }
 
-enum alfa_status alfa__bank_set_threshold(struct alfa__calibration *out, const struct alfa_bank *bank,
-                                          const double *scores, int count, struct alfa_error *err)
+/* Scores of a reference: the largest over its looks; of one alone one a copy. *count gets how many. */
+static enum alfa_status judge(struct trial *t, int r, double *scores, double *peaks, int *count,
+                              struct alfa_error *err)
 {
-    return alfa__calibration_set(out, scores, count, bank->store.reference_count == 1, bank->rate, err);
+    const struct alfa__looks *looks = looks_of(&t->bank->store.references[r]);
+    const int patches = patches_of(t->bank);
+    *count = 0;
+    for (int i = 0; i < looks->count; i++) {
+        double score, peak;
+        ALFA__TRY(alfa__sighting_judge(&score, &peak, t->bank, &looks->items[i], t->few[r] + i * patches,
+                                       &t->arena, err));
+        const bool first = looks->items[i].whole; /* a tile follows its whole */
+        *count += first;
+        scores[*count - 1] = first ? score : fmax(scores[*count - 1], score);
+        peaks[*count - 1] = first ? peak : fmax(peaks[*count - 1], peak);
+    }
+    return ALFA_OK;
 }
 
-static enum alfa_status calibrate(struct alfa_bank *bank, struct alfa_error *err)
+enum alfa_status alfa__bank_set_thresholds(struct alfa_bank *bank, const double *scores, const double *peaks,
+                                           int count, struct alfa_error *err)
 {
-    const size_t room = (size_t)bank->store.image.threshold.count + (size_t)bank->sighting_count + 1;
-    struct scores scores = {malloc(room * sizeof(double)), malloc(room * sizeof(double)), 0};
+    const bool alone = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL) == 1;
+    ALFA__TRY(alfa__calibration_set(&bank->store.image, scores, count, alone, bank->rate, err));
+    ALFA__TRY(alfa__calibration_set(&bank->store.pixel, peaks, count, alone, bank->rate, err));
+    if (alone)
+        alfa__threshold_withdraw(&bank->store.image.threshold);
+    return ALFA_OK;
+}
+
+static enum alfa_status judge_all(struct trial *t, double *scores, double *peaks, struct alfa_error *err)
+{
+    struct alfa_bank *bank = t->bank;
+    int all = 0;
+    for (int r = 0; r < bank->store.reference_count; r++) {
+        struct alfa__reference *reference = &bank->store.references[r];
+        int count;
+        ALFA__TRY(judge(t, r, scores + all, peaks + all, &count, err));
+        reference->score = scores[all];
+        reference->peak = peaks[all];
+        for (int i = 1; i < count; i++) {
+            reference->score = fmax(reference->score, scores[all + i]);
+            reference->peak = fmax(reference->peak, peaks[all + i]);
+        }
+        all += t->used[r] ? count : 0;
+    }
+    return alfa__bank_set_thresholds(bank, scores, peaks, all, err);
+}
+
+static enum alfa_status calibrate(struct trial *t, struct alfa_error *err)
+{
+    const struct alfa__bank *store = &t->bank->store;
+    size_t room = 1;
+    for (int r = 0; r < store->reference_count; r++)
+        room += (size_t)looks_of(&store->references[r])->count;
+    double *scores = malloc(room * sizeof *scores), *peaks = malloc(room * sizeof *peaks);
     enum alfa_status status =
-        scores.image && scores.pixel ? ALFA_OK : alfa__fail_memory(err, room * sizeof(double));
-    if (status == ALFA_OK) {
-        bring_along(&scores, bank);
-        gather(&scores, bank);
-        status = alfa__bank_set_threshold(&bank->store.image, bank, scores.image, scores.count, err);
-    }
-    if (status == ALFA_OK)
-        status = alfa__bank_set_threshold(&bank->store.pixel, bank, scores.pixel, scores.count, err);
-    free(scores.image);
-    free(scores.pixel);
+        scores && peaks ? judge_all(t, scores, peaks, err) : alfa__fail_memory(err, room * sizeof *scores);
+    free(scores);
+    free(peaks);
+    return status;
+}
+
+/* ------------------------------------------------------------------ all of it */
+
+static enum alfa_status run(struct trial *t, struct alfa_error *err)
+{
+    struct alfa__bank *store = &t->bank->store;
+    ALFA__TRY(settle(t, err));
+    ALFA__TRY(alfa__bank_find_strange(t->bank, &t->arena, err));
+    for (int r = 0; r < store->reference_count; r++)
+        t->used[r] = store->references[r].role == ALFA__ROLE_NORMAL && !store->references[r].strange;
+    ALFA__TRY(plan(t, err));
+    ALFA__TRY(build(t, err));
+    ALFA__TRY(recall_all(t, err));
+    set_level(t);
+    return calibrate(t, err);
+}
+
+static enum alfa_status finish(struct alfa_bank *bank, struct alfa_error *err)
+{
+    const size_t count = (size_t)bank->store.reference_count;
+    struct trial t = {.bank = bank,
+                      .used = calloc(count, sizeof *t.used),
+                      .fold = calloc(count, sizeof *t.fold),
+                      .few = calloc(count, sizeof *t.few)};
+    enum alfa_status status =
+        t.used && t.fold && t.few ? run(&t, err) : alfa__fail_memory(err, count * sizeof *t.few);
+    for (size_t r = 0; r < count && t.few; r++)
+        free(t.few[r]);
+    free(t.few);
+    free_memories(&t);
+    free(t.used);
+    free(t.fold);
+    alfa__arena_free(&t.arena);
     return status;
 }
 
 enum alfa_status alfa_bank_finish(struct alfa_bank *bank, struct alfa_error *err)
 {
-    struct alfa__memory full[ALFA__BANK_MAX_PARTS];
-    struct alfa__arena arena = {0};
-    enum alfa_status status = ALFA_OK;
-    int done = 0;
-    if (bank->info.method > ALFA_METHOD_WINCLIP)
-        return alfa__compared_finish(bank, err);
-    if (bank->store.reference_count == 0 || bank->sighting_count == 0)
+    if (bank->finished) /* nothing came since */
+        return ALFA_OK;
+    if (alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL) == 0)
         return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "a bank needs at least one normal image");
-    for (; done < bank->store.part_count && status == ALFA_OK; done++) {
-        full[done] = bank->store.parts[done];
-        bank->store.parts[done] = (struct alfa__memory){.rows = 0};
-        status = shrink(&bank->store.parts[done], &full[done], bank->budget, &arena, err);
-    }
-    if (status == ALFA_OK)
-        status = measure(bank, full, &arena, err);
-    if (status == ALFA_OK)
-        status = calibrate(bank, err);
-    for (int p = 0; p < done; p++)
-        alfa__memory_free(&full[p]);
-    alfa__arena_free(&arena);
-    alfa__sightings_cut(bank, 0);
-    if (status == ALFA_OK)
-        alfa__bank_inform(bank);
-    return status;
+    ALFA__TRY(alfa__bank_complete(&bank->store, err));
+    alfa__bank_sort(&bank->store);
+    ALFA__TRY(bank->info.method > ALFA_METHOD_WINCLIP ? alfa__compared_finish(bank, err) : finish(bank, err));
+    bank->finished = true;
+    return alfa__bank_inform(bank, err);
 }

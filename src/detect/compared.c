@@ -238,7 +238,7 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
         .score_local = (double)NAN,
         .threshold = threshold,
         .anomalous = score > threshold,
-        .references = bank ? bank->reference_count : 0,
+        .references = bank ? d->bank->info.references - d->bank->info.strange : 0,
         .score_memory = bank ? verdict->score : 0,
         .p_value = bank ? alfa__p_value(bank->image.scores, bank->image.threshold.count, score) : 0,
         .pixel_threshold = c->method->no_map ? (double)NAN

@@ -72,8 +72,8 @@ enum alfa_status alfa__compared_map(float *out, int side, const struct alfa__met
 enum alfa_status alfa__compared_begin(struct alfa_bank *bank, const struct alfa_detector *d,
                                       struct alfa_error *err);
 
-/* Adds a look at the next reference, or at one more changed copy of it. */
-enum alfa_status alfa__compared_add(struct alfa_bank *bank, struct alfa_detector *d,
+/* Keeps a look at a picture. */
+enum alfa_status alfa__compared_add(struct alfa__looks *out, struct alfa_bank *bank, struct alfa_detector *d,
                                     const struct alfa_image *image, struct alfa_error *err);
 
 /* Finds levels and thresholds. Every reference is judged by what the method learns from the others, or, of

@@ -1,3 +1,4 @@
+#include "bank/strange.h"
 #include "detect/bank.h"
 #include "detect/compared.h"
 
@@ -62,36 +63,85 @@ static float *with_one(const struct alfa__dense *dense, struct alfa__arena *aren
     return rows;
 }
 
-static enum alfa_status remember(struct alfa_bank *bank, const struct alfa__features *features,
-                                 struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status keep(struct alfa__looks *out, struct alfa_bank *bank,
+                             const struct alfa__features *features, struct alfa__arena *arena,
+                             struct alfa_error *err)
 {
     struct alfa__memory *image = &bank->store.parts[IMAGE], *layer = &bank->store.parts[LAYER];
     const struct alfa__dense *dense = &features->layers[0];
-    const struct alfa__origin *last = image->rows ? &image->origins[image->rows - 1] : NULL;
-    const int number = bank->store.reference_count, cells = dense->side * dense->side;
-    const int copy = last && last->image == number ? last->place + 1 : 0;
     const float *rows = with_one(dense, arena);
     if (!rows)
-        return alfa__fail_memory(err, (size_t)cells * (size_t)dense->dim * sizeof *rows);
-    if (layer->rows == 0)
+        return alfa__fail_memory(err, (size_t)dense->count * (size_t)dense->dim * sizeof *rows);
+    if (bank->store.reference_count == 1 && layer->rows == 0)
         layer->dim = dense->dim + 1;
-    else if (!is_whole(&bank->store) || !alfa__compared_fits(bank, features))
+    if (image->dim != features->dim || layer->dim != dense->dim + 1)
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank",
                           "does not hold what this model sees: learn it again");
-    ALFA__TRY(alfa__memory_add(image, features->image, 1, (struct alfa__origin){number, copy}, err));
-    return alfa__memory_add(layer, rows, cells, (struct alfa__origin){number, copy * cells}, err);
+    struct alfa__sighting *s = alfa__looks_add(out);
+    if (!s)
+        return alfa__fail_memory(err, sizeof *s);
+    s->whole = true;
+    s->rows[IMAGE].side = 1;
+    s->rows[LAYER].side = dense->side;
+    ALFA__TRY(alfa__rows_append(&s->rows[IMAGE], features->image, 1, image->dim, image->name, err));
+    return alfa__rows_append(&s->rows[LAYER], rows, dense->side * dense->side, layer->dim, layer->name, err);
 }
 
-enum alfa_status alfa__compared_add(struct alfa_bank *bank, struct alfa_detector *d,
+enum alfa_status alfa__compared_add(struct alfa__looks *out, struct alfa_bank *bank, struct alfa_detector *d,
                                     const struct alfa_image *image, struct alfa_error *err)
 {
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     const struct alfa__feature_request request = {.layers = {bank->layers[0]}, .layer_count = 1};
     struct alfa__features features;
     ALFA__TRY(alfa__features_run(d->model, &features, image, d->options.resize, &request, &d->arena, err));
-    ALFA__TRY(remember(bank, &features, &d->arena, err));
+    ALFA__TRY(keep(out, bank, &features, &d->arena, err));
     alfa__arena_reset(&d->arena, mark);
     bank->model = d->model;
+    return ALFA_OK;
+}
+
+/* Rows of a part of one look, with the origin {reference, copy}; number: of places in a look. */
+static enum alfa_status remember(struct alfa__memory *part, const struct alfa__rows *rows, int reference,
+                                 int copy, struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct alfa__mark mark = alfa__arena_mark(arena);
+    float *unpacked;
+    ALFA__TRY(alfa__rows_unpack(&unpacked, rows, part->dim, arena, err));
+    ALFA__TRY(alfa__memory_add(part, unpacked, rows->count,
+                               (struct alfa__origin){reference, copy * rows->count}, err));
+    alfa__arena_reset(arena, mark);
+    return ALFA_OK;
+}
+
+static enum alfa_status remember_look(struct alfa__bank *store, const struct alfa__sighting *look,
+                                      int reference, int copy, struct alfa__arena *arena,
+                                      struct alfa_error *err)
+{
+    for (int p = 0; p < PARTS; p++)
+        ALFA__TRY(remember(&store->parts[p], &look->rows[p], reference, copy, arena, err));
+    return ALFA_OK;
+}
+
+/* The parts anew, of all normal references that belong, and of the copies of one that is alone. */
+static enum alfa_status remember_all(struct alfa_bank *bank, struct alfa__arena *arena,
+                                     struct alfa_error *err)
+{
+    struct alfa__bank *store = &bank->store;
+    const int normals = alfa__bank_count(store, ALFA__ROLE_NORMAL);
+    for (int p = 0; p < store->part_count; p++)
+        store->parts[p].rows = 0;
+    if (store->part_count != PARTS)
+        return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is inconsistent: learn it again");
+    for (int r = 0; r < normals; r++) {
+        struct alfa__reference *reference = &store->references[r];
+        if (normals > 1)
+            alfa__looks_free(&reference->copies);
+        if (reference->strange)
+            continue;
+        ALFA__TRY(remember_look(store, &reference->looks.items[0], r, 0, arena, err));
+        for (int i = 0; i < reference->copies.count; i++)
+            ALFA__TRY(remember_look(store, &reference->copies.items[i], r, i + 1, arena, err));
+    }
     return ALFA_OK;
 }
 
@@ -169,6 +219,7 @@ struct trial {
     const struct alfa__method *method;
     double *scores, *largest; /* of the images, of their maps; on the method's own scale */
     int count;
+    bool alone;
     float *rows, *map; /* room for a picture's */
     struct alfa__arena arena;
 };
@@ -194,11 +245,10 @@ static enum alfa_status judge_group(struct trial *t, void *state, int groups, in
                                     struct alfa_error *err)
 {
     const struct alfa__bank *store = &t->bank->store;
-    const bool alone = store->reference_count == 1;
     ALFA__TRY(teach(state, t->method, store, groups, group, err));
     for (int i = 0; i < store->parts[IMAGE].rows; i++) {
         const struct alfa__origin origin = store->parts[IMAGE].origins[i];
-        const int index = alone ? origin.place - 1 : origin.place == 0 ? origin.image : -1;
+        const int index = t->alone ? origin.place - 1 : origin.place == 0 ? origin.image : -1;
         if (index >= 0 && index < t->count && origin.image % groups == group)
             ALFA__TRY(judge(t, state, i, index, err));
     }
@@ -208,12 +258,15 @@ static enum alfa_status judge_group(struct trial *t, void *state, int groups, in
 static enum alfa_status judge_all(struct trial *t, struct alfa_error *err)
 {
     const struct alfa_bank *bank = t->bank;
-    const int references = bank->store.reference_count, groups = references < FOLDS ? references : FOLDS;
+    const int references = t->alone ? 1 : t->count, groups = references < FOLDS ? references : FOLDS;
     struct alfa__method_setup setup = ALFA__METHOD_SETUP_INIT;
     setup.model = bank->model;
     setup.noun = bank->store.noun;
     setup.bank.layers = bank->layer_names;
     enum alfa_status status = ALFA_OK;
+    for (int i = 0; i < t->count; i++)
+        if (!bank->store.references[t->alone ? 0 : i].strange)
+            t->scores[i] = t->largest[i] = 0;
     for (int group = 0; group < groups && status == ALFA_OK; group++) {
         void *state = NULL;
         status = t->method->open(&state, &setup, err);
@@ -224,18 +277,43 @@ static enum alfa_status judge_all(struct trial *t, struct alfa_error *err)
     return status;
 }
 
-static double mean(const double *numbers, int count)
+/* Whether some references are strange that were not so far; judged by all others, since methods may not look
+ * at distances. */
+static bool find_strange(struct trial *t)
+{
+    struct alfa__bank *store = &t->bank->store;
+    bool strange[ALFA__BANK_MAX_REFERENCES];
+    double *numbers = t->scores;
+    int found = 0;
+    if (t->alone || t->bank->keep_all)
+        return false;
+    for (int i = 0; i < t->count; i++)
+        numbers[i] = log(fmax(numbers[i], 1e-6));
+    found = alfa__strange_find(strange, numbers, t->count);
+    for (int i = 0; i < t->count; i++) {
+        numbers[i] = exp(numbers[i]);
+        store->references[i].strange = strange[i];
+    }
+    return found > 0;
+}
+
+static double mean(const struct trial *t, const double *numbers)
 {
     double sum = 0;
-    for (int i = 0; i < count; i++)
-        sum += numbers[i];
+    int count = 0;
+    for (int i = 0; i < t->count; i++) {
+        const bool counts = t->alone || !t->bank->store.references[i].strange;
+        sum += counts ? numbers[i] : 0;
+        count += counts;
+    }
     return sum / count;
 }
 
-static enum alfa_status set_thresholds(struct trial *t, struct alfa_error *err)
+/* The levels, and the scores on the scale that they make. */
+static enum alfa_status set_levels(struct trial *t, struct alfa_error *err)
 {
     struct alfa_bank *bank = t->bank;
-    const double level = mean(t->scores, t->count), map_level = mean(t->largest, t->count);
+    const double level = mean(t, t->scores), map_level = mean(t, t->largest);
     if (!isfinite(level) || !isfinite(map_level))
         return alfa__fail(err, ALFA_ERROR_MODEL, bank->store.model,
                           "gives a score that is not a number: its weights are damaged");
@@ -245,35 +323,64 @@ static enum alfa_status set_thresholds(struct trial *t, struct alfa_error *err)
         t->scores[i] = alfa__compared_scale(t->scores[i], true, level);
         t->largest[i] = alfa__compared_scale(t->largest[i], true, map_level);
     }
-    ALFA__TRY(alfa__bank_set_threshold(&bank->store.image, bank, t->scores, t->count, err));
-    return alfa__bank_set_threshold(&bank->store.pixel, bank, t->largest, t->count, err);
+    return ALFA_OK;
+}
+
+static enum alfa_status set_thresholds(struct trial *t, struct alfa_error *err)
+{
+    struct alfa_bank *bank = t->bank;
+    int count = 0;
+    ALFA__TRY(set_levels(t, err));
+    for (int i = 0; i < t->count; i++) {
+        struct alfa__reference *reference = &bank->store.references[t->alone ? 0 : i];
+        reference->score = t->scores[i];
+        reference->peak = t->largest[i];
+        if (!t->alone && reference->strange)
+            continue;
+        t->scores[count] = t->scores[i];
+        t->largest[count++] = t->largest[i];
+    }
+    return alfa__bank_set_thresholds(bank, t->scores, t->largest, count, err);
+}
+
+static enum alfa_status run_trial(struct trial *t, struct alfa_error *err)
+{
+    for (int r = 0; r < t->bank->store.reference_count; r++)
+        t->bank->store.references[r].strange = false;
+    ALFA__TRY(remember_all(t->bank, &t->arena, err));
+    if (!is_whole(&t->bank->store))
+        return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is inconsistent: learn it again");
+    ALFA__TRY(judge_all(t, err));
+    if (find_strange(t)) {
+        ALFA__TRY(remember_all(t->bank, &t->arena, err));
+        ALFA__TRY(judge_all(t, err));
+    }
+    return set_thresholds(t, err);
 }
 
 enum alfa_status alfa__compared_finish(struct alfa_bank *bank, struct alfa_error *err)
 {
     const struct alfa__bank *store = &bank->store;
-    if (!bank->model || store->reference_count == 0 || !is_whole(store))
-        return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "a bank needs at least one normal image");
+    const int normals = alfa__bank_count(store, ALFA__ROLE_NORMAL);
+    if (!bank->model)
+        return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "a bank needs at least one new image");
     const size_t side = (size_t)bank->model->info.image_size;
-    const int copies = store->parts[IMAGE].rows - 1; /* of one reference alone */
     struct trial t = {.bank = bank,
                       .method = alfa__method_get(bank->info.method),
-                      .count = store->reference_count == 1 ? copies : store->reference_count};
-    t.scores = calloc((size_t)t.count, sizeof *t.scores);
-    t.largest = calloc((size_t)t.count, sizeof *t.largest);
-    t.rows = malloc(row_size(store) * sizeof *t.rows);
+                      .alone = normals == 1,
+                      .count = normals == 1 ? store->references[0].copies.count : normals};
+    const struct alfa__rows *rows = &store->references[0].looks.items[0].rows[LAYER];
+    t.scores = calloc((size_t)t.count + 1, sizeof *t.scores);
+    t.largest = calloc((size_t)t.count + 1, sizeof *t.largest);
+    t.rows = malloc(((size_t)rows->count * (size_t)store->parts[LAYER].dim + 1) * sizeof *t.rows);
     t.map = malloc(side * side * sizeof *t.map);
     enum alfa_status status = t.scores && t.largest && t.rows && t.map
-                                  ? judge_all(&t, err)
+                                  ? run_trial(&t, err)
                                   : alfa__fail_memory(err, side * side * sizeof *t.map);
-    if (status == ALFA_OK)
-        status = set_thresholds(&t, err);
     free(t.scores);
     free(t.largest);
     free(t.rows);
     free(t.map);
     alfa__arena_free(&t.arena);
-    if (status == ALFA_OK)
-        alfa__bank_inform(bank);
     return status;
 }

@@ -218,8 +218,8 @@ static enum alfa_status recall(struct alfa_detector *d, struct alfa__look *look,
     const struct alfa__features *f = &look->features;
     double *few;
     alfa__recall_queries(queries, &d->bank->store, f);
-    ALFA__TRY(alfa__recall_inside(&few, &d->bank->store, queries, f->inside, f->grid, ALFA__NO_IMAGE,
-                                  &d->arena, err));
+    ALFA__TRY(alfa__recall_inside(&few, d->bank->store.parts, d->bank->store.part_count, queries, f->inside,
+                                  f->grid, ALFA__NO_IMAGE, &d->arena, err));
     *strangest = alfa__judge_with_memory(&look->judgement, few, f->grid * f->grid, &d->bank->fusion);
     return ALFA_OK;
 }
@@ -305,7 +305,7 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
         .score_local = judgement->local,
         .threshold = threshold,
         .anomalous = judgement->score > threshold,
-        .references = bank ? bank->reference_count : 0,
+        .references = bank ? d->bank->info.references - d->bank->info.strange : 0,
         .score_memory = strangest,
         .p_value =
             bank ? alfa__p_value(bank->image.scores, bank->image.threshold.count, judgement->score) : 0,

@@ -21,20 +21,17 @@ struct alfa_detector {
     struct alfa__compared *compared; /* the method that judges (compared.h); NULL: ALFA or WinCLIP */
 };
 
-/* What a bank was told of its images while it is being filled; nothing of it is in a loaded bank. */
-struct alfa__sighting;
-
 struct alfa_bank {
     struct alfa__bank store;
     struct alfa_bank_info info;
+    struct alfa_picture *pictures; /* one a reference, while it is finished */
     char *layer_names, sentence[256];
     struct alfa__layer layers[ALFA__MAX_TAPS];
     int layer_count, grid, budget, tiles; /* tiles a side; ALFA_TILES_AUTO until the first image decides */
-    bool turned;
+    bool turned, keep_all;
     double rate;
     struct alfa__fusion fusion;
-    struct alfa__sighting *sightings;
-    int sighting_count;
+    bool finished;                  /* since the last reference was added */
     const struct alfa_model *model; /* of the compared method that added last; NULL: none */
 };
 

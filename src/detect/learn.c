@@ -1,6 +1,7 @@
-/* Learning from normal images: each is looked at, its rows go into the memory, and what its calibration needs
- * is kept (sighting.h). Of one image alone nothing is left when its own rows are passed over, so the
- * first one is also judged as slightly changed copies, in case it stays alone. */
+/* Learning from images: each is looked at, and what memory and thresholds are made of is kept (sighting.h).
+ * Of one image alone nothing is left when its own rows are left out, so the first one is also looked at as
+ * slightly changed copies, in case it stays alone. */
+#include "bank/kept.h"
 #include "base/strings.h"
 #include "detect/compared.h"
 #include "detect/sighting.h"
@@ -56,28 +57,6 @@ static enum alfa_status change(struct alfa_image **out, const struct alfa_image 
 
 /* ------------------------------------------------------------------ adding an image */
 
-/* Puts a look's rows into the memory; with a sighting also notes where they are. */
-static enum alfa_status remember(struct alfa_bank *bank, const struct alfa__features *features,
-                                 struct alfa__sighting *sighting, struct alfa_error *err)
-{
-    struct alfa__query queries[ALFA__BANK_MAX_PARTS];
-    alfa__recall_queries(queries, &bank->store, features);
-    for (int p = 0, layer = 0; p < bank->store.part_count; p++) {
-        struct alfa__memory *part = &bank->store.parts[p];
-        if (part->window == 0 && part->rows == 0)
-            part->dim = features->layers[layer].dim;
-        layer += part->window == 0;
-        if (sighting) {
-            sighting->starts[p] = part->rows;
-            sighting->counts[p] = queries[p].count;
-            sighting->sides[p] = queries[p].side;
-        }
-        ALFA__TRY(alfa__memory_add(part, queries[p].rows, queries[p].count,
-                                   (struct alfa__origin){bank->store.reference_count, 0}, err));
-    }
-    return ALFA_OK;
-}
-
 /* What a picture is shown for. */
 enum purpose {
     REFERENCE, /* to remember it, and to judge it as if it were new */
@@ -85,55 +64,47 @@ enum purpose {
     COPY       /* only to judge it */
 };
 
-static enum alfa_status add_look(struct alfa_bank *bank, const struct alfa__look *look, enum purpose purpose,
-                                 bool whole, struct alfa_error *err)
+static enum alfa_status add_look(struct alfa_bank *bank, struct alfa__reference *reference,
+                                 const struct alfa__look *look, enum purpose purpose, bool whole,
+                                 struct alfa_error *err)
 {
-    struct alfa__sighting *sighting = NULL;
-    if (purpose != TURNED) {
-        sighting = alfa__sighting_new(bank, look, whole);
-        if (!sighting)
-            return alfa__fail_memory(err, sizeof *sighting);
-    }
-    return purpose == COPY ? alfa__sighting_keep_rows(sighting, bank, &look->features, err)
-                           : remember(bank, &look->features, sighting, err);
+    if (purpose == TURNED)
+        return alfa__sighting_offer(reference, bank, look, err);
+    return alfa__sighting_add(purpose == COPY ? &reference->copies : &reference->looks, bank, look, whole,
+                              err);
 }
 
 /* All looks at a picture, the whole and its tiles. */
-static enum alfa_status add_picture(struct alfa_bank *bank, struct alfa_detector *d,
-                                    const struct alfa_image *image, struct alfa__pose pose,
-                                    enum purpose purpose, struct alfa_error *err)
+static enum alfa_status add_picture(struct alfa_bank *bank, struct alfa__reference *reference,
+                                    struct alfa_detector *d, const struct alfa_image *image,
+                                    struct alfa__pose pose, enum purpose purpose, struct alfa_error *err)
 {
     struct alfa__sight sight;
     if (d->compared)
-        return alfa__compared_add(bank, d, image, err);
+        return alfa__compared_add(purpose == COPY ? &reference->copies : &reference->looks, bank, d, image,
+                                  err);
     ALFA__TRY(alfa__sight_plan(&sight, d, image, pose, bank->tiles, err));
     for (int i = 0; i < alfa__sight_looks(&sight); i++) {
         const struct alfa__mark mark = alfa__arena_mark(&d->arena);
         struct alfa__look look;
         ALFA__TRY(alfa__look_take(&look, d, &sight, i, bank->layers, bank->layer_count, err));
         if (!look.blank)
-            ALFA__TRY(add_look(bank, &look, purpose, i == 0, err));
+            ALFA__TRY(add_look(bank, reference, &look, purpose, i == 0, err));
         alfa__arena_reset(&d->arena, mark);
     }
     return ALFA_OK;
 }
 
-static enum alfa_status refuse_twice(const struct alfa_bank *bank, const char *sum, const char *name,
+static enum alfa_status refuse_twice(const struct alfa_bank *bank, const char *digest, const char *name,
                                      struct alfa_error *err)
 {
-    size_t i;
-    const json_t *one;
-    json_array_foreach(
-        json_object_get(bank->store.options, "pictures"), i,
-        one) if (strcmp(json_string_value(one) ? json_string_value(one) : "", sum) ==
-                 0) return alfa__fail(err, ALFA_ERROR_INPUT, name,
-                                      "is the same picture as %s: each normal image counts once",
-                                      i < (size_t)bank->store.reference_count ? bank->store.references[i].name
-                                                                              : "another one");
-    return ALFA_OK;
+    const struct alfa__reference *same = alfa__bank_find(&bank->store, digest);
+    return same ? alfa__fail(err, ALFA_ERROR_INPUT, name, "is the same picture as %s: each image counts once",
+                             same->name)
+                : ALFA_OK;
 }
 
-/* A small JPEG of the reference, so that a bank can show what it was learned from. */
+/* A new reference with a small JPEG, so that a bank can show what it was learned from. */
 static enum alfa_status add_reference(struct alfa_bank *bank, const struct alfa_image *image,
                                       const char *name, struct alfa_error *err)
 {
@@ -155,24 +126,39 @@ static enum alfa_status add_reference(struct alfa_bank *bank, const struct alfa_
     return status;
 }
 
-static enum alfa_status add_pictures(struct alfa_bank *bank, struct alfa_detector *d,
-                                     const struct alfa_image *image, struct alfa_error *err)
+/* The picture turned and mirrored, of which only the memory knows. */
+static enum alfa_status add_turned(struct alfa_bank *bank, struct alfa__reference *reference,
+                                   struct alfa_detector *d, const struct alfa_image *image,
+                                   struct alfa_error *err)
 {
-    const struct alfa__pose upright = {0, false};
-    enum alfa_status status = add_picture(bank, d, image, upright, REFERENCE, err);
-    for (int i = 1; bank->turned && i < 8 && status == ALFA_OK; i++) {
+    enum alfa_status status = ALFA_OK;
+    for (int i = 1; i < 8 && status == ALFA_OK; i++) {
         const struct alfa__pose pose = {i % 4, i >= 4};
         struct alfa_image *turned = NULL;
         status = turn(&turned, image, pose, err);
         if (status == ALFA_OK)
-            status = add_picture(bank, d, turned, pose, TURNED, err);
+            status = add_picture(bank, reference, d, turned, pose, TURNED, err);
         alfa_image_free(turned);
     }
-    for (int i = 0; i < COPIES && bank->store.reference_count == 0 && status == ALFA_OK; i++) {
+    return status;
+}
+
+static enum alfa_status add_pictures(struct alfa_bank *bank, struct alfa__reference *reference,
+                                     struct alfa_detector *d, const struct alfa_image *image,
+                                     struct alfa_error *err)
+{
+    const struct alfa__pose upright = {0, false};
+    const bool alone = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL) == 1;
+    enum alfa_status status = add_picture(bank, reference, d, image, upright, REFERENCE, err);
+    if (reference->role != ALFA__ROLE_NORMAL)
+        return status;
+    if (bank->turned && status == ALFA_OK)
+        status = add_turned(bank, reference, d, image, err);
+    for (int i = 0; i < COPIES && alone && status == ALFA_OK; i++) {
         struct alfa_image *copy = NULL;
         status = change(&copy, image, i, err);
         if (status == ALFA_OK)
-            status = add_picture(bank, d, copy, upright, COPY, err);
+            status = add_picture(bank, reference, d, copy, upright, COPY, err);
         alfa_image_free(copy);
     }
     return status;
@@ -188,36 +174,59 @@ static void settle_tiles(struct alfa_bank *bank, const struct alfa_detector *d,
     json_object_set_new(bank->store.options, "tiles", json_integer(bank->tiles));
 }
 
-/* Forgets what an image that could not be added left behind. */
-static void take_back(struct alfa_bank *bank, const int rows[ALFA__BANK_MAX_PARTS], int sightings)
+/* As if nothing had been there before, when it cannot be added. */
+static enum alfa_status add(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
+                            const char *name, enum alfa__role role, const char *kind, struct alfa_error *err)
 {
-    for (int p = 0; p < bank->store.part_count; p++)
-        bank->store.parts[p].rows = rows[p];
-    alfa__sightings_cut(bank, sightings);
+    const int before = bank->store.reference_count;
+    const struct alfa__mark mark = alfa__arena_mark(&d->arena);
+    ALFA__TRY(add_reference(bank, image, name, err));
+    struct alfa__reference *reference = &bank->store.references[before];
+    reference->role = role;
+    alfa__image_digest(reference->digest, image);
+    enum alfa_status status = alfa__bank_set_kind(reference, kind, err);
+    if (status == ALFA_OK)
+        status = add_pictures(bank, reference, d, image, err);
+    if (status != ALFA_OK)
+        alfa__bank_cut(&bank->store, before);
+    bank->finished = bank->finished && status != ALFA_OK;
+    alfa__arena_reset(&d->arena, mark);
+    return status;
+}
+
+static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detector *d,
+                                const struct alfa_image *image, const char *name, struct alfa_error *err)
+{
+    char digest[ALFA__BANK_DIGEST];
+    alfa__image_digest(digest, image);
+    ALFA__TRY(refuse_twice(bank, digest, name, err));
+    ALFA__TRY(alfa__terms_check(bank, d, err));
+    ALFA__TRY(alfa__terms_layers(bank->layers, &bank->layer_count, bank, d->model, err));
+    ALFA__TRY(alfa__bank_complete(&bank->store, err));
+    bank->grid = d->model->info.grid;
+    if (bank->store.grid != bank->grid)
+        return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is inconsistent: learn it again");
+    settle_tiles(bank, d, image);
+    return ALFA_OK;
 }
 
 enum alfa_status alfa_bank_add(struct alfa_bank *bank, struct alfa_detector *d,
                                const struct alfa_image *image, const char *name, struct alfa_error *err)
 {
-    const struct alfa__mark mark = alfa__arena_mark(&d->arena);
-    const int sightings = bank->sighting_count;
-    int rows[ALFA__BANK_MAX_PARTS];
-    char sum[33];
-    alfa__image_digest(sum, image);
-    ALFA__TRY(refuse_twice(bank, sum, name, err));
-    ALFA__TRY(alfa__terms_check(bank, d, err));
-    ALFA__TRY(alfa__terms_layers(bank->layers, &bank->layer_count, bank, d->model, err));
-    bank->grid = d->model->info.grid;
-    settle_tiles(bank, d, image);
-    for (int p = 0; p < bank->store.part_count; p++)
-        rows[p] = bank->store.parts[p].rows;
-    enum alfa_status status = add_pictures(bank, d, image, err);
-    if (status == ALFA_OK)
-        status = add_reference(bank, image, name, err);
-    if (status == ALFA_OK)
-        json_array_append_new(json_object_get(bank->store.options, "pictures"), json_string(sum));
-    else
-        take_back(bank, rows, sightings);
-    alfa__arena_reset(&d->arena, mark);
-    return status;
+    ALFA__TRY(prepare(bank, d, image, name, err));
+    return add(bank, d, image, name, ALFA__ROLE_NORMAL, "", err);
+}
+
+enum alfa_status alfa_bank_add_known(struct alfa_bank *bank, struct alfa_detector *d,
+                                     const struct alfa_image *image, const char *name, enum alfa_role role,
+                                     const char *kind, struct alfa_error *err)
+{
+    static const enum alfa__role roles[] = {[ALFA_ROLE_NORMAL] = ALFA__ROLE_NORMAL,
+                                            [ALFA_ROLE_GOOD] = ALFA__ROLE_GOOD,
+                                            [ALFA_ROLE_BAD] = ALFA__ROLE_BAD};
+    if (d->compared)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "known images", "have no meaning with the method %s",
+                          d->compared->method->name);
+    ALFA__TRY(prepare(bank, d, image, name, err));
+    return add(bank, d, image, name, roles[role], kind && role == ALFA_ROLE_BAD ? kind : "", err);
 }

@@ -30,7 +30,7 @@ enum alfa_status alfa__recall(double **map, const struct alfa__bank *bank,
                               const struct alfa__query queries[ALFA__BANK_MAX_PARTS], int grid, int except,
                               struct alfa__arena *arena, struct alfa_error *err)
 {
-    return alfa__recall_inside(map, bank, queries, NULL, grid, except, arena, err);
+    return alfa__recall_inside(map, bank->parts, bank->part_count, queries, NULL, grid, except, arena, err);
 }
 
 /* Distances of the rows of a query, each at its place; 0 where there is none. */
@@ -52,21 +52,21 @@ static enum alfa_status measure(double **distances, const struct alfa__memory *m
     return ALFA_OK;
 }
 
-enum alfa_status alfa__recall_inside(double **map, const struct alfa__bank *bank,
+enum alfa_status alfa__recall_inside(double **map, const struct alfa__memory *parts, int part_count,
                                      const struct alfa__query queries[ALFA__BANK_MAX_PARTS],
                                      const unsigned char *inside, int grid, int except,
                                      struct alfa__arena *arena, struct alfa_error *err)
 {
-    struct alfa__part_distances parts[ALFA__BANK_MAX_PARTS];
-    for (int p = 0; p < bank->part_count; p++) {
+    struct alfa__part_distances found[ALFA__BANK_MAX_PARTS];
+    for (int p = 0; p < part_count; p++) {
         double *distances;
-        ALFA__TRY(measure(&distances, &bank->parts[p], &queries[p], except, arena, err));
-        parts[p] = (struct alfa__part_distances){distances, bank->parts[p].window, queries[p].side};
+        ALFA__TRY(measure(&distances, &parts[p], &queries[p], except, arena, err));
+        found[p] = (struct alfa__part_distances){distances, parts[p].window, queries[p].side};
     }
     *map = alfa__arena_array(arena, (size_t)grid * (size_t)grid, sizeof **map);
     if (!*map)
         return alfa__fail_memory(err, (size_t)grid * (size_t)grid * sizeof **map);
-    return alfa__bank_map(*map, grid, inside, parts, bank->part_count, arena, err);
+    return alfa__bank_map(*map, grid, inside, found, part_count, arena, err);
 }
 
 /* A = a / (a + a_0); a distance of 0 is 0 whatever a_0 is. */

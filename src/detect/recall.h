@@ -25,8 +25,9 @@ enum alfa_status alfa__recall(double **map, const struct alfa__bank *bank,
                               const struct alfa__query queries[ALFA__BANK_MAX_PARTS], int grid, int except,
                               struct alfa__arena *arena, struct alfa_error *err);
 
-/* The same where only the patches inside count (clip/inside.h; NULL: all). */
-enum alfa_status alfa__recall_inside(double **map, const struct alfa__bank *bank,
+/* The same by memories of which each stands for a part, where only the patches inside count (clip/inside.h;
+ * NULL: all). */
+enum alfa_status alfa__recall_inside(double **map, const struct alfa__memory *parts, int part_count,
                                      const struct alfa__query queries[ALFA__BANK_MAX_PARTS],
                                      const unsigned char *inside, int grid, int except,
                                      struct alfa__arena *arena, struct alfa_error *err);

@@ -1,74 +1,145 @@
 #include "detect/sighting.h"
+#include "score/fusion.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* S~_L and the pixel map, with room for M_few behind them. */
-static double *copy_maps(const struct alfa__judgement *judgement, int patches)
-{
-    double *maps = malloc(3 * (size_t)patches * sizeof *maps);
-    if (maps) {
-        memcpy(maps, judgement->windows, (size_t)patches * sizeof *maps);
-        memcpy(maps + patches, judgement->map, (size_t)patches * sizeof *maps);
-    }
-    return maps;
-}
+/* ------------------------------------------------------------------ keeping */
 
-struct alfa__sighting *alfa__sighting_new(struct alfa_bank *bank, const struct alfa__look *look, bool whole)
+/* A layer's number of features is known when the first image has been looked at. */
+static enum alfa_status settle_dims(struct alfa_bank *bank, const struct alfa__features *features,
+                                    struct alfa_error *err)
 {
-    const size_t patches = (size_t)bank->grid * (size_t)bank->grid;
-    const struct alfa__judgement *judgement = &look->judgement;
-    struct alfa__sighting *list = realloc(bank->sightings, ((size_t)bank->sighting_count + 1) * sizeof *list);
-    if (!list)
-        return NULL;
-    bank->sightings = list;
-    struct alfa__sighting *s = &list[bank->sighting_count++];
-    *s = (struct alfa__sighting){.image = bank->store.reference_count,
-                                 .whole = whole,
-                                 .global = judgement->global,
-                                 .words = judgement->score,
-                                 .windows = copy_maps(judgement, (int)patches)};
-    s->inside = look->features.inside ? malloc(patches) : NULL;
-    if (!s->windows || (look->features.inside && !s->inside))
-        return NULL;
-    if (s->inside)
-        memcpy(s->inside, look->features.inside, patches);
-    s->map = s->windows + patches;
-    s->few = s->map + patches;
-    return s;
-}
-
-enum alfa_status alfa__sighting_keep_rows(struct alfa__sighting *sighting, const struct alfa_bank *bank,
-                                          const struct alfa__features *features, struct alfa_error *err)
-{
-    struct alfa__query queries[ALFA__BANK_MAX_PARTS];
-    alfa__recall_queries(queries, &bank->store, features);
-    for (int p = 0; p < bank->store.part_count; p++) {
-        const size_t size = (size_t)queries[p].count * (size_t)bank->store.parts[p].dim * sizeof(float);
-        sighting->counts[p] = queries[p].count;
-        sighting->sides[p] = queries[p].side;
-        sighting->rows[p] = malloc(size);
-        if (!sighting->rows[p])
-            return alfa__fail_memory(err, size);
-        memcpy(sighting->rows[p], queries[p].rows, size);
+    for (int p = 0, layer = 0; p < bank->store.part_count; p++) {
+        struct alfa__memory *part = &bank->store.parts[p];
+        if (part->window > 0)
+            continue;
+        const int dim = features->layers[layer++].dim;
+        if (part->rows == 0 && bank->store.reference_count == 1)
+            part->dim = dim;
+        if (part->dim != dim)
+            return alfa__fail(err, ALFA_ERROR_INPUT, "bank",
+                              "does not hold what this model sees: learn it again");
     }
     return ALFA_OK;
 }
 
-static void free_one(struct alfa__sighting *sighting)
+static enum alfa_status keep_maps(struct alfa__sighting *s, const struct alfa__look *look, int patches,
+                                  struct alfa_error *err)
 {
-    for (int p = 0; p < ALFA__BANK_MAX_PARTS; p++)
-        free(sighting->rows[p]);
-    free(sighting->windows);
-    free(sighting->inside);
+    s->windows = malloc(2 * (size_t)patches * sizeof *s->windows);
+    s->inside = look->features.inside ? malloc((size_t)patches) : NULL;
+    if (!s->windows || (look->features.inside && !s->inside))
+        return alfa__fail_memory(err, 2 * (size_t)patches * sizeof *s->windows);
+    s->map = s->windows + patches;
+    for (int p = 0; p < patches; p++) {
+        s->windows[p] = (float)look->judgement.windows[p];
+        s->map[p] = (float)look->judgement.map[p];
+    }
+    if (s->inside)
+        memcpy(s->inside, look->features.inside, (size_t)patches);
+    return ALFA_OK;
 }
 
-void alfa__sightings_cut(struct alfa_bank *bank, int count)
+enum alfa_status alfa__sighting_add(struct alfa__looks *out, struct alfa_bank *bank,
+                                    const struct alfa__look *look, bool whole, struct alfa_error *err)
 {
-    for (; bank->sighting_count > count; bank->sighting_count--)
-        free_one(&bank->sightings[bank->sighting_count - 1]);
-    if (count == 0) {
-        free(bank->sightings);
-        bank->sightings = NULL;
+    struct alfa__query queries[ALFA__BANK_MAX_PARTS];
+    ALFA__TRY(settle_dims(bank, &look->features, err));
+    struct alfa__sighting *s = alfa__looks_add(out);
+    if (!s)
+        return alfa__fail_memory(err, sizeof *s);
+    s->whole = whole;
+    s->global = look->judgement.global;
+    s->words = look->judgement.score;
+    ALFA__TRY(keep_maps(s, look, bank->grid * bank->grid, err));
+    alfa__recall_queries(queries, &bank->store, &look->features);
+    for (int p = 0; p < bank->store.part_count; p++) {
+        const struct alfa__memory *part = &bank->store.parts[p];
+        s->rows[p].side = queries[p].side;
+        ALFA__TRY(
+            alfa__rows_append(&s->rows[p], queries[p].rows, queries[p].count, part->dim, part->name, err));
     }
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__sighting_offer(struct alfa__reference *out, struct alfa_bank *bank,
+                                      const struct alfa__look *look, struct alfa_error *err)
+{
+    struct alfa__query queries[ALFA__BANK_MAX_PARTS];
+    alfa__recall_queries(queries, &bank->store, &look->features);
+    for (int p = 0; p < bank->store.part_count; p++) {
+        const struct alfa__memory *part = &bank->store.parts[p];
+        ALFA__TRY(alfa__rows_append(&out->offers[p].turned, queries[p].rows, queries[p].count, part->dim,
+                                    part->name, err));
+    }
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ judging again */
+
+/* The places of the rows of one part; NULL for all in order. */
+static enum alfa_status find_places(int **out, const struct alfa_bank *bank, const struct alfa__sighting *s,
+                                    int part, struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct alfa__rows *rows = &s->rows[part];
+    const int window = bank->store.parts[part].window, all = rows->side * rows->side;
+    int count = all;
+    *out = NULL;
+    if (s->inside) {
+        *out = alfa__arena_array(arena, (size_t)all, sizeof **out);
+        if (!*out)
+            return alfa__fail_memory(err, (size_t)all * sizeof **out);
+        count = window ? alfa__inside_windows(*out, s->inside, bank->grid, window)
+                       : alfa__inside_cells(*out, s->inside, bank->grid, rows->side);
+    }
+    if (count != rows->count)
+        return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is inconsistent: learn it again");
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__sighting_recall(double *few, const struct alfa_bank *bank,
+                                       const struct alfa__sighting *s,
+                                       const struct alfa__memory parts[ALFA__BANK_MAX_PARTS], int except,
+                                       struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct alfa__mark mark = alfa__arena_mark(arena);
+    const size_t patches = (size_t)bank->grid * (size_t)bank->grid;
+    struct alfa__query queries[ALFA__BANK_MAX_PARTS];
+    double *map;
+    for (int p = 0; p < bank->store.part_count; p++) {
+        const struct alfa__rows *kept = &s->rows[p];
+        float *rows;
+        int *places;
+        ALFA__TRY(alfa__rows_unpack(&rows, kept, parts[p].dim, arena, err));
+        ALFA__TRY(find_places(&places, bank, s, p, arena, err));
+        queries[p] = (struct alfa__query){rows, kept->count, kept->side, places};
+    }
+    ALFA__TRY(alfa__recall_inside(&map, parts, bank->store.part_count, queries, s->inside, bank->grid, except,
+                                  arena, err));
+    memcpy(few, map, patches * sizeof *few);
+    alfa__arena_reset(arena, mark);
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__sighting_judge(double *score, double *peak, const struct alfa_bank *bank,
+                                      const struct alfa__sighting *s, const double *few,
+                                      struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct alfa__mark mark = alfa__arena_mark(arena);
+    const int patches = bank->grid * bank->grid;
+    double *maps = alfa__arena_array(arena, 2 * (size_t)patches, sizeof *maps);
+    if (!maps)
+        return alfa__fail_memory(err, 2 * (size_t)patches * sizeof *maps);
+    if (!s->windows)
+        return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is inconsistent: learn it again");
+    for (int p = 0; p < 2 * patches; p++)
+        maps[p] = s->windows[p]; /* the map follows */
+    struct alfa__judgement judgement = {
+        .global = s->global, .score = s->words, .windows = maps, .map = maps + patches};
+    (void)alfa__judge_with_memory(&judgement, few, patches, &bank->fusion);
+    *score = judgement.score;
+    *peak = alfa__local_score(judgement.map, patches);
+    alfa__arena_reset(arena, mark);
+    return ALFA_OK;
 }

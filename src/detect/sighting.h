@@ -1,31 +1,29 @@
-/* What a bank that is being filled keeps for its calibration. */
+/* From looks (look.h) to what a reference keeps of them (bank/reference.h), and back to a judgement: by a
+ * memory that is made later, or that lacks some references. */
 #ifndef ALFA_DETECT_SIGHTING_H
 #define ALFA_DETECT_SIGHTING_H
 
 #include "detect/look.h"
 
-/* What is kept of a look (look.h) at a reference, or at a changed copy of one, for its judgement at the end.
- * The looks at one picture follow each other, the whole first. */
-struct alfa__sighting {
-    int image;                         /* number of the reference */
-    bool whole;                        /* rather than a tile */
-    unsigned char *inside;             /* patches that count; NULL: all */
-    float *rows[ALFA__BANK_MAX_PARTS]; /* a copy's own rows; NULL for a reference, whose rows are in the
-                                          memory: */
-    int starts[ALFA__BANK_MAX_PARTS], counts[ALFA__BANK_MAX_PARTS], sides[ALFA__BANK_MAX_PARTS];
-    double global, words;        /* S_G and S of the judgement from words */
-    double *windows, *map, *few; /* S~_L, pixel map, M_few at the end; grid x grid each, one block */
-};
+/* Keeps a look: the judgement from words and the rows that it asks a memory about. On failure nothing is
+ * kept. */
+enum alfa_status alfa__sighting_add(struct alfa__looks *out, struct alfa_bank *bank,
+                                    const struct alfa__look *look, bool whole, struct alfa_error *err);
 
-/* A new one at the end of the bank's list, for the reference that is being added, with the judgement from
- * words; NULL when out of memory. */
-struct alfa__sighting *alfa__sighting_new(struct alfa_bank *bank, const struct alfa__look *look, bool whole);
+/* Only the rows, as what a turned picture offers to the memory. */
+enum alfa_status alfa__sighting_offer(struct alfa__reference *out, struct alfa_bank *bank,
+                                      const struct alfa__look *look, struct alfa_error *err);
 
-/* Keeps the rows of a changed copy, which is judged later. */
-enum alfa_status alfa__sighting_keep_rows(struct alfa__sighting *sighting, const struct alfa_bank *bank,
-                                          const struct alfa__features *features, struct alfa_error *err);
+/* M_few of a kept look by a memory with the parts of the bank, grid x grid into few; rows of the reference
+ * except are passed over. Fails with ALFA_ERROR_INPUT when a look that came from a file is inconsistent. */
+enum alfa_status alfa__sighting_recall(double *few, const struct alfa_bank *bank,
+                                       const struct alfa__sighting *sighting,
+                                       const struct alfa__memory parts[ALFA__BANK_MAX_PARTS], int except,
+                                       struct alfa__arena *arena, struct alfa_error *err);
 
-/* Forgets the last sightings until count are left. */
-void alfa__sightings_cut(struct alfa_bank *bank, int count);
+/* The image score and the largest value of the map that a look has with this M_few. */
+enum alfa_status alfa__sighting_judge(double *score, double *peak, const struct alfa_bank *bank,
+                                      const struct alfa__sighting *sighting, const double *few,
+                                      struct alfa__arena *arena, struct alfa_error *err);
 
 #endif

@@ -87,18 +87,6 @@ static void test_predicted(void **state)
     assert_true(fabs(log_odds(threshold.value) - limit) < 1e-9);
 }
 
-/* Seventy equal scores and one far away: the limit is below the outlier, which is a normal image too. */
-static void test_largest(void **state)
-{
-    (void)state;
-    double scores[71];
-    for (int i = 0; i < 71; i++)
-        scores[i] = i < 70 ? 0.1 : 0.9;
-    struct alfa__threshold threshold = find(scores, 71, 0.01);
-    assert_int_equal(threshold.rule, ALFA__RULE_LARGEST);
-    assert_true(threshold.value == 0.9);
-}
-
 /* Equal scores, 0 and 1 among them, still leave a threshold that images can reach. */
 static void test_no_spread(void **state)
 {
@@ -243,8 +231,7 @@ static void test_prediction_rate(void **state)
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         const double share = share_above_limit(counts[i], 0.05, 0, 21 + i);
         assert_true(share < 0.05 + error);
-        if (counts[i] <= 2) /* of more, the largest may be above the limit */
-            assert_true(share > 0.05 - error);
+        assert_true(share > 0.05 - error);
         assert_true(share_above_limit(counts[i], 0.05, 0.5 * ALFA__PRIOR_SPREAD, 31 + i) < 0.05);
     }
     assert_true(share_above_limit(2, 0.05, 3 * ALFA__PRIOR_SPREAD, 41) >
@@ -279,23 +266,25 @@ static void test_sentences(void **state)
 {
     (void)state;
     const double four[4] = {0.1, 0.2, 0.2, 0.3};
-    double many[99], outlier[71] = {[70] = 1};
-    char text[64], cut[8];
+    double many[99];
+    char text[256], cut[8];
     const struct alfa__threshold none = {0};
     count_up(many, 99);
     expect_sentence(four, 4, 0.01,
-                    "4 images cannot support a false-alarm rate of 1 %; the threshold is the 99 % "
-                    "prediction limit of leave-one-out scores");
-    expect_sentence(four, 1, 0.001,
-                    "1 image cannot support a false-alarm rate of 0.1 %; the threshold is the 99.9 % "
-                    "prediction limit of leave-one-out scores");
-    expect_sentence(outlier, 71, 0.01,
-                    "71 images cannot support a false-alarm rate of 1 %; the threshold is the largest of "
-                    "leave-one-out scores");
+                    "4 images are too few to count out a false-alarm rate of 1 % (99 are enough); the "
+                    "threshold is the 99 % prediction limit of their leave-one-out scores");
+    expect_sentence(four, 4, 0.05,
+                    "4 images are too few to count out a false-alarm rate of 5 % (19 are enough); the "
+                    "threshold is the 95 % prediction limit of their leave-one-out scores");
     expect_sentence(
         many, 99, 0.02,
         "99 images support a false-alarm rate of 2 %; the threshold is number 98 of 99 leave-one-out "
         "scores");
+    struct alfa__threshold alone = find(four, 4, 0.05);
+    alfa__threshold_withdraw(&alone);
+    assert_true(isnan(alone.value) && alone.rule == ALFA__RULE_ALONE);
+    alfa__threshold_sentence(text, sizeof text, &alone);
+    assert_non_null(strstr(text, "add a second normal image"));
     alfa__threshold_sentence(text, sizeof text, &none);
     assert_string_equal(text, "the threshold was not calibrated");
     alfa__threshold_sentence(cut, sizeof cut, &none);
@@ -306,7 +295,7 @@ static void test_names(void **state)
 {
     (void)state;
     enum alfa__rule rule = ALFA__RULE_NONE;
-    for (int i = ALFA__RULE_NONE; i <= ALFA__RULE_COPIES; i++) {
+    for (int i = ALFA__RULE_NONE; i <= ALFA__RULE_ALONE; i++) {
         assert_true(alfa__rule_from_name(&rule, alfa__rule_name((enum alfa__rule)i)));
         assert_int_equal(rule, i);
     }
@@ -335,21 +324,13 @@ static void test_calibration(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order_statistic),
-        cmocka_unit_test(test_where_support_ends),
-        cmocka_unit_test(test_student),
-        cmocka_unit_test(test_predicted),
-        cmocka_unit_test(test_largest),
-        cmocka_unit_test(test_no_spread),
-        cmocka_unit_test(test_copies),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_every_permutation),
-        cmocka_unit_test(test_simulation),
-        cmocka_unit_test(test_prediction_rate),
-        cmocka_unit_test(test_p_value),
-        cmocka_unit_test(test_sentences),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_calibration),
+        cmocka_unit_test(test_order_statistic), cmocka_unit_test(test_where_support_ends),
+        cmocka_unit_test(test_student),         cmocka_unit_test(test_predicted),
+        cmocka_unit_test(test_no_spread),       cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_refusals),        cmocka_unit_test(test_every_permutation),
+        cmocka_unit_test(test_simulation),      cmocka_unit_test(test_prediction_rate),
+        cmocka_unit_test(test_p_value),         cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_names),           cmocka_unit_test(test_calibration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,208 @@
+#include "bank/reference.h"
+#include "bank/coreset.h"
+#include "base/half.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const role_names[] = {
+#define ROLE_NAME(name, text) text,
+    ALFA__ROLE_LIST(ROLE_NAME)
+#undef ROLE_NAME
+};
+
+const char *alfa__role_name(enum alfa__role role)
+{
+    return role_names[role];
+}
+
+bool alfa__role_from_name(enum alfa__role *out, const char *name)
+{
+    for (size_t i = 0; i < sizeof role_names / sizeof *role_names; i++)
+        if (strcmp(role_names[i], name) == 0) {
+            *out = (enum alfa__role)i;
+            return true;
+        }
+    return false;
+}
+
+/* ------------------------------------------------------------------ looks */
+
+struct alfa__sighting *alfa__looks_add(struct alfa__looks *looks)
+{
+    struct alfa__sighting *items = realloc(looks->items, ((size_t)looks->count + 1) * sizeof *items);
+    if (!items)
+        return NULL;
+    looks->items = items;
+    items[looks->count] = (struct alfa__sighting){.whole = false};
+    return &items[looks->count++];
+}
+
+void alfa__looks_free(struct alfa__looks *looks)
+{
+    for (int i = 0; i < looks->count; i++) {
+        for (int p = 0; p < ALFA__BANK_MAX_PARTS; p++)
+            free(looks->items[i].rows[p].halves);
+        free(looks->items[i].windows);
+        free(looks->items[i].inside);
+    }
+    free(looks->items);
+    *looks = (struct alfa__looks){0};
+}
+
+void alfa__reference_free(struct alfa__reference *reference)
+{
+    alfa__looks_free(&reference->looks);
+    alfa__looks_free(&reference->copies);
+    for (int p = 0; p < ALFA__BANK_MAX_PARTS; p++) {
+        free(reference->offers[p].turned.halves);
+        free(reference->offers[p].kept);
+    }
+    free(reference->name);
+    free(reference->kind);
+    free(reference->thumbnail);
+    *reference = (struct alfa__reference){0};
+}
+
+/* ------------------------------------------------------------------ rows */
+
+enum alfa_status alfa__rows_append(struct alfa__rows *out, const float *rows, int count, int dim,
+                                   const char *name, struct alfa_error *err)
+{
+    const size_t size = ((size_t)out->count + (size_t)count) * (size_t)dim;
+    uint16_t *halves = realloc(out->halves, (size + 1) * sizeof *halves);
+    float *unit = malloc((size_t)dim * sizeof *unit);
+    if (halves)
+        out->halves = halves;
+    if (!halves || !unit) {
+        free(unit);
+        return alfa__fail_memory(err, size * sizeof *halves);
+    }
+    halves += (size_t)out->count * (size_t)dim;
+    for (int i = 0; i < count; i++) {
+        if (!alfa__unit_row(unit, rows + (size_t)i * (size_t)dim, dim)) {
+            free(unit);
+            return alfa__fail(err, ALFA_ERROR_RUNTIME, name, "row %d is not finite", i);
+        }
+        for (int j = 0; j < dim; j++)
+            *halves++ = alfa__half_pack(unit[j]);
+    }
+    out->count += count;
+    free(unit);
+    return ALFA_OK;
+}
+
+static void unpack(float *out, const uint16_t *halves, int dim)
+{
+    for (int j = 0; j < dim; j++)
+        out[j] = alfa__half_unpack(halves[j]);
+    (void)alfa__unit_row(out, out, dim);
+}
+
+enum alfa_status alfa__rows_unpack(float **out, const struct alfa__rows *rows, int dim,
+                                   struct alfa__arena *arena, struct alfa_error *err)
+{
+    const size_t size = (size_t)rows->count * (size_t)dim;
+    *out = alfa__arena_array(arena, size + 1, sizeof **out);
+    if (!*out)
+        return alfa__fail_memory(err, size * sizeof **out);
+    for (int i = 0; i < rows->count; i++)
+        unpack(*out + (size_t)i * (size_t)dim, rows->halves + (size_t)i * (size_t)dim, dim);
+    return ALFA_OK;
+}
+
+/* ------------------------------------------------------------------ offers */
+
+static int look_rows(const struct alfa__reference *reference, int part)
+{
+    int count = 0;
+    for (int i = 0; i < reference->looks.count; i++)
+        count += reference->looks.items[i].rows[part].count;
+    return count;
+}
+
+int alfa__offer_count(const struct alfa__reference *reference, int part)
+{
+    const struct alfa__offer *offer = &reference->offers[part];
+    return offer->kept ? offer->kept_count : look_rows(reference, part) + offer->turned.count;
+}
+
+static const uint16_t *row_at(const struct alfa__reference *reference, int part, int dim, int index)
+{
+    for (int i = 0; i < reference->looks.count; i++) {
+        const struct alfa__rows *rows = &reference->looks.items[i].rows[part];
+        if (index < rows->count)
+            return rows->halves + (size_t)index * (size_t)dim;
+        index -= rows->count;
+    }
+    return reference->offers[part].turned.halves + (size_t)index * (size_t)dim;
+}
+
+void alfa__offer_get(float *out, const struct alfa__reference *reference, int part, int dim, int i)
+{
+    const struct alfa__offer *offer = &reference->offers[part];
+    unpack(out, row_at(reference, part, dim, offer->kept ? offer->kept[i] : i), dim);
+}
+
+/* Picks most of the rows on offer, which are all of them. */
+static enum alfa_status choose(struct alfa__reference *reference, int part, int dim, int most,
+                               struct alfa__arena *arena, struct alfa_error *err)
+{
+    const int count = alfa__offer_count(reference, part);
+    float *rows = alfa__arena_array(arena, (size_t)count * (size_t)dim, sizeof *rows);
+    int *kept = malloc((size_t)most * sizeof *kept), picked = 0;
+    if (!rows || !kept) {
+        free(kept);
+        return alfa__fail_memory(err, (size_t)count * (size_t)dim * sizeof *rows);
+    }
+    for (int i = 0; i < count; i++)
+        alfa__offer_get(rows + (size_t)i * (size_t)dim, reference, part, dim, i);
+    enum alfa_status status = alfa__coreset_pick(kept, &picked, rows, count, dim, most, arena, err);
+    if (status != ALFA_OK) {
+        free(kept);
+        return status;
+    }
+    reference->offers[part].kept = kept;
+    reference->offers[part].kept_count = picked;
+    return ALFA_OK;
+}
+
+/* Forgets the turned rows that are not kept. */
+static enum alfa_status drop_turned(struct alfa__reference *reference, int part, int dim,
+                                    struct alfa_error *err)
+{
+    struct alfa__offer *offer = &reference->offers[part];
+    const int first = look_rows(reference, part);
+    struct alfa__rows fewer = {.side = offer->turned.side};
+    const size_t size = (size_t)offer->kept_count * (size_t)dim;
+    if (offer->turned.count == 0)
+        return ALFA_OK;
+    fewer.halves = malloc((size + 1) * sizeof *fewer.halves);
+    if (!fewer.halves)
+        return alfa__fail_memory(err, size * sizeof *fewer.halves);
+    for (int i = 0; i < offer->kept_count; i++) {
+        if (offer->kept[i] < first)
+            continue;
+        memcpy(fewer.halves + (size_t)fewer.count * (size_t)dim, row_at(reference, part, dim, offer->kept[i]),
+               (size_t)dim * sizeof *fewer.halves);
+        offer->kept[i] = first + fewer.count++;
+    }
+    free(offer->turned.halves);
+    offer->turned = fewer;
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__offer_cut(struct alfa__reference *reference, int part, int dim, int most,
+                                 struct alfa__arena *arena, struct alfa_error *err)
+{
+    struct alfa__offer *offer = &reference->offers[part];
+    const struct alfa__mark mark = alfa__arena_mark(arena);
+    if (alfa__offer_count(reference, part) <= most)
+        return ALFA_OK;
+    if (offer->kept)
+        offer->kept_count = most;
+    else
+        ALFA__TRY(choose(reference, part, dim, most, arena, err));
+    alfa__arena_reset(arena, mark);
+    return drop_turned(reference, part, dim, err);
+}

@@ -1,0 +1,114 @@
+#include "detect/stranger.h"
+#include "bank/build.h"
+#include "bank/strange.h"
+#include "detect/sighting.h"
+#include "score/fusion.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define TOGETHER 10 /* so many are one group, which each is left out of */
+#define GROUP 5
+#define GROUPS 7
+#define LEAST_DISTANCE 1e-6 /* below it all is the same */
+
+/* Memories of groups of references, not shrunk. */
+struct groups {
+    struct alfa__memory (*parts)[ALFA__BANK_MAX_PARTS];
+    int count, references; /* the first of the bank: the normal ones */
+};
+
+static void free_groups(struct groups *g)
+{
+    for (int i = 0; i < g->count && g->parts; i++)
+        for (int p = 0; p < ALFA__BANK_MAX_PARTS; p++)
+            alfa__memory_free(&g->parts[i][p]);
+    free(g->parts);
+}
+
+static enum alfa_status fill_groups(struct groups *g, const struct alfa_bank *bank, bool *used,
+                                    struct alfa_error *err)
+{
+    for (int i = 0; i < g->count; i++) {
+        for (int r = 0; r < g->references; r++)
+            used[r] = r % g->count == i;
+        for (int p = 0; p < bank->store.part_count; p++)
+            ALFA__TRY(alfa__bank_gather(&g->parts[i][p], &bank->store, p, used, err));
+    }
+    return ALFA_OK;
+}
+
+static enum alfa_status make_groups(struct groups *g, const struct alfa_bank *bank, struct alfa_error *err)
+{
+    bool *used = calloc((size_t)bank->store.reference_count, sizeof *used);
+    g->count = g->references <= TOGETHER ? 1 : g->references / GROUP;
+    g->parts = calloc((size_t)g->count, sizeof *g->parts);
+    enum alfa_status status = used && g->parts ? fill_groups(g, bank, used, err)
+                                               : alfa__fail_memory(err, (size_t)g->count * sizeof *g->parts);
+    free(used);
+    return status;
+}
+
+/* The largest distance of a reference, over all looks at it, from a group; its own rows are passed over. */
+static enum alfa_status measure(double *out, const struct alfa_bank *bank, int r,
+                                const struct alfa__memory *parts, double *few, struct alfa__arena *arena,
+                                struct alfa_error *err)
+{
+    const struct alfa__looks *looks = &bank->store.references[r].looks;
+    double largest = LEAST_DISTANCE;
+    for (int i = 0; i < looks->count; i++) {
+        ALFA__TRY(alfa__sighting_recall(few, bank, &looks->items[i], parts, r, arena, err));
+        largest = fmax(largest, alfa__local_score(few, bank->grid * bank->grid));
+    }
+    *out = log(largest);
+    return ALFA_OK;
+}
+
+/* The median over the groups that come after its own. */
+static enum alfa_status ask_groups(double *out, const struct groups *g, const struct alfa_bank *bank, int r,
+                                   double *few, struct alfa__arena *arena, struct alfa_error *err)
+{
+    double found[GROUPS];
+    int count = 0;
+    if (g->count == 1)
+        return measure(out, bank, r, g->parts[0], few, arena, err);
+    for (int i = 1; i < g->count && count < GROUPS; i++)
+        ALFA__TRY(measure(&found[count++], bank, r, g->parts[(r + i) % g->count], few, arena, err));
+    *out = alfa__median(found, count);
+    return ALFA_OK;
+}
+
+static enum alfa_status find(struct alfa_bank *bank, double *numbers, bool *strange, double *few,
+                             struct alfa__arena *arena, struct alfa_error *err)
+{
+    struct groups g = {.references = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL)};
+    enum alfa_status status = make_groups(&g, bank, err);
+    for (int r = 0; r < g.references && status == ALFA_OK; r++)
+        status = ask_groups(&numbers[r], &g, bank, r, few, arena, err);
+    free_groups(&g);
+    if (status != ALFA_OK)
+        return status;
+    (void)alfa__strange_find(strange, numbers, g.references);
+    for (int r = 0; r < g.references; r++)
+        bank->store.references[r].strange = strange[r];
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__bank_find_strange(struct alfa_bank *bank, struct alfa__arena *arena,
+                                         struct alfa_error *err)
+{
+    const int normals = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL);
+    const size_t patches = (size_t)bank->grid * (size_t)bank->grid;
+    for (int r = 0; r < normals; r++)
+        bank->store.references[r].strange = false;
+    if (bank->keep_all || normals < ALFA__STRANGE_LEAST)
+        return ALFA_OK;
+    double *numbers = malloc((size_t)normals * sizeof *numbers), *few = malloc(patches * sizeof *few);
+    bool *strange = malloc((size_t)normals * sizeof *strange);
+    enum alfa_status status = numbers && few && strange ? find(bank, numbers, strange, few, arena, err)
+                                                        : alfa__fail_memory(err, patches * sizeof *few);
+    free(numbers);
+    free(few);
+    free(strange);
+    return status;
+}
