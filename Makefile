@@ -11,7 +11,7 @@ TARGETS  = alfa_cli alfa_shared
 SOURCES  = $(shell find include src tests fuzz bench -name '*.[ch]' ! -name entities.c)
 
 .NOTPARALLEL:
-.PHONY: all setup build demo test asan tsan fuzz install man format clean help
+.PHONY: all setup build demo test test-isa asan tsan fuzz install man format clean help
 
 all:
 	@tools/setup.sh --check
@@ -30,6 +30,11 @@ demo: setup build
 test: TARGETS = all
 test: setup build
 	@ctest --test-dir build -j $(JOBS) --output-on-failure --no-tests=error
+
+# The suite as every kind of processor would run it that this one can stand in for.
+test-isa: TARGETS = all
+test-isa: setup build
+	@tests/isa.sh build $(JOBS)
 
 asan: setup
 	@test -f build/$@/build.ninja || cmake --preset $@
@@ -73,6 +78,7 @@ help:
 	@echo 'make            build/alfa and build/libalfa.so'
 	@echo 'make demo       set up, build, judge the pictures in examples/images with heat maps'
 	@echo 'make test       set up, build, run all tests'
+	@echo 'make test-isa   all tests once for every instruction set of the processor that oneDNN knows'
 	@echo 'make setup      install the packages that are missing (Debian 12)'
 	@echo 'make asan       the tests under AddressSanitizer and UBSan; make tsan: those without OpenMP under ThreadSanitizer'
 	@echo 'make fuzz       every parser with made-up input, SECONDS=n ($(SECONDS)) each (clang 14)'

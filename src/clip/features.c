@@ -101,57 +101,82 @@ static enum alfa_status view_windows(struct alfa__views *views, struct alfa__win
 
 /* ------------------------------------------------------------------ encoding them */
 
-#define PART_ROWS 256 /* tokens that go through the tower together, at most about */
-/* A token of the whole image, whose attention is wider, beside one of a window. */
-#define WHOLE_COST 1.15
-
 /* Windows do not know of each other, nor of the whole, so every thread takes some of them through the whole
- * tower: no waiting for each other at every layer, and what lies between layers stays in the cache. */
+ * tower: no waiting for each other at every layer, and what lies between layers stays in the cache. How they
+ * are cut into parts depends on the scale alone, neither on threads nor on what else is asked for, so that
+ * their numbers do not either (nn/linear.h). */
+#define UNIT_ROWS 80 /* tokens, about; a part has two or three times as many, as suits oneDNN */
+#define LARGE 3
+#define SMALL 2
+#define WHOLE_COST 1.15 /* a token of the whole image, whose attention is wider, beside one of a window */
+
+/* Views that go through the tower together; begin = -1: the whole image. */
+struct part {
+    int begin, end;
+};
+
 struct work {
     const struct alfa__image_tower *tower;
     const struct alfa__tokens *tokens;
     const struct alfa__views *whole, *windows;
     const struct alfa__taps *taps; /* of the whole */
-    int parts;                     /* that the windows are cut into */
-    double part_rows;              /* tokens of a part; the last has what is left */
+    const struct part *parts;      /* in the order in which threads take them */
+    int count;
 };
 
-/* Cuts the windows so that threads end together; says whether the whole image goes beside them, as the first
- * part, or before them with all threads at work on it. It must take about as long as a part; where it takes
- * longer, the last part makes up for it. */
-static bool plan(struct work *w, int threads)
+/* Whether the whole image goes beside the windows, as the first part, or before them with all threads at work
+ * on it: its numbers are the same either way. Beside it must not be what the others wait for. */
+static bool goes_beside(const struct work *w, int threads)
 {
     const double windows = w->windows->starts[w->windows->count], whole = WHOLE_COST * w->whole->starts[1];
-    const int all = threads * (int)ceil((windows + whole) / (threads * PART_ROWS));
-    const double part = (windows + whole) / all;
-    const bool beside = threads > 1 && whole > 0.75 * part && whole < 1.5 * part;
-    w->parts = beside ? all - 1 : threads * (int)ceil(windows / (threads * PART_ROWS));
-    w->part_rows = windows / fmax(1, w->parts);
-    if (beside && whole > part)
-        w->part_rows = part;
-    return beside;
+    return threads * whole <= windows + whole;
 }
 
-/* The first window of part p. */
-static int part_begin(const struct work *w, int p)
+/* Adds the large parts or the small ones of the windows from begin on. Half of the tokens are in large parts,
+ * which come first: with small ones at the end, threads end together whatever their number. The last part
+ * takes what is left. */
+static int cut_scale(struct part *parts, int count, int begin, const struct alfa__windows *windows,
+                     bool large)
 {
-    const struct alfa__views *views = w->windows;
-    int first = 0;
-    while (first < views->count && (p == w->parts || views->starts[first] < p * w->part_rows))
-        first++;
-    return first;
+    if (windows->count == 0)
+        return count;
+    const int unit = windows->length < UNIT_ROWS ? UNIT_ROWS / windows->length : 1;
+    const int units = windows->count / unit, larges = units / (2 * LARGE);
+    const int smalls = (units - LARGE * larges) / SMALL, last = count + (smalls > 0 ? smalls : 1);
+    int at = begin + (large ? 0 : larges * LARGE * unit);
+    for (const int end = large ? count + larges : last; count < end; count++) {
+        parts[count] = (struct part){at, at + (large ? LARGE : SMALL) * unit};
+        at = parts[count].end;
+    }
+    if (!large)
+        parts[count - 1].end = begin + windows->count;
+    return count;
 }
 
-/* Part p of the windows, or -1: the whole image. */
+/* The list of parts: the whole image and the windows of all scales, which lie one scale after the other. */
+static enum alfa_status cut(struct work *w, const struct alfa__windows windows[ALFA_MAX_SCALES],
+                            struct alfa__arena *arena, struct alfa_error *err)
+{
+    const size_t most = (size_t)w->windows->count + 1;
+    struct part *parts = alfa__arena_array(arena, most, sizeof *parts);
+    if (!parts)
+        return alfa__fail_memory(err, most * sizeof *parts);
+    parts[w->count++] = (struct part){-1, -1};
+    for (int large = 1; large >= 0; large--)
+        for (int i = 0, begin = 0; i < ALFA_MAX_SCALES; begin += windows[i++].count)
+            w->count = cut_scale(parts, w->count, begin, &windows[i], large);
+    w->parts = parts;
+    return ALFA_OK;
+}
+
 static enum alfa_status encode_part(const struct work *w, int p, struct alfa__arena *arena,
                                     struct alfa_error *err)
 {
-    if (p < 0)
-        return alfa__image_tower_encode(w->tower, w->tokens, w->whole, 0, 1, w->taps, arena, err);
-    const int begin = part_begin(w, p), end = part_begin(w, p + 1);
-    return begin < end
-               ? alfa__image_tower_encode(w->tower, w->tokens, w->windows, begin, end, NULL, arena, err)
-               : ALFA_OK;
+    const struct part *part = &w->parts[p];
+    return part->begin < 0
+               ? alfa__image_tower_encode(w->tower, w->tokens, w->whole, 0, 1, w->taps, arena, err)
+               : alfa__image_tower_encode(w->tower, w->tokens, w->windows, part->begin, part->end, NULL,
+                                          arena, err);
 }
 
 /* Encodes the whole image and all windows. *image: the seconds that were the whole image's; where it was done
@@ -160,23 +185,26 @@ static enum alfa_status encode_all(struct work *w, double *image, struct alfa__a
                                    struct alfa_error *err)
 {
     const double start = alfa__clock();
-    const bool beside = plan(w, omp_get_max_threads());
-    enum alfa_status status = beside ? ALFA_OK : encode_part(w, -1, arena, err);
+    const int threads = omp_get_max_threads(), first = goes_beside(w, threads) ? 0 : 1;
+    enum alfa_status status = first == 0 ? ALFA_OK : encode_part(w, 0, arena, err);
     const double middle = alfa__clock();
     double spent[2] = {0};
-    if (status != ALFA_OK)
+    if (status != ALFA_OK || first == w->count) {
+        *image = middle - start;
         return status;
+    }
 #pragma omp parallel
     {
         struct alfa__arena own = {0};
+        omp_set_num_threads(1); /* of what this thread calls */
 #pragma omp for schedule(dynamic, 1)
-        for (int p = beside ? -1 : 0; p < w->parts; p++) {
+        for (int p = first; p < w->count; p++) {
             struct alfa_error problem;
             const double begin = alfa__clock();
             const enum alfa_status result = encode_part(w, p, &own, &problem);
 #pragma omp critical(alfa_encode_all)
             {
-                spent[p >= 0] += alfa__clock() - begin;
+                spent[p > 0] += alfa__clock() - begin;
                 if (result != ALFA_OK && status == ALFA_OK) {
                     status = result;
                     if (err)
@@ -186,7 +214,8 @@ static enum alfa_status encode_all(struct work *w, double *image, struct alfa__a
         }
         alfa__arena_free(&own);
     }
-    *image = beside ? (alfa__clock() - start) * spent[0] / (spent[0] + spent[1]) : middle - start;
+    omp_set_num_threads(threads);
+    *image = first == 0 ? (alfa__clock() - start) * spent[0] / (spent[0] + spent[1]) : middle - start;
     return status;
 }
 
@@ -230,8 +259,8 @@ static enum alfa_status project_patches(const struct alfa__image_tower *tower, c
     alfa__window_index(tower->grid, 1, out->index);
     if (request->inside)
         ALFA__TRY(choose_windows(out, request->inside, tower->grid, arena, err));
-    ALFA__TRY(alfa__image_tower_project(tower, tokens + tower->transformer.width, out->count, out->embeddings,
-                                        arena, err));
+    ALFA__TRY(alfa__image_tower_project(tower, tokens + tower->transformer.width, out->count,
+                                        ALFA__SHARED_PART, out->embeddings, arena, err));
     alfa__normalise_rows(out->embeddings, out->count, tower->embed_dim);
     return ALFA_OK;
 }
@@ -330,7 +359,9 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
     ALFA__TRY(view_windows(&windows, out->windows, out->grid, out->dim, request, arena, err));
     ALFA__TRY(alfa__image_tower_tokens(tower, &tokens, pixels, plan.maps, plan.map_count, arena, err));
     const double shown = alfa__clock();
-    struct work work = {tower, &tokens, &whole, &windows, &plan.taps, 0, 0};
+    struct work work = {tower, &tokens, &whole, &windows, &plan.taps, NULL, 0};
+    whole.part = ALFA__SHARED_PART;
+    ALFA__TRY(cut(&work, out->windows, arena, err));
     ALFA__TRY(encode_all(&work, &out->times.image, arena, err));
     alfa__normalise_rows(whole.embeddings, whole.count, out->dim);
     alfa__normalise_rows(windows.embeddings, windows.count, out->dim);

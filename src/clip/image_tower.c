@@ -99,8 +99,8 @@ static enum alfa_status embed_patches(const struct alfa__image_tower *t, const f
                            (size_t)(r % grid * side),
                        (size_t)side * sizeof *patches);
     alfa__convert(patches, (size_t)rows * (size_t)length, typed, t->transformer.type);
-    return alfa__linear_run(t->patch, &(struct alfa__linear_call){.x = typed, .y = tokens, .rows = rows},
-                            arena, err);
+    const struct alfa__linear_call call = {.x = typed, .y = tokens, .rows = rows, .part = ALFA__SHARED_PART};
+    return alfa__linear_run(t->patch, &call, arena, err);
 }
 
 enum alfa_status alfa__image_tower_tokens(const struct alfa__image_tower *t, struct alfa__tokens *out,
@@ -125,11 +125,14 @@ enum alfa_status alfa__image_tower_tokens(const struct alfa__image_tower *t, str
         return status;
     alfa__add_rows(out->x, t->positions, rows, width);
     alfa__layer_norm(out->x, t->ln_pre_gain, t->ln_pre_bias, t->epsilon, rows, width, out->x, ALFA__F32);
-    return out->qkv ? alfa__transformer_qkv(&t->transformer, 0, out->x, rows, out->qkv, arena, err) : ALFA_OK;
+    return out->qkv ? alfa__transformer_qkv(&t->transformer, 0, out->x, rows, ALFA__SHARED_PART, out->qkv,
+                                            arena, err)
+                    : ALFA_OK;
 }
 
 enum alfa_status alfa__image_tower_project(const struct alfa__image_tower *t, const float *x, int rows,
-                                           float *out, struct alfa__arena *arena, struct alfa_error *err)
+                                           int part, float *out, struct alfa__arena *arena,
+                                           struct alfa_error *err)
 {
     const int width = t->transformer.width;
     void *normed =
@@ -138,8 +141,8 @@ enum alfa_status alfa__image_tower_project(const struct alfa__image_tower *t, co
         return alfa__fail_memory(err, (size_t)rows * (size_t)width);
     alfa__layer_norm(x, t->ln_post_gain, t->ln_post_bias, t->epsilon, rows, width, normed,
                      t->transformer.type);
-    return alfa__linear_run(t->proj, &(struct alfa__linear_call){.x = normed, .y = out, .rows = rows}, arena,
-                            err);
+    const struct alfa__linear_call call = {.x = normed, .y = out, .rows = rows, .part = part};
+    return alfa__linear_run(t->proj, &call, arena, err);
 }
 
 /* Copies the tokens after a block to the taps that ask for it. */
@@ -198,7 +201,7 @@ enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *t,
                                           struct alfa__arena *arena, struct alfa_error *err)
 {
     const int place = views->starts[begin], rows = views->starts[end] - place, count = end - begin;
-    const int width = t->transformer.width, *index = views->index + place;
+    const int width = t->transformer.width, part = views->part, *index = views->index + place;
     const size_t numbers = (size_t)rows * (size_t)width;
     float *embeddings = views->embeddings + (size_t)begin * (size_t)t->embed_dim;
     float *values = views->values ? views->values + (size_t)place * (size_t)t->embed_dim : NULL;
@@ -213,7 +216,7 @@ enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *t,
         return alfa__fail_memory(err, numbers * sizeof *x);
     for (int s = 0; s <= count; s++)
         starts[s] = views->starts[begin + s] - place;
-    const struct alfa__sequences sequences = {.starts = starts, .count = count, .rows = rows};
+    const struct alfa__sequences sequences = {.starts = starts, .count = count, .rows = rows, .part = part};
     alfa__gather(tokens->x, index, rows, width, x);
     if (path)
         memcpy(path, x, numbers * sizeof *x);
@@ -223,11 +226,11 @@ enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *t,
     if (status == ALFA_OK)
         status = alfa__transformer_last(&t->transformer, x, &sequences, starts, first, mapped, arena, err);
     if (status == ALFA_OK)
-        status = alfa__image_tower_project(t, first, count, embeddings, arena, err);
+        status = alfa__image_tower_project(t, first, count, part, embeddings, arena, err);
     if (status == ALFA_OK && values)
-        status = alfa__image_tower_project(t, mapped, rows, values, arena, err);
+        status = alfa__image_tower_project(t, mapped, rows, part, values, arena, err);
     if (status == ALFA_OK && path)
-        status = alfa__image_tower_project(t, path, rows, taps->value_path, arena, err);
+        status = alfa__image_tower_project(t, path, rows, part, taps->value_path, arena, err);
     if (status == ALFA_OK)
         status = keep_last(t, taps, x, &sequences, arena, err);
     alfa__arena_reset(arena, mark);

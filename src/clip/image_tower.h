@@ -67,6 +67,7 @@ struct alfa__views {
     float *embeddings; /* count x d, raw (not normalised) */
     float *values; /* places x d: every token's value of the last block in the joint space, proj^T ln_post(W_o
                       v + b_o); or NULL */
+    int part;      /* as in struct alfa__sequences */
 };
 
 /* Encodes views begin .. end - 1. taps, which may be NULL, are for these. */
@@ -75,9 +76,11 @@ enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *tower,
                                           int begin, int end, const struct alfa__taps *taps,
                                           struct alfa__arena *arena, struct alfa_error *err);
 
-/* Tokens after the last block into the joint space, proj^T ln_post(x). x: rows x D; out: rows x d, raw. */
+/* Tokens after the last block into the joint space, proj^T ln_post(x), part rows at once. x: rows x D; out:
+ * rows x d, raw. */
 enum alfa_status alfa__image_tower_project(const struct alfa__image_tower *tower, const float *x, int rows,
-                                           float *out, struct alfa__arena *arena, struct alfa_error *err);
+                                           int part, float *out, struct alfa__arena *arena,
+                                           struct alfa_error *err);
 
 /* Windows of scale k, stride 1, row-major: how many, and their tokens as index of
  * struct alfa__views, count x (k * k + 1). k = grid gives the full image as its only window. */

@@ -87,7 +87,8 @@ static enum alfa_status quantise_all(const struct alfa__image_tower *t, const st
     ALFA__TRY(alfa__image_tower_tokens(t, &all, pixels, NULL, 0, arena, err));
     starts[0] = 0;
     const int count = choose_sequences(t->grid, index, starts);
-    const struct alfa__sequences sequences = {.starts = starts, .count = count, .rows = starts[count]};
+    const struct alfa__sequences sequences = {
+        .starts = starts, .count = count, .rows = starts[count], .part = ALFA__SHARED_PART};
     alfa__gather(all.x, index, sequences.rows, t->transformer.width, x);
     return quantise_blocks(t, weights, x, &sequences, arena, err);
 }

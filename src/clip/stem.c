@@ -311,9 +311,9 @@ enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixe
         if (features)
             memcpy(features, own, numbers * sizeof *own);
         alfa__convert(own, numbers, typed, stem->type);
-        status = alfa__linear_run(stem->projection,
-                                  &(struct alfa__linear_call){.x = typed, .y = tokens, .rows = patches},
-                                  arena, err);
+        const struct alfa__linear_call call = {
+            .x = typed, .y = tokens, .rows = patches, .part = ALFA__SHARED_PART};
+        status = alfa__linear_run(stem->projection, &call, arena, err);
     }
     alfa__arena_reset(arena, mark);
     return status;

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #define BATCH_ROWS 1024 /* tokens that go through the blocks together */
-#define ROW_STEP 64     /* row counts are rounded up to this, so that few shapes occur */
+/* Row counts are rounded up to this. Every product is then over this many rows, so that a prompt's embedding
+ * is the same whichever prompts go with it. */
+#define ROW_STEP ALFA__SHARED_PART
 
 enum alfa_status alfa__text_tower_load(struct alfa__text_tower *t, const struct alfa__weights *weights,
                                        const struct alfa__config *config, enum alfa__type type,
@@ -64,15 +66,22 @@ static int by_ids(const void *left, const void *right)
                                   : (a->place > b->place) - (a->place < b->place);
 }
 
-/* Prompts in order as sequences that share their beginnings. */
+static int round_up(int rows)
+{
+    return (rows + ROW_STEP - 1) / ROW_STEP * ROW_STEP;
+}
+
+/* Prompts in order as sequences that share their beginnings, and after them sequences of padding, which are
+ * the first token alone and have none of their own. */
 static enum alfa_status lay_out(struct alfa__sequences *out, const struct prompt *prompts, int count,
                                 struct alfa__arena *arena, struct alfa_error *err)
 {
-    size_t tokens = 0;
+    const int padded = round_up(count);
+    size_t tokens = (size_t)(padded - count);
     for (int s = 0; s < count; s++)
         tokens += (size_t)prompts[s].length;
-    int *starts = alfa__arena_array(arena, (size_t)count + 1, sizeof *starts);
-    int *fresh = alfa__arena_array(arena, (size_t)count + 1, sizeof *fresh);
+    int *starts = alfa__arena_array(arena, (size_t)padded + 1, sizeof *starts);
+    int *fresh = alfa__arena_array(arena, (size_t)padded + 1, sizeof *fresh);
     int *index = alfa__arena_array(arena, tokens, sizeof *index);
     if (!starts || !fresh || !index)
         return alfa__fail_memory(err, tokens * sizeof *index);
@@ -84,11 +93,17 @@ static enum alfa_status lay_out(struct alfa__sequences *out, const struct prompt
         starts[s + 1] = starts[s] + length;
         fresh[s + 1] = fresh[s] + length - shared;
     }
+    for (int s = count; s < padded; s++) {
+        index[starts[s]] = 0;
+        starts[s + 1] = starts[s] + 1;
+        fresh[s + 1] = fresh[s];
+    }
     *out = (struct alfa__sequences){.starts = starts,
                                     .index = index,
                                     .fresh = fresh,
-                                    .count = count,
-                                    .rows = (fresh[count] + ROW_STEP - 1) / ROW_STEP * ROW_STEP};
+                                    .count = padded,
+                                    .rows = round_up(fresh[count]),
+                                    .part = ROW_STEP};
     return ALFA_OK;
 }
 
@@ -112,7 +127,7 @@ static void embed(const struct alfa__text_tower *t, const struct prompt *prompts
     memset(x + (size_t)used * width, 0, (size_t)(sequences->rows - used) * width * sizeof *x);
 }
 
-/* The last block for the end tokens, ln_final and the projection: count x d into out. */
+/* The last block for the end tokens, ln_final and the projection: an embedding a sequence into out. */
 static enum alfa_status finish(const struct alfa__text_tower *t, const float *x,
                                const struct alfa__sequences *sequences, float *out, struct alfa__arena *arena,
                                struct alfa_error *err)
@@ -129,8 +144,8 @@ static enum alfa_status finish(const struct alfa__text_tower *t, const float *x,
     ALFA__TRY(alfa__transformer_last(&t->transformer, x, sequences, ends, rows, NULL, arena, err));
     alfa__layer_norm(rows, t->ln_final_gain, t->ln_final_bias, t->epsilon, count, width, normed,
                      t->transformer.type);
-    return alfa__linear_run(t->projection, &(struct alfa__linear_call){.x = normed, .y = out, .rows = count},
-                            arena, err);
+    const struct alfa__linear_call call = {.x = normed, .y = out, .rows = count, .part = sequences->part};
+    return alfa__linear_run(t->projection, &call, arena, err);
 }
 
 static enum alfa_status encode_batch(const struct alfa__text_tower *t, const struct prompt *prompts,
@@ -140,7 +155,7 @@ static enum alfa_status encode_batch(const struct alfa__text_tower *t, const str
     struct alfa__sequences sequences;
     ALFA__TRY(lay_out(&sequences, prompts, count, arena, err));
     float *x = alfa__arena_array(arena, (size_t)sequences.rows * width, sizeof *x);
-    float *embeddings = alfa__arena_array(arena, (size_t)count * dim, sizeof *embeddings);
+    float *embeddings = alfa__arena_array(arena, (size_t)sequences.count * dim, sizeof *embeddings);
     if (!x || !embeddings)
         return alfa__fail_memory(err, (size_t)sequences.rows * width * sizeof *x);
     embed(t, prompts, &sequences, x);

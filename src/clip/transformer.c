@@ -241,31 +241,31 @@ static void *qkv_rows(const struct alfa__transformer *t, struct alfa__arena *are
 
 /* y = linear(layer_norm(x)), y of qkv_type. */
 static enum alfa_status norm_linear(const struct alfa__transformer *t, const struct alfa__linear *linear,
-                                    const float *gain, const float *bias, const float *x, int rows, void *y,
-                                    struct alfa__arena *arena, struct alfa_error *err)
+                                    const float *gain, const float *bias, const float *x, int rows, int part,
+                                    void *y, struct alfa__arena *arena, struct alfa_error *err)
 {
     struct alfa__mark mark = alfa__arena_mark(arena);
     void *normed = typed_rows(t, arena, rows, t->width);
     if (!normed)
         return alfa__fail_memory(err, (size_t)rows * (size_t)t->width);
     alfa__layer_norm(x, gain, bias, t->epsilon, rows, t->width, normed, t->type);
-    enum alfa_status status = alfa__linear_run(
-        linear, &(struct alfa__linear_call){.x = normed, .y = y, .rows = rows, .y_type = t->qkv_type}, arena,
-        err);
+    const struct alfa__linear_call call = {
+        .x = normed, .y = y, .rows = rows, .part = part, .y_type = t->qkv_type};
+    enum alfa_status status = alfa__linear_run(linear, &call, arena, err);
     alfa__arena_reset(arena, mark);
     return status;
 }
 
 enum alfa_status alfa__transformer_qkv(const struct alfa__transformer *t, int block, const float *x, int rows,
-                                       void *qkv, struct alfa__arena *arena, struct alfa_error *err)
+                                       int part, void *qkv, struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__block *b = &t->blocks[block];
-    return norm_linear(t, b->qkv, b->ln_1_gain, b->ln_1_bias, x, rows, qkv, arena, err);
+    return norm_linear(t, b->qkv, b->ln_1_gain, b->ln_1_bias, x, rows, part, qkv, arena, err);
 }
 
 /* x += c_proj(gelu(c_fc(ln_2 x))) */
 static enum alfa_status feed_forward(const struct alfa__transformer *t, const struct alfa__block *b, float *x,
-                                     int rows, struct alfa__arena *arena, struct alfa_error *err)
+                                     int rows, int part, struct alfa__arena *arena, struct alfa_error *err)
 {
     struct alfa__mark mark = alfa__arena_mark(arena);
     void *normed = typed_rows(t, arena, rows, t->width);
@@ -273,7 +273,7 @@ static enum alfa_status feed_forward(const struct alfa__transformer *t, const st
         return alfa__fail_memory(err, (size_t)rows * (size_t)t->width);
     alfa__layer_norm(x, b->ln_2_gain, b->ln_2_bias, t->epsilon, rows, t->width, normed, t->type);
     enum alfa_status status =
-        alfa__linear_mlp(b->c_fc, t->activation, b->c_proj, normed, rows, x, arena, err);
+        alfa__linear_mlp(b->c_fc, t->activation, b->c_proj, normed, rows, part, x, arena, err);
     alfa__arena_reset(arena, mark);
     return status;
 }
@@ -316,10 +316,10 @@ static enum alfa_status add_attention(const struct alfa__transformer *t, const s
                                               .out_type = t->type};
     enum alfa_status status = alfa__attention_run(&attention, arena, err);
     memset(mixed + (size_t)used * row_size, 0, (size_t)(rows - used) * row_size); /* padding */
+    const struct alfa__linear_call call = {
+        .x = mixed, .y = y, .rows = rows, .part = sequences->part, .add = true};
     if (status == ALFA_OK)
-        status = alfa__linear_run(b->out_proj,
-                                  &(struct alfa__linear_call){.x = mixed, .y = y, .rows = rows, .add = true},
-                                  arena, err);
+        status = alfa__linear_run(b->out_proj, &call, arena, err);
     alfa__arena_reset(arena, mark);
     return status;
 }
@@ -340,22 +340,23 @@ enum alfa_status alfa__transformer_block(const struct alfa__transformer *t, int 
     void *own = qkv ? NULL : qkv_rows(t, arena, rows, 3 * t->width);
     if (!qkv && !own)
         return alfa__fail_memory(err, (size_t)rows * 3 * (size_t)t->width);
-    enum alfa_status status = qkv ? ALFA_OK : alfa__transformer_qkv(t, block, x, rows, own, arena, err);
+    enum alfa_status status =
+        qkv ? ALFA_OK : alfa__transformer_qkv(t, block, x, rows, sequences->part, own, arena, err);
     qkv = qkv ? qkv : own;
     const struct projected p = {qkv, columns(t, qkv, (size_t)t->width), columns(t, qkv, 2 * (size_t)t->width),
                                 3 * t->width, 3 * t->width};
     if (status == ALFA_OK)
         status = add_attention(t, b, &p, sequences, false, causal, x, arena, err);
     alfa__arena_reset(arena, mark); /* the hidden layer may lie where q, k and v did */
-    return status == ALFA_OK ? feed_forward(t, b, x, rows, arena, err) : status;
+    return status == ALFA_OK ? feed_forward(t, b, x, rows, sequences->part, arena, err) : status;
 }
 
 /* ------------------------------------------------------------------ the last block */
 
 /* W_o v + b_o for every row; kv holds k and v side by side. */
 static enum alfa_status map_values(const struct alfa__transformer *t, const struct alfa__block *b,
-                                   const void *kv, int rows, float *values, struct alfa__arena *arena,
-                                   struct alfa_error *err)
+                                   const void *kv, int rows, int part, float *values,
+                                   struct alfa__arena *arena, struct alfa_error *err)
 {
     const size_t size = (size_t)t->width * alfa__type_size(t->type);
     unsigned char *v = typed_rows(t, arena, rows, t->width);
@@ -369,13 +370,13 @@ static enum alfa_status map_values(const struct alfa__transformer *t, const stru
         else
             alfa__convert(value, (size_t)t->width, v + (size_t)r * size, t->type);
     }
-    return alfa__linear_run(b->out_proj, &(struct alfa__linear_call){.x = v, .y = values, .rows = rows},
-                            arena, err);
+    const struct alfa__linear_call call = {.x = v, .y = values, .rows = rows, .part = part};
+    return alfa__linear_run(b->out_proj, &call, arena, err);
 }
 
 /* k and v of all rows of x, and q of the query rows, which are y: count x width. Lies in the arena. */
 static enum alfa_status project_split(const struct alfa__transformer *t, const struct alfa__block *b,
-                                      const float *x, int rows, const float *y, int count,
+                                      const float *x, int rows, const float *y, int count, int part,
                                       struct projected *out, struct alfa__arena *arena,
                                       struct alfa_error *err)
 {
@@ -383,8 +384,8 @@ static enum alfa_status project_split(const struct alfa__transformer *t, const s
     if (!kv || !q)
         return alfa__fail_memory(err, (size_t)rows * 3 * (size_t)t->width);
     *out = (struct projected){q, kv, columns(t, kv, (size_t)t->width), t->width, 2 * t->width};
-    ALFA__TRY(norm_linear(t, b->kv, b->ln_1_gain, b->ln_1_bias, x, rows, kv, arena, err));
-    return norm_linear(t, b->q, b->ln_1_gain, b->ln_1_bias, y, count, q, arena, err);
+    ALFA__TRY(norm_linear(t, b->kv, b->ln_1_gain, b->ln_1_bias, x, rows, part, kv, arena, err));
+    return norm_linear(t, b->q, b->ln_1_gain, b->ln_1_bias, y, count, part, q, arena, err);
 }
 
 enum alfa_status alfa__transformer_last(const struct alfa__transformer *t, const float *x,
@@ -397,13 +398,13 @@ enum alfa_status alfa__transformer_last(const struct alfa__transformer *t, const
     struct alfa__mark mark = alfa__arena_mark(arena);
     struct projected p;
     alfa__gather(x, chosen, count, t->width, out);
-    enum alfa_status status = project_split(t, b, x, rows, out, count, &p, arena, err);
+    enum alfa_status status = project_split(t, b, x, rows, out, count, sequences->part, &p, arena, err);
     if (status == ALFA_OK)
         status = add_attention(t, b, &p, sequences, true, false, out, arena, err);
     if (status == ALFA_OK)
-        status = feed_forward(t, b, out, count, arena, err);
+        status = feed_forward(t, b, out, count, sequences->part, arena, err);
     if (status == ALFA_OK && values)
-        status = map_values(t, b, p.k, rows, values, arena, err);
+        status = map_values(t, b, p.k, rows, sequences->part, values, arena, err);
     alfa__arena_reset(arena, mark);
     return status;
 }
@@ -415,11 +416,12 @@ enum alfa_status alfa__transformer_last_all(const struct alfa__transformer *t, f
     const struct alfa__block *b = &t->blocks[t->layers - 1];
     struct alfa__mark mark = alfa__arena_mark(arena);
     struct projected p;
-    enum alfa_status status = project_split(t, b, x, sequences->rows, x, sequences->rows, &p, arena, err);
+    enum alfa_status status =
+        project_split(t, b, x, sequences->rows, x, sequences->rows, sequences->part, &p, arena, err);
     if (status == ALFA_OK)
         status = add_attention(t, b, &p, sequences, false, false, x, arena, err);
     if (status == ALFA_OK)
-        status = feed_forward(t, b, x, sequences->rows, arena, err);
+        status = feed_forward(t, b, x, sequences->rows, sequences->part, arena, err);
     alfa__arena_reset(arena, mark);
     return status;
 }
@@ -437,8 +439,8 @@ enum alfa_status alfa__transformer_value_attention(const struct alfa__transforme
         return alfa__fail_memory(err, (size_t)rows * (size_t)stride);
     const void *v = columns(t, all, (size_t)(stride - t->width)); /* the last of q, k, v or of k, v */
     const struct projected p = {v, v, v, stride, stride};
-    enum alfa_status status =
-        norm_linear(t, b->qkv ? b->qkv : b->kv, b->ln_1_gain, b->ln_1_bias, x, rows, all, arena, err);
+    enum alfa_status status = norm_linear(t, b->qkv ? b->qkv : b->kv, b->ln_1_gain, b->ln_1_bias, x, rows,
+                                          sequences->part, all, arena, err);
     if (status == ALFA_OK)
         status = add_attention(t, b, &p, sequences, false, false, y, arena, err);
     alfa__arena_reset(arena, mark);

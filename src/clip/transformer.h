@@ -33,11 +33,15 @@ struct alfa__transformer {
  * is row index[position], or the position itself when index is NULL. With fresh, sequences share what they
  * have in common: only the last fresh[s + 1] - fresh[s] tokens of sequence s are its own, rows fresh[s] ..
  * fresh[s + 1] - 1, and index says where those before them are. rows may be larger than the number of tokens:
- * rows of padding, which are computed and mean nothing. */
+ * rows of padding, which are computed and mean nothing. Products take at most part rows at once (0: all), so
+ * that part says how many rows are beside a row, whatever the number of threads (nn/linear.h). */
 struct alfa__sequences {
     const int *starts, *index, *fresh;
-    int count, rows;
+    int count, rows, part;
 };
+
+/* The part for what all threads work on together, one image or one batch of sentences. */
+#define ALFA__SHARED_PART 64
 
 /* prefix: "visual.transformer.resblocks" or "transformer.resblocks". With split_last the last block's q and
  * kv are apart for alfa__transformer_last(). Zero-initialise out; freed with alfa__transformer_free(), also
@@ -57,9 +61,9 @@ enum alfa_status alfa__transformer_quantise(const struct alfa__transformer *tran
                                             bool with_qkv, bool with_out, const struct alfa__weights *weights,
                                             const char *prefix, struct alfa_error *err);
 
-/* qkv(ln_1 x) of a block: rows x 3 width numbers of qkv_type into qkv. */
+/* qkv(ln_1 x) of a block: rows x 3 width numbers of qkv_type into qkv, part rows at once. */
 enum alfa_status alfa__transformer_qkv(const struct alfa__transformer *transformer, int block, const float *x,
-                                       int rows, void *qkv, struct alfa__arena *arena,
+                                       int rows, int part, void *qkv, struct alfa__arena *arena,
                                        struct alfa_error *err);
 
 /* One whole block in place on x, rows x width. qkv: what alfa__transformer_qkv() gives, index then saying

@@ -236,8 +236,8 @@ static enum alfa_status project(float *y, const struct state *s, const struct al
     if (!normed)
         return alfa__fail_memory(err, (size_t)rows * (size_t)t->width);
     alfa__layer_norm(x, b->ln_1_gain, b->ln_1_bias, t->epsilon, rows, t->width, normed, t->type);
-    return alfa__linear_run(linear, &(struct alfa__linear_call){.x = normed, .y = y, .rows = rows}, arena,
-                            err);
+    const struct alfa__linear_call call = {.x = normed, .y = y, .rows = rows, .part = ALFA__SHARED_PART};
+    return alfa__linear_run(linear, &call, arena, err);
 }
 
 /* The class token's attention: heads x tokens, and o, what it gives. kv: tokens x 2 width. */

@@ -64,14 +64,37 @@ static dnnl_data_type_t dnnl_type(enum alfa__type type)
     return types[type];
 }
 
-bool alfa__rows_are_exact(void)
-{
-    return has_isa(dnnl_cpu_isa_avx512_core);
-}
-
 int alfa__byte_levels(void)
 {
     return has_isa(dnnl_cpu_isa_avx512_core_vnni) ? 255 : 127;
+}
+
+/* ------------------------------------------------------------------ one thread a product */
+
+/* How oneDNN divides a product among threads may change its last digits, and so may what it prepares for a
+ * number of threads. Between begin and end it is asked with one; threads of ours take parts of the product.
+ */
+static int alone_begin(void)
+{
+    const int threads = omp_get_max_threads();
+    omp_set_num_threads(1);
+    return threads;
+}
+
+static void alone_end(int threads)
+{
+    omp_set_num_threads(threads);
+}
+
+/* How many parts of at most so many rows, 0 being no limit; they differ by a row at most. */
+static int part_count(int rows, int most)
+{
+    return most > 0 && rows > most ? (rows - 1) / most + 1 : 1;
+}
+
+static int part_begin(int rows, int parts, int p)
+{
+    return (int)((int64_t)rows * p / parts);
 }
 
 /* ------------------------------------------------------------------ running a primitive */
@@ -110,23 +133,38 @@ static enum alfa_status execute(dnnl_primitive_t primitive, const struct argumen
     return status ? fail(err, what, status) : ALFA_OK;
 }
 
-/* Adds the scratchpad, which the primitive's description asks for, and runs. */
-static enum alfa_status execute_with_scratch(dnnl_primitive_t primitive, struct argument *arguments,
-                                             int count, struct alfa__arena *arena, const char *what,
-                                             struct alfa_error *err)
+static size_t scratch_size(dnnl_primitive_t primitive)
 {
     const_dnnl_primitive_desc_t pd;
     dnnl_primitive_get_primitive_desc(primitive, &pd);
     alfa__const_md md = alfa__pd_md(pd, dnnl_query_scratchpad_md);
-    size_t size = md ? dnnl_memory_desc_get_size(md) : 0;
+    return md ? dnnl_memory_desc_get_size(md) : 0;
+}
+
+/* Adds the scratchpad, which the primitive's description asks for, and runs. scratch: scratch_size() bytes.
+ */
+static enum alfa_status execute_in(dnnl_primitive_t primitive, struct argument *arguments, int count,
+                                   void *scratch, const char *what, struct alfa_error *err)
+{
+    const_dnnl_primitive_desc_t pd;
+    dnnl_primitive_get_primitive_desc(primitive, &pd);
+    if (scratch)
+        arguments[count++] =
+            (struct argument){DNNL_ARG_SCRATCHPAD, alfa__pd_md(pd, dnnl_query_scratchpad_md), scratch};
+    return execute(primitive, arguments, count, what, err);
+}
+
+/* The same with scratch from the arena. */
+static enum alfa_status execute_with_scratch(dnnl_primitive_t primitive, struct argument *arguments,
+                                             int count, struct alfa__arena *arena, const char *what,
+                                             struct alfa_error *err)
+{
+    const size_t size = scratch_size(primitive);
     struct alfa__mark mark = alfa__arena_mark(arena);
-    if (size) {
-        void *bytes = alfa__arena_alloc(arena, size);
-        if (!bytes)
-            return alfa__fail_memory(err, size);
-        arguments[count++] = (struct argument){DNNL_ARG_SCRATCHPAD, md, bytes};
-    }
-    enum alfa_status status = execute(primitive, arguments, count, what, err);
+    void *scratch = size ? alfa__arena_alloc(arena, size) : NULL;
+    if (size && !scratch)
+        return alfa__fail_memory(err, size);
+    enum alfa_status status = execute_in(primitive, arguments, count, scratch, what, err);
     alfa__arena_reset(arena, mark);
     return status;
 }
@@ -180,15 +218,13 @@ struct made {
     int rows; /* or side, for a convolution */
     enum alfa__type y_type;
     bool add;
-    bool alone; /* for one thread of several that each run their own */
     dnnl_primitive_t primitive;
     struct made *next;
 };
 
 static bool same_call(const struct made *made, const struct made *key)
 {
-    return made->rows == key->rows && made->y_type == key->y_type && made->add == key->add &&
-           made->alone == key->alone;
+    return made->rows == key->rows && made->y_type == key->y_type && made->add == key->add;
 }
 
 static dnnl_primitive_t find(const struct made *list, const struct made *key)
@@ -266,10 +302,12 @@ static enum alfa_status choose_layout(struct alfa__linear *linear, struct alfa_e
 {
     const dnnl_dim_t dims[] = {linear->inputs, linear->outputs};
     const bool bytes = linear->type == ALFA__U8;
-    const struct made typical = {PACK_ROWS, bytes ? ALFA__S32 : ALFA__F32, false, false, NULL, NULL};
+    const struct made typical = {PACK_ROWS, bytes ? ALFA__S32 : ALFA__F32, false, NULL, NULL};
     dnnl_primitive_desc_t pd = NULL;
+    const int threads = alone_begin();
     alfa__md any = alfa__md_new(2, dims, bytes ? dnnl_s8 : dnnl_type(linear->type), NULL);
     dnnl_status_t status = any ? linear_pd(&pd, linear, &typical, any) : dnnl_out_of_memory;
+    alone_end(threads);
     if (!status) {
         linear->weight_md = alfa__md_clone(alfa__pd_md(pd, dnnl_query_weights_md));
         if (!linear->weight_md)
@@ -405,36 +443,105 @@ static enum alfa_status linear_primitive(dnnl_primitive_t *out, struct alfa__lin
     return status ? fail(err, "a linear layer", status) : ALFA_OK;
 }
 
+/* A call on its way: its rows in parts, which are of two sizes at most, and what runs them. */
+struct running {
+    const struct alfa__linear *linear;
+    const struct alfa__linear_call *call;
+    int parts, rows[2];
+    dnnl_primitive_t primitives[2];
+    unsigned char *scratch; /* scratch_size bytes a thread */
+    size_t scratch_size;
+};
+
+static enum alfa_status running_new(struct running *out, const struct alfa__linear *linear,
+                                    const struct alfa__linear_call *call, int threads,
+                                    struct alfa__arena *arena, struct alfa_error *err)
+{
+    const int parts = part_count(call->rows, call->part), least = call->rows / parts;
+    *out = (struct running){
+        .linear = linear, .call = call, .parts = parts, .rows = {least, (call->rows - 1) / parts + 1}};
+    for (int i = 0; i < 2; i++) {
+        const struct made key = {out->rows[i], call->y_type, call->add, NULL, NULL};
+        ALFA__TRY(linear_primitive(&out->primitives[i], (struct alfa__linear *)linear, &key, err));
+        const size_t size = scratch_size(out->primitives[i]);
+        out->scratch_size = size > out->scratch_size ? size : out->scratch_size;
+    }
+    out->scratch_size = (out->scratch_size + HEAD - 1) / HEAD * HEAD;
+    if (out->scratch_size)
+        out->scratch = alfa__arena_array(arena, (size_t)threads, out->scratch_size);
+    return out->scratch_size && !out->scratch ? alfa__fail_memory(err, (size_t)threads * out->scratch_size)
+                                              : ALFA_OK;
+}
+
+static enum alfa_status run_part(const struct running *r, int p, struct alfa_error *err)
+{
+    const struct alfa__linear *linear = r->linear;
+    const struct alfa__linear_call *call = r->call;
+    const int begin = part_begin(call->rows, r->parts, p),
+              rows = part_begin(call->rows, r->parts, p + 1) - begin;
+    const size_t at = (size_t)begin;
+    dnnl_primitive_t primitive = r->primitives[rows != r->rows[0]];
+    const_dnnl_primitive_desc_t pd;
+    dnnl_primitive_get_primitive_desc(primitive, &pd);
+    struct argument arguments[MAX_ARGUMENTS] = {
+        {DNNL_ARG_SRC, alfa__pd_md(pd, dnnl_query_src_md),
+         (const unsigned char *)call->x + at * (size_t)linear->inputs * alfa__type_size(linear->type)},
+        {DNNL_ARG_WEIGHTS, linear->weight_md, linear->packed + HEAD},
+        {DNNL_ARG_DST, alfa__pd_md(pd, dnnl_query_dst_md),
+         (unsigned char *)call->y + at * (size_t)linear->outputs * alfa__type_size(call->y_type)},
+        {DNNL_ARG_BIAS, linear->bias_md, linear->bias},
+    };
+    void *scratch = r->scratch ? r->scratch + (size_t)omp_get_thread_num() * r->scratch_size : NULL;
+    return execute_in(primitive, arguments, linear->bias ? 4 : 3, scratch, "a linear layer", err);
+}
+
+static enum alfa_status run_parts(const struct running *r, int threads, struct alfa_error *err)
+{
+    enum alfa_status status = ALFA_OK;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1)
+    for (int p = 0; p < r->parts; p++) {
+        struct alfa_error problem;
+        const enum alfa_status result = run_part(r, p, &problem);
+        if (result != ALFA_OK) {
+#pragma omp critical(alfa_linear)
+            {
+                status = result;
+                if (err)
+                    *err = problem;
+            }
+        }
+    }
+    return status;
+}
+
 enum alfa_status alfa__linear_run(const struct alfa__linear *linear, const struct alfa__linear_call *call,
                                   struct alfa__arena *arena, struct alfa_error *err)
 {
-    const struct made key = {call->rows, call->y_type, call->add, omp_in_parallel(), NULL, NULL};
-    dnnl_primitive_t primitive;
-    const_dnnl_primitive_desc_t pd;
+    struct running running;
     if (call->rows == 0)
         return ALFA_OK;
     if (linear->largest)
         alfa__largest_inputs(call->x, linear->type, call->rows, linear->inputs, linear->largest);
     if (linear->quantised)
         return alfa__quantised_run(linear->quantised, call, arena, err);
-    ALFA__TRY(linear_primitive(&primitive, (struct alfa__linear *)linear, &key, err));
-    dnnl_primitive_get_primitive_desc(primitive, &pd);
-    struct argument arguments[MAX_ARGUMENTS] = {
-        {DNNL_ARG_SRC, alfa__pd_md(pd, dnnl_query_src_md), call->x},
-        {DNNL_ARG_WEIGHTS, linear->weight_md, linear->packed + HEAD},
-        {DNNL_ARG_DST, alfa__pd_md(pd, dnnl_query_dst_md), call->y},
-        {DNNL_ARG_BIAS, linear->bias_md, linear->bias},
-    };
-    ALFA__TRY(execute_with_scratch(primitive, arguments, linear->bias ? 4 : 3, arena, "a linear layer", err));
-    alfa__activate(call->y, call->rows, linear->outputs, call->y_type, call->activation);
-    return ALFA_OK;
+    const struct alfa__mark mark = alfa__arena_mark(arena);
+    const int threads = alone_begin(), parts = part_count(call->rows, call->part),
+              team = threads < parts ? threads : parts;
+    enum alfa_status status = running_new(&running, linear, call, team, arena, err);
+    if (status == ALFA_OK)
+        status = run_parts(&running, team, err);
+    alone_end(threads);
+    alfa__arena_reset(arena, mark);
+    if (status == ALFA_OK)
+        alfa__activate(call->y, call->rows, linear->outputs, call->y_type, call->activation);
+    return status;
 }
 
 enum alfa_status alfa__linear_mlp(const struct alfa__linear *first, enum alfa__activation activation,
-                                  const struct alfa__linear *second, const void *x, int rows, float *y,
-                                  struct alfa__arena *arena, struct alfa_error *err)
+                                  const struct alfa__linear *second, const void *x, int rows, int part,
+                                  float *y, struct alfa__arena *arena, struct alfa_error *err)
 {
-    struct alfa__linear_call last = {.x = x, .y = y, .rows = rows, .add = true};
+    struct alfa__linear_call last = {.x = x, .y = y, .rows = rows, .part = part, .add = true};
     if (first->quantised && second->quantised)
         return alfa__quantised_run_two(first->quantised, activation, second->quantised, &last, arena, err);
     const size_t numbers = (size_t)rows * (size_t)first->outputs;
@@ -443,7 +550,7 @@ enum alfa_status alfa__linear_mlp(const struct alfa__linear *first, enum alfa__a
     if (!hidden)
         return alfa__fail_memory(err, numbers * alfa__type_size(second->type));
     const struct alfa__linear_call call = {
-        .x = x, .y = hidden, .rows = rows, .y_type = second->type, .activation = activation};
+        .x = x, .y = hidden, .rows = rows, .part = part, .y_type = second->type, .activation = activation};
     enum alfa_status status = alfa__linear_run(first, &call, arena, err);
     last.x = hidden;
     if (status == ALFA_OK)
@@ -633,7 +740,7 @@ enum alfa_status alfa__convolution_run(const struct alfa__convolution *convoluti
                                        float *y, bool add, struct alfa__arena *arena, struct alfa_error *err)
 {
     struct alfa__convolution *own = (struct alfa__convolution *)convolution;
-    const struct made key = {side, ALFA__F32, add, false, NULL, NULL};
+    const struct made key = {side, ALFA__F32, add, NULL, NULL};
     enum alfa_status status = ALFA_OK;
     const_dnnl_primitive_desc_t pd;
     pthread_mutex_lock(&own->lock);

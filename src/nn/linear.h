@@ -30,10 +30,6 @@ bool alfa__has_bf16(void);
  * cycles but four of f32 (bench/peak.c: 167 and 338 billion operations a second on an Emerald Rapids). */
 bool alfa__has_fast_bf16(void);
 
-/* True when a row's product is the same to the last bit whatever the rows beside it are, as with oneDNN's
- * kernels for AVX-512. Otherwise it depends a little on how rows are divided, so on the number of threads. */
-bool alfa__rows_are_exact(void);
-
 /* Steps of a byte that oneDNN multiplies exactly: 255, or 127 on processors without VNNI, where the sum of
  * two products saturates at 16 bits. */
 int alfa__byte_levels(void);
@@ -59,11 +55,16 @@ enum alfa_status alfa__linear_from_packed(struct alfa__linear **out, const void 
                                           const float *bias, int outputs, int inputs, enum alfa__type type,
                                           struct alfa_error *err);
 
-/* x: rows x inputs of the layer's type; y: rows x outputs of y_type. With add, y (f32) += x W^T + b. */
+/* x: rows x inputs of the layer's type; y: rows x outputs of y_type. With add, y (f32) += x W^T + b.
+ *
+ * The rows are multiplied in parts of at most part rows (0: all together), each by one thread; threads take
+ * parts, so that more than one helps only where there are parts. On some processors a row's last digits
+ * depend on how many rows are multiplied beside it, so on rows and part, but on no processor on the number of
+ * threads. */
 struct alfa__linear_call {
     const void *x;
     void *y;
-    int rows;
+    int rows, part;
     enum alfa__type y_type;
     enum alfa__activation activation;
     bool add;
@@ -74,8 +75,8 @@ enum alfa_status alfa__linear_run(const struct alfa__linear *linear, const struc
 /* The MLP of a block: y (f32) += second(activation(first(x))) for rows of the first layer's type, which is
  * the second's as well. */
 enum alfa_status alfa__linear_mlp(const struct alfa__linear *first, enum alfa__activation activation,
-                                  const struct alfa__linear *second, const void *x, int rows, float *y,
-                                  struct alfa__arena *arena, struct alfa_error *err);
+                                  const struct alfa__linear *second, const void *x, int rows, int part,
+                                  float *y, struct alfa__arena *arena, struct alfa_error *err);
 void alfa__linear_free(struct alfa__linear *linear);
 
 /* From now on the layer notes how large each of its inputs gets. Before it is shared by threads. */

@@ -310,15 +310,15 @@ static void put_rows(const struct alfa__quantised *own, const void *x, int rows,
     }
 }
 
-static enum alfa_status multiply(const struct alfa__quantised *own, struct work *work, int rows,
+static enum alfa_status multiply(const struct alfa__quantised *own, struct work *work, int rows, int limit,
                                  struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__linear_call product = {
-        .x = work->bytes, .y = work->products, .rows = rows, .y_type = ALFA__S32};
+        .x = work->bytes, .y = work->products, .rows = rows, .part = limit, .y_type = ALFA__S32};
     ALFA__TRY(alfa__linear_run(own->product, &product, arena, err));
     if (!own->side)
         return ALFA_OK;
-    const struct alfa__linear_call side = {.x = work->chosen, .y = work->side, .rows = rows};
+    const struct alfa__linear_call side = {.x = work->chosen, .y = work->side, .rows = rows, .part = limit};
     return alfa__linear_run(own->side, &side, arena, err);
 }
 
@@ -351,7 +351,7 @@ static enum alfa_status run_chunk(const struct alfa__quantised *own, const struc
     ALFA__TRY(lines_new(&lines, width, arena, err));
     ALFA__TRY(work_new(&work, own, call->rows, arena, err));
     put_rows(own, call->x, call->rows, &work, &lines);
-    ALFA__TRY(multiply(own, &work, call->rows, arena, err));
+    ALFA__TRY(multiply(own, &work, call->rows, call->part, arena, err));
     if (next) {
         ALFA__TRY(work_new(&second, next, call->rows, arena, err));
 #pragma omp parallel for schedule(static)
@@ -361,7 +361,7 @@ static enum alfa_status run_chunk(const struct alfa__quantised *own, const struc
             alfa__activate_row(line, own->outputs, ALFA__F32, between);
             put_row(next, &second, r, line);
         }
-        ALFA__TRY(multiply(next, &second, call->rows, arena, err));
+        ALFA__TRY(multiply(next, &second, call->rows, call->part, arena, err));
     }
     get_rows(next ? next : own, call, next ? &second : &work, &lines);
     return ALFA_OK;

@@ -92,7 +92,7 @@ static void check_windows(const struct alfa_model *model, const struct alfa__ima
     alfa__window_index(grid, scale, index);
     for (int i = 0; i <= count; i++)
         starts[i] = i * length;
-    const struct alfa__views views = {count, starts, index, ours, values};
+    const struct alfa__views views = {count, starts, index, ours, values, 0};
     need(alfa__image_tower_encode(tower, tokens, &views, 0, count, NULL, arena, &err));
     compare(name, ours, theirs + (size_t)image * (size_t)count * (size_t)width, (size_t)count * (size_t)width,
             width, bar);

@@ -11,7 +11,6 @@
 #include "alfa.h"
 #include "nn/linear.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,7 +113,7 @@ static void judge_with(struct answer *out, enum alfa_precision precision, int th
     alfa_model_free(model);
 }
 
-/* The image and its windows are divided differently among 1, 2, 3 and 8 threads. */
+/* The image and its windows are divided among 1, 2, 3 and 8 threads, on every processor alike. */
 static void check_threads(enum alfa_precision precision)
 {
     static const int threads[] = {2, 3, 8};
@@ -123,13 +122,9 @@ static void check_threads(enum alfa_precision precision)
     for (int t = 0; t < 3; t++) {
         judge_with(many, precision, threads[t]);
         for (int i = 0; i < IMAGES; i++) {
-            if (alfa__rows_are_exact()) {
-                assert_true(many[i].score == one[i].score);
-                assert_memory_equal(many[i].map, one[i].map, sizeof one[i].map);
-            }
-            assert_true(many[i].score >= 0 && fabs(many[i].score - one[i].score) < 1e-4);
-            for (int p = 0; p < PATCHES; p++)
-                assert_true(fabsf(many[i].map[p] - one[i].map[p]) < 1e-4f);
+            assert_true(many[i].score >= 0);
+            assert_true(many[i].score == one[i].score);
+            assert_memory_equal(many[i].map, one[i].map, sizeof one[i].map);
         }
     }
 }
@@ -140,8 +135,7 @@ static void test_threads_inside(void **state)
     check_threads(ALFA_PRECISION_F32);
     if (alfa__has_bf16())
         check_threads(ALFA_PRECISION_BF16);
-    if (alfa__rows_are_exact()) /* elsewhere a last digit may tip a byte */
-        check_threads(ALFA_PRECISION_INT8);
+    check_threads(ALFA_PRECISION_INT8);
 }
 
 int main(void)

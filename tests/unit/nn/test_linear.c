@@ -9,6 +9,7 @@
 #include "nn/layers.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +91,47 @@ static void test_many_row_counts(void **state)
     alfa__linear_free(linear);
     alfa__arena_free(&arena);
     free(w), free(x), free(all), free(y);
+}
+
+/* Rows in parts are those of a call for each part, whatever the number of threads. */
+static void check_parts(enum alfa__type type)
+{
+    static const int threads[] = {1, 2, 3, 8, 13}, begins[] = {0, 56, 113, 169, 226};
+    struct alfa__arena arena = {0};
+    struct alfa__linear *linear;
+    const size_t size = alfa__type_size(type), numbers = 226 * 160;
+    float *w = random_floats(160 * 200, 1), *b = random_floats(160, 3), *x = random_floats(226 * 200, 2);
+    float *alone = malloc(numbers * sizeof *alone), *parts = malloc(numbers * sizeof *parts);
+    unsigned char *typed = malloc(226 * 200 * sizeof(float));
+    const int before = omp_get_max_threads();
+    alfa__convert(x, 226 * 200, typed, type);
+    assert_int_equal(alfa__linear_new(&linear, w, b, 160, 200, type, &err), ALFA_OK);
+    for (int p = 0; p < 4; p++) {
+        const struct alfa__linear_call call = {.x = typed + (size_t)begins[p] * 200 * size,
+                                               .y = alone + (size_t)begins[p] * 160,
+                                               .rows = begins[p + 1] - begins[p]};
+        assert_int_equal(alfa__linear_run(linear, &call, &arena, &err), ALFA_OK);
+    }
+    for (int t = 0; t < 5; t++) {
+        const struct alfa__linear_call call = {.x = typed, .y = parts, .rows = 226, .part = 64};
+        omp_set_num_threads(threads[t]);
+        memset(parts, 0, numbers * sizeof *parts);
+        assert_int_equal(alfa__linear_run(linear, &call, &arena, &err), ALFA_OK);
+        assert_int_equal(omp_get_max_threads(), threads[t]);
+        assert_memory_equal(parts, alone, numbers * sizeof *parts);
+    }
+    omp_set_num_threads(before);
+    alfa__linear_free(linear);
+    alfa__arena_free(&arena);
+    free(w), free(b), free(x), free(alone), free(parts), free(typed);
+}
+
+static void test_parts(void **state)
+{
+    (void)state;
+    check_parts(ALFA__F32);
+    if (alfa__has_bf16())
+        check_parts(ALFA__BF16);
 }
 
 static void test_bf16(void **state)
@@ -227,7 +269,7 @@ static void test_convolution(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_linear), cmocka_unit_test(test_many_row_counts),
-                                       cmocka_unit_test(test_bf16), cmocka_unit_test(test_packed),
-                                       cmocka_unit_test(test_convolution)};
+                                       cmocka_unit_test(test_parts),  cmocka_unit_test(test_bf16),
+                                       cmocka_unit_test(test_packed), cmocka_unit_test(test_convolution)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
