@@ -1,5 +1,5 @@
-/* Scratch memory for one call: allocate upwards, reset at the end, keep the memory for the next call.
- * After the first image nothing is allocated any more. */
+/* Scratch memory: allocate upwards, go back to a mark, use the same memory again. Blocks are asked of the
+ * system when those that there are do not suffice, and given back all together by alfa__arena_free(). */
 #ifndef ALFA_BASE_ARENA_H
 #define ALFA_BASE_ARENA_H
 

@@ -14,6 +14,8 @@
 #include <stdio.h>
 
 #define PACK_ROWS 1024 /* the row count for which the weight layout is chosen */
+#define PRODUCT_PART \
+    256 /* rows or columns of a batched product that one thread multiplies together, at most */
 
 static dnnl_engine_t engine;
 static dnnl_status_t engine_status;
@@ -781,10 +783,9 @@ static alfa__md batch_md(int batch, int rows, int columns, const struct alfa__st
                         (dnnl_dim_t[]){strides->batch, strides->row, strides->column});
 }
 
-enum alfa_status alfa__product_run(const struct alfa__product *p, struct alfa__arena *arena,
-                                   struct alfa_error *err)
+static enum alfa_status run_product(const struct alfa__product *p, struct alfa__arena *arena,
+                                    struct alfa_error *err)
 {
-    ALFA__TRY(engine_get(err));
     dnnl_primitive_attr_t attr = NULL;
     dnnl_primitive_desc_t pd = NULL;
     dnnl_primitive_t primitive = NULL;
@@ -814,4 +815,51 @@ enum alfa_status alfa__product_run(const struct alfa__product *p, struct alfa__a
     alfa__md_free(b);
     alfa__md_free(c);
     return result;
+}
+
+/* Part of the parts that the longer side of the result is cut into. */
+static struct alfa__product product_part(const struct alfa__product *p, int parts, int part)
+{
+    const int side = p->m > p->n ? p->m : p->n, begin = part_begin(side, parts, part),
+              length = part_begin(side, parts, part + 1) - begin;
+    struct alfa__product out = *p;
+    if (p->m > p->n) {
+        out.m = length;
+        out.a += begin * p->a_strides.row;
+        out.c += begin * p->c_strides.row;
+    } else {
+        out.n = length;
+        out.b += begin * p->b_strides.column;
+        out.c += begin * p->c_strides.column;
+    }
+    return out;
+}
+
+enum alfa_status alfa__product_run(const struct alfa__product *p, struct alfa__arena *arena,
+                                   struct alfa_error *err)
+{
+    ALFA__TRY(engine_get(err));
+    const int parts = part_count(p->m > p->n ? p->m : p->n, PRODUCT_PART), threads = alone_begin();
+    enum alfa_status status = ALFA_OK;
+#pragma omp parallel num_threads(threads < parts ? threads : parts)
+    {
+        struct alfa__arena own = {0}, *scratch = omp_get_thread_num() ? &own : arena;
+#pragma omp for schedule(dynamic, 1)
+        for (int i = 0; i < parts; i++) {
+            struct alfa_error problem;
+            const struct alfa__product part = product_part(p, parts, i);
+            const enum alfa_status result = run_product(&part, scratch, &problem);
+            if (result != ALFA_OK) {
+#pragma omp critical(alfa_product)
+                {
+                    status = result;
+                    if (err)
+                        *err = problem;
+                }
+            }
+        }
+        alfa__arena_free(&own);
+    }
+    alone_end(threads);
+    return status;
 }

@@ -111,7 +111,8 @@ enum alfa_status alfa__convolution_run(const struct alfa__convolution *convoluti
                                        float *y, bool add, struct alfa__arena *arena, struct alfa_error *err);
 void alfa__convolution_free(struct alfa__convolution *convolution);
 
-/* ---- batched product of strided f32 matrices: c[b] (m x n) = a[b] (m x k) * b[b] (k x n) */
+/* ---- batched product of strided f32 matrices: c[b] (m x n) = a[b] (m x k) * b[b] (k x n), in parts that do
+ * not depend on the number of threads */
 
 /* Distance in floats between matrices of the batch, rows and columns. */
 struct alfa__strides {

@@ -8,10 +8,11 @@
 
 #include "alfa.h"
 
-/* Eq. 2: d(t) = <f(x), g(t)> for count prompts. image: dim; prompts: count x dim; out: count. */
+/* Eq. 2 for the normal and Eq. 3 for the abnormal prompts: d(t) = <f(x), g(t)> for count of them. image: dim;
+ * prompts: count x dim; out: count. */
 void alfa__contextual_cosines(double *out, const float *image, const float *prompts, int count, int dim);
 
-/* Eq. 3: I = [min d, max d] of one side, count > 0. */
+/* The interval [min d, max d] of one side that Eq. 4 measures distances to; count > 0. */
 struct alfa__interval {
     double low, high;
 };

@@ -23,12 +23,12 @@ def abnormal_probability(f, prototypes, tau=TAU):
 
 
 def distances(f, prompts):
-    """Eq. 2: d(t) = cosine of the image to each prompt."""
+    """Eq. 2 (normal) and 3 (abnormal prompts): d(t) = cosine of the image to each prompt."""
     return (unit(prompts) * unit(f)).sum(-1)          # row by row: equal prompts give equal numbers
 
 
 def interval(d):
-    """Eq. 3: [min, max]."""
+    """[min, max] of one label, which Eq. 4 measures distances to."""
     return np.array([d.min(), d.max()])
 
 
