@@ -8,6 +8,7 @@
 #include "report/npy.h"
 #include "report/record.h"
 #include "serve/banks.h"
+#include "serve/events.h"
 #include "serve/links.h"
 #include "serve/server.h"
 
@@ -16,7 +17,7 @@ enum { MOST_PROMPTS = 12 };
 /* The question as it was asked, and what it needs. */
 struct asked {
     struct alfa__question question;
-    struct alfa__bank_use bank;
+    struct alfa__version_use bank;
     char *own_prompts; /* from the store */
     const char *bytes; /* of the picture */
     size_t size;
@@ -31,7 +32,7 @@ static void asked_free(struct asked *asked)
     free(asked->own_prompts);
     free(asked->stored);
     alfa__string_free(&asked->clean);
-    alfa__bank_use_free(&asked->bank);
+    alfa__version_use_free(&asked->bank);
 }
 
 /* ------------------------------------------------------------------ what is asked */
@@ -123,10 +124,11 @@ static enum alfa_status read_question(struct asked *asked, struct alfa__request 
     q->class_name = alfa__request_text(request, "class");
     ALFA__TRY(read_options(asked, request, err));
     if (bank && *bank)
-        ALFA__TRY(alfa__bank_use_find(&asked->bank, request->server->archive, bank, q, err));
+        ALFA__TRY(alfa__version_use_find(&asked->bank, request->server->archive, bank, q, err));
     if (!q->class_name || !*q->class_name)
         return wrong(err, "class", "is missing: say what the picture shows, for example bottle");
-    choose_prompts(asked, request);
+    if (!q->bank)
+        choose_prompts(asked, request);
     if (alfa_method_info(q->method)->needs_bank && !q->bank)
         return wrong(err, "method", "needs a bank of normal pictures");
     return ALFA_OK;
@@ -141,6 +143,18 @@ static void add_bank(const struct asked *asked, struct alfa__opinion *opinion)
                             ? json_pack("{s:I, s:s, s:i}", "id", (json_int_t)asked->question.bank, "name",
                                         asked->bank.name, "version", asked->bank.version)
                             : json_null());
+}
+
+/* What a list of inspections shows of it. */
+static void tell(struct alfa__events *events, json_t *report)
+{
+    static const char *const keys[] = {"id",      "time",  "name",    "class",     "method",
+                                       "bank",    "score", "p_value", "threshold", "decision",
+                                       "verdict", "width", "height",  "links"};
+    json_t *row = json_object();
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        json_object_set(row, keys[i], json_object_get(report, keys[i]));
+    alfa__events_tell(events, "inspection", row);
 }
 
 static enum alfa_status keep(const struct asked *asked, const struct alfa__request *request,
@@ -170,8 +184,10 @@ static enum alfa_status keep(const struct asked *asked, const struct alfa__reque
     enum alfa_status status = report && alfa__string_ok(&map)
                                   ? alfa__archive_add(request->server->archive, &id, &time, &inspection, err)
                                   : alfa__fail_memory(err, map.size);
-    if (status == ALFA_OK)
+    if (status == ALFA_OK) {
         alfa__links_kept(opinion->report, id, time, opinion->map != NULL);
+        tell(request->server->events, opinion->report);
+    }
     alfa__string_free(&map);
     free(report);
     return status;

@@ -77,6 +77,9 @@ enum alfa_status alfa__archive_judge(struct alfa__archive *archive, long long id
  * most. */
 json_t *alfa__archive_scores(struct alfa__archive *archive, const char *class_name, long long bank, int most);
 
+/* The latest inspections of a class: [{"id", "score", "decision", "truth"}...]; one for each picture. */
+json_t *alfa__archive_latest(struct alfa__archive *archive, const char *class_name, int most);
+
 /* The names of all classes that were inspected, with counts. */
 json_t *alfa__archive_classes(struct alfa__archive *archive);
 

@@ -22,7 +22,7 @@ static sqlite3_stmt *find(struct alfa__archive *archive, const char *text, char 
     split(name, &version, text);
     sqlite3_stmt *s = alfa__archive_prepare(
         archive,
-        "SELECT id, name, version, class, threshold, file FROM banks WHERE file IS NOT NULL AND "
+        "SELECT id, name, version, class, threshold, file, prompts FROM banks WHERE file IS NOT NULL AND "
         "((name = ?1 AND (version = ?2 OR (?2 IS NULL AND current))) OR id = ?3)",
         err);
     if (s) {
@@ -39,22 +39,24 @@ static char *copy_text(sqlite3_stmt *s, int column)
 }
 
 /* The threshold that was chosen holds, unless the request has one. */
-static void fill(struct alfa__bank_use *out, struct alfa__archive *archive, sqlite3_stmt *s,
+static void fill(struct alfa__version_use *out, struct alfa__archive *archive, sqlite3_stmt *s,
                  struct alfa__question *question)
 {
     out->name = copy_text(s, 1);
     out->version = sqlite3_column_int(s, 2);
     out->class_name = copy_text(s, 3);
     out->path = alfa__archive_path(archive, (const char *)sqlite3_column_text(s, 5));
+    out->prompts = sqlite3_column_type(s, 6) == SQLITE_NULL ? NULL : copy_text(s, 6);
+    question->prompts = out->prompts;
     question->bank = sqlite3_column_int64(s, 0);
     question->bank_path = out->path;
     if (isnan(question->threshold) && sqlite3_column_type(s, 4) != SQLITE_NULL)
         question->threshold = sqlite3_column_double(s, 4);
 }
 
-enum alfa_status alfa__bank_use_find(struct alfa__bank_use *out, struct alfa__archive *archive,
-                                     const char *text, struct alfa__question *question,
-                                     struct alfa_error *err)
+enum alfa_status alfa__version_use_find(struct alfa__version_use *out, struct alfa__archive *archive,
+                                        const char *text, struct alfa__question *question,
+                                        struct alfa_error *err)
 {
     char name[256];
     pthread_mutex_lock(&archive->lock);
@@ -75,10 +77,11 @@ enum alfa_status alfa__bank_use_find(struct alfa__bank_use *out, struct alfa__ar
     return ALFA_OK;
 }
 
-void alfa__bank_use_free(struct alfa__bank_use *use)
+void alfa__version_use_free(struct alfa__version_use *use)
 {
     free(use->name);
     free(use->class_name);
     free(use->path);
-    *use = (struct alfa__bank_use){0};
+    free(use->prompts);
+    *use = (struct alfa__version_use){0};
 }

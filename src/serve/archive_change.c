@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-static long long now(void)
+long long alfa__archive_now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
@@ -59,7 +59,7 @@ static enum alfa_status add(struct alfa__archive *archive, const struct alfa__in
 enum alfa_status alfa__archive_add(struct alfa__archive *archive, long long *id, long long *time,
                                    const struct alfa__inspection *inspection, struct alfa_error *err)
 {
-    *time = now();
+    *time = alfa__archive_now();
     pthread_mutex_lock(&archive->lock);
     enum alfa_status status = add(archive, inspection, *time, err);
     *id = sqlite3_last_insert_rowid(archive->db);
@@ -107,7 +107,7 @@ enum alfa_status alfa__archive_judge(struct alfa__archive *archive, long long id
         if (s) {
             sqlite3_bind_int64(s, 1, id);
             alfa__bind_text(s, 2, verdict);
-            alfa__bind_id(s, 3, verdict ? now() : 0);
+            alfa__bind_id(s, 3, verdict ? alfa__archive_now() : 0);
         }
         status = alfa__archive_step(archive, s, err);
     }
@@ -172,7 +172,7 @@ static enum alfa_status remove_old(struct alfa__archive *archive, double keep_da
                                             "WHERE time < ?1 ORDER BY id LIMIT ?2)",
                                             err);
     if (s) {
-        sqlite3_bind_int64(s, 1, now() - (long long)(keep_days * 86400e3));
+        sqlite3_bind_int64(s, 1, alfa__archive_now() - (long long)(keep_days * 86400e3));
         sqlite3_bind_int(s, 2, AT_ONCE);
     }
     ALFA__TRY(alfa__archive_step(archive, s, err));
@@ -244,7 +244,7 @@ enum alfa_status alfa__archive_set_prompts(struct alfa__archive *archive, const 
         alfa__bind_text(s, 1, class_name);
         if (text) {
             alfa__bind_text(s, 2, text);
-            sqlite3_bind_int64(s, 3, now());
+            sqlite3_bind_int64(s, 3, alfa__archive_now());
         }
     }
     enum alfa_status status = alfa__archive_step(archive, s, err);

@@ -51,6 +51,9 @@ enum alfa_status alfa__archive_sweep(struct alfa__archive *archive, struct alfa_
 /* Removes files that have no row. */
 void alfa__archive_clean(struct alfa__archive *archive);
 
+/* Milliseconds since 1970. */
+long long alfa__archive_now(void);
+
 enum alfa_status alfa__archive_migrate(struct alfa__archive *archive, struct alfa_error *err);
 
 #endif

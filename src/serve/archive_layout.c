@@ -34,6 +34,7 @@ static const char *const steps[] = {
     "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
     "  name TEXT NOT NULL, version INTEGER NOT NULL,"
     "  class TEXT NOT NULL,"
+    "  prompts TEXT," /* those it was learned with; NULL: the shipped ones */
     "  time INTEGER NOT NULL,"
     "  state TEXT NOT NULL CHECK(state IN ('waiting', 'learning', 'ready', 'failed')),"
     "  error TEXT,"

@@ -256,6 +256,29 @@ json_t *alfa__archive_scores(struct alfa__archive *archive, const char *class_na
     return list;
 }
 
+static json_t *latest_object(sqlite3_stmt *s)
+{
+    return json_pack("{s:I, s:f, s:o, s:o}", "id", sqlite3_column_int64(s, 0), "score",
+                     sqlite3_column_double(s, 1), "truth", text_at(s, 2), "decision", text_at(s, 3));
+}
+
+json_t *alfa__archive_latest(struct alfa__archive *archive, const char *class_name, int most)
+{
+    pthread_mutex_lock(&archive->lock);
+    sqlite3_stmt *s = alfa__archive_prepare(archive,
+                                            "SELECT id, score, " TRUTH ", decision FROM inspections WHERE "
+                                            "id IN (SELECT max(id) FROM inspections WHERE class = ?1 GROUP "
+                                            "BY image ORDER BY max(id) DESC LIMIT ?2) ORDER BY id DESC",
+                                            NULL);
+    if (s) {
+        alfa__bind_text(s, 1, class_name);
+        sqlite3_bind_int(s, 2, most);
+    }
+    json_t *list = collect(s, latest_object);
+    pthread_mutex_unlock(&archive->lock);
+    return list;
+}
+
 static json_t *class_object(sqlite3_stmt *s)
 {
     return json_pack("{s:o, s:I}", "class", text_at(s, 0), "inspections", sqlite3_column_int64(s, 1));

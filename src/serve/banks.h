@@ -6,16 +6,73 @@
 #include "serve/judge.h"
 
 /* A bank that a request judges with. */
-struct alfa__bank_use {
-    char *name, *class_name, *path;
+struct alfa__version_use {
+    char *name, *class_name, *path, *prompts;
     int version;
 };
 
-/* Finds "NAME" (the version in use), "NAME@3" or the number of a version, and puts bank, path, class and
- * threshold into the question, which borrows them. ALFA_ERROR_INPUT when there is none that is ready. */
-enum alfa_status alfa__bank_use_find(struct alfa__bank_use *out, struct alfa__archive *archive,
-                                     const char *text, struct alfa__question *question,
-                                     struct alfa_error *err);
-void alfa__bank_use_free(struct alfa__bank_use *use);
+/* Finds "NAME" (the version in use), "NAME@3" or the number of a version, and puts bank, path, class,
+ * sentences and threshold into the question, which borrows them. ALFA_ERROR_INPUT when there is none that is
+ * ready. */
+enum alfa_status alfa__version_use_find(struct alfa__version_use *out, struct alfa__archive *archive,
+                                        const char *text, struct alfa__question *question,
+                                        struct alfa_error *err);
+void alfa__version_use_free(struct alfa__version_use *use);
+
+/* ------------------------------------------------------------------ making a version */
+
+/* A picture that it is made from: sent along, or of an inspection. */
+struct alfa__lesson_picture {
+    const char *name;
+    const void *bytes; /* NULL: of the inspection */
+    size_t size;
+    long long inspection;
+    bool bad;
+};
+
+/* What is to be learned. base: all pictures of that version too; 0: none. */
+struct alfa__lesson_plan {
+    const char *name, *class_name;
+    long long base;
+    double rate; /* of false alarms */
+    const struct alfa__lesson_picture *pictures;
+    int count;
+};
+
+/* Adds a version that waits to be learned. ALFA_ERROR_USAGE: the plan makes no sense. */
+enum alfa_status alfa__version_add(long long *id, struct alfa__archive *archive,
+                                   const struct alfa__lesson_plan *plan, struct alfa_error *err);
+
+/* All versions, or one (NULL: there is none), as JSON. */
+json_t *alfa__version_list(struct alfa__archive *archive);
+json_t *alfa__version_get(struct alfa__archive *archive, long long id);
+
+/* Makes a version the one in use under its name; it has to be ready. */
+enum alfa_status alfa__version_take(struct alfa__archive *archive, long long id, struct alfa_error *err);
+/* NAN: the one that was learned. */
+enum alfa_status alfa__version_set_threshold(struct alfa__archive *archive, long long id, double threshold,
+                                             struct alfa_error *err);
+bool alfa__version_remove(struct alfa__archive *archive, long long id);
+/* The bytes of the .bank file, freed with free(). */
+enum alfa_status alfa__version_read(struct alfa__archive *archive, long long id, char **bytes, size_t *size,
+                                    struct alfa_error *err);
+
+/* ------------------------------------------------------------------ for the teacher */
+
+/* The oldest version that waits, now learning; 0: none. Versions that a killed program was learning wait
+ * again once alfa__version_requeue() was called. */
+long long alfa__version_next(struct alfa__archive *archive);
+void alfa__version_requeue(struct alfa__archive *archive);
+/* Its pictures: [{"image": hash, "name", "role"}...]. */
+json_t *alfa__version_pictures(struct alfa__archive *archive, long long id);
+enum alfa_status alfa__version_load_picture(struct alfa__archive *archive, const char *hash, char **bytes,
+                                            size_t *size, struct alfa_error *err);
+/* It is ready: its file, thresholds and what is to be told. The first version of a name is taken at once. */
+enum alfa_status alfa__version_done(struct alfa__archive *archive, long long id, const void *bytes,
+                                    size_t size, double threshold, double pixel_threshold,
+                                    const json_t *facts, struct alfa_error *err);
+void alfa__version_failed(struct alfa__archive *archive, long long id, const char *why);
+void alfa__version_set_facts(struct alfa__archive *archive, long long id, const json_t *facts);
+void alfa__version_set_effect(struct alfa__archive *archive, long long id, const json_t *effect);
 
 #endif

@@ -54,6 +54,24 @@ char *alfa__judge_shipped(const struct alfa__judge *judge, const char *class_nam
 /* Names of classes that have a shipped set. */
 json_t *alfa__judge_classes(const struct alfa__judge *judge);
 
+/* ------------------------------------------------------------------ learning */
+
+/* A bank that is being made, between the judgements that go on. One thread at a time. */
+struct alfa__lesson;
+
+/* prompts as in struct alfa__question; rate: wanted share of false alarms. */
+enum alfa_status alfa__lesson_open(struct alfa__lesson **out, struct alfa__judge *judge,
+                                   const char *class_name, const char *prompts, double rate,
+                                   struct alfa_error *err);
+enum alfa_status alfa__lesson_add(struct alfa__lesson *lesson, const struct alfa_image *image,
+                                  const char *name, struct alfa_error *err);
+/* Calibrates, and writes the bank to a file. */
+enum alfa_status alfa__lesson_finish(struct alfa__lesson *lesson, const char *path, struct alfa_error *err);
+const struct alfa_bank_info *alfa__lesson_info(const struct alfa__lesson *lesson);
+void alfa__lesson_close(struct alfa__lesson *lesson);
+
+/* ------------------------------------------------------------------ the rest */
+
 const struct alfa_model_info *alfa__judge_model(const struct alfa__judge *judge);
 /* Embeddings as JSON numbers; of an image, or of texts. NULL: err says why. */
 json_t *alfa__judge_embed_image(struct alfa__judge *judge, const struct alfa_image *image,

@@ -9,7 +9,9 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "serve/events.h"
 #include "serve/server.h"
+#include "serve/teacher.h"
 
 enum { WORKERS = 3 }; /* one judges, the others decode and store meanwhile */
 enum { FINISH_SECONDS = 60 };
@@ -50,10 +52,13 @@ static enum alfa_status open_all(struct alfa__server *server, struct alfa_error 
     raise_file_limit();
     server->metrics = alfa__metrics_new();
     server->guests = alfa__guests_new();
-    if (!server->metrics || !server->guests)
+    server->events = alfa__events_new();
+    if (!server->metrics || !server->guests || !server->events)
         return alfa__fail_memory(err, sizeof *server);
     ALFA__TRY(alfa__archive_open(&server->archive, options->folder, ALFA__ARCHIVE_SERVE, err));
     ALFA__TRY(alfa__judge_open(&server->judge, options->model, options->data, err));
+    ALFA__TRY(alfa__teacher_open(&server->teacher, server->archive, server->judge, server->events,
+                                 options->folder, err));
     ALFA__TRY(alfa__queue_open(&server->queue, options->queue, WORKERS, answer, err));
     return alfa__http_open(server, err);
 }
@@ -62,6 +67,8 @@ static void close_all(struct alfa__server *server)
 {
     alfa__queue_close(server->queue); /* first: the daemon must not end with connections that are suspended */
     alfa__http_close(server);
+    alfa__teacher_close(server->teacher);
+    alfa__events_free(server->events);
     alfa__judge_close(server->judge);
     alfa__archive_close(server->archive);
     alfa__guests_free(server->guests);
@@ -93,6 +100,8 @@ static void tidy(struct alfa__server *server, double *next)
     struct alfa_error err;
     int removed;
     alfa__guests_tidy(server->guests);
+    if (++server->beats % 15 == 0)
+        alfa__events_beat(server->events);
     if (alfa__clock() < *next)
         return;
     *next = alfa__clock() + 60;
@@ -118,6 +127,7 @@ static void finish(struct alfa__server *server)
 {
     const double end = alfa__clock() + FINISH_SECONDS;
     alfa__http_quiesce(server);
+    alfa__events_end(server->events);
     while (atomic_load(&server->open) > 0 && alfa__clock() < end)
         rest();
 }

@@ -18,6 +18,8 @@ struct alfa__server {
     struct alfa__judge *judge;
     struct alfa__queue *queue;
     struct alfa__metrics *metrics;
+    struct alfa__events *events;
+    struct alfa__teacher *teacher;
     struct alfa__guests *guests;
     struct MHD_Daemon *daemon;
     int port;
@@ -26,6 +28,7 @@ struct alfa__server {
     char session[65];     /* what the cookie of a page that has shown the token says */
     atomic_bool stopping; /* nothing new is accepted */
     atomic_llong uploads; /* bytes of bodies in memory */
+    unsigned beats;       /* seconds since the start, about */
     atomic_int open;      /* requests that are not finished, without those that wait for events */
 };
 
@@ -72,6 +75,13 @@ void alfa__api_embed(struct alfa__request *request);
 void alfa__api_prompts(struct alfa__request *request);
 void alfa__api_set_prompts(struct alfa__request *request);
 void alfa__api_drop_prompts(struct alfa__request *request);
+void alfa__api_banks(struct alfa__request *request);
+void alfa__api_bank(struct alfa__request *request);
+void alfa__api_learn(struct alfa__request *request);
+void alfa__api_change_bank(struct alfa__request *request);
+void alfa__api_drop_bank(struct alfa__request *request);
+void alfa__api_bank_file(struct alfa__request *request);
+void alfa__api_events(struct alfa__request *request);
 void alfa__api_health(struct alfa__request *request);
 void alfa__api_ready(struct alfa__request *request);
 void alfa__api_metrics(struct alfa__request *request);

@@ -1,0 +1,235 @@
+/* Banks: learning from pictures that are sent or were inspected, taking a version, and a way back. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "report/record.h"
+#include "serve/banks.h"
+#include "serve/events.h"
+#include "serve/server.h"
+#include "serve/teacher.h"
+
+enum { MOST_PICTURES = 2000, LONGEST_NAME = 64 };
+
+/* ------------------------------------------------------------------ reading a plan */
+
+struct plan {
+    struct alfa__lesson_plan lesson;
+    struct alfa__lesson_picture pictures[MOST_PICTURES];
+    struct alfa__string names[MOST_PICTURES];
+    json_t *body;
+};
+
+static enum alfa_status wrong(struct alfa_error *err, const char *field, const char *what)
+{
+    return alfa__fail(err, ALFA_ERROR_USAGE, field, "%s", what);
+}
+
+static struct alfa__lesson_picture *add(struct plan *plan)
+{
+    return plan->lesson.count < MOST_PICTURES ? &plan->pictures[plan->lesson.count++] : NULL;
+}
+
+/* Files called "bad" are of bad things, all others of normal ones. */
+static enum alfa_status take_files(struct plan *plan, const struct alfa__request *request,
+                                   struct alfa_error *err)
+{
+    for (int i = 0; i < request->part_count; i++) {
+        const struct alfa__part *part = &request->parts[i];
+        if (!part->file || !part->value.size)
+            continue;
+        struct alfa__string *name = &plan->names[plan->lesson.count % MOST_PICTURES];
+        struct alfa__lesson_picture *picture = add(plan);
+        if (!picture)
+            return wrong(err, "pictures", "are more than 2000; send fewer");
+        alfa__utf8_append(name, part->file);
+        *picture = (struct alfa__lesson_picture){.name = name->text ? name->text : "picture",
+                                                 .bytes = part->value.text,
+                                                 .size = part->value.size,
+                                                 .bad = strcmp(part->name, "bad") == 0};
+    }
+    return ALFA_OK;
+}
+
+static enum alfa_status take_ids(struct plan *plan, const char *key, bool bad, struct alfa_error *err)
+{
+    json_t *list = json_object_get(plan->body, key), *item;
+    size_t i;
+    if (list && !json_is_array(list))
+        return wrong(err, key, "is no list of numbers of inspections");
+    json_array_foreach(list, i, item)
+    {
+        struct alfa__lesson_picture *picture = json_integer_value(item) > 0 ? add(plan) : NULL;
+        if (!picture)
+            return wrong(err, key, "is no list of at most 2000 numbers of inspections");
+        *picture = (struct alfa__lesson_picture){.inspection = json_integer_value(item), .bad = bad};
+    }
+    return ALFA_OK;
+}
+
+/* A field of the JSON, or of the form. */
+static const char *field(const struct plan *plan, const struct alfa__request *request, const char *name)
+{
+    return plan->body ? json_string_value(json_object_get(plan->body, name))
+                      : alfa__request_text(request, name);
+}
+
+static enum alfa_status read_numbers(struct plan *plan, const struct alfa__request *request,
+                                     struct alfa_error *err)
+{
+    json_t *rate = json_object_get(plan->body, "false_alarm_rate");
+    plan->lesson.rate = json_is_number(rate) ? json_number_value(rate) : 0.01;
+    plan->lesson.base = json_integer_value(json_object_get(plan->body, "base"));
+    if (!alfa__request_number(&plan->lesson.rate, request, "false_alarm_rate", 0, 1) ||
+        !(plan->lesson.rate >= 0 && plan->lesson.rate <= 1))
+        return wrong(err, "false_alarm_rate", "is not a number from 0 to 1");
+    if (!alfa__request_whole(&plan->lesson.base, request, "base", 0, INT64_MAX))
+        return wrong(err, "base", "is not the number of a version");
+    return ALFA_OK;
+}
+
+/* What a name may be: it stands in addresses, commands and tables. */
+static bool is_name(const char *name)
+{
+    for (const char *p = name; *p; p++)
+        if ((unsigned char)*p < 32 || strchr("@/\\\"'<>%?#&", *p))
+            return false;
+    return *name && strlen(name) <= LONGEST_NAME && name[strspn(name, "0123456789")];
+}
+
+static enum alfa_status read_plan(struct plan *plan, const struct alfa__request *request,
+                                  struct alfa_error *err)
+{
+    if (!request->part_count) {
+        plan->body = json_loadb(request->body.text ? request->body.text : "", request->body.size, 0, NULL);
+        if (!json_is_object(plan->body))
+            return wrong(err, "body", "is neither a form with pictures nor a JSON object");
+    }
+    plan->lesson.pictures = plan->pictures;
+    plan->lesson.class_name = field(plan, request, "class");
+    plan->lesson.name = field(plan, request, "name");
+    if (!plan->lesson.name || !is_name(plan->lesson.name))
+        return wrong(err, "name", "is missing, too long, a number, or has signs such as @ / < in it");
+    if (!plan->lesson.class_name)
+        return wrong(err, "class", "is missing: say what the pictures show, for example bottle");
+    ALFA__TRY(alfa__judge_check(request->server->judge, plan->lesson.class_name, NULL, err));
+    ALFA__TRY(read_numbers(plan, request, err));
+    ALFA__TRY(take_files(plan, request, err));
+    ALFA__TRY(take_ids(plan, "inspections", false, err));
+    return take_ids(plan, "bad", true, err);
+}
+
+/* ------------------------------------------------------------------ answering */
+
+static json_t *with_progress(struct alfa__request *request, json_t *bank)
+{
+    int done, total;
+    const long long now = alfa__teacher_now(request->server->teacher, &done, &total);
+    if (bank && json_integer_value(json_object_get(bank, "id")) == now)
+        json_object_set_new(bank, "progress", json_pack("{s:i, s:i}", "done", done, "total", total));
+    return bank;
+}
+
+static void answer_version(struct alfa__request *request, unsigned status, long long id)
+{
+    json_t *bank = alfa__version_get(request->server->archive, id);
+    if (bank)
+        alfa__answer_json(request, status, with_progress(request, bank));
+    else
+        alfa__answer_problem(request, 404, "not_found", "there is no version %lld of a bank", id);
+}
+
+void alfa__api_banks(struct alfa__request *request)
+{
+    json_t *list = alfa__version_list(request->server->archive), *bank;
+    size_t i;
+    json_array_foreach(list, i, bank) with_progress(request, bank);
+    alfa__answer_json(request, 200, json_pack("{s:o}", "items", list));
+}
+
+void alfa__api_bank(struct alfa__request *request)
+{
+    answer_version(request, 200, request->id);
+}
+
+void alfa__api_learn(struct alfa__request *request)
+{
+    struct alfa_error err;
+    long long id = 0;
+    char location[64];
+    struct plan *plan = calloc(1, sizeof *plan);
+    enum alfa_status status = plan ? read_plan(plan, request, &err) : alfa__fail_memory(&err, sizeof *plan);
+    if (status == ALFA_OK)
+        status = alfa__version_add(&id, request->server->archive, &plan->lesson, &err);
+    if (status == ALFA_OK) {
+        alfa__teacher_wake(request->server->teacher);
+        answer_version(request, 202, id);
+        snprintf(location, sizeof location, "/v1/banks/%lld", id);
+        alfa__answer_header(request, "Location", location);
+    } else {
+        alfa__answer_error(request, &err);
+    }
+    for (int i = 0; plan && i < MOST_PICTURES; i++)
+        alfa__string_free(&plan->names[i]);
+    if (plan)
+        json_decref(plan->body);
+    free(plan);
+}
+
+/* {"current": true} takes a version; {"threshold": 0.4}, or null for the learned one. */
+void alfa__api_change_bank(struct alfa__request *request)
+{
+    struct alfa_error err;
+    json_t *body = json_loadb(request->body.text ? request->body.text : "", request->body.size, 0, NULL);
+    json_t *threshold = json_object_get(body, "threshold");
+    const bool take = json_is_true(json_object_get(body, "current"));
+    const double value = json_is_number(threshold) ? json_number_value(threshold) : NAN;
+    enum alfa_status status = ALFA_OK;
+    if ((!take && !threshold) || (threshold && !json_is_null(threshold) && !(value >= 0 && value <= 1)))
+        status = wrong(&err, "body", "is neither {\"current\": true} nor {\"threshold\": 0 to 1, or null}");
+    if (status == ALFA_OK && threshold)
+        status = alfa__version_set_threshold(request->server->archive, request->id, value, &err);
+    if (status == ALFA_OK && take)
+        status = alfa__version_take(request->server->archive, request->id, &err);
+    if (status == ALFA_OK)
+        answer_version(request, 200, request->id);
+    else if (err.code == ALFA_ERROR_INPUT)
+        alfa__answer_problem(request, 404, "not_found", "%s", err.message);
+    else
+        alfa__answer_error(request, &err);
+    json_decref(body);
+}
+
+void alfa__api_drop_bank(struct alfa__request *request)
+{
+    if (alfa__version_remove(request->server->archive, request->id))
+        alfa__answer_empty(request, 204);
+    else
+        alfa__answer_problem(request, 404, "not_found", "there is no version %lld of a bank", request->id);
+}
+
+void alfa__api_bank_file(struct alfa__request *request)
+{
+    char *bytes;
+    size_t size;
+    struct alfa_error err;
+    if (alfa__version_read(request->server->archive, request->id, &bytes, &size, &err) != ALFA_OK) {
+        alfa__answer_problem(request, 404, "not_found", "%s", err.message);
+        return;
+    }
+    alfa__answer_bytes(request, "application/octet-stream", bytes, size, NULL);
+    alfa__answer_header(request, "Content-Disposition", "attachment; filename=\"alfa.bank\"");
+}
+
+void alfa__api_events(struct alfa__request *request)
+{
+    if (!alfa__events_listen(request->server->events, request)) {
+        alfa__answer_problem(request, 503, "busy", "too many listen to events already");
+        return;
+    }
+    alfa__answer_header(request, "Content-Type", "text/event-stream");
+    alfa__answer_header(request, "Cache-Control", "no-store");
+    alfa__answer_header(request, "X-Content-Type-Options", "nosniff");
+    alfa__guest_is(request->server->guests, request->connection, ALFA__GUEST_STAYING);
+}
