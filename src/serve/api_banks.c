@@ -68,7 +68,7 @@ static enum alfa_status take_ids(struct plan *plan, const char *key, bool bad, s
     return ALFA_OK;
 }
 
-/* A field of the JSON, or of the form. */
+/* A field of the JSON (the body, or the form's field "plan"), or of the form. */
 static const char *field(const struct plan *plan, const struct alfa__request *request, const char *name)
 {
     return plan->body ? json_string_value(json_object_get(plan->body, name))
@@ -101,11 +101,11 @@ static bool is_name(const char *name)
 static enum alfa_status read_plan(struct plan *plan, const struct alfa__request *request,
                                   struct alfa_error *err)
 {
-    if (!request->part_count) {
-        plan->body = json_loadb(request->body.text ? request->body.text : "", request->body.size, 0, NULL);
-        if (!json_is_object(plan->body))
-            return wrong(err, "body", "is neither a form with pictures nor a JSON object");
-    }
+    const char *text = request->part_count ? alfa__request_text(request, "plan") : request->body.text;
+    if (text || !request->part_count)
+        plan->body = json_loads(text ? text : "", 0, NULL);
+    if ((text || !request->part_count) && !json_is_object(plan->body))
+        return wrong(err, "body", "is neither a form with pictures nor a JSON object");
     plan->lesson.pictures = plan->pictures;
     plan->lesson.class_name = field(plan, request, "class");
     plan->lesson.name = field(plan, request, "name");

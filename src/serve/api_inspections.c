@@ -5,11 +5,12 @@
 
 #include "base/status.h"
 #include "image/heat.h"
+#include "image/upsample.h"
 #include "image/write.h"
 #include "serve/links.h"
 #include "serve/server.h"
 
-enum { THUMBNAIL = 320, OVERLAY = 4096, PAGE = 50, MOST = 500 };
+enum { THUMBNAIL = 320, OVERLAY = 4096, FINE = 720, PAGE = 50, MOST = 500 };
 
 /* ------------------------------------------------------------------ lists */
 
@@ -224,23 +225,45 @@ static enum alfa_status read_map(struct alfa__heat *out, const char *bytes, size
     return ALFA_OK;
 }
 
-/* Colours with their opacities, to be laid over the picture. */
-static enum alfa_status draw_map(unsigned char **out, size_t *out_size, const char *bytes, size_t size,
-                                 struct alfa_error *err)
+/* Enlarged before it is coloured, since the colour changes at once in the middle of the scale. */
+static float *enlarge(struct alfa__heat *heat)
 {
-    struct alfa__heat heat;
-    ALFA__TRY(read_map(&heat, bytes, size, err));
-    const size_t count = (size_t)heat.width * (size_t)heat.height;
-    unsigned char *rgba = malloc(count * 4);
-    if (!rgba)
-        return alfa__fail_memory(err, count * 4);
-    for (size_t i = 0; i < count; i++) {
-        const struct alfa__colour colour = alfa__heat_colour((double)heat.map[i]);
+    const int times = heat->width < FINE && heat->height < FINE ? FINE / heat->width : 1;
+    const int width = heat->width * times, height = heat->height * times;
+    float *map = malloc((size_t)width * (size_t)height * sizeof *map);
+    if (!map)
+        return NULL;
+    alfa__upsample_bilinear(map, width, height, heat->map, heat->width, heat->height);
+    *heat = (struct alfa__heat){.map = map, .width = width, .height = height};
+    return map;
+}
+
+static void colour(unsigned char *rgba, const struct alfa__heat *heat)
+{
+    for (size_t i = 0; i < (size_t)heat->width * (size_t)heat->height; i++) {
+        const struct alfa__colour colour = alfa__heat_colour((double)heat->map[i]);
         memcpy(rgba + 4 * i, colour.rgb, 3);
         rgba[4 * i + 3] = colour.opacity;
     }
-    enum alfa_status status = alfa__image_encode_rgba(out, out_size, rgba, heat.width, heat.height, err);
+}
+
+/* Colours with their opacities, to be laid over the picture. */
+static enum alfa_status draw_map(unsigned char **out, size_t *out_size, const struct source *source,
+                                 struct alfa_error *err)
+{
+    struct alfa__heat heat;
+    ALFA__TRY(read_map(&heat, source->bytes, source->size, err));
+    float *map = enlarge(&heat);
+    unsigned char *rgba = map ? malloc((size_t)heat.width * (size_t)heat.height * 4) : NULL;
+    enum alfa_status status = ALFA_OK;
+    if (rgba)
+        colour(rgba, &heat);
+    else
+        status = alfa__fail_memory(err, (size_t)FINE * FINE * 4);
+    if (status == ALFA_OK)
+        status = alfa__image_encode_rgba(out, out_size, rgba, heat.width, heat.height, err);
     free(rgba);
+    free(map);
     return status;
 }
 
@@ -262,7 +285,7 @@ void alfa__api_map_png(struct alfa__request *request)
     struct alfa_error err;
     if (!read_source(request, ALFA__ARCHIVE_MAP, &map))
         return;
-    enum alfa_status status = draw_map(&png, &size, map.bytes, map.size, &err);
+    enum alfa_status status = draw_map(&png, &size, &map, &err);
     answer_picture(request, "image/png", status, png, size, map.tag, &err);
     free(map.bytes);
 }
@@ -294,10 +317,16 @@ void alfa__api_thumbnail(struct alfa__request *request)
     struct source source;
     struct alfa_image *image;
     struct alfa_error err;
+    long long side = THUMBNAIL;
+    if (!alfa__request_whole(&side, request, "size", 16, OVERLAY)) {
+        alfa__answer_problem(request, 400, "usage", "size: is not a whole number from 16 to %d",
+                             (int)OVERLAY);
+        return;
+    }
     if (!read_source(request, ALFA__ARCHIVE_IMAGE, &source))
         return;
-    if (decode_small(&image, &source, THUMBNAIL, &err) == ALFA_OK)
-        answer_jpeg(request, alfa_image_rgb(image), image, 80, source.tag);
+    if (decode_small(&image, &source, (int)side, &err) == ALFA_OK)
+        answer_jpeg(request, alfa_image_rgb(image), image, side > THUMBNAIL ? 90 : 80, source.tag);
     else
         alfa__answer_error(request, &err);
     alfa_image_free(image);

@@ -95,13 +95,21 @@ static int add_normal(struct lesson *lesson, struct alfa__lesson *made, const js
     return status == ALFA_OK;
 }
 
+/* Somebody removed it meanwhile. */
+static bool is_gone(const struct lesson *lesson)
+{
+    json_t *bank = alfa__version_get(lesson->teacher->archive, lesson->id);
+    json_decref(bank);
+    return !bank;
+}
+
 static enum alfa_status add_all(struct lesson *lesson, struct alfa__lesson *made, struct alfa_error *err)
 {
     const int total = (int)json_array_size(lesson->pictures);
     int learned = 0;
     for (int i = 0; i < total; i++) {
         const json_t *picture = json_array_get(lesson->pictures, (size_t)i);
-        if (stops(lesson->teacher))
+        if (stops(lesson->teacher) || is_gone(lesson))
             return alfa__fail(err, ALFA_ERROR_RUNTIME, NULL, "stopped");
         if (strcmp(text_of(picture, "role"), "normal") == 0)
             learned += add_normal(lesson, made, picture);

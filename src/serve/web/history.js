@@ -1,1 +1,182 @@
+// What was judged: filters, verdicts, one in detail, and picking pictures to learn from.
+import { api, classList, decisionTag, events, fill, h, many, score, toast, verdictButtons, when, words } from './common.js';
+import { Viewer } from './viewer.js';
+import { judgement } from './inspect.js';
 
+class HistoryView {
+  constructor(go) {
+    this.go = go;
+    this.picked = new Map();
+    this.cards = h('div.cards');
+    this.state = h('div');
+    this.more = h('button', { type: 'button', hidden: true, onclick: () => this.load(true) }, 'Show more');
+    this.count = h('p.soft.small.num', { role: 'status' });
+    this.pickbar = h('section.card.row.pickbar', { hidden: true, 'aria-label': 'Picked pictures' });
+    this.table = h('a.button', { href: '/v1/inspections?format=csv', download: '' }, 'Table (CSV)');
+    this.list = h('div.stack', h('div.head', h('h1', 'History'), h('div.row', this.count, this.table)), this.filters(), this.cards, this.state,
+      h('div', this.more), this.pickbar);
+    this.element = h('div', this.list);
+    events.addEventListener('inspection', (event) => this.arrived(event.detail));
+  }
+
+  filters() {
+    const select = (id, label, options) => {
+      const field = h('select', { id, onchange: () => this.load() }, options.map(([value, text]) => h('option', { value }, text)));
+      return [field, h('div', h('label', { htmlFor: id }, label), field)];
+    };
+    const input = (id, label, type, more = {}) => {
+      const field = h('input', { id, type, oninput: () => this.later(), ...more });
+      return [field, h('div', h('label', { htmlFor: id }, label), field)];
+    };
+    const [cls, a] = select('f-class', 'Class', [['', 'All']]);
+    const [decision, b] = select('f-decision', 'Decision', [['', 'All'], ['anomaly', 'Anomaly'], ['normal', 'Normal']]);
+    const [verdict, c] = select('f-verdict', 'Verdict', [['', 'All'], ['none', 'Not yet'], ['agree', 'Confirmed'], ['false_alarm', 'False alarm'], ['missed', 'Missed']]);
+    const [name, d] = input('f-name', 'Name has', 'search');
+    const [low, e] = input('f-low', 'Score from', 'number', { min: 0, max: 1, step: 0.05 });
+    const [since, f] = input('f-since', 'Since', 'date');
+    const [until, g] = input('f-until', 'Until', 'date');
+    this.fields = { class: cls, decision, verdict, name, min_score: low, since, until };
+    return h('details.card', { open: window.innerWidth > 860 }, h('summary', 'Filters'), h('div.filters', a, b, c, d, e, f, g));
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.load(), 300);
+  }
+
+  query(more = {}) {
+    const query = new URLSearchParams();
+    for (const [name, field] of Object.entries(this.fields)) if (field.value) query.set(name, field.value);
+    if (this.fields.until.value) { // the whole day
+      const day = new Date(`${this.fields.until.value}T00:00:00Z`);
+      query.set('until', new Date(day.getTime() + 86400000).toISOString().slice(0, 10));
+    }
+    for (const [name, value] of Object.entries(more)) query.set(name, value);
+    return query;
+  }
+
+  async shown() {
+    if (this.detail) return;
+    const names = await classList(true).catch(() => []);
+    const before = this.fields.class.value;
+    fill(this.fields.class, h('option', { value: '' }, 'All'), names.map((name) => h('option', { value: name }, name)));
+    this.fields.class.value = before;
+    await this.load();
+  }
+
+  async load(more) {
+    try {
+      const page = await api('GET', `/v1/inspections?${this.query({ limit: 48, ...(more && this.next ? { cursor: this.next } : {}) })}`);
+      if (!more) fill(this.cards);
+      this.cards.append(...page.items.map((row) => this.card(row)));
+      this.next = page.next;
+      this.more.hidden = !page.next;
+      this.table.href = `/v1/inspections?${this.query({ format: 'csv' })}`;
+      this.tell();
+    } catch (problem) {
+      fill(this.state, h('p.note.error', problem.message));
+    }
+  }
+
+  tell() {
+    const count = this.cards.childElementCount;
+    this.count.textContent = count ? `${many(count, 'inspection')}${this.next ? ' and more' : ''}` : '';
+    const filtered = [...this.query()].length > 0;
+    fill(this.state, count ? null : h('section.card.empty',
+      filtered ? [h('h2', 'Nothing matches'), h('p', 'Take a filter away to see more.')]
+        : [h('h2', 'Nothing was judged yet'), h('p', 'Every picture that you or a camera program has judged is kept here. ',
+          h('a', { href: '#inspect' }, 'Judge the first one'), '.')]));
+  }
+
+  arrived(row) {
+    if (!this.element.isConnected || this.detail || [...this.query()].length) return;
+    this.cards.prepend(this.card(row));
+    this.tell();
+  }
+
+  card(row) {
+    const said = h('span.small.soft', row.verdict ? words[row.verdict] : '');
+    const pick = h('input', { type: 'checkbox', 'aria-label': `Pick ${row.name || row.id}`, checked: this.picked.has(row.id),
+      onchange: () => this.pick(row, pick.checked, card) });
+    const card = h('article.shot', { 'aria-label': `${row.name || 'picture'} ${row.id}` },
+      h('button.pic', { type: 'button', 'aria-label': `Show ${row.name || row.id}`, onclick: () => this.open(row.id) },
+        h('img', { src: row.links.thumbnail, alt: '', loading: 'lazy' }),
+        row.links.overlay && h('img', { src: row.links.map_png, alt: '', loading: 'lazy' })),
+      h('div.body', h('div.row', pick, h('span.name.grow', { title: row.name }, row.name || `No. ${row.id}`)),
+        h('div.row', decisionTag(row.decision), h('span.num.grow', score(row.score)), said),
+        h('div.soft.small', `${row.class} · ${row.bank ? `${row.bank.name} v${row.bank.version}` : 'words'} · ${when(row.time)}`),
+        verdictButtons(row, (changed) => { said.textContent = changed.verdict ? words[changed.verdict] : ''; })));
+    card.classList.toggle('picked', this.picked.has(row.id));
+    return card;
+  }
+
+  pick(row, on, card) {
+    if (on) this.picked.set(row.id, row);
+    else this.picked.delete(row.id);
+    card.classList.toggle('picked', on);
+    this.pickbar.hidden = this.picked.size === 0;
+    fill(this.pickbar, h('span.grow', `${many(this.picked.size, 'picture')} picked`),
+      h('button.main-button', { type: 'button', onclick: () => this.learn('inspections') }, 'Learn as normal'),
+      h('button', { type: 'button', onclick: () => this.learn('bad') }, 'Add as bad'),
+      h('button.plain', { type: 'button', onclick: () => this.unpick() }, 'Clear'));
+  }
+
+  unpick() {
+    this.picked.clear();
+    this.pickbar.hidden = true;
+    for (const card of this.cards.children) {
+      card.classList.remove('picked');
+      const box = card.querySelector('input[type=checkbox]');
+      if (box) box.checked = false;
+    }
+  }
+
+  learn(role) {
+    this.go('banks', { [role]: [...this.picked.values()] });
+    this.unpick();
+  }
+
+  async open(id) {
+    try {
+      const inspection = await api('GET', `/v1/inspections/${id}`);
+      const viewer = this.viewer ??= new Viewer();
+      viewer.show(inspection);
+      this.detail = true;
+      const back = h('button', { type: 'button', onclick: () => this.back() }, '← Back to the list');
+      fill(this.element, h('div.stack', h('div.head', h('h1', inspection.name || `Inspection ${id}`), h('span.soft', when(inspection.time))), h('div.row', back),
+        h('div.result', viewer.element, judgement(inspection, this.actions(inspection)))));
+      viewer.place();
+      back.focus();
+    } catch (problem) { toast(problem.message); }
+  }
+
+  actions(inspection) {
+    const links = inspection.links;
+    return h('section.card.stack', h('h2', 'More'),
+      h('div.row', h('a.button', { href: links.image, download: inspection.name || 'picture' }, 'Picture'),
+        links.overlay && h('a.button', { href: links.overlay, download: 'overlay.jpg' }, 'With heat map'),
+        links.map_npy && h('a.button', { href: links.map_npy, download: 'map.npy' }, 'Map (.npy)')),
+      h('div.row', h('button', { type: 'button', onclick: () => this.go('banks', { inspections: [inspection] }) }, 'Learn as normal'),
+        h('button', {
+          type: 'button',
+          onclick: async () => {
+            if (!confirm('Remove this inspection and its picture?')) return;
+            try {
+              await api('DELETE', links.self);
+              this.back();
+            } catch (problem) { toast(problem.message); }
+          },
+        }, 'Remove')));
+  }
+
+  back() {
+    this.detail = false;
+    fill(this.element, this.list);
+    this.load();
+  }
+}
+
+export function historyView(go) {
+  const view = new HistoryView(go);
+  return { element: view.element, shown: () => view.shown() };
+}

@@ -1,0 +1,434 @@
+/* A real browser uses the page: Chromium, driven by chromedriver (Debian's chromium-driver). Without them the
+ * test is skipped, and says so. ALFA_AXE names the folder of axe-core, which then looks at every view. */
+#include "serve/client.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SKIPPED = 77 };
+
+static struct server server, driver;
+static char session[128];
+static char *axe;
+
+/* ------------------------------------------------------------------ WebDriver */
+
+static json_t *command(const char *method, const char *path, json_t *body)
+{
+    char where[256];
+    char *text = json_dumps(body ? body : json_object(), 0);
+    snprintf(where, sizeof where, "%s%s", session, path);
+    struct answer answer = send_json(&driver, method, where, text);
+    json_t *value = json_incref(json_object_get(answer.json, "value"));
+    if (answer.status != 200)
+        fail_msg("%s %s: %.600s", method, path, answer.body);
+    free(text);
+    json_decref(body);
+    answer_free(&answer);
+    return value;
+}
+
+/* What a function's body returns in the page. */
+static json_t *run_js(const char *script)
+{
+    return command("POST", "/execute/sync", json_pack("{s:s, s:[]}", "script", script, "args"));
+}
+
+static bool is_true(const char *expression)
+{
+    char script[2048];
+    snprintf(script, sizeof script, "return Boolean(%s)", expression);
+    json_t *value = run_js(script);
+    const bool yes = json_is_true(value);
+    json_decref(value);
+    return yes;
+}
+
+/* Waits until an expression holds. */
+static void wait_for(const char *expression)
+{
+    for (int i = 0; i < 300; i++) {
+        if (is_true(expression))
+            return;
+        usleep(100000);
+    }
+    json_t *text = run_js("return document.body.innerText");
+    fail_msg("never true: %s\nThe page says:\n%s", expression, json_string_value(text));
+}
+
+static void element(char id[128], const char *selector)
+{
+    json_t *found =
+        command("POST", "/element", json_pack("{s:s, s:s}", "using", "css selector", "value", selector));
+    snprintf(id, 128, "%s", json_string_value(json_object_iter_value(json_object_iter(found))));
+    json_decref(found);
+}
+
+static void click(const char *selector)
+{
+    char id[128], path[256];
+    element(id, selector);
+    snprintf(path, sizeof path, "/element/%s/click", id);
+    json_decref(command("POST", path, NULL));
+}
+
+/* The button with this text, as a person finds it; scrolled to and clicked for real. */
+static void press(const char *label)
+{
+    char script[512];
+    snprintf(script, sizeof script,
+             "const b = [...document.querySelectorAll('button')].find((x) => x.textContent === '%s' && "
+             "x.offsetParent); b.dataset.press = '1'; b.scrollIntoView({block: 'center'})",
+             label);
+    json_decref(run_js(script));
+    click("[data-press]");
+    json_decref(run_js("delete document.querySelector('[data-press]')?.dataset.press"));
+}
+
+static void type(const char *selector, const char *text)
+{
+    char id[128], path[256];
+    element(id, selector);
+    snprintf(path, sizeof path, "/element/%s/value", id);
+    json_decref(command("POST", path, json_pack("{s:s}", "text", text)));
+}
+
+/* A file field that the page keeps hidden behind a button is shown for the driver, which insists. */
+static void choose(const char *selector, const char *file)
+{
+    char script[256], path[4096];
+    snprintf(script, sizeof script, "document.querySelector('%s').hidden = false", selector);
+    json_decref(run_js(script));
+    assert_non_null(realpath(file, path));
+    type(selector, path);
+    snprintf(script, sizeof script, "document.querySelector('%s').hidden = true", selector);
+    json_decref(run_js(script));
+}
+
+static void visit(const char *view)
+{
+    char url[128];
+    snprintf(url, sizeof url, "%s/#%s", server.url, view);
+    json_decref(command("POST", "/url", json_pack("{s:s}", "url", url)));
+}
+
+/* ------------------------------------------------------------------ accessibility */
+
+/* What can be checked without axe-core: everything that is used has a name. */
+static void check_names(void)
+{
+    json_t *nameless = run_js(
+        "return [...document.querySelectorAll('button, a, input, select, textarea, img, svg[role=img]')]"
+        ".filter((e) => e.offsetParent && !(e.getAttribute('aria-label') || e.textContent.trim() || "
+        "e.labels?.length"
+        " || (e.tagName === 'IMG' && e.hasAttribute('alt')))).map((e) => e.outerHTML)");
+    if (json_array_size(nameless) > 0)
+        fail_msg("without a name: %s", json_dumps(nameless, 0));
+    json_decref(nameless);
+}
+
+static void check_view(const char *view)
+{
+    check_names();
+    if (!is_true("document.documentElement.scrollWidth <= window.innerWidth"))
+        fail_msg("%s is wider than the window", view);
+    if (!axe)
+        return;
+    char *script = malloc(strlen(axe) + 512);
+    sprintf(script,
+            "const done = arguments[arguments.length - 1];\n%s\n"
+            "axe.run(document, {resultTypes: ['violations']}).then((r) => done(r.violations.filter((v) => "
+            "['serious', 'critical'].includes(v.impact)).map((v) => v.id + ': ' + v.nodes.map((n) => "
+            "n.html + ' ' + n.failureSummary).join(' | '))), (e) => done([String(e)]))",
+            axe);
+    json_t *found = command("POST", "/execute/async", json_pack("{s:s, s:[]}", "script", script, "args"));
+    if (json_array_size(found) > 0)
+        fail_msg("axe in %s: %s", view, json_dumps(found, JSON_INDENT(1)));
+    json_decref(found);
+    free(script);
+}
+
+static void load_axe(void)
+{
+    char path[512];
+    const char *folder = getenv("ALFA_AXE");
+    snprintf(path, sizeof path, "%s/axe.min.js", folder ? folder : "build/axe");
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        print_message("SKIPPED: axe-core is not at %s\n", path);
+        return;
+    }
+    axe = calloc(1, 4 << 20);
+    assert_true(fread(axe, 1, (4 << 20) - 1, file) > 100000);
+    fclose(file);
+}
+
+/* ------------------------------------------------------------------ the tests */
+
+static void a_picture_is_judged(void **state)
+{
+    (void)state;
+    visit("inspect");
+    wait_for("document.querySelector('#noun')");
+    check_view("the empty page");
+    type("#noun", "plate");
+    choose("#files", CHIP);
+    wait_for("document.querySelector('.verdict .score')?.textContent.match(/^[01]\\.\\d{3}$/)");
+    wait_for("[...document.querySelectorAll('.sheet img')].length === 2 && "
+             "[...document.querySelectorAll('.sheet img')].every((i) => i.naturalWidth > 100)");
+    check_view("a result");
+}
+
+static void the_heat_map_fades(void **state)
+{
+    (void)state;
+    json_decref(run_js(
+        "const s = document.querySelector('#opacity'); s.value = 20; s.dispatchEvent(new Event('input'))"));
+    wait_for("document.querySelectorAll('.sheet img')[1].style.opacity === '0.2'");
+    json_decref(run_js("document.querySelector('.stage').focus()"));
+    type(".stage", "++");
+    wait_for("document.querySelector('.sheet').clientWidth > document.querySelector('.stage').clientHeight");
+    press("Fit");
+    wait_for("document.querySelector('.sheet').clientWidth <= document.querySelector('.stage').clientWidth");
+}
+
+static void a_broken_file_is_said(void **state)
+{
+    char path[128];
+    (void)state;
+    snprintf(path, sizeof path, "%s/broken.jpg", server.folder);
+    FILE *file = fopen(path, "w");
+    fputs("\xff\xd8\xff no picture", file);
+    fclose(file);
+    choose("#files", path);
+    wait_for("document.body.innerText.includes('broken.jpg cannot be judged')");
+    wait_for("document.body.innerText.includes('1 failed')");
+    check_view("an error");
+}
+
+static void sentences_change_the_score(void **state)
+{
+    (void)state;
+    click(".batch [role=listitem] button");
+    wait_for("document.querySelector('.verdict')");
+    json_decref(run_js(
+        "[...document.querySelectorAll('summary')].find((s) => s.textContent === 'Sentences').click()"));
+    wait_for("document.querySelector('#sentences').value.includes('[abnormal]')");
+    json_decref(run_js("document.querySelector('#sentences').value = '[normal]\\na {class}\\n[abnormal]\\na "
+                       "{class} in pieces\\n'"));
+    press("Try on this picture");
+    wait_for("document.querySelector('#toasts').textContent.includes('→')");
+    json_decref(run_js("document.querySelector('#sentences').value = 'no section'"));
+    press("Keep for this class");
+    wait_for("document.querySelector('#toasts').textContent.includes('[normal]')");
+}
+
+static void a_bank_is_learned_and_used(void **state)
+{
+    (void)state;
+    visit("banks");
+    wait_for("document.body.innerText.includes('No bank yet')");
+    check_view("no bank");
+    type("#bank-noun", "plate");
+    type("#bank-name", "plates");
+    choose("#normal-files", GOOD);
+    choose("#normal-files", "examples/images/plate/good_2.jpg");
+    choose("#bad-files", CHIP);
+    wait_for("document.querySelectorAll('.chosen figure').length === 3");
+    press("Learn");
+    wait_for("document.querySelector('.tag.current')");
+    check_view("a bank");
+    press("Judge with it");
+    wait_for("document.querySelector('#bank').value === 'plates'");
+    choose("#files", "examples/images/plate/crack.jpg");
+    wait_for("document.querySelector('.facts')?.textContent.includes('bank plates, version 1')");
+    wait_for("document.querySelector('.facts')?.textContent.includes('p-value')");
+}
+
+static void verdicts_and_history(void **state)
+{
+    (void)state;
+    visit("history");
+    wait_for("document.querySelectorAll('.shot').length >= 2");
+    check_view("the history");
+    click(".shot .says button");
+    wait_for("document.querySelector('.shot .says button[aria-pressed=true]')");
+    json_decref(run_js("const f = document.querySelector('#f-verdict'); f.value = 'agree'; "
+                       "f.dispatchEvent(new Event('change'))"));
+    wait_for("document.querySelectorAll('.shot').length === 1");
+    json_decref(run_js("const f = document.querySelector('#f-decision'), d = document.querySelector('.shot "
+                       ".tag').classList.contains('anomaly') ? "
+                       "'normal' : 'anomaly'; f.value = d; f.dispatchEvent(new Event('change'))"));
+    wait_for("document.body.innerText.includes('Nothing matches')");
+    json_decref(run_js("for (const id of ['f-verdict', 'f-decision']) { const f = document.querySelector('#' "
+                       "+ id); f.value = ''; "
+                       "f.dispatchEvent(new Event('change')); }"));
+    wait_for("document.querySelectorAll('.shot').length >= 2");
+    click(".shot .pic");
+    wait_for("document.querySelector('.verdict') && document.querySelector('.sheet img')");
+    check_view("an inspection");
+    press("← Back to the list");
+    wait_for("document.querySelector('.shot')");
+}
+
+static void a_threshold_is_chosen(void **state)
+{
+    (void)state;
+    visit("banks");
+    wait_for("document.querySelector('#threshold')");
+    json_decref(run_js("const s = document.querySelector('#threshold'); s.value = 0.05; s.dispatchEvent(new "
+                       "Event('input'))"));
+    wait_for("document.querySelector('.tally').textContent.includes('1 of 1called an anomaly')");
+    press("Use this threshold");
+    wait_for("[...document.querySelectorAll('button')].some((b) => b.textContent.startsWith('Back to the "
+             "learned one') && b.offsetParent)");
+    struct answer banks = get(&server, "/v1/banks");
+    assert_true(json_number_value(json_object_get(json_array_get(json_object_get(banks.json, "items"), 0),
+                                                  "threshold")) == 0.05);
+    answer_free(&banks);
+}
+
+static void a_new_version_and_the_way_back(void **state)
+{
+    (void)state;
+    visit("history");
+    wait_for("document.querySelector('.shot input[type=checkbox]')");
+    click(".shot input[type=checkbox]");
+    press("Learn as normal");
+    wait_for("document.querySelectorAll('.chosen figure').length === 1");
+    wait_for("document.querySelector('#bank-base').value !== ''");
+    press("Learn");
+    wait_for("[...document.querySelectorAll('button')].some((b) => b.textContent === 'Use this version')");
+    wait_for("document.body.innerText.includes('What it changes on')");
+    press("Use this version");
+    wait_for("[...document.querySelectorAll('summary')].some((s) => s.textContent.startsWith('Version 2 in "
+             "use'))");
+    json_decref(run_js("[...document.querySelectorAll('summary')].find((s) => "
+                       "s.textContent.startsWith('Version 1')).parentNode.open = true"));
+    press("Use this version");
+    wait_for("[...document.querySelectorAll('summary')].some((s) => s.textContent.startsWith('Version 1 in "
+             "use'))");
+}
+
+static void it_fits_a_phone(void **state)
+{
+    static const char *const views[] = {"inspect", "history", "banks"};
+    (void)state;
+    json_decref(
+        command("POST", "/goog/cdp/execute",
+                json_pack("{s:s, s:{s:i, s:i, s:i, s:b}}", "cmd", "Emulation.setDeviceMetricsOverride",
+                          "params", "width", 390, "height", 844, "deviceScaleFactor", 2, "mobile", 1)));
+    for (size_t i = 0; i < 3; i++) {
+        visit(views[i]);
+        wait_for("document.querySelector('main > div')");
+        usleep(300000);
+        check_view(views[i]);
+    }
+}
+
+static void nothing_was_blocked_or_broken(void **state)
+{
+    (void)state;
+    json_t *lines = command("POST", "/se/log", json_pack("{s:s}", "type", "browser")), *line;
+    size_t i;
+    json_array_foreach(lines, i, line)
+    {
+        const char *text = json_string_value(json_object_get(line, "message"));
+        if (!strstr(text, "status of 4")) /* answers that the tests asked for */
+            fail_msg("the browser says: %s", text);
+    }
+    json_decref(lines);
+}
+
+/* ------------------------------------------------------------------ starting */
+
+static bool find_driver(void)
+{
+    return system("command -v chromedriver >/dev/null && command -v chromium >/dev/null") == 0;
+}
+
+static void start_driver(void)
+{
+    driver.port = 20000 + (int)(getpid() % 20000);
+    snprintf(driver.url, sizeof driver.url, "http://127.0.0.1:%d", driver.port);
+    driver.pid = fork();
+    if (driver.pid == 0) {
+        char port[32];
+        snprintf(port, sizeof port, "--port=%d", driver.port);
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        const int nowhere = open("/dev/null", O_WRONLY);
+        dup2(nowhere, 1);
+        dup2(nowhere, 2);
+        execlp("chromedriver", "chromedriver", port, (char *)NULL);
+        _exit(127);
+    }
+    for (int i = 0; i < 100; i++) {
+        struct answer answer = get(&driver, "/status");
+        const bool ready = answer.status == 200;
+        answer_free(&answer);
+        if (ready)
+            return;
+        usleep(100000);
+    }
+    fail_msg("chromedriver does not start");
+}
+
+static int start(void **state)
+{
+    (void)state;
+    server_make(&server);
+    server_start(&server, NULL);
+    start_driver();
+    json_t *wanted =
+        json_pack("{s:{s:{s:s, s:{s:[s, s, s, s]}, s:{s:s}}}}", "capabilities", "alwaysMatch", "browserName",
+                  "chrome", "goog:chromeOptions", "args", "--headless=new", "--no-sandbox", "--disable-gpu",
+                  "--window-size=1440,900", "goog:loggingPrefs", "browser", "ALL");
+    json_t *made = command("POST", "/session", wanted);
+    snprintf(session, sizeof session, "/session/%s", json_string_value(json_object_get(made, "sessionId")));
+    json_decref(made);
+    load_axe();
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    if (*session)
+        json_decref(command("DELETE", "", NULL));
+    if (driver.pid) {
+        kill(driver.pid, SIGTERM);
+        waitpid(driver.pid, NULL, 0);
+    }
+    server_remove(&server);
+    free(axe);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_picture_is_judged),
+                                       cmocka_unit_test(the_heat_map_fades),
+                                       cmocka_unit_test(a_broken_file_is_said),
+                                       cmocka_unit_test(sentences_change_the_score),
+                                       cmocka_unit_test(a_bank_is_learned_and_used),
+                                       cmocka_unit_test(verdicts_and_history),
+                                       cmocka_unit_test(a_threshold_is_chosen),
+                                       cmocka_unit_test(a_new_version_and_the_way_back),
+                                       cmocka_unit_test(it_fits_a_phone),
+                                       cmocka_unit_test(nothing_was_blocked_or_broken)};
+    program = argc > 1 ? argv[1] : "build/alfa";
+    if (!find_driver()) {
+        fprintf(
+            stderr,
+            "SKIPPED: the page is not tested, for want of a browser: install chromium and chromium-driver "
+            "('tools/setup.sh --browser')\n");
+        return SKIPPED;
+    }
+    return cmocka_run_group_tests(tests, start, stop);
+}
