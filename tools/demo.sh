@@ -50,4 +50,5 @@ rm -f "$out/lines"
 echo
 echo "$pictures pictures judged in $SECONDS s"
 echo "open $page"
+echo "or judge pictures of your own in a browser: $program serve, then open http://localhost:8642/"
 exit "$code"

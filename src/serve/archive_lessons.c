@@ -328,12 +328,11 @@ static enum alfa_status set_done(struct alfa__archive *archive, long long id, co
                                  double threshold, double pixel_threshold, const char *facts,
                                  struct alfa_error *err)
 {
-    sqlite3_stmt *s = alfa__archive_prepare(
-        archive,
-        "UPDATE banks SET state = 'ready', file = ?2, threshold = ?3, learned_threshold = ?3, "
-        "pixel_threshold = ?4, facts = ?5, current = NOT EXISTS(SELECT 1 FROM banks other WHERE other.name = "
-        "banks.name AND other.current) WHERE id = ?1",
-        err);
+    sqlite3_stmt *s = alfa__archive_prepare(archive,
+                                            "UPDATE banks SET file = ?2, threshold = ?3, learned_threshold = "
+                                            "?3, pixel_threshold = ?4, facts = ?5 "
+                                            "WHERE id = ?1",
+                                            err);
     if (s) {
         sqlite3_bind_int64(s, 1, id);
         alfa__bind_text(s, 2, hash);
@@ -363,6 +362,17 @@ enum alfa_status alfa__version_done(struct alfa__archive *archive, long long id,
     pthread_mutex_unlock(&archive->lock);
     free(text);
     return status;
+}
+
+enum alfa_status alfa__version_ready(struct alfa__archive *archive, long long id, struct alfa_error *err)
+{
+    pthread_mutex_lock(&archive->lock);
+    const int changed = change(archive,
+                               "UPDATE banks SET state = 'ready', current = NOT EXISTS(SELECT 1 FROM banks "
+                               "other WHERE other.name = banks.name AND other.current) WHERE id = ?1",
+                               id, NULL, NAN, err);
+    pthread_mutex_unlock(&archive->lock);
+    return outcome(changed, id, err);
 }
 
 void alfa__version_failed(struct alfa__archive *archive, long long id, const char *why)

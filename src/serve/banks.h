@@ -67,10 +67,12 @@ void alfa__version_requeue(struct alfa__archive *archive);
 json_t *alfa__version_pictures(struct alfa__archive *archive, long long id);
 enum alfa_status alfa__version_load_picture(struct alfa__archive *archive, const char *hash, char **bytes,
                                             size_t *size, struct alfa_error *err);
-/* It is ready: its file, thresholds and what is to be told. The first version of a name is taken at once. */
+/* Its file, thresholds and what is to be told: it can be judged with. */
 enum alfa_status alfa__version_done(struct alfa__archive *archive, long long id, const void *bytes,
                                     size_t size, double threshold, double pixel_threshold,
                                     const json_t *facts, struct alfa_error *err);
+/* All is known about it. The first version of a name is taken at once. */
+enum alfa_status alfa__version_ready(struct alfa__archive *archive, long long id, struct alfa_error *err);
 void alfa__version_failed(struct alfa__archive *archive, long long id, const char *why);
 void alfa__version_set_facts(struct alfa__archive *archive, long long id, const json_t *facts);
 void alfa__version_set_effect(struct alfa__archive *archive, long long id, const json_t *effect);

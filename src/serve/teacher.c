@@ -277,6 +277,7 @@ static enum alfa_status learn(struct lesson *lesson, struct alfa_error *err)
         alfa__version_set_facts(teacher->archive, lesson->id, facts);
         json_decref(facts);
         find_effect(lesson);
+        status = alfa__version_ready(teacher->archive, lesson->id, err);
     }
     unlink(teacher->path);
     alfa__lesson_close(made);

@@ -12,3 +12,5 @@ foreach(source IN LISTS SERVE_TESTS)
   add_test(NAME serve/${file} COMMAND test_serve_${file} $<TARGET_FILE:alfa_cli> WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(serve/${file} PROPERTIES LABELS quick TIMEOUT 180 SKIP_RETURN_CODE 77)
 endforeach()
+# A browser, when there is one: slower than the others.
+set_tests_properties(serve/browser PROPERTIES LABELS full)

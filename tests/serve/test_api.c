@@ -2,11 +2,14 @@
 #include "serve/client.h"
 
 #include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static struct server server;
 
@@ -269,6 +272,152 @@ static void sentences_can_be_edited(void **state)
     answer_free(&before);
 }
 
+/* Waits until a version of a bank is ready or failed; the answer is freed by the caller. */
+static struct answer learned(long long id)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/v1/banks/%lld", id);
+    for (int i = 0; i < 300; i++) {
+        struct answer bank = get(&server, path);
+        if (!strcmp(text_of(&bank, "state"), "ready") || !strcmp(text_of(&bank, "state"), "failed"))
+            return bank;
+        answer_free(&bank);
+        usleep(100000);
+    }
+    fail_msg("the bank is not learned in 30 s");
+    return (struct answer){0};
+}
+
+static long long learn(const char *json, const char *state)
+{
+    struct answer accepted = send_json(&server, "POST", "/v1/banks", json);
+    if (accepted.status != 202)
+        fail_msg("%s", accepted.body);
+    assert_true(has_header(&accepted, "Location: /v1/banks/"));
+    const long long id = (long long)number_of(&accepted, "id");
+    answer_free(&accepted);
+    struct answer bank = learned(id);
+    if (strcmp(text_of(&bank, "state"), state) != 0)
+        fail_msg("%s", bank.body);
+    answer_free(&bank);
+    return id;
+}
+
+static void a_bank_is_learned_taken_and_given_back(void **state)
+{
+    char json[256], path[64];
+    (void)state;
+    struct answer good = detect(&server, GOOD), also = detect(&server, "examples/images/plate/good_2.jpg"),
+                  bad = detect(&server, CHIP);
+    snprintf(json, sizeof json,
+             "{\"name\": \"p\", \"class\": \"plate\", \"inspections\": [%.0f], \"bad\": [%.0f]}",
+             number_of(&good, "id"), number_of(&bad, "id"));
+    const long long first = learn(json, "ready");
+    snprintf(json, sizeof json,
+             "{\"name\": \"p\", \"class\": \"plate\", \"base\": %lld, \"inspections\": [%.0f]}", first,
+             number_of(&also, "id"));
+    const long long second = learn(json, "ready");
+    struct answer judged = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"bank=p", NULL});
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(judged.json, "bank"), "version")), 1);
+    assert_true(json_is_number(json_object_get(judged.json, "p_value")));
+    answer_free(&judged);
+    snprintf(path, sizeof path, "/v1/banks/%lld", second);
+    struct answer answer = send_json(&server, "PATCH", path, "{\"current\": true}");
+    assert_true(json_is_true(json_object_get(answer.json, "current")));
+    assert_int_equal(json_integer_value(json_object_get(answer.json, "normal")), 2);
+    assert_true(json_integer_value(json_object_get(json_object_get(answer.json, "effect"), "judged")) > 0);
+    answer_free(&answer);
+    judged = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"bank=p", NULL});
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(judged.json, "bank"), "version")), 2);
+    answer_free(&judged);
+    judged = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"bank=p@1", NULL});
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(judged.json, "bank"), "version")), 1);
+    answer_free(&judged);
+    answer = send_json(&server, "PATCH", path, "{\"threshold\": 0.125}");
+    assert_true(number_of(&answer, "threshold") == 0.125);
+    answer_free(&answer);
+    judged = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"bank=p", NULL});
+    assert_true(number_of(&judged, "threshold") == 0.125);
+    answer_free(&judged);
+    answer = ask(&server, "DELETE", path, NULL, NULL, 0);
+    expect(&answer, 204, NULL);
+    answer = get(&server, path);
+    expect(&answer, 404, "not_found");
+    answer_free(&good);
+    answer_free(&also);
+    answer_free(&bad);
+}
+
+/* Sentences that were edited after the learning do not make a bank useless: it keeps its own. */
+static void a_bank_keeps_its_sentences(void **state)
+{
+    char json[128];
+    (void)state;
+    const char *const fields[] = {"class=saucer", NULL};
+    struct answer good = send_form(&server, "/v1/detect", GOOD, fields);
+    snprintf(json, sizeof json, "{\"name\": \"s\", \"class\": \"saucer\", \"inspections\": [%.0f]}",
+             number_of(&good, "id"));
+    learn(json, "ready");
+    struct answer answer = send_json(&server, "PUT", "/v1/prompts/saucer",
+                                     "{\"text\": \"[normal]\\na {class}\\n[abnormal]\\na bad {class}\\n\"}");
+    assert_int_equal(answer.status, 200);
+    answer_free(&answer);
+    answer = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"bank=s", NULL});
+    assert_int_equal(answer.status, 200);
+    answer_free(&answer);
+    answer_free(&good);
+}
+
+static void what_cannot_be_learned_is_said(void **state)
+{
+    (void)state;
+    struct answer answer = send_json(&server, "POST", "/v1/banks", "{\"name\": \"x\", \"class\": \"plate\"}");
+    expect(&answer, 400, "usage");
+    answer = send_json(&server, "POST", "/v1/banks",
+                       "{\"name\": \"a/b\", \"class\": \"plate\", \"inspections\": [1]}");
+    expect(&answer, 400, "usage");
+    answer = send_json(&server, "POST", "/v1/banks",
+                       "{\"name\": \"x\", \"class\": \"plate\", \"inspections\": [99999]}");
+    expect(&answer, 400, "usage");
+    answer = send_json(&server, "POST", "/v1/banks",
+                       "{\"name\": \"x\", \"class\": \"plate\", \"inspections\": [\"1\"]}");
+    expect(&answer, 400, "usage");
+    answer = send_form(&server, "/v1/banks", "tests/CMakeLists.txt",
+                       (const char *const[]){"name=text", "class=plate", NULL});
+    assert_int_equal(answer.status, 202);
+    const long long id = (long long)number_of(&answer, "id");
+    answer_free(&answer);
+    answer = learned(id);
+    assert_string_equal(text_of(&answer, "state"), "failed");
+    assert_non_null(strstr(text_of(&answer, "error"), "not an image"));
+    answer_free(&answer);
+    answer = send_json(&server, "PATCH", "/v1/banks/99999", "{\"current\": true}");
+    expect(&answer, 404, "not_found");
+}
+
+/* The line of an event comes while the connection is open. */
+static void events_tell_of_inspections(void **state)
+{
+    char text[8192] = "", request[128];
+    size_t used = 0;
+    (void)state;
+    const int fd = connect_raw(&server);
+    const int size = snprintf(request, sizeof request,
+                              "GET /v1/events HTTP/1.1\r\nHost: localhost:%d\r\n\r\n", server.port);
+    assert_int_equal(send(fd, request, (size_t)size, MSG_NOSIGNAL), size);
+    struct answer judged = detect(&server, GOOD);
+    for (struct pollfd wait = {.fd = fd, .events = POLLIN};
+         !strstr(text, "event: inspection") && poll(&wait, 1, 10000) == 1;) {
+        const ssize_t got = read(fd, text + used, sizeof text - 1 - used);
+        assert_true(got > 0);
+        used += (size_t)got;
+    }
+    assert_non_null(strstr(text, "Content-Type: text/event-stream"));
+    assert_non_null(strstr(text, "event: inspection\ndata: {\"id\":"));
+    close(fd);
+    answer_free(&judged);
+}
+
 static void the_rest_answers(void **state)
 {
     static const char *const paths[] = {"/",          "/style.css",  "/app.js",
@@ -305,6 +454,10 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(verdicts_are_kept),
                                        cmocka_unit_test(bad_input_is_said),
                                        cmocka_unit_test(sentences_can_be_edited),
+                                       cmocka_unit_test(a_bank_is_learned_taken_and_given_back),
+                                       cmocka_unit_test(a_bank_keeps_its_sentences),
+                                       cmocka_unit_test(what_cannot_be_learned_is_said),
+                                       cmocka_unit_test(events_tell_of_inspections),
                                        cmocka_unit_test(the_rest_answers)};
     program = argc > 1 ? argv[1] : "build/alfa";
     return cmocka_run_group_tests(tests, start, stop);

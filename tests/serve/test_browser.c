@@ -424,10 +424,8 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(nothing_was_blocked_or_broken)};
     program = argc > 1 ? argv[1] : "build/alfa";
     if (!find_driver()) {
-        fprintf(
-            stderr,
-            "SKIPPED: the page is not tested, for want of a browser: install chromium and chromium-driver "
-            "('tools/setup.sh --browser')\n");
+        fprintf(stderr, "SKIPPED: the page is not tested, for want of a browser: 'tools/setup.sh chromium "
+                        "chromium-driver' installs one\n");
         return SKIPPED;
     }
     return cmocka_run_group_tests(tests, start, stop);
