@@ -53,7 +53,7 @@ static void write_json(const struct alfa__record *record)
 static void write_html(const struct alfa__record *record)
 {
     static const float map[4] = {0, 0.3f, 0.6f, 1};
-    struct alfa__heat heat = {map, 2, 2, {0, 0, 9, 7}};
+    struct alfa__heat heat = {map, 2, 2, {0, 0, 9, 7}, 0};
     struct alfa__html *html;
     struct alfa_error err;
     struct alfa__string valid = {0}, plain = {0};

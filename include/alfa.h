@@ -320,6 +320,8 @@ struct alfa_detector_options {
                          ALFA_TILES_AUTO: as        the image's size asks for. With a bank the bank's. */
     double min_area;  /* regions of fewer pixels of the image are left out; scores do not depend on it */
     enum alfa_image_score image_score; /* of ALFA; a bank with ALFA_FUSION_PAPER has Eq. 12 */
+    double place_threshold; /* a place of the map above it is marked, 0..1; ALFA_THRESHOLD_AUTO: the
+                               bank's, 0.5 without one */
 };
 #define ALFA_THRESHOLD_AUTO (-1.0)
 #define ALFA_TILES_AUTO (-1)
@@ -327,7 +329,8 @@ struct alfa_detector_options {
 #define ALFA_DETECTOR_OPTIONS_INIT                                                                         \
     {                                                                                                      \
         sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_AUTO, \
-            1.0, 0.07, {0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, 0, ALFA_IMAGE_SCORE_AUTO           \
+            1.0, 0.07, {0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, 0, ALFA_IMAGE_SCORE_AUTO,          \
+            ALFA_THRESHOLD_AUTO                                                                            \
     }
 
 /* Embeds the prompts (or takes them from the cache). Keeps pointers to model and prompts: free the detector
@@ -492,17 +495,16 @@ struct alfa_result;
 /* What a result says in numbers; strings live as long as the detector's model and prompts. */
 struct alfa_summary {
     const char *class_name, *model, *method;
-    double score;        /* S, Eq. 12 or as image_score says, 0..1; more is more abnormal */
-    double score_global; /* S_G, Eq. 10; NAN for other methods than ALFA and WINCLIP, */
-    double score_local;  /* max of the multi-scale map S~_L; likewise */
-    double threshold;    /* NAN: there is none, and so no decision */
-    bool anomalous;      /* score > threshold */
-    int references;      /* normal images in the bank; 0 without one, and then the next two mean nothing */
-    double score_memory; /* max of M_few: how far the strangest place is from all normal ones; of methods
-                            with a scale of their own the score on it */
-    double p_value;      /* share of normal images that look at least as abnormal (conformal) */
-    double
-        pixel_threshold; /* a place of the map above it is marked: the bank's, 0.5 without one; NAN: none */
+    double score;           /* S, Eq. 12 or as image_score says, 0..1; more is more abnormal */
+    double score_global;    /* S_G, Eq. 10; NAN for other methods than ALFA and WINCLIP, */
+    double score_local;     /* max of the multi-scale map S~_L; likewise */
+    double threshold;       /* NAN: there is none, and so no decision */
+    bool anomalous;         /* score > threshold */
+    int references;         /* normal images in the bank; 0 without one, and then the next two mean nothing */
+    double score_memory;    /* max of M_few: how far the strangest place is from all normal ones; of methods
+                               with a scale of their own the score on it */
+    double p_value;         /* share of normal images that look at least as abnormal (conformal) */
+    double pixel_threshold; /* a place of the map above it is marked; NAN: none */
     int normal_count, abnormal_count; /* prompts given; 0 for other methods than ALFA and WINCLIP */
     int kept_normal, kept_abnormal;   /* prompts that the contextual score kept */
     bool fallback;                    /* one side kept nothing, so both sides used all prompts */

@@ -228,7 +228,7 @@ int alfa__cmd_explain(const struct alfa__options *options)
     enum alfa_status status = open_all(&run, &err);
     if (status == ALFA_OK) {
         code = explain_all(&run);
-        status = alfa__outputs_finish(run.outputs, &err);
+        status = alfa__outputs_finish(run.outputs, NULL, &err);
     }
     if (status != ALFA_OK && alfa__talk_fail(&err) > code)
         code = alfa__talk_exit_code(status);

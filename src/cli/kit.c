@@ -69,6 +69,7 @@ static const struct {
                {"false-alarm-rate", LEARNERS},
                {"keep-all", LEARNERS},
                {"save-maps", MAPS},
+               {"place-threshold", LEARNERS | METHOD(MASKCLIP) | METHOD(ANOVL)},
                {"min-area", LEARNERS | METHOD(MASKCLIP) | METHOD(ANOVL)}};
 
 static enum alfa_status check_special(const struct alfa__options *options, struct alfa_error *err)
@@ -249,6 +250,8 @@ static enum alfa_status open_detector(struct alfa__kit *kit, struct alfa_error *
         how.threshold = options->threshold;
     how.tiles = kit->tiles;
     how.min_area = options->min_area;
+    if (alfa__options_given(options, "place-threshold"))
+        how.place_threshold = options->place_threshold;
     set_scales(how.scales, options->scales);
     alfa__progress_say("reading the prompts");
     enum alfa_status status = alfa_detector_open(&kit->detector, kit->model, kit->prompts, &how, err);

@@ -81,7 +81,9 @@ struct alfa__options {
     int llm_tries, count;
     const char *bank, *normal, *add, *layers; /* few-shot */
     const char *roi, *ignore, *tiles;
-    double false_alarm_rate, memory_weight, min_area;
+    double false_alarm_rate, memory_weight, min_area, place_threshold;
+    int overlay, overlay_size;
+    bool overlay_only;
     int bank_budget, fusion;
     bool turned, keep_all;
     const char *methods, *shots, *nouns, *features; /* eval */
@@ -95,6 +97,7 @@ struct alfa__options {
     bool json, csv, fail_on_anomaly, no_cache, quiet;
 };
 
+enum alfa__overlay { ALFA__OVERLAY_PNG, ALFA__OVERLAY_JPEG, ALFA__OVERLAY_NONE };
 enum alfa__color { ALFA__COLOR_AUTO, ALFA__COLOR_ALWAYS, ALFA__COLOR_NEVER };
 
 /* Both end with a row whose name is NULL. */

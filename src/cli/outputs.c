@@ -13,17 +13,20 @@
 
 #include "base/files.h"
 #include "base/strings.h"
-#include "report/descriptors.h"
 #include "cli/locate.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
 #include "image/boxes.h"
 #include "image/heat.h"
+#include "image/resize.h"
 #include "image/write.h"
 #include "report/csv.h"
+#include "report/descriptors.h"
 #include "report/html.h"
 #include "report/json.h"
 #include "report/npy.h"
+
+#define OVERLAY_QUALITY 90 /* of JPEG */
 
 struct alfa__outputs {
     const struct alfa__options *options;
@@ -125,6 +128,11 @@ static enum alfa_status lock_folder(int *out, const char *folder, struct alfa_er
                       "is being written to by another alfa; wait for it or choose another folder");
 }
 
+static const char *overlay_extension(const struct alfa__options *options)
+{
+    return options->overlay == ALFA__OVERLAY_JPEG ? ".jpg" : ".png";
+}
+
 static bool wants_color(const struct alfa__options *options)
 {
     const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
@@ -147,7 +155,7 @@ enum alfa_status alfa__outputs_open(struct alfa__outputs **out, const struct alf
     struct alfa__html *html = NULL;
     int lock = -1;
     *out = NULL;
-    ALFA__TRY(check_folder(options->out, ".png", inputs, err));
+    ALFA__TRY(check_folder(options->out, overlay_extension(options), inputs, err));
     ALFA__TRY(check_folder(options->save_maps, ".npy", inputs, err));
     if (options->out) {
         ALFA__TRY(lock_folder(&lock, options->out, err));
@@ -205,27 +213,50 @@ static enum alfa_status write_map(const struct alfa__outputs *outputs, const str
 
 /* The boxes of the regions over the photograph in a picture, with their numbers. */
 static void draw_regions(struct alfa_image *picture, const struct alfa_image *image,
-                         const struct alfa__record *record)
+                         const struct alfa__record *record, double across, double down)
 {
-    struct alfa__box *boxes = alfa__must(alfa__record_boxes(record, 1, 1));
+    struct alfa__box *boxes = alfa__must(alfa__record_boxes(record, across, down));
     alfa__boxes_draw(picture, alfa_image_width(image), alfa_image_height(image), boxes, record->region_count);
     alfa__boxes_number(picture, alfa_image_width(image), alfa_image_height(image), boxes,
                        record->region_count);
     free(boxes);
 }
 
-static enum alfa_status write_overlay(const char *path, const struct alfa_image *image,
-                                      const struct alfa__heat *heat, const struct alfa__record *record,
+static enum alfa_status write_picture(const char *path, const struct alfa_image *picture, bool jpeg,
                                       struct alfa_error *err)
 {
-    struct alfa_image *picture;
-    ALFA__TRY(
-        alfa__heat_picture(&picture, image, heat, record->summary->score, record->summary->threshold, err));
-    draw_regions(picture, image, record);
-    enum alfa_status status = alfa__image_write_png(path, alfa_image_rgb(picture), alfa_image_width(picture),
-                                                    alfa_image_height(picture), err);
+    return jpeg ? alfa__image_write_jpeg(path, alfa_image_rgb(picture), alfa_image_width(picture),
+                                         alfa_image_height(picture), OVERLAY_QUALITY, err)
+                : alfa__image_write_png(path, alfa_image_rgb(picture), alfa_image_width(picture),
+                                        alfa_image_height(picture), err);
+}
+
+/* The photograph at the size that was asked for, with map, regions and a legend. */
+static enum alfa_status write_overlay(const struct alfa__outputs *outputs, const char *path,
+                                      const struct alfa_image *image, const struct alfa__heat *heat,
+                                      const struct alfa__record *record, struct alfa_error *err)
+{
+    struct alfa_image *small, *picture = NULL;
+    struct alfa__heat on_small = *heat;
+    ALFA__TRY(alfa__resize_fit(&small, image, outputs->options->overlay_size, err));
+    const double across = (double)alfa_image_width(small) / alfa_image_width(image),
+                 down = (double)alfa_image_height(small) / alfa_image_height(image);
+    on_small.box = (struct alfa__box){heat->box.x * across, heat->box.y * down, heat->box.width * across,
+                                      heat->box.height * down};
+    enum alfa_status status = alfa__heat_picture(&picture, small, &on_small, record->summary->score,
+                                                 record->summary->threshold, err);
+    if (status == ALFA_OK) {
+        draw_regions(picture, small, record, across, down);
+        status = write_picture(path, picture, outputs->options->overlay == ALFA__OVERLAY_JPEG, err);
+    }
     alfa_image_free(picture);
+    alfa_image_free(small);
     return status;
+}
+
+static bool wants_overlay(const struct alfa__options *options, const struct alfa_summary *summary)
+{
+    return options->overlay != ALFA__OVERLAY_NONE && (!options->overlay_only || summary->anomalous);
 }
 
 /* heat->map NULL: the method has no map, and the report shows the photograph alone. */
@@ -234,12 +265,13 @@ static enum alfa_status write_pictures(struct alfa__outputs *outputs, const stru
                                        struct alfa__record record, struct alfa_error *err)
 {
     char *path;
-    if (!heat->map)
-        return alfa__html_add(outputs->html, &record, image, NULL, err);
-    enum alfa_status status = make_path(&path, outputs->options->out, input->name, ".png", err);
+    if (!heat->map || !wants_overlay(outputs->options, record.summary))
+        return alfa__html_add(outputs->html, &record, image, heat->map ? heat : NULL, err);
+    enum alfa_status status =
+        make_path(&path, outputs->options->out, input->name, overlay_extension(outputs->options), err);
     record.overlay = path + strlen(outputs->options->out) + 1;
     if (status == ALFA_OK)
-        status = write_overlay(path, image, heat, &record, err);
+        status = write_overlay(outputs, path, image, heat, &record, err);
     if (status == ALFA_OK)
         status = alfa__html_add(outputs->html, &record, image, heat, err);
     free(path);
@@ -331,6 +363,7 @@ enum alfa_status alfa__outputs_files(struct alfa__outputs *outputs, const struct
     const struct alfa_area *area = alfa_result_area(result);
     struct alfa__heat heat = {.box = {area->x, area->y, area->width, area->height}};
     enum alfa_status status = ALFA_OK;
+    heat.threshold = record.summary->pixel_threshold;
     heat.map = alfa_result_map(result, &heat.width, &heat.height);
     record.likenesses = likenesses;
     if (outputs->options->save_maps)
@@ -375,12 +408,15 @@ void alfa__outputs_failure(struct alfa__outputs *outputs, const struct alfa__inp
         outputs->late = err;
 }
 
-enum alfa_status alfa__outputs_finish(struct alfa__outputs *outputs, struct alfa_error *err)
+enum alfa_status alfa__outputs_finish(struct alfa__outputs *outputs, const char *about,
+                                      struct alfa_error *err)
 {
     if (!outputs->html)
         return ALFA_OK;
     if (outputs->late.code != ALFA_OK)
         return *err = outputs->late, err->code;
+    if (about)
+        ALFA__TRY(alfa__html_describe(outputs->html, about, err));
     return alfa__html_write(outputs->html, err);
 }
 

@@ -38,8 +38,9 @@ enum alfa_status alfa__outputs_files(struct alfa__outputs *outputs, const struct
 void alfa__outputs_failure(struct alfa__outputs *outputs, const struct alfa__input *input,
                            const struct alfa_error *problem);
 
-/* Writes the report. */
-enum alfa_status alfa__outputs_finish(struct alfa__outputs *outputs, struct alfa_error *err);
+/* Writes the report. about: a line for its head, what was judged with and whether all was; NULL: none. */
+enum alfa_status alfa__outputs_finish(struct alfa__outputs *outputs, const char *about,
+                                      struct alfa_error *err);
 void alfa__outputs_free(struct alfa__outputs *outputs);
 
 #endif

@@ -241,9 +241,10 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
         .references = bank ? d->bank->info.references - d->bank->info.strange : 0,
         .score_memory = bank ? verdict->score : 0,
         .p_value = bank ? alfa__p_value(bank->image.scores, bank->image.threshold.count, score) : 0,
-        .pixel_threshold = c->method->no_map ? (double)NAN
-                           : bank            ? bank->pixel.threshold.value
-                                             : own,
+        .pixel_threshold = c->method->no_map                                   ? (double)NAN
+                           : d->options.place_threshold != ALFA_THRESHOLD_AUTO ? d->options.place_threshold
+                           : bank                                              ? bank->pixel.threshold.value
+                                                                               : own,
         .width = image->width,
         .height = image->height,
     };

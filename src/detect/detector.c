@@ -38,6 +38,8 @@ static enum alfa_status check_options(const struct alfa_detector_options *o, str
     if (o->tiles != ALFA_TILES_AUTO && (o->tiles < 0 || o->tiles > ALFA_MAX_TILES))
         return alfa__fail(err, ALFA_ERROR_USAGE, "tiles", "must be 0 to %d, or ALFA_TILES_AUTO",
                           ALFA_MAX_TILES);
+    if (o->place_threshold != ALFA_THRESHOLD_AUTO && !(o->place_threshold >= 0 && o->place_threshold <= 1))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "place threshold", "must be 0 to 1");
     if (!(o->min_area >= 0) || !isfinite(o->min_area))
         return alfa__fail(err, ALFA_ERROR_USAGE, "min area", "must be 0 or more");
     return check_scales(o->scales, err);
@@ -309,7 +311,9 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
         .score_memory = strangest,
         .p_value =
             bank ? alfa__p_value(bank->image.scores, bank->image.threshold.count, judgement->score) : 0,
-        .pixel_threshold = bank ? bank->pixel.threshold.value : 0.5,
+        .pixel_threshold = d->options.place_threshold != ALFA_THRESHOLD_AUTO ? d->options.place_threshold
+                           : bank                                            ? bank->pixel.threshold.value
+                                                                             : 0.5,
         .normal_count = d->embeddings.counts[ALFA_NORMAL],
         .abnormal_count = d->embeddings.counts[ALFA_ABNORMAL],
         .kept_normal = judgement->kept[ALFA_NORMAL],

@@ -130,7 +130,7 @@ static enum alfa_status put_map(struct alfa_image *sheet, int at, const struct a
                                 struct alfa_error *err)
 {
     const struct alfa__panel_method *method = &p->methods[m];
-    const struct alfa__heat heat = {map, p->side, p->side, {0, 0, photo->width, photo->height}};
+    const struct alfa__heat heat = {map, p->side, p->side, {0, 0, photo->width, photo->height}, 0};
     const double range = method->high > method->low ? method->high - method->low : 1;
     struct alfa_image *hot;
     char label[96];

@@ -10,35 +10,34 @@
 
 /* ---------------------------------------------------------------- colours */
 
-/* Between two neighbours colours and opacities are mixed. 0.5 stands twice: there the colour jumps. */
+/* From the place threshold (0) to a score of 1 (1). Between two neighbours colours and opacities are mixed.
+ */
 static const struct {
-    double score;
+    double part;
     struct alfa__colour colour;
-} stops[] = {
-    {0.00, {{60, 120, 230}, 0}},   {0.25, {{60, 120, 230}, 0}},   {0.50, {{40, 110, 240}, 80}},
-    {0.50, {{255, 225, 50}, 120}}, {0.75, {{255, 130, 20}, 165}}, {1.00, {{215, 0, 40}, 205}},
-};
-enum { STOPS = sizeof stops / sizeof *stops };
+} stops[] = {{0.0, {{255, 225, 50}, 120}}, {0.5, {{255, 130, 20}, 165}}, {1.0, {{215, 0, 40}, 205}}};
 
 static unsigned char mix(int a, int b, double part)
 {
     return (unsigned char)(a + part * (b - a) + 0.5);
 }
 
-struct alfa__colour alfa__heat_colour(double score)
+static double begin(double threshold)
 {
-    struct alfa__colour colour;
-    int i = 0;
-    if (!(score > 0))
-        return stops[0].colour;
-    if (score >= 1)
-        return stops[STOPS - 1].colour;
-    while (score >= stops[i + 1].score)
-        i++;
-    double part = (score - stops[i].score) / (stops[i + 1].score - stops[i].score);
+    return threshold > 0 ? threshold : 0.5;
+}
+
+struct alfa__colour alfa__heat_colour(double score, double threshold)
+{
+    const double from = begin(threshold), part = fmin((score - from) / fmax(1 - from, 1e-6), 1);
+    struct alfa__colour colour = {.opacity = 0};
+    if (!(score > from))
+        return colour;
+    const int i = part < stops[1].part ? 0 : 1;
+    const double between = (part - stops[i].part) / (stops[i + 1].part - stops[i].part);
     for (int c = 0; c < 3; c++)
-        colour.rgb[c] = mix(stops[i].colour.rgb[c], stops[i + 1].colour.rgb[c], part);
-    colour.opacity = mix(stops[i].colour.opacity, stops[i + 1].colour.opacity, part);
+        colour.rgb[c] = mix(stops[i].colour.rgb[c], stops[i + 1].colour.rgb[c], between);
+    colour.opacity = mix(stops[i].colour.opacity, stops[i + 1].colour.opacity, between);
     return colour;
 }
 
@@ -105,7 +104,7 @@ static void draw(unsigned char *out, int stride, const struct alfa_image *photo,
 {
     struct overlay overlay = {.heat = heat};
     for (int i = 0; i <= LEVELS; i++)
-        overlay.table[i] = alfa__heat_colour((double)i / LEVELS);
+        overlay.table[i] = alfa__heat_colour((double)i / LEVELS, heat->threshold);
     overlay.left = first_pixel(heat->box.x, photo->width);
     overlay.right = first_pixel(heat->box.x + heat->box.width, photo->width);
     overlay.across = heat->width / heat->box.width;
@@ -181,27 +180,34 @@ static void fill(struct alfa_image *canvas, int x, int y, int width, int height,
             memcpy(canvas->rgb + ((size_t)row * canvas->width + column) * 3, colour, 3);
 }
 
-/* The colours as they look over a light grey, with ticks and labels at 0, 0.5 and 1. */
-static void draw_scale(struct alfa_image *canvas, int x, int y, int width, int digit)
+/* The colours as they look over a light grey, with ticks and labels at 0, where colour begins, and at 1. */
+static void draw_scale(struct alfa_image *canvas, int x, int y, int width, int digit, double threshold)
 {
     static const unsigned char grey[3] = {205, 205, 205};
-    static const char *const labels[] = {"0", "0.5", "1"};
-    int line = larger(digit / 9, 1);
+    char middle[24];
+    const char *const labels[] = {"0", middle, "1"};
+    const double places[] = {0, fmin(begin(threshold), 1), 1};
+    int line = larger(digit / 9, 1), least = x;
+    snprintf(middle, sizeof middle, "%.3g", begin(threshold));
     for (int i = 0; i < width; i++) {
-        struct alfa__colour colour = alfa__heat_colour((i + 0.5) / width);
+        struct alfa__colour colour = alfa__heat_colour((i + 0.5) / width, threshold);
         unsigned char seen[3];
         cover(seen, grey, &colour);
         fill(canvas, x + i, y, 1, digit, seen);
     }
     for (int i = 0; i < 3; i++) {
-        int tick = x + (width - line) * i / 2, label = alfa__text_width(labels[i], digit);
+        const int tick = x + (int)((width - line) * places[i]), label = alfa__text_width(labels[i], digit);
+        const int at = larger(x, smaller(tick - label / 2, x + width - label));
+        const int end = x + width - alfa__text_width("1", digit) - digit / 2;
         fill(canvas, tick, y, line, digit + digit / 2, ink);
-        alfa__text_draw(canvas, larger(x, smaller(tick - label / 2, x + width - label)), y + 2 * digit, digit,
-                        labels[i], faint);
+        if (i == 1 && (at < least || at + label > end))
+            continue; /* no room beside 0 and 1 */
+        alfa__text_draw(canvas, at, y + 2 * digit, digit, labels[i], faint);
+        least = at + label + digit / 2;
     }
 }
 
-static void draw_legend(struct alfa_image *canvas, int top, const struct legend *legend)
+static void draw_legend(struct alfa_image *canvas, int top, const struct legend *legend, double threshold)
 {
     static const unsigned char paper[3] = {250, 250, 250};
     int digit = legend->digit, x = digit * 3 / 2, beside = x + words_width(legend) + 3 * digit;
@@ -210,9 +216,9 @@ static void draw_legend(struct alfa_image *canvas, int top, const struct legend 
     alfa__text_draw(canvas, x, y, digit, legend->decision, legend->decision_colour);
     alfa__text_draw(canvas, x + decision_width(legend), y, digit, legend->score, ink);
     if (legend->stacked)
-        draw_scale(canvas, x, y + digit * 9 / 4, legend->width - 2 * x, digit);
+        draw_scale(canvas, x, y + digit * 9 / 4, legend->width - 2 * x, digit, threshold);
     else
-        draw_scale(canvas, beside, top + digit, legend->width - beside - x, digit);
+        draw_scale(canvas, beside, top + digit, legend->width - beside - x, digit, threshold);
 }
 
 enum alfa_status alfa__heat_picture(struct alfa_image **out, const struct alfa_image *photo,
@@ -223,6 +229,6 @@ enum alfa_status alfa__heat_picture(struct alfa_image **out, const struct alfa_i
     ALFA__TRY(alfa__image_alloc(out, legend.width, photo->height + legend.height, err));
     memset((*out)->rgb, 250, (size_t)legend.width * (*out)->height * 3);
     draw((*out)->rgb, legend.width, photo, heat);
-    draw_legend(*out, photo->height, &legend);
+    draw_legend(*out, photo->height, &legend, heat->threshold);
     return ALFA_OK;
 }

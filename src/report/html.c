@@ -29,6 +29,7 @@ struct entry {
 struct alfa__html {
     char *folder;
     char *class_name, *model, *method; /* of the first file that did not fail */
+    char *about;                       /* what else was used, for the head; NULL: nothing is said */
     struct entry *entries;
     size_t count, capacity;
     int pictures;
@@ -76,6 +77,16 @@ enum alfa_status alfa__html_new(struct alfa__html **out, const char *folder, str
     return ALFA_OK;
 }
 
+enum alfa_status alfa__html_describe(struct alfa__html *html, const char *about, struct alfa_error *err)
+{
+    char *copy = clean(about);
+    if (!copy)
+        return alfa__fail_memory(err, strlen(about) + 1);
+    free(html->about);
+    html->about = copy;
+    return ALFA_OK;
+}
+
 static void free_entry(struct entry *entry)
 {
     free(entry->path);
@@ -96,6 +107,7 @@ void alfa__html_free(struct alfa__html *html)
     free(html->class_name);
     free(html->model);
     free(html->method);
+    free(html->about);
     free(html);
 }
 
@@ -254,7 +266,7 @@ static void append_regions(struct alfa__string *out, const struct entry *entry)
     const struct alfa_region *r = &entry->strongest;
     alfa__string_append(out, "<dt>Regions</dt><dd>");
     if (entry->region_count == 0)
-        alfa__string_append(out, "none");
+        alfa__string_append(out, entry->summary.anomalous ? "none: called by the whole picture" : "none");
     else if (entry->region_count > 1)
         alfa__string_appendf(out, "%d, the strongest ", entry->region_count);
     if (entry->region_count > 0)
@@ -323,20 +335,21 @@ static void append_card(struct alfa__string *out, const struct entry *entry)
 }
 
 /* The colours of the heat map as they look over a light grey. */
-static void append_scale(struct alfa__string *out)
+static void append_scale(struct alfa__string *out, double threshold)
 {
-    static const double scores[] = {0, 0.25, 0.375, 0.4999, 0.5, 0.625, 0.75, 0.875, 1};
+    const double t = threshold > 0 ? threshold : 0.5, step = (1 - t) / 4;
+    const double scores[] = {0, t, t + 1e-9, t + step, t + 2 * step, t + 3 * step, 1};
     alfa__string_append(out, "<div class=\"scale\"><i style=\"background:linear-gradient(90deg");
     for (size_t i = 0; i < sizeof scores / sizeof *scores; i++) {
-        struct alfa__colour colour = alfa__heat_colour(scores[i]);
+        struct alfa__colour colour = alfa__heat_colour(scores[i], threshold);
         int seen[3];
         for (int c = 0; c < 3; c++)
             seen[c] = (205 * (255 - colour.opacity) + colour.rgb[c] * colour.opacity) / 255;
         alfa__string_appendf(out, ",rgb(%d %d %d) ", seen[0], seen[1], seen[2]);
         alfa__html_number(out, 100 * scores[i], "%");
     }
-    alfa__string_append(
-        out, ")\"></i><span><span>0 normal</span><span>0.5</span><span>1 abnormal</span></span></div>");
+    alfa__string_append(out, ")\"></i><span><span>0</span><span>colour begins at ");
+    alfa__html_number(out, t, "</span><span>1</span></span></div>");
 }
 
 static void append_count(struct alfa__string *out, size_t count, const char *what)
@@ -369,6 +382,10 @@ static void append_head(struct alfa__string *out, const struct alfa__html *html)
         alfa__string_append(out, " · method ");
         alfa__html_text(out, html->method);
     }
+    if (html->about) {
+        alfa__string_append(out, "<br>");
+        alfa__html_text(out, html->about);
+    }
     alfa__string_append(out, "</p>\n<ul class=\"counts\">");
     append_count(out, html->count, html->count == 1 ? "image" : "images");
     if (decided) {
@@ -392,10 +409,11 @@ static int compare(const void *a, const void *b)
 /* Which cards to see, when there are decisions; what the colours mean, when there are maps. */
 static void append_tools(struct alfa__string *out, const struct alfa__html *html)
 {
-    bool decided = false, mapped = false;
+    const struct entry *mapped = NULL;
+    bool decided = false;
     for (size_t i = 0; i < html->count; i++) {
         decided = decided || is_decided(&html->entries[i]);
-        mapped = mapped || html->entries[i].mapped;
+        mapped = !mapped && html->entries[i].mapped ? &html->entries[i] : mapped;
     }
     if (decided)
         alfa__string_append(out, "<input class=\"pick\" type=\"radio\" name=\"pick\" id=\"all\" checked>"
@@ -406,7 +424,7 @@ static void append_tools(struct alfa__string *out, const struct alfa__html *html
         alfa__string_append(out, "<div class=\"picks\"><label for=\"all\">All</label><label "
                                  "for=\"bad\">Anomalies</label><label for=\"good\">Normal</label></div>");
     if (mapped)
-        append_scale(out);
+        append_scale(out, mapped->summary.pixel_threshold);
     alfa__string_append(out, "</div>\n");
 }
 

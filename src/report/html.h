@@ -20,6 +20,9 @@ struct alfa__html;
 /* Makes folder and folder/report_files when they are missing. */
 enum alfa_status alfa__html_new(struct alfa__html **out, const char *folder, struct alfa_error *err);
 
+/* A line for the head of the page: bank, thresholds, version. Copied; the last one counts. */
+enum alfa_status alfa__html_describe(struct alfa__html *html, const char *about, struct alfa_error *err);
+
 /* photo and heat are NULL for a file that failed, heat alone for a method without map. Strings are copied. */
 enum alfa_status alfa__html_add(struct alfa__html *html, const struct alfa__record *record,
                                 const struct alfa_image *photo, const struct alfa__heat *heat,

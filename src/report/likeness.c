@@ -82,7 +82,8 @@ static void append_likeness(struct alfa__string *out, const struct alfa__likenes
         append_clean(out, likeness->found[0].text);
         alfa__string_append(out, "</span>");
     }
-    alfa__string_append(out, "</summary>\n<ol>");
+    alfa__string_append(out, "</summary>\n<div class=\"key\"><span>similarity, 0 to 1</span>"
+                             "<span>share of all descriptors</span></div>\n<ol>");
     for (int i = 0; i < likeness->count; i++)
         append_descriptor(out, &likeness->found[i]);
     alfa__string_append(out, "</ol></details>\n");
@@ -98,17 +99,12 @@ static void append_title(struct alfa__string *out, const struct alfa_region *reg
 
 char *alfa__likeness_lists(const struct alfa__record *record)
 {
-    const char *begin = record->summary->anomalous ? "<details open><summary>" : "<details><summary>";
     struct alfa__string out = {0};
     if (record->likenesses) {
-        alfa__string_append(&out,
-                            "<section class=\"like\">\n<div class=\"key\"><span>similarity, 0 to 1</span>"
-                            "<span>share of all descriptors</span></div>\n");
-        alfa__string_append(&out, begin);
-        alfa__string_append(&out, "Whole image");
+        alfa__string_append(&out, "<section class=\"like\">\n<details><summary>Whole image");
         append_likeness(&out, &record->likenesses[0]);
         for (int i = 0; i < told(record); i++) {
-            alfa__string_append(&out, begin);
+            alfa__string_append(&out, "<details><summary>");
             append_title(&out, &record->regions[i], i + 1);
             append_likeness(&out, &record->likenesses[i + 1]);
         }

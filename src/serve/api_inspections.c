@@ -234,14 +234,15 @@ static float *enlarge(struct alfa__heat *heat)
     if (!map)
         return NULL;
     alfa__upsample_bilinear(map, width, height, heat->map, heat->width, heat->height);
-    *heat = (struct alfa__heat){.map = map, .width = width, .height = height};
+    *heat = (struct alfa__heat){
+        .map = map, .width = width, .height = height, .threshold = heat->threshold};
     return map;
 }
 
 static void colour(unsigned char *rgba, const struct alfa__heat *heat)
 {
     for (size_t i = 0; i < (size_t)heat->width * (size_t)heat->height; i++) {
-        const struct alfa__colour colour = alfa__heat_colour((double)heat->map[i]);
+        const struct alfa__colour colour = alfa__heat_colour((double)heat->map[i], heat->threshold);
         memcpy(rgba + 4 * i, colour.rgb, 3);
         rgba[4 * i + 3] = colour.opacity;
     }
@@ -251,7 +252,7 @@ static void colour(unsigned char *rgba, const struct alfa__heat *heat)
 static enum alfa_status draw_map(unsigned char **out, size_t *out_size, const struct source *source,
                                  struct alfa_error *err)
 {
-    struct alfa__heat heat;
+    struct alfa__heat heat = {.threshold = 0};
     ALFA__TRY(read_map(&heat, source->bytes, source->size, err));
     float *map = enlarge(&heat);
     unsigned char *rgba = map ? malloc((size_t)heat.width * (size_t)heat.height * 4) : NULL;

@@ -29,25 +29,30 @@ static struct alfa_image *make_photo(int width, int height, unsigned char level)
 
 static struct alfa__heat make_heat(const float *map, int width, int height, const struct alfa_image *photo)
 {
-    return (struct alfa__heat){map, width, height, {0, 0, photo->width, photo->height}};
+    return (struct alfa__heat){map, width, height, {0, 0, photo->width, photo->height}, 0};
 }
 
 /* ---------------------------------------------------------------- scale */
 
+/* Nothing up to the threshold, yellow there, red at 1, ever more; with any threshold. */
 static void colours_grow_from_nothing_to_red(void **state)
 {
     (void)state;
-    struct alfa__colour low = alfa__heat_colour(0.4999), high = alfa__heat_colour(0.5),
-                        top = alfa__heat_colour(1);
-    assert_int_equal(alfa__heat_colour(0).opacity, 0);
-    assert_int_equal(alfa__heat_colour(0.25).opacity, 0);
-    assert_true(alfa__heat_colour(0.4).opacity > 0);
-    assert_true(low.rgb[2] > 200 && low.rgb[0] < 100);                        /* blue */
-    assert_true(high.rgb[0] > 200 && high.rgb[1] > 200 && high.rgb[2] < 100); /* yellow */
-    assert_true(top.rgb[0] > 200 && top.rgb[1] < 50 && top.rgb[2] < 50);      /* red */
-    assert_true(high.opacity > low.opacity + 20);
-    for (int i = 1; i <= 1000; i++)
-        assert_true(alfa__heat_colour(i / 1000.0).opacity >= alfa__heat_colour((i - 1) / 1000.0).opacity);
+    for (int t = 1; t <= 9; t++) {
+        const double threshold = t / 10.0;
+        struct alfa__colour first = alfa__heat_colour(threshold + 1e-6, threshold),
+                            top = alfa__heat_colour(1, threshold);
+        assert_int_equal(alfa__heat_colour(0, threshold).opacity, 0);
+        assert_int_equal(alfa__heat_colour(threshold, threshold).opacity, 0);
+        assert_true(first.rgb[0] > 200 && first.rgb[1] > 200 && first.rgb[2] < 100); /* yellow */
+        assert_true(first.opacity > 100);
+        assert_true(top.rgb[0] > 200 && top.rgb[1] < 50 && top.rgb[2] < 50); /* red */
+        for (int i = 1; i <= 1000; i++)
+            assert_true(alfa__heat_colour(i / 1000.0, threshold).opacity >=
+                        alfa__heat_colour((i - 1) / 1000.0, threshold).opacity);
+    }
+    struct alfa__colour unsaid = alfa__heat_colour(0.7, 0), half = alfa__heat_colour(0.7, 0.5);
+    assert_memory_equal(&unsaid, &half, sizeof half);
 }
 
 static void scores_outside_take_the_ends(void **state)
@@ -55,7 +60,8 @@ static void scores_outside_take_the_ends(void **state)
     (void)state;
     static const double scores[] = {-1, -INFINITY, (double)NAN, 2, INFINITY};
     for (int i = 0; i < 5; i++) {
-        struct alfa__colour colour = alfa__heat_colour(scores[i]), end = alfa__heat_colour(i < 3 ? 0 : 1);
+        struct alfa__colour colour = alfa__heat_colour(scores[i], 0.5),
+                            end = alfa__heat_colour(i < 3 ? 0 : 1, 0.5);
         assert_memory_equal(&colour, &end, sizeof colour);
     }
 }
@@ -82,7 +88,7 @@ static void scale_does_not_depend_on_the_map(void **state)
     unsigned char a[1200 * 3], b[1200 * 3];
     struct alfa_image *photo = make_photo(1200, 1, 100);
     struct alfa__heat heat = make_heat(calm, 2, 1, photo);
-    struct alfa__colour colour = alfa__heat_colour(0.6);
+    struct alfa__colour colour = alfa__heat_colour(0.6, 0);
     alfa__heat_overlay(a, photo, &heat);
     heat.map = wild;
     alfa__heat_overlay(b, photo, &heat);
@@ -117,7 +123,7 @@ static void what_was_not_judged_is_dimmed(void **state)
     static const float map[1] = {1};
     unsigned char out[30 * 10 * 3];
     struct alfa_image *photo = make_photo(30, 10, 90);
-    struct alfa__heat heat = {map, 1, 1, alfa__resize_box(30, 10, 240, ALFA_RESIZE_CROP)};
+    struct alfa__heat heat = {map, 1, 1, alfa__resize_box(30, 10, 240, ALFA_RESIZE_CROP), 0};
     alfa__heat_overlay(out, photo, &heat);
     for (int x = 0; x < 30; x++) {
         bool judged = x >= 10 && x < 20;
@@ -165,27 +171,36 @@ static void pictures_keep_the_photograph_and_add_a_legend(void **state)
     check_picture(2000, 1500, false);
 }
 
-/* The legend shows the colours of 0, 0.5 and 1 from left to right. */
+/* Where the legend's colours begin and where they are red; x of each, -1: nowhere. */
+static void find_colours(int *yellow, int *red, const struct alfa_image *picture, int top)
+{
+    const int row = top + 3 * (picture->height - top) / 10;
+    *yellow = *red = -1;
+    for (int x = 0; x < picture->width; x++) {
+        const unsigned char *p = picture->rgb + ((size_t)row * picture->width + x) * 3;
+        if (p[0] > 200 && p[1] > 190 && p[2] < 160 && *yellow < 0)
+            *yellow = x;
+        if (p[0] > 190 && p[1] < 60 && *red < 0)
+            *red = x;
+    }
+}
+
+/* The legend shows the colours from left to right, and they begin later for a higher threshold. */
 static void legend_shows_the_scale(void **state)
 {
     (void)state;
     static const float map[1] = {0};
     struct alfa_image *photo = make_photo(1000, 700, 60), *picture;
     struct alfa__heat heat = make_heat(map, 1, 1, photo);
-    int red = -1, yellow = -1, blue = -1;
-    assert_int_equal(alfa__heat_picture(&picture, photo, &heat, 0.5, 0.5, &err), ALFA_OK);
-    int row = 700 + 3 * (picture->height - 700) / 10;
-    for (int x = 0; x < picture->width; x++) {
-        const unsigned char *p = picture->rgb + ((size_t)row * picture->width + x) * 3;
-        if (p[2] > p[0] + 60 && blue < 0)
-            blue = x;
-        if (p[0] > 200 && p[1] > 190 && p[2] < 140 && yellow < 0)
-            yellow = x;
-        if (p[0] > 190 && p[1] < 60 && red < 0)
-            red = x;
+    int last = 0, yellow, red;
+    for (int t = 2; t <= 8; t += 2) {
+        heat.threshold = t / 10.0;
+        assert_int_equal(alfa__heat_picture(&picture, photo, &heat, 0.5, 0.5, &err), ALFA_OK);
+        find_colours(&yellow, &red, picture, 700);
+        assert_true(yellow > last + 20 && yellow < red);
+        last = yellow;
+        alfa_image_free(picture);
     }
-    assert_true(blue > 0 && blue < yellow && yellow < red);
-    alfa_image_free(picture);
     alfa_image_free(photo);
 }
 
