@@ -157,15 +157,16 @@ struct alfa_model_options {
                             * when missing (docs/models.md); NULL: no cache on disk */
     enum alfa_activation activation; /* for weights that nothing says it for; one that contradicts the config
                                       * is an error */
+    const char *name;                /* what results call the model; NULL: the last part of the path */
 };
-#define ALFA_MODEL_OPTIONS_INIT                                                               \
-    {                                                                                         \
-        sizeof(struct alfa_model_options), ALFA_PRECISION_AUTO, 0, NULL, ALFA_ACTIVATION_AUTO \
+#define ALFA_MODEL_OPTIONS_INIT                                                                     \
+    {                                                                                               \
+        sizeof(struct alfa_model_options), ALFA_PRECISION_AUTO, 0, NULL, ALFA_ACTIVATION_AUTO, NULL \
     }
 
 /* Facts about a model; strings live as long as the model. */
 struct alfa_model_info {
-    const char *name;                 /* last part of the path */
+    const char *name;                 /* the options', or the last part of the path */
     const char *layout;               /* "open_clip" or "huggingface" */
     const char *precision;            /* "f32", "bf16" or "int8", what is really used */
     const char *fingerprint;          /* 16 hex digits over config and weights */

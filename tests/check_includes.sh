@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Checks that every folder of src/ includes only what it may (README.md):
 #   base <- {image, weights, nn} <- clip <- {prompt, score, bank} <- detect <- methods <- eval
-# report sees results, image and base, and eval's panels use it; the program uses alfa.h, base, report, image, eval and serve;
-# the server alfa.h, base, report and image; oneDNN stays in nn/.
+# hub fetches files and knows base alone; report sees results, image and base, and eval's panels use it; the program uses alfa.h, base, report,
+# image, eval, serve, hub and weights (what models are called, not what is in them); the server alfa.h, base, report and image; oneDNN stays in nn/.
 # Run from the root of the repository; a folder can be given to check another tree.
 set -euo pipefail
 cd "${1:-.}"
@@ -21,7 +21,8 @@ declare -A may=(
     [eval]="eval report methods detect bank score prompt clip nn weights image base"
     [report]="report image base"
     [serve]="serve report image base"
-    [cli]="cli serve eval report image base"
+    [hub]="hub base"
+    [cli]="cli serve eval report image hub weights base"
 )
 
 wrong=0

@@ -51,4 +51,8 @@ echo
 echo "$pictures pictures judged in $SECONDS s"
 echo "open $page"
 echo "or judge pictures of your own in a browser: $program serve, then open http://localhost:8642/"
+echo
+echo "That was the small model that comes with alfa. The one of the paper, once, 834 MB:"
+echo "    $program model pull ViT-B-16-plus-240"
+echo "    $program detect YOUR_PICTURES/ --class NOUN --model ViT-B-16-plus-240 --out result"
 exit "$code"

@@ -91,3 +91,17 @@ bool alfa__multiply(size_t *out, size_t a, size_t b)
 {
     return !__builtin_mul_overflow(a, b, out);
 }
+
+void alfa__format_bytes(char out[ALFA__BYTES_TEXT], long long bytes)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+    double number = (double)bytes;
+    int unit = 0;
+    out[0] = 0;
+    if (bytes < 0)
+        return;
+    for (; number >= 999.5; number /= 1000)
+        unit++;
+    const int digits = unit == 0 || number >= 99.95 ? 0 : number >= 9.995 ? 1 : 2;
+    snprintf(out, ALFA__BYTES_TEXT, "%.*f %s", digits, number, units[unit]);
+}

@@ -24,6 +24,10 @@ void alfa__string_free(struct alfa__string *string);
 char *alfa__strdup(const char *text);
 char *alfa__format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Bytes as people read them, in powers of ten with three digits: "833 MB", "1.71 GB"; "" when negative. */
+#define ALFA__BYTES_TEXT 24
+void alfa__format_bytes(char out[ALFA__BYTES_TEXT], long long bytes);
+
 /* a * b, false on overflow. */
 bool alfa__multiply(size_t *out, size_t a, size_t b);
 

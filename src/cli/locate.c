@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "cli/hub.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/suggest.h"
@@ -204,24 +205,58 @@ static char *without_slashes(const char *path)
     return copy;
 }
 
-enum alfa_status alfa__locate_model(char **out, const struct alfa__options *options, struct alfa_error *err)
+/* A folder in the data's models/; NULL when there is none. */
+static char *shipped_model(const char *data, const char *name)
+{
+    if (!data || strchr(name, '/'))
+        return NULL;
+    char *path = alfa__must(alfa__format("%s/models/%s", data, name));
+    if (alfa__folder_exists(path))
+        return path;
+    free(path);
+    return NULL;
+}
+
+/* A model of the hub: where it lies in the cache, or how to get it there. */
+static enum alfa_status find_downloaded(struct alfa__located *out, const char *typed, struct alfa_error *err)
+{
+    struct alfa__hub_settings hub;
+    struct alfa__hub_model model;
+    char size[ALFA__BYTES_TEXT] = "";
+    bool bare;
+    ALFA__TRY(alfa__hub_model_read(&model, typed, err));
+    alfa__hub_settings_read(&hub);
+    out->path = alfa__hub_model_find(&bare, &hub.options, &model);
+    alfa__hub_settings_free(&hub);
+    if (out->path) {
+        out->name = alfa__must(alfa__strdup(model.name));
+        if (bare)
+            out->activation = model.known->quick_gelu ? ALFA_ACTIVATION_QUICK_GELU : ALFA_ACTIVATION_GELU;
+        return ALFA_OK;
+    }
+    if (model.known)
+        alfa__hub_model_size(size, model.known);
+    return alfa__fail(err, ALFA_ERROR_MODEL, typed, "is not here yet; 'alfa model pull %s' fetches it%s%s%s",
+                      typed, *size ? " (" : "", size, *size ? ")" : "");
+}
+
+enum alfa_status alfa__locate_model(struct alfa__located *out, const struct alfa__options *options,
+                                    struct alfa_error *err)
 {
     const char *model = options->model;
-    *out = NULL;
+    *out = (struct alfa__located){.activation = ALFA_ACTIVATION_AUTO};
     if (alfa__folder_exists(model) || alfa__file_exists(model)) {
-        *out = without_slashes(model);
+        out->path = without_slashes(model);
         return ALFA_OK;
     }
-    char *data = alfa__locate_data(), *path = NULL;
-    bool found = data != NULL;
-    if (found && !strchr(model, '/'))
-        path = alfa__must(alfa__format("%s/models/%s", data, model));
+    char *data = alfa__locate_data();
+    const bool found = data;
+    out->path = shipped_model(data, model);
     free(data);
-    if (path && alfa__folder_exists(path)) {
-        *out = path;
+    if (out->path)
         return ALFA_OK;
-    }
-    free(path);
+    if (alfa__hub_is_model(model))
+        return find_downloaded(out, model, err);
     if (!found)
         return alfa__fail(err, ALFA_ERROR_MODEL, model,
                           "no such folder, and the data that comes with alfa was not "
@@ -229,6 +264,12 @@ enum alfa_status alfa__locate_model(char **out, const struct alfa__options *opti
     return alfa__fail(err, ALFA_ERROR_MODEL, model,
                       "no such folder, and no model here has that name; "
                       "'alfa model list' shows them");
+}
+
+void alfa__located_free(struct alfa__located *located)
+{
+    free(located->path);
+    free(located->name);
 }
 
 /* Says once, ever, what the built-in model is good for; a file in the cache remembers it. */
@@ -239,29 +280,33 @@ static void introduce(const char *name, const char *cache)
     char *marker = alfa__must(alfa__format("%s/alfa-tiny.introduced", cache));
     if (!alfa__file_exists(marker) && alfa__file_write(marker, "", 0, NULL) == ALFA_OK)
         alfa__talk_note(NULL,
-                        "alfa-tiny is built in: good for a first try and for textures; for real work give a "
-                        "CLIP folder with --model FOLDER (docs/models.md)");
+                        "alfa-tiny is built in: good for a first try and for textures; for real work "
+                        "'alfa model pull ViT-B-16-plus-240' fetches the paper's model (docs/models.md)");
     free(marker);
 }
 
 enum alfa_status alfa__open_model(struct alfa_model **out, const struct alfa__options *options,
                                   struct alfa_error *err)
 {
-    char *folder = NULL, *cache = NULL;
+    struct alfa__located located;
+    char *cache = NULL;
     struct alfa_model_options how = ALFA_MODEL_OPTIONS_INIT;
     *out = NULL;
-    ALFA__TRY(alfa__locate_model(&folder, options, err));
+    ALFA__TRY(alfa__locate_model(&located, options, err));
     cache = alfa__locate_cache(options);
     how.precision = (enum alfa_precision)options->precision;
     how.activation = (enum alfa_activation)options->activation;
+    if (how.activation == ALFA_ACTIVATION_AUTO)
+        how.activation = located.activation;
     how.threads = options->threads;
     how.cache_dir = cache;
+    how.name = located.name;
     alfa__progress_say("opening the model");
-    enum alfa_status status = alfa_model_open(out, folder, &how, err);
+    enum alfa_status status = alfa_model_open(out, located.path, &how, err);
     alfa__progress_hide();
     if (status == ALFA_OK)
         introduce(alfa_model_info(*out)->name, cache);
-    free(folder);
+    alfa__located_free(&located);
     free(cache);
     return status;
 }

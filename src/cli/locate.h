@@ -15,15 +15,25 @@ char *alfa__locate_data(void);
  */
 char *alfa__locate_cache(const struct alfa__options *options);
 
-/* The folder or file that --model means: its path, or the name of one that comes with the program. */
-enum alfa_status alfa__locate_model(char **out, const struct alfa__options *options, struct alfa_error *err);
+/* What --model means. */
+struct alfa__located {
+    char *path;                      /* of a folder or of a file of weights */
+    char *name;                      /* what the model is called when its path does not say it, or NULL */
+    enum alfa_activation activation; /* of weights without a config whose table of known models says it */
+};
+
+/* A path; the name of a model that comes with the program; or of one of the hub that was downloaded, by
+ * whatever program. Freed with alfa__located_free(). */
+enum alfa_status alfa__locate_model(struct alfa__located *out, const struct alfa__options *options,
+                                    struct alfa_error *err);
+void alfa__located_free(struct alfa__located *located);
 
 /* The prompt file for --class and --prompts: the user's, the shipped one of the class, or the generic one
  * (said in a note). NULL when none is there: the templates alone are used then. */
 char *alfa__locate_prompts(const struct alfa__options *options);
 
-/* The descriptor file for --class and --descriptors, chosen like the prompt file; *generic says that it is the
- * generic one. Fails when none is there. */
+/* The descriptor file for --class and --descriptors, chosen like the prompt file; *generic says that it is
+ * the generic one. Fails when none is there. */
 enum alfa_status alfa__locate_descriptors(char **out, bool *generic, const struct alfa__options *options,
                                           struct alfa_error *err);
 

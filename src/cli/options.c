@@ -104,12 +104,25 @@ const struct alfa__verb alfa__verbs[] = {
      "alfa embed text 'a photo of a cat' 'a photo of a dog'\n"
      "two lines\n",
      alfa__cmd_embed},
-    {"model", ALFA__VERB_MODEL, "info|list", "info | list [OPTION...]",
-     "say what a model is; list the models here",
-     "info opens a model and prints its sizes, its precision and its fingerprint. "
-     "list names the models that come with alfa.",
-     "alfa model info --model ViT-B-16-plus-240/\n"
-     "sizes and fingerprint of a downloaded CLIP\n",
+    {"model", ALFA__VERB_MODEL, "info|list|pull|verify",
+     "info | list | pull NAME... | verify NAME... [OPTION...]",
+     "fetch a CLIP from the hub; say what a model is",
+     "pull fetches a CLIP from the Hugging Face hub into the cache that its own tools use too: what they "
+     "downloaded is found, and they find what alfa downloaded. NAME is one that list shows, hf:ORG/REPO or "
+     "hf:ORG/REPO@REVISION. A download that was stopped goes on where it was; its hash is compared with the "
+     "hub's. "
+     "--to makes a folder of it, to be carried to a machine without internet. The variables of the hub's "
+     "tools are "
+     "followed: HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE, and https_proxy.\n"
+     "list names the models that are here and the known ones that are not, with their size.\n"
+     "verify computes the hashes of a downloaded model again; NAME may be a folder.\n"
+     "info opens a model and prints its sizes, its precision and its fingerprint.",
+     "alfa model pull ViT-B-16-plus-240\n"
+     "the model of ALFA's paper, 834 MB; --model takes the same name\n"
+     "alfa model pull hf:laion/CLIP-ViT-L-14-laion2B-s32B-b82K --to clip-l14/\n"
+     "a folder to carry; there: alfa model verify clip-l14/\n"
+     "alfa model info --model ViT-B-16-plus-240\n"
+     "sizes and fingerprint\n",
      alfa__cmd_model},
     {"bench", ALFA__VERB_BENCH, NULL, "[PATH...] [OPTION...]",
      "measure how fast it is on this machine, stage by stage",
@@ -266,6 +279,10 @@ const struct alfa__option alfa__option_table[] = {
      "folder or file of a CLIP model (open_clip, Hugging Face, OpenAI), or a name that 'alfa model list' shows"},
     {"Model", "activation", 0, "auto|gelu|quick_gelu", ALFA__OPTION_CHOICE, AT(activation), "auto", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
      "what a file of weights that does not say it, and has no config beside it, computes with: quick_gelu for OpenAI's weights, gelu for most others"},
+    {"Model", "to", 0, "FOLDER", ALFA__OPTION_FOLDER, AT(to), NULL, 0, 0, MODEL,
+     "pull into a folder of plain files, with their hashes in SHA256SUMS, instead of the cache"},
+    {"Model", "again", 0, NULL, ALFA__OPTION_FLAG, AT(again), NULL, 0, 0, MODEL,
+     "pull: compute the hash of what is here already, and fetch what is damaged"},
     {"Model", "precision", 0, "auto|f32|bf16|int8", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
      "numbers to compute with; auto is bf16 where that is faster than f32, int8 is faster and a little coarser (docs/models.md)"},
     {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | LEARN | EMBED | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,

@@ -74,6 +74,7 @@ struct alfa__options {
 
     bool help, version;
     const char *class_name, *prompts, *templates, *descriptors, *domain, *model, *out, *save_maps;
+    const char *to;
     const char *llm, *llm_model, *llm_key_file, *llm_ca, *save;
     int method, contextual, aligner, image_score, resize, precision, activation, color, threads;
     int scales[ALFA_MAX_SCALES];

@@ -7,14 +7,19 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/strings.h"
 #include "cli/talk.h"
 
 enum { WIDEST_BAR = 30 };
 
 static struct {
-    int total;
-    const char *unit;
+    long long total, begin;
+    const char *unit;    /* NULL: bytes */
     double start, drawn; /* when the work began and when the bar was last drawn */
+    struct {
+        double time;
+        long long done;
+    } before, since; /* the rate is that of the last few seconds */
     bool visible;
 } bar;
 
@@ -47,13 +52,25 @@ void alfa__progress_say(const char *what)
     bar.visible = true;
 }
 
-void alfa__progress_start(int total, const char *unit)
+static void start(long long total, long long begin, const char *unit)
 {
     alfa__progress_hide();
     bar.total = total;
+    bar.begin = begin;
     bar.unit = unit;
-    bar.start = alfa__clock();
+    bar.start = bar.before.time = bar.since.time = alfa__clock();
+    bar.before.done = bar.since.done = begin;
     bar.drawn = 0;
+}
+
+void alfa__progress_start(int total, const char *unit)
+{
+    start(total, 0, unit);
+}
+
+void alfa__progress_start_bytes(long long total, long long begin)
+{
+    start(total, begin, NULL);
 }
 
 static void format_left(char *out, size_t size, double seconds)
@@ -66,17 +83,42 @@ static void format_left(char *out, size_t size, double seconds)
         snprintf(out, size, "%.1f h left", seconds / 3600);
 }
 
-static void draw(int done, double elapsed)
+static int format(char *out, size_t size, long long done, double rate, const char *left)
+{
+    char now[ALFA__BYTES_TEXT], total[ALFA__BYTES_TEXT], speed[ALFA__BYTES_TEXT];
+    if (bar.unit)
+        return snprintf(out, size, " %lld/%lld  %.*f %s/s  %s", done, bar.total, rate < 9.95 ? 1 : 0, rate,
+                        bar.unit, left);
+    alfa__format_bytes(now, done);
+    alfa__format_bytes(total, bar.total);
+    alfa__format_bytes(speed, (long long)rate);
+    return snprintf(out, size, " %s/%s  %s/s  %s", now, total, speed, left);
+}
+
+/* That of bytes, which changes with the network, over the last five to ten seconds; of other things, over
+ * all. */
+static double rate_of(long long done, double now)
+{
+    if (bar.unit)
+        return (double)done / (now - bar.start);
+    if (now - bar.since.time > 5) {
+        bar.before = bar.since;
+        bar.since.time = now;
+        bar.since.done = done;
+    }
+    return (double)(done - bar.before.done) / (now - bar.before.time);
+}
+
+static void draw(long long done, double now)
 {
     char text[160], left[32], line[WIDEST_BAR + 1];
-    double rate = done / elapsed;
-    format_left(left, sizeof left, (bar.total - done) / rate);
-    int length = snprintf(text, sizeof text, " %d/%d  %.*f %s/s  %s", done, bar.total, rate < 9.95 ? 1 : 0,
-                          rate, bar.unit, left);
+    const double rate = rate_of(done, now);
+    format_left(left, sizeof left, (double)(bar.total - done) / rate);
+    int length = format(text, sizeof text, done, rate, left);
     int width = columns() - 3 - length;
     width = width > WIDEST_BAR ? WIDEST_BAR : width;
     if (width > 4) {
-        int filled = (int)((long long)width * done / bar.total);
+        int filled = (int)(width * done / bar.total);
         memset(line, ' ', (size_t)width);
         memset(line, '=', (size_t)filled);
         if (filled < width)
@@ -88,14 +130,14 @@ static void draw(int done, double elapsed)
     bar.visible = true;
 }
 
-void alfa__progress_step(int done)
+void alfa__progress_step(long long done)
 {
     double now = alfa__clock(), elapsed = now - bar.start;
-    if (!wanted() || bar.total < 2 || done < 1 || done >= bar.total || elapsed < 1)
+    if (!wanted() || bar.total < 2 || done <= bar.begin || done >= bar.total || elapsed < 1)
         return;
     if (bar.visible && now - bar.drawn < 0.1)
         return;
-    draw(done, elapsed);
+    draw(done, now);
     bar.drawn = now;
 }
 

@@ -7,8 +7,10 @@
 
 /* total things of which unit is the plural ("images"). */
 void alfa__progress_start(int total, const char *unit);
+/* total bytes, begin of which were there before: 412 MB/833 MB  34 MB/s  12 s left */
+void alfa__progress_start_bytes(long long total, long long begin);
 /* done things are finished. */
-void alfa__progress_step(int done);
+void alfa__progress_step(long long done);
 /* Says what is going on while nothing can be counted yet ("opening the model"); same rules but at once. */
 void alfa__progress_say(const char *what);
 void alfa__progress_hide(void);

@@ -99,7 +99,7 @@ static enum alfa_status open_all(struct alfa_model *model, const char *path,
     model->type = bf16 ? ALFA__BF16 : ALFA__F32;
     model->int8 = options->precision == ALFA_PRECISION_INT8;
     model->packs_from = PACKS_FROM;
-    model->name = last_name(path);
+    model->name = options->name ? alfa__strdup(options->name) : last_name(path);
     model->cache_dir = options->cache_dir ? alfa__strdup(options->cache_dir) : NULL;
     if (!model->name || (options->cache_dir && !model->cache_dir))
         return alfa__fail_memory(err, strlen(path));

@@ -24,7 +24,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$TMP" "$work"' EXIT
 
 export TMP LC_ALL=C.UTF-8 TZ=UTC HOME="$TMP/home" ALFA_DATA="$PWD"
-unset XDG_CACHE_HOME NO_COLOR
+unset XDG_CACHE_HOME NO_COLOR HF_ENDPOINT HF_TOKEN HF_TOKEN_PATH HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE
 mkdir "$work/bin" "$TMP/home"
 ln -s "$program" "$work/bin/alfa"
 PATH="$work/bin:$PATH"
