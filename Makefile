@@ -8,7 +8,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 TARGETS  = alfa_cli alfa_shared
 # Without the table of entities, on which clang-format 14 takes all memory.
-SOURCES  = $(shell find include src tests fuzz bench -name '*.[ch]' ! -name entities.c)
+SOURCES  = $(shell find include src tests fuzz bench \( -name '*.[ch]' -o -name '*.cpp' \) ! -name entities.c)
 
 .NOTPARALLEL:
 .PHONY: all setup build demo test test-isa asan tsan fuzz install man format clean help

@@ -5,7 +5,7 @@
 #   tools/setup.sh NAME...   the same for these packages as well
 set -euo pipefail
 
-packages=(gcc libc6-dev make cmake ninja-build pkg-config libdnnl-dev libvips-dev libjansson-dev libpcre2-dev
+packages=(gcc g++ libc6-dev make cmake ninja-build pkg-config libdnnl-dev libvips-dev libjansson-dev libpcre2-dev
     libsqlite3-dev libmicrohttpd-dev libxxhash-dev libcurl4-openssl-dev ca-certificates libcmocka-dev libssl-dev)
 
 check=
@@ -20,7 +20,7 @@ say() { echo "setup: $*" >&2; }
 # On a system without dpkg: what can be seen without it.
 check_elsewhere() {
     local missing=() tool module
-    for tool in cc cmake ninja pkg-config; do
+    for tool in cc c++ cmake ninja pkg-config; do
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
     for module in vips jansson libpcre2-8 sqlite3 libmicrohttpd libxxhash libcurl cmocka openssl; do

@@ -3,7 +3,7 @@
 #define LANES 8
 #include "nn/attention_head.h"
 
-#include <omp.h>
+#include "base/parallel.h"
 #include <string.h>
 
 ALFA__VECTORISED

@@ -9,7 +9,7 @@
 #include "nn/onednn.h"
 #include "nn/quantised.h"
 
-#include <omp.h>
+#include "base/parallel.h"
 #include <pthread.h>
 #include <stdio.h>
 
@@ -17,14 +17,8 @@
 #define PRODUCT_PART \
     256 /* rows or columns of a batched product that one thread multiplies together, at most */
 
-static dnnl_engine_t engine;
-static dnnl_status_t engine_status;
-static pthread_once_t engine_once = PTHREAD_ONCE_INIT;
-
-static void engine_make(void)
-{
-    engine_status = dnnl_engine_create(&engine, dnnl_cpu, 0);
-}
+static dnnl_engine_t engine; /* once made it stays */
+static pthread_mutex_t engine_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static enum alfa_status fail(struct alfa_error *err, const char *what, dnnl_status_t status)
 {
@@ -33,10 +27,20 @@ static enum alfa_status fail(struct alfa_error *err, const char *what, dnnl_stat
     return alfa__fail(err, ALFA_ERROR_RUNTIME, NULL, "oneDNN cannot run %s (status %d)", what, (int)status);
 }
 
+/* oneDNN's own cache of primitives is switched off: layers keep theirs, and when memory runs out while it
+ * adds one it ends the process, or goes on to fail for ever. */
+static dnnl_status_t engine_make(void)
+{
+    dnnl_status_t status = dnnl_set_primitive_cache_capacity(0);
+    return status ? status : dnnl_engine_create(&engine, dnnl_cpu, 0);
+}
+
 static enum alfa_status engine_get(struct alfa_error *err)
 {
-    pthread_once(&engine_once, engine_make);
-    return engine_status ? fail(err, "on this processor", engine_status) : ALFA_OK;
+    pthread_mutex_lock(&engine_lock);
+    const dnnl_status_t status = engine ? dnnl_success : engine_make();
+    pthread_mutex_unlock(&engine_lock);
+    return status ? fail(err, "on this processor", status) : ALFA_OK;
 }
 
 static bool has_isa(dnnl_cpu_isa_t isa)

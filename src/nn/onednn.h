@@ -4,9 +4,36 @@
 #ifndef ALFA_NN_ONEDNN_H
 #define ALFA_NN_ONEDNN_H
 
-#include <oneapi/dnnl/dnnl.h>
+#include "nn/guard.h"
+
 #include <stdlib.h>
 #include <string.h>
+
+/* Nothing may fly out of oneDNN (nn/guard.h). */
+#define dnnl_get_effective_cpu_isa alfa__dnnl_get_effective_cpu_isa
+#define dnnl_set_primitive_cache_capacity alfa__dnnl_set_primitive_cache_capacity
+#define dnnl_engine_create alfa__dnnl_engine_create
+#define dnnl_stream_create alfa__dnnl_stream_create
+#define dnnl_stream_wait alfa__dnnl_stream_wait
+#define dnnl_primitive_attr_create alfa__dnnl_primitive_attr_create
+#define dnnl_primitive_attr_set_post_ops alfa__dnnl_primitive_attr_set_post_ops
+#define dnnl_primitive_attr_set_scratchpad_mode alfa__dnnl_primitive_attr_set_scratchpad_mode
+#define dnnl_post_ops_create alfa__dnnl_post_ops_create
+#define dnnl_primitive_create alfa__dnnl_primitive_create
+#define dnnl_primitive_execute alfa__dnnl_primitive_execute
+#define dnnl_memory_create alfa__dnnl_memory_create
+#define dnnl_post_ops_append_eltwise alfa__dnnl_post_ops_append_eltwise
+#define dnnl_post_ops_append_sum alfa__dnnl_post_ops_append_sum
+#define dnnl_reorder_primitive_desc_create alfa__dnnl_reorder_primitive_desc_create
+#if DNNL_VERSION_MAJOR >= 3
+#define dnnl_memory_desc_create_with_strides alfa__dnnl_memory_desc_create_with_strides
+#define dnnl_memory_desc_create_with_tag alfa__dnnl_memory_desc_create_with_tag
+#define dnnl_memory_desc_clone alfa__dnnl_memory_desc_clone
+#define dnnl_matmul_primitive_desc_create alfa__dnnl_matmul_primitive_desc_create
+#define dnnl_convolution_forward_primitive_desc_create alfa__dnnl_convolution_forward_primitive_desc_create
+#else
+#define dnnl_primitive_desc_create alfa__dnnl_primitive_desc_create
+#endif
 
 #define ALFA__MAX_DIMS 5
 

@@ -2,8 +2,8 @@
 #include "nn/layers.h"
 #include "nn/scalar.h"
 
+#include "base/parallel.h"
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,0 +1,32 @@
+/* The one file in C++: C cannot catch what oneDNN throws. */
+#include "nn/guard.h"
+
+#include <new>
+
+template <typename Call> static dnnl_status_t guarded(Call call) noexcept
+{
+    try {
+        return call();
+    } catch (const std::bad_alloc &) {
+        return dnnl_out_of_memory;
+    } catch (...) {
+        return dnnl_runtime_error;
+    }
+}
+
+extern "C" {
+#define ALFA__GUARD_DEFINE(name, parameters, arguments) \
+    dnnl_status_t alfa__##name parameters               \
+    {                                                   \
+        return guarded([&] { return name arguments; }); \
+    }
+ALFA__GUARD_LIST(ALFA__GUARD_DEFINE)
+#undef ALFA__GUARD_DEFINE
+
+dnnl_cpu_isa_t alfa__dnnl_get_effective_cpu_isa()
+{
+    dnnl_cpu_isa_t isa = dnnl_cpu_isa_t(0);
+    (void)guarded([&] { return isa = dnnl_get_effective_cpu_isa(), dnnl_success; });
+    return isa;
+}
+}
