@@ -24,8 +24,9 @@
  * object that is made comes back through the first argument and is set to NULL on failure. What is opened,
  * loaded, decoded or run is freed by the caller with the _free function of its noun; _free(NULL) does
  * nothing. Getters lend: what they return lives as long as the object. In every enum 0 is what suits most;
- * where that depends on the model it is called AUTO. The library prints nothing, never exits and reads no
- * environment variable (libcurl reads those of proxies).
+ * where that depends on the model it is called AUTO. A NULL that must not be, a choice that is none and a
+ * number that makes no sense fail with ALFA_ERROR_USAGE; getters then give 0 or NULL. The library prints
+ * nothing, never exits and reads no environment variable (libcurl reads those of proxies).
  *
  * Versions. Structs with a member size get new members at their end; a program sets size with the struct's
  * _INIT macro, and the library takes those of older and of newer headers. Structs that a getter lends get new
@@ -34,8 +35,10 @@
  * is.
  *
  * Threads. A model and a set of prompts are immutable after opening and may be shared by threads. A detector
- * and a result belong to one thread at a time. One call uses several threads inside (option threads).
- * They are OpenMP's; start your program with OMP_WAIT_POLICY=passive when its machine has other work to do.
+ * and a result belong to one thread at a time. One call uses several threads inside (option threads), fewer
+ * when the system makes no more. They are OpenMP's, whose number for the caller stays as it was; start your
+ * program with OMP_WAIT_POLICY=passive when its machine has other work to do. OpenMP's threads do not survive
+ * fork(): a child that judges must not come from a thread that has judged.
  */
 #ifndef ALFA_H
 #define ALFA_H
@@ -45,6 +48,10 @@
 
 #ifdef __cplusplus
 extern "C" {
+#endif
+#if defined(__cplusplus) && defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow" /* struct alfa_model_info is what alfa_model_info() lends */
 #endif
 
 #define ALFA_VERSION_MAJOR 1
@@ -310,8 +317,9 @@ struct alfa_detector_options {
     enum alfa_method method;
     enum alfa_contextual contextual;
     enum alfa_aligner aligner;
-    double aligner_strength;     /* alpha >= 0; 0 is exactly "none" */
-    double temperature;          /* tau > 0 of every softmax */
+    enum alfa_image_score image_score; /* of ALFA; a bank with ALFA_FUSION_PAPER has Eq. 12 */
+    double aligner_strength;           /* alpha >= 0; 0 is exactly "none" */
+    double temperature;                /* tau > 0 of every softmax */
     int scales[ALFA_MAX_SCALES]; /* window sides in patches, each 2, 3 or 4, or 1: a patch as the pass over
                                     the whole image sees it; 0 ends the list. None: 2 and 3, and 1 too where
                                     ALFA has a convolutional stem (docs/method.md) */
@@ -320,7 +328,6 @@ struct alfa_detector_options {
     int tiles;        /* 0: none; 2..ALFA_MAX_TILES: look at tiles x tiles overlapping parts as well;
                          ALFA_TILES_AUTO: as        the image's size asks for. With a bank the bank's. */
     double min_area;  /* regions of fewer pixels of the image are left out; scores do not depend on it */
-    enum alfa_image_score image_score; /* of ALFA; a bank with ALFA_FUSION_PAPER has Eq. 12 */
     double place_threshold; /* a place of the map above it is marked, 0..1; ALFA_THRESHOLD_AUTO: the
                                bank's, 0.5 without one */
 };
@@ -330,7 +337,7 @@ struct alfa_detector_options {
 #define ALFA_DETECTOR_OPTIONS_INIT                                                                         \
     {                                                                                                      \
         sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_AUTO, \
-            1.0, 0.07, {0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, 0, ALFA_IMAGE_SCORE_AUTO,          \
+            ALFA_IMAGE_SCORE_AUTO, 1.0, 0.07, {0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, 0,          \
             ALFA_THRESHOLD_AUTO                                                                            \
     }
 
@@ -384,13 +391,13 @@ struct alfa_bank_options {
     double memory_weight;    /* of ODDS, 0 (words only) to 1 (memory only) */
     const char *layers;      /* names with commas: "last", "block2", "stem" ...; NULL: what suits the model */
     bool turned;             /* remember each image turned by 90, 180 and 270 degrees and mirrored as well */
+    bool keep_all;           /* remember strange images too (docs/method.md) */
     int budget;              /* vectors kept of each kind (greedy k-centre); 0: all */
     double false_alarm_rate; /* wanted share of normal images above the threshold, 0..1 */
-    bool keep_all;           /* remember strange images too (docs/method.md) */
 };
 #define ALFA_BANK_OPTIONS_INIT                                                                  \
     {                                                                                           \
-        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, 1000, 0.05, false \
+        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, false, 1000, 0.05 \
     }
 
 /* An empty bank for the detector's model, class and options; add normal images, then finish. options may be
@@ -572,6 +579,9 @@ ALFA_API const float *alfa_result_embedding(const struct alfa_result *result);
 ALFA_API const float *alfa_result_region_embedding(const struct alfa_result *result, int region);
 ALFA_API void alfa_result_free(struct alfa_result *result);
 
+#if defined(__cplusplus) && defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
 #ifdef __cplusplus
 }
 #endif

@@ -281,8 +281,11 @@ static enum alfa_status read_map(struct reader *reader, const struct alfa__map *
 {
     size_t header;
     ALFA__TRY(check_frame(reader, map, &header));
+    json_error_t reason;
     json_t *root =
-        json_loadb((const char *)map->bytes + ALFA__BANK_FRAME, header, JSON_REJECT_DUPLICATES, NULL);
+        json_loadb((const char *)map->bytes + ALFA__BANK_FRAME, header, JSON_REJECT_DUPLICATES, &reason);
+    if (!root && json_error_code(&reason) == json_error_out_of_memory)
+        return alfa__fail_memory(reader->err, header);
     if (!json_is_object(root)) {
         json_decref(root);
         return bad(reader, "the header is not a JSON object");

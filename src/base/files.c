@@ -17,7 +17,7 @@ static enum alfa_status open_regular(int *fd, size_t *size, const char *path, st
     struct stat info;
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (*fd < 0)
-        return alfa__fail(err, ALFA_ERROR_INPUT, path, "cannot be opened: %s", strerror(errno));
+        return alfa__fail_reading(err, path, "cannot be opened", errno);
     if (fstat(*fd, &info) != 0 || !S_ISREG(info.st_mode)) {
         close(*fd);
         return alfa__fail(err, ALFA_ERROR_INPUT, path, "is not a regular file");
@@ -42,18 +42,19 @@ enum alfa_status alfa__file_read(char **out, size_t *size, const char *path, siz
         close(fd);
         return alfa__fail_memory(err, length + 1);
     }
-    while (done < length) {
-        ssize_t got = read(fd, text + done, length - done);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
+    ssize_t got = 1;
+    while (done < length && got != 0) {
+        got = read(fd, text + done, length - done);
+        if (got < 0 && errno != EINTR)
             break;
-        done += (size_t)got;
+        done += got > 0 ? (size_t)got : 0;
     }
+    const int number = errno;
     close(fd);
     if (done < length) {
         free(text);
-        return alfa__fail(err, ALFA_ERROR_INPUT, path, "cannot be read to its end");
+        return got < 0 ? alfa__fail_reading(err, path, "cannot be read", number)
+                       : alfa__fail(err, ALFA_ERROR_INPUT, path, "became shorter while it was read");
     }
     text[length] = 0;
     *out = text;
@@ -72,9 +73,10 @@ enum alfa_status alfa__file_map(struct alfa__map *out, const char *path, struct 
         return alfa__fail(err, ALFA_ERROR_INPUT, path, "is empty");
     }
     void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    const int number = errno;
     close(fd);
     if (bytes == MAP_FAILED)
-        return alfa__fail(err, ALFA_ERROR_MEMORY, path, "cannot be mapped: %s", strerror(errno));
+        return alfa__fail_reading(err, path, "cannot be mapped", number);
     out->bytes = bytes;
     out->size = size;
     return ALFA_OK;

@@ -1,8 +1,10 @@
 #include "base/status.h"
 #include "base/plain.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *alfa_status_text(enum alfa_status code)
 {
@@ -46,4 +48,24 @@ enum alfa_status alfa__fail_memory(struct alfa_error *err, size_t size)
     if (size == 0)
         return alfa__fail(err, ALFA_ERROR_MEMORY, NULL, "there is not enough memory");
     return alfa__fail(err, ALFA_ERROR_MEMORY, NULL, "cannot allocate %zu bytes", size);
+}
+
+enum alfa_status alfa__fail_reading(struct alfa_error *err, const char *source, const char *what, int number)
+{
+    static const int faults[] = {ENOENT,       ENOTDIR, EACCES, EPERM,  EISDIR,   ELOOP,
+                                 ENAMETOOLONG, ENXIO,   ENODEV, EINVAL, EOVERFLOW};
+    enum alfa_status code = number == ENOMEM ? ALFA_ERROR_MEMORY : ALFA_ERROR_RUNTIME;
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        if (number == faults[i])
+            code = ALFA_ERROR_INPUT;
+    return alfa__fail(err, code, source, "%s: %s", what, strerror(number));
+}
+
+enum alfa_status alfa__blame(enum alfa_status status, enum alfa_status code, struct alfa_error *err)
+{
+    if (status != ALFA_ERROR_INPUT && status != ALFA_ERROR_LIMIT)
+        return status;
+    if (err)
+        err->code = code;
+    return code;
 }

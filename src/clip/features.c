@@ -2,8 +2,9 @@
 #include "base/clock.h"
 #include "image/tensor.h"
 
+#include "base/parallel.h"
+#include "base/threads.h"
 #include <math.h>
-#include <omp.h>
 #include <string.h>
 
 /* Leaves only the windows that count, in place. */
@@ -340,9 +341,9 @@ static enum alfa_status finish(const struct alfa__dense_plan *plan, const float 
     return ALFA_OK;
 }
 
-enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, struct alfa__features *out,
-                                            const float *pixels, const struct alfa__feature_request *request,
-                                            struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status from_pixels(struct alfa__features *out, const struct alfa_model *model,
+                                    const float *pixels, const struct alfa__feature_request *request,
+                                    struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__image_tower *tower;
     struct alfa__tokens tokens;
@@ -352,7 +353,6 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
     const double start = alfa__clock();
     *out = (struct alfa__features){
         .grid = model->info.grid, .dim = model->info.embed_dim, .inside = request->inside};
-    alfa__model_enter(model);
     ALFA__TRY(alfa__model_image_tower(model, &tower, err));
     ALFA__TRY(prepare(&plan, &patches, out, tower, request, arena, err));
     ALFA__TRY(view_whole(&whole, out->grid, out->dim, request, arena, err));
@@ -371,6 +371,16 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
     return ALFA_OK;
 }
 
+enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, struct alfa__features *out,
+                                            const float *pixels, const struct alfa__feature_request *request,
+                                            struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct alfa__team team = alfa__team_enter(model->threads);
+    enum alfa_status status = from_pixels(out, model, pixels, request, arena, err);
+    alfa__team_leave(team);
+    return status;
+}
+
 enum alfa_status alfa__features_run(const struct alfa_model *model, struct alfa__features *out,
                                     const struct alfa_image *image, enum alfa_resize resize,
                                     const struct alfa__feature_request *request, struct alfa__arena *arena,
@@ -380,14 +390,16 @@ enum alfa_status alfa__features_run(const struct alfa_model *model, struct alfa_
     float *pixels = alfa__arena_array(arena, 3 * (size_t)side * (size_t)side, sizeof *pixels);
     if (!pixels)
         return alfa__fail_memory(err, 3 * (size_t)side * (size_t)side * sizeof *pixels);
-    alfa__model_enter(model);
+    const struct alfa__team team = alfa__team_enter(model->threads);
     const double start = alfa__clock();
-    ALFA__TRY(
-        alfa__image_preprocess(pixels, image, side, resize, model->config.mean, model->config.std, err));
+    enum alfa_status status =
+        alfa__image_preprocess(pixels, image, side, resize, model->config.mean, model->config.std, err);
     const double resized = alfa__clock();
-    ALFA__TRY(alfa__features_from_pixels(model, out, pixels, request, arena, err));
+    if (status == ALFA_OK)
+        status = from_pixels(out, model, pixels, request, arena, err);
     out->times.resize = resized - start;
-    return ALFA_OK;
+    alfa__team_leave(team);
+    return status;
 }
 
 enum alfa_status alfa_model_embed_image(float *out, const struct alfa_model *model,
@@ -397,6 +409,11 @@ enum alfa_status alfa_model_embed_image(float *out, const struct alfa_model *mod
     const struct alfa__feature_request whole_only = {.values = false};
     struct alfa__arena arena = {0};
     struct alfa__features features;
+    ALFA__NEED(out, "out", err);
+    ALFA__NEED(model, "model", err);
+    ALFA__NEED(image, "image", err);
+    if (resize != ALFA_RESIZE_SQUASH && resize != ALFA_RESIZE_CROP)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "resize", "is none of enum alfa_resize");
     enum alfa_status status = alfa__features_run(model, &features, image, resize, &whole_only, &arena, err);
     if (status == ALFA_OK)
         memcpy(out, features.image, (size_t)features.dim * sizeof *out);

@@ -2,11 +2,11 @@
 #include "base/hash.h"
 #include "base/options.h"
 #include "base/strings.h"
+#include "base/threads.h"
 #include "clip/merges.h"
 #include "clip/quantise.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +93,7 @@ static void fill_info(struct alfa_model *model)
 static enum alfa_status open_all(struct alfa_model *model, const char *path,
                                  const struct alfa_model_options *options, struct alfa_error *err)
 {
-    model->threads = options->threads > 0 ? options->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    model->threads = options->threads > 0 ? options->threads : alfa__processors();
     const bool bf16 = options->precision == ALFA_PRECISION_BF16 ||
                       (options->precision != ALFA_PRECISION_F32 && alfa__has_fast_bf16());
     model->type = bf16 ? ALFA__BF16 : ALFA__F32;
@@ -128,7 +128,8 @@ enum alfa_status alfa_model_open(struct alfa_model **out, const char *path,
                                  const struct alfa_model_options *given, struct alfa_error *err)
 {
     struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
-    *out = NULL;
+    ALFA__NEED_OUT(out, err);
+    ALFA__NEED(path, "path", err);
     ALFA__TRY(alfa__options_take(&options, sizeof options, given, "ALFA_MODEL_OPTIONS_INIT", err));
     ALFA__TRY(check_options(&options, err));
     struct alfa_model *model = calloc(1, sizeof *model);
@@ -161,15 +162,10 @@ void alfa_model_free(struct alfa_model *model)
 
 const struct alfa_model_info *alfa_model_info(const struct alfa_model *model)
 {
-    return &model->info;
+    return model ? &model->info : NULL;
 }
 
 /* ------------------------------------------------------------------ towers */
-
-void alfa__model_enter(const struct alfa_model *model)
-{
-    omp_set_num_threads(model->threads);
-}
 
 /* The file for a tower's packed weights; NULL when the model is small or has no cache. Its name belongs to
  * the weights' path, the type and the kind of processor, so that models and machines that share a folder do
@@ -291,13 +287,12 @@ static enum alfa_status tokenize(const struct alfa_model *model, int *ids, int *
     return ALFA_OK;
 }
 
-enum alfa_status alfa__model_embed_raw(const struct alfa_model *model, float *out, const char *const *texts,
-                                       int count, int *truncated, struct alfa_error *err)
+static enum alfa_status embed(const struct alfa_model *model, float *out, const char *const *texts, int count,
+                              int *truncated, struct alfa_error *err)
 {
     const struct alfa__text_tower *tower;
     struct alfa__arena arena = {0};
     int cut = 0;
-    alfa__model_enter(model);
     ALFA__TRY(alfa__model_text_tower(model, &tower, err));
     int *lengths = alfa__arena_array(&arena, (size_t)count, sizeof *lengths);
     int *ids = alfa__arena_array(&arena, (size_t)count * (size_t)model->config.context_length, sizeof *ids);
@@ -313,9 +308,24 @@ enum alfa_status alfa__model_embed_raw(const struct alfa_model *model, float *ou
     return status;
 }
 
+enum alfa_status alfa__model_embed_raw(const struct alfa_model *model, float *out, const char *const *texts,
+                                       int count, int *truncated, struct alfa_error *err)
+{
+    const struct alfa__team team = alfa__team_enter(model->threads);
+    enum alfa_status status = embed(model, out, texts, count, truncated, err);
+    alfa__team_leave(team);
+    return status;
+}
+
 enum alfa_status alfa_model_embed_texts(float *out, int *truncated, const struct alfa_model *model,
                                         const char *const *texts, int count, struct alfa_error *err)
 {
+    ALFA__NEED(out, "out", err);
+    ALFA__NEED(model, "model", err);
+    if (count < 0 || (count && !texts))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "texts", "are %d and lie nowhere", count);
+    for (int i = 0; i < count; i++)
+        ALFA__NEED(texts[i], "texts", err);
     ALFA__TRY(alfa__model_embed_raw(model, out, texts, count, truncated, err));
     alfa__normalise_rows(out, count, model->config.embed_dim);
     return ALFA_OK;
@@ -324,5 +334,9 @@ enum alfa_status alfa_model_embed_texts(float *out, int *truncated, const struct
 enum alfa_status alfa_model_tokenize(int *out, int *count, bool *truncated, const struct alfa_model *model,
                                      const char *text, struct alfa_error *err)
 {
+    ALFA__NEED(out, "out", err);
+    ALFA__NEED(count, "count", err);
+    ALFA__NEED(model, "model", err);
+    ALFA__NEED(text, "text", err);
     return alfa__tokenizer_encode(model->tokenizer, out, count, truncated, text, err);
 }

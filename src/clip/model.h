@@ -28,10 +28,6 @@ struct alfa_model {
     struct alfa__packs *image_packs, *text_packs; /* what the towers' layers may point into */
 };
 
-/* Sets the number of threads for what the calling thread does next. Every public call that computes begins
- * with it. */
-void alfa__model_enter(const struct alfa_model *model);
-
 /* The towers, packed at the first call. */
 enum alfa_status alfa__model_image_tower(const struct alfa_model *model, const struct alfa__image_tower **out,
                                          struct alfa_error *err);

@@ -310,13 +310,10 @@ enum alfa_status alfa__tokenizer_open(struct alfa__tokenizer **out, const char *
     char *text;
     size_t size;
     *out = NULL;
-    if (alfa__file_read(&text, &size, merges_path, MAX_FILE, err) != ALFA_OK) {
-        if (err)
-            err->code = ALFA_ERROR_MODEL;
-        return ALFA_ERROR_MODEL;
-    }
-    enum alfa_status status =
-        alfa__tokenizer_parse(out, text, size, merges_path, vocab_size, context_length, err);
+    enum alfa_status status = alfa__file_read(&text, &size, merges_path, MAX_FILE, err);
+    if (status != ALFA_OK)
+        return alfa__blame(status, ALFA_ERROR_MODEL, err);
+    status = alfa__tokenizer_parse(out, text, size, merges_path, vocab_size, context_length, err);
     free(text);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "bank/file.h"
 #include "base/options.h"
 #include "base/strings.h"
+#include "base/threads.h"
 #include "detect/compared.h"
 #include "detect/terms.h"
 #include "image/image.h"
@@ -74,13 +75,15 @@ enum alfa_status alfa__bank_inform(struct alfa_bank *bank, struct alfa_error *er
 
 const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *bank)
 {
-    return &bank->info;
+    return bank ? &bank->info : NULL;
 }
 
 const char *alfa_bank_reference(const struct alfa_bank *bank, int index, const unsigned char **jpeg,
                                 size_t *size)
 {
-    const struct alfa__reference *reference = &bank->store.references[index];
+    static const struct alfa__reference none = {0};
+    const bool there = bank && index >= 0 && index < bank->info.references;
+    const struct alfa__reference *reference = there ? &bank->store.references[index] : &none;
     if (jpeg)
         *jpeg = reference->thumbnail;
     if (size)
@@ -90,13 +93,16 @@ const char *alfa_bank_reference(const struct alfa_bank *bank, int index, const u
 
 const struct alfa_picture *alfa_bank_picture(const struct alfa_bank *bank, int index)
 {
-    return bank->finished && index >= 0 && index < bank->store.reference_count ? &bank->pictures[index]
-                                                                               : NULL;
+    return bank && bank->finished && index >= 0 && index < bank->store.reference_count
+               ? &bank->pictures[index]
+               : NULL;
 }
 
 const char *alfa_bank_find(const struct alfa_bank *bank, const struct alfa_image *image)
 {
     char digest[ALFA__BANK_DIGEST];
+    if (!bank || !image)
+        return NULL;
     alfa__image_digest(digest, image);
     const struct alfa__reference *reference = alfa__bank_find(&bank->store, digest);
     return reference ? reference->name : NULL;
@@ -106,6 +112,8 @@ enum alfa_status alfa_bank_detector_options(struct alfa_detector_options *out, c
                                             struct alfa_error *err)
 {
     struct alfa_detector_options options;
+    ALFA__NEED(out, "out", err);
+    ALFA__NEED(bank, "bank", err);
     if (!alfa__terms_read(&options, bank->store.options))
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "does not say how it was learned: learn it again");
     return alfa__options_give(out, &options, sizeof options, "ALFA_DETECTOR_OPTIONS_INIT", err);
@@ -161,25 +169,34 @@ static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_dete
     return status == ALFA_OK ? add_parts(bank, d, err) : status;
 }
 
+static enum alfa_status check_options(const struct alfa_bank_options *options, struct alfa_error *err)
+{
+    if ((unsigned)options->fusion > ALFA_FUSION_ODDS)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "fusion", "is none of enum alfa_fusion");
+    if (!(options->false_alarm_rate >= 1e-6 && options->false_alarm_rate <= 0.5))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "false-alarm rate", "must be 0.000001 to 0.5");
+    if (!(options->memory_weight >= 0 && options->memory_weight <= 1))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "memory weight", "must be 0 to 1");
+    if (options->budget < 0 || options->budget > 1000000)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "budget", "must be 0 to 1000000");
+    return ALFA_OK;
+}
+
 enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detector *d,
                                const struct alfa_bank_options *given, struct alfa_error *err)
 {
     struct alfa_bank_options own = ALFA_BANK_OPTIONS_INIT;
-    *out = NULL;
+    ALFA__NEED_OUT(out, err);
+    ALFA__NEED(d, "detector", err);
     ALFA__TRY(alfa__options_take(&own, sizeof own, given, "ALFA_BANK_OPTIONS_INIT", err));
+    ALFA__TRY(check_options(&own, err));
     const struct alfa_bank_options *options = &own;
-    if (!(options->false_alarm_rate > 0 && options->false_alarm_rate < 1))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "false-alarm rate", "must be between 0 and 1");
-    if (!(options->memory_weight >= 0 && options->memory_weight <= 1))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "memory weight", "must be between 0 and 1");
-    if (options->budget < 0)
-        return alfa__fail(err, ALFA_ERROR_USAGE, "budget", "must be 0 or more");
     struct alfa_bank *bank = calloc(1, sizeof *bank);
     if (!bank)
         return alfa__fail_memory(err, sizeof *bank);
     bank->layer_names = alfa__strdup(options->layers ? options->layers : alfa__layer_default(d->model));
     bank->grid = d->model->info.grid;
-    bank->tiles = d->options.tiles == 1 ? 0 : d->options.tiles;
+    bank->tiles = d->options.tiles;
     bank->budget = options->budget;
     bank->turned = options->turned;
     bank->keep_all = options->keep_all;
@@ -213,6 +230,8 @@ void alfa_bank_free(struct alfa_bank *bank)
 
 enum alfa_status alfa_bank_save(const struct alfa_bank *bank, const char *path, struct alfa_error *err)
 {
+    ALFA__NEED(bank, "bank", err);
+    ALFA__NEED(path, "path", err);
     if (!bank->finished)
         return alfa__fail(err, ALFA_ERROR_USAGE, path,
                           "the bank is not finished: call alfa_bank_finish() first");
@@ -247,7 +266,8 @@ static bool read_settings(struct alfa_bank *bank)
 
 enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path, struct alfa_error *err)
 {
-    *out = NULL;
+    ALFA__NEED_OUT(out, err);
+    ALFA__NEED(path, "path", err);
     struct alfa_bank *bank = calloc(1, sizeof *bank);
     if (!bank)
         return alfa__fail_memory(err, sizeof *bank);
@@ -268,19 +288,32 @@ enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path, struct
 
 /* ------------------------------------------------------------------ use */
 
+/* The method learns from the bank's images, or begins anew. */
+static enum alfa_status use_compared(struct alfa_detector *d, const struct alfa_bank *bank,
+                                     struct alfa_error *err)
+{
+    const struct alfa__team team = alfa__team_enter(d->model->threads);
+    enum alfa_status status = alfa__compared_use_bank(d, bank, err);
+    alfa__team_leave(team);
+    return status;
+}
+
 enum alfa_status alfa_detector_use_bank(struct alfa_detector *d, const struct alfa_bank *bank,
                                         struct alfa_error *err)
 {
-    d->bank = NULL;
-    d->layer_count = 0;
-    if (!bank)
-        return d->compared ? alfa__compared_use_bank(d, NULL, err) : ALFA_OK;
-    if (!bank->finished || bank->store.image.threshold.count == 0)
+    struct alfa__layer layers[ALFA__MAX_TAPS];
+    int count = 0;
+    ALFA__NEED(d, "detector", err);
+    if (bank && (!bank->finished || bank->store.image.threshold.count == 0))
         return alfa__fail(err, ALFA_ERROR_USAGE, "bank", "is not finished: call alfa_bank_finish() first");
+    if (bank)
+        ALFA__TRY(alfa__terms_check(bank, d, err));
     if (d->compared)
-        return alfa__compared_use_bank(d, bank, err);
-    ALFA__TRY(alfa__terms_check(bank, d, err));
-    ALFA__TRY(alfa__terms_layers(d->layers, &d->layer_count, bank, d->model, err));
+        return use_compared(d, bank, err);
+    if (bank)
+        ALFA__TRY(alfa__terms_layers(layers, &count, bank, d->model, err));
+    memcpy(d->layers, layers, (size_t)count * sizeof *layers);
+    d->layer_count = count;
     d->bank = bank;
     return ALFA_OK;
 }

@@ -6,6 +6,7 @@
 #include "bank/build.h"
 #include "bank/kept.h"
 #include "bank/strange.h"
+#include "base/threads.h"
 #include "detect/bank.h"
 #include "detect/compared.h"
 #include "detect/sighting.h"
@@ -271,7 +272,7 @@ static enum alfa_status finish(struct alfa_bank *bank, struct alfa_error *err)
     return status;
 }
 
-enum alfa_status alfa_bank_finish(struct alfa_bank *bank, struct alfa_error *err)
+static enum alfa_status finish_bank(struct alfa_bank *bank, struct alfa_error *err)
 {
     if (bank->finished) /* nothing came since */
         return ALFA_OK;
@@ -282,4 +283,13 @@ enum alfa_status alfa_bank_finish(struct alfa_bank *bank, struct alfa_error *err
     ALFA__TRY(bank->info.method > ALFA_METHOD_WINCLIP ? alfa__compared_finish(bank, err) : finish(bank, err));
     bank->finished = true;
     return alfa__bank_inform(bank, err);
+}
+
+enum alfa_status alfa_bank_finish(struct alfa_bank *bank, struct alfa_error *err)
+{
+    ALFA__NEED(bank, "bank", err);
+    const struct alfa__team team = alfa__team_enter(bank->threads);
+    enum alfa_status status = finish_bank(bank, err);
+    alfa__team_leave(team);
+    return status;
 }

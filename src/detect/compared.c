@@ -1,5 +1,6 @@
 #include "detect/compared.h"
 #include "base/clock.h"
+#include "base/threads.h"
 #include "detect/result.h"
 #include "detect/terms.h"
 #include "image/smooth.h"
@@ -13,13 +14,18 @@
 /* ------------------------------------------------------------------ opening */
 
 /* The method anew, as the setup says. */
-static enum alfa_status open_state(struct alfa__compared *c, struct alfa_error *err)
+static enum alfa_status open_state(void **out, const struct alfa__compared *c, const struct alfa_bank *bank,
+                                   struct alfa_error *err)
 {
-    c->method->free(c->state);
-    c->state = NULL;
-    enum alfa_status status = c->method->open(&c->state, &c->setup, err);
-    if (status == ALFA_OK)
-        c->method->request(c->state, &c->request);
+    struct alfa__method_setup setup = c->setup;
+    setup.bank.layers = bank ? bank->layer_names : NULL;
+    enum alfa_status status = c->method->open(out, &setup, err);
+    if (status == ALFA_OK && bank)
+        status = alfa__compared_learn(*out, c->method, bank, err);
+    if (status != ALFA_OK) {
+        c->method->free(*out);
+        *out = NULL;
+    }
     return status;
 }
 
@@ -40,12 +46,14 @@ enum alfa_status alfa__compared_open(struct alfa__compared **out, const struct a
     c->setup.noun = alfa_prompts_class(d->prompts);
     c->setup.prompts = d->prompts;
     c->setup.detector = d->options;
-    enum alfa_status status = open_state(c, err);
-    if (status == ALFA_OK)
-        *out = c;
-    else
+    enum alfa_status status = open_state(&c->state, c, NULL, err);
+    if (status != ALFA_OK) {
         alfa__compared_free(c);
-    return status;
+        return status;
+    }
+    c->method->request(c->state, &c->request);
+    *out = c;
+    return ALFA_OK;
 }
 
 void alfa__compared_free(struct alfa__compared *c)
@@ -62,17 +70,14 @@ enum alfa_status alfa__compared_use_bank(struct alfa_detector *d, const struct a
                                          struct alfa_error *err)
 {
     struct alfa__compared *c = d->compared;
-    if (!bank && !c->setup.bank.layers)
-        return ALFA_OK; /* it had none */
-    if (bank)
-        ALFA__TRY(alfa__terms_check(bank, d, err));
-    c->setup.bank.layers = bank ? bank->layer_names : NULL;
-    c->levels = (struct alfa__levels){.known = false};
-    ALFA__TRY(open_state(c, err));
-    if (!bank)
-        return ALFA_OK;
-    ALFA__TRY(alfa__compared_learn(c->state, c->method, bank, err));
-    c->levels = alfa__compared_levels(bank);
+    void *state = NULL;
+    if (!bank && !d->bank)
+        return ALFA_OK;                          /* it had none */
+    ALFA__TRY(open_state(&state, c, bank, err)); /* the old one stays until the new one has learned */
+    c->method->free(c->state);
+    c->state = state;
+    c->method->request(c->state, &c->request);
+    c->levels = bank ? alfa__compared_levels(bank) : (struct alfa__levels){.known = false};
     d->bank = bank;
     return ALFA_OK;
 }
@@ -136,14 +141,18 @@ static enum alfa_status show(struct alfa_detector *d, const struct alfa_image *i
 enum alfa_status alfa_detector_show(struct alfa_detector *d, const struct alfa_image *image,
                                     struct alfa_error *err)
 {
-    const struct alfa__mark mark = alfa__arena_mark(&d->arena);
+    ALFA__NEED(d, "detector", err);
+    ALFA__NEED(image, "image", err);
     if (!d->compared || !d->compared->method->finish)
         return alfa__fail(err, ALFA_ERROR_USAGE, alfa_method_info(d->options.method)->name,
                           "judges each image alone: none is shown to it before");
     if (d->compared->count == ALFA__COMPARED_MAX_BATCH)
         return alfa__fail(err, ALFA_ERROR_LIMIT, d->compared->method->name,
                           "compares at most %d images with each other", ALFA__COMPARED_MAX_BATCH);
+    const struct alfa__mark mark = alfa__arena_mark(&d->arena);
+    const struct alfa__team team = alfa__team_enter(d->model->threads);
     enum alfa_status status = show(d, image, err);
+    alfa__team_leave(team);
     alfa__arena_reset(&d->arena, mark);
     return status;
 }

@@ -1,6 +1,7 @@
 /* The pipeline: open with model, prompts and options; then image in, result out. */
 #include "base/clock.h"
 #include "base/options.h"
+#include "base/threads.h"
 #include "detect/compared.h"
 #include "detect/look.h"
 #include "detect/result.h"
@@ -25,24 +26,38 @@ static enum alfa_status check_scales(const int scales[ALFA_MAX_SCALES], struct a
     return ALFA_OK;
 }
 
-static enum alfa_status check_options(const struct alfa_detector_options *o, struct alfa_error *err)
+static enum alfa_status check_numbers(const struct alfa_detector_options *o, struct alfa_error *err)
 {
-    if (!(o->temperature > 0) || !isfinite(o->temperature))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "temperature", "must be above 0");
-    if (!(o->aligner_strength >= 0) || !isfinite(o->aligner_strength))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "aligner strength", "must be 0 or more");
+    if (!(o->temperature >= 1e-4 && o->temperature <= 1000))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "temperature", "must be 0.0001 to 1000");
+    if (!(o->aligner_strength >= 0 && o->aligner_strength <= 1000))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "aligner strength", "must be 0 to 1000");
+    if (o->threshold != ALFA_THRESHOLD_AUTO && !(o->threshold >= 0 && o->threshold <= 1))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "threshold", "must be 0 to 1, or ALFA_THRESHOLD_AUTO");
+    if (o->place_threshold != ALFA_THRESHOLD_AUTO && !(o->place_threshold >= 0 && o->place_threshold <= 1))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "place threshold", "must be 0 to 1, or ALFA_THRESHOLD_AUTO");
+    if (o->tiles != ALFA_TILES_AUTO && o->tiles != 0 && (o->tiles < 2 || o->tiles > ALFA_MAX_TILES))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "tiles", "must be 0, 2 to %d, or ALFA_TILES_AUTO",
+                          ALFA_MAX_TILES);
+    if (!(o->min_area >= 0 && o->min_area <= 1e9))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "min area", "must be 0 to 1e9");
+    return check_scales(o->scales, err);
+}
+
+/* A program in another language, or one that counts by itself, may come with any number. */
+static enum alfa_status check_choices(const struct alfa_detector_options *o, struct alfa_error *err)
+{
     if (!alfa__method_get(o->method))
         return alfa__fail(err, ALFA_ERROR_USAGE, "method", "is none of enum alfa_method");
-    if (!isfinite(o->threshold))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "threshold", "must be a number");
-    if (o->tiles != ALFA_TILES_AUTO && (o->tiles < 0 || o->tiles > ALFA_MAX_TILES))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "tiles", "must be 0 to %d, or ALFA_TILES_AUTO",
-                          ALFA_MAX_TILES);
-    if (o->place_threshold != ALFA_THRESHOLD_AUTO && !(o->place_threshold >= 0 && o->place_threshold <= 1))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "place threshold", "must be 0 to 1");
-    if (!(o->min_area >= 0) || !isfinite(o->min_area))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "min area", "must be 0 or more");
-    return check_scales(o->scales, err);
+    if ((unsigned)o->contextual > ALFA_CONTEXTUAL_OFF)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "contextual", "is none of enum alfa_contextual");
+    if ((unsigned)o->aligner > ALFA_ALIGNER_NONE)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "aligner", "is none of enum alfa_aligner");
+    if ((unsigned)o->image_score > ALFA_IMAGE_SCORE_TOP)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "image score", "is none of enum alfa_image_score");
+    if ((unsigned)o->resize > ALFA_RESIZE_CROP)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "resize", "is none of enum alfa_resize");
+    return ALFA_OK;
 }
 
 /* Embeds the texts that the cache does not have and keeps them there. */
@@ -143,9 +158,12 @@ enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alf
                                     const struct alfa_detector_options *given, struct alfa_error *err)
 {
     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
-    *out = NULL;
+    ALFA__NEED_OUT(out, err);
+    ALFA__NEED(model, "model", err);
+    ALFA__NEED(prompts, "prompts", err);
     ALFA__TRY(alfa__options_take(&options, sizeof options, given, "ALFA_DETECTOR_OPTIONS_INIT", err));
-    ALFA__TRY(check_options(&options, err));
+    ALFA__TRY(check_choices(&options, err));
+    ALFA__TRY(check_numbers(&options, err));
     struct alfa_detector *d = calloc(1, sizeof *d);
     if (!d)
         return alfa__fail_memory(err, sizeof *d);
@@ -153,8 +171,10 @@ enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alf
     d->prompts = prompts;
     d->options = options;
     settle(&d->options, model->config.stem.present);
+    const struct alfa__team team = alfa__team_enter(model->threads);
     enum alfa_status status = options.method > ALFA_METHOD_WINCLIP ? alfa__compared_open(&d->compared, d, err)
                                                                    : read_prompts(d, err);
+    alfa__team_leave(team);
     if (status == ALFA_OK)
         *out = d;
     else
@@ -164,12 +184,13 @@ enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alf
 
 int alfa_detector_truncated(const struct alfa_detector *detector)
 {
-    return detector->truncated;
+    return detector ? detector->truncated : 0;
 }
 
 void alfa_detector_explain(struct alfa_detector *detector, bool on)
 {
-    detector->explains = on;
+    if (detector)
+        detector->explains = on;
 }
 
 void alfa_detector_free(struct alfa_detector *detector)
@@ -186,6 +207,7 @@ void alfa_detector_free(struct alfa_detector *detector)
 enum alfa_status alfa_detector_set_roi(struct alfa_detector *detector, const struct alfa_image *mask,
                                        bool invert, struct alfa_error *err)
 {
+    ALFA__NEED(detector, "detector", err);
     if (detector->compared)
         return alfa__fail(err, ALFA_ERROR_USAGE, "region of interest", "has no meaning with the method %s",
                           detector->compared->method->name);
@@ -417,12 +439,16 @@ enum alfa_status alfa_detector_run(struct alfa_result **out, struct alfa_detecto
                                    const struct alfa_image *image, struct alfa_error *err)
 {
     const double start = alfa__clock();
+    ALFA__NEED_OUT(out, err);
+    ALFA__NEED(d, "detector", err);
+    ALFA__NEED(image, "image", err);
+    const struct alfa__team team = alfa__team_enter(d->model->threads);
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
-    *out = NULL;
     d->times = (struct alfa_times){0};
     enum alfa_status status =
         d->compared ? alfa__compared_run(d, out, image, err) : judge_image(out, d, image, err);
     alfa__arena_reset(&d->arena, mark);
+    alfa__team_leave(team);
     if (status == ALFA_OK && !d->compared)
         note_times(*out, d->times, alfa__clock() - start);
     return status;

@@ -28,6 +28,7 @@ struct alfa_bank {
     char *layer_names, sentence[256];
     struct alfa__layer layers[ALFA__MAX_TAPS];
     int layer_count, grid, budget, tiles; /* tiles a side; ALFA_TILES_AUTO until the first image decides */
+    int threads;                          /* of the model of the detector that added last */
     bool turned, keep_all;
     double rate;
     struct alfa__fusion fusion;

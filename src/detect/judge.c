@@ -4,7 +4,7 @@
 #include "score/fusion.h"
 #include "score/top.h"
 
-#include <omp.h>
+#include "base/parallel.h"
 
 /* The aligner that really acts: WinCLIP has none, and strength 0 is none. */
 static enum alfa_aligner effective_aligner(const struct alfa_detector_options *options)

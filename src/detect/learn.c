@@ -3,6 +3,7 @@
  * slightly changed copies, in case it stays alone. */
 #include "bank/kept.h"
 #include "base/strings.h"
+#include "base/threads.h"
 #include "detect/compared.h"
 #include "detect/sighting.h"
 #include "detect/terms.h"
@@ -175,8 +176,9 @@ static void settle_tiles(struct alfa_bank *bank, const struct alfa_detector *d,
 }
 
 /* As if nothing had been there before, when it cannot be added. */
-static enum alfa_status add(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
-                            const char *name, enum alfa__role role, const char *kind, struct alfa_error *err)
+static enum alfa_status add_image(struct alfa_bank *bank, struct alfa_detector *d,
+                                  const struct alfa_image *image, const char *name, enum alfa__role role,
+                                  const char *kind, struct alfa_error *err)
 {
     const int before = bank->store.reference_count;
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
@@ -194,16 +196,30 @@ static enum alfa_status add(struct alfa_bank *bank, struct alfa_detector *d, con
     return status;
 }
 
+static enum alfa_status add(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
+                            const char *name, enum alfa__role role, const char *kind, struct alfa_error *err)
+{
+    const struct alfa__team team = alfa__team_enter(d->model->threads);
+    enum alfa_status status = add_image(bank, d, image, name, role, kind, err);
+    alfa__team_leave(team);
+    return status;
+}
+
 static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detector *d,
                                 const struct alfa_image *image, const char *name, struct alfa_error *err)
 {
     char digest[ALFA__BANK_DIGEST];
+    ALFA__NEED(bank, "bank", err);
+    ALFA__NEED(d, "detector", err);
+    ALFA__NEED(image, "image", err);
+    ALFA__NEED(name, "name", err);
     alfa__image_digest(digest, image);
     ALFA__TRY(refuse_twice(bank, digest, name, err));
     ALFA__TRY(alfa__terms_check(bank, d, err));
     ALFA__TRY(alfa__terms_layers(bank->layers, &bank->layer_count, bank, d->model, err));
     ALFA__TRY(alfa__bank_complete(&bank->store, err));
     bank->grid = d->model->info.grid;
+    bank->threads = d->model->threads;
     if (bank->store.grid != bank->grid)
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is inconsistent: learn it again");
     settle_tiles(bank, d, image);
@@ -224,6 +240,9 @@ enum alfa_status alfa_bank_add_known(struct alfa_bank *bank, struct alfa_detecto
     static const enum alfa__role roles[] = {[ALFA_ROLE_NORMAL] = ALFA__ROLE_NORMAL,
                                             [ALFA_ROLE_GOOD] = ALFA__ROLE_GOOD,
                                             [ALFA_ROLE_BAD] = ALFA__ROLE_BAD};
+    ALFA__NEED(d, "detector", err);
+    if ((unsigned)role > ALFA_ROLE_BAD)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "role", "is none of enum alfa_role");
     if (d->compared)
         return alfa__fail(err, ALFA_ERROR_USAGE, "known images", "have no meaning with the method %s",
                           d->compared->method->name);

@@ -40,61 +40,67 @@ enum alfa_status alfa__result_find_regions(struct alfa_result *result, double mi
 
 const struct alfa_summary *alfa_result_summary(const struct alfa_result *result)
 {
-    return &result->summary;
+    return result ? &result->summary : NULL;
 }
 
 const struct alfa_times *alfa_result_times(const struct alfa_result *result)
 {
-    return &result->times;
+    return result ? &result->times : NULL;
 }
 
 const float *alfa_result_map(const struct alfa_result *result, int *width, int *height)
 {
-    *width = *height = result->map_side;
-    return result->map;
+    const int side = result ? result->map_side : 0;
+    if (width)
+        *width = side;
+    if (height)
+        *height = side;
+    return result ? result->map : NULL;
 }
 
 const float *alfa_result_grid(const struct alfa_result *result, int *side)
 {
-    *side = result->grid;
-    return result->grid_values;
+    if (side)
+        *side = result ? result->grid : 0;
+    return result ? result->grid_values : NULL;
 }
 
 const struct alfa_area *alfa_result_area(const struct alfa_result *result)
 {
-    return &result->area;
+    return result ? &result->area : NULL;
 }
 
 int alfa_result_region_count(const struct alfa_result *result)
 {
-    return result->region_count;
+    return result ? result->region_count : 0;
 }
 
 const struct alfa_region *alfa_result_region(const struct alfa_result *result, int index)
 {
-    return index >= 0 && index < result->region_count ? &result->regions[index] : NULL;
+    return result && index >= 0 && index < result->region_count ? &result->regions[index] : NULL;
 }
 
 int alfa_result_prompt_count(const struct alfa_result *result)
 {
-    return result->explanation.prompt_count;
+    return result ? result->explanation.prompt_count : 0;
 }
 
 const struct alfa_prompt_score *alfa_result_prompt(const struct alfa_result *result, int index)
 {
-    const struct alfa__explanation *e = &result->explanation;
-    return index >= 0 && index < e->prompt_count ? &e->prompts[index] : NULL;
+    return index >= 0 && index < alfa_result_prompt_count(result) ? &result->explanation.prompts[index]
+                                                                  : NULL;
 }
 
 const float *alfa_result_embedding(const struct alfa_result *result)
 {
-    return result->explanation.rows;
+    return result ? result->explanation.rows : NULL;
 }
 
 const float *alfa_result_region_embedding(const struct alfa_result *result, int region)
 {
-    const struct alfa__explanation *e = &result->explanation;
-    return region >= 0 && region < e->region_count ? e->rows + (1 + (size_t)region) * (size_t)e->dim : NULL;
+    const struct alfa__explanation *e = result ? &result->explanation : NULL;
+    return e && region >= 0 && region < e->region_count ? e->rows + (1 + (size_t)region) * (size_t)e->dim
+                                                        : NULL;
 }
 
 void alfa_result_free(struct alfa_result *result)

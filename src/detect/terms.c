@@ -42,7 +42,7 @@ json_t *alfa__terms_describe(const struct alfa_detector *d)
                      "aligner", aligner_names[o->aligner], "aligner_strength", o->aligner_strength,
                      "image_score", image_score_names[o->image_score], "temperature", o->temperature,
                      "resize", resize_names[o->resize], "scales", scales, "prompts", sentences, "roi", roi,
-                     "tiles", o->tiles == 1 ? 0 : o->tiles);
+                     "tiles", o->tiles);
 }
 
 static int index_of(const char *const *names, int count, const char *name)

@@ -103,7 +103,7 @@ enum alfa_status alfa__folder_read(struct alfa__folder *out, const char *path, s
     *out = (struct alfa__folder){0};
     DIR *handle = opendir(path);
     if (!handle)
-        return alfa__fail(err, ALFA_ERROR_INPUT, path, "cannot be searched: %s", strerror(errno));
+        return alfa__fail_reading(err, path, "cannot be searched", errno);
     for (struct dirent *entry; (entry = readdir(handle));)
         if (entry->d_name[0] != '.')
             add_entry(out, handle, entry->d_name);

@@ -104,15 +104,17 @@ static enum alfa_status decode(struct alfa_image **out, const unsigned char *byt
 enum alfa_status alfa_image_decode(struct alfa_image **out, const void *bytes, size_t size, const char *name,
                                    struct alfa_error *err)
 {
-    *out = NULL;
-    return decode(out, bytes, bytes ? size : 0, name ? name : "image", err);
+    ALFA__NEED_OUT(out, err);
+    ALFA__NEED(bytes, "bytes", err);
+    return decode(out, bytes, size, name ? name : "image", err);
 }
 
 enum alfa_status alfa_image_load(struct alfa_image **out, const char *path, struct alfa_error *err)
 {
     char *bytes;
     size_t size;
-    *out = NULL;
+    ALFA__NEED_OUT(out, err);
+    ALFA__NEED(path, "path", err);
     ALFA__TRY(alfa__file_read(&bytes, &size, path, ALFA__IMAGE_MAX_FILE, err));
     enum alfa_status status = alfa_image_decode(out, bytes, size, path, err);
     free(bytes);
@@ -122,7 +124,7 @@ enum alfa_status alfa_image_load(struct alfa_image **out, const char *path, stru
 enum alfa_status alfa_image_from_rgb(struct alfa_image **out, const unsigned char *rgb, int width, int height,
                                      size_t stride, struct alfa_error *err)
 {
-    *out = NULL;
+    ALFA__NEED_OUT(out, err);
     if (!rgb || width < 1 || height < 1 || stride < (size_t)width * 3)
         return alfa__fail(err, ALFA_ERROR_USAGE, "alfa_image_from_rgb",
                           "needs pixels, a size of at least 1 x 1 and a stride of at least 3 x width");
@@ -142,17 +144,17 @@ void alfa__image_digest(char out[33], const struct alfa_image *image)
 
 int alfa_image_width(const struct alfa_image *image)
 {
-    return image->width;
+    return image ? image->width : 0;
 }
 
 int alfa_image_height(const struct alfa_image *image)
 {
-    return image->height;
+    return image ? image->height : 0;
 }
 
 const unsigned char *alfa_image_rgb(const struct alfa_image *image)
 {
-    return image->rgb;
+    return image ? image->rgb : NULL;
 }
 
 void alfa_image_free(struct alfa_image *image)

@@ -1,4 +1,5 @@
 #include "image/vipslib.h"
+#include "base/threads.h"
 
 #include <glib.h>
 #include <pthread.h>
@@ -59,12 +60,40 @@ static void first_line(char *out, size_t size, const char *text)
             *p = ' ';
 }
 
+/* Libraries below libvips say in words that there was no memory. */
+static bool is_about_memory(const char *text)
+{
+    static const char *const words[] = {"out of memory", "unable to allocate", "insufficient memory",
+                                        "not enough memory", "cannot allocate"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasestr(text, words[i]))
+            return true;
+    return false;
+}
+
+/* A picture that libvips cannot decode may be damaged, or the system may have no memory or threads left:
+ * libvips decodes on a thread of its own. */
+static enum alfa_status fail_input(struct alfa_error *err, const char *source, const char *what,
+                                   const char *text, const char *line)
+{
+    if (is_about_memory(text))
+        return alfa__fail(err, ALFA_ERROR_MEMORY, source, "cannot be decoded: there is not enough memory");
+    if (strcasestr(text, "thread") || !alfa__threads_possible(1))
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, source,
+                          "cannot be decoded: the system makes no more threads");
+    return alfa__fail(err, ALFA_ERROR_INPUT, source, *line ? "%s: %s" : "%s%s", what, line);
+}
+
 enum alfa_status alfa__vips_fail(struct alfa_error *err, enum alfa_status code, const char *source,
                                  const char *what)
 {
     char line[200];
     char *text = vips_error_buffer_copy(); /* copies and clears under libvips' lock */
     first_line(line, sizeof line, text);
+    if (code == ALFA_ERROR_INPUT)
+        code = fail_input(err, source, what, text, line);
+    else
+        code = alfa__fail(err, code, source, *line ? "%s: %s" : "%s%s", what, line);
     g_free(text);
-    return alfa__fail(err, code, source, *line ? "%s: %s" : "%s%s", what, line);
+    return code;
 }

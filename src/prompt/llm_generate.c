@@ -49,7 +49,7 @@ const char *alfa_drop_text(enum alfa_drop reason)
 #define DROP_TEXT(name, text) text,
     static const char *const texts[] = {ALFA_DROP_LIST(DROP_TEXT)};
 #undef DROP_TEXT
-    return reason < ALFA_DROP_COUNT ? texts[reason] : "for another reason";
+    return (unsigned)reason < ALFA_DROP_COUNT ? texts[reason] : "for another reason";
 }
 
 /* ------------------------------------------------------------------ questions */
@@ -291,6 +291,9 @@ static enum alfa_status generate(struct alfa_generation *out, const char *path, 
                                  struct alfa_error *err)
 {
     struct job job = {.options = ALFA_LLM_OPTIONS_INIT};
+    ALFA__NEED(path, "path", err);
+    ALFA__NEED(class_name, "class name", err);
+    ALFA__NEED(options, "options", err);
     enum alfa_status status =
         alfa__options_take(&job.options, sizeof job.options, options, "ALFA_LLM_OPTIONS_INIT", err);
     if (status == ALFA_OK && out) /* before any work: a place that is none would lose the answer */

@@ -121,7 +121,7 @@ enum alfa_status alfa_prompts_compose(struct alfa_prompts **out, const char *cla
                                       const struct alfa_prompts_options *given, struct alfa_error *err)
 {
     struct alfa_prompts_options options = ALFA_PROMPTS_OPTIONS_INIT;
-    *out = NULL;
+    ALFA__NEED_OUT(out, err);
     ALFA__TRY(alfa__options_take(&options, sizeof options, given, "ALFA_PROMPTS_OPTIONS_INIT", err));
     ALFA__TRY(new_prompts(out, class_name, err));
     enum alfa_status status = add_templates(*out, &options, err);
@@ -141,6 +141,7 @@ enum alfa_status alfa_prompts_open(struct alfa_prompts **out, const char *class_
 enum alfa_status alfa_prompts_winclip(struct alfa_prompts **out, const char *class_name,
                                       struct alfa_error *err)
 {
+    ALFA__NEED_OUT(out, err);
     ALFA__TRY(new_prompts(out, class_name, err));
     struct alfa_prompts *prompts = *out;
     enum alfa_status status = ALFA_OK;
@@ -153,12 +154,12 @@ enum alfa_status alfa_prompts_winclip(struct alfa_prompts **out, const char *cla
 
 const char *alfa_prompts_class(const struct alfa_prompts *prompts)
 {
-    return prompts->noun;
+    return prompts ? prompts->noun : NULL;
 }
 
 int alfa_prompts_count(const struct alfa_prompts *prompts, enum alfa_side side)
 {
-    return side == ALFA_NORMAL || side == ALFA_ABNORMAL ? prompts->sides[side].count : 0;
+    return prompts && (side == ALFA_NORMAL || side == ALFA_ABNORMAL) ? prompts->sides[side].count : 0;
 }
 
 const char *alfa_prompts_get(const struct alfa_prompts *prompts, enum alfa_side side, int index)

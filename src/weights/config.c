@@ -46,11 +46,6 @@ enum alfa_status alfa__config_read(struct alfa__config *out, const char *path, s
                            : alfa__config_hugging_face(out, root, path, err);
     if (status == ALFA_OK)
         status = alfa__config_check(out, path, err);
-    if (status != ALFA_OK && status != ALFA_ERROR_MEMORY) {
-        status = ALFA_ERROR_MODEL;
-        if (err)
-            err->code = status;
-    }
     json_decref(root);
-    return status;
+    return alfa__blame(status, ALFA_ERROR_MODEL, err);
 }

@@ -24,6 +24,8 @@ enum alfa_status alfa__config_json(json_t **out, const char *path, struct alfa_e
     reason.line = -1;
     *out = json_loadb(text, size, 0, &reason);
     free(text);
+    if (!*out && json_error_code(&reason) == json_error_out_of_memory)
+        return alfa__fail_memory(err, size);
     if (!json_is_object(*out)) {
         json_decref(*out);
         *out = NULL;

@@ -3,6 +3,7 @@
 #include "base/strings.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +63,10 @@ static enum alfa_status add_only(struct alfa__model_folder *out, const char *con
     char *name = NULL;
     int count = 0, parts = 0;
     DIR *dir = opendir(out->path);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+    if (!dir)
+        return alfa__blame(alfa__fail_reading(err, out->path, "cannot be searched", errno), ALFA_ERROR_MODEL,
+                           err);
+    for (struct dirent *entry; (entry = readdir(dir));) {
         if (entry->d_name[0] == '.' || !ends_like(entry->d_name, ends, end_count))
             continue;
         if (strstr(entry->d_name, "-of-"))
@@ -70,8 +74,7 @@ static enum alfa_status add_only(struct alfa__model_folder *out, const char *con
         else if (++count == 1)
             name = alfa__strdup(entry->d_name);
     }
-    if (dir)
-        closedir(dir);
+    closedir(dir);
     enum alfa_status status = ALFA_OK;
     if (count == 1 && name)
         add(out, present(out, name));

@@ -152,7 +152,9 @@ enum alfa_status alfa__safetensors_open(struct alfa__tensors *out, const char *p
     }
     json_t *header =
         json_loadb((const char *)bytes + 8, (size_t)header_size, JSON_REJECT_DUPLICATES, &reason);
-    if (!json_is_object(header))
+    if (!header && json_error_code(&reason) == json_error_out_of_memory)
+        status = alfa__fail_memory(err, (size_t)header_size);
+    else if (!json_is_object(header))
         status =
             bad("is not a safetensors file: bad header (%.200s)", header ? "not an object" : reason.text);
     else

@@ -134,15 +134,15 @@ enum alfa_status alfa__shards_open(struct alfa__tensors *out, const char *path, 
     size_t size;
     json_error_t reason;
     *out = (struct alfa__tensors){0};
-    if (alfa__file_read(&text, &size, path, MAX_INDEX, err) != ALFA_OK) {
-        if (err)
-            err->code = ALFA_ERROR_MODEL;
-        return ALFA_ERROR_MODEL;
-    }
+    enum alfa_status status = alfa__file_read(&text, &size, path, MAX_INDEX, err);
+    if (status != ALFA_OK)
+        return alfa__blame(status, ALFA_ERROR_MODEL, err);
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &reason);
     free(text);
-    enum alfa_status status = root ? open_all(out, json_object_get(root, "weight_map"), path, err)
-                                   : bad("is not JSON (line %d: %.200s)", reason.line, reason.text);
+    if (!root && json_error_code(&reason) == json_error_out_of_memory)
+        return alfa__fail_memory(err, size);
+    status = root ? open_all(out, json_object_get(root, "weight_map"), path, err)
+                  : bad("is not JSON (line %d: %.200s)", reason.line, reason.text);
     json_decref(root);
     if (status != ALFA_OK)
         alfa__tensors_close(out);

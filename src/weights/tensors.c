@@ -60,11 +60,8 @@ enum alfa_status alfa__tensors_open(struct alfa__tensors *out, const char *path,
     if (ends_with(path, ".index.json"))
         return alfa__shards_open(out, path, err);
     enum alfa_status status = alfa__file_map(&map, path, err);
-    if (status != ALFA_OK) {
-        if (err)
-            err->code = ALFA_ERROR_MODEL;
-        return ALFA_ERROR_MODEL;
-    }
+    if (status != ALFA_OK)
+        return alfa__blame(status, ALFA_ERROR_MODEL, err);
     const bool zip =
         map.size > 4 && (memcmp(map.bytes, "PK\3\4", 4) == 0 || memcmp(map.bytes, "PK\5\6", 4) == 0);
     status = refuse_stranger(&map, path, err);
@@ -115,11 +112,9 @@ enum alfa_status alfa__tensors_map(struct alfa__tensors *out, const char *path, 
     if (!maps)
         return alfa__fail_memory(err, sizeof *maps);
     out->maps = maps;
-    if (alfa__file_map(&maps[out->map_count], path, err) != ALFA_OK) {
-        if (err)
-            err->code = ALFA_ERROR_MODEL;
-        return ALFA_ERROR_MODEL;
-    }
+    enum alfa_status status = alfa__file_map(&maps[out->map_count], path, err);
+    if (status != ALFA_OK)
+        return alfa__blame(status, ALFA_ERROR_MODEL, err);
     out->map_count++;
     return ALFA_OK;
 }

@@ -1,6 +1,7 @@
 /* parity MODEL_FOLDER [f32|bf16|int8] [GOLDEN_FOLDER]: compares the towers with golden.safetensors in a
  * folder, which the original library made with the same weights (tests/reference). Prints the worst cosine of
  * every kind of embedding and fails when one is below the bar of its precision, or a token id differs. */
+#include "base/threads.h"
 #include "clip/model.h"
 #include "weights/safetensors.h"
 
@@ -195,7 +196,7 @@ int main(int argc, char **argv)
     snprintf(path, sizeof path, "%s/golden.safetensors", argc > 3 ? argv[3] : argv[1]);
     need(alfa_model_open(&model, argv[1], &options, &err));
     need(alfa__safetensors_open(&file, path, &err));
-    alfa__model_enter(model);
+    (void)alfa__team_enter(model->threads);
     check_images(model, &file, bar);
     check_texts(model, &file, bar);
     alfa__tensors_close(&file);

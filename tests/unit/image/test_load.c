@@ -170,7 +170,6 @@ static void what_is_no_file_fails(void **state)
     assert_int_equal(alfa_image_load(&image, "tests/data/images", &err), ALFA_ERROR_INPUT);
     assert_null(image);
     assert_refused("", 0, ALFA_ERROR_INPUT, "is empty");
-    assert_refused(NULL, 7, ALFA_ERROR_INPUT, "is empty");
     assert_refused("BM or not BM, that is", 21, ALFA_ERROR_INPUT, "known format");
     assert_refused("%PDF-1.4", 8, ALFA_ERROR_INPUT, "use JPEG");
     assert_int_equal(alfa_image_load(&image, VALID "no-such-file.png", NULL), ALFA_ERROR_INPUT);
