@@ -531,8 +531,9 @@ enum alfa_status alfa__linear_run(const struct alfa__linear *linear, const struc
     if (linear->quantised)
         return alfa__quantised_run(linear->quantised, call, arena, err);
     const struct alfa__mark mark = alfa__arena_mark(arena);
+    /* All threads or none: OpenMP lets those go that a smaller team does not need, and makes them anew. */
     const int threads = alone_begin(), parts = part_count(call->rows, call->part),
-              team = threads < parts ? threads : parts;
+              team = parts > 1 ? threads : 1;
     enum alfa_status status = running_new(&running, linear, call, team, arena, err);
     if (status == ALFA_OK)
         status = run_parts(&running, team, err);
