@@ -10,6 +10,7 @@
 #include "serve/server.h"
 #include "serve/teacher.h"
 
+#define DEFAULT_RATE 0.05 /* as alfa learn */
 enum { MOST_PICTURES = 2000, LONGEST_NAME = 64 };
 
 /* ------------------------------------------------------------------ reading a plan */
@@ -79,7 +80,7 @@ static enum alfa_status read_numbers(struct plan *plan, const struct alfa__reque
                                      struct alfa_error *err)
 {
     json_t *rate = json_object_get(plan->body, "false_alarm_rate");
-    plan->lesson.rate = json_is_number(rate) ? json_number_value(rate) : 0.01;
+    plan->lesson.rate = json_is_number(rate) ? json_number_value(rate) : DEFAULT_RATE;
     plan->lesson.base = json_integer_value(json_object_get(plan->body, "base"));
     if (!alfa__request_number(&plan->lesson.rate, request, "false_alarm_rate", 0, 1) ||
         !(plan->lesson.rate >= 0 && plan->lesson.rate <= 1))

@@ -391,11 +391,6 @@ static void set_json(struct alfa__archive *archive, const char *sql, long long i
     free(text);
 }
 
-void alfa__version_set_facts(struct alfa__archive *archive, long long id, const json_t *facts)
-{
-    set_json(archive, "UPDATE banks SET facts = ?2 WHERE id = ?1", id, facts);
-}
-
 void alfa__version_set_effect(struct alfa__archive *archive, long long id, const json_t *effect)
 {
     set_json(archive, "UPDATE banks SET effect = ?2 WHERE id = ?1", id, effect);

@@ -63,11 +63,14 @@ struct alfa__lesson;
 enum alfa_status alfa__lesson_open(struct alfa__lesson **out, struct alfa__judge *judge,
                                    const char *class_name, const char *prompts, double rate,
                                    struct alfa_error *err);
+/* bad: a picture of a bad thing, which is not remembered; the threshold is measured on it. */
 enum alfa_status alfa__lesson_add(struct alfa__lesson *lesson, const struct alfa_image *image,
-                                  const char *name, struct alfa_error *err);
+                                  const char *name, bool bad, struct alfa_error *err);
 /* Calibrates, and writes the bank to a file. */
 enum alfa_status alfa__lesson_finish(struct alfa__lesson *lesson, const char *path, struct alfa_error *err);
 const struct alfa_bank_info *alfa__lesson_info(const struct alfa__lesson *lesson);
+/* A picture of the finished bank, the normal ones first; NULL behind the last. */
+const struct alfa_picture *alfa__lesson_picture(const struct alfa__lesson *lesson, int index);
 void alfa__lesson_close(struct alfa__lesson *lesson);
 
 /* ------------------------------------------------------------------ the rest */

@@ -39,10 +39,11 @@ enum alfa_status alfa__lesson_open(struct alfa__lesson **out, struct alfa__judge
 }
 
 enum alfa_status alfa__lesson_add(struct alfa__lesson *lesson, const struct alfa_image *image,
-                                  const char *name, struct alfa_error *err)
+                                  const char *name, bool bad, struct alfa_error *err)
 {
     pthread_mutex_lock(&lesson->judge->lock);
-    enum alfa_status status = alfa_bank_add(lesson->bank, lesson->detector, image, name, err);
+    enum alfa_status status = alfa_bank_add_known(lesson->bank, lesson->detector, image, name,
+                                                  bad ? ALFA_ROLE_BAD : ALFA_ROLE_NORMAL, NULL, err);
     pthread_mutex_unlock(&lesson->judge->lock);
     return status;
 }
@@ -57,6 +58,11 @@ enum alfa_status alfa__lesson_finish(struct alfa__lesson *lesson, const char *pa
 const struct alfa_bank_info *alfa__lesson_info(const struct alfa__lesson *lesson)
 {
     return alfa_bank_info(lesson->bank);
+}
+
+const struct alfa_picture *alfa__lesson_picture(const struct alfa__lesson *lesson, int index)
+{
+    return alfa_bank_picture(lesson->bank, index);
 }
 
 void alfa__lesson_close(struct alfa__lesson *lesson)

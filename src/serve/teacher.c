@@ -30,7 +30,6 @@ struct lesson {
     long long id;
     json_t *bank, *pictures;
     json_t *skipped; /* pictures that were not learned from, with the reason */
-    json_t *bad;     /* pictures of bad things, with their scores */
 };
 
 /* ------------------------------------------------------------------ progress */
@@ -82,17 +81,18 @@ static void skip(struct lesson *lesson, const json_t *picture, const struct alfa
 }
 
 /* A picture that cannot be learned from is named, and the others go on. */
-static int add_normal(struct lesson *lesson, struct alfa__lesson *made, const json_t *picture)
+static bool add_picture(struct lesson *lesson, struct alfa__lesson *made, const json_t *picture)
 {
     struct alfa_image *image;
     struct alfa_error err;
+    const bool bad = strcmp(text_of(picture, "role"), "bad") == 0;
     enum alfa_status status = load(lesson, picture, &image, &err);
     if (status == ALFA_OK)
-        status = alfa__lesson_add(made, image, text_of(picture, "name"), &err);
+        status = alfa__lesson_add(made, image, text_of(picture, "name"), bad, &err);
     alfa_image_free(image);
     if (status != ALFA_OK)
         skip(lesson, picture, &err);
-    return status == ALFA_OK;
+    return status == ALFA_OK && !bad;
 }
 
 /* Somebody removed it meanwhile. */
@@ -111,8 +111,7 @@ static enum alfa_status add_all(struct lesson *lesson, struct alfa__lesson *made
         const json_t *picture = json_array_get(lesson->pictures, (size_t)i);
         if (stops(lesson->teacher) || is_gone(lesson))
             return alfa__fail(err, ALFA_ERROR_RUNTIME, NULL, "stopped");
-        if (strcmp(text_of(picture, "role"), "normal") == 0)
-            learned += add_normal(lesson, made, picture);
+        learned += add_picture(lesson, made, picture);
         tell(lesson->teacher, lesson->id, "learning", i + 1, total);
     }
     return learned ? ALFA_OK
@@ -141,30 +140,6 @@ static enum alfa_status ask(struct lesson *lesson, const struct alfa_image *imag
     alfa__opinion_free(&opinion);
     alfa__version_use_free(&use);
     return status;
-}
-
-static void score_bad(struct lesson *lesson)
-{
-    size_t i;
-    json_t *picture;
-    json_array_foreach(lesson->pictures, i, picture)
-    {
-        struct alfa_image *image = NULL;
-        struct alfa_error err;
-        double score;
-        bool found;
-        if (strcmp(text_of(picture, "role"), "bad") != 0)
-            continue;
-        enum alfa_status status = load(lesson, picture, &image, &err);
-        if (status == ALFA_OK)
-            status = ask(lesson, image, &score, &found, &err);
-        if (status == ALFA_OK)
-            json_array_append_new(lesson->bad, json_pack("{s:s, s:f, s:b}", "name", text_of(picture, "name"),
-                                                         "score", score, "found", found));
-        else
-            skip(lesson, picture, &err);
-        alfa_image_free(image);
-    }
 }
 
 struct tally {
@@ -237,21 +212,38 @@ static void find_effect(struct lesson *lesson)
 
 /* ------------------------------------------------------------------ a lesson */
 
-static json_t *make_facts(const struct lesson *lesson, const struct alfa_bank_info *info)
+/* Names and scores of pictures that are bad, or of normal ones that do not belong to the others. */
+static json_t *list_pictures(const struct alfa__lesson *made, enum alfa_role role, double threshold)
 {
-    return json_pack("{s:s, s:i, s:I, s:s, s:O, s:O}", "model", info->model, "references", info->references,
-                     "vectors", (json_int_t)info->vectors, "calibration", info->calibration, "skipped",
-                     lesson->skipped, "bad", lesson->bad);
+    json_t *list = json_array();
+    const struct alfa_picture *picture;
+    for (int i = 0; (picture = alfa__lesson_picture(made, i)); i++)
+        if (picture->role == role && (role == ALFA_ROLE_BAD || picture->strange))
+            json_array_append_new(list, json_pack("{s:s, s:f, s:b}", "name", picture->name, "score",
+                                                  isfinite(picture->score) ? picture->score : 0.0, "found",
+                                                  picture->score > threshold));
+    return list;
 }
 
-/* The file goes into the store; facts are completed once the version can be judged with. */
-static enum alfa_status keep(struct lesson *lesson, const struct alfa_bank_info *info, struct alfa_error *err)
+static json_t *make_facts(const struct lesson *lesson, const struct alfa__lesson *made)
+{
+    const struct alfa_bank_info *info = alfa__lesson_info(made);
+    return json_pack("{s:s, s:i, s:I, s:s, s:O, s:o, s:o}", "model", info->model, "references",
+                     info->references, "vectors", (json_int_t)info->vectors, "calibration", info->calibration,
+                     "skipped", lesson->skipped, "strange",
+                     list_pictures(made, ALFA_ROLE_NORMAL, info->threshold), "bad",
+                     list_pictures(made, ALFA_ROLE_BAD, info->threshold));
+}
+
+/* The file goes into the store. */
+static enum alfa_status keep(struct lesson *lesson, const struct alfa__lesson *made, struct alfa_error *err)
 {
     char *bytes;
     size_t size;
     struct alfa__teacher *teacher = lesson->teacher;
+    const struct alfa_bank_info *info = alfa__lesson_info(made);
     ALFA__TRY(alfa__file_read(&bytes, &size, teacher->path, LARGEST_BANK, err));
-    json_t *facts = make_facts(lesson, info);
+    json_t *facts = make_facts(lesson, made);
     enum alfa_status status = alfa__version_done(teacher->archive, lesson->id, bytes, size, info->threshold,
                                                  info->pixel_threshold, facts, err);
     json_decref(facts);
@@ -270,12 +262,8 @@ static enum alfa_status learn(struct lesson *lesson, struct alfa_error *err)
     if (status == ALFA_OK)
         status = alfa__lesson_finish(made, teacher->path, err);
     if (status == ALFA_OK)
-        status = keep(lesson, alfa__lesson_info(made), err);
+        status = keep(lesson, made, err);
     if (status == ALFA_OK && !stops(teacher)) {
-        score_bad(lesson);
-        json_t *facts = make_facts(lesson, alfa__lesson_info(made));
-        alfa__version_set_facts(teacher->archive, lesson->id, facts);
-        json_decref(facts);
         find_effect(lesson);
         status = alfa__version_ready(teacher->archive, lesson->id, err);
     }
@@ -291,7 +279,6 @@ static void teach(struct alfa__teacher *teacher, long long id)
     lesson.bank = alfa__version_get(teacher->archive, id);
     lesson.pictures = alfa__version_pictures(teacher->archive, id);
     lesson.skipped = json_array();
-    lesson.bad = json_array();
     const int total = (int)json_array_size(lesson.pictures);
     tell(teacher, id, "learning", 0, total);
     if (learn(&lesson, &err) == ALFA_OK) {
@@ -303,7 +290,6 @@ static void teach(struct alfa__teacher *teacher, long long id)
     json_decref(lesson.bank);
     json_decref(lesson.pictures);
     json_decref(lesson.skipped);
-    json_decref(lesson.bad);
 }
 
 /* ------------------------------------------------------------------ the thread */

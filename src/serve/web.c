@@ -12,6 +12,7 @@
     X(teach, "teach.js", "text/javascript; charset=utf-8")     \
     X(viewer, "viewer.js", "text/javascript; charset=utf-8")   \
     X(common, "common.js", "text/javascript; charset=utf-8")   \
+    X(openapi, "openapi.json", "application/json")             \
     X(icon, "icon.svg", "image/svg+xml")
 
 #define INCLUDE(symbol, file, type)                                               \

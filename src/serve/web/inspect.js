@@ -21,7 +21,7 @@ function meter(inspection) {
 function factList(inspection) {
   const rows = [['Class', inspection.class],
     ['Judged with', inspection.bank ? `bank ${inspection.bank.name}, version ${inspection.bank.version}` : 'words only'],
-    inspection.p_value !== null && ['p-value', `${inspection.p_value.toFixed(3)} of ${many(inspection.references, 'normal picture')}`],
+    inspection.p_value !== null && ['p-value', `${inspection.p_value.toFixed(3)} (${many(inspection.references, 'normal picture')})`],
     ['Regions', inspection.regions.length || 'none'],
     ['Size', `${inspection.width} × ${inspection.height}`],
     ['Method', inspection.method],
@@ -54,13 +54,47 @@ function keptSentences(inspection) {
       h('li', h('span', { className: row.side === 'normal' ? 'good' : 'bad' }, row.text), h('span.num', row.score.toFixed(3)))))));
 }
 
+/* One click: the picture joins the bank that judged it, as a new version. */
+function lesson(inspection) {
+  const box = h('div');
+  const draw = () => {
+    const role = { false_alarm: 'inspections', missed: 'bad' }[inspection.verdict] || (inspection.verdict === 'agree' && inspection.decision === 'anomaly' ? 'bad' : null);
+    if (!role || !inspection.bank) {
+      fill(box);
+      return;
+    }
+    fill(box, h('div.stack', h('p.small.soft', role === 'bad' ? 'A known bad picture makes the threshold better.' : 'The bank can learn that this is normal.'),
+      h('div.row', h('button', {
+        type: 'button',
+        onclick: async (event) => {
+          try {
+            event.target.disabled = true;
+            const bank = await api('GET', `/v1/banks/${inspection.bank.id}`);
+            const made = await api('POST', '/v1/banks', { name: bank.name, class: bank.class, base: bank.id, false_alarm_rate: bank.false_alarm_rate, [role]: [inspection.id] });
+            toast(`Version ${made.version} of ${made.name} is being learned. Banks shows what it changes; then use it, or not.`);
+          } catch (problem) {
+            event.target.disabled = false;
+            toast(problem.message);
+          }
+        },
+      }, `Teach it to ${inspection.bank.name}`))));
+  };
+  draw();
+  return { box, draw };
+}
+
+function question(inspection) {
+  const next = lesson(inspection);
+  return h('section.card.stack', h('h2', 'Is that right?'), verdictButtons(inspection, next.draw), next.box);
+}
+
 /** The panel beside the picture. */
 export function judgement(inspection, extra) {
   return h('div.stack',
     h(`section.card.${inspection.decision || 'none'}`, { 'aria-live': 'polite' },
       h('div.verdict', h('span.word', words[inspection.decision] || 'No decision'), h('span.score', score(inspection.score))),
       meter(inspection), factList(inspection)),
-    inspection.id ? h('section.card.stack', h('h2', 'Is that right?'), verdictButtons(inspection)) : null,
+    inspection.id ? question(inspection) : null,
     likeness(inspection), keptSentences(inspection), extra);
 }
 
@@ -200,7 +234,7 @@ class InspectView {
       const before = this.bank.value;
       this.current = items.filter((bank) => bank.current);
       fill(this.bank, h('option', { value: '' }, 'Words only'),
-        this.current.map((bank) => h('option', { value: bank.name }, `Bank ${bank.name} (${bank.class}, ${many(bank.normal, 'normal picture')})`)));
+        this.current.map((bank) => h('option', { value: bank.name }, `${bank.name} · ${many(bank.normal, 'picture')}`)));
       this.bank.value = [...this.bank.options].some((option) => option.value === before) ? before : '';
       this.chosen();
     } catch (problem) { toast(problem.message); }

@@ -38,7 +38,7 @@ async function thresholdPanel(bank, saved) {
   const chart = histogram(items);
   const good = items.filter((row) => row.truth === 'good'), bad = items.filter((row) => row.truth === 'bad');
   const out = h('div.tally'), number = h('output.num', { htmlFor: 'threshold' });
-  const slider = h('input', { type: 'range', id: 'threshold', min: 0, max: 1, step: 0.001, value: bank.threshold, oninput: () => draw() });
+  const slider = h('input', { type: 'range', id: 'threshold', min: 0, max: 1, step: 0.001, value: bank.threshold ?? 0.5, oninput: () => draw() });
   const keep = h('button.main-button', {
     type: 'button',
     onclick: async () => {
@@ -56,8 +56,8 @@ async function thresholdPanel(bank, saved) {
     const value = Number(slider.value);
     chart.at(value);
     number.textContent = score(value);
-    keep.disabled = Math.abs(value - bank.threshold) < 6e-4;
-    back.hidden = Math.abs(bank.threshold - bank.learned_threshold) < 1e-6;
+    keep.disabled = bank.threshold !== null && Math.abs(value - bank.threshold) < 6e-4;
+    back.hidden = bank.learned_threshold === null || Math.abs(bank.threshold - bank.learned_threshold) < 1e-6;
     fill(out, h('div', h('b', bad.length ? `${over(bad, value)} of ${bad.length}` : '–'), 'defects found'),
       h('div', h('b', good.length ? `${over(good, value)} of ${good.length}` : '–'), 'false alarms'),
       h('div', h('b', `${over(items, value)} of ${items.length}`), 'called an anomaly'));
@@ -85,6 +85,12 @@ function effectTable(bank) {
       h('div.scroll', h('table', h('thead', h('tr', h('th', 'Inspection'), h('th', 'before'), h('th', 'with it'))),
         h('tbody', effect.changes.map((change) => h('tr', h('td', change.id), h('td', `${change.before || 'none'} (${score(change.score_before)})`),
           h('td', `${change.after} (${score(change.score_after)})`))))))) : h('p.soft.small', 'No decision would differ.'));
+}
+
+function strangeList(facts) {
+  if (!facts?.strange?.length) return null;
+  return h('div.note', `Do not look like the others and are not remembered: ${facts.strange.map((row) => row.name || 'picture').join(', ')}. `
+    + 'Are they really normal? More pictures like them make them so.');
 }
 
 function skippedList(facts) {
@@ -254,8 +260,8 @@ class BanksView {
       return [h('p.small', { role: 'status' }, step), bar, h('div.row', this.dropButton(bank, 'Cancel'))];
     }
     if (bank.state === 'failed') return [h('p.note.error', bank.error), this.dropButton(bank, 'Remove')];
-    return [h('p.small.soft', bank.facts?.calibration ? `Threshold ${score(bank.threshold)}. ${bank.facts.calibration[0].toUpperCase()}${bank.facts.calibration.slice(1)}.` : ''),
-      skippedList(bank.facts), badList(bank.facts), effectTable(bank),
+    return [h('p.small.soft', bank.threshold === null ? 'There is no threshold yet. ' : '', bank.facts?.calibration ? `${bank.threshold === null ? '' : `Threshold ${score(bank.threshold)}. `}${bank.facts.calibration[0].toUpperCase()}${bank.facts.calibration.slice(1)}.` : ''),
+      strangeList(bank.facts), skippedList(bank.facts), badList(bank.facts), effectTable(bank),
       h('div.row', bank.current ? null : h('button.main-button', { type: 'button', onclick: () => this.use(bank) }, 'Use this version'), this.dropButton(bank, 'Remove'))];
   }
 
