@@ -1,4 +1,4 @@
-/* alfa serve: opens the model, finds the folders, and hands over to src/serve. */
+/* alfa serve and alfa export: find the folders, and hand over to src/serve. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,7 +8,9 @@
 #include "cli/commands.h"
 #include "cli/locate.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/talk.h"
+#include "serve/export.h"
 #include "serve/serve.h"
 
 static bool is_over(void)
@@ -81,4 +83,50 @@ int alfa__cmd_serve(const struct alfa__options *options)
         return alfa__talk_fail(&err);
     alfa__signals_forget();
     return 0;
+}
+
+/* ------------------------------------------------------------------ export */
+
+static void step(int done, int all)
+{
+    if (done == 1)
+        alfa__progress_start(all, "inspections");
+    alfa__progress_step(done);
+}
+
+static enum alfa_status check_export(const struct alfa__options *options, const char *folder,
+                                     struct alfa_error *err)
+{
+    if (options->argument_count > 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, options->arguments[0],
+                          "'alfa export' takes options only; for example: alfa export -o seen/");
+    if (!options->out)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--out", "is needed: the folder that is written");
+    if (!folder)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--data", "is needed: HOME is not set");
+    return ALFA_OK;
+}
+
+int alfa__cmd_export(const struct alfa__options *options)
+{
+    struct alfa_error err;
+    struct alfa__export_counts counts;
+    char *folder = options->store ? alfa__must(alfa__strdup(options->store)) : default_store();
+    const struct alfa__export_options how = {.store = folder,
+                                             .out = options->out,
+                                             .class_name = options->class_name,
+                                             .stop = is_over,
+                                             .step = step};
+    enum alfa_status status = check_export(options, folder, &err);
+    if (status == ALFA_OK)
+        status = alfa__export(&counts, &how, &err);
+    alfa__progress_stop();
+    free(folder);
+    if (status != ALFA_OK)
+        return alfa__talk_fail(&err);
+    alfa__talk_note(NULL, "%d good, %d bad and %d other pictures are in %s", counts.good, counts.bad,
+                    counts.unknown, options->out);
+    if (counts.failed > 0)
+        alfa__talk_note(NULL, "%d could not be read", counts.failed);
+    return counts.failed > 0 ? alfa__talk_exit_code(ALFA_ERROR_INPUT) : 0;
 }

@@ -155,6 +155,15 @@ const struct alfa__verb alfa__verbs[] = {
      "curl -F image=@photo.jpg -F class=bottle http://localhost:8642/v1/detect\n"
      "what a camera program does\n",
      alfa__cmd_serve},
+    {"export", ALFA__VERB_EXPORT, NULL, "-o DIR [OPTION...]",
+     "write what 'alfa serve' has kept as a table and folders",
+     "Writes DIR/inspections.csv and every picture once, into DIR/good, DIR/bad and DIR/unknown as the "
+     "operator's latest verdict says: folders that 'alfa learn' takes. The server may be running.",
+     "alfa export -o seen/\n"
+     "all that was inspected\n"
+     "alfa export --data /srv/alfa --class bottle -o bottles/\n"
+     "one class of another store\n",
+     alfa__cmd_export},
     {"completion", ALFA__VERB_COMPLETION, "bash|zsh|fish", "bash | zsh | fish",
      "print the completion script of a shell",
      "Prints a script that lets the shell complete verbs, options and their values.",
@@ -178,12 +187,15 @@ const struct alfa__verb alfa__verbs[] = {
 #define EXPLAIN ALFA__VERB_EXPLAIN
 #define BENCH ALFA__VERB_BENCH
 #define SERVE ALFA__VERB_SERVE
+#define EXPORT ALFA__VERB_EXPORT
 #define AT(field) offsetof(struct alfa__options, field)
 
 /* clang-format off */
 const struct alfa__option alfa__option_table[] = {
     {"What to look for", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, DETECT | LEARN | EXPLAIN,
      "what the images show, as one says it: bottle, 'metal nut' (needed)"},
+    {"What to look for", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, EXPORT,
+     "only inspections of this class"},
     {"What to look for", "prompts", 'p', "FILE", ALFA__OPTION_FILE, AT(prompts), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN | EVAL | BENCH,
      "sentences of your own instead of the shipped ones: [normal] and [abnormal], one a line, {class} stands for the noun"},
     {"What to look for", "templates", 0, "FILE", ALFA__OPTION_FILE, AT(templates), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
@@ -254,6 +266,8 @@ const struct alfa__option alfa__option_table[] = {
      "write each image with its heat map (NAME.png) and report.html into DIR; sub-folders are mirrored"},
     {"Output", "out", 'o', "DIR", ALFA__OPTION_FOLDER, AT(out), NULL, 0, 0, EVAL,
      "write the tables and panels, and keep finished results, in DIR"},
+    {"Output", "out", 'o', "DIR", ALFA__OPTION_FOLDER, AT(out), NULL, 0, 0, EXPORT,
+     "the folder that is written, made when missing (needed)"},
     {"Output", "features", 0, "DIR", ALFA__OPTION_FOLDER, AT(features), NULL, 0, 0, EVAL,
      "keep what the model saw of each image in DIR instead of a folder in that of --out, so that runs with other options need not look again"},
     {"Output", "features-limit", 0, "GB", ALFA__OPTION_NUMBER, AT(features_limit), "4", 0, 1e6, EVAL,
@@ -270,7 +284,7 @@ const struct alfa__option alfa__option_table[] = {
      "also print the prompts that were kept for each image, with the contextual score of each, the highest first"},
     {"Output", "fail-on-anomaly", 0, NULL, ALFA__OPTION_FLAG, AT(fail_on_anomaly), NULL, 0, 0, DETECT,
      "exit with 1 when an anomaly was found"},
-    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
+    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE | EXPORT,
      "no notes, no progress bar, no closing lines; errors are still shown"},
     {"Output", "color", 0, "auto|always|never", ALFA__OPTION_CHOICE, AT(color), "auto", 0, 0, DETECT,
      "colours; auto means on a terminal and without NO_COLOR"},
@@ -346,7 +360,7 @@ const struct alfa__option alfa__option_table[] = {
      "certificate (PEM) for HTTPS, with its chain"},
     {"Server (docs/serve.md)", "key", 0, "FILE", ALFA__OPTION_FILE, AT(key), NULL, 0, 0, SERVE,
      "its private key (PEM)"},
-    {"Server (docs/serve.md)", "data", 0, "DIR", ALFA__OPTION_FOLDER, AT(store), NULL, 0, 0, SERVE,
+    {"Server (docs/serve.md)", "data", 0, "DIR", ALFA__OPTION_FOLDER, AT(store), NULL, 0, 0, SERVE | EXPORT,
      "folder of the inspections, made when missing; without it $XDG_DATA_HOME/alfa or ~/.local/share/alfa"},
     {"Server (docs/serve.md)", "keep-days", 0, "DAYS", ALFA__OPTION_NUMBER, AT(keep_days), "0", 0, 1e5, SERVE,
      "inspections that are older are removed; 0 keeps all"},

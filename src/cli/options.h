@@ -22,7 +22,8 @@ enum alfa__verb_bit {
     ALFA__VERB_EVAL = 256,
     ALFA__VERB_BENCH = 512,
     ALFA__VERB_SERVE = 1024,
-    ALFA__VERB_ALL = 2047
+    ALFA__VERB_EXPORT = 2048,
+    ALFA__VERB_ALL = 4095
 };
 
 struct alfa__options;

@@ -8,6 +8,7 @@
 #include "image/upsample.h"
 #include "image/write.h"
 #include "serve/links.h"
+#include "serve/picture.h"
 #include "serve/server.h"
 
 enum { THUMBNAIL = 320, OVERLAY = 4096, FINE = 720, PAGE = 50, MOST = 500 };
@@ -154,24 +155,6 @@ void alfa__api_delete(struct alfa__request *request)
 
 /* ------------------------------------------------------------------ pictures */
 
-/* The type that the bytes say they are, so that no browser takes them for something else. */
-static const char *sniff(const char *bytes, size_t size)
-{
-    static const struct {
-        const char *magic;
-        size_t size;
-        const char *type;
-    } rows[] = {{"\xff\xd8\xff", 3, "image/jpeg"}, {"\x89PNG\r\n\x1a\n", 8, "image/png"},
-                {"GIF8", 4, "image/gif"},          {"BM", 2, "image/bmp"},
-                {"II*\0", 4, "image/tiff"},        {"MM\0*", 4, "image/tiff"}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (size >= rows[i].size && memcmp(bytes, rows[i].magic, rows[i].size) == 0)
-            return rows[i].type;
-    if (size >= 12 && memcmp(bytes, "RIFF", 4) == 0 && memcmp(bytes + 8, "WEBP", 4) == 0)
-        return "image/webp";
-    return "application/octet-stream";
-}
-
 /* A file of the store, and the tag of what is made of it. */
 struct source {
     char *bytes;
@@ -203,7 +186,8 @@ void alfa__api_image(struct alfa__request *request)
 {
     struct source image;
     if (read_source(request, ALFA__ARCHIVE_IMAGE, &image))
-        alfa__answer_bytes(request, sniff(image.bytes, image.size), image.bytes, image.size, image.tag);
+        alfa__answer_bytes(request, alfa__picture_type(image.bytes, image.size), image.bytes, image.size,
+                           image.tag);
 }
 
 void alfa__api_map_npy(struct alfa__request *request)

@@ -26,6 +26,21 @@ void server_make(struct server *server)
     assert_non_null(mkdtemp(server->folder));
 }
 
+/* As systemd does. */
+static void pass_socket(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    char pid[16];
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 16) != 0)
+        _exit(126);
+    dup2(fd, 3);
+    snprintf(pid, sizeof pid, "%d", (int)getpid());
+    setenv("LISTEN_PID", pid, 1);
+    setenv("LISTEN_FDS", "1", 1);
+}
+
 static void run(const struct server *server, const char *const *extra, int output)
 {
     char data[96];
@@ -33,7 +48,12 @@ static void run(const struct server *server, const char *const *extra, int outpu
                             "--precision", "f32",   "--threads", "1",
                             "--port",      "0",     "--data",    data};
     size_t count = 12;
+    dup2(output, STDERR_FILENO);
     snprintf(data, sizeof data, "%s/data", server->folder);
+    if (extra && *extra && strcmp(*extra, "socket") == 0) {
+        pass_socket();
+        extra++;
+    }
     for (; extra && *extra && count < 31; extra++)
         argv[count++] = *extra;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -41,7 +61,6 @@ static void run(const struct server *server, const char *const *extra, int outpu
     setenv("OMP_WAIT_POLICY", "passive", 1);
     setenv("ALFA_DATA", ".", 1);
     unsetenv("XDG_CACHE_HOME");
-    dup2(output, STDERR_FILENO);
     execv(program, (char **)argv);
     _exit(127);
 }

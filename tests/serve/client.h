@@ -23,7 +23,8 @@ struct server {
 };
 
 /* Makes the folder; then starts the program that the test's only argument names with a small model. extra:
- * more arguments, ending with NULL; may be NULL. */
+ * more arguments, ending with NULL; may be NULL. When the first is "socket", it gets one that listens
+ * already. */
 void server_make(struct server *server);
 void server_start(struct server *server, const char *const *extra);
 /* Ends it with a signal and gives what waitpid() says; the folder stays. */
@@ -57,7 +58,8 @@ double number_of(const struct answer *answer, const char *key);
 const char *text_of(const struct answer *answer, const char *key);
 bool has_header(const struct answer *answer, const char *line);
 
-/* Sends bytes as they are and reads until the server closes or milliseconds have passed; freed with free(). */
+/* Sends bytes as they are and reads until the server closes or milliseconds have passed; freed with free().
+ */
 char *send_raw(const struct server *server, const char *bytes, size_t size, int milliseconds);
 int connect_raw(const struct server *server);
 

@@ -14,3 +14,6 @@ foreach(source IN LISTS SERVE_TESTS)
 endforeach()
 # A browser, when there is one: slower than the others.
 set_tests_properties(serve/browser PROPERTIES LABELS full)
+# The systemd unit: no mistake in it, and an exposure of at most 1 of 10.
+add_test(NAME serve/systemd COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/serve/systemd.sh ${PROJECT_SOURCE_DIR}/tools/systemd)
+set_tests_properties(serve/systemd PROPERTIES LABELS quick SKIP_RETURN_CODE 77)
