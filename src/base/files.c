@@ -12,18 +12,40 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static enum alfa_status open_regular(int *fd, size_t *size, const char *path, struct alfa_error *err)
+/* Opens for reading, without waiting for anything; info is not believed when it fails. */
+static enum alfa_status open_regular(int *fd, struct stat *info, const char *path, struct alfa_error *err)
 {
-    struct stat info;
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (*fd < 0)
         return alfa__fail_reading(err, path, "cannot be opened", errno);
-    if (fstat(*fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+    if (fstat(*fd, info) != 0 || !S_ISREG(info->st_mode)) {
         close(*fd);
         return alfa__fail(err, ALFA_ERROR_INPUT, path, "is not a regular file");
     }
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__file_open(int *fd, size_t *size, const char *path, struct alfa_error *err)
+{
+    struct stat info;
+    ALFA__TRY(open_regular(fd, &info, path, err));
     *size = (size_t)info.st_size;
     return ALFA_OK;
+}
+
+size_t alfa__file_read_at(int fd, void *out, size_t size, size_t offset)
+{
+    size_t done = 0;
+    errno = 0;
+    while (done < size) {
+        const ssize_t got = pread(fd, (char *)out + done, size - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        done += (size_t)got;
+    }
+    return done;
 }
 
 enum alfa_status alfa__file_read(char **out, size_t *size, const char *path, size_t limit,
@@ -32,7 +54,7 @@ enum alfa_status alfa__file_read(char **out, size_t *size, const char *path, siz
     int fd;
     size_t length, done = 0;
     *out = NULL;
-    ALFA__TRY(open_regular(&fd, &length, path, err));
+    ALFA__TRY(alfa__file_open(&fd, &length, path, err));
     if (length > limit) {
         close(fd);
         return alfa__fail(err, ALFA_ERROR_LIMIT, path, "has %zu bytes, the limit is %zu", length, limit);
@@ -65,9 +87,10 @@ enum alfa_status alfa__file_read(char **out, size_t *size, const char *path, siz
 enum alfa_status alfa__file_map(struct alfa__map *out, const char *path, struct alfa_error *err)
 {
     int fd;
-    size_t size;
+    struct stat info;
     *out = (struct alfa__map){0};
-    ALFA__TRY(open_regular(&fd, &size, path, err));
+    ALFA__TRY(open_regular(&fd, &info, path, err));
+    const size_t size = (size_t)info.st_size;
     if (size == 0) {
         close(fd);
         return alfa__fail(err, ALFA_ERROR_INPUT, path, "is empty");
@@ -77,8 +100,7 @@ enum alfa_status alfa__file_map(struct alfa__map *out, const char *path, struct 
     close(fd);
     if (bytes == MAP_FAILED)
         return alfa__fail_reading(err, path, "cannot be mapped", number);
-    out->bytes = bytes;
-    out->size = size;
+    *out = (struct alfa__map){bytes, size, info.st_dev, info.st_ino, info.st_mtim, info.st_ctim};
     return ALFA_OK;
 }
 

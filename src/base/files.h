@@ -1,18 +1,32 @@
-/* Files: read whole, map, write so that nobody ever sees half a file. */
+/* Files: read, map, write so that nobody ever sees half a file. */
 #ifndef ALFA_BASE_FILES_H
 #define ALFA_BASE_FILES_H
 
 #include "base/status.h"
+
+#include <sys/types.h>
+#include <time.h>
 
 /* Reads a regular file of at most limit bytes; *out gets size + 1 bytes (a zero is added), freed with free().
  */
 enum alfa_status alfa__file_read(char **out, size_t *size, const char *path, size_t limit,
                                  struct alfa_error *err);
 
-/* A read-only mapping of a whole file. Zero-initialise; alfa__file_unmap() on a zeroed one does nothing. */
+/* Opens a regular file for reading, without waiting for anything; the caller closes *fd. */
+enum alfa_status alfa__file_open(int *fd, size_t *size, const char *path, struct alfa_error *err);
+
+/* Reads size bytes at an offset; returns how many there were: fewer at the file's end or on an error. */
+size_t alfa__file_read_at(int fd, void *out, size_t size, size_t offset);
+
+/* A read-only mapping of a whole file, and what the file is known by as long as nobody changes it. A file
+ * that is cut short while it is mapped ends the program (SIGBUS): what others may touch is read instead.
+ * Zero-initialise; alfa__file_unmap() on a zeroed one does nothing. */
 struct alfa__map {
     const unsigned char *bytes;
     size_t size;
+    dev_t device;
+    ino_t inode;
+    struct timespec modified, changed;
 };
 enum alfa_status alfa__file_map(struct alfa__map *out, const char *path, struct alfa_error *err);
 void alfa__file_unmap(struct alfa__map *map);

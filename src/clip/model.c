@@ -103,7 +103,8 @@ static enum alfa_status open_all(struct alfa_model *model, const char *path,
     model->cache_dir = options->cache_dir ? alfa__strdup(options->cache_dir) : NULL;
     if (!model->name || (options->cache_dir && !model->cache_dir))
         return alfa__fail_memory(err, strlen(path));
-    ALFA__TRY(alfa__weights_open(&model->weights, &model->config, path, options->activation, err));
+    ALFA__TRY(alfa__weights_open(&model->weights, &model->config, path, options->activation, model->cache_dir,
+                                 err));
     ALFA__TRY(check_towers(model, err));
     ALFA__TRY(open_tokenizer(model, err));
     fill_info(model);

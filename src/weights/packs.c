@@ -1,6 +1,6 @@
 /* A header of 64 bytes, blobs that begin at multiples of 64, and a table with one entry a blob at the end.
- * The header's checksum covers header and table. Numbers are in the processor's own order: others have other
- * blobs. */
+ * The header's checksum covers header and table, each entry's its blob. Numbers are in the processor's own
+ * order: others have other blobs. */
 #include "weights/packs.h"
 #include "base/files.h"
 #include "base/hash.h"
@@ -11,8 +11,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #define ALIGN 64u
+#define PART ((size_t)256 << 10) /* bytes read at once, and hashed before they leave the cache */
 
 struct header {
     char magic[8];
@@ -22,17 +24,18 @@ struct header {
 };
 
 struct entry {
-    char name[112];
-    uint64_t offset, size;
+    char name[104];
+    uint64_t offset, size, checksum;
 };
 
-static const char magic[8] = "alfapak1";
+static const char magic[8] = "alfapak2";
 
 struct alfa__packs {
     char *path;
     uint64_t identity;
-    struct alfa__map map;        /* of a file that is believed */
-    bool lacking;                /* ... but was not whole */
+    unsigned char *bytes; /* of a file that is believed, up to its table; or NULL */
+    size_t size;
+    bool lacking;                /* what was packed is not all in it */
     struct alfa__writer *writer; /* of a new file; NULL: nothing is written */
     struct entry *entries;
     size_t count, room;
@@ -53,50 +56,90 @@ static bool good_entry(const struct entry *entry, uint64_t table)
            entry->size <= table - entry->offset;
 }
 
-/* Copies the table; false when the file is not whole or not of this identity. */
-static bool read_table(struct alfa__packs *packs)
+/* Reads the table; false when the file is not whole or not of this identity. */
+static bool read_table(struct alfa__packs *packs, int fd, size_t size)
 {
     struct header header;
-    const size_t size = packs->map.size;
-    if (size < sizeof header)
+    if (size < sizeof header || alfa__file_read_at(fd, &header, sizeof header, 0) != sizeof header)
         return false;
-    memcpy(&header, packs->map.bytes, sizeof header);
     if (memcmp(header.magic, magic, sizeof magic) != 0 || header.identity != packs->identity ||
         header.size != size || header.count > (size - sizeof header) / sizeof *packs->entries)
         return false;
-    const size_t table = size - header.count * sizeof *packs->entries;
-    packs->entries = malloc(size - table + 1);
-    if (!packs->entries)
-        return false;
-    memcpy(packs->entries, packs->map.bytes + table, size - table);
+    const size_t table = header.count * sizeof *packs->entries;
+    packs->size = size - table;
     packs->count = header.count;
+    packs->entries = malloc(table + 1);
+    if (!packs->entries || alfa__file_read_at(fd, packs->entries, table, packs->size) != table)
+        return false;
     bool good = checksum(header, packs->entries) == header.checksum;
     for (size_t i = 0; i < packs->count && good; i++)
-        good = good_entry(&packs->entries[i], table);
+        good = good_entry(&packs->entries[i], packs->size);
     return good;
 }
 
-static bool map(struct alfa__packs *packs)
+static bool read_blob(unsigned char *out, const struct entry *entry, int fd)
 {
-    if (alfa__file_map(&packs->map, packs->path, NULL) != ALFA_OK)
+    XXH3_state_t *state = XXH3_createState();
+    if (!state)
         return false;
-    if (read_table(packs)) {
-        madvise((void *)packs->map.bytes, packs->map.size, MADV_WILLNEED); /* all of it, and soon */
-        return true;
+    XXH3_64bits_reset(state);
+    size_t done = 0, got = 1;
+    for (; done < entry->size && got; done += got) {
+        got = entry->size - done < PART ? entry->size - done : PART;
+        got = alfa__file_read_at(fd, out + done, got, entry->offset + done);
+        XXH3_64bits_update(state, out + done, got);
     }
-    alfa__file_unmap(&packs->map);
+    const bool good = done == entry->size && XXH3_64bits_digest(state) == entry->checksum;
+    XXH3_freeState(state);
+    return good;
+}
+
+/* Reads the blobs to where they lie in the file, and compares them with their checksums while they are still
+ * in the processor's cache. All threads at once: most of it is waiting for fresh memory. */
+static bool read_blobs(struct alfa__packs *packs, int fd)
+{
+    int bad = 0;
+    void *bytes = mmap(NULL, packs->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (bytes == MAP_FAILED)
+        return false;
+    packs->bytes = bytes;
+#pragma omp parallel for schedule(dynamic) reduction(+ : bad)
+    for (size_t i = 0; i < packs->count; i++) {
+        const struct entry *entry = &packs->entries[i];
+        bad += !read_blob(packs->bytes + entry->offset, entry, fd);
+    }
+    return bad == 0;
+}
+
+static void forget(struct alfa__packs *packs)
+{
+    if (packs->bytes)
+        munmap(packs->bytes, packs->size);
     free(packs->entries);
+    packs->bytes = NULL;
     packs->entries = NULL;
-    packs->count = 0;
-    return false;
+    packs->count = packs->size = 0;
+}
+
+static bool read_file(struct alfa__packs *packs)
+{
+    int fd;
+    size_t size;
+    if (alfa__file_open(&fd, &size, packs->path, NULL) != ALFA_OK)
+        return false;
+    const bool good = read_table(packs, fd, size) && read_blobs(packs, fd);
+    close(fd);
+    if (!good)
+        forget(packs);
+    return good;
 }
 
 const void *alfa__packs_find(const struct alfa__packs *packs, const char *name, size_t *size)
 {
-    for (size_t i = 0; packs && packs->map.bytes && i < packs->count; i++)
+    for (size_t i = 0; packs && packs->bytes && i < packs->count; i++)
         if (strcmp(packs->entries[i].name, name) == 0) {
             *size = packs->entries[i].size;
-            return packs->map.bytes + packs->entries[i].offset;
+            return packs->bytes + packs->entries[i].offset;
         }
     return NULL;
 }
@@ -104,9 +147,13 @@ const void *alfa__packs_find(const struct alfa__packs *packs, const char *name, 
 void alfa__packs_drop(const struct alfa__packs *packs, const char *name)
 {
     size_t size;
-    const void *bytes = alfa__packs_find(packs, name, &size);
-    if (bytes)
-        alfa__pages_drop(bytes, size);
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
+                    place = (uintptr_t)alfa__packs_find(packs, name, &size);
+    if (!place)
+        return;
+    const uintptr_t begin = (place + page - 1) / page * page, end = (place + size) / page * page;
+    if (end > begin)
+        madvise((void *)begin, end - begin, MADV_DONTNEED);
 }
 
 /* ------------------------------------------------------------------ writing */
@@ -123,7 +170,8 @@ static bool append(struct alfa__packs *packs, const char *name, const void *byte
         packs->room = room;
     }
     struct entry *entry = &packs->entries[packs->count];
-    *entry = (struct entry){.offset = alfa__writer_size(packs->writer), .size = size};
+    *entry = (struct entry){
+        .offset = alfa__writer_size(packs->writer), .size = size, .checksum = XXH3_64bits(bytes, size)};
     if (strlen(name) >= sizeof entry->name)
         return false;
     strcpy(entry->name, name);
@@ -167,7 +215,7 @@ void alfa__packs_add(struct alfa__packs *packs, const char *name, const void *by
 {
     if (!packs || !bytes)
         return;
-    if (packs->map.bytes)
+    if (packs->bytes)
         packs->lacking = true;
     else if (packs->writer && !append(packs, name, bytes, size))
         end_writing(packs);
@@ -196,7 +244,7 @@ struct alfa__packs *alfa__packs_open(const char *folder, const char *name, uint6
         alfa__packs_close(packs);
         return NULL;
     }
-    if (!map(packs))
+    if (!read_file(packs))
         begin_writing(packs, folder);
     return packs;
 }
@@ -206,8 +254,7 @@ void alfa__packs_close(struct alfa__packs *packs)
     if (!packs)
         return;
     end_writing(packs);
-    alfa__file_unmap(&packs->map);
-    free(packs->entries);
+    forget(packs);
     free(packs->path);
     free(packs);
 }

@@ -1,10 +1,13 @@
-/* The matrices of a tower as its layers packed them, in a file: packed at the first start, mapped at every
+/* The matrices of a tower as its layers packed them, in a file: packed at the first start, read at every
  * later one, so that the large tensors of the model are neither read nor converted again.
  *
- * Such a file is never needed. One that is missing, damaged, cut or made from something else is not believed
- * and is written anew (base/writer.h), complete and on the disk before it gets its name; a folder that cannot
- * be written costs nothing but the time that the file would have saved. Processes may use the same folder at
- * once: the last to finish stays, and a mapping outlives the file that it was made from. All functions take NULL for packs and then find and keep nothing. */
+ * Such a file is never needed. One that is missing, damaged in any bit, cut or made from something else is
+ * not believed and is written anew (base/writer.h), complete and on the disk before it gets its name; a
+ * folder that cannot be written costs nothing but the time that the file would have saved. It is read and not
+ * mapped: a mapping would save some tens of milliseconds of a start, could not be compared with its checksums
+ * for less than that, and ends the program when somebody cuts the file short. Processes may use the same
+ * folder at once: the last to finish stays. All functions take NULL for packs and then find and keep nothing.
+ */
 #ifndef ALFA_WEIGHTS_PACKS_H
 #define ALFA_WEIGHTS_PACKS_H
 
@@ -13,7 +16,7 @@
 
 struct alfa__packs;
 
-/* Maps the file of that name in the folder when its identity is the one given; or else begins a new one (and
+/* Reads the file of that name in the folder when its identity is the one given; or else begins a new one (and
  * makes the folder). NULL when there is no memory for either. Closed with alfa__packs_close(). */
 struct alfa__packs *alfa__packs_open(const char *folder, const char *name, uint64_t identity);
 
@@ -24,7 +27,7 @@ const void *alfa__packs_find(const struct alfa__packs *packs, const char *name, 
 /* Gives back the memory of such bytes, which are not needed any more. */
 void alfa__packs_drop(const struct alfa__packs *packs, const char *name);
 
-/* Writes bytes that have just been packed; NULL for bytes does nothing. Where packs were mapped, which then
+/* Writes bytes that have just been packed; NULL for bytes does nothing. Where packs were read, which then
  * lack them, the file is removed at the end, and the next start writes a whole one. */
 void alfa__packs_add(struct alfa__packs *packs, const char *name, const void *bytes, size_t size);
 

@@ -1,5 +1,6 @@
 #include "weights/weights.h"
 #include "base/strings.h"
+#include "weights/fingerprint.h"
 #include "weights/folder.h"
 #include "weights/known.h"
 #include "weights/names.h"
@@ -11,52 +12,25 @@
 #include <string.h>
 
 #define MAX_NAME 256
-#define MAX_SIDE_FILE ((size_t)64 << 20)
 
 /* ------------------------------------------------------------------ fingerprint */
 
-#define SAMPLE 4096u /* bytes at both ends of each tensor */
-
-/* The small files beside the weights that change what a model computes. */
-static void add_file(GChecksum *sum, const char *folder, const char *name)
+static enum alfa_status make_fingerprint(struct alfa__weights *weights, const struct alfa__config *config,
+                                         const char *cache, struct alfa_error *err)
 {
-    char *path = alfa__format("%s/%s", folder, name), *text = NULL;
-    size_t size;
-    if (path && alfa__file_exists(path) &&
-        alfa__file_read(&text, &size, path, MAX_SIDE_FILE, NULL) == ALFA_OK)
-        g_checksum_update(sum, (const guchar *)text, (gssize)size);
-    free(text);
-    free(path);
-}
-
-/* SHA-256 over config, merges and, of every tensor, name, shape and samples: reading gigabytes only to name a
- * model would take seconds. */
-static void make_fingerprint(struct alfa__weights *weights, const struct alfa__config *config)
-{
-    const struct alfa__tensors *file = &weights->file;
-    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    const char *beside[5] = {"merges.txt"};
+    int count = 1;
     if (weights->config_path)
-        add_file(sum, weights->folder, alfa__path_name(weights->config_path));
+        beside[count++] = alfa__path_name(weights->config_path);
     if (config->layout == ALFA__HUGGING_FACE) {
-        add_file(sum, weights->folder, "preprocessor_config.json");
-        add_file(sum, weights->folder, "processor_config.json");
+        beside[count++] = "preprocessor_config.json";
+        beside[count++] = "processor_config.json";
     }
-    add_file(sum, weights->folder, "merges.txt");
-    if (!weights->config_path && config->quick_gelu)
-        g_checksum_update(sum, (const guchar *)"quick_gelu", 10);
-    for (size_t i = 0; i < file->count; i++) {
-        const struct alfa__tensor *tensor = &file->list[i];
-        size_t size = tensor->size < SAMPLE ? tensor->size : SAMPLE;
-        g_checksum_update(sum, (const guchar *)tensor->name, (gssize)strlen(tensor->name) + 1);
-        g_checksum_update(sum, (const guchar *)tensor->shape, sizeof tensor->shape);
-        g_checksum_update(sum, (const guchar *)&tensor->dtype, sizeof tensor->dtype);
-        g_checksum_update(sum, tensor->bytes, (gssize)size);
-        g_checksum_update(sum, tensor->bytes + tensor->size - size, (gssize)size);
-        if (tensor->dtype <= ALFA__DTYPE_BF16)
-            weights->parameters += (long long)tensor->count;
-    }
-    snprintf(weights->fingerprint, sizeof weights->fingerprint, "%s", g_checksum_get_string(sum));
-    g_checksum_free(sum);
+    for (size_t i = 0; i < weights->file.count; i++)
+        if (weights->file.list[i].dtype <= ALFA__DTYPE_BF16)
+            weights->parameters += (long long)weights->file.list[i].count;
+    return alfa__fingerprint(weights->fingerprint, &weights->file, weights->folder, beside,
+                             !weights->config_path && config->quick_gelu, cache, err);
 }
 
 /* ------------------------------------------------------------------ whose names */
@@ -237,7 +211,7 @@ static enum alfa_status explain(const struct alfa__model_folder *folder, enum al
 
 static enum alfa_status open_all(struct alfa__weights *out, struct alfa__config *config,
                                  const struct alfa__model_folder *folder, enum alfa_activation said,
-                                 struct alfa_error *err)
+                                 const char *cache, struct alfa_error *err)
 {
     const enum alfa_status status = choose_file(out, folder, err);
     if (status != ALFA_OK)
@@ -247,17 +221,17 @@ static enum alfa_status open_all(struct alfa__weights *out, struct alfa__config 
     if (!out->folder || !out->used)
         return alfa__fail_memory(err, out->file.count);
     ALFA__TRY(read_config(out, config, folder, said, err));
-    make_fingerprint(out, config);
-    return ALFA_OK;
+    return make_fingerprint(out, config, cache, err);
 }
 
 enum alfa_status alfa__weights_open(struct alfa__weights *out, struct alfa__config *config, const char *path,
-                                    enum alfa_activation activation, struct alfa_error *err)
+                                    enum alfa_activation activation, const char *cache,
+                                    struct alfa_error *err)
 {
     struct alfa__model_folder folder;
     *out = (struct alfa__weights){0};
     ALFA__TRY(alfa__model_folder_look(&folder, path, err));
-    enum alfa_status status = open_all(out, config, &folder, activation, err);
+    enum alfa_status status = open_all(out, config, &folder, activation, cache, err);
     alfa__model_folder_free(&folder);
     if (status != ALFA_OK)
         alfa__weights_close(out);

@@ -29,9 +29,11 @@ struct alfa__weights {
 
 /* Opens a model's folder, or a file of weights: finds the weights (weights/folder.h) and what they are. That
  * is said by the config beside them; without one it is derived (weights/shapes.h), and the activation must be
- * said by the archive or by the caller. An activation that contradicts the config is an error. */
+ * said by the archive or by the caller. An activation that contradicts the config is an error. cache: a
+ * folder that keeps what the fingerprint needs, or NULL. */
 enum alfa_status alfa__weights_open(struct alfa__weights *out, struct alfa__config *config, const char *path,
-                                    enum alfa_activation activation, struct alfa_error *err);
+                                    enum alfa_activation activation, const char *cache,
+                                    struct alfa_error *err);
 void alfa__weights_close(struct alfa__weights *weights);
 
 /* Fails when the file holds tensors that nobody asked for while check_only, and that matter. */

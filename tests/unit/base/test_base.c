@@ -76,8 +76,9 @@ static void test_files(void **state)
 {
     char folder[] = "/tmp/alfa-test-XXXXXX", path[64], deep[96], *text;
     struct alfa_error err;
-    struct alfa__map map;
+    char part[3];
     size_t size;
+    int fd;
     (void)state;
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/file", folder);
@@ -88,9 +89,12 @@ static void test_files(void **state)
     free(text);
     assert_int_equal(alfa__file_read(&text, &size, path, 4, &err), ALFA_ERROR_LIMIT);
     assert_int_equal(alfa__file_read(&text, &size, folder, 4, &err), ALFA_ERROR_INPUT);
-    assert_int_equal(alfa__file_map(&map, path, &err), ALFA_OK);
-    assert_memory_equal(map.bytes, "hello", 5);
-    alfa__file_unmap(&map);
+    assert_int_equal(alfa__file_open(&fd, &size, path, &err), ALFA_OK);
+    assert_int_equal(size, 5);
+    assert_int_equal(alfa__file_read_at(fd, part, 3, 1), 3);
+    assert_memory_equal(part, "ell", 3);
+    assert_int_equal(alfa__file_read_at(fd, part, 3, 3), 2);
+    close(fd);
     assert_int_equal(alfa__folder_make(deep, &err), ALFA_OK);
     assert_true(alfa__folder_exists(deep));
     snprintf(deep, sizeof deep, "%s/file/x", folder);

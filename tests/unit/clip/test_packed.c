@@ -2,10 +2,14 @@
  * depend on that file in any way. */
 #include "unit/fixture.h"
 
+#include "base/files.h"
+#include "base/hash.h"
 #include "clip/model.h"
 
 #include <dirent.h>
 #include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
 
 #define FILES 4
 
@@ -27,14 +31,15 @@ static int tear_down(void **state)
     return folder_remove(cache);
 }
 
+static const char *const text = "a photo of a broken bottle";
+
 /* One picture and one text of a model for which a file is worth it from so many parameters. */
 struct answer {
-    float image[512], text[512];
+    float image[512], words[512];
 };
 
 static struct answer ask(const char *folder, enum alfa_precision precision, const char *kept, long long from)
 {
-    static const char *const text = "a photo of a broken bottle";
     struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
     struct alfa_model *model;
     struct answer answer = {0};
@@ -46,7 +51,7 @@ static struct answer ask(const char *folder, enum alfa_precision precision, cons
     model->packs_from = from;
     struct alfa_image *image = fixture_picture(1, 70, 50);
     assert_int_equal(alfa_model_embed_image(answer.image, model, image, ALFA_RESIZE_SQUASH, &err), ALFA_OK);
-    assert_int_equal(alfa_model_embed_texts(answer.text, NULL, model, &text, 1, &err), ALFA_OK);
+    assert_int_equal(alfa_model_embed_texts(answer.words, NULL, model, &text, 1, &err), ALFA_OK);
     alfa_image_free(image);
     alfa_model_free(model);
     return answer;
@@ -106,6 +111,31 @@ static void overwrite(char names[FILES][256], int count, long at, const void *by
     }
 }
 
+/* The same with checksums that fit, as another program could have written it (weights/packs.c). */
+static void forge(char names[FILES][256], int count, long at, const void *with, size_t size)
+{
+    enum { HEADER = 64, COUNT = 24, CHECKSUM = 32, ENTRY = 128, OFFSET = 104 };
+    overwrite(names, count, at, with, size);
+    for (int i = 0; i < count; i++) {
+        uint64_t entries, place[3], zero = 0;
+        size_t length;
+        char *bytes;
+        assert_int_equal(alfa__file_read(&bytes, &length, names[i], 1 << 24, NULL), ALFA_OK);
+        memcpy(&entries, bytes + COUNT, 8);
+        char *table = bytes + length - entries * ENTRY;
+        for (uint64_t e = 0; e < entries; e++) {
+            memcpy(place, table + e * ENTRY + OFFSET, sizeof place);
+            place[2] = XXH3_64bits(bytes + place[0], place[1]);
+            memcpy(table + e * ENTRY + OFFSET, place, sizeof place);
+        }
+        memcpy(bytes + CHECKSUM, &zero, 8);
+        const uint64_t sum = alfa__hash(alfa__hash(ALFA__HASH_START, bytes, HEADER), table, entries * ENTRY);
+        memcpy(bytes + CHECKSUM, &sum, 8);
+        assert_int_equal(alfa__file_write(names[i], bytes, length, NULL), ALFA_OK);
+        free(bytes);
+    }
+}
+
 /* The numbers do come from the file: other ones in it give another answer. */
 static void test_file_is_used(void **state)
 {
@@ -116,10 +146,53 @@ static void test_file_is_used(void **state)
     float threes[64];
     for (int n = 0; n < 64; n++)
         threes[n] = 3;
-    overwrite(names, 2, 64 + 64, threes, sizeof threes); /* the first matrix, behind its layout's name */
+    forge(names, 2, 64 + 64, threes, sizeof threes); /* the first matrix, behind its layout's name */
     const struct answer other = ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
     assert_memory_not_equal(first.image, other.image, sizeof first.image);
-    assert_memory_not_equal(first.text, other.text, sizeof first.text);
+    assert_memory_not_equal(first.words, other.words, sizeof first.words);
+}
+
+/* One byte of the matrices, and a file that ends early: noticed before they are used, and made anew. */
+static void test_damaged(void **state)
+{
+    char names[FILES][256];
+    struct stat info;
+    (void)state;
+    const struct answer first = ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
+    assert_int_equal(list(names), 2);
+    for (long at = 200; at < 20000; at += 4999) {
+        overwrite(names, 2, at, "\x55", 1);
+        const struct answer again = ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
+        assert_memory_equal(&first, &again, sizeof first);
+    }
+    assert_int_equal(stat(names[0], &info), 0);
+    assert_int_equal(truncate(names[0], info.st_size / 2) + truncate(names[1], 0), 0);
+    const struct answer again = ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
+    assert_memory_equal(&first, &again, sizeof first);
+    const off_t size = info.st_size;
+    assert_int_equal(stat(names[0], &info), 0);
+    assert_int_equal(info.st_size, size);
+}
+
+/* A packed file that is cut short while it is in use does no harm: it is in memory. */
+static void test_cut_while_used(void **state)
+{
+    char names[FILES][256];
+    struct alfa_model *model;
+    struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
+    float before[512] = {0}, after[512] = {0};
+    (void)state;
+    options.cache_dir = cache;
+    options.precision = ALFA_PRECISION_F32;
+    ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
+    assert_int_equal(list(names), 2);
+    assert_int_equal(alfa_model_open(&model, "tests/data/models/openclip-gelu", &options, &err), ALFA_OK);
+    model->packs_from = 0;
+    assert_int_equal(alfa_model_embed_texts(before, NULL, model, &text, 1, &err), ALFA_OK);
+    assert_int_equal(truncate(names[0], 0) + truncate(names[1], 0), 0);
+    assert_int_equal(alfa_model_embed_texts(after, NULL, model, &text, 1, &err), ALFA_OK);
+    assert_memory_equal(before, after, sizeof before);
+    alfa_model_free(model);
 }
 
 /* A matrix of another layout is packed anew, and so is the whole file the next time. */
@@ -129,7 +202,7 @@ static void test_other_layout(void **state)
     (void)state;
     const struct answer first = ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
     assert_int_equal(list(names), 2);
-    overwrite(names, 2, 64, "other", strlen("other"));
+    forge(names, 2, 64, "other", strlen("other"));
     for (int round = 0; round < 3; round++) {
         const struct answer again = ask("openclip-gelu", ALFA_PRECISION_F32, cache, 0);
         assert_memory_equal(&first, &again, sizeof first);
@@ -162,8 +235,12 @@ static void test_small_models_leave_no_file(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_same_numbers), TEST(test_file_is_used),
-                                       TEST(test_other_layout), TEST(test_apart),
+    const struct CMUnitTest tests[] = {TEST(test_same_numbers),
+                                       TEST(test_file_is_used),
+                                       TEST(test_damaged),
+                                       TEST(test_cut_while_used),
+                                       TEST(test_other_layout),
+                                       TEST(test_apart),
                                        TEST(test_small_models_leave_no_file)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
