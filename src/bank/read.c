@@ -3,6 +3,7 @@
 #include "bank/format.h"
 #include "base/files.h"
 #include "base/half.h"
+#include "base/json.h"
 
 #include <limits.h>
 #include <math.h>
@@ -219,8 +220,9 @@ static enum alfa_status read_rows(const struct reader *reader, struct alfa__memo
         if (image >= (uint64_t)reader->bank->reference_count || place >= INT_MAX)
             return bad(reader, "the origin of a row");
         struct alfa__origin origin = {(int)image, (int)place};
-        if (alfa__memory_add(part, row, 1, origin, reader->err) != ALFA_OK)
-            return bad(reader, "a row that is not finite");
+        const enum alfa_status added = alfa__memory_add(part, row, 1, origin, reader->err);
+        if (added != ALFA_OK)
+            return added == ALFA_ERROR_MEMORY ? added : bad(reader, "a row that is not finite");
     }
     return ALFA_OK;
 }
@@ -237,8 +239,9 @@ static enum alfa_status read_part(struct reader *reader, const json_t *object)
     const unsigned char *bytes = take(reader, object, alfa__bank_part_size((size_t)rows, (size_t)dim));
     if (!bytes)
         return bad(reader, "the place of a part");
-    if (alfa__bank_add_part(reader->bank, &part, name, window, dim, reader->err) != ALFA_OK)
-        return bad(reader, "the name of a part");
+    const enum alfa_status added = alfa__bank_add_part(reader->bank, &part, name, window, dim, reader->err);
+    if (added != ALFA_OK)
+        return added == ALFA_ERROR_MEMORY ? added : bad(reader, "the name of a part");
     ALFA__TRY(alfa__memory_reserve(part, rows, reader->err));
     float *row = malloc((size_t)dim * sizeof *row);
     if (!row)
@@ -281,10 +284,9 @@ static enum alfa_status read_map(struct reader *reader, const struct alfa__map *
 {
     size_t header;
     ALFA__TRY(check_frame(reader, map, &header));
-    json_error_t reason;
-    json_t *root =
-        json_loadb((const char *)map->bytes + ALFA__BANK_FRAME, header, JSON_REJECT_DUPLICATES, &reason);
-    if (!root && json_error_code(&reason) == json_error_out_of_memory)
+    json_t *root;
+    if (alfa__json_read(&root, (const char *)map->bytes + ALFA__BANK_FRAME, header, JSON_REJECT_DUPLICATES,
+                        NULL) == ALFA_ERROR_MEMORY)
         return alfa__fail_memory(reader->err, header);
     if (!json_is_object(root)) {
         json_decref(root);

@@ -186,6 +186,8 @@ static bool next_line(const char **line, size_t *size, const char **text, const 
     return true;
 }
 
+static const char no_memory[] = "does not fit in memory";
+
 /* Adds the merge of one line "a b". Returns NULL, or what is wrong with the line. */
 static const char *add_merge(struct alfa__tokenizer *tokenizer, struct vocabulary *vocabulary,
                              const char *line, size_t size)
@@ -200,7 +202,7 @@ static const char *add_merge(struct alfa__tokenizer *tokenizer, struct vocabular
         return "merges a symbol that no line before it makes";
     char *both = malloc(left_size + right_size);
     if (!both)
-        return "does not fit in memory";
+        return no_memory;
     memcpy(both, line, left_size);
     memcpy(both + left_size, space + 1, right_size);
     bool fresh = vocabulary_add(vocabulary, both, left_size + right_size);
@@ -229,6 +231,8 @@ static enum alfa_status read_merges(struct alfa__tokenizer *tokenizer, struct vo
                           "is not a merges file: the first line must be a header such as '#version: 0.2'");
     for (; done < needed && next_line(&line, &size, &text, end) && size; done++) {
         const char *wrong = add_merge(tokenizer, vocabulary, line, size);
+        if (wrong == no_memory)
+            return alfa__fail_memory(err, size);
         if (wrong)
             return alfa__fail(err, ALFA_ERROR_MODEL, path,
                               "line %d %s; take the file that belongs to the model", done + 2, wrong);

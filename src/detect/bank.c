@@ -155,15 +155,17 @@ static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_dete
                                   struct alfa_error *err)
 {
     json_t *options = alfa__terms_describe(d);
-    json_object_set_new(options, "layers", json_string(bank->layer_names));
-    json_object_set_new(options, "turned", json_boolean(bank->turned));
-    json_object_set_new(options, "budget", json_integer(bank->budget));
-    json_object_set_new(options, "rate", json_real(bank->rate));
-    json_object_set_new(options, "fusion", json_string(fusion_names[bank->fusion.kind]));
-    json_object_set_new(options, "memory_weight", json_real(bank->fusion.weight));
-    json_object_set_new(options, "keep_all", json_boolean(bank->keep_all));
-    enum alfa_status status = alfa__bank_init(&bank->store, d->model->info.name, d->model->info.fingerprint,
-                                              alfa_prompts_class(d->prompts), options, err);
+    int failed = json_object_set_new(options, "layers", json_string(bank->layer_names));
+    failed |= json_object_set_new(options, "turned", json_boolean(bank->turned));
+    failed |= json_object_set_new(options, "budget", json_integer(bank->budget));
+    failed |= json_object_set_new(options, "rate", json_real(bank->rate));
+    failed |= json_object_set_new(options, "fusion", json_string(fusion_names[bank->fusion.kind]));
+    failed |= json_object_set_new(options, "memory_weight", json_real(bank->fusion.weight));
+    failed |= json_object_set_new(options, "keep_all", json_boolean(bank->keep_all));
+    enum alfa_status status =
+        failed ? alfa__fail_memory(err, 0)
+               : alfa__bank_init(&bank->store, d->model->info.name, d->model->info.fingerprint,
+                                 alfa_prompts_class(d->prompts), options, err);
     json_decref(options);
     bank->store.grid = bank->grid;
     return status == ALFA_OK ? add_parts(bank, d, err) : status;

@@ -6,6 +6,7 @@
 #include "bank/build.h"
 #include "bank/kept.h"
 #include "bank/strange.h"
+#include "base/json.h"
 #include "base/threads.h"
 #include "detect/bank.h"
 #include "detect/compared.h"
@@ -153,7 +154,7 @@ static enum alfa_status recall_all(struct trial *t, struct alfa_error *err)
 
 /* a_0: the mean over the references in the memory of their largest distance (of one alone, over its copies).
  */
-static void set_level(struct trial *t)
+static enum alfa_status set_level(struct trial *t, struct alfa_error *err)
 {
     struct alfa_bank *bank = t->bank;
     const int patches = patches_of(bank);
@@ -171,7 +172,7 @@ static void set_level(struct trial *t)
         count += t->used[r];
     }
     bank->fusion.level = sum / count;
-    json_object_set_new(bank->store.options, "level", json_real(bank->fusion.level));
+    return alfa__json_put(bank->store.options, "level", json_real(bank->fusion.level), err);
 }
 
 /* Scores of a reference: the largest over its looks; of one alone one a copy. *count gets how many. */
@@ -249,7 +250,7 @@ static enum alfa_status run(struct trial *t, struct alfa_error *err)
     ALFA__TRY(plan(t, err));
     ALFA__TRY(build(t, err));
     ALFA__TRY(recall_all(t, err));
-    set_level(t);
+    ALFA__TRY(set_level(t, err));
     return calibrate(t, err);
 }
 

@@ -1,4 +1,5 @@
 #include "bank/strange.h"
+#include "base/json.h"
 #include "detect/bank.h"
 #include "detect/compared.h"
 
@@ -317,8 +318,8 @@ static enum alfa_status set_levels(struct trial *t, struct alfa_error *err)
     if (!isfinite(level) || !isfinite(map_level))
         return alfa__fail(err, ALFA_ERROR_MODEL, bank->store.model,
                           "gives a score that is not a number: its weights are damaged");
-    json_object_set_new(bank->store.options, "level", json_real(level));
-    json_object_set_new(bank->store.options, "map_level", json_real(map_level));
+    ALFA__TRY(alfa__json_put(bank->store.options, "level", json_real(level), err));
+    ALFA__TRY(alfa__json_put(bank->store.options, "map_level", json_real(map_level), err));
     for (int i = 0; i < t->count; i++) {
         t->scores[i] = alfa__compared_scale(t->scores[i], true, level);
         t->largest[i] = alfa__compared_scale(t->largest[i], true, map_level);

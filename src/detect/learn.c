@@ -2,6 +2,7 @@
  * Of one image alone nothing is left when its own rows are left out, so the first one is also looked at as
  * slightly changed copies, in case it stays alone. */
 #include "bank/kept.h"
+#include "base/json.h"
 #include "base/strings.h"
 #include "base/threads.h"
 #include "detect/compared.h"
@@ -166,13 +167,15 @@ static enum alfa_status add_pictures(struct alfa_bank *bank, struct alfa__refere
 }
 
 /* The first image says how many tiles there are when nobody else did. */
-static void settle_tiles(struct alfa_bank *bank, const struct alfa_detector *d,
-                         const struct alfa_image *image)
+static enum alfa_status settle_tiles(struct alfa_bank *bank, const struct alfa_detector *d,
+                                     const struct alfa_image *image, struct alfa_error *err)
 {
     if (bank->tiles != ALFA_TILES_AUTO)
-        return;
-    bank->tiles = alfa__tiles_auto(image->width, image->height, d->model->info.image_size);
-    json_object_set_new(bank->store.options, "tiles", json_integer(bank->tiles));
+        return ALFA_OK;
+    const int tiles = alfa__tiles_auto(image->width, image->height, d->model->info.image_size);
+    ALFA__TRY(alfa__json_put(bank->store.options, "tiles", json_integer(tiles), err));
+    bank->tiles = tiles;
+    return ALFA_OK;
 }
 
 /* As if nothing had been there before, when it cannot be added. */
@@ -222,7 +225,7 @@ static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detect
     bank->threads = d->model->threads;
     if (bank->store.grid != bank->grid)
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is inconsistent: learn it again");
-    settle_tiles(bank, d, image);
+    ALFA__TRY(settle_tiles(bank, d, image, err));
     return ALFA_OK;
 }
 

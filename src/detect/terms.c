@@ -36,7 +36,10 @@ json_t *alfa__terms_describe(const struct alfa_detector *d)
     alfa__roi_digest(roi, &d->roi);
     json_t *scales = json_array();
     for (int i = 0; i < ALFA_MAX_SCALES && o->scales[i]; i++)
-        json_array_append_new(scales, json_integer(o->scales[i]));
+        if (json_array_append_new(scales, json_integer(o->scales[i])) != 0) {
+            json_decref(scales);
+            return NULL;
+        }
     return json_pack("{s:s, s:s, s:s, s:f, s:s, s:f, s:s, s:o, s:s, s:s, s:i}", "method",
                      alfa__method_get(o->method)->name, "contextual", contextual_names[o->contextual],
                      "aligner", aligner_names[o->aligner], "aligner_strength", o->aligner_strength,
@@ -109,6 +112,8 @@ enum alfa_status alfa__terms_check(const struct alfa_bank *bank, const struct al
     const char *key;
     json_t *value, *own = alfa__terms_describe(d);
     char theirs[64], ours[64];
+    if (!own)
+        return alfa__fail_memory(err, 0);
     enum alfa_status status =
         alfa__bank_check(&bank->store, "bank", d->model->info.name, d->model->info.fingerprint,
                          alfa_prompts_class(d->prompts), err);

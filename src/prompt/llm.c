@@ -1,6 +1,7 @@
 /* The client. libcurl does connections, TLS and proxies, jansson the JSON; this file decides what is worth a
  * second try and says what went wrong. */
 #include "prompt/llm.h"
+#include "base/json.h"
 #include "base/strings.h"
 
 #include <curl/curl.h>
@@ -397,7 +398,8 @@ static void append_content(struct alfa__string *out, const json_t *content)
 enum alfa_status alfa__llm_read(struct alfa__llm_answer *out, const char *body, size_t size, const char *host,
                                 struct alfa_error *err)
 {
-    json_t *response = json_loadb(body, size, 0, NULL);
+    json_t *response;
+    const enum alfa_status read = alfa__json_read(&response, body, size, 0, NULL);
     const json_t *choice = json_array_get(json_object_get(response, "choices"), 0);
     const json_t *message = json_object_get(choice, "message");
     const json_t *content = json_object_get(message, "content"),
@@ -408,7 +410,9 @@ enum alfa_status alfa__llm_read(struct alfa__llm_answer *out, const char *body, 
     *out = (struct alfa__llm_answer){0};
     alfa__string_append(&text, "");
     append_content(&text, json_is_string(content) || json_is_array(content) ? content : refusal);
-    if (!response)
+    if (read == ALFA_ERROR_MEMORY)
+        status = alfa__fail_memory(err, size);
+    else if (!response)
         status =
             alfa__fail(err, ALFA_ERROR_RUNTIME, host, "does not answer in JSON; is this a chat endpoint?");
     else if (!json_is_object(message))

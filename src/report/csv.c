@@ -25,7 +25,7 @@ static void append_text(struct alfa__string *out, const char *text)
 }
 
 /* A table has room for their number and the strongest one. */
-static void flatten_regions(json_t *object)
+static bool flatten_regions(json_t *object)
 {
     static const char *const pairs[][2] = {{"x", "region_x"},
                                            {"y", "region_y"},
@@ -35,10 +35,12 @@ static void flatten_regions(json_t *object)
                                            {"peak", "region_peak"}};
     json_t *regions = json_object_get(object, "regions"), *first = json_array_get(regions, 0);
     if (!regions)
-        return;
+        return true;
+    int failed = 0;
     for (size_t i = 0; first && i < sizeof pairs / sizeof *pairs; i++)
-        json_object_set(object, pairs[i][1], json_object_get(first, pairs[i][0]));
-    json_object_set_new(object, "regions", json_integer((json_int_t)json_array_size(regions)));
+        failed |= json_object_set(object, pairs[i][1], json_object_get(first, pairs[i][0]));
+    failed |= json_object_set_new(object, "regions", json_integer((json_int_t)json_array_size(regions)));
+    return !failed;
 }
 
 /* jansson writes numbers with a point in every locale, so that they are taken from it. */
@@ -59,11 +61,11 @@ static void append_value(struct alfa__string *out, const json_t *value)
 void alfa__csv_line(struct alfa__string *out, const struct alfa__record *record)
 {
     json_t *object = alfa__record_object(record);
-    if (!object) {
+    if (!object || !flatten_regions(object)) {
         out->failed = true;
+        json_decref(object);
         return;
     }
-    flatten_regions(object);
     for (int i = 0; alfa__record_columns[i]; i++) {
         append_value(out, json_object_get(object, alfa__record_columns[i]));
         alfa__string_append(out, ",");

@@ -1,5 +1,6 @@
 #include "weights/config_json.h"
 #include "base/files.h"
+#include "base/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,15 +22,14 @@ enum alfa_status alfa__config_json(json_t **out, const char *path, struct alfa_e
     enum alfa_status status = alfa__file_read(&text, &size, path, MAX_CONFIG, err);
     if (status != ALFA_OK)
         return status;
-    reason.line = -1;
-    *out = json_loadb(text, size, 0, &reason);
+    status = alfa__json_read(out, text, size, 0, &reason);
     free(text);
-    if (!*out && json_error_code(&reason) == json_error_out_of_memory)
+    if (status == ALFA_ERROR_MEMORY)
         return alfa__fail_memory(err, size);
     if (!json_is_object(*out)) {
         json_decref(*out);
         *out = NULL;
-        return reason.line < 0
+        return status == ALFA_OK
                    ? bad("is JSON but not an object: take the config that belongs to the model")
                    : bad("is not JSON (line %d: %.200s): take the config that belongs to the model",
                          reason.line, reason.text);

@@ -1,4 +1,5 @@
 #include "weights/safetensors.h"
+#include "base/json.h"
 #include "base/strings.h"
 
 #include <jansson.h>
@@ -150,9 +151,10 @@ enum alfa_status alfa__safetensors_open(struct alfa__tensors *out, const char *p
         alfa__tensors_close(out);
         return bad("is not a safetensors file: its header length does not fit the file");
     }
-    json_t *header =
-        json_loadb((const char *)bytes + 8, (size_t)header_size, JSON_REJECT_DUPLICATES, &reason);
-    if (!header && json_error_code(&reason) == json_error_out_of_memory)
+    json_t *header;
+    status = alfa__json_read(&header, (const char *)bytes + 8, (size_t)header_size, JSON_REJECT_DUPLICATES,
+                             &reason);
+    if (status == ALFA_ERROR_MEMORY)
         status = alfa__fail_memory(err, (size_t)header_size);
     else if (!json_is_object(header))
         status =

@@ -1,4 +1,5 @@
 #include "weights/shards.h"
+#include "base/json.h"
 #include "base/strings.h"
 
 #include <jansson.h>
@@ -137,12 +138,15 @@ enum alfa_status alfa__shards_open(struct alfa__tensors *out, const char *path, 
     enum alfa_status status = alfa__file_read(&text, &size, path, MAX_INDEX, err);
     if (status != ALFA_OK)
         return alfa__blame(status, ALFA_ERROR_MODEL, err);
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &reason);
+    json_t *root;
+    status = alfa__json_read(&root, text, size, JSON_REJECT_DUPLICATES, &reason);
     free(text);
-    if (!root && json_error_code(&reason) == json_error_out_of_memory)
-        return alfa__fail_memory(err, size);
-    status = root ? open_all(out, json_object_get(root, "weight_map"), path, err)
-                  : bad("is not JSON (line %d: %.200s)", reason.line, reason.text);
+    if (status == ALFA_OK)
+        status = open_all(out, json_object_get(root, "weight_map"), path, err);
+    else if (status == ALFA_ERROR_MEMORY)
+        status = alfa__fail_memory(err, size);
+    else
+        status = bad("is not JSON (line %d: %.200s)", reason.line, reason.text);
     json_decref(root);
     if (status != ALFA_OK)
         alfa__tensors_close(out);

@@ -1,0 +1,18 @@
+/* JSON when memory may run out. */
+#ifndef ALFA_BASE_JSON_H
+#define ALFA_BASE_JSON_H
+
+#include "base/status.h"
+
+#include <jansson.h>
+
+/* json_object_set_new(), whose only failure here is ALFA_ERROR_MEMORY; value may be NULL then. */
+enum alfa_status alfa__json_put(json_t *object, const char *key, json_t *value, struct alfa_error *err);
+
+/* json_loadb(), *out freed with json_decref(). ALFA_ERROR_INPUT when the text is no JSON, and then reason
+ * (which may be NULL) says where; ALFA_ERROR_MEMORY, which jansson does not tell from that. Says nothing in
+ * words: that is the caller's. */
+enum alfa_status alfa__json_read(json_t **out, const char *text, size_t size, size_t flags,
+                                 json_error_t *reason);
+
+#endif
