@@ -218,8 +218,7 @@ static float *enlarge(struct alfa__heat *heat)
     if (!map)
         return NULL;
     alfa__upsample_bilinear(map, width, height, heat->map, heat->width, heat->height);
-    *heat = (struct alfa__heat){
-        .map = map, .width = width, .height = height, .threshold = heat->threshold};
+    *heat = (struct alfa__heat){.map = map, .width = width, .height = height, .threshold = heat->threshold};
     return map;
 }
 

@@ -180,12 +180,16 @@ static enum alfa_status remove_old(struct alfa__archive *archive, double keep_da
     return ALFA_OK;
 }
 
+/* Banks and what they were learned from stay, and do not count. */
+#define SIZE_OF_INSPECTIONS                                                                      \
+    "SELECT sum(size) FROM files WHERE NOT EXISTS(SELECT 1 FROM banks WHERE file = files.hash) " \
+    "AND NOT EXISTS(SELECT 1 FROM bank_images WHERE image = files.hash)"
+
 /* A few at a time until the files are small enough: pictures may be shared, so their sizes do not add up. */
 static enum alfa_status remove_excess(struct alfa__archive *archive, double limit, int *removed,
                                       struct alfa_error *err)
 {
-    while (*removed < AT_ONCE &&
-           (double)alfa__archive_whole(archive, "SELECT sum(size) FROM files", 0) > limit) {
+    while (*removed < AT_ONCE && (double)alfa__archive_whole(archive, SIZE_OF_INSPECTIONS, 0) > limit) {
         ALFA__TRY(alfa__archive_do(archive,
                                    "DELETE FROM inspections WHERE id IN "
                                    "(SELECT id FROM inspections ORDER BY id LIMIT 10)",

@@ -16,7 +16,7 @@
 #include "serve/access.h"
 #include "serve/server.h"
 
-enum { MOST_UPLOADS = 1000000000, LONGEST_PEM = 1 << 20 };
+enum { LONGEST_HEARD = 8000000, MOST_UPLOADS = 1000000000, LONGEST_PEM = 1 << 20 };
 
 /* ------------------------------------------------------------------ a request begins */
 
@@ -57,6 +57,15 @@ static void check_early(struct alfa__request *request, const char *method, const
         alfa__answer_problem(request, 429, "busy", "too many uploads at once; try again");
     else if (request->route->flags & ALFA__ROUTE_WORK && alfa__queue_full(server->queue))
         alfa__answer_problem(request, 429, "busy", "too many requests wait already; try again");
+}
+
+/* Whether a request that is refused is heard to its end: who is cut off while sending often never sees the
+ * answer. A long body is not worth it, and who asks first (Expect) waits for the answer. */
+static bool hears_out(const struct alfa__request *request)
+{
+    const char *length = header(request, "Content-Length");
+    return length && !header(request, "Expect") && strtoull(length, NULL, 10) > 0 &&
+           strtoull(length, NULL, 10) <= LONGEST_HEARD;
 }
 
 static struct alfa__request *begin(struct alfa__server *server, struct MHD_Connection *connection,
@@ -120,7 +129,8 @@ static enum MHD_Result give_to_queue(struct alfa__request *request)
 static enum MHD_Result answer(struct alfa__request *request)
 {
     alfa__guest_is(request->server->guests, request->connection, ALFA__GUEST_WAITING);
-    check_body(request);
+    if (!request->response)
+        check_body(request);
     if (!request->response && request->route->flags & ALFA__ROUTE_WORK)
         return give_to_queue(request);
     if (!request->response)
@@ -138,10 +148,13 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (!request) {
         *place = request = begin(server, connection, method, path);
         alfa__guest_is(server->guests, connection, ALFA__GUEST_SENDING);
-        return !request ? MHD_NO : request->response ? finish(request) : MHD_YES;
+        return !request ? MHD_NO : request->response && !hears_out(request) ? finish(request) : MHD_YES;
     }
     if (*size > 0) {
-        alfa__request_take(request, bytes, *size);
+        if (!request->response)
+            alfa__request_take(request, bytes, *size);
+        else
+            request->received += *size;
         atomic_fetch_add(&server->uploads, (long long)*size);
         *size = 0;
         return request->received > 2ull * ALFA__REQUEST_MAX_BODY ? MHD_NO : MHD_YES;

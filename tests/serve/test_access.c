@@ -136,6 +136,21 @@ static void malformed_requests_do_no_harm(void **state)
     answer_free(&answer);
 }
 
+/* Who is refused while a picture is on its way hears the answer. */
+static void refusals_are_heard(void **state)
+{
+    const char *const headers[] = {"Content-Type: image/jpeg", "Origin: http://evil.example", NULL};
+    (void)state;
+    const size_t size = 7000000;
+    char *picture = calloc(1, size);
+    for (int i = 0; i < 5; i++) {
+        struct answer answer = ask(&server, "POST", "/v1/detect?class=plate", headers, picture, size);
+        assert_int_equal(answer.status, 403);
+        answer_free(&answer);
+    }
+    free(picture);
+}
+
 static void too_much_is_refused(void **state)
 {
     const char *const json[] = {"Content-Type: application/json", NULL};
@@ -277,15 +292,12 @@ static void the_token_opens(void **state)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(foreign_names_reach_nothing),
-                                       cmocka_unit_test(foreign_pages_change_nothing),
-                                       cmocka_unit_test(no_path_reaches_a_file),
-                                       cmocka_unit_test(malformed_requests_do_no_harm),
-                                       cmocka_unit_test(too_much_is_refused),
-                                       cmocka_unit_test(silent_guests_are_shown_out),
-                                       cmocka_unit_test(a_full_queue_says_so),
-                                       cmocka_unit_test(other_addresses_need_a_token),
-                                       cmocka_unit_test(the_token_opens)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(foreign_names_reach_nothing),  cmocka_unit_test(foreign_pages_change_nothing),
+        cmocka_unit_test(no_path_reaches_a_file),       cmocka_unit_test(malformed_requests_do_no_harm),
+        cmocka_unit_test(refusals_are_heard),           cmocka_unit_test(too_much_is_refused),
+        cmocka_unit_test(silent_guests_are_shown_out),  cmocka_unit_test(a_full_queue_says_so),
+        cmocka_unit_test(other_addresses_need_a_token), cmocka_unit_test(the_token_opens)};
     program = argc > 1 ? argv[1] : "build/alfa";
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, start, stop);

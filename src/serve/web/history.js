@@ -47,10 +47,13 @@ class HistoryView {
   query(more = {}) {
     const query = new URLSearchParams();
     for (const [name, field] of Object.entries(this.fields)) if (field.value) query.set(name, field.value);
-    if (this.fields.until.value) { // the whole day
-      const day = new Date(`${this.fields.until.value}T00:00:00Z`);
-      query.set('until', new Date(day.getTime() + 86400000).toISOString().slice(0, 10));
-    }
+    // Days as the reader's clock has them; the last one is included.
+    const midnight = (field, days) => {
+      const [year, month, day] = field.value.split('-').map(Number);
+      return new Date(year, month - 1, day + days).toISOString();
+    };
+    if (this.fields.since.value) query.set('since', midnight(this.fields.since, 0));
+    if (this.fields.until.value) query.set('until', midnight(this.fields.until, 1));
     for (const [name, value] of Object.entries(more)) query.set(name, value);
     return query;
   }
