@@ -13,7 +13,7 @@ foreach(source IN LISTS SERVE_TESTS)
   set_tests_properties(serve/${file} PROPERTIES LABELS quick TIMEOUT 180 SKIP_RETURN_CODE 77)
 endforeach()
 # A browser, when there is one: slower than the others.
-set_tests_properties(serve/browser PROPERTIES LABELS full)
+set_tests_properties(serve/browser PROPERTIES LABELS full TIMEOUT 600)
 # The systemd unit: no mistake in it, and an exposure of at most 1 of 10.
 add_test(NAME serve/systemd COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/serve/systemd.sh ${PROJECT_SOURCE_DIR}/tools/systemd)
 set_tests_properties(serve/systemd PROPERTIES LABELS quick SKIP_RETURN_CODE 77)

@@ -194,6 +194,30 @@ static void silent_guests_are_shown_out(void **state)
         close(fds[i]);
 }
 
+/* Requests that come a byte at a time keep nobody else from being served. */
+static void slow_guests_hold_nobody_up(void **state)
+{
+    static const char head[] =
+        "POST /v1/detect HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\nabc";
+    int fds[200];
+    (void)state;
+    for (int i = 0; i < 200; i++) {
+        fds[i] = connect_raw(&server);
+        assert_true(fds[i] >= 0);
+        send(fds[i], head, i % 2 ? sizeof head - 1 : 20,
+             MSG_NOSIGNAL); /* half of them not even the headers */
+    }
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 200; i++)
+            send(fds[i], "a", 1, MSG_NOSIGNAL);
+        struct answer answer = detect(&server, CHIP);
+        assert_int_equal(answer.status, 200);
+        answer_free(&answer);
+    }
+    for (int i = 0; i < 200; i++)
+        close(fds[i]);
+}
+
 static void a_full_queue_says_so(void **state)
 {
     struct server small;
@@ -292,12 +316,17 @@ static void the_token_opens(void **state)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(foreign_names_reach_nothing),  cmocka_unit_test(foreign_pages_change_nothing),
-        cmocka_unit_test(no_path_reaches_a_file),       cmocka_unit_test(malformed_requests_do_no_harm),
-        cmocka_unit_test(refusals_are_heard),           cmocka_unit_test(too_much_is_refused),
-        cmocka_unit_test(silent_guests_are_shown_out),  cmocka_unit_test(a_full_queue_says_so),
-        cmocka_unit_test(other_addresses_need_a_token), cmocka_unit_test(the_token_opens)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(foreign_names_reach_nothing),
+                                       cmocka_unit_test(foreign_pages_change_nothing),
+                                       cmocka_unit_test(no_path_reaches_a_file),
+                                       cmocka_unit_test(malformed_requests_do_no_harm),
+                                       cmocka_unit_test(refusals_are_heard),
+                                       cmocka_unit_test(too_much_is_refused),
+                                       cmocka_unit_test(silent_guests_are_shown_out),
+                                       cmocka_unit_test(slow_guests_hold_nobody_up),
+                                       cmocka_unit_test(a_full_queue_says_so),
+                                       cmocka_unit_test(other_addresses_need_a_token),
+                                       cmocka_unit_test(the_token_opens)};
     program = argc > 1 ? argv[1] : "build/alfa";
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, start, stop);

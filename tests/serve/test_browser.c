@@ -53,7 +53,7 @@ static bool is_true(const char *expression)
 /* Waits until an expression holds. */
 static void wait_for(const char *expression)
 {
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 600; i++) {
         if (is_true(expression))
             return;
         usleep(100000);

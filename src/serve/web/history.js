@@ -102,15 +102,23 @@ class HistoryView {
     const pick = h('input', { type: 'checkbox', 'aria-label': `Pick ${row.name || row.id}`, checked: this.picked.has(row.id),
       onchange: () => this.pick(row, pick.checked, card) });
     const card = h('article.shot', { 'aria-label': `${row.name || 'picture'} ${row.id}` },
-      h('button.pic', { type: 'button', 'aria-label': `Show ${row.name || row.id}`, onclick: () => this.open(row.id) },
-        h('img', { src: row.links.thumbnail, alt: '', loading: 'lazy' }),
-        row.links.overlay && h('img', { src: row.links.map_png, alt: '', loading: 'lazy' })),
+      this.picture(row),
       h('div.body', h('div.row', pick, h('span.name.grow', { title: row.name }, row.name || `No. ${row.id}`)),
         h('div.row', decisionTag(row.decision), h('span.num.grow', score(row.score)), said),
         h('div.soft.small', `${row.class} · ${row.bank ? `${row.bank.name} v${row.bank.version}` : 'words'} · ${when(row.time)}`),
         verdictButtons(row, (changed) => { said.textContent = changed.verdict ? words[changed.verdict] : ''; })));
     card.classList.toggle('picked', this.picked.has(row.id));
     return card;
+  }
+
+  /* The heat map is fetched when somebody points at the picture. */
+  picture(row) {
+    const point = () => {
+      if (row.links.map_png && button.childElementCount === 1) button.append(h('img', { src: row.links.map_png, alt: '' }));
+    };
+    const button = h('button.pic', { type: 'button', 'aria-label': `Show ${row.name || row.id}`, onclick: () => this.open(row.id), onpointerenter: point,
+      onfocus: point }, h('img', { src: row.links.thumbnail, alt: '', loading: 'lazy' }));
+    return button;
   }
 
   pick(row, on, card) {

@@ -223,6 +223,14 @@ class InspectView {
     document.addEventListener('paste', (event) => {
       if (this.element.isConnected && event.clipboardData.files.length) this.take(pictures(event.clipboardData.files));
     });
+    this.list.addEventListener('keydown', (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const next = step && this.items[this.items.findIndex((item) => item.button === document.activeElement) + step];
+      if (!next) return;
+      event.preventDefault();
+      next.button.focus();
+      this.select(next);
+    });
     events.addEventListener('bank', (event) => { if (event.detail.state !== 'learning') this.fillBanks(); });
   }
 
