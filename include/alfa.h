@@ -146,7 +146,7 @@ enum alfa_precision {
 
 enum alfa_resize {
     ALFA_RESIZE_SQUASH, /* the whole image to the model's square, as the anomaly field does */
-    ALFA_RESIZE_CROP    /* shorter side to the model's size, centre cropped, as open_clip does */
+    ALFA_RESIZE_CROP /* as the model's own library does: shorter side to the model's size, centre cropped */
 };
 
 /* What a block computes between its two layers. A config says it; a file of weights without one does not. */

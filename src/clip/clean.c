@@ -355,6 +355,18 @@ static void lower(struct alfa__string *out, struct range in)
 
 /* ------------------------------------------------------------------ the whole */
 
+/* The case of each letter by itself: no final sigma. */
+static void lower_letters(struct alfa__string *out, struct range in)
+{
+    for (const char *p = in.text; *p; p = g_utf8_next_char(p)) {
+        const gunichar c = g_utf8_get_char(p);
+        if (c == 0x0130)
+            alfa__string_append(out, "i\xCC\x87");
+        else
+            append_char(out, lower_character(c));
+    }
+}
+
 /* Replaces string by what step makes of it. */
 static void apply(struct alfa__string *string, void (*step)(struct alfa__string *, struct range))
 {
@@ -421,6 +433,43 @@ char *alfa__text_clean(const char *text)
     apply(&string, unescape);
     apply(&string, collapse_spaces);
     apply(&string, lower);
+    if (!alfa__string_ok(&string))
+        alfa__string_free(&string);
+    return string.text;
+}
+
+/* A part of a text without special ones. */
+static void normalise_part(struct alfa__string *out, const char *text, size_t size)
+{
+    struct alfa__string part = {0};
+    alfa__string_append_bytes(&part, text, size);
+    apply(&part, compose);
+    apply(&part, collapse_spaces);
+    apply(&part, lower_letters);
+    if (alfa__string_ok(&part))
+        alfa__string_append_bytes(out, part.text, part.size);
+    out->failed = out->failed || part.failed;
+    alfa__string_free(&part);
+}
+
+char *alfa__text_normalise(const char *text)
+{
+    static const char *const specials[][2] = {{"<|startoftext|>", "<|STARTOFTEXT|>"},
+                                              {"<|endoftext|>", "<|ENDOFTEXT|>"}};
+    struct alfa__string string = {0};
+    char *valid = g_utf8_make_valid(text, -1);
+    alfa__string_append(&string, "");
+    for (const char *at = valid; *at;) {
+        const char *start = strstr(at, specials[0][0]), *end = strstr(at, specials[1][0]);
+        const int which = start && (!end || start < end) ? 0 : 1;
+        const char *next = which == 0 ? start : end;
+        normalise_part(&string, at, next ? (size_t)(next - at) : strlen(at));
+        if (!next)
+            break;
+        alfa__string_append(&string, specials[which][1]);
+        at = next + strlen(specials[which][0]);
+    }
+    g_free(valid);
     if (!alfa__string_ok(&string))
         alfa__string_free(&string);
     return string.text;

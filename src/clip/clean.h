@@ -9,6 +9,11 @@
 #ifndef ALFA_CLIP_CLEAN_H
 #define ALFA_CLIP_CLEAN_H
 
+/* What the tokenizer of transformers does instead: NFC -> runs of white space to one space -> lower case,
+ * letter by letter. Control characters, references and quotes stay. <|startoftext|> and <|endoftext|> stand
+ * for ids of their own: they come out in capitals, which nothing else does. */
+char *alfa__text_normalise(const char *text);
+
 /* The cleaned text, freed with free(); NULL when out of memory. Any bytes are fine as text. */
 char *alfa__text_clean(const char *text);
 

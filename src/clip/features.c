@@ -392,8 +392,8 @@ enum alfa_status alfa__features_run(const struct alfa_model *model, struct alfa_
         return alfa__fail_memory(err, 3 * (size_t)side * (size_t)side * sizeof *pixels);
     const struct alfa__team team = alfa__team_enter(model->threads);
     const double start = alfa__clock();
-    enum alfa_status status =
-        alfa__image_preprocess(pixels, image, side, resize, model->config.mean, model->config.std, err);
+    enum alfa_status status = alfa__image_preprocess(pixels, image, side, alfa__model_fit(model, resize),
+                                                     model->config.mean, model->config.std, err);
     const double resized = alfa__clock();
     if (status == ALFA_OK)
         status = from_pixels(out, model, pixels, request, arena, err);

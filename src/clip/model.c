@@ -5,6 +5,7 @@
 #include "base/threads.h"
 #include "clip/merges.h"
 #include "clip/quantise.h"
+#include "weights/vocabulary.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -29,19 +30,21 @@ static char *last_name(const char *path)
     return alfa__format("%.*s", (int)(end - begin), path + begin);
 }
 
-/* The folder's own merges.txt, or the CLIP vocabulary that is compiled in. */
+/* The folder's own merges (merges.txt, or tokenizer.json as transformers 5 writes it), or the CLIP vocabulary
+ * that is compiled in. */
 static enum alfa_status open_tokenizer(struct alfa_model *model, struct alfa_error *err)
 {
     const struct alfa__config *c = &model->config;
-    char *path = alfa__format("%s/merges.txt", model->weights.folder);
-    if (!path)
-        return alfa__fail_memory(err, strlen(model->weights.folder));
-    enum alfa_status status =
-        alfa__file_exists(path)
-            ? alfa__tokenizer_open(&model->tokenizer, path, c->vocab_size, c->context_length, err)
-            : alfa__tokenizer_parse(&model->tokenizer, alfa__clip_merges, alfa__clip_merges_size(),
-                                    "CLIP's merges", c->vocab_size, c->context_length, err);
+    const enum alfa__cleaning cleaning =
+        c->layout == ALFA__HUGGING_FACE ? ALFA__CLEANING_TRANSFORMERS : ALFA__CLEANING_OPEN_CLIP;
+    char *path, *text;
+    size_t size;
+    ALFA__TRY(alfa__merges_find(&path, &text, &size, model->weights.folder, c, err));
+    const enum alfa_status status = alfa__tokenizer_parse(
+        &model->tokenizer, text ? text : alfa__clip_merges, text ? size : alfa__clip_merges_size(),
+        text ? path : "CLIP's merges", c->vocab_size, c->context_length, cleaning, err);
     free(path);
+    free(text);
     return status;
 }
 
@@ -167,6 +170,13 @@ const struct alfa_model_info *alfa_model_info(const struct alfa_model *model)
 }
 
 /* ------------------------------------------------------------------ towers */
+
+enum alfa__fit alfa__model_fit(const struct alfa_model *model, enum alfa_resize resize)
+{
+    if (resize == ALFA_RESIZE_SQUASH || model->config.squash)
+        return ALFA__FIT_SQUASH;
+    return model->config.layout == ALFA__HUGGING_FACE ? ALFA__FIT_CROP_DOWN : ALFA__FIT_CROP;
+}
 
 /* The file for a tower's packed weights; NULL when the model is small or has no cache. Its name belongs to
  * the weights' path, the type and the kind of processor, so that models and machines that share a folder do

@@ -8,6 +8,7 @@
 #include "clip/image_tower.h"
 #include "clip/text_tower.h"
 #include "clip/tokenizer.h"
+#include "image/resize.h"
 
 #include <pthread.h>
 
@@ -27,6 +28,10 @@ struct alfa_model {
     long long packs_from;                         /* parameters of a model that is worth a file */
     struct alfa__packs *image_packs, *text_packs; /* what the towers' layers may point into */
 };
+
+/* How this model's library makes a square of an image: open_clip and transformers round differently when they
+ * crop, and some models are made for the whole image squashed. */
+enum alfa__fit alfa__model_fit(const struct alfa_model *model, enum alfa_resize resize);
 
 /* The towers, packed at the first call. */
 enum alfa_status alfa__model_image_tower(const struct alfa_model *model, const struct alfa__image_tower **out,

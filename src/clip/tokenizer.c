@@ -20,7 +20,13 @@
 #define MAX_FILE ((size_t)64 << 20)
 #define NO_PAIR UINT32_MAX
 
-static const char start_text[] = "<start_of_text>", end_text[] = "<end_of_text>";
+/* The names of the start and the end in a cleaned text, by cleaning. */
+static const char *const special_texts[2][2] = {{"<start_of_text>", "<end_of_text>"},
+                                                {"<|STARTOFTEXT|>", "<|ENDOFTEXT|>"}};
+
+/* transformers' pattern; its cleaned texts have no capitals but in special ones. */
+static const char plain_pattern[] = "<\\|STARTOFTEXT\\|>|<\\|ENDOFTEXT\\|>|'s|'t|'re|'ve|'m|'ll|'d"
+                                    "|\\p{L}+|\\p{N}|(?:(?!<\\|(?:START|END)OFTEXT\\|>)[^ \\p{L}\\p{N}])+";
 
 /* open_clip's pattern; a cleaned text has no white space but ' '. Its regex module lets U+0345, a mark whose
  * other case is a letter, match nothing when case is ignored; so it is left out here too. */
@@ -34,6 +40,7 @@ struct merge {
 
 struct alfa__tokenizer {
     int vocab_size, context_length;
+    enum alfa__cleaning cleaning;
     uint16_t byte_ids[BYTES];
     struct merge *merges; /* open addressing, mask + 1 slots, at most half full */
     uint32_t mask;
@@ -261,9 +268,10 @@ static enum alfa_status compile_pattern(struct alfa__tokenizer *tokenizer, struc
 {
     int code;
     PCRE2_SIZE offset;
-    tokenizer->pattern =
-        pcre2_compile((PCRE2_SPTR)pattern_text, PCRE2_ZERO_TERMINATED,
-                      PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_NO_UTF_CHECK, &code, &offset, NULL);
+    const bool plain = tokenizer->cleaning == ALFA__CLEANING_TRANSFORMERS;
+    tokenizer->pattern = pcre2_compile(
+        (PCRE2_SPTR)(plain ? plain_pattern : pattern_text), PCRE2_ZERO_TERMINATED,
+        PCRE2_UTF | PCRE2_UCP | (plain ? 0 : PCRE2_CASELESS) | PCRE2_NO_UTF_CHECK, &code, &offset, NULL);
     if (!tokenizer->pattern)
         return alfa__fail(err, ALFA_ERROR_RUNTIME, NULL, "PCRE2 refuses the tokenizer's pattern (error %d)",
                           code);
@@ -290,7 +298,7 @@ static enum alfa_status allocate(struct alfa__tokenizer **out, int vocab_size, i
 
 enum alfa_status alfa__tokenizer_parse(struct alfa__tokenizer **out, const char *merges, size_t size,
                                        const char *name, int vocab_size, int context_length,
-                                       struct alfa_error *err)
+                                       enum alfa__cleaning cleaning, struct alfa_error *err)
 {
     *out = NULL;
     if (vocab_size < FIRST_MERGE + SPECIALS || vocab_size > MAX_VOCAB || context_length < 2)
@@ -298,6 +306,7 @@ enum alfa_status alfa__tokenizer_parse(struct alfa__tokenizer **out, const char 
                           "does not fit a vocabulary of %d ids (%d to %d) and a context of %d (at least 2)",
                           vocab_size, FIRST_MERGE + SPECIALS, MAX_VOCAB, context_length);
     ALFA__TRY(allocate(out, vocab_size, context_length, err));
+    (*out)->cleaning = cleaning;
     enum alfa_status status = load_merges(*out, merges, size, name, err);
     if (status == ALFA_OK)
         status = compile_pattern(*out, err);
@@ -309,7 +318,8 @@ enum alfa_status alfa__tokenizer_parse(struct alfa__tokenizer **out, const char 
 }
 
 enum alfa_status alfa__tokenizer_open(struct alfa__tokenizer **out, const char *merges_path, int vocab_size,
-                                      int context_length, struct alfa_error *err)
+                                      int context_length, enum alfa__cleaning cleaning,
+                                      struct alfa_error *err)
 {
     char *text;
     size_t size;
@@ -317,7 +327,7 @@ enum alfa_status alfa__tokenizer_open(struct alfa__tokenizer **out, const char *
     enum alfa_status status = alfa__file_read(&text, &size, merges_path, MAX_FILE, err);
     if (status != ALFA_OK)
         return alfa__blame(status, ALFA_ERROR_MODEL, err);
-    status = alfa__tokenizer_parse(out, text, size, merges_path, vocab_size, context_length, err);
+    status = alfa__tokenizer_parse(out, text, size, merges_path, vocab_size, context_length, cleaning, err);
     free(text);
     return status;
 }
@@ -392,9 +402,9 @@ static void encode_piece(const struct alfa__tokenizer *tokenizer, struct piece *
                          size_t size)
 {
     piece->count = 1;
-    if (is_text(bytes, size, start_text)) {
+    if (is_text(bytes, size, special_texts[tokenizer->cleaning][0])) {
         piece->ids[0] = (uint32_t)tokenizer->vocab_size - 2;
-    } else if (is_text(bytes, size, end_text)) {
+    } else if (is_text(bytes, size, special_texts[tokenizer->cleaning][1])) {
         piece->ids[0] = (uint32_t)tokenizer->vocab_size - 1;
     } else {
         piece_open(tokenizer, piece, (const unsigned char *)bytes, size);
@@ -426,7 +436,8 @@ enum alfa_status alfa__tokenizer_encode(const struct alfa__tokenizer *tokenizer,
     if (strnlen(text, ALFA__TOKENIZER_TEXT_LIMIT + 1) > ALFA__TOKENIZER_TEXT_LIMIT)
         return alfa__fail(err, ALFA_ERROR_LIMIT, "text", "is longer than %d bytes; shorten it",
                           ALFA__TOKENIZER_TEXT_LIMIT);
-    char *clean = alfa__text_clean(text);
+    char *clean = tokenizer->cleaning == ALFA__CLEANING_TRANSFORMERS ? alfa__text_normalise(text)
+                                                                     : alfa__text_clean(text);
     size_t size = clean ? strlen(clean) : 0;
     uint32_t *symbols = calloc(2 * size + 2, sizeof *symbols);
     pcre2_match_data *match = pcre2_match_data_create(1, NULL);

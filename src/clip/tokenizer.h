@@ -1,6 +1,7 @@
-/* CLIP's byte-pair tokenizer: a text becomes the ids that a text tower reads.
+/* CLIP's byte-pair tokenizer: a text becomes the ids that a text tower reads, as open_clip's SimpleTokenizer
+ * or transformers' CLIPTokenizer (the fast one) finds them.
  *
- * Ids, as in open_clip's SimpleTokenizer: 0..255 are byte symbols, 256..511 byte symbols that end a word,
+ * Ids: 0..255 are byte symbols, 256..511 byte symbols that end a word,
  * 512.. one id a merge in the order of the file, vocab_size - 2 starts a text, vocab_size - 1 ends it. A
  * model with a smaller vocabulary uses the first vocab_size - 514 merges.
  *
@@ -15,6 +16,12 @@
 
 struct alfa__tokenizer;
 
+/* Whose cleaning a text gets, and whose names for the two special ids are read in it. */
+enum alfa__cleaning {
+    ALFA__CLEANING_OPEN_CLIP,   /* ftfy, references, white space; <start_of_text>, <end_of_text> */
+    ALFA__CLEANING_TRANSFORMERS /* NFC and white space alone; <|startoftext|>, <|endoftext|> */
+};
+
 /* The longest text in bytes that alfa__tokenizer_encode() takes. */
 #define ALFA__TOKENIZER_TEXT_LIMIT 65536
 
@@ -22,12 +29,13 @@ struct alfa__tokenizer;
  * "a b" a line; lines after the ones that are needed are ignored. Freed with alfa__tokenizer_free().
  * Fails with ALFA_ERROR_MODEL when the file is missing, malformed or has too few merges. */
 enum alfa_status alfa__tokenizer_open(struct alfa__tokenizer **out, const char *merges_path, int vocab_size,
-                                      int context_length, struct alfa_error *err);
+                                      int context_length, enum alfa__cleaning cleaning,
+                                      struct alfa_error *err);
 
 /* The same from size bytes of text; name is only used in error messages. */
 enum alfa_status alfa__tokenizer_parse(struct alfa__tokenizer **out, const char *merges, size_t size,
                                        const char *name, int vocab_size, int context_length,
-                                       struct alfa_error *err);
+                                       enum alfa__cleaning cleaning, struct alfa_error *err);
 void alfa__tokenizer_free(struct alfa__tokenizer *tokenizer);
 
 /* Ids of a text: start, the text's, end; at most context_length into ids (caller's), *count gets how many.

@@ -7,7 +7,8 @@ enum alfa_status alfa__sight_plan(struct alfa__sight *out, const struct alfa_det
     const int width = image->width, height = image->height, side = d->model->info.image_size;
     *out = (struct alfa__sight){
         .image = image,
-        .whole = {alfa__resize_box(width, height, side, d->options.resize), width, height, pose}};
+        .whole = {alfa__resize_box(width, height, side, alfa__model_fit(d->model, d->options.resize)), width,
+                  height, pose}};
     if (tiles == ALFA_TILES_AUTO)
         tiles = alfa__tiles_auto(width, height, side);
     return alfa__tiles_plan(&out->tiling, out->whole.box, tiles, err);

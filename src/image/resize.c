@@ -150,23 +150,23 @@ static int half_to_even(int n)
     return n / 2 + (n % 4 == 3);
 }
 
-struct alfa__view alfa__resize_view(int width, int height, int side, enum alfa_resize resize)
+struct alfa__view alfa__resize_view(int width, int height, int side, enum alfa__fit fit)
 {
     struct alfa__view view = {side, side, 0, 0};
-    if (resize == ALFA_RESIZE_SQUASH)
+    if (fit == ALFA__FIT_SQUASH)
         return view;
     if (width > height)
         view.width = (int)((long long)side * width / height);
     else
         view.height = (int)((long long)side * height / width);
-    view.x = half_to_even(view.width - side);
-    view.y = half_to_even(view.height - side);
+    view.x = fit == ALFA__FIT_CROP ? half_to_even(view.width - side) : (view.width - side) / 2;
+    view.y = fit == ALFA__FIT_CROP ? half_to_even(view.height - side) : (view.height - side) / 2;
     return view;
 }
 
-struct alfa__box alfa__resize_box(int width, int height, int side, enum alfa_resize resize)
+struct alfa__box alfa__resize_box(int width, int height, int side, enum alfa__fit fit)
 {
-    struct alfa__view view = alfa__resize_view(width, height, side, resize);
+    struct alfa__view view = alfa__resize_view(width, height, side, fit);
     double across = (double)width / view.width, down = (double)height / view.height;
     return (struct alfa__box){view.x * across, view.y * down, side * across, side * down};
 }

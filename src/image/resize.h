@@ -18,12 +18,19 @@ struct alfa__box {
     double x, y, width, height;
 };
 
-/* How a width x height image comes into a square of side pixels. ALFA_RESIZE_SQUASH: all of it.
- * ALFA_RESIZE_CROP: torchvision's Resize(side) and CenterCrop(side), with its roundings. */
-struct alfa__view alfa__resize_view(int width, int height, int side, enum alfa_resize resize);
+/* How an image that is no square becomes one. */
+enum alfa__fit {
+    ALFA__FIT_SQUASH,   /* all of it */
+    ALFA__FIT_CROP,     /* torchvision's Resize(side) and CenterCrop(side): half a pixel goes to the even
+                           neighbour */
+    ALFA__FIT_CROP_DOWN /* transformers' center_crop: half a pixel goes down */
+};
+
+/* How a width x height image comes into a square of side pixels. */
+struct alfa__view alfa__resize_view(int width, int height, int side, enum alfa__fit fit);
 
 /* The part of the image that this square shows. */
-struct alfa__box alfa__resize_box(int width, int height, int side, enum alfa_resize resize);
+struct alfa__box alfa__resize_box(int width, int height, int side, enum alfa__fit fit);
 
 /* The rectangle of width x height pixels at (view->x, view->y) of the image resized to view->width x
  * view->height, into out (height x width x 3 bytes). The rectangle must lie inside the view. */

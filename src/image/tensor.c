@@ -18,10 +18,10 @@ void alfa__tensor_from_rgb(float *out, const unsigned char *rgb, int side, const
 }
 
 enum alfa_status alfa__image_preprocess(float *out, const struct alfa_image *image, int side,
-                                        enum alfa_resize resize, const float mean[3], const float std[3],
+                                        enum alfa__fit fit, const float mean[3], const float std[3],
                                         struct alfa_error *err)
 {
-    struct alfa__view view = alfa__resize_view(image->width, image->height, side, resize);
+    struct alfa__view view = alfa__resize_view(image->width, image->height, side, fit);
     unsigned char *rgb = malloc((size_t)side * side * 3);
     if (!rgb)
         return alfa__fail_memory(err, (size_t)side * side * 3);

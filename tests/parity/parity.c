@@ -172,6 +172,30 @@ static void check_texts(const struct alfa_model *model, const struct alfa__tenso
     json_decref(metadata);
 }
 
+/* photo.png beside the golden data, cut to the model's square as its library cuts it. */
+static void check_photo(const struct alfa_model *model, const struct alfa__tensors *file, const char *folder,
+                        double bar)
+{
+    struct alfa_image *image;
+    char path[4096];
+    size_t size = 0;
+    float *theirs = golden(file, "photo_embedding", &size), *ours = malloc((size + 1) * sizeof *ours);
+    if (theirs) {
+        snprintf(path, sizeof path, "%s/photo.png", folder);
+        need(alfa_image_load(&image, path, &err));
+        need(alfa_model_embed_image(ours, model, image, ALFA_RESIZE_CROP, &err));
+        double length = 0; /* ours has length 1 */
+        for (size_t i = 0; i < size; i++)
+            length += (double)theirs[i] * theirs[i];
+        for (size_t i = 0; i < size; i++)
+            theirs[i] /= (float)sqrt(length);
+        compare("photo_embedding", ours, theirs, size, (int)size, bar);
+        alfa_image_free(image);
+    }
+    free(theirs);
+    free(ours);
+}
+
 int main(int argc, char **argv)
 {
     struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
@@ -199,6 +223,7 @@ int main(int argc, char **argv)
     (void)alfa__team_enter(model->threads);
     check_images(model, &file, bar);
     check_texts(model, &file, bar);
+    check_photo(model, &file, argc > 3 ? argv[3] : argv[1], bar);
     alfa__tensors_close(&file);
     alfa_model_free(model);
     return failures ? 1 : 0;

@@ -27,15 +27,18 @@ VOCAB, CONTEXT, SIDE, PATCH = 600, 16, 16, 8
 OPEN_CLIP = dict(embed_dim=16, vision_cfg=dict(image_size=SIDE, layers=2, width=32, head_width=16, patch_size=PATCH),
                  text_cfg=dict(context_length=CONTEXT, vocab_size=VOCAB, width=32, heads=2, layers=1))
 STEPS = {"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.25, 0.3], "interpolation": "bicubic", "resize_mode": "shortest"}
-TEXTS = ["a photo of a bottle.", "3 scratches, isn't it", "", "a long text that does not fit into sixteen ids, whatever is cut off"]
+TEXTS = ["a photo of a bottle.", "3 scratches, isn't it", "", "a long text that does not fit into sixteen ids, whatever is cut off",
+         "\u201ca\u201d \u2019s", "a &amp; b", "\ufb01\uff41 \u039f\u03a3"]   # ftfy, which transformers leaves out, changes the last three
 
 
-def golden(folder, image, text, mean, std, tokens):
+def golden(folder, image, text, mean, std, tokens, cropped=None):
+    """cropped: what the library's own processor makes of photo.png."""
     pixels = common.pixels(["photo", "noise"], SIDE, mean, std)
     ids = tokens(TEXTS)
-    common.save(os.path.join(folder, "golden.safetensors"),
-                {"pixels": pixels, "image_embeddings": image(torch.from_numpy(pixels).double()), "text_ids": ids,
-                 "text_embeddings": text(ids)}, {"texts": TEXTS, "grid": SIDE // PATCH, "scales": []})
+    out = {"pixels": pixels, "image_embeddings": image(torch.from_numpy(pixels).double()), "text_ids": ids, "text_embeddings": text(ids)}
+    if cropped is not None:
+        out["photo_embedding"] = image(cropped.double())
+    common.save(os.path.join(folder, "golden.safetensors"), out, {"texts": TEXTS, "grid": SIDE // PATCH, "scales": []})
 
 
 def open_clip_tokens(texts):
@@ -146,7 +149,7 @@ def clip_model():
 
 def processor(folder, version):
     """Its own mean and std; transformers 5 writes it into processor_config.json."""
-    from transformers import CLIPImageProcessor, CLIPProcessor, CLIPTokenizer
+    from transformers import CLIPImageProcessor, CLIPProcessor, CLIPTokenizer, CLIPTokenizerFast
     images = CLIPImageProcessor(size={"shortest_edge": SIDE}, crop_size={"height": SIDE, "width": SIDE}, image_mean=STEPS["mean"], image_std=STEPS["std"])
     vocab, merges = vocabulary()
     if version == 4:
@@ -154,12 +157,14 @@ def processor(folder, version):
         with open(os.path.join(folder, "merges.txt"), "w", encoding="utf-8") as f:
             f.write("\n".join(["#version: 0.2"] + [" ".join(m) for m in merges]) + "\n")
         json.dump(vocab, open(os.path.join(folder, "vocab.json"), "w"))
-        tokens = CLIPTokenizer.from_pretrained(folder)
+        tokens = CLIPTokenizerFast.from_pretrained(folder)
         os.remove(os.path.join(folder, "vocab.json"))
     else:
         tokens = CLIPTokenizer(vocab=vocab, merges=merges, model_max_length=CONTEXT)
         CLIPProcessor(images, tokens).save_pretrained(folder)
-    return lambda texts: torch.tensor([row + [0] * (CONTEXT - len(row)) for row in
+    photo().save(os.path.join(folder, "photo.png"))
+    pixels = torch.as_tensor(np.asarray(images(photo(), return_tensors="pt")["pixel_values"]))
+    return pixels, lambda texts: torch.tensor([row + [0] * (CONTEXT - len(row)) for row in
                                        tokens(texts, truncation=True, max_length=CONTEXT)["input_ids"]])
 
 
@@ -171,6 +176,12 @@ def vocabulary():
     return {w: i for i, w in enumerate(words)}, merges
 
 
+def photo():
+    """Of a size whose centre crop has half a pixel to round: 69 x 48 becomes 23 x 16, 3.5 pixels on either side."""
+    from PIL import Image
+    return Image.fromarray(np.ascontiguousarray(common.picture("photo", 69, 5)[:48]))
+
+
 def features(value):
     """transformers 5 wraps what get_image_features returns."""
     return value if torch.is_tensor(value) else value.pooler_output
@@ -180,10 +191,10 @@ def hugging_face(out, name, version, **save):
     folder = fresh(out, name)
     model = clip_model()
     model.save_pretrained(folder, **save)
-    tokens = processor(folder, version)
+    pixels, tokens = processor(folder, version)
     model = model.float()                                     # transformers 4 cannot mask in double
     golden(folder, lambda x: features(model.get_image_features(pixel_values=x.float())),
-           lambda ids: features(model.get_text_features(input_ids=ids.long())), STEPS["mean"], STEPS["std"], tokens)
+           lambda ids: features(model.get_text_features(input_ids=ids.long())), STEPS["mean"], STEPS["std"], tokens, pixels)
 
 
 def tensors(out):

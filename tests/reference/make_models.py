@@ -8,6 +8,7 @@ import argparse
 import json
 import math
 import os
+import tempfile
 
 import torch
 from safetensors.torch import save_file
@@ -60,12 +61,28 @@ def randomise(model, seed):
             p.copy_(gain * r / math.sqrt(fan))
 
 
+def transformers_ids(vocab_size, texts, context):
+    """What the fast tokenizer of transformers gives, zero-padded."""
+    from open_clip.tokenizer import bytes_to_unicode
+    from transformers import CLIPTokenizerFast
+    symbols = list(bytes_to_unicode().values())
+    merges = common.open_clip_merges()[:vocab_size - 514]
+    words = symbols + [s + "</w>" for s in symbols] + [m.replace(" ", "") for m in merges] + ["<|startoftext|>", "<|endoftext|>"]
+    with tempfile.TemporaryDirectory() as folder:
+        common.dump(os.path.join(folder, "vocab.json"), {w: i for i, w in enumerate(words)})
+        with open(os.path.join(folder, "merges.txt"), "w", encoding="utf-8") as f:
+            f.write("\n".join(["#version: 0.2"] + merges) + "\n")
+        tokens = CLIPTokenizerFast(os.path.join(folder, "vocab.json"), os.path.join(folder, "merges.txt"))
+        rows = tokens(texts, truncation=True, max_length=context)["input_ids"]
+    return torch.tensor([row + [0] * (context - len(row)) for row in rows])
+
+
 def golden(folder, count_texts, scales, limit=None):
     """Compute from the files just written, so that file and golden data belong together."""
     tower = towers.load(folder)
-    tok = common.tokenizer(tower.vocab)
     strings = common.texts(count_texts)
-    ids = tok(strings, context_length=tower.context)
+    ids = (common.tokenizer(tower.vocab)(strings, context_length=tower.context) if isinstance(tower, towers.OpenClip)
+           else transformers_ids(tower.vocab, strings, tower.context))
     pixels = common.pixels(["photo", "noise"], tower.size, tower.mean, tower.std)
     x = torch.from_numpy(pixels).double()
     out = {"pixels": pixels, "image_embeddings": tower.encode_image(x), "text_ids": ids, "text_embeddings": tower.encode_text(ids)}

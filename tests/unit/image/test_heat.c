@@ -123,7 +123,7 @@ static void what_was_not_judged_is_dimmed(void **state)
     static const float map[1] = {1};
     unsigned char out[30 * 10 * 3];
     struct alfa_image *photo = make_photo(30, 10, 90);
-    struct alfa__heat heat = {map, 1, 1, alfa__resize_box(30, 10, 240, ALFA_RESIZE_CROP), 0};
+    struct alfa__heat heat = {map, 1, 1, alfa__resize_box(30, 10, 240, ALFA__FIT_CROP), 0};
     alfa__heat_overlay(out, photo, &heat);
     for (int x = 0; x < 30; x++) {
         bool judged = x >= 10 && x < 20;

@@ -52,8 +52,7 @@ static const char *text(const json_t *object, const char *key)
 static void check_entry(const json_t *entry)
 {
     const char *result = text(entry, "result");
-    enum alfa_resize resize =
-        strcmp(text(entry, "mode"), "squash") == 0 ? ALFA_RESIZE_SQUASH : ALFA_RESIZE_CROP;
+    enum alfa__fit resize = strcmp(text(entry, "mode"), "squash") == 0 ? ALFA__FIT_SQUASH : ALFA__FIT_CROP;
     int side = (int)json_integer_value(json_object_get(entry, "size"));
     struct alfa_image *image = load(text(entry, "source")), *expected = load(result);
     struct alfa__view view = alfa__resize_view(image->width, image->height, side, resize);
@@ -131,7 +130,7 @@ static void the_longest_strip_is_cropped(void **state)
     (void)state;
     static unsigned char out[240 * 240 * 3];
     struct alfa_image *image = make(65500, 1);
-    struct alfa__view view = alfa__resize_view(65500, 1, 240, ALFA_RESIZE_CROP);
+    struct alfa__view view = alfa__resize_view(65500, 1, 240, ALFA__FIT_CROP);
     assert_int_equal(view.width, 15720000);
     assert_int_equal(alfa__resize_rgb(out, 240, 240, image, &view, &err), ALFA_OK);
     assert_memory_equal(out, out + 239 * 240 * 3, 240 * 3);
@@ -140,7 +139,7 @@ static void the_longest_strip_is_cropped(void **state)
 
 static void assert_view(int width, int height, int side, int view_width, int view_height, int x, int y)
 {
-    struct alfa__view view = alfa__resize_view(width, height, side, ALFA_RESIZE_CROP);
+    struct alfa__view view = alfa__resize_view(width, height, side, ALFA__FIT_CROP);
     assert_int_equal(view.width, view_width);
     assert_int_equal(view.height, view_height);
     assert_int_equal(view.x, x);
@@ -161,12 +160,12 @@ static void views_round_as_torchvision(void **state)
 static void boxes_say_where_the_square_lies(void **state)
 {
     (void)state;
-    struct alfa__box box = alfa__resize_box(1500, 1000, 240, ALFA_RESIZE_CROP);
+    struct alfa__box box = alfa__resize_box(1500, 1000, 240, ALFA__FIT_CROP);
     assert_float_equal(box.x, 250, 1e-9);
     assert_float_equal(box.y, 0, 1e-9);
     assert_float_equal(box.width, 1000, 1e-9);
     assert_float_equal(box.height, 1000, 1e-9);
-    box = alfa__resize_box(1500, 1000, 240, ALFA_RESIZE_SQUASH);
+    box = alfa__resize_box(1500, 1000, 240, ALFA__FIT_SQUASH);
     assert_float_equal(box.x, 0, 1e-9);
     assert_float_equal(box.width, 1500, 1e-9);
     assert_float_equal(box.height, 1000, 1e-9);
@@ -218,7 +217,7 @@ static void preprocessing_resizes_and_normalises(void **state)
     float out[3 * 8 * 8];
     struct alfa_image *image = make(40, 20);
     memset(image->rgb, 255, 40 * 20 * 3);
-    assert_int_equal(alfa__image_preprocess(out, image, 8, ALFA_RESIZE_CROP, mean, std, &err), ALFA_OK);
+    assert_int_equal(alfa__image_preprocess(out, image, 8, ALFA__FIT_CROP, mean, std, &err), ALFA_OK);
     for (int c = 0; c < 3; c++)
         for (int i = 0; i < 64; i++)
             assert_float_equal(out[c * 64 + i], (1 - mean[c]) / std[c], 1e-6);

@@ -362,6 +362,38 @@ static void test_tokenizer(void **state)
     folder_remove(folder);
 }
 
+/* transformers 5 writes the merges into tokenizer.json alone: they are read there, and must be CLIP's. */
+static void test_merges(void **state)
+{
+    static const char *const bad[][2] = {
+        {"{\"model\": {\"type\": \"WordPiece\", \"vocab\": {}}}", "of the type WordPiece"},
+        {"{\"model\": {\"type\": \"BPE\", \"vocab\": {}, \"merges\": []}}",
+         "has 0 merges, the model needs 86"},
+        {"{", "is not JSON"},
+    };
+    struct alfa__string text = {0};
+    char folder[64];
+    (void)state;
+    for (size_t i = 0; i <= sizeof bad / sizeof *bad; i++) {
+        folder_make(folder);
+        put_link(folder, "config.json", CONTAINERS "transformers-5/config.json");
+        put_link(folder, "model.safetensors", CONTAINERS "transformers-5/model.safetensors");
+        if (i < sizeof bad / sizeof *bad) {
+            put_text(folder, "tokenizer.json", bad[i][0]);
+            refuse(folder, "tokenizer.json", bad[i][1]);
+        } else { /* ids in another order */
+            alfa__string_append(&text, "{\"model\": {\"vocab\": {\"in\": 7}, \"merges\": [\"i n\"");
+            for (int k = 1; k < 86; k++)
+                alfa__string_append(&text, ", [\"i\", \"n\"]");
+            alfa__string_append(&text, "]}}");
+            put_text(folder, "tokenizer.json", text.text);
+            refuse(folder, "tokenizer.json", "gives merge 0 another id than 512");
+        }
+        folder_remove(folder);
+    }
+    alfa__string_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_two_configs),
@@ -371,6 +403,7 @@ int main(void)
                                        cmocka_unit_test(test_shards),
                                        cmocka_unit_test(test_open_clip_kinds),
                                        cmocka_unit_test(test_hugging_face_kinds),
-                                       cmocka_unit_test(test_tokenizer)};
+                                       cmocka_unit_test(test_tokenizer),
+                                       cmocka_unit_test(test_merges)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
