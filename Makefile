@@ -39,7 +39,7 @@ test-isa: setup build
 asan: setup
 	@test -f build/$@/build.ninja || cmake --preset $@
 	@cmake --build build/$@ -j $(JOBS)
-	@ctest --test-dir build/$@ -j $(JOBS) --output-on-failure --no-tests=error
+	@ctest --test-dir build/$@ -j $(JOBS) --output-on-failure --no-tests=error -L quick
 
 # ThreadSanitizer cannot follow OpenMP's and GLib's own synchronisation: only what locks by itself is run.
 tsan: setup
@@ -86,7 +86,7 @@ help:
 	@echo 'make test       set up, build, run all tests'
 	@echo 'make test-isa   all tests once for every instruction set of the processor that oneDNN knows'
 	@echo 'make setup      install the packages that are missing (Debian 12)'
-	@echo 'make asan       the tests under AddressSanitizer and UBSan; make tsan: those without OpenMP under ThreadSanitizer'
+	@echo 'make asan       the quick tests under AddressSanitizer and UBSan; make tsan: those without OpenMP under ThreadSanitizer'
 	@echo 'make fuzz       every parser with made-up input, SECONDS=n ($(SECONDS)) each (clang 14)'
 	@echo 'make faults     memory runs out at every place, under ASan'
 	@echo 'make install    into PREFIX ($(PREFIX)), below DESTDIR when that is set'

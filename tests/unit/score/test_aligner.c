@@ -177,6 +177,24 @@ static void test_against_w(void **state)
     }
 }
 
+/* lambda is a part of the mean of G's diagonal, to which a token without length adds nothing: with one it is
+ * as if the others had less of it. */
+static void test_ridge_follows_the_trace(void **state)
+{
+    struct scene scene;
+    double with[2 * DIM], without[2 * DIM], same_ridge[2 * DIM];
+    (void)state;
+    make_scene(&scene, 4, 77);
+    memset(scene.values + scene.tokens[3] * DIM, 0, DIM * sizeof *scene.values);
+    memset(scene.window_values + 3 * DIM, 0, DIM * sizeof *scene.window_values);
+    align(with, &scene, 1, 0.8);
+    scene.count = 3;
+    align(without, &scene, 1, 0.8 * 3 / 4);
+    align(same_ridge, &scene, 1, 0.8);
+    assert_all_close(with, without, 2 * DIM, 1e-12);
+    assert_true(fabs(with[0] - same_ridge[0]) > 1e-6);
+}
+
 /* ------------------------------------------------------------------ A to E */
 
 /* A: without strength nothing changes, not even the last bit. */
@@ -498,12 +516,19 @@ static void test_nothing_left(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_against_w),       cmocka_unit_test(test_a_no_strength),
-        cmocka_unit_test(test_b_pooled_margin), cmocka_unit_test(test_c_constraint),
-        cmocka_unit_test(test_d_e_variation),   cmocka_unit_test(test_uniform_image),
-        cmocka_unit_test(test_degenerate),      cmocka_unit_test(test_dependent_token),
-        cmocka_unit_test(test_nothing_left),    cmocka_unit_test(test_procrustes_rotates),
-        cmocka_unit_test(test_planted_defect),  cmocka_unit_test(test_procrustes_identity_elsewhere),
+        cmocka_unit_test(test_against_w),
+        cmocka_unit_test(test_ridge_follows_the_trace),
+        cmocka_unit_test(test_a_no_strength),
+        cmocka_unit_test(test_b_pooled_margin),
+        cmocka_unit_test(test_c_constraint),
+        cmocka_unit_test(test_d_e_variation),
+        cmocka_unit_test(test_uniform_image),
+        cmocka_unit_test(test_degenerate),
+        cmocka_unit_test(test_dependent_token),
+        cmocka_unit_test(test_nothing_left),
+        cmocka_unit_test(test_procrustes_rotates),
+        cmocka_unit_test(test_planted_defect),
+        cmocka_unit_test(test_procrustes_identity_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

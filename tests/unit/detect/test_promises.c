@@ -1,0 +1,178 @@
+/* What is said of calibration and of tiles, by numbers that are made another way. */
+#include "detect/detector.h"
+#include "detect/tiles.h"
+#include "unit/fixture.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT 3
+
+static struct fixture f;
+static struct alfa_error err;
+
+static int open_all(void **state)
+{
+    (void)state;
+    fixture_open(&f, "openclip-gelu", "bottle");
+    return 0;
+}
+
+static int close_all(void **state)
+{
+    (void)state;
+    fixture_close(&f);
+    return 0;
+}
+
+static struct alfa_detector *detector_with(int tiles)
+{
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+    options.tiles = tiles;
+    return fixture_detector(&f, &options);
+}
+
+/* A bank of the pictures below COUNT but one (COUNT: all), with every row, and fusion without a level of its
+ * own so that its scores mean the same as those of another. */
+static struct alfa_bank *learn_without(struct alfa_detector *detector, unsigned left_out)
+{
+    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+    struct alfa_bank *bank;
+    options.fusion = ALFA_FUSION_PAPER;
+    options.budget = 0;
+    assert_int_equal(alfa_bank_new(&bank, detector, &options, &err), ALFA_OK);
+    for (unsigned i = 0; i < COUNT; i++)
+        if (i != left_out)
+            fixture_add(bank, detector, i, 100, 80);
+    assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
+    return bank;
+}
+
+static double score_of(struct alfa_detector *detector, const struct alfa_image *image)
+{
+    struct alfa_result *result;
+    assert_int_equal(alfa_detector_run(&result, detector, image, &err), ALFA_OK);
+    const double score = alfa_result_summary(result)->score;
+    alfa_result_free(result);
+    return score;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* The scores that a threshold is made of are those of each picture by a bank that never saw it. */
+static void check_left_out(int tiles)
+{
+    double expected[COUNT];
+    struct alfa_detector *detector = detector_with(tiles);
+    for (unsigned i = 0; i < COUNT; i++) {
+        struct alfa_bank *others = learn_without(detector, i);
+        struct alfa_image *image = fixture_picture(i, 100, 80);
+        assert_int_equal(alfa_detector_use_bank(detector, others, &err), ALFA_OK);
+        expected[i] = score_of(detector, image);
+        assert_int_equal(alfa_detector_use_bank(detector, NULL, &err), ALFA_OK);
+        alfa_image_free(image);
+        alfa_bank_free(others);
+    }
+    qsort(expected, COUNT, sizeof *expected, by_size);
+    struct alfa_bank *all = learn_without(detector, COUNT);
+    assert_int_equal(all->store.image.threshold.count, COUNT);
+    for (int i = 0; i < COUNT; i++)
+        assert_true(fabs(all->store.image.scores[i] - expected[i]) < 1e-4); /* rows are kept as halves */
+    assert_true(expected[0] < expected[COUNT - 1] - 1e-3);
+    alfa_bank_free(all);
+    alfa_detector_free(detector);
+}
+
+static void references_are_judged_as_if_they_were_new(void **state)
+{
+    (void)state;
+    check_left_out(0);
+}
+
+static void and_so_are_their_tiles(void **state)
+{
+    (void)state;
+    check_left_out(2);
+}
+
+/* ------------------------------------------------------------------ tiles */
+
+static struct alfa_image *cut(const struct alfa_image *image, struct alfa__box box)
+{
+    struct alfa_image *tile;
+    const size_t stride = (size_t)alfa_image_width(image) * 3;
+    assert_int_equal(alfa_image_from_rgb(&tile,
+                                         alfa_image_rgb(image) + (size_t)box.y * stride + 3 * (size_t)box.x,
+                                         (int)box.width, (int)box.height, stride, &err),
+                     ALFA_OK);
+    return tile;
+}
+
+/* With tiles an image's score is the largest of the whole's and of each part's, judged as a picture. */
+static void the_most_abnormal_tile_decides(void **state)
+{
+    struct alfa_detector *with = detector_with(2), *without = detector_with(0);
+    struct alfa__tiling tiling;
+    int raised = 0;
+    (void)state;
+    assert_int_equal(alfa__tiles_plan(&tiling, (struct alfa__box){0, 0, 100, 80}, 2, &err), ALFA_OK);
+    for (unsigned which = 0; which < 4; which++) {
+        struct alfa_image *image = fixture_picture(which, 100, 80);
+        const double whole = score_of(without, image);
+        double largest = whole;
+        for (int i = 0; i < 4; i++) {
+            struct alfa_image *tile = cut(image, alfa__tiles_box(&tiling, i));
+            largest = fmax(largest, score_of(without, tile));
+            alfa_image_free(tile);
+        }
+        raised += largest > whole + 1e-6;
+        assert_true(fabs(score_of(with, image) - largest) < 1e-6);
+        alfa_image_free(image);
+    }
+    assert_true(raised > 0);
+    alfa_detector_free(with);
+    alfa_detector_free(without);
+}
+
+/* ------------------------------------------------------------------ a lone picture */
+
+/* A picture of one colour looks the same wherever it is cut, so only brightness can make its copies differ.
+ */
+static void copies_of_a_lone_picture_are_darker_and_brighter(void **state)
+{
+    struct alfa_detector *detector = detector_with(0);
+    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+    struct alfa_bank *bank;
+    struct alfa_image *image;
+    unsigned char *grey = malloc(64 * 64 * 3);
+    (void)state;
+    memset(grey, 120, 64 * 64 * 3);
+    options.fusion = ALFA_FUSION_PAPER;
+    assert_int_equal(alfa_image_from_rgb(&image, grey, 64, 64, 64 * 3, &err), ALFA_OK);
+    assert_int_equal(alfa_bank_new(&bank, detector, &options, &err), ALFA_OK);
+    assert_int_equal(alfa_bank_add(bank, detector, image, "grey", &err), ALFA_OK);
+    assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
+    const struct alfa__calibration *pixel = &bank->store.pixel;
+    assert_true(pixel->threshold.count >= 2);
+    assert_true(pixel->scores[pixel->threshold.count - 1] - pixel->scores[0] > 1e-6);
+    alfa_bank_free(bank);
+    alfa_image_free(image);
+    free(grey);
+    alfa_detector_free(detector);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(references_are_judged_as_if_they_were_new),
+        cmocka_unit_test(and_so_are_their_tiles),
+        cmocka_unit_test(the_most_abnormal_tile_decides),
+        cmocka_unit_test(copies_of_a_lone_picture_are_darker_and_brighter),
+    };
+    return cmocka_run_group_tests(tests, open_all, close_all);
+}
