@@ -17,7 +17,7 @@ enum { ROUNDS = 6, SENDERS = 2, MOST = 4096 };
 static struct server server;
 static atomic_int known[MOST]; /* by id: acknowledged */
 static atomic_bool over;
-static atomic_int lost;
+static atomic_int lost, acknowledged;
 
 static void *send_pictures(void *context)
 {
@@ -25,7 +25,7 @@ static void *send_pictures(void *context)
     for (int i = *(const int *)context; !atomic_load(&over); i++) {
         struct answer answer = detect(&server, files[i % 3]);
         if (answer.status == 200)
-            atomic_store(&known[(int)number_of(&answer, "id")], 1);
+            atomic_store(&known[(int)number_of(&answer, "id")], 1), atomic_fetch_add(&acknowledged, 1);
         else if (answer.status)
             atomic_fetch_add(&lost, 1);
         answer_free(&answer);
@@ -40,7 +40,10 @@ static void send_until(unsigned milliseconds, int signal)
     atomic_store(&over, false);
     for (int i = 0; i < SENDERS; i++)
         pthread_create(&threads[i], NULL, send_pictures, (void *)&numbers[i]);
+    const int before = atomic_load(&acknowledged);
     usleep(milliseconds * 1000);
+    for (int i = 0; i < 2000 && atomic_load(&acknowledged) == before; i++) /* on a slow machine */
+        usleep(10000);
     if (signal == SIGTERM)
         atomic_store(&over, true);
     const int status = server_stop(&server, signal);
