@@ -45,6 +45,7 @@ static enum alfa_status serve(const struct alfa__options *options, const char *f
     char *data = alfa__locate_data();
     struct alfa__serve_options how = {.port = options->port,
                                       .host = options->host,
+                                      .name = options->name,
                                       .folder = folder,
                                       .data = data,
                                       .token_file = options->token_file,

@@ -354,6 +354,8 @@ const struct alfa__option alfa__option_table[] = {
      "where it listens; 0 takes any free port and says which"},
     {"Server (docs/serve.md)", "host", 0, "ADDRESS", ALFA__OPTION_TEXT, AT(host), "127.0.0.1", 0, 0, SERVE,
      "address to listen at; any that others can reach needs --token-file"},
+    {"Server (docs/serve.md)", "name", 0, "HOST", ALFA__OPTION_TEXT, AT(name), NULL, 0, 0, SERVE,
+     "a host name that requests may also use, such as that of a proxy in front of it"},
     {"Server (docs/serve.md)", "token-file", 0, "FILE", ALFA__OPTION_FILE, AT(token_file), NULL, 0, 0, SERVE,
      "file whose first line is the token that every request has to show"},
     {"Server (docs/serve.md)", "cert", 0, "FILE", ALFA__OPTION_FILE, AT(cert), NULL, 0, 0, SERVE,

@@ -92,7 +92,7 @@ struct alfa__options {
     int ablation, seeds, size;
     double features_limit;
     int rounds; /* bench */
-    const char *host, *store, *token_file, *cert, *key; /* serve */
+    const char *host, *name, *store, *token_file, *cert, *key; /* serve */
     int port, queue;
     double keep_days, keep_gb;
     bool show, again, explain_prompts;

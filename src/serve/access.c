@@ -104,7 +104,7 @@ bool alfa__access_token(struct alfa__request *request)
 
 /* ------------------------------------------------------------------ Host */
 
-/* Whether host is name or name:port. */
+/* Whether host is name or name:port; port 0: any. */
 static bool is_name(const char *host, const char *name, int port)
 {
     const size_t size = strlen(name);
@@ -113,7 +113,10 @@ static bool is_name(const char *host, const char *name, int port)
         return false;
     if (!host[size])
         return true;
-    return host[size] == ':' && strtol(host + size + 1, &end, 10) == port && !*end && host[size + 1];
+    if (host[size] != ':' || !host[size + 1])
+        return false;
+    const long given = strtol(host + size + 1, &end, 10);
+    return !*end && (given == port || port == 0);
 }
 
 bool alfa__access_host(struct alfa__request *request)
@@ -128,17 +131,21 @@ bool alfa__access_host(struct alfa__request *request)
             return true;
     if (host && server->options->host && is_name(host, server->options->host, server->port))
         return true;
+    if (host && server->options->name && is_name(host, server->options->name, 0))
+        return true;
     alfa__answer_problem(request, 421, "host",
-                         "this server answers to localhost only; for other names start it with --host and "
-                         "--token-file");
+                         "this server answers to localhost only; --name says what else it is called");
     return false;
 }
 
 /* ------------------------------------------------------------------ Origin */
 
-/* Whether origin is scheme://host of this request. */
+/* Whether origin is scheme://host of this request; a proxy of that name may speak HTTPS for this server. */
 static bool same_origin(const struct alfa__request *request, const char *origin)
 {
+    const char *name = request->server->options->name, *begin = strstr(origin, "://");
+    if (name && begin && is_name(begin + 3, name, 0))
+        return true;
     const char *host = header(request, "Host");
     const char *scheme = request->server->options->cert ? "https://" : "http://";
     return host && strncasecmp(origin, scheme, strlen(scheme)) == 0 &&

@@ -18,6 +18,7 @@
 struct alfa__serve_options {
     int port;               /* 0: any free one */
     const char *host;       /* an address; NULL: 127.0.0.1 */
+    const char *name;       /* a host name that requests may also use (a proxy's); NULL: none */
     const char *folder;     /* of the store; made when missing */
     const char *data;       /* folder that holds prompts/; NULL: none */
     const char *token_file; /* its first line is the token that every request needs; NULL: none */

@@ -67,6 +67,29 @@ static void foreign_pages_change_nothing(void **state)
     assert_int_equal(status_with("POST", "/v1/embed", "Sec-Fetch-Site: same-origin"), 422);
 }
 
+/* A proxy in front of it has a name, and speaks HTTPS for it. */
+static void a_proxy_has_a_name(void **state)
+{
+    struct server behind;
+    (void)state;
+    server_make(&behind);
+    server_start(&behind, (const char *const[]){"--name", "line3.example", NULL});
+    struct answer answer =
+        ask(&behind, "POST", "/v1/embed",
+            (const char *const[]){"Host: line3.example", "Origin: https://line3.example", NULL}, "{}", 2);
+    assert_int_equal(answer.status, 422); /* let in: {} is no picture */
+    answer_free(&answer);
+    answer = ask(&behind, "POST", "/v1/embed",
+                 (const char *const[]){"Host: line3.example", "Origin: https://evil.example", NULL}, "{}", 2);
+    assert_int_equal(answer.status, 403);
+    answer_free(&answer);
+    answer = ask(&behind, "GET", "/healthz", (const char *const[]){"Host: line3.example.evil.example", NULL},
+                 NULL, 0);
+    assert_int_equal(answer.status, 421);
+    answer_free(&answer);
+    server_remove(&behind);
+}
+
 static void no_path_reaches_a_file(void **state)
 {
     static const char *const paths[] = {"/../../../../etc/passwd",
@@ -318,6 +341,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(foreign_names_reach_nothing),
                                        cmocka_unit_test(foreign_pages_change_nothing),
+                                       cmocka_unit_test(a_proxy_has_a_name),
                                        cmocka_unit_test(no_path_reaches_a_file),
                                        cmocka_unit_test(malformed_requests_do_no_harm),
                                        cmocka_unit_test(refusals_are_heard),

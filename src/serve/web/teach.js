@@ -106,6 +106,8 @@ function badList(facts) {
 
 /* ------------------------------------------------------------------ the view */
 
+const LARGEST_LESSON = 250e6; // of a request (docs/limits.md)
+
 class BanksView {
   constructor(go) {
     this.go = go;
@@ -190,6 +192,11 @@ class BanksView {
   }
 
   async learn() {
+    const size = this.chosen.reduce((sum, item) => sum + (item.file?.size || 0), 0);
+    if (size > LARGEST_LESSON) {
+      toast('These are more than 250 MB at once. Judge them on Inspect instead, and pick them in History: then they need not be sent again.');
+      return;
+    }
     const form = new FormData();
     const noun = this.noun_.field.value.trim(), name = this.name.value.trim() || noun;
     try {

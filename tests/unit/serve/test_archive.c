@@ -146,6 +146,24 @@ static void old_inspections_go(void **state)
     alfa__archive_close(archive);
 }
 
+/* A bank larger than the limit must not cost the history: it stays, and does not count. */
+static void banks_do_not_push_inspections_out(void **state)
+{
+    int removed;
+    long long inspections, bytes;
+    struct alfa_error err;
+    (void)state;
+    struct alfa__archive *archive = open_it();
+    add(archive, "x", "picture", 1);
+    run_sql("INSERT INTO files VALUES('0123456789abcdef0123456789abcdef', 9000000000);"
+            "INSERT INTO banks(name, version, class, time, state, rate, file) "
+            "VALUES('b', 1, 'x', 0, 'ready', 0.05, '0123456789abcdef0123456789abcdef')");
+    assert_int_equal(alfa__archive_tidy(archive, 0, 1, &removed, &err), ALFA_OK);
+    alfa__archive_count(archive, &inspections, &bytes);
+    assert_int_equal(inspections, 1);
+    alfa__archive_close(archive);
+}
+
 static void only_one_server_has_it(void **state)
 {
     (void)state;
@@ -221,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {TEST(a_file_lives_as_long_as_it_is_named),
                                        TEST(what_was_left_half_written_is_removed),
                                        TEST(old_inspections_go),
+                                       TEST(banks_do_not_push_inspections_out),
                                        TEST(only_one_server_has_it),
                                        TEST(an_older_layout_is_brought_up_to_date),
                                        TEST(a_newer_or_foreign_layout_is_refused),
