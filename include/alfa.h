@@ -132,6 +132,18 @@ ALFA_API int alfa_image_height(const struct alfa_image *image);
 ALFA_API const unsigned char *alfa_image_rgb(const struct alfa_image *image);
 ALFA_API void alfa_image_free(struct alfa_image *image);
 
+/* The one object before a plain background, as option align takes it. */
+struct alfa_object {
+    double x, y;       /* centroid, in pixels */
+    double angle;      /* of its longer axis towards its longer tail, radians, clockwise from the right */
+    double elongation; /* spread along that axis over spread across it, at least 1 */
+    double side;       /* pixels of a square around the centroid that shows all of it */
+};
+/* Fails with ALFA_ERROR_INPUT and the reason when no single object is found: the background is not plain,
+ * nothing or several things stand out from it, or the object touches the edge of the picture. */
+ALFA_API ALFA_CHECK enum alfa_status
+alfa_image_find_object(struct alfa_object *out, const struct alfa_image *image, struct alfa_error *err);
+
 /* ------------------------------------------------------------------ model */
 
 /* A CLIP dual encoder: image tower, text tower, tokenizer. */
@@ -330,6 +342,9 @@ struct alfa_detector_options {
     double min_area;  /* regions of fewer pixels of the image are left out; scores do not depend on it */
     double place_threshold; /* a place of the map above it is marked, 0..1; ALFA_THRESHOLD_AUTO: the
                                bank's, 0.5 without one */
+    bool align; /* for parts that lie anyhow: the one object before a plain background is found, turned and
+                   cut out, judged so, and its map turned back (docs/method.md). A picture without such an
+                   object fails with ALFA_ERROR_INPUT. Not together with a region of interest. */
 };
 #define ALFA_THRESHOLD_AUTO (-1.0)
 #define ALFA_TILES_AUTO (-1)
@@ -338,14 +353,14 @@ struct alfa_detector_options {
     {                                                                                                      \
         sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_AUTO, \
             ALFA_IMAGE_SCORE_AUTO, 1.0, 0.07, {0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, 0,          \
-            ALFA_THRESHOLD_AUTO                                                                            \
+            ALFA_THRESHOLD_AUTO, false                                                                     \
     }
 
 /* Embeds the prompts (or takes them from the cache). Keeps pointers to model and prompts: free the detector
  * first. options may be NULL. With ALFA_METHOD_WINCLIP contextual, aligner and aligner_strength are ignored.
  * The methods behind it take the noun from prompts, ONE_CLASS its normal sentences too; of the options they
  * use resize, threshold and min_area, and CLIP_AC and MASKCLIP temperature. They fail with ALFA_ERROR_USAGE
- * for tiles. */
+ * for tiles and align. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open(struct alfa_detector **out,
                                                         const struct alfa_model *model,
                                                         const struct alfa_prompts *prompts,

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/strings.h"
 #include "base/status.h"
+#include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/learning.h"
 #include "cli/options.h"
@@ -83,6 +83,7 @@ static enum alfa_status learn_first(struct run *run, struct alfa_error *err)
         return status;
     run->code = lesson.code;
     alfa__learn_note(run->kit.bank, NULL);
+    alfa__learn_suggest_align(&lesson, run->options);
     return ALFA_OK;
 }
 
@@ -240,17 +241,16 @@ static char *describe(const struct run *run)
 {
     const struct alfa_bank_info *bank = run->kit.bank ? alfa_bank_info(run->kit.bank) : NULL;
     const char *name = run->options->bank ? run->options->bank : run->options->normal;
-    char *with = bank ? alfa__must(alfa__format(
-                            "%s %s, %d normal image%s, threshold %.3f, of a place %.3f",
-                            run->options->bank ? "bank" : "normal images", name, bank->references,
-                            plural(bank->references), bank->threshold, bank->pixel_threshold))
-                      : alfa__must(alfa__strdup("by words alone, no normal images"));
-    char *about = alfa__must(
-        run->done < run->inputs.count
-            ? alfa__format("%s · alfa %s · stopped after %d of %d images", with, alfa_version(), run->done,
-                           run->inputs.count)
-            : alfa__format("%s · alfa %s · complete: %d image%s", with, alfa_version(), run->done,
-                           plural(run->done)));
+    char *with =
+        bank ? alfa__must(alfa__format("%s %s, %d normal image%s, threshold %.3f, of a place %.3f",
+                                       run->options->bank ? "bank" : "normal images", name, bank->references,
+                                       plural(bank->references), bank->threshold, bank->pixel_threshold))
+             : alfa__must(alfa__strdup("by words alone, no normal images"));
+    char *about = alfa__must(run->done < run->inputs.count
+                                 ? alfa__format("%s · alfa %s · stopped after %d of %d images", with,
+                                                alfa_version(), run->done, run->inputs.count)
+                                 : alfa__format("%s · alfa %s · complete: %d image%s", with, alfa_version(),
+                                                run->done, plural(run->done)));
     free(with);
     return about;
 }

@@ -7,7 +7,6 @@
 
 #include "base/status.h"
 #include "cli/commands.h"
-#include "report/descriptors.h"
 #include "cli/json.h"
 #include "cli/kit.h"
 #include "cli/language.h"
@@ -16,6 +15,7 @@
 #include "cli/paths.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
+#include "report/descriptors.h"
 
 enum { BAR = 30 };
 

@@ -249,6 +249,7 @@ int alfa__cmd_learn(const struct alfa__options *options)
         alfa__talk_error(&err);
     } else {
         alfa__learn_note(kit.bank, options->out);
+        alfa__learn_suggest_align(&lesson, &kit.options);
         if (lesson.failed > 0)
             alfa__talk_note(NULL, "%d of %d images %s left out", lesson.failed, lesson.done,
                             lesson.failed == 1 ? "was" : "were");

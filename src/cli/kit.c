@@ -57,6 +57,7 @@ static const struct {
                {"descriptors", FAMILY},
                {"scales", FAMILY},
                {"tiles", FAMILY},
+               {"align", FAMILY},
                {"roi", FAMILY},
                {"ignore", FAMILY},
                {"turned", FAMILY},
@@ -158,6 +159,7 @@ static const char *find_conflict(const struct alfa__options *typed, int tiles, c
         {"temperature", typed->temperature == learned->temperature},
         {"resize", typed->resize == (int)learned->resize},
         {"scales", same_scales(typed->scales, learned->scales)},
+        {"align", typed->align == learned->align},
         {"tiles", tiles == ALFA_TILES_AUTO || tiles == learned->tiles},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -196,6 +198,7 @@ static enum alfa_status follow_bank(struct alfa__kit *kit, struct alfa_error *er
     o->resize = (int)learned.resize;
     set_scales(o->scales, learned.scales);
     kit->tiles = learned.tiles;
+    o->align = learned.align;
     return ALFA_OK;
 }
 
@@ -249,6 +252,7 @@ static enum alfa_status open_detector(struct alfa__kit *kit, struct alfa_error *
     if (alfa__options_given(options, "threshold")) /* or else the bank's, or 0.5 */
         how.threshold = options->threshold;
     how.tiles = kit->tiles;
+    how.align = options->align;
     how.min_area = options->min_area;
     if (alfa__options_given(options, "place-threshold"))
         how.place_threshold = options->place_threshold;

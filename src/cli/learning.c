@@ -10,6 +10,8 @@
 #include "cli/progress.h"
 #include "cli/talk.h"
 
+#define OBJECTS 12 /* images in which an object is looked for, for a suggestion */
+
 static enum alfa_status new_bank(struct alfa__kit *kit, struct alfa_error *err)
 {
     struct alfa_bank_options how = ALFA_BANK_OPTIONS_INIT;
@@ -21,6 +23,28 @@ static enum alfa_status new_bank(struct alfa__kit *kit, struct alfa_error *err)
     how.false_alarm_rate = kit->options.false_alarm_rate;
     how.keep_all = kit->options.keep_all;
     return alfa_bank_new(&kit->bank, kit->detector, &how, err);
+}
+
+/* A round object has no direction. */
+static void note_direction(struct alfa__lesson *lesson, const struct alfa_image *image)
+{
+    struct alfa_object object;
+    if (lesson->done >= OBJECTS || alfa_image_find_object(&object, image, NULL) != ALFA_OK ||
+        object.elongation < 1.3)
+        return;
+    lesson->objects++;
+    lesson->across += cos(object.angle);
+    lesson->down += sin(object.angle);
+}
+
+void alfa__learn_suggest_align(const struct alfa__lesson *lesson, const struct alfa__options *options)
+{
+    const int looked_at = lesson->done < OBJECTS ? lesson->done : OBJECTS;
+    if (options->align || lesson->objects < 3 || lesson->objects < 0.8 * looked_at)
+        return;
+    if (hypot(lesson->across, lesson->down) < 0.8 * lesson->objects)
+        alfa__talk_note(NULL, "the parts lie in different directions before a plain background: with --align "
+                              "each is turned to one pose first");
 }
 
 static enum alfa_status add_image(struct alfa__kit *kit, struct alfa__lesson *lesson,
@@ -39,6 +63,8 @@ static enum alfa_status add_image(struct alfa__kit *kit, struct alfa__lesson *le
     enum alfa_status status = same ? ALFA_OK : alfa_bank_add(kit->bank, kit->detector, image, name, err);
     if (status != ALFA_OK && (!*err->source || strcmp(err->source, name) == 0))
         snprintf(err->source, sizeof err->source, "%s", input->path);
+    if (status == ALFA_OK && !kit->options.align)
+        note_direction(lesson, image);
     alfa_image_free(image);
     return status;
 }

@@ -7,15 +7,20 @@
 
 /* What came of it. */
 struct alfa__lesson {
-    int done, failed; /* images */
-    int known;        /* of those done: their pixels were in the bank already, which is no failure */
-    int code;         /* the worst exit code of an image that failed, 0 when all went well */
+    int done, failed;    /* images */
+    int known;           /* of those done: their pixels were in the bank already, which is no failure */
+    int objects;         /* of those done: with one object before a plain background, */
+    double across, down; /* sums of the directions that it lay in */
+    int code;            /* the worst exit code of an image that failed, 0 when all went well */
 };
 
 /* Adds the images to the kit's bank, which is made when there is none, and calibrates it. Images that fail
  * are reported and the others go on; it fails as a whole when all do. */
 enum alfa_status alfa__learn_images(struct alfa__kit *kit, struct alfa__lesson *out,
                                     const struct alfa__inputs *inputs, struct alfa_error *err);
+
+/* Suggests --align when the images show one object each that lies in many directions. */
+void alfa__learn_suggest_align(const struct alfa__lesson *lesson, const struct alfa__options *options);
 
 /* What is to be said of a bank that was learned, as notes: counts, thresholds, what they promise. source may
  * be NULL. */

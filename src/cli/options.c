@@ -214,6 +214,8 @@ const struct alfa__option alfa__option_table[] = {
      "the same the other way round: places where it is white are passed over"},
     {"What to look for", "tiles", 0, "auto|N", ALFA__OPTION_TEXT, AT(tiles), NULL, 0, 0, DETECT | LEARN | EXPLAIN | BENCH,
      "look at N x N overlapping parts as well (2 to 8): for small defects in large photographs; auto decides by the size"},
+    {"What to look for", "align", 0, NULL, ALFA__OPTION_FLAG, AT(align), NULL, 0, 0, DETECT | LEARN | EXPLAIN,
+     "for parts that lie anyhow before a plain background: each is found, turned to one pose and cut out before it is judged"},
     {"What to look for", "min-area", 0, "PIXELS", ALFA__OPTION_NUMBER, AT(min_area), "0", 0, 1e9, DETECT | EXPLAIN,
      "regions of fewer pixels of the image are not reported; scores stay the same"},
     {"What to look for", "place-threshold", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(place_threshold), NULL, 0, 1, DETECT | EXPLAIN,

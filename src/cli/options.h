@@ -85,7 +85,7 @@ struct alfa__options {
     const char *roi, *ignore, *tiles;
     double false_alarm_rate, memory_weight, min_area, place_threshold;
     int overlay, overlay_size;
-    bool overlay_only;
+    bool overlay_only, align;
     int bank_budget, fusion;
     bool turned, keep_all;
     const char *methods, *shots, *nouns, *features; /* eval */

@@ -35,6 +35,8 @@ enum alfa_status alfa__compared_open(struct alfa__compared **out, const struct a
     static const struct alfa__method_setup defaults = ALFA__METHOD_SETUP_INIT;
     const struct alfa__method *method = alfa__method_get(d->options.method);
     *out = NULL;
+    if (d->options.align)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "align", "has no meaning with the method %s", method->name);
     if (d->options.tiles != 0)
         return alfa__fail(err, ALFA_ERROR_USAGE, "tiles", "have no meaning with the method %s", method->name);
     struct alfa__compared *c = calloc(1, sizeof *c);

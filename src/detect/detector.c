@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/options.h"
 #include "base/threads.h"
+#include "detect/aligned.h"
 #include "detect/compared.h"
 #include "detect/look.h"
 #include "detect/result.h"
@@ -211,6 +212,9 @@ enum alfa_status alfa_detector_set_roi(struct alfa_detector *detector, const str
     if (detector->compared)
         return alfa__fail(err, ALFA_ERROR_USAGE, "region of interest", "has no meaning with the method %s",
                           detector->compared->method->name);
+    if (detector->options.align)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "region of interest",
+                          "has no meaning together with align: the object lies elsewhere in each picture");
     if (detector->bank)
         return alfa__fail(err, ALFA_ERROR_USAGE, "region of interest", "must be set before the bank");
     return alfa__roi_set(&detector->roi, mask, invert, err);
@@ -395,13 +399,32 @@ static enum alfa_status make_result(struct alfa_result **out, struct alfa_detect
     return status;
 }
 
-/* A result that cannot be explained is none. */
-static enum alfa_status explain(struct alfa_result **out, const struct alfa_detector *d,
-                                const struct alfa__look *look, struct alfa__box box, struct alfa_error *err)
+/* From the features of what was looked at, for the regions as they lie there. */
+static enum alfa_status explain(struct alfa_result *result, const struct alfa_detector *d,
+                                const struct alfa__look *look, const struct alfa__sight *sight,
+                                const struct alfa__aligned *aligned, struct alfa_error *err)
 {
-    const struct alfa__evidence evidence = {&look->features, &look->judgement,    d->prompts, box,
-                                            (*out)->regions, (*out)->region_count};
-    enum alfa_status status = alfa__explanation_make(&(*out)->explanation, &evidence, err);
+    struct alfa__evidence evidence = {&look->features,  &look->judgement, d->prompts,
+                                      sight->whole.box, result->regions,  result->region_count};
+    struct alfa_region *turned = aligned->own ? alfa__aligned_regions(result, aligned) : NULL;
+    if (aligned->own)
+        evidence.regions = turned;
+    enum alfa_status status = aligned->own && !turned
+                                  ? alfa__fail_memory(err, sizeof *turned)
+                                  : alfa__explanation_make(&result->explanation, &evidence, err);
+    free(turned);
+    return status;
+}
+
+/* Back into the picture, and explained; a result that cannot be is none. */
+static enum alfa_status complete(struct alfa_result **out, const struct alfa_detector *d,
+                                 const struct alfa__look *look, const struct alfa__sight *sight,
+                                 const struct alfa__aligned *aligned, const struct alfa_image *image,
+                                 struct alfa_error *err)
+{
+    enum alfa_status status = alfa__aligned_return(*out, aligned, image, d->options.min_area, err);
+    if (status == ALFA_OK && d->explains)
+        status = explain(*out, d, look, sight, aligned, err);
     if (status != ALFA_OK) {
         alfa_result_free(*out);
         *out = NULL;
@@ -409,14 +432,16 @@ static enum alfa_status explain(struct alfa_result **out, const struct alfa_dete
     return status;
 }
 
-static enum alfa_status judge_image(struct alfa_result **out, struct alfa_detector *d,
-                                    const struct alfa_image *image, struct alfa_error *err)
+static enum alfa_status judge_seen(struct alfa_result **out, struct alfa_detector *d,
+                                   const struct alfa__aligned *aligned, const struct alfa_image *image,
+                                   struct alfa_error *err)
 {
     const struct alfa__pose upright = {0, false};
     struct alfa__sight sight;
     struct alfa__look look;
     struct finding finding = {.strangest = 0};
-    ALFA__TRY(alfa__sight_plan(&sight, d, image, upright, d->bank ? d->bank->tiles : d->options.tiles, err));
+    ALFA__TRY(alfa__sight_plan(&sight, d, aligned->seen, upright, d->bank ? d->bank->tiles : d->options.tiles,
+                               err));
     ALFA__TRY(look_once(&look, &finding.strangest, d, &sight, 0, err));
     finding.whole = look.judgement;
     const float *whole = copy_grid(d, &look);
@@ -425,7 +450,18 @@ static enum alfa_status judge_image(struct alfa_result **out, struct alfa_detect
     if (sight.tiling.n)
         ALFA__TRY(look_at_tiles(&finding, d, &sight, err));
     ALFA__TRY(make_result(out, d, &sight, &finding, whole, err));
-    return d->explains ? explain(out, d, &look, sight.whole.box, err) : ALFA_OK;
+    return complete(out, d, &look, &sight, aligned, image, err);
+}
+
+static enum alfa_status judge_image(struct alfa_result **out, struct alfa_detector *d,
+                                    const struct alfa_image *image, struct alfa_error *err)
+{
+    struct alfa__aligned aligned;
+    enum alfa_status status = alfa__aligned_take(&aligned, d->options.align, image, err);
+    if (status == ALFA_OK)
+        status = judge_seen(out, d, &aligned, image, err);
+    alfa__aligned_free(&aligned);
+    return status;
 }
 
 static void note_times(struct alfa_result *result, struct alfa_times times, double seconds)

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/strings.h"
 #include "base/threads.h"
+#include "detect/aligned.h"
 #include "detect/compared.h"
 #include "detect/sighting.h"
 #include "detect/terms.h"
@@ -172,7 +173,8 @@ static enum alfa_status settle_tiles(struct alfa_bank *bank, const struct alfa_d
 {
     if (bank->tiles != ALFA_TILES_AUTO)
         return ALFA_OK;
-    const int tiles = alfa__tiles_auto(image->width, image->height, d->model->info.image_size);
+    const int tiles =
+        d->options.align ? 0 : alfa__tiles_auto(image->width, image->height, d->model->info.image_size);
     ALFA__TRY(alfa__json_put(bank->store.options, "tiles", json_integer(tiles), err));
     bank->tiles = tiles;
     return ALFA_OK;
@@ -184,6 +186,7 @@ static enum alfa_status add_image(struct alfa_bank *bank, struct alfa_detector *
                                   const char *kind, struct alfa_error *err)
 {
     const int before = bank->store.reference_count;
+    struct alfa__aligned aligned = {.own = NULL};
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     ALFA__TRY(add_reference(bank, image, name, err));
     struct alfa__reference *reference = &bank->store.references[before];
@@ -191,7 +194,10 @@ static enum alfa_status add_image(struct alfa_bank *bank, struct alfa_detector *
     alfa__image_digest(reference->digest, image);
     enum alfa_status status = alfa__bank_set_kind(reference, kind, err);
     if (status == ALFA_OK)
-        status = add_pictures(bank, reference, d, image, err);
+        status = alfa__aligned_take(&aligned, d->options.align, image, err);
+    if (status == ALFA_OK)
+        status = add_pictures(bank, reference, d, aligned.seen, err);
+    alfa__aligned_free(&aligned);
     if (status != ALFA_OK)
         alfa__bank_cut(&bank->store, before);
     bank->finished = bank->finished && status != ALFA_OK;

@@ -40,12 +40,12 @@ json_t *alfa__terms_describe(const struct alfa_detector *d)
             json_decref(scales);
             return NULL;
         }
-    return json_pack("{s:s, s:s, s:s, s:f, s:s, s:f, s:s, s:o, s:s, s:s, s:i}", "method",
+    return json_pack("{s:s, s:s, s:s, s:f, s:s, s:f, s:s, s:o, s:s, s:s, s:i, s:b}", "method",
                      alfa__method_get(o->method)->name, "contextual", contextual_names[o->contextual],
                      "aligner", aligner_names[o->aligner], "aligner_strength", o->aligner_strength,
                      "image_score", image_score_names[o->image_score], "temperature", o->temperature,
                      "resize", resize_names[o->resize], "scales", scales, "prompts", sentences, "roi", roi,
-                     "tiles", o->tiles);
+                     "tiles", o->tiles, "align", o->align);
 }
 
 static int index_of(const char *const *names, int count, const char *name)
@@ -76,6 +76,7 @@ bool alfa__terms_read(struct alfa_detector_options *out, const json_t *json)
     out->resize = (enum alfa_resize)resize;
     out->aligner_strength = json_number_value(json_object_get(json, "aligner_strength"));
     out->temperature = json_number_value(json_object_get(json, "temperature"));
+    out->align = json_is_true(json_object_get(json, "align"));
     out->tiles = (int)json_integer_value(json_object_get(json, "tiles"));
     for (size_t i = 0; i < ALFA_MAX_SCALES; i++)
         out->scales[i] = (int)json_integer_value(json_array_get(scales, i));

@@ -16,6 +16,7 @@
 #define MAX_SECOND 0.2 /* of the object's area: a second thing */
 #define MAX_EDGE 0.1   /* roots of the object's area: what it may touch of the picture's edge */
 #define CLOSE 2        /* pixels of the work picture: gaps that are closed */
+#define REACH 6        /* likewise: pieces nearer than twice that are one object */
 #define MIN_SKEW 0.03  /* below it the shape does not tell head from tail */
 
 /* ------------------------------------------------------------------ masks */
@@ -90,28 +91,48 @@ static enum alfa_status fill_holes(unsigned char *mask, int width, int height, s
     return status;
 }
 
-/* Leaves the largest component in the mask; *second gets the share of the next one. */
+/* Sums of a mask's pixels by the component of a wider mask that they lie in; the largest two. */
+static int find_group(int *area, int *next, const unsigned char *mask, const struct alfa__components *groups)
+{
+    int *areas = calloc((size_t)groups->count + 1, sizeof *areas), group = 0;
+    *area = *next = 0;
+    for (size_t i = 0; areas && i < (size_t)groups->width * (size_t)groups->height; i++)
+        areas[mask[i] ? groups->labels[i] : 0]++;
+    for (int g = 1; areas && g <= groups->count; g++) {
+        if (areas[g] > *area) {
+            *next = *area;
+            *area = areas[g];
+            group = g;
+        } else if (areas[g] > *next)
+            *next = areas[g];
+    }
+    free(areas);
+    return group;
+}
+
+/* Leaves the largest group of pieces in the mask: what lies within twice REACH is one object, so that a
+ * bright scratch across it does not make it two. *second gets the share of the next group. */
 static enum alfa_status keep_largest(unsigned char *mask, int *area, double *second, int width, int height,
                                      struct alfa_error *err)
 {
-    struct alfa__components all;
-    int largest = 0, next = 0, label = 0;
-    ALFA__TRY(alfa__components_find(&all, mask, width, height, err));
-    for (int i = 0; i < all.count; i++) {
-        const int size = all.items[i].area;
-        if (size > largest) {
-            next = largest;
-            largest = size;
-            label = i + 1;
-        } else if (size > next)
-            next = size;
+    const size_t pixels = (size_t)width * (size_t)height;
+    struct alfa__components groups = {0};
+    int next;
+    unsigned char *wide = malloc(pixels);
+    if (!wide)
+        return alfa__fail_memory(err, pixels);
+    memcpy(wide, mask, pixels);
+    spread_value(wide, width, height, REACH, 1);
+    enum alfa_status status = alfa__components_find(&groups, wide, width, height, err);
+    if (status == ALFA_OK) {
+        const int group = find_group(area, &next, mask, &groups);
+        for (size_t i = 0; i < pixels; i++)
+            mask[i] = mask[i] && group && groups.labels[i] == group;
+        *second = *area ? (double)next / *area : 0;
     }
-    for (size_t i = 0; i < (size_t)width * (size_t)height; i++)
-        mask[i] = label && all.labels[i] == label;
-    *area = largest;
-    *second = largest ? (double)next / largest : 0;
-    alfa__components_free(&all);
-    return ALFA_OK;
+    alfa__components_free(&groups);
+    free(wide);
+    return status;
 }
 
 /* ------------------------------------------------------------------ finding it */

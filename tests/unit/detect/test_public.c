@@ -93,6 +93,9 @@ static void images(void **state)
     assert_int_equal(CALL(alfa_image_height)(NULL), 0);
     assert_null(CALL(alfa_image_rgb)(NULL));
     CALL(alfa_image_free)(NULL);
+    struct alfa_object object;
+    REFUSED(NULL, CALL(alfa_image_find_object)(NULL, NULL, &err));
+    REFUSED(NULL, alfa_image_find_object(&object, NULL, &err));
 }
 
 static void models(void **state)

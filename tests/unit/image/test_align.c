@@ -1,6 +1,7 @@
 /* Parts that lie anyhow: found before a plain background, brought to one pose, and their maps turned back. */
 #include "image/align.h"
 #include "image/object.h"
+#include "unit/bolt.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -10,57 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#define SIDE 400
-
-/* A picture of a bolt: a shaft with a head at one end, turned about its middle. */
-struct scene {
-    double x, y, angle;       /* middle of the bolt, and where its thin end points, radians */
-    double ground, level;     /* of background and bolt */
-    double slope;             /* the background's levels from edge to edge */
-    double mark;              /* distance of a round mark from the middle towards the thin end; 0: none */
-    bool second, bare, noisy; /* a second bolt; no bolt at all; a background that varies */
-};
-static const struct scene plain = {.x = 200, .y = 200, .ground = 190, .level = 60};
-
-/* Whether a place of the bolt's own axes is on it. */
-static bool on_bolt(double along, double across)
-{
-    return (fabs(along) < 90 && fabs(across) < 9) || (along > -90 && along < -66 && fabs(across) < 26);
-}
-
-static double noise(int x, int y)
-{
-    uint32_t h = (uint32_t)x * 2654435761U ^ (uint32_t)y * 2246822519U;
-    h ^= h >> 15;
-    h *= 2654435761U;
-    return (double)(h >> 16 & 255) / 255 - 0.5;
-}
-
-static unsigned char level_at(const struct scene *s, int x, int y)
-{
-    const double dx = x - s->x, dy = y - s->y;
-    const double along = cos(s->angle) * dx + sin(s->angle) * dy,
-                 across = cos(s->angle) * dy - sin(s->angle) * dx;
-    double level = s->ground + s->slope * x / SIDE + (s->noisy ? 120 : 4) * noise(x, y);
-    if (!s->bare && on_bolt(along, across))
-        level = s->level + 20 * sin(along / 6);
-    if (s->mark > 0 && hypot(along - s->mark, across) < 6)
-        level = 255;
-    if (s->second && hypot(x - 60, y - 60) < 30)
-        level = s->level;
-    return (unsigned char)(level < 0 ? 0 : level > 255 ? 255 : level);
-}
-
-static struct alfa_image *draw(const struct scene *scene)
-{
-    struct alfa_image *image;
-    assert_int_equal(alfa__image_alloc(&image, SIDE, SIDE, NULL), ALFA_OK);
-    for (int y = 0; y < SIDE; y++)
-        for (int x = 0; x < SIDE; x++)
-            memset(image->rgb + 3 * (y * SIDE + x), level_at(scene, x, y), 3);
-    return image;
-}
 
 static struct alfa_image *align(struct alfa__alignment *alignment, const struct scene *scene)
 {
@@ -160,6 +110,22 @@ static void test_back(void **state)
     }
 }
 
+/* A bright band across the bolt leaves two pieces and one object. */
+static void test_cut(void **state)
+{
+    struct scene scene = plain;
+    struct alfa__alignment whole, cut;
+    struct alfa_image *wanted = align(&whole, &scene), *aligned;
+    (void)state;
+    scene.cut = true;
+    scene.angle = 2;
+    aligned = align(&cut, &scene);
+    assert_true(abs(aligned->width - wanted->width) <= 8);
+    assert_true(fabs(remainder(cut.angle - whole.angle - 2, 2 * acos(-1))) < 0.02);
+    alfa_image_free(wanted);
+    alfa_image_free(aligned);
+}
+
 static void assert_refused(const struct scene *scene, const char *words)
 {
     struct alfa_image *image = draw(scene), *aligned;
@@ -205,7 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_pose), cmocka_unit_test(test_head_and_tail), cmocka_unit_test(test_back),
-        cmocka_unit_test(test_refused),   cmocka_unit_test(test_tiny),
+        cmocka_unit_test(test_refused),   cmocka_unit_test(test_tiny),          cmocka_unit_test(test_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
