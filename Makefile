@@ -57,10 +57,12 @@ fuzz:
 	@fuzz/run.sh $(SECONDS) $(FUZZ)
 
 # Every allocation fails once, and from each one on all do: with the sanitizers, so that what is lost is seen.
-faults: setup
+faults: TARGETS = alfa_cli faults_faulty
+faults: setup build
 	@test -f build/asan/build.ninja || cmake --preset asan
 	@cmake --build build/asan -j $(JOBS) --target faults_allocations
 	@tests/faults/all.sh build/asan/tests/faults_allocations
+	@tests/faults/program.sh build/alfa build/tests/libfaults_faulty.so 50
 
 install: all
 	DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'
@@ -88,7 +90,7 @@ help:
 	@echo 'make setup      install the packages that are missing (Debian 12)'
 	@echo 'make asan       the quick tests under AddressSanitizer and UBSan; make tsan: those without OpenMP under ThreadSanitizer'
 	@echo 'make fuzz       every parser with made-up input, SECONDS=n ($(SECONDS)) each (clang 14)'
-	@echo 'make faults     memory runs out at every place, under ASan'
+	@echo 'make faults     memory and disk run out at every place, kill -9 at any moment'
 	@echo 'make install    into PREFIX ($(PREFIX)), below DESTDIR when that is set'
 	@echo 'make man        man/alfa.1 again, after a change of src/cli/options.c'
 	@echo 'make format     clang-format-14 over all sources'
