@@ -27,6 +27,7 @@ struct alfa__line {
     bool (*take)(void *context, long long at, const void *bytes, size_t size);
     void *context;
     struct alfa__line_answer *answer;
+    char said[CURL_ERROR_SIZE]; /* by libcurl, about what failed: it names a proxy too */
 };
 
 /* ------------------------------------------------------------------ addresses */
@@ -132,6 +133,7 @@ static enum alfa_status check_token(const char *token, struct alfa_error *err)
 static void set_up(struct alfa__line *line)
 {
     CURL *curl = line->curl;
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, line->said);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -199,8 +201,18 @@ static struct curl_slist *make_headers(const struct alfa__line *line, const char
     return more;
 }
 
+/* What a proxy says to a connection through it; 0: nothing. */
+static long proxy_status(const struct alfa__line *line)
+{
+    long status = 0;
+    curl_easy_getinfo(line->curl, CURLINFO_HTTP_CONNECTCODE, &status);
+    return status;
+}
+
 static bool is_worth_a_try(const struct alfa__line *line, CURLcode code, long status)
 {
+    if (proxy_status(line) >= 400)
+        return false;
     switch (code) {
     case CURLE_OK:
         return status == 408 || status == 429 || status >= 500;
@@ -329,6 +341,10 @@ static enum alfa_status fail(struct alfa__line *line, CURLcode code, struct alfa
         return ALFA_ERROR_RUNTIME;
     if (line->stalled)
         return alfa__fail(err, ALFA_ERROR_RUNTIME, host, "sent nothing for %g s", line->options->timeout);
+    if (code != CURLE_OK && proxy_status(line) >= 400)
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, host,
+                          "the proxy that https_proxy names lets nobody through (%ld)%s", proxy_status(line),
+                          proxy_status(line) == 407 ? ": it wants http://NAME:PASSWORD@HOST:PORT" : "");
     switch (code) {
     case CURLE_OUT_OF_MEMORY:
         return alfa__fail_memory(err, 1);
@@ -341,7 +357,8 @@ static enum alfa_status fail(struct alfa__line *line, CURLcode code, struct alfa
                           "cannot be asked: the proxy that https_proxy names does not do its part");
     case CURLE_COULDNT_CONNECT:
     case CURLE_OPERATION_TIMEDOUT:
-        return alfa__fail(err, ALFA_ERROR_RUNTIME, host, "cannot be reached; behind a proxy set https_proxy");
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, host,
+                          "cannot be reached (%s); behind a proxy set https_proxy", line->said);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
         return alfa__fail(

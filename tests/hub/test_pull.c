@@ -448,6 +448,50 @@ static void refusals_are_put_into_words(void **state)
     }
 }
 
+static void a_part_from_another_place_is_not_taken(void **state)
+{
+    struct place *place = *state;
+    struct alfa__pulled pulled;
+    struct alfa_error err;
+    char *incomplete = blob_of(place, ".incomplete"),
+         *blobs = alfa__cache_blob(place->cache, &place->repository, ""), *bytes;
+    size_t size;
+    assert_int_equal(alfa__file_read(&bytes, &size, place->weights, WEIGHTS, NULL), ALFA_OK);
+    assert_int_equal(alfa__folder_make(blobs, NULL), ALFA_OK);
+    assert_int_equal(alfa__file_write(incomplete, bytes, 1000, NULL), ALFA_OK);
+    hub_server_behave(place->server, "shifted");
+    assert_int_equal(pull(place, &pulled, NULL, false, &err), ALFA_ERROR_RUNTIME);
+    assert_non_null(strstr(err.message, "something else than was asked for (206)"));
+    assert_int_equal(size_of(incomplete), 1000);
+    hub_server_behave(place->server, "good");
+    assert_int_equal(pull(place, &pulled, NULL, false, NULL), ALFA_OK);
+    assert_int_equal(pulled.fetched, WEIGHTS - 1000);
+    free(pulled.folder);
+    assert_cached(place);
+    free(incomplete), free(blobs), free(bytes);
+}
+
+static void proxies_are_named(void **state)
+{
+    struct place *place = *state;
+    struct alfa__pulled pulled;
+    struct alfa_error err;
+    place->options.endpoint = "https://hub.invalid";
+    hub_server_behave(place->server, "proxy-auth");
+    setenv("https_proxy", hub_server_endpoint(place->server), 1);
+    const enum alfa_status refused = pull(place, &pulled, NULL, false, &err);
+    setenv("https_proxy", "http://127.0.0.1:9", 1);
+    struct alfa_error dead;
+    const enum alfa_status away = pull(place, &pulled, NULL, false, &dead);
+    unsetenv("https_proxy");
+    assert_int_equal(refused, ALFA_ERROR_RUNTIME);
+    assert_non_null(strstr(err.message, "lets nobody through (407): it wants"));
+    assert_int_equal(away, ALFA_ERROR_RUNTIME);
+    if (!strstr(dead.message, "127.0.0.1 port 9"))
+        fail_msg("%s", dead.message);
+    assert_int_equal(hub_server_record(place->server).asked, 1);
+}
+
 static void a_token_that_does_not_open_is_said(void **state)
 {
     static const struct {
@@ -560,6 +604,8 @@ int main(void)
         TEST(parts_are_fetched_with_their_index),
         TEST(what_is_here_serves_when_the_hub_is_away),
         TEST(refusals_are_put_into_words),
+        TEST(a_part_from_another_place_is_not_taken),
+        TEST(proxies_are_named),
         TEST(a_token_that_does_not_open_is_said),
         TEST(a_full_disk_is_said_and_gone_on_from),
         TEST(a_cache_that_cannot_be_written_is_said),
