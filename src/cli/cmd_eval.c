@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/commands.h"
@@ -30,16 +31,16 @@ static char *copy(const char *text)
     return text ? alfa__must(alfa__strdup(text)) : NULL;
 }
 
-static char *find_prompts(void *pointer, const char *class_name)
+static char *find_prompts(void *pointer, const char *class_name, const char *noun)
 {
     struct context *context = pointer;
     for (const struct found *f = context->found; f; f = f->next)
         if (strcmp(f->class_name, class_name) == 0)
             return copy(f->path);
     struct alfa__options options = *context->options;
-    options.class_name = class_name;
+    options.class_name = noun;
     struct found *found = alfa__must(calloc(1, sizeof *found));
-    *found = (struct found){context->found, copy(class_name), alfa__locate_prompts(&options)};
+    *found = (struct found){context->found, copy(class_name), alfa__locate_prompts(&options, class_name)};
     context->found = found;
     return copy(found->path);
 }
@@ -76,6 +77,10 @@ static enum alfa_status fill(struct alfa__eval_options *out, struct context *con
     if (o->argument_count == 0)
         return alfa__fail(err, ALFA_ERROR_USAGE, "eval",
                           "needs the folder of a data set; for example: alfa eval mvtec/ --out results/");
+    if (o->prompts && o->prompts_dir)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--prompts", "and --prompts-dir exclude each other");
+    if (o->prompts_dir && !alfa__folder_exists(o->prompts_dir))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--prompts-dir", "%s is not a folder", o->prompts_dir);
     *out =
         (struct alfa__eval_options){.folders = o->arguments,
                                     .folder_count = o->argument_count,

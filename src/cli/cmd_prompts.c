@@ -52,7 +52,7 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
     if (options->llm)
         ALFA__TRY(alfa__language_prompts(&run->path, &run->generation, options, run->model, err));
     else
-        run->path = alfa__locate_prompts(options);
+        run->path = alfa__locate_prompts(options, NULL);
     alfa_prompts_free(run->prompts);
     how.set = run->path;
     return alfa_prompts_compose(&run->prompts, options->class_name, &how, err);

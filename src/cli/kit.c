@@ -46,6 +46,7 @@ static const struct {
     const char *name;
     unsigned methods;
 } special[] = {{"prompts", SENTENCES},
+               {"prompt-sets", SENTENCES},
                {"templates", SENTENCES},
                {"domain", SENTENCES},
                {"llm", SENTENCES},
@@ -229,7 +230,7 @@ static enum alfa_status open_prompts(struct alfa__kit *kit, struct alfa_error *e
     if (options->llm)
         ALFA__TRY(alfa__language_prompts(&path, NULL, options, kit->model, err));
     else
-        path = alfa__locate_prompts(options);
+        path = alfa__locate_prompts(options, NULL);
     how.set = path;
     how.templates = options->templates;
     how.domain = options->domain;

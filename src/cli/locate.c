@@ -137,26 +137,36 @@ static char *search_folder(struct near *near, const char *folder, const char *no
     return path;
 }
 
-/* The file of the noun in a folder of the data, or the generic one there; NULL when there is neither. near,
- * when not NULL, gets the name of a set that was perhaps meant (freed by the caller). */
+/* Path of a folder of the data, or NULL. */
+static char *data_folder(const char *name)
+{
+    char *data = alfa__locate_data();
+    char *path = data ? alfa__must(alfa__format("%s/%s", data, name)) : NULL;
+    free(data);
+    return path;
+}
+
+/* The folder of the shipped sets that --prompt-sets names. */
+static char *shipped_folder(const struct alfa__options *options, bool descriptors)
+{
+    static const char *const folders[][2] = {{"prompts", "prompts/descriptors"},
+                                             {"prompts/expert", "prompts/expert/descriptors"}};
+    return data_folder(folders[options->prompt_sets == 1][descriptors]);
+}
+
+/* The file of the noun in a folder, which may be NULL, or the generic one there; NULL when there is neither.
+ * near, when not NULL, gets the name of a set that was perhaps meant (freed by the caller). */
 static char *class_file(const char *folder, const char *noun, bool *generic, char **near)
 {
-    char *data = alfa__locate_data(), *path = NULL;
-    char *whole = data ? alfa__must(alfa__format("%s/%s", data, folder)) : NULL;
     struct near found = {NULL, 1000};
-    *generic = false;
-    if (whole)
-        path = search_folder(&found, whole, noun);
-    if (whole && !path) {
-        path = alfa__must(alfa__format("%s/generic.txt", whole));
-        *generic = true;
-    }
+    char *path = folder ? search_folder(&found, folder, noun) : NULL;
+    *generic = folder && !path;
+    if (*generic)
+        path = alfa__must(alfa__format("%s/generic.txt", folder));
     if (path && !alfa__file_exists(path)) {
         free(path);
         path = NULL;
     }
-    free(whole);
-    free(data);
     if (near && *generic)
         *near = found.name;
     else
@@ -167,31 +177,59 @@ static char *class_file(const char *folder, const char *noun, bool *generic, cha
 enum alfa_status alfa__locate_descriptors(char **out, bool *generic, const struct alfa__options *options,
                                           struct alfa_error *err)
 {
+    char *folder = shipped_folder(options, true);
     *generic = false;
     *out = options->descriptors ? alfa__must(alfa__strdup(options->descriptors))
-                                : class_file("prompts/descriptors", options->class_name, generic, NULL);
+                                : class_file(folder, options->class_name, generic, NULL);
+    free(folder);
     if (!*out)
         return alfa__fail(err, ALFA_ERROR_INPUT, "descriptors",
                           "no file with them was found; set ALFA_DATA to the folder that holds prompts/");
     return ALFA_OK;
 }
 
-char *alfa__locate_prompts(const struct alfa__options *options)
+/* In a folder whose sets may be for classes of a data set: that of the class, or else that of its noun. */
+static char *find_own(const char *folder, const char *class_name, const char *noun)
+{
+    struct near near = {NULL, 1000};
+    char *path = class_name ? search_folder(&near, folder, class_name) : NULL;
+    if (!path)
+        path = search_folder(&near, folder, noun);
+    free(near.name);
+    return path;
+}
+
+/* The shipped set, or the generic one with a note. */
+static char *find_shipped(const struct alfa__options *options, const char *class_name)
 {
     bool generic;
-    char *near = NULL;
+    char *near = NULL, *folder = shipped_folder(options, false), *path = NULL;
+    if (folder && options->prompt_sets == 1)
+        path = find_own(folder, class_name, options->class_name);
+    if (!path) {
+        path = class_file(folder, options->class_name, &generic, &near);
+        if (path && generic)
+            alfa__talk_note(NULL, "no prompt set for \"%s\": using the generic set%s%s%s",
+                            options->class_name, near ? "; did you mean \"" : "", near ? near : "",
+                            near ? "\"?" : "");
+    }
+    free(near);
+    free(folder);
+    if (!path)
+        alfa__talk_note(NULL, "no prompt sets found: using the templates only");
+    return path;
+}
+
+char *alfa__locate_prompts(const struct alfa__options *options, const char *class_name)
+{
     if (options->prompts)
         return alfa__must(alfa__strdup(options->prompts));
-    char *path = class_file("prompts", options->class_name, &generic, &near);
-    if (path && generic)
-        alfa__talk_note(NULL, "no prompt set for \"%s\": using the generic set%s%s%s", options->class_name,
-                        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-    free(near);
-    if (!path) {
-        alfa__talk_note(NULL, "no prompt sets found: using the templates only");
-        return NULL;
-    }
-    return path;
+    char *path =
+        options->prompts_dir ? find_own(options->prompts_dir, class_name, options->class_name) : NULL;
+    if (options->prompts_dir && !path)
+        alfa__talk_note(options->prompts_dir, "has no set for \"%s\": using a shipped one",
+                        options->class_name);
+    return path ? path : find_shipped(options, class_name);
 }
 
 /* ------------------------------------------------------------------ model */

@@ -28,9 +28,11 @@ enum alfa_status alfa__locate_model(struct alfa__located *out, const struct alfa
                                     struct alfa_error *err);
 void alfa__located_free(struct alfa__located *located);
 
-/* The prompt file for --class and --prompts: the user's, the shipped one of the class, or the generic one
- * (said in a note). NULL when none is there: the templates alone are used then. */
-char *alfa__locate_prompts(const struct alfa__options *options);
+/* The prompt file for --class (its noun): that of --prompts, or one of --prompts-dir, or the shipped one of the
+ * noun among --prompt-sets, or the generic one there, said in a note; NULL, with a note, when there is none.
+ * class_name: the folder of the class in a data set, or NULL; it comes before the noun where sets are kept by
+ * class (--prompts-dir, expert). Freed with free(). */
+char *alfa__locate_prompts(const struct alfa__options *options, const char *class_name);
 
 /* The descriptor file for --class and --descriptors, chosen like the prompt file; *generic says that it is
  * the generic one. Fails when none is there. */

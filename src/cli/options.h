@@ -74,9 +74,10 @@ struct alfa__options {
     bool given[ALFA__MOST_OPTIONS]; /* row i of the option table was typed */
 
     bool help, version;
-    const char *class_name, *prompts, *templates, *descriptors, *domain, *model, *out, *save_maps;
+    const char *class_name, *prompts, *prompts_dir, *templates, *descriptors, *domain, *model, *out, *save_maps;
     const char *to;
     const char *llm, *llm_model, *llm_key_file, *llm_ca, *save;
+    int prompt_sets; /* 0: noun, 1: expert */
     int method, contextual, aligner, image_score, resize, precision, activation, color, threads;
     int scales[ALFA_MAX_SCALES];
     double aligner_strength, temperature, threshold, llm_timeout;

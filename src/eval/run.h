@@ -39,7 +39,7 @@ struct alfa__eval_options {
     const char *features;     /* folder for what the model saw (eval/store.h); NULL: out/features, if out */
     long long features_limit; /* bytes that it may hold; 0: nothing is kept */
     /* Prompt file of a class, freed with free(); NULL: the templates alone. */
-    char *(*prompts)(void *context, const char *class_name);
+    char *(*prompts)(void *context, const char *class_name, const char *noun);
     void (*progress)(void *context, int done, int total); /* steps: images, and measurements that are quick */
     bool (*stop)(void *context);                          /* asked between images */
     void *context;

@@ -183,7 +183,7 @@ static enum alfa_status plan(struct walk *w, struct alfa_error *err)
 {
     const struct alfa__eval_options *o = w->run->options;
     if (o->prompts)
-        w->prompts = o->prompts(o->context, w->class->name);
+        w->prompts = o->prompts(o->context, w->class->name, w->class->noun);
     if (o->out) {
         w->panels = ALFA__HASH_START;
         ALFA__TRY(each_unit(w, add_to_panels, err));

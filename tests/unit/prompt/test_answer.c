@@ -353,7 +353,8 @@ static void test_shipped_sets(void **state)
     bool wrong = false;
     (void)state;
     assert_int_equal(glob("prompts/*.txt", 0, NULL, &found), 0);
-    assert_true(found.gl_pathc >= 28);
+    assert_int_equal(glob("prompts/expert/*.txt", GLOB_APPEND, NULL, &found), 0);
+    assert_true(found.gl_pathc >= 24 + 28);
     for (size_t i = 0; i < found.gl_pathc; i++) {
         struct alfa__sentences sides[2] = {0};
         assert_int_equal(alfa__prompt_file_read(sides, found.gl_pathv[i], "{class}", NULL), ALFA_OK);

@@ -234,6 +234,7 @@ static void test_shipped_files(void **state)
     glob_t files;
     (void)state;
     assert_int_equal(glob("prompts/*.txt", 0, NULL, &files), 0);
+    assert_int_equal(glob("prompts/expert/*.txt", GLOB_APPEND, NULL, &files), 0);
     for (size_t i = 0; i < files.gl_pathc; i++) {
         struct alfa_prompts *prompts;
         struct alfa_error err;
