@@ -79,7 +79,8 @@ extern "C" {
     X(ALFA_ERROR_MODEL, "a model's files are missing, damaged or do not fit each other") \
     X(ALFA_ERROR_OUTPUT, "an output cannot be written")                                  \
     X(ALFA_ERROR_MEMORY, "there is not enough memory")                                   \
-    X(ALFA_ERROR_RUNTIME, "a library or the system failed")
+    X(ALFA_ERROR_RUNTIME, "a library or the system failed")                              \
+    X(ALFA_ERROR_STOPPED, "the caller wanted an end")
 
 enum alfa_status {
 #define ALFA_STATUS_ENUM(name, text) name,
@@ -105,6 +106,9 @@ ALFA_API int alfa_version_number(void);
 #define ALFA_VERSION_FITS() \
     (alfa_version_number() >= ALFA_VERSION_NUMBER && alfa_version_number() / 10000 == ALFA_VERSION_MAJOR)
 
+/* Frees bytes and texts that a function made for the caller. */
+ALFA_API void alfa_free(void *memory);
+
 /* ------------------------------------------------------------------ images */
 
 /* A photograph as a person sees it: 8-bit RGB, upright, on white where it was transparent. */
@@ -125,6 +129,47 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_image_decode(struct alfa_image **out, 
 ALFA_API ALFA_CHECK enum alfa_status alfa_image_from_rgb(struct alfa_image **out, const unsigned char *rgb,
                                                          int width, int height, size_t stride,
                                                          struct alfa_error *err);
+
+/* What the bytes of a camera's frame are. */
+enum alfa_frame_format {
+    ALFA_FRAME_RGB8,
+    ALFA_FRAME_BGR8,  /* OpenCV's */
+    ALFA_FRAME_RGBA8, /* transparency lies on white */
+    ALFA_FRAME_BGRA8,
+    ALFA_FRAME_MONO8,
+    ALFA_FRAME_MONO16, /* 9 to 16 bits (member bits) in little endian words of 16: mono 10, 12, 16; scaled */
+    ALFA_FRAME_BAYER_RGGB8, /* the colours of the first two pixels, then of those below; made RGB bilinearly
+                             */
+    ALFA_FRAME_BAYER_GRBG8,
+    ALFA_FRAME_BAYER_GBRG8,
+    ALFA_FRAME_BAYER_BGGR8
+};
+
+struct alfa_frame {
+    size_t size; /* sizeof this struct, set by ALFA_FRAME_INIT */
+    enum alfa_frame_format format;
+    int width, height;  /* pixels */
+    int bits;           /* of a value that matter, the lower ones; 0: all of the format's 8 or 16 */
+    size_t stride;      /* bytes from a row to the next; 0: rows without padding */
+    const void *pixels; /* the uppermost row first */
+    void (*release)(void *context); /* NULL: pixels are copied */
+    void *context;
+};
+#define ALFA_FRAME_INIT                                                          \
+    {                                                                            \
+        sizeof(struct alfa_frame), ALFA_FRAME_RGB8, 0, 0, 0, 0, NULL, NULL, NULL \
+    }
+
+/* The image of a frame. Without release the pixels are the caller's again on return. With release they are
+ * lent until it is called, once: at the latest by alfa_image_free(), at once when they had to be converted
+ * (all but RGB8 without padding). When the function fails it is not called. */
+ALFA_API ALFA_CHECK enum alfa_status
+alfa_image_from_frame(struct alfa_image **out, const struct alfa_frame *frame, struct alfa_error *err);
+
+/* As bytes of a PNG file, freed with alfa_free(). Fails with ALFA_ERROR_USAGE in a build without libvips. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_image_encode_png(unsigned char **out, size_t *size,
+                                                           const struct alfa_image *image,
+                                                           struct alfa_error *err);
 
 ALFA_API int alfa_image_width(const struct alfa_image *image);
 ALFA_API int alfa_image_height(const struct alfa_image *image);
@@ -324,6 +369,12 @@ enum alfa_image_score {
 
 #define ALFA_MAX_SCALES 4
 
+/* How far a call is: done of total steps of a part ("tiles", "comparing" ...); a call may have several parts.
+ * Called on the calling thread. Returning false ends the call with ALFA_ERROR_STOPPED: nothing comes back
+ * from it, and the objects are as they were. Calls that may tell: opening a detector, run, show,
+ * alfa_bank_add() and alfa_bank_finish() (the progress function of the detector that added last). */
+typedef bool alfa_progress(void *context, const char *part, int done, int total);
+
 struct alfa_detector_options {
     size_t size; /* sizeof this struct, set by ALFA_DETECTOR_OPTIONS_INIT */
     enum alfa_method method;
@@ -339,12 +390,14 @@ struct alfa_detector_options {
     double threshold; /* a score above it is an anomaly; ALFA_THRESHOLD_AUTO: the bank's, 0.5 without one */
     int tiles;        /* 0: none; 2..ALFA_MAX_TILES: look at tiles x tiles overlapping parts as well;
                          ALFA_TILES_AUTO: as        the image's size asks for. With a bank the bank's. */
-    double min_area;  /* regions of fewer pixels of the image are left out; scores do not depend on it */
-    double place_threshold; /* a place of the map above it is marked, 0..1; ALFA_THRESHOLD_AUTO: the
-                               bank's, 0.5 without one */
     bool align; /* for parts that lie anyhow: the one object before a plain background is found, turned and
                    cut out, judged so, and its map turned back (docs/method.md). A picture without such an
                    object fails with ALFA_ERROR_INPUT. Not together with a region of interest. */
+    double min_area; /* regions of fewer pixels of the image are left out; scores do not depend on it */
+    double place_threshold;  /* a place of the map above it is marked, 0..1; ALFA_THRESHOLD_AUTO: the
+                                bank's, 0.5 without one */
+    alfa_progress *progress; /* told by calls that take longer than a second; or NULL */
+    void *context;           /* of progress */
 };
 #define ALFA_THRESHOLD_AUTO (-1.0)
 #define ALFA_TILES_AUTO (-1)
@@ -352,8 +405,8 @@ struct alfa_detector_options {
 #define ALFA_DETECTOR_OPTIONS_INIT                                                                         \
     {                                                                                                      \
         sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_AUTO, \
-            ALFA_IMAGE_SCORE_AUTO, 1.0, 0.07, {0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, 0,          \
-            ALFA_THRESHOLD_AUTO, false                                                                     \
+            ALFA_IMAGE_SCORE_AUTO, 1.0, 0.07, {0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, false, 0,   \
+            ALFA_THRESHOLD_AUTO, NULL, NULL                                                                \
     }
 
 /* Embeds the prompts (or takes them from the cache). Keeps pointers to model and prompts: free the detector
@@ -366,6 +419,12 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open(struct alfa_detector **o
                                                         const struct alfa_prompts *prompts,
                                                         const struct alfa_detector_options *options,
                                                         struct alfa_error *err);
+/* What the first image would do besides: packs the weights and prepares the layers, so that it is not slower
+ * than the others. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_detector_warm_up(struct alfa_detector *detector,
+                                                           struct alfa_error *err);
+/* The class as said, whether it came from prompts or from a bank. */
+ALFA_API const char *alfa_detector_class(const struct alfa_detector *detector);
 /* From now on only a part of the image counts, in learning and in judging: a mask of any size is laid over
  * the whole image, and places where it is white count (invert: where it is black). A mask and an inverted one
  * may be set together; a place counts when both allow it. NULL takes a mask away. It is copied. Patches of
@@ -511,6 +570,16 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_bank_detector_options(struct alfa_dete
 ALFA_API ALFA_CHECK enum alfa_status
 alfa_detector_use_bank(struct alfa_detector *detector, const struct alfa_bank *bank, struct alfa_error *err);
 
+/* A detector from a bank alone: it has the class, the sentences and the options that the bank was learned
+ * with, and uses the bank, which must outlive it. Of options, which may be NULL, only threshold, min_area and
+ * progress count. Fails with ALFA_ERROR_INPUT for a bank of another model, with ALFA_ERROR_USAGE when the
+ * bank was learned with something that its file does not hold. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open_bank(struct alfa_detector **out,
+                                                             const struct alfa_model *model,
+                                                             const struct alfa_bank *bank,
+                                                             const struct alfa_detector_options *options,
+                                                             struct alfa_error *err);
+
 /* ------------------------------------------------------------------ result */
 
 struct alfa_result;
@@ -561,6 +630,26 @@ struct alfa_area {
     double x, y, width, height;
 };
 ALFA_API const struct alfa_area *alfa_result_area(const struct alfa_result *result);
+
+/* The map over the whole image at the size that is wanted, width x height floats into out (caller's); a place
+ * that the map does not cover is 0. Fails with ALFA_ERROR_USAGE for a method without map. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_result_map_full(float *out, const struct alfa_result *result,
+                                                          int width, int height, struct alfa_error *err);
+
+enum alfa_overlay {
+    ALFA_OVERLAY_REPORT, /* as alfa detect --out: with boxes around the regions, and a legend below */
+    ALFA_OVERLAY_PLAIN   /* the colours alone, as large as the image */
+};
+/* The image that was judged, or that image at another size, with the map in colours over it, as an image of
+ * its own. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_result_overlay(struct alfa_image **out,
+                                                         const struct alfa_result *result,
+                                                         const struct alfa_image *image,
+                                                         enum alfa_overlay how, struct alfa_error *err);
+
+/* What alfa detect --json prints for it, without a line feed; path may be NULL. Freed with alfa_free(). */
+ALFA_API ALFA_CHECK enum alfa_status alfa_result_json(char **out, const struct alfa_result *result,
+                                                      const char *path, struct alfa_error *err);
 
 /* A connected place of the map above the pixel threshold, in pixels of the image. */
 struct alfa_region {

@@ -25,7 +25,7 @@ struct alfa_llm_options {
     double timeout;      /* seconds for one answer */
     double pause;        /* seconds before the second try; doubled, with jitter, before others */
     const struct alfa_model *clip; /* sentences longer than its context are dropped; NULL: of 1000 bytes */
-    bool (*stop)(void *context);   /* asked about once a second; true ends with ALFA_ERROR_RUNTIME; or NULL */
+    bool (*stop)(void *context);   /* asked about once a second; true ends with ALFA_ERROR_STOPPED; or NULL */
     void *context;
 };
 #define ALFA_LLM_OPTIONS_INIT                                                                          \

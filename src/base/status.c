@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *alfa_status_text(enum alfa_status code)
@@ -21,6 +22,11 @@ const char *alfa_status_text(enum alfa_status code)
 const char *alfa_version(void)
 {
     return ALFA_VERSION;
+}
+
+void alfa_free(void *memory)
+{
+    free(memory);
 }
 
 int alfa_version_number(void)

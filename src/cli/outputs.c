@@ -16,7 +16,6 @@
 #include "cli/locate.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
-#include "image/boxes.h"
 #include "image/heat.h"
 #include "image/resize.h"
 #include "image/write.h"
@@ -211,17 +210,6 @@ static enum alfa_status write_map(const struct alfa__outputs *outputs, const str
     return status;
 }
 
-/* The boxes of the regions over the photograph in a picture, with their numbers. */
-static void draw_regions(struct alfa_image *picture, const struct alfa_image *image,
-                         const struct alfa__record *record, double across, double down)
-{
-    struct alfa__box *boxes = alfa__must(alfa__record_boxes(record, across, down));
-    alfa__boxes_draw(picture, alfa_image_width(image), alfa_image_height(image), boxes, record->region_count);
-    alfa__boxes_number(picture, alfa_image_width(image), alfa_image_height(image), boxes,
-                       record->region_count);
-    free(boxes);
-}
-
 static enum alfa_status write_picture(const char *path, const struct alfa_image *picture, bool jpeg,
                                       struct alfa_error *err)
 {
@@ -233,22 +221,14 @@ static enum alfa_status write_picture(const char *path, const struct alfa_image 
 
 /* The photograph at the size that was asked for, with map, regions and a legend. */
 static enum alfa_status write_overlay(const struct alfa__outputs *outputs, const char *path,
-                                      const struct alfa_image *image, const struct alfa__heat *heat,
-                                      const struct alfa__record *record, struct alfa_error *err)
+                                      const struct alfa_image *image, const struct alfa_result *result,
+                                      struct alfa_error *err)
 {
     struct alfa_image *small, *picture = NULL;
-    struct alfa__heat on_small = *heat;
     ALFA__TRY(alfa__resize_fit(&small, image, outputs->options->overlay_size, err));
-    const double across = (double)alfa_image_width(small) / alfa_image_width(image),
-                 down = (double)alfa_image_height(small) / alfa_image_height(image);
-    on_small.box = (struct alfa__box){heat->box.x * across, heat->box.y * down, heat->box.width * across,
-                                      heat->box.height * down};
-    enum alfa_status status = alfa__heat_picture(&picture, small, &on_small, record->summary->score,
-                                                 record->summary->threshold, err);
-    if (status == ALFA_OK) {
-        draw_regions(picture, small, record, across, down);
+    enum alfa_status status = alfa_result_overlay(&picture, result, small, ALFA_OVERLAY_REPORT, err);
+    if (status == ALFA_OK)
         status = write_picture(path, picture, outputs->options->overlay == ALFA__OVERLAY_JPEG, err);
-    }
     alfa_image_free(picture);
     alfa_image_free(small);
     return status;
@@ -261,8 +241,9 @@ static bool wants_overlay(const struct alfa__options *options, const struct alfa
 
 /* heat->map NULL: the method has no map, and the report shows the photograph alone. */
 static enum alfa_status write_pictures(struct alfa__outputs *outputs, const struct alfa__input *input,
-                                       const struct alfa_image *image, const struct alfa__heat *heat,
-                                       struct alfa__record record, struct alfa_error *err)
+                                       const struct alfa_image *image, const struct alfa_result *result,
+                                       const struct alfa__heat *heat, struct alfa__record record,
+                                       struct alfa_error *err)
 {
     char *path;
     if (!heat->map || !wants_overlay(outputs->options, record.summary))
@@ -271,7 +252,7 @@ static enum alfa_status write_pictures(struct alfa__outputs *outputs, const stru
         make_path(&path, outputs->options->out, input->name, overlay_extension(outputs->options), err);
     record.overlay = path + strlen(outputs->options->out) + 1;
     if (status == ALFA_OK)
-        status = write_overlay(outputs, path, image, heat, &record, err);
+        status = write_overlay(outputs, path, image, result, err);
     if (status == ALFA_OK)
         status = alfa__html_add(outputs->html, &record, image, heat, err);
     free(path);
@@ -326,40 +307,20 @@ static void put_record(const struct alfa__outputs *outputs, const struct alfa__r
     alfa__string_free(&line);
 }
 
-/* Regions and prompts are copied, one by one as the interface lends them: freed with free_record(). */
-static struct alfa__record make_record(const struct alfa__input *input, const struct alfa_result *result)
+static struct alfa__record make_record(const struct alfa__outputs *outputs, const struct alfa__input *input,
+                                       const struct alfa_result *result)
 {
-    const int count = alfa_result_region_count(result);
-    struct alfa_region *regions = alfa__must(calloc((size_t)count + 1, sizeof *regions));
-    for (int i = 0; i < count; i++)
-        regions[i] = *alfa_result_region(result, i);
-    return (struct alfa__record){.path = input->path,
-                                 .summary = alfa_result_summary(result),
-                                 .regions = regions,
-                                 .region_count = count};
-}
-
-static void add_prompts(struct alfa__record *record, const struct alfa_result *result)
-{
-    const int count = alfa_result_prompt_count(result);
-    struct alfa_prompt_score *prompts = alfa__must(calloc((size_t)count + 1, sizeof *prompts));
-    for (int i = 0; i < count; i++)
-        prompts[i] = *alfa_result_prompt(result, i);
-    record->prompts = prompts;
-    record->prompt_count = count;
-}
-
-static void free_record(struct alfa__record *record)
-{
-    free((void *)record->regions);
-    free((void *)record->prompts);
+    struct alfa__record record;
+    if (alfa__record_take(&record, result, input->path, outputs->options->explain_prompts, NULL) != ALFA_OK)
+        alfa__must(NULL);
+    return record;
 }
 
 enum alfa_status alfa__outputs_files(struct alfa__outputs *outputs, const struct alfa__input *input,
                                      const struct alfa_image *image, const struct alfa_result *result,
                                      const struct alfa__likeness *likenesses, struct alfa_error *err)
 {
-    struct alfa__record record = make_record(input, result);
+    struct alfa__record record = make_record(outputs, input, result);
     const struct alfa_area *area = alfa_result_area(result);
     struct alfa__heat heat = {.box = {area->x, area->y, area->width, area->height}};
     enum alfa_status status = ALFA_OK;
@@ -369,8 +330,8 @@ enum alfa_status alfa__outputs_files(struct alfa__outputs *outputs, const struct
     if (outputs->options->save_maps)
         status = write_map(outputs, input, &heat, err);
     if (outputs->options->out && status == ALFA_OK)
-        status = write_pictures(outputs, input, image, &heat, record, err);
-    free_record(&record);
+        status = write_pictures(outputs, input, image, result, &heat, record, err);
+    alfa__record_drop(&record);
     return status;
 }
 
@@ -378,11 +339,9 @@ enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struc
                                       const struct alfa_image *image, const struct alfa_result *result,
                                       struct alfa_error *err)
 {
-    struct alfa__record record = make_record(input, result);
+    struct alfa__record record = make_record(outputs, input, result);
     struct alfa__likeness *likenesses = NULL;
     enum alfa_status status = ALFA_OK;
-    if (outputs->options->explain_prompts)
-        add_prompts(&record, result);
     if (outputs->descriptors && (record.summary->anomalous || record.region_count > 0))
         status = alfa__descriptors_compare(&likenesses, outputs->descriptors, result,
                                            outputs->options->temperature, err);
@@ -392,7 +351,7 @@ enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struc
         status = alfa__outputs_files(outputs, input, image, result, likenesses, err);
     }
     free(likenesses);
-    free_record(&record);
+    alfa__record_drop(&record);
     return status;
 }
 

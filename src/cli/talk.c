@@ -119,6 +119,7 @@ int alfa__talk_exit_code(enum alfa_status status)
     case ALFA_ERROR_OUTPUT:
     case ALFA_ERROR_MEMORY:
     case ALFA_ERROR_RUNTIME:
+    case ALFA_ERROR_STOPPED:
         return 4;
     }
     return 4;

@@ -1,4 +1,5 @@
 #include "clip/text_tower.h"
+#include "base/watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -187,7 +188,9 @@ enum alfa_status alfa__text_tower_encode(const struct alfa__text_tower *t, const
             if (rows > BATCH_ROWS)
                 break;
         }
-        status = encode_batch(t, prompts + done, batch, out, arena, err);
+        status = alfa__watch_tell("texts", done, count, err);
+        if (status == ALFA_OK)
+            status = encode_batch(t, prompts + done, batch, out, arena, err);
         alfa__arena_reset(arena, mark);
     }
     return status;

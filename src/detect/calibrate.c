@@ -82,9 +82,13 @@ static enum alfa_status build_part(struct trial *t, int part, struct alfa_error 
 {
     struct alfa__pool pool;
     enum alfa_status status = alfa__pool_open(&pool, &t->bank->store, part, t->used, &t->arena, err);
-    for (int i = 0; i <= t->folds && status == ALFA_OK; i++)
-        status = alfa__pool_build(&t->memories[i].parts[part], &pool, t->memories[i].used, t->bank->budget,
-                                  &t->arena, err);
+    for (int i = 0; i <= t->folds && status == ALFA_OK; i++) {
+        status = alfa__watch_tell("memories", part * (t->folds + 1) + i,
+                                  t->bank->store.part_count * (t->folds + 1), err);
+        if (status == ALFA_OK)
+            status = alfa__pool_build(&t->memories[i].parts[part], &pool, t->memories[i].used,
+                                      t->bank->budget, &t->arena, err);
+    }
     alfa__pool_free(&pool);
     return status;
 }
@@ -289,8 +293,10 @@ static enum alfa_status finish_bank(struct alfa_bank *bank, struct alfa_error *e
 enum alfa_status alfa_bank_finish(struct alfa_bank *bank, struct alfa_error *err)
 {
     ALFA__NEED(bank, "bank", err);
+    const struct alfa__watch *before = alfa__watch_set(&bank->watch);
     const struct alfa__team team = alfa__team_enter(bank->threads);
     enum alfa_status status = finish_bank(bank, err);
     alfa__team_leave(team);
+    alfa__watch_set(before);
     return status;
 }

@@ -152,9 +152,11 @@ enum alfa_status alfa_detector_show(struct alfa_detector *d, const struct alfa_i
         return alfa__fail(err, ALFA_ERROR_LIMIT, d->compared->method->name,
                           "compares at most %d images with each other", ALFA__COMPARED_MAX_BATCH);
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
+    const struct alfa__watch *before = alfa__watch_set(&d->watch);
     const struct alfa__team team = alfa__team_enter(d->model->threads);
     enum alfa_status status = show(d, image, err);
     alfa__team_leave(team);
+    alfa__watch_set(before);
     alfa__arena_reset(&d->arena, mark);
     return status;
 }

@@ -270,7 +270,9 @@ static enum alfa_status judge_all(struct trial *t, struct alfa_error *err)
             t->scores[i] = t->largest[i] = 0;
     for (int group = 0; group < groups && status == ALFA_OK; group++) {
         void *state = NULL;
-        status = t->method->open(&state, &setup, err);
+        status = alfa__watch_tell("groups", group, groups, err);
+        if (status == ALFA_OK)
+            status = t->method->open(&state, &setup, err);
         if (status == ALFA_OK)
             status = judge_group(t, state, groups, group, err);
         t->method->free(state);

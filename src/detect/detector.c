@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/options.h"
 #include "base/threads.h"
+#include "base/watch.h"
 #include "detect/aligned.h"
 #include "detect/compared.h"
 #include "detect/look.h"
@@ -172,15 +173,84 @@ enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alf
     d->prompts = prompts;
     d->options = options;
     settle(&d->options, model->config.stem.present);
+    d->watch = (struct alfa__watch){options.progress, options.context};
+    const struct alfa__watch *before = alfa__watch_set(&d->watch);
     const struct alfa__team team = alfa__team_enter(model->threads);
     enum alfa_status status = options.method > ALFA_METHOD_WINCLIP ? alfa__compared_open(&d->compared, d, err)
                                                                    : read_prompts(d, err);
     alfa__team_leave(team);
+    alfa__watch_set(before);
     if (status == ALFA_OK)
         *out = d;
     else
         alfa_detector_free(d);
     return status;
+}
+
+/* The sentences that a bank was learned with, as far as they can be made again: the templates for its noun.
+ */
+static enum alfa_status prompts_of(struct alfa_prompts **out, const struct alfa_bank *bank,
+                                   struct alfa_error *err)
+{
+    return bank->info.method == ALFA_METHOD_ALFA ? alfa_prompts_open(out, bank->info.class_name, NULL, err)
+                                                 : alfa_prompts_winclip(out, bank->info.class_name, err);
+}
+
+enum alfa_status alfa_detector_open_bank(struct alfa_detector **out, const struct alfa_model *model,
+                                         const struct alfa_bank *bank,
+                                         const struct alfa_detector_options *given, struct alfa_error *err)
+{
+    struct alfa_detector_options own = ALFA_DETECTOR_OPTIONS_INIT, options = own;
+    struct alfa_prompts *prompts;
+    ALFA__NEED_OUT(out, err);
+    ALFA__NEED(model, "model", err);
+    ALFA__NEED(bank, "bank", err);
+    ALFA__TRY(alfa__options_take(&own, sizeof own, given, "ALFA_DETECTOR_OPTIONS_INIT", err));
+    ALFA__TRY(alfa_bank_detector_options(&options, bank, err));
+    options.threshold = own.threshold;
+    options.min_area = own.min_area;
+    options.progress = own.progress;
+    options.context = own.context;
+    ALFA__TRY(prompts_of(&prompts, bank, err));
+    enum alfa_status status = alfa_detector_open(out, model, prompts, &options, err);
+    if (status != ALFA_OK) {
+        alfa_prompts_free(prompts);
+        return status;
+    }
+    (*out)->own_prompts = prompts;
+    status = alfa_detector_use_bank(*out, bank, err);
+    if (status != ALFA_OK) {
+        alfa_detector_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+static enum alfa_status warm_up(struct alfa_detector *d, const struct alfa_image *image,
+                                struct alfa_error *err)
+{
+    struct alfa__features features;
+    const struct alfa__feature_request request =
+        d->compared ? d->compared->request : alfa__detector_request(&d->options, d->layers, d->layer_count);
+    return alfa__features_run(d->model, &features, image, d->options.resize, &request, &d->arena, err);
+}
+
+enum alfa_status alfa_detector_warm_up(struct alfa_detector *d, struct alfa_error *err)
+{
+    struct alfa_image *image;
+    ALFA__NEED(d, "detector", err);
+    const int side = d->model->info.image_size;
+    ALFA__TRY(alfa__image_new(&image, side, side, "warm-up", err));
+    const struct alfa__mark mark = alfa__arena_mark(&d->arena);
+    enum alfa_status status = warm_up(d, image, err);
+    alfa__arena_reset(&d->arena, mark);
+    alfa_image_free(image);
+    return status;
+}
+
+const char *alfa_detector_class(const struct alfa_detector *detector)
+{
+    return detector ? alfa_prompts_class(detector->prompts) : NULL;
 }
 
 int alfa_detector_truncated(const struct alfa_detector *detector)
@@ -202,6 +272,7 @@ void alfa_detector_free(struct alfa_detector *detector)
     free(detector->embeddings.rows[0]); /* both sides lie in one block */
     alfa__arena_free(&detector->arena);
     alfa__roi_free(&detector->roi);
+    alfa_prompts_free(detector->own_prompts);
     free(detector);
 }
 
@@ -311,6 +382,7 @@ static enum alfa_status look_at_tiles(struct finding *out, struct alfa_detector 
         return alfa__fail_memory(err, tiles * patches * sizeof *values);
     for (size_t i = 0; i < tiles; i++) {
         out->grids[i] = NULL;
+        ALFA__TRY(alfa__watch_tell("tiles", (int)i, (int)tiles, err));
         ALFA__TRY(look_at_tile(out, values + i * patches, d, sight, (int)i + 1, err));
     }
     return ALFA_OK;
@@ -478,6 +550,7 @@ enum alfa_status alfa_detector_run(struct alfa_result **out, struct alfa_detecto
     ALFA__NEED_OUT(out, err);
     ALFA__NEED(d, "detector", err);
     ALFA__NEED(image, "image", err);
+    const struct alfa__watch *before = alfa__watch_set(&d->watch);
     const struct alfa__team team = alfa__team_enter(d->model->threads);
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     d->times = (struct alfa_times){0};
@@ -485,6 +558,7 @@ enum alfa_status alfa_detector_run(struct alfa_result **out, struct alfa_detecto
         d->compared ? alfa__compared_run(d, out, image, err) : judge_image(out, d, image, err);
     alfa__arena_reset(&d->arena, mark);
     alfa__team_leave(team);
+    alfa__watch_set(before);
     if (status == ALFA_OK && !d->compared)
         note_times(*out, d->times, alfa__clock() - start);
     return status;

@@ -2,13 +2,16 @@
 #ifndef ALFA_DETECT_DETECTOR_H
 #define ALFA_DETECT_DETECTOR_H
 
+#include "base/watch.h"
 #include "detect/recall.h"
 #include "detect/roi.h"
 
 struct alfa_detector {
     const struct alfa_model *model;
     const struct alfa_prompts *prompts;
+    struct alfa_prompts *own_prompts; /* of a detector that came from a bank; NULL: the caller's */
     struct alfa_detector_options options;
+    struct alfa__watch watch;
     struct alfa__prompt_embeddings embeddings;
     struct alfa__arena arena;
     int truncated;
@@ -28,7 +31,8 @@ struct alfa_bank {
     char *layer_names, sentence[256];
     struct alfa__layer layers[ALFA__MAX_TAPS];
     int layer_count, grid, budget, tiles; /* tiles a side; ALFA_TILES_AUTO until the first image decides */
-    int threads;                          /* of the model of the detector that added last */
+    int threads;                          /* of the model of the detector that added last, */
+    struct alfa__watch watch;             /* and whom it tells */
     bool turned, keep_all;
     double rate;
     struct alfa__fusion fusion;

@@ -90,6 +90,7 @@ static enum alfa_status add_picture(struct alfa_bank *bank, struct alfa__referen
     for (int i = 0; i < alfa__sight_looks(&sight); i++) {
         const struct alfa__mark mark = alfa__arena_mark(&d->arena);
         struct alfa__look look;
+        ALFA__TRY(alfa__watch_tell("looks", i, alfa__sight_looks(&sight), err));
         ALFA__TRY(alfa__look_take(&look, d, &sight, i, bank->layers, bank->layer_count, err));
         if (!look.blank)
             ALFA__TRY(add_look(bank, reference, &look, purpose, i == 0, err));
@@ -138,7 +139,9 @@ static enum alfa_status add_turned(struct alfa_bank *bank, struct alfa__referenc
     for (int i = 1; i < 8 && status == ALFA_OK; i++) {
         const struct alfa__pose pose = {i % 4, i >= 4};
         struct alfa_image *turned = NULL;
-        status = turn(&turned, image, pose, err);
+        status = alfa__watch_tell("turned copies", i - 1, 7, err);
+        if (status == ALFA_OK)
+            status = turn(&turned, image, pose, err);
         if (status == ALFA_OK)
             status = add_picture(bank, reference, d, turned, pose, TURNED, err);
         alfa_image_free(turned);
@@ -159,7 +162,9 @@ static enum alfa_status add_pictures(struct alfa_bank *bank, struct alfa__refere
         status = add_turned(bank, reference, d, image, err);
     for (int i = 0; i < COPIES && alone && status == ALFA_OK; i++) {
         struct alfa_image *copy = NULL;
-        status = change(&copy, image, i, err);
+        status = alfa__watch_tell("changed copies", i, COPIES, err);
+        if (status == ALFA_OK)
+            status = change(&copy, image, i, err);
         if (status == ALFA_OK)
             status = add_picture(bank, reference, d, copy, upright, COPY, err);
         alfa_image_free(copy);
@@ -208,9 +213,11 @@ static enum alfa_status add_image(struct alfa_bank *bank, struct alfa_detector *
 static enum alfa_status add(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
                             const char *name, enum alfa__role role, const char *kind, struct alfa_error *err)
 {
+    const struct alfa__watch *before = alfa__watch_set(&d->watch);
     const struct alfa__team team = alfa__team_enter(d->model->threads);
     enum alfa_status status = add_image(bank, d, image, name, role, kind, err);
     alfa__team_leave(team);
+    alfa__watch_set(before);
     return status;
 }
 
@@ -229,6 +236,7 @@ static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detect
     ALFA__TRY(alfa__bank_complete(&bank->store, err));
     bank->grid = d->model->info.grid;
     bank->threads = d->model->threads;
+    bank->watch = d->watch;
     if (bank->store.grid != bank->grid)
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is inconsistent: learn it again");
     ALFA__TRY(settle_tiles(bank, d, image, err));

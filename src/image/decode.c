@@ -182,7 +182,7 @@ static enum alfa_status take_pixels(struct alfa_image **out, VipsImage *image, c
         free(rgb);
         return alfa__fail_memory(err, sizeof **out);
     }
-    **out = (struct alfa_image){image->Xsize, image->Ysize, rgb};
+    **out = (struct alfa_image){.width = image->Xsize, .height = image->Ysize, .rgb = rgb};
     return ALFA_OK;
 }
 

@@ -17,7 +17,9 @@
 
 struct alfa_image {
     int width, height;
-    unsigned char *rgb; /* height x width x 3, rows without padding; freed with free() */
+    unsigned char *rgb; /* height x width x 3, rows without padding; freed with free(), or by release */
+    void (*release)(void *context);
+    void *context;
 };
 
 /* ALFA_ERROR_INPUT when a side is below 1, ALFA_ERROR_LIMIT when the image is too large. name is for the

@@ -37,7 +37,7 @@ enum alfa_status alfa__image_alloc(struct alfa_image **out, int width, int heigh
         free(rgb);
         return alfa__fail_memory(err, size);
     }
-    *image = (struct alfa_image){width, height, rgb};
+    *image = (struct alfa_image){.width = width, .height = height, .rgb = rgb};
     *out = image;
     return ALFA_OK;
 }
@@ -159,7 +159,9 @@ const unsigned char *alfa_image_rgb(const struct alfa_image *image)
 
 void alfa_image_free(struct alfa_image *image)
 {
-    if (image)
+    if (image && image->release)
+        image->release(image->context);
+    else if (image)
         free(image->rgb);
     free(image);
 }

@@ -1,6 +1,7 @@
 #include "image/write.h"
 
 #include "base/files.h"
+#include "image/image.h"
 #include "image/vipslib.h"
 
 #include <stdlib.h>
@@ -89,4 +90,13 @@ enum alfa_status alfa__image_write_jpeg(const char *path, const unsigned char *r
                                         int quality, struct alfa_error *err)
 {
     return write_image(path, rgb, width, height, quality, err);
+}
+
+enum alfa_status alfa_image_encode_png(unsigned char **out, size_t *size, const struct alfa_image *image,
+                                       struct alfa_error *err)
+{
+    ALFA__NEED_OUT(out, err);
+    ALFA__NEED(size, "size", err);
+    ALFA__NEED(image, "image", err);
+    return encode_in_memory(out, size, image->rgb, 3, image->width, image->height, PNG, err);
 }

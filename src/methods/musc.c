@@ -13,6 +13,7 @@
  * Changed because the backbone may be any CLIP: of L blocks those at a quarter, half, three quarters and the
  * end (5, 11, 17 and 23 of ViT-L in the paper). Means count only cells that exist. At least one image is
  * among the 30 %. */
+#include "base/watch.h"
 #include "methods/methods.h"
 #include "methods/share.h"
 #include "nn/layers.h"
@@ -237,7 +238,8 @@ static enum alfa_status compare(const struct comparison *c, struct alfa__arena *
 {
     const int cells = c->side * c->side;
     const size_t numbers = (size_t)cells * (size_t)c->width, area = (size_t)cells * (size_t)cells;
-    for (int i = 0; i < c->count; i++)
+    for (int i = 0; i < c->count; i++) {
+        ALFA__TRY(alfa__watch_tell("comparing", i, c->count, err));
         for (int first = i + 1; first < c->count; first += BLOCK) {
             const int images = c->count - first < BLOCK ? c->count - first : BLOCK;
             const struct alfa__product product = {.a = c->tokens + (size_t)first * numbers,
@@ -255,6 +257,7 @@ static enum alfa_status compare(const struct comparison *c, struct alfa__arena *
             for (int k = 0; k < images; k++)
                 compare_pair(c, i, first + k, c->products + (size_t)k * area, c->sums + (size_t)k * 2 * area);
         }
+    }
     return ALFA_OK;
 }
 

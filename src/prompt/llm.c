@@ -347,7 +347,7 @@ static enum alfa_status fail_try(const struct alfa__llm *llm, const struct outco
                                  struct alfa_error *err)
 {
     if (llm->stopped)
-        return alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host, "was not waited for: stopped");
+        return alfa__fail(err, ALFA_ERROR_STOPPED, llm->host, "was not waited for: stopped");
     if (llm->too_large)
         return alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host, "sends more than %zu MiB: not an answer",
                           ALFA__LLM_ANSWER_LIMIT >> 20);

@@ -11,6 +11,36 @@ const char *const alfa__record_columns[] = {
     "p_value",        "regions",      "region_x",    "region_y",        "region_width",  "region_height",
     "region_percent", "region_peak",  NULL};
 
+enum alfa_status alfa__record_take(struct alfa__record *out, const struct alfa_result *result,
+                                   const char *path, bool tell_prompts, struct alfa_error *err)
+{
+    const int regions = alfa_result_region_count(result);
+    const int prompts = tell_prompts ? alfa_result_prompt_count(result) : 0;
+    struct alfa_region *region = calloc((size_t)regions + 1, sizeof *region);
+    struct alfa_prompt_score *prompt = tell_prompts ? calloc((size_t)prompts + 1, sizeof *prompt) : NULL;
+    *out = (struct alfa__record){.path = path ? path : "",
+                                 .summary = alfa_result_summary(result),
+                                 .regions = region,
+                                 .region_count = regions,
+                                 .prompts = prompt,
+                                 .prompt_count = prompts};
+    for (int i = 0; i < regions && region; i++)
+        region[i] = *alfa_result_region(result, i);
+    for (int i = 0; i < prompts && prompt; i++)
+        prompt[i] = *alfa_result_prompt(result, i);
+    if (region && (prompt || !tell_prompts))
+        return ALFA_OK;
+    alfa__record_drop(out);
+    return alfa__fail_memory(err, (size_t)regions * sizeof *region);
+}
+
+void alfa__record_drop(struct alfa__record *record)
+{
+    free((void *)record->regions);
+    free((void *)record->prompts);
+    *record = (struct alfa__record){.path = NULL};
+}
+
 /* Bytes of the character at text, 0 when it is not one (RFC 3629: shortest form, no surrogates, up to
  * U+10FFFF). */
 static int character_size(const unsigned char *text)

@@ -36,6 +36,12 @@ struct alfa__record {
     const char *overlay; /* heat map beside the report, relative to it; NULL when there is none */
 };
 
+/* A record of a result, with its regions and, when they are to be told, its prompts, copied as the interface
+ * lends them; path and result stay borrowed. Freed with alfa__record_drop(). path NULL: "". */
+enum alfa_status alfa__record_take(struct alfa__record *out, const struct alfa_result *result,
+                                   const char *path, bool tell_prompts, struct alfa_error *err);
+void alfa__record_drop(struct alfa__record *record);
+
 /* The columns of a record in their order, ending with NULL: path, class... Those from references on are empty
  * without a bank. In CSV regions is their number, and the columns after it are the strongest one's. */
 extern const char *const alfa__record_columns[];

@@ -326,7 +326,7 @@ static void test_stop(void **state)
     options.stop = stop_at_once;
     options.context = &asked;
     struct got got = ask("silent", &options);
-    assert_int_equal(got.status, ALFA_ERROR_RUNTIME);
+    assert_int_equal(got.status, ALFA_ERROR_STOPPED);
     assert_has(got.err.message, "stopped");
     assert_true(now() - start < 5);
     release(&got);

@@ -10,6 +10,7 @@
 #include "base/parallel.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -89,6 +90,27 @@ static void images(void **state)
     REFUSED(out, alfa_image_from_rgb(&out, rgb, 2, 0, 6, &err));
     REFUSED(out, alfa_image_from_rgb(&out, rgb, 2, 2, 5, &err));
     assert_int_equal(alfa_image_load(&out, NULL, NULL), ALFA_ERROR_USAGE);
+    for (int i = 0; i < 10; i++) {
+        struct alfa_frame frame = ALFA_FRAME_INIT;
+        frame.format = i == 0   ? (enum alfa_frame_format)1000
+                       : i == 9 ? ALFA_FRAME_BAYER_RGGB8
+                                : ALFA_FRAME_RGB8;
+        frame.width = i == 1 ? -1 : i == 2 ? 0 : 2;
+        frame.height = i == 3 ? INT_MIN : i == 9 ? 1 : 2;
+        frame.bits = i == 4 ? 99 : i == 5 ? -1 : 0;
+        frame.stride = i == 6 ? 5 : 6;
+        frame.pixels = i == 7 ? NULL : rgb;
+        frame.size = i == 8 ? 0 : sizeof frame;
+        REFUSED(out, alfa_image_from_frame(&out, &frame, &err));
+    }
+    REFUSED(NULL, CALL(alfa_image_from_frame)(NULL, NULL, &err));
+    REFUSED(out, alfa_image_from_frame(&out, NULL, &err));
+    unsigned char *bytes = NULL;
+    size_t size;
+    REFUSED(NULL, CALL(alfa_image_encode_png)(NULL, &size, image, &err));
+    REFUSED(bytes, alfa_image_encode_png(&bytes, NULL, image, &err));
+    REFUSED(bytes, alfa_image_encode_png(&bytes, &size, NULL, &err));
+    CALL(alfa_free)(NULL);
     assert_int_equal(CALL(alfa_image_width)(NULL), 0);
     assert_int_equal(CALL(alfa_image_height)(NULL), 0);
     assert_null(CALL(alfa_image_rgb)(NULL));
@@ -218,6 +240,11 @@ static void detectors(void **state)
     REFUSED(NULL, CALL(alfa_detector_show)(NULL, image, &err));
     REFUSED(NULL, alfa_detector_show(detector, NULL, &err));
     REFUSED(NULL, alfa_detector_show(detector, image, &err));
+    REFUSED(NULL, CALL(alfa_detector_warm_up)(NULL, &err));
+    REFUSED(NULL, CALL(alfa_detector_open_bank)(NULL, f.model, bank, NULL, &err));
+    REFUSED(out, alfa_detector_open_bank(&out, NULL, bank, NULL, &err));
+    REFUSED(out, alfa_detector_open_bank(&out, f.model, NULL, NULL, &err));
+    assert_null(CALL(alfa_detector_class)(NULL));
     assert_int_equal(CALL(alfa_detector_truncated)(NULL), 0);
     CALL(alfa_detector_explain)(NULL, true);
     CALL(alfa_detector_free)(NULL);
@@ -287,6 +314,12 @@ static void results(void **state)
     assert_null(alfa_result_map(NULL, NULL, NULL));
     assert_null(alfa_result_grid(NULL, NULL));
     assert_null(CALL(alfa_result_area)(NULL));
+    struct alfa_image *picture = NULL;
+    char *text = NULL;
+    float pixel;
+    REFUSED(NULL, CALL(alfa_result_map_full)(&pixel, NULL, 1, 1, &err));
+    REFUSED(picture, CALL(alfa_result_overlay)(&picture, NULL, image, ALFA_OVERLAY_PLAIN, &err));
+    REFUSED(text, CALL(alfa_result_json)(&text, NULL, NULL, &err));
     assert_int_equal(CALL(alfa_result_region_count)(NULL), 0);
     assert_null(CALL(alfa_result_region)(NULL, 0));
     assert_int_equal(CALL(alfa_result_prompt_count)(NULL), 0);
@@ -307,6 +340,14 @@ static void indices_of_a_result(void **state)
         assert_null(alfa_result_region_embedding(result, i));
     }
     assert_non_null(alfa_result_map(result, NULL, NULL));
+    struct alfa_image *picture = NULL;
+    float pixel;
+    REFUSED(NULL, alfa_result_map_full(NULL, result, 1, 1, &err));
+    REFUSED(NULL, alfa_result_map_full(&pixel, result, 0, -1, &err));
+    REFUSED(picture, alfa_result_overlay(&picture, result, NULL, ALFA_OVERLAY_PLAIN, &err));
+    REFUSED(picture, alfa_result_overlay(&picture, result, image, (enum alfa_overlay)9, &err));
+    REFUSED(NULL, alfa_result_overlay(NULL, result, image, ALFA_OVERLAY_PLAIN, &err));
+    REFUSED(NULL, alfa_result_json(NULL, result, NULL, &err));
     alfa_result_free(result);
 }
 
