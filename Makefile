@@ -6,7 +6,7 @@
 JOBS    ?= $(shell nproc)
 PREFIX  ?= /usr/local
 DESTDIR ?=
-TARGETS  = alfa_cli alfa_shared
+TARGETS  = alfa_cli alfa_shared alfa_static
 # Without the table of entities, on which clang-format 14 takes all memory.
 SOURCES  = $(shell find include src tests fuzz bench \( -name '*.[ch]' -o -name '*.cpp' \) ! -name entities.c)
 

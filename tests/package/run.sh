@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Installs a build into a temporary folder and uses it as somebody else would: find_package and pkg-config, C and C++, shared and
+# static, an older header, the examples over many frames. From the root of the repository: tests/package/run.sh BUILD
+set -euo pipefail
+build=$1
+root=$(mktemp -d /tmp/alfa-package-XXXXXX)
+trap 'rm -rf "$root"' EXIT
+model=tests/data/models/openclip-gelu
+fail() { echo "package: $*" >&2; exit 1; }
+
+DESTDIR= cmake --install "$build" --prefix "$root/usr" >"$root/install.log" || { cat "$root/install.log"; fail "cannot be installed"; }
+for file in include/alfa.h include/alfa_llm.h share/doc/alfa/LICENSE share/doc/alfa/NOTICE share/doc/alfa/docs/models.md \
+    share/alfa/models/alfa-tiny/open_clip_model.safetensors share/alfa/prompts/generic.txt; do
+    [ -f "$root/usr/$file" ] || fail "$file is not installed"
+done
+[ "$(ls "$root/usr/include" | wc -l)" = 2 ] || fail "more headers than the public ones are installed"
+find "$root/usr/share/alfa" -name '*.png' -o -name '*.jpg' | grep . && fail "pictures of training are installed"
+
+cmake -G Ninja -S tests/package -B "$root/consumer" -DCMAKE_PREFIX_PATH="$root/usr" >"$root/log" 2>&1 &&
+    cmake --build "$root/consumer" >"$root/log" 2>&1 || { cat "$root/log"; fail "find_package does not work"; }
+if cmake -G Ninja -S tests/package -B "$root/other" -DCMAKE_PREFIX_PATH="$root/usr" -DALFA_WANTED=2.0 >/dev/null 2>&1; then
+    fail "version 1 is taken for version 2"
+fi
+
+pc() { PKG_CONFIG_PATH=$(dirname "$(find "$root/usr" -name alfa.pc)") pkg-config "$@"; }
+library=$(pc --variable=libdir alfa)
+cc -std=c17 -Wall -Wextra -Wpedantic -Werror examples/embed.c $(pc --cflags --libs alfa) -Wl,-rpath,"$library" -o "$root/embed"
+c++ -std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Werror examples/station.cpp $(pc --cflags --libs alfa) \
+    -Wl,-rpath,"$library" -o "$root/station"
+pc --static --libs alfa | grep -q -- -ldnnl || fail "alfa.pc does not say what the static library needs"
+"$root/embed" "$(pc --variable=models alfa)/alfa-tiny" "$root/usr/share/alfa/prompts/generic.txt" plate \
+    examples/images/plate/chip.jpg | grep -q 'score 0\.' || fail "embed.c does not judge"
+
+"$root/consumer/older" $model examples/images/plate/chip.jpg | grep -q '^0\.' || fail "a program with an older header is left behind"
+
+export OMP_WAIT_POLICY=passive
+cd_bank=$root/part.bank
+"$root/consumer/feed" learn $model "$cd_bank" 64 48
+"$root/consumer/feed" run 2 1000 "$root/consumer/camera" $model "$cd_bank" 64 48 || fail "camera.c"
+"$root/consumer/feed" run 2 5 "$root/consumer/camera_static" $model "$cd_bank" 64 48 || fail "the static library"
+"$root/consumer/feed" run 3 300 "$root/station" $model "$cd_bank" 64 48 || fail "station.cpp"
+echo "package: all is well"
