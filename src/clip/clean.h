@@ -9,10 +9,15 @@
 #ifndef ALFA_CLIP_CLEAN_H
 #define ALFA_CLIP_CLEAN_H
 
+#include <stdbool.h>
+
 /* What the tokenizer of transformers does instead: NFC -> runs of white space to one space -> lower case,
  * letter by letter. Control characters, references and quotes stay. <|startoftext|> and <|endoftext|> stand
  * for ids of their own: they come out in capitals, which nothing else does. */
 char *alfa__text_normalise(const char *text);
+
+/* Whether a text can be cleaned: always, but in a build without GLib only plain ASCII (plain_clean.c). */
+bool alfa__text_is_known(const char *text);
 
 /* The cleaned text, freed with free(); NULL when out of memory. Any bytes are fine as text. */
 char *alfa__text_clean(const char *text);

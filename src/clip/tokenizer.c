@@ -436,6 +436,9 @@ enum alfa_status alfa__tokenizer_encode(const struct alfa__tokenizer *tokenizer,
     if (strnlen(text, ALFA__TOKENIZER_TEXT_LIMIT + 1) > ALFA__TOKENIZER_TEXT_LIMIT)
         return alfa__fail(err, ALFA_ERROR_LIMIT, "text", "is longer than %d bytes; shorten it",
                           ALFA__TOKENIZER_TEXT_LIMIT);
+    if (!alfa__text_is_known(text))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "text",
+                          "is not plain ASCII: this libalfa was built without GLib, which knows Unicode");
     char *clean = tokenizer->cleaning == ALFA__CLEANING_TRANSFORMERS ? alfa__text_normalise(text)
                                                                      : alfa__text_clean(text);
     size_t size = clean ? strlen(clean) : 0;

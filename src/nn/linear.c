@@ -504,6 +504,7 @@ static enum alfa_status run_part(const struct running *r, int p, struct alfa_err
 static enum alfa_status run_parts(const struct running *r, int threads, struct alfa_error *err)
 {
     enum alfa_status status = ALFA_OK;
+    (void)threads; /* in a build without OpenMP */
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1)
     for (int p = 0; p < r->parts; p++) {
         struct alfa_error problem;
