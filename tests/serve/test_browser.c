@@ -385,10 +385,10 @@ static int start(void **state)
     server_make(&server);
     server_start(&server, NULL);
     start_driver();
-    json_t *wanted =
-        json_pack("{s:{s:{s:s, s:{s:[s, s, s, s]}, s:{s:s}}}}", "capabilities", "alwaysMatch", "browserName",
-                  "chrome", "goog:chromeOptions", "args", "--headless=new", "--no-sandbox", "--disable-gpu",
-                  "--window-size=1440,900", "goog:loggingPrefs", "browser", "ALL");
+    json_t *wanted = json_pack("{s:{s:{s:s, s:{s:[s, s, s, s, s]}, s:{s:s}}}}", "capabilities", "alwaysMatch",
+                               "browserName", "chrome", "goog:chromeOptions", "args", "--headless=new",
+                               "--disable-dev-shm-usage", "--no-sandbox", "--disable-gpu",
+                               "--window-size=1440,900", "goog:loggingPrefs", "browser", "ALL");
     json_t *made = command("POST", "/session", wanted);
     snprintf(session, sizeof session, "/session/%s", json_string_value(json_object_get(made, "sessionId")));
     json_decref(made);
