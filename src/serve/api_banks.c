@@ -80,11 +80,16 @@ static enum alfa_status read_numbers(struct plan *plan, const struct alfa__reque
                                      struct alfa_error *err)
 {
     json_t *rate = json_object_get(plan->body, "false_alarm_rate");
+    long long tiles = json_integer_value(json_object_get(plan->body, "tiles"));
     plan->lesson.rate = json_is_number(rate) ? json_number_value(rate) : DEFAULT_RATE;
     plan->lesson.base = json_integer_value(json_object_get(plan->body, "base"));
     if (!alfa__request_number(&plan->lesson.rate, request, "false_alarm_rate", 0, 1) ||
         !(plan->lesson.rate >= 0 && plan->lesson.rate <= 1))
         return wrong(err, "false_alarm_rate", "is not a number from 0 to 1");
+    if (!alfa__request_whole(&tiles, request, "tiles", 0, ALFA_MAX_TILES) || tiles < 0 ||
+        tiles > ALFA_MAX_TILES)
+        return wrong(err, "tiles", "is not a whole number from 1 to 8");
+    plan->lesson.tiles = tiles == 1 ? 0 : (int)tiles;
     if (!alfa__request_whole(&plan->lesson.base, request, "base", 0, INT64_MAX))
         return wrong(err, "base", "is not the number of a version");
     return ALFA_OK;

@@ -59,6 +59,8 @@ static const char *const steps[] = {
     "  INSERT OR IGNORE INTO loose VALUES(old.image); END;"
     "ALTER TABLE inspections ADD COLUMN bank INTEGER REFERENCES banks(id) ON DELETE SET NULL;"
     "CREATE INDEX inspections_bank ON inspections(bank, id);",
+    /* 2 -> 3: banks that look at parts of the pictures as well */
+    "ALTER TABLE banks ADD COLUMN tiles INTEGER NOT NULL DEFAULT 0;",
 };
 enum { NEWEST = sizeof steps / sizeof *steps };
 

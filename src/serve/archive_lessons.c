@@ -100,9 +100,9 @@ static enum alfa_status insert_version(struct alfa__archive *archive, const stru
 {
     sqlite3_stmt *s = alfa__archive_prepare(
         archive,
-        "INSERT INTO banks(name, version, class, prompts, time, state, base, rate) VALUES(?1, "
+        "INSERT INTO banks(name, version, class, prompts, time, state, base, rate, tiles) VALUES(?1, "
         "(SELECT coalesce(max(version), 0) + 1 FROM banks WHERE name = ?1), ?2, "
-        "(SELECT text FROM prompts WHERE class = ?2), ?3, 'waiting', ?4, ?5)",
+        "(SELECT text FROM prompts WHERE class = ?2), ?3, 'waiting', ?4, ?5, ?6)",
         err);
     if (s) {
         alfa__bind_text(s, 1, plan->name);
@@ -110,6 +110,7 @@ static enum alfa_status insert_version(struct alfa__archive *archive, const stru
         sqlite3_bind_int64(s, 3, alfa__archive_now());
         alfa__bind_id(s, 4, plan->base);
         sqlite3_bind_double(s, 5, plan->rate);
+        sqlite3_bind_int(s, 6, plan->tiles);
     }
     return alfa__archive_step(archive, s, err);
 }
@@ -142,11 +143,12 @@ enum alfa_status alfa__version_add(long long *id, struct alfa__archive *archive,
 
 /* ------------------------------------------------------------------ listing */
 
-#define COLUMNS                                                                                      \
-    "SELECT b.id, b.name, b.version, b.class, b.time, b.state, b.error, b.base, b.current, b.rate, " \
-    "b.threshold, b.learned_threshold, b.pixel_threshold, b.facts, b.effect, "                       \
-    "(SELECT count(*) FROM bank_images WHERE bank = b.id AND role = 'normal'), "                     \
-    "(SELECT count(*) FROM bank_images WHERE bank = b.id AND role = 'bad'), b.prompts FROM banks b "
+#define COLUMNS                                                                                             \
+    "SELECT b.id, b.name, b.version, b.class, b.time, b.state, b.error, b.base, b.current, b.rate, "        \
+    "b.threshold, b.learned_threshold, b.pixel_threshold, b.facts, b.effect, "                              \
+    "(SELECT count(*) FROM bank_images WHERE bank = b.id AND role = 'normal'), "                            \
+    "(SELECT count(*) FROM bank_images WHERE bank = b.id AND role = 'bad'), b.prompts, b.tiles FROM banks " \
+    "b "
 
 static json_t *text_at(sqlite3_stmt *s, int column)
 {
@@ -172,14 +174,14 @@ static json_t *version_object(sqlite3_stmt *s)
     char time[40];
     alfa__time_text(time, sqlite3_column_int64(s, 4));
     return json_pack(
-        "{s:I, s:o, s:i, s:o, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}", "id",
-        sqlite3_column_int64(s, 0), "name", text_at(s, 1), "version", sqlite3_column_int(s, 2), "class",
+        "{s:I, s:o, s:i, s:o, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o, s:i}",
+        "id", sqlite3_column_int64(s, 0), "name", text_at(s, 1), "version", sqlite3_column_int(s, 2), "class",
         text_at(s, 3), "time", time, "state", text_at(s, 5), "error", text_at(s, 6), "base",
         sqlite3_column_type(s, 7) == SQLITE_NULL ? json_null() : json_integer(sqlite3_column_int64(s, 7)),
         "current", sqlite3_column_int(s, 8), "false_alarm_rate", number_at(s, 9), "threshold",
         number_at(s, 10), "learned_threshold", number_at(s, 11), "pixel_threshold", number_at(s, 12), "facts",
         object_at(s, 13), "effect", object_at(s, 14), "normal", sqlite3_column_int(s, 15), "bad",
-        sqlite3_column_int(s, 16), "prompts", text_at(s, 17));
+        sqlite3_column_int(s, 16), "prompts", text_at(s, 17), "tiles", sqlite3_column_int(s, 18));
 }
 
 json_t *alfa__version_list(struct alfa__archive *archive)

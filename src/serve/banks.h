@@ -35,6 +35,7 @@ struct alfa__lesson_plan {
     const char *name, *class_name;
     long long base;
     double rate; /* of false alarms */
+    int tiles;   /* as in struct alfa_detector_options; 0: none */
     const struct alfa__lesson_picture *pictures;
     int count;
 };

@@ -59,9 +59,9 @@ json_t *alfa__judge_classes(const struct alfa__judge *judge);
 /* A bank that is being made, between the judgements that go on. One thread at a time. */
 struct alfa__lesson;
 
-/* prompts as in struct alfa__question; rate: wanted share of false alarms. */
+/* prompts as in struct alfa__question; tiles as there; rate: wanted share of false alarms. */
 enum alfa_status alfa__lesson_open(struct alfa__lesson **out, struct alfa__judge *judge,
-                                   const char *class_name, const char *prompts, double rate,
+                                   const char *class_name, const char *prompts, int tiles, double rate,
                                    struct alfa_error *err);
 /* bad: a picture of a bad thing, which is not remembered; the threshold is measured on it. */
 enum alfa_status alfa__lesson_add(struct alfa__lesson *lesson, const struct alfa_image *image,

@@ -10,18 +10,20 @@ struct alfa__lesson {
 };
 
 static enum alfa_status open_parts(struct alfa__lesson *lesson, const char *class_name, const char *prompts,
-                                   double rate, struct alfa_error *err)
+                                   int tiles, double rate, struct alfa_error *err)
 {
     struct alfa_bank_options how = ALFA_BANK_OPTIONS_INIT;
+    struct alfa_detector_options look = ALFA_DETECTOR_OPTIONS_INIT;
+    look.tiles = tiles;
     how.false_alarm_rate = rate;
     ALFA__TRY(
         alfa__judge_prompts(lesson->judge, &lesson->prompts, class_name, prompts, ALFA_METHOD_ALFA, err));
-    ALFA__TRY(alfa_detector_open(&lesson->detector, lesson->judge->model, lesson->prompts, NULL, err));
+    ALFA__TRY(alfa_detector_open(&lesson->detector, lesson->judge->model, lesson->prompts, &look, err));
     return alfa_bank_new(&lesson->bank, lesson->detector, &how, err);
 }
 
 enum alfa_status alfa__lesson_open(struct alfa__lesson **out, struct alfa__judge *judge,
-                                   const char *class_name, const char *prompts, double rate,
+                                   const char *class_name, const char *prompts, int tiles, double rate,
                                    struct alfa_error *err)
 {
     struct alfa__lesson *lesson = *out = calloc(1, sizeof *lesson);
@@ -29,7 +31,7 @@ enum alfa_status alfa__lesson_open(struct alfa__lesson **out, struct alfa__judge
         return alfa__fail_memory(err, sizeof *lesson);
     lesson->judge = judge;
     pthread_mutex_lock(&judge->lock);
-    enum alfa_status status = open_parts(lesson, class_name, prompts, rate, err);
+    enum alfa_status status = open_parts(lesson, class_name, prompts, tiles, rate, err);
     pthread_mutex_unlock(&judge->lock);
     if (status != ALFA_OK) {
         alfa__lesson_close(lesson);

@@ -257,6 +257,7 @@ static enum alfa_status learn(struct lesson *lesson, struct alfa_error *err)
     struct alfa__lesson *made;
     ALFA__TRY(alfa__lesson_open(&made, teacher->judge, text_of(lesson->bank, "class"),
                                 text_of(lesson->bank, "prompts"),
+                                (int)json_integer_value(json_object_get(lesson->bank, "tiles")),
                                 json_number_value(json_object_get(lesson->bank, "false_alarm_rate")), err));
     enum alfa_status status = add_all(lesson, made, err);
     if (status == ALFA_OK)

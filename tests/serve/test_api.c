@@ -348,6 +348,27 @@ static void a_bank_is_learned_taken_and_given_back(void **state)
     answer_free(&bad);
 }
 
+static void a_bank_may_look_at_parts(void **state)
+{
+    char json[128], path[64];
+    (void)state;
+    struct answer good = detect(&server, GOOD);
+    snprintf(json, sizeof json,
+             "{\"name\": \"t\", \"class\": \"plate\", \"tiles\": 2, \"inspections\": [%.0f]}",
+             number_of(&good, "id"));
+    snprintf(path, sizeof path, "/v1/banks/%lld", learn(json, "ready"));
+    struct answer bank = get(&server, path);
+    assert_true(number_of(&bank, "tiles") == 2);
+    struct answer judged = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"bank=t", NULL});
+    assert_int_equal(judged.status, 200);
+    answer_free(&judged);
+    answer_free(&bank);
+    answer_free(&good);
+    judged = send_json(&server, "POST", "/v1/banks",
+                       "{\"name\": \"t\", \"class\": \"plate\", \"tiles\": 9, \"inspections\": [1]}");
+    expect(&judged, 400, "usage");
+}
+
 /* Sentences that were edited after the learning do not make a bank useless: it keeps its own. */
 static void a_bank_keeps_its_sentences(void **state)
 {
@@ -455,6 +476,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(bad_input_is_said),
                                        cmocka_unit_test(sentences_can_be_edited),
                                        cmocka_unit_test(a_bank_is_learned_taken_and_given_back),
+                                       cmocka_unit_test(a_bank_may_look_at_parts),
                                        cmocka_unit_test(a_bank_keeps_its_sentences),
                                        cmocka_unit_test(what_cannot_be_learned_is_said),
                                        cmocka_unit_test(events_tell_of_inspections),

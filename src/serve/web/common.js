@@ -227,3 +227,10 @@ const extension = /\.(jpe?g|png|tiff?|webp|gif|bmp|p[bgp]m)$/i;
 export function pictures(files, folder) {
   return [...files].filter((file) => !folder || extension.test(file.name)).sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
 }
+
+/** How closely to look: small defects in large pictures need parts of them. */
+export function tilesField(id) {
+  const field = h('select', { id }, h('option', { value: '0' }, 'The whole picture'),
+    [2, 3, 4, 6, 8].map((n) => h('option', { value: n }, `${n} × ${n} parts as well`)));
+  return { field, box: h('div', h('label', { htmlFor: id }, 'Look at (parts: for small defects, slower)'), field) };
+}

@@ -1,5 +1,5 @@
 // Pictures in, judgements out: one, many, from a folder, the clipboard or a camera.
-import { api, decisionTag, events, fill, filesOf, h, icon, many, nounField, pictures, score, toast, verdictButtons, words } from './common.js';
+import { api, decisionTag, events, fill, filesOf, h, icon, many, nounField, pictures, score, tilesField, toast, verdictButtons, words } from './common.js';
 import { Viewer } from './viewer.js';
 
 const AT_ONCE = 2;
@@ -70,7 +70,7 @@ function lesson(inspection) {
           try {
             event.target.disabled = true;
             const bank = await api('GET', `/v1/banks/${inspection.bank.id}`);
-            const made = await api('POST', '/v1/banks', { name: bank.name, class: bank.class, base: bank.id, false_alarm_rate: bank.false_alarm_rate, [role]: [inspection.id] });
+            const made = await api('POST', '/v1/banks', { name: bank.name, class: bank.class, base: bank.id, tiles: bank.tiles, false_alarm_rate: bank.false_alarm_rate, [role]: [inspection.id] });
             toast(`Version ${made.version} of ${made.name} is being learned. Banks shows what it changes; then use it, or not.`);
           } catch (problem) {
             event.target.disabled = false;
@@ -170,6 +170,7 @@ class InspectView {
     this.noun_ = nounField('noun', 'What do the pictures show?', localStorage.getItem('alfa.noun') || '');
     this.noun_.field.addEventListener('change', () => localStorage.setItem('alfa.noun', this.noun()));
     this.bank = h('select', { id: 'bank', onchange: () => this.chosen() });
+    this.tiles = tilesField('tiles');
     this.list = h('div.batch', { role: 'list', 'aria-label': 'Pictures' });
     this.status = h('p.small.soft.num', { role: 'status' });
     this.progress = h('progress', { max: 1, value: 0, hidden: true, 'aria-label': 'Pictures judged' });
@@ -195,7 +196,7 @@ class InspectView {
         navigator.mediaDevices?.getUserMedia && window.isSecureContext
           ? h('button', { type: 'button', onclick: () => this.camera() }, 'Camera') : null), this.files, this.folder);
     return h('div.stack',
-      h('section.card.stack', this.noun_.box, h('div', h('label', { htmlFor: 'bank' }, 'Judge with'), this.bank), this.editor),
+      h('section.card.stack', this.noun_.box, h('div', h('label', { htmlFor: 'bank' }, 'Judge with'), this.bank), this.tiles.box, this.editor),
       this.drop,
       this.batchCard = h('section.card.stack', { hidden: true },
         h('div.head', h('h2', 'Pictures'), this.stopButton), this.status, this.progress, this.list));
@@ -253,7 +254,7 @@ class InspectView {
     const bank = this.current?.find((row) => row.name === this.bank.value);
     this.noun_.field.disabled = Boolean(bank);
     if (bank) this.noun_.field.value = bank.class;
-    this.editor.hidden = Boolean(bank);
+    this.editor.hidden = this.tiles.box.hidden = Boolean(bank);
   }
 
   /** From another view: {bank}. */
@@ -300,7 +301,7 @@ class InspectView {
   }
 
   add(file) {
-    const item = { file, state: 'waiting', fields: { class: this.noun(), bank: this.bank.value } };
+    const item = { file, state: 'waiting', fields: { class: this.noun(), bank: this.bank.value, tiles: this.bank.value ? '' : this.tiles.field.value } };
     item.small = h('small', 'waiting');
     item.tag = h('span');
     item.picture = h('img', { alt: '', loading: 'lazy' });
@@ -385,6 +386,7 @@ class InspectView {
     const form = new FormData();
     form.append('inspection', this.item.inspection.id);
     form.append('class', this.noun());
+    form.append('tiles', this.tiles.field.value);
     for (const [name, value] of Object.entries(fields)) form.append(name, value);
     const before = this.item.inspection.score;
     const inspection = await api('POST', '/v1/detect', form);

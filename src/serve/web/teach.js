@@ -1,5 +1,5 @@
 // Banks: learning from normal pictures, choosing a threshold, versions and the way back.
-import { api, events, fill, filesOf, h, many, nounField, pictures, score, toast, when } from './common.js';
+import { api, events, fill, filesOf, h, many, nounField, pictures, score, tilesField, toast, when } from './common.js';
 
 /* ------------------------------------------------------------------ the histogram */
 
@@ -124,6 +124,7 @@ class BanksView {
   makeForm() {
     this.noun_ = nounField('bank-noun', 'What do the pictures show?');
     this.name = h('input', { type: 'text', id: 'bank-name', maxLength: 64, placeholder: 'line 3 bottles', autocomplete: 'off' });
+    this.tiles = tilesField('bank-tiles');
     this.base = h('select', { id: 'bank-base', onchange: () => this.based() });
     this.files = h('input', { type: 'file', id: 'normal-files', multiple: true, accept: 'image/*', hidden: true,
       onchange: () => this.addFiles(pictures(this.files.files), false, this.files) });
@@ -146,7 +147,7 @@ class BanksView {
     return h('section.card.stack', h('h1', 'Learn what is normal'),
       h('p.soft.small', 'One picture of a good part is enough, five to ten are better. They stay on this machine.'),
       h('div', h('label', { htmlFor: 'bank-base' }, 'Start from'), this.base), this.noun_.box,
-      h('div', h('label', { htmlFor: 'bank-name' }, 'Name of the bank'), this.name), drop, this.count, this.grid,
+      h('div', h('label', { htmlFor: 'bank-name' }, 'Name of the bank'), this.name), this.tiles.box, drop, this.count, this.grid,
       h('div.row', this.button, h('a.small', { href: '#history' }, 'or pick some in History')));
   }
 
@@ -188,6 +189,7 @@ class BanksView {
     if (bank) {
       this.noun_.field.value = bank.class;
       this.name.value = bank.name;
+      this.tiles.field.value = bank.tiles;
     }
   }
 
@@ -202,7 +204,7 @@ class BanksView {
     try {
       const stored = this.chosen.filter((item) => item.inspection), sent = this.chosen.filter((item) => item.file);
       const ids = (bad) => stored.filter((item) => item.bad === bad).map((item) => item.inspection.id);
-      form.append('plan', JSON.stringify({ name, class: noun, base: Number(this.base.value) || 0, inspections: ids(false), bad: ids(true) }));
+      form.append('plan', JSON.stringify({ name, class: noun, base: Number(this.base.value) || 0, tiles: Number(this.tiles.field.value), inspections: ids(false), bad: ids(true) }));
       for (const item of sent) form.append(item.bad ? 'bad' : 'normal', item.file);
       this.button.disabled = true;
       await api('POST', '/v1/banks', form);
