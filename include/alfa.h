@@ -462,16 +462,17 @@ enum alfa_fusion {
 struct alfa_bank_options {
     size_t size; /* sizeof this struct, set by ALFA_BANK_OPTIONS_INIT */
     enum alfa_fusion fusion;
-    double memory_weight;    /* of ODDS, 0 (words only) to 1 (memory only) */
+    double memory_weight;    /* of ODDS in the image score, 0 (words only) to 1 (memory only) */
     const char *layers;      /* names with commas: "last", "block2", "stem" ...; NULL: what suits the model */
     bool turned;             /* remember each image turned by 90, 180 and 270 degrees and mirrored as well */
     bool keep_all;           /* remember strange images too (docs/method.md) */
     int budget;              /* vectors kept of each kind (greedy k-centre); 0: all */
     double false_alarm_rate; /* wanted share of normal images above the threshold, 0..1 */
+    double map_weight;       /* as memory_weight, in the map */
 };
-#define ALFA_BANK_OPTIONS_INIT                                                                  \
-    {                                                                                           \
-        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, false, 1000, 0.05 \
+#define ALFA_BANK_OPTIONS_INIT                                                                       \
+    {                                                                                                \
+        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, false, 1000, 0.05, 0.8 \
     }
 
 /* An empty bank for the detector's model, class and options; add normal images, then finish. options may be

@@ -171,7 +171,7 @@ static int show(const struct alfa__options *options)
 static enum alfa_status check_add(const struct alfa__options *options, struct alfa_error *err)
 {
     static const char *const fixed[] = {"layers", "turned",        "bank-budget", "false-alarm-rate",
-                                        "fusion", "memory-weight", "keep-all"};
+                                        "fusion", "memory-weight", "map-weight",  "keep-all"};
     char dashed[64];
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed && options->add; i++)
         if (alfa__options_given(options, fixed[i])) {

@@ -65,6 +65,7 @@ static const struct {
                {"bank-budget", FAMILY},
                {"fusion", FAMILY},
                {"memory-weight", FAMILY},
+               {"map-weight", FAMILY},
                {"temperature", FAMILY | METHOD(CLIP_AC) | METHOD(MASKCLIP)},
                {"normal", LEARNERS},
                {"layers", LEARNERS},

@@ -17,6 +17,7 @@ static enum alfa_status new_bank(struct alfa__kit *kit, struct alfa_error *err)
     struct alfa_bank_options how = ALFA_BANK_OPTIONS_INIT;
     how.fusion = (enum alfa_fusion)kit->options.fusion;
     how.memory_weight = kit->options.memory_weight;
+    how.map_weight = kit->options.map_weight;
     how.layers = kit->options.layers;
     how.turned = kit->options.turned;
     how.budget = kit->options.bank_budget;

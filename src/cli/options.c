@@ -335,7 +335,9 @@ const struct alfa__option alfa__option_table[] = {
     {"Method (docs/method.md)", "fusion", 0, "auto|paper|odds", ALFA__OPTION_CHOICE, AT(fusion), "auto", 0, 0, DETECT | LEARN,
      "how the memory of normal images joins the judgement from words"},
     {"Method (docs/method.md)", "memory-weight", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(memory_weight), "0.9", 0, 1, DETECT | LEARN,
-     "of the memory against the words, with --fusion odds"},
+     "of the memory against the words in the image score, with --fusion odds"},
+    {"Method (docs/method.md)", "map-weight", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(map_weight), "0.8", 0, 1, DETECT | LEARN,
+     "the same in the map"},
 
     {"Language model (docs/prompts.md)", "llm", 0, "URL", ALFA__OPTION_TEXT, AT(llm), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
      "let a language model write the sentences, once for each class: address of an OpenAI-compatible endpoint, such as http://localhost:11434/v1"},

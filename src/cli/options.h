@@ -84,7 +84,7 @@ struct alfa__options {
     int llm_tries, count;
     const char *bank, *normal, *add, *layers; /* few-shot */
     const char *roi, *ignore, *tiles;
-    double false_alarm_rate, memory_weight, min_area, place_threshold;
+    double false_alarm_rate, memory_weight, map_weight, min_area, place_threshold;
     int overlay, overlay_size;
     bool overlay_only, align;
     int bank_budget, fusion;

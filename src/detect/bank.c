@@ -161,6 +161,7 @@ static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_dete
     failed |= json_object_set_new(options, "rate", json_real(bank->rate));
     failed |= json_object_set_new(options, "fusion", json_string(fusion_names[bank->fusion.kind]));
     failed |= json_object_set_new(options, "memory_weight", json_real(bank->fusion.weight));
+    failed |= json_object_set_new(options, "map_weight", json_real(bank->fusion.map_weight));
     failed |= json_object_set_new(options, "keep_all", json_boolean(bank->keep_all));
     enum alfa_status status =
         failed ? alfa__fail_memory(err, 0)
@@ -179,6 +180,8 @@ static enum alfa_status check_options(const struct alfa_bank_options *options, s
         return alfa__fail(err, ALFA_ERROR_USAGE, "false-alarm rate", "must be 0.000001 to 0.5");
     if (!(options->memory_weight >= 0 && options->memory_weight <= 1))
         return alfa__fail(err, ALFA_ERROR_USAGE, "memory weight", "must be 0 to 1");
+    if (!(options->map_weight >= 0 && options->map_weight <= 1))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "map weight", "must be 0 to 1");
     if (options->budget < 0 || options->budget > 1000000)
         return alfa__fail(err, ALFA_ERROR_USAGE, "budget", "must be 0 to 1000000");
     return ALFA_OK;
@@ -205,7 +208,8 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     bank->rate = options->false_alarm_rate;
     bank->fusion = (struct alfa__fusion){.winclip = d->options.method == ALFA_METHOD_WINCLIP,
                                          .kind = options->fusion,
-                                         .weight = options->memory_weight};
+                                         .weight = options->memory_weight,
+                                         .map_weight = options->map_weight};
     if (options->fusion == ALFA_FUSION_AUTO)
         bank->fusion.kind = d->model->config.stem.present ? ALFA_FUSION_ODDS : ALFA_FUSION_PAPER;
     enum alfa_status status = bank->layer_names ? new_store(bank, d, err) : alfa__fail_memory(err, 32);
@@ -247,6 +251,7 @@ static bool read_settings(struct alfa_bank *bank)
     struct alfa_detector_options options;
     const char *layers = json_string_value(json_object_get(json, "layers"));
     const char *fusion = json_string_value(json_object_get(json, "fusion"));
+    const json_t *map_weight = json_object_get(json, "map_weight"); /* older files have one for both */
     int kind = ALFA_FUSION_ODDS;
     while (kind > ALFA_FUSION_AUTO && fusion && strcmp(fusion, fusion_names[kind]) != 0)
         kind--;
@@ -257,10 +262,12 @@ static bool read_settings(struct alfa_bank *bank)
     bank->turned = json_is_true(json_object_get(json, "turned"));
     bank->keep_all = json_is_true(json_object_get(json, "keep_all"));
     bank->rate = json_number_value(json_object_get(json, "rate"));
-    bank->fusion = (struct alfa__fusion){.winclip = options.method == ALFA_METHOD_WINCLIP,
-                                         .kind = (enum alfa_fusion)kind,
-                                         .weight = json_number_value(json_object_get(json, "memory_weight")),
-                                         .level = json_number_value(json_object_get(json, "level"))};
+    bank->fusion = (struct alfa__fusion){
+        .winclip = options.method == ALFA_METHOD_WINCLIP,
+        .kind = (enum alfa_fusion)kind,
+        .weight = json_number_value(json_object_get(json, "memory_weight")),
+        .map_weight = json_number_value(map_weight ? map_weight : json_object_get(json, "memory_weight")),
+        .level = json_number_value(json_object_get(json, "level"))};
     bank->layer_names = alfa__strdup(layers);
     bank->finished = true;
     return true;

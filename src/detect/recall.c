@@ -78,12 +78,12 @@ static double odds(double distance, double level)
 static void join_by_odds(struct alfa__judgement *judgement, const double *few, int patches,
                          const struct alfa__fusion *fusion)
 {
-    const double beta = fusion->weight, words = judgement->score;
+    const double beta = fusion->weight, map_beta = fusion->map_weight, words = judgement->score;
     double strangest = 0;
     for (int i = 0; i < patches; i++) {
         const double memory = odds(few[i], fusion->level);
         judgement->windows[i] = (1 - beta) * judgement->windows[i] + beta * memory;
-        judgement->map[i] = (1 - beta) * judgement->map[i] + beta * memory;
+        judgement->map[i] = (1 - map_beta) * judgement->map[i] + map_beta * memory;
         strangest = memory > strangest ? memory : strangest;
     }
     judgement->local = alfa__local_score(judgement->windows, patches);

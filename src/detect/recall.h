@@ -36,16 +36,17 @@ enum alfa_status alfa__recall_inside(double **map, const struct alfa__memory *pa
 struct alfa__fusion {
     bool winclip; /* PAPER: S = 1/2 (S_G + max M_few), as WinCLIP+ */
     enum alfa_fusion kind;
-    double weight; /* beta of ODDS, 0..1 */
-    double level;  /* a_0 of ODDS: the largest distance that a normal image usually has, mean over the
-                      references */
+    double weight;     /* beta of ODDS in the image score and S~_L, 0..1 */
+    double map_weight; /* the same in the map */
+    double level;      /* a_0 of ODDS: the largest distance that a normal image usually has, mean over the
+                          references */
 };
 
 /* Lets M_few into the judgement.
  * PAPER: S~_L becomes 1/2 (S~_L + M_few), the pixel map likewise, and Eq. 12 takes the new maximum.
  * ODDS: distances become probabilities first, A = M_few / (M_few + a_0), so that both speak on one scale and
  * 0.5 means as far as the strangest place of a normal image; then maps and image scores are (1 - beta) words
- * + beta A. Returns max M_few. */
+ * + beta A, each with its own beta. Returns max M_few. */
 double alfa__judge_with_memory(struct alfa__judgement *judgement, const double *few, int patches,
                                const struct alfa__fusion *fusion);
 

@@ -263,12 +263,13 @@ static void banks(void **state)
     (void)state;
     REFUSED(NULL, CALL(alfa_bank_new)(NULL, detector, NULL, &err));
     REFUSED(out, alfa_bank_new(&out, NULL, NULL, &err));
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 8; i++) {
         options = (struct alfa_bank_options)ALFA_BANK_OPTIONS_INIT;
         options.fusion = i == 0 ? (enum alfa_fusion)42 : i == 1 ? (enum alfa_fusion) - 1 : ALFA_FUSION_AUTO;
         options.memory_weight = i == 2 ? 1.5 : i == 3 ? (double)NAN : 0.9;
         options.budget = i == 4 ? -1 : 1000;
         options.false_alarm_rate = i == 5 ? 0 : i == 6 ? (double)NAN : 0.01;
+        options.map_weight = i == 7 ? 1.5 : 0.8;
         REFUSED(out, alfa_bank_new(&out, detector, &options, &err));
     }
     REFUSED(NULL, CALL(alfa_bank_add)(NULL, detector, image, "x", &err));

@@ -63,13 +63,14 @@ static void test_winclip(void **state)
 static void test_odds(void **state)
 {
     (void)state;
-    const struct alfa__fusion fusion = {.kind = ALFA_FUSION_ODDS, .weight = 0.9, .level = 0.05};
+    const struct alfa__fusion fusion = {
+        .kind = ALFA_FUSION_ODDS, .weight = 0.9, .map_weight = 0.8, .level = 0.05};
     const struct joined got = join(&fusion);
     const double ratios[PATCHES] = {2, 1, 3.4, 0};
     for (int i = 0; i < PATCHES; i++) {
         const double memory = ratios[i] / (ratios[i] + 1);
         assert_true(near(got.windows[i], 0.1 * words[i] + 0.9 * memory));
-        assert_true(near(got.map[i], 0.1 * pixels[i] + 0.9 * memory));
+        assert_true(near(got.map[i], 0.2 * pixels[i] + 0.8 * memory));
     }
     assert_true(near(got.score, 0.1 * 0.5 + 0.9 * 3.4 / 4.4));
     assert_true(near(got.strangest, 0.17));
@@ -79,7 +80,7 @@ static void test_odds(void **state)
 static void test_no_level(void **state)
 {
     (void)state;
-    const struct alfa__fusion fusion = {.kind = ALFA_FUSION_ODDS, .weight = 1};
+    const struct alfa__fusion fusion = {.kind = ALFA_FUSION_ODDS, .weight = 1, .map_weight = 1};
     const struct joined got = join(&fusion);
     for (int i = 0; i < PATCHES; i++)
         assert_true(got.map[i] == (i < 3));
