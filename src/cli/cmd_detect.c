@@ -214,7 +214,21 @@ static const char *plural(int count)
     return count == 1 ? "" : "s";
 }
 
-/* The closing lines: counts, then what failed. */
+/* Words alone that call nearly everything an anomaly cannot tell these pictures apart: what to do then. */
+static void suggest_learning(const struct run *run, int judged)
+{
+    enum { ENOUGH = 10 };
+    if (run->kit.bank || judged < ENOUGH || run->decided == 0 || run->anomalies < 0.9 * judged)
+        return;
+    const char *folder = run->options->arguments[0], *noun = alfa_prompts_class(run->kit.prompts);
+    alfa__talk_note(NULL,
+                    "nearly all are called anomalies: words alone cannot tell these apart. Put two to ten good "
+                    "ones into a folder GOOD, then: alfa learn GOOD --class \"%s\" -o good.bank; alfa detect "
+                    "\"%s\" --bank good.bank",
+                    noun, folder);
+}
+
+/* The closing lines: counts, what to do next, then what failed. */
 static void sum_up(const struct run *run)
 {
     double seconds = alfa__clock() - run->start;
@@ -228,6 +242,7 @@ static void sum_up(const struct run *run)
         alfa__talk_note(NULL, "%d image%s: %d anomal%s, %d normal, %d failed; %.1f s", run->done,
                         plural(run->done), run->anomalies, run->anomalies == 1 ? "y" : "ies",
                         judged - run->anomalies, run->failed, seconds);
+    suggest_learning(run, judged);
     if (run->failed == 0 || run->inputs.count == 1)
         return;
     alfa__talk_note(NULL, "%d of %d failed:", run->failed, run->done);
