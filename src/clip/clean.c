@@ -391,7 +391,8 @@ static void fix_text(struct alfa__string *string, bool references)
         apply(string, remove_controls);
         apply(string, compose);
         bool same = before.failed ||
-                    (string->size == before.size && memcmp(string->text, before.text, before.size) == 0);
+                    (string->size == before.size &&
+                     (before.size == 0 || memcmp(string->text, before.text, before.size) == 0));
         alfa__string_free(&before);
         if (same)
             return;

@@ -25,6 +25,12 @@ done
 cp normal/good_1.jpg mvtec/plate/train/good/1.jpg
 cp normal/good_2.jpg mvtec/plate/test/good/2.jpg
 cp photo.jpg mvtec/plate/test/chip/3.jpg
+mkdir screws
+for angle in 0 1 2; do # a bar before a plain background, turned
+    awk -v a=$angle 'BEGIN { c = cos(a); s = sin(a); print "P2 160 160 255"
+        for (y = -80; y < 80; y++) for (x = -80; x < 80; x++) { u = c * x + s * y; v = c * y - s * x
+            on = u > -45 && u < 45 && v > -4 && v < 4; print on ? 60 : 190 + (x * y) % 3 } }' >screws/$angle.pgm
+done
 
 # What the reader would put in place of the names.
 fill() {

@@ -193,9 +193,9 @@ static void too_much_is_refused(void **state)
     answer_free(&answer);
     free(field);
     free(large);
-    char *said =
-        send_raw(&server, "POST /v1/detect HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000000\r\n\r\n",
-                 78, 5000);
+    static const char huge[] =
+        "POST /v1/detect HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000000\r\n\r\n";
+    char *said = send_raw(&server, huge, strlen(huge), 5000);
     assert_non_null(strstr(said, "HTTP/1.1 413"));
     free(said);
 }
