@@ -71,6 +71,20 @@ static bool stop(void *context)
     return alfa__signals_caught() != 0;
 }
 
+/* What --paper stands for, where nothing else was typed. */
+static void follow_paper(struct alfa__eval_options *out, const struct alfa__options *o)
+{
+    static const int windows[ALFA_MAX_SCALES] = {2, 3};
+    if (!alfa__options_given(o, "aligner"))
+        out->detector.aligner = ALFA_ALIGNER_R4;
+    if (!alfa__options_given(o, "image-score"))
+        out->detector.image_score = ALFA_IMAGE_SCORE_EQ12;
+    if (!alfa__options_given(o, "scales"))
+        memcpy(out->detector.scales, windows, sizeof windows);
+    if (!alfa__options_given(o, "fusion"))
+        out->bank.fusion = ALFA_FUSION_PAPER;
+}
+
 static enum alfa_status fill(struct alfa__eval_options *out, struct context *context, struct alfa_error *err)
 {
     const struct alfa__options *o = context->options;
@@ -89,6 +103,7 @@ static enum alfa_status fill(struct alfa__eval_options *out, struct context *con
                                     .ablation = (enum alfa__ablation)o->ablation,
                                     .seeds = o->seeds,
                                     .detector = ALFA_DETECTOR_OPTIONS_INIT,
+                                    .bank = ALFA_BANK_OPTIONS_INIT,
                                     .original = o->size == 1,
                                     .out = o->out,
                                     .features = o->features,
@@ -103,6 +118,13 @@ static enum alfa_status fill(struct alfa__eval_options *out, struct context *con
     out->detector.image_score = (enum alfa_image_score)o->image_score;
     out->detector.temperature = o->temperature;
     memcpy(out->detector.scales, o->scales, sizeof o->scales);
+    out->bank.fusion = (enum alfa_fusion)o->fusion;
+    out->bank.memory_weight = o->memory_weight;
+    out->bank.map_weight = o->map_weight;
+    out->bank.budget = o->bank_budget;
+    out->bank.layers = o->layers;
+    if (o->paper)
+        follow_paper(out, o);
     return alfa__eval_read_shots(out->shots, &out->shot_count, o->shots, err);
 }
 

@@ -78,6 +78,7 @@ struct alfa__options {
     const char *to;
     const char *llm, *llm_model, *llm_key_file, *llm_ca, *save;
     int prompt_sets; /* 0: noun, 1: expert */
+    bool paper;
     int method, contextual, aligner, image_score, resize, precision, activation, color, threads;
     int scales[ALFA_MAX_SCALES];
     double aligner_strength, temperature, threshold, llm_timeout;

@@ -143,8 +143,7 @@ static enum alfa_status read_prompts(struct alfa_detector *d, struct alfa_error 
     return count_truncated(d, err);
 }
 
-/* What depends on the model. */
-static void settle(struct alfa_detector_options *o, bool stem)
+void alfa__detector_settle(struct alfa_detector_options *o, bool stem)
 {
     if (o->aligner == ALFA_ALIGNER_AUTO)
         o->aligner = stem ? ALFA_ALIGNER_NONE : ALFA_ALIGNER_R4;
@@ -172,7 +171,7 @@ enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alf
     d->model = model;
     d->prompts = prompts;
     d->options = options;
-    settle(&d->options, model->config.stem.present);
+    alfa__detector_settle(&d->options, model->config.stem.present);
     d->watch = (struct alfa__watch){options.progress, options.context};
     const struct alfa__watch *before = alfa__watch_set(&d->watch);
     const struct alfa__team team = alfa__team_enter(model->threads);

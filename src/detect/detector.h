@@ -40,6 +40,9 @@ struct alfa_bank {
     const struct alfa_model *model; /* of the compared method that added last; NULL: none */
 };
 
+/* Puts what suits a model, with or without a convolutional stem, in the place of what is AUTO. */
+void alfa__detector_settle(struct alfa_detector_options *options, bool stem);
+
 /* What to compute for an image that is judged with a bank that has these layers, or without one (count 0). */
 struct alfa__feature_request alfa__detector_request(const struct alfa_detector_options *options,
                                                     const struct alfa__layer *layers, int count);

@@ -160,7 +160,9 @@ static enum alfa_status write_tables(const struct alfa__eval_run *run, const str
     struct alfa__string markdown = {0}, csv = {0}, json = {0};
     struct alfa__table table;
     const char *out = run->options->out;
+    const struct alfa__settings settings = {run->options, run->entrants, sets->classes, sets->class_count};
     describe(&table, run, sets);
+    table.settings = &settings;
     alfa__table_markdown(&markdown, &table);
     alfa__table_csv(&csv, &table);
     alfa__table_json(&json, &table);

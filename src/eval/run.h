@@ -34,6 +34,7 @@ struct alfa__eval_options {
     int shots[ALFA__EVAL_MAX_SHOTS];
     int shot_count, seeds;
     struct alfa_detector_options detector;
+    struct alfa_bank_options bank; /* of ALFA and WinCLIP with normal images; layers of the others, too */
     bool original;            /* pixel metrics at each photograph's own size instead of the model's */
     const char *out;          /* folder for tables and results; NULL: none are written */
     const char *features;     /* folder for what the model saw (eval/store.h); NULL: out/features, if out */

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define VERSION \
-    "1" /* goes up when a method or a rule changes what numbers mean: older results are done again */
+    "2" /* goes up when a method or a rule changes what numbers mean: older results are done again */
 
 /* A method with so many normal images of a seed, on its way through the class. */
 struct unit {
@@ -108,9 +108,14 @@ static void make_key(char out[17], const struct walk *w, const struct alfa__entr
     size_t size;
     hash = alfa__hash_text(alfa__hash_text(hash, model->fingerprint), model->precision);
     snprintf(text, sizeof text, "%s %d %d %d %d %d %d %g %g %d %d %d %d", entrant->method->name,
-             entrant->templates, entrant->sentences, entrant->setup.image_score, d->image_score, d->contextual, d->aligner,
-             d->aligner_strength, d->temperature, d->scales[0], d->scales[1], d->scales[2], d->scales[3]);
+             entrant->templates, entrant->sentences, entrant->setup.image_score, d->image_score,
+             d->contextual, d->aligner, d->aligner_strength, d->temperature, d->scales[0], d->scales[1],
+             d->scales[2], d->scales[3]);
     hash = alfa__hash_text(alfa__hash_text(hash, text), w->class->noun);
+    snprintf(text, sizeof text, "%d %g %g %d ", entrant->setup.bank.fusion, entrant->setup.bank.memory_weight,
+             entrant->setup.bank.map_weight, entrant->setup.bank.budget);
+    hash = alfa__hash_text(hash, text);
+    hash = alfa__hash_text(hash, entrant->setup.bank.layers ? entrant->setup.bank.layers : "");
     if (w->run->options->original)
         hash = alfa__hash_text(hash, "original size");
     if (w->prompts && alfa__file_read(&bytes, &size, w->prompts, (size_t)1 << 24, NULL) == ALFA_OK)

@@ -25,6 +25,8 @@ static struct alfa__entrant *add(struct alfa__entrants *out, const struct alfa__
                                       .learns = true};
     entrant->setup.model = options->model;
     entrant->setup.detector = options->detector;
+    if (options->bank.size)
+        entrant->setup.bank = options->bank;
     snprintf(entrant->label, sizeof entrant->label, "%s", label);
     snprintf(entrant->title, sizeof entrant->title, "%s", title);
     return entrant;
@@ -75,9 +77,14 @@ static enum alfa_status add_methods(struct alfa__entrants *out, const struct alf
 
 /* ------------------------------------------------------------------ ablations */
 
-/* Table 2: no templates and no sentences is the one-class baseline. */
+/* Table 2: no templates and no sentences is the one-class baseline. Where the aligner is off, by the options
+ * or because that suits the model, its rows are those of R4 and say so: else they would be equal to the
+ * others. */
 static void add_components(struct alfa__entrants *out, const struct alfa__eval_options *options)
 {
+    const bool off = options->detector.aligner == ALFA_ALIGNER_NONE ||
+                     (options->detector.aligner == ALFA_ALIGNER_AUTO && options->model &&
+                      options->model->config.stem.present);
     (void)add(out, options, "one-class", "components:one-class", "normal prompts only");
     for (int prompts = 1; prompts < 4; prompts++)
         for (int rest = 0; rest < 4; rest++) {
@@ -85,7 +92,9 @@ static void add_components(struct alfa__entrants *out, const struct alfa__eval_o
             const bool contextual = rest & 1, aligner = rest & 2;
             char label[48], title[64];
             snprintf(title, sizeof title, "%s%s%s", words[prompts], contextual ? " + S_c" : "",
-                     aligner ? " + aligner" : "");
+                     !aligner ? ""
+                     : off    ? " + aligner (R4)"
+                              : " + aligner");
             snprintf(label, sizeof label, "components:%d%d%d%d", prompts & 1, prompts >> 1, contextual,
                      aligner);
             struct alfa__entrant *entrant = add(out, options, "alfa", label, title);
@@ -93,8 +102,8 @@ static void add_components(struct alfa__entrants *out, const struct alfa__eval_o
             entrant->sentences = prompts & 2;
             if (!contextual)
                 entrant->setup.detector.contextual = ALFA_CONTEXTUAL_OFF;
-            if (!aligner)
-                entrant->setup.detector.aligner = ALFA_ALIGNER_NONE;
+            if (!aligner || off)
+                entrant->setup.detector.aligner = aligner ? ALFA_ALIGNER_R4 : ALFA_ALIGNER_NONE;
         }
 }
 

@@ -262,6 +262,8 @@ void alfa__table_markdown(struct alfa__string *out, const struct alfa__table *ta
     put_classes(out, table, ALFA__EVAL_PIXEL_F1);
     put_counts(out, table);
     put_references(out, table);
+    if (table->settings)
+        alfa__settings_markdown(out, table->settings);
 }
 
 /* ------------------------------------------------------------------ CSV and JSON */
@@ -374,7 +376,13 @@ static void put_json_macro(struct alfa__string *out, const struct alfa__table *t
 
 void alfa__table_json(struct alfa__string *out, const struct alfa__table *table)
 {
-    alfa__string_appendf(out, "{\"fingerprint\": \"%s\", \"results\": [", table->fingerprint);
+    alfa__string_appendf(out, "{\"fingerprint\": \"%s\", ", table->fingerprint);
+    if (table->settings) {
+        alfa__string_append(out, "\"settings\": ");
+        alfa__settings_json(out, table->settings);
+        alfa__string_append(out, ",\n");
+    }
+    alfa__string_append(out, "\"results\": [");
     each_result(out, table, put_json);
     alfa__string_append(out, "\n], \"means\": [");
     for (int s = 0; s < table->shot_count; s++)

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "eval/cache.h"
 #include "eval/run_entrants.h"
+#include "eval/settings.h"
 
 /* What the tables are about. */
 struct alfa__table {
@@ -17,6 +18,7 @@ struct alfa__table {
     int shot_count, seeds;
     bool original;                            /* pixel metrics at each photograph's own size */
     const struct alfa__eval_results *results; /* may hold others as well */
+    const struct alfa__settings *settings;    /* NULL: what was run is not said */
 };
 
 /* Mean and deviation of a number over the seeds that have it. */

@@ -49,7 +49,7 @@ static enum alfa_status open(void **out, const struct alfa__method_setup *setup,
     if (!s)
         return alfa__fail_memory(err, sizeof *s);
     s->bank_options = setup->bank;
-    if (method == ALFA_METHOD_WINCLIP && s->bank_options.fusion == ALFA_FUSION_AUTO)
+    if (method == ALFA_METHOD_WINCLIP)
         s->bank_options.fusion = ALFA_FUSION_PAPER; /* what WinCLIP+ is in its paper */
     s->image_score = setup->image_score;
     options.method = method;

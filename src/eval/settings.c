@@ -1,0 +1,204 @@
+#include "eval/settings.h"
+#include "base/files.h"
+#include "base/hash.h"
+#include "detect/detector.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const contextual_names[] = {"filter", "weighted", "off"};
+static const char *const aligner_names[] = {"auto", "r4", "r3", "none", "procrustes"};
+static const char *const image_score_names[] = {"auto", "eq12", "top"};
+static const char *const resize_names[] = {"squash", "crop"};
+
+/* ALFA and WinCLIP have these readings; the other methods are as their papers say. */
+static bool has_readings(const struct alfa__entrant *entrant)
+{
+    return entrant->method->kind == ALFA_METHOD_ALFA || entrant->method->kind == ALFA_METHOD_WINCLIP;
+}
+
+/* What the model makes of an entrant's options. */
+static struct alfa_detector_options settled(const struct alfa__settings *s,
+                                            const struct alfa__entrant *entrant)
+{
+    struct alfa_detector_options options = entrant->setup.detector;
+    options.method = entrant->method->kind;
+    alfa__detector_settle(&options, s->options->model->config.stem.present);
+    if (options.method == ALFA_METHOD_WINCLIP) {
+        options.aligner = ALFA_ALIGNER_NONE;
+        options.contextual = ALFA_CONTEXTUAL_OFF;
+        options.image_score = ALFA_IMAGE_SCORE_EQ12;
+    }
+    return options;
+}
+
+static bool joins_by_odds(const struct alfa__settings *s, const struct alfa__entrant *entrant)
+{
+    const enum alfa_fusion given = entrant->setup.bank.fusion;
+    return entrant->method->kind == ALFA_METHOD_ALFA &&
+           (given == ALFA_FUSION_ODDS ||
+            (given == ALFA_FUSION_AUTO && s->options->model->config.stem.present));
+}
+
+static bool learns(const struct alfa__settings *s, const struct alfa__entrant *entrant)
+{
+    bool few = false;
+    for (int i = 0; i < s->options->shot_count; i++)
+        few = few || (s->options->shots[i] && alfa__entrant_takes(entrant, s->options->shots[i]));
+    return few;
+}
+
+static const char *sentences_of(const struct alfa__entrant *entrant)
+{
+    return entrant->method->kind == ALFA_METHOD_WINCLIP ? "WinCLIP's"
+           : entrant->templates && entrant->sentences   ? "templates, set"
+           : entrant->templates                         ? "templates"
+                                                        : "set";
+}
+
+/* "1,2,3" */
+static void list_scales(char out[32], const int scales[ALFA_MAX_SCALES])
+{
+    size_t used = 0;
+    *out = 0;
+    for (int i = 0; i < ALFA_MAX_SCALES && scales[i] && used < 24; i++)
+        used += (size_t)snprintf(out + used, 32 - used, "%s%d", i ? "," : "", scales[i]);
+}
+
+/* The prompt set of a class: its path, freed with free(), and a digest of the file; NULL: none. */
+static char *find_set(char digest[17], const struct alfa__settings *s, const struct alfa__class *class)
+{
+    const struct alfa__eval_options *o = s->options;
+    char *path = o->prompts ? o->prompts(o->context, class->name, class->noun) : NULL, *bytes = NULL;
+    size_t size;
+    *digest = 0;
+    if (path && alfa__file_read(&bytes, &size, path, (size_t)1 << 24, NULL) == ALFA_OK)
+        snprintf(digest, 17, "%016" PRIx64, alfa__hash(ALFA__HASH_START, bytes, size));
+    free(bytes);
+    return path;
+}
+
+/* The last two parts of a path say which set it is, on every machine. */
+static const char *short_path(const char *path)
+{
+    const char *at = path + strlen(path);
+    for (int slashes = 0; at > path; at--)
+        if (at[-1] == '/' && ++slashes == 2)
+            break;
+    return at;
+}
+
+/* ------------------------------------------------------------------ Markdown */
+
+static void put_row(struct alfa__string *out, const struct alfa__settings *s,
+                    const struct alfa__entrant *entrant)
+{
+    const struct alfa_detector_options o = settled(s, entrant);
+    char scales[32];
+    list_scales(scales, o.scales);
+    alfa__string_appendf(out, "| %s | %s | %s | %s", entrant->title, sentences_of(entrant),
+                         contextual_names[o.contextual], aligner_names[o.aligner]);
+    if (o.aligner != ALFA_ALIGNER_NONE)
+        alfa__string_appendf(out, ", strength %g", o.aligner_strength);
+    alfa__string_appendf(out, " | %s | %s | %g | ", scales,
+                         entrant->setup.image_score == ALFA__SCORE_GLOBAL  ? "S_G"
+                         : entrant->setup.image_score == ALFA__SCORE_LOCAL ? "max S_L"
+                                                                           : image_score_names[o.image_score],
+                         o.temperature);
+    if (!learns(s, entrant))
+        alfa__string_append(out, "- |\n");
+    else if (joins_by_odds(s, entrant))
+        alfa__string_appendf(out, "odds, weight %g, in the map %g |\n", entrant->setup.bank.memory_weight,
+                             entrant->setup.bank.map_weight);
+    else
+        alfa__string_append(out, "paper |\n");
+}
+
+void alfa__settings_markdown(struct alfa__string *out, const struct alfa__settings *s)
+{
+    const struct alfa_model_info *model = alfa_model_info(s->options->model);
+    bool any = false;
+    alfa__string_appendf(
+        out,
+        "## What was run\n\nalfa %s, model %s (%s) in %s, photographs made square: %s. Methods "
+        "that are not listed have the settings of their papers.\n\n",
+        alfa_version(), model->name, model->fingerprint, model->precision,
+        resize_names[s->options->detector.resize]);
+    for (int e = 0; e < s->entrants->count; e++) {
+        if (!has_readings(&s->entrants->items[e]))
+            continue;
+        if (!any)
+            alfa__string_append(out, "| method | sentences | contextual | aligner | scales | image score | "
+                                     "temperature | fusion |\n|---|---|---|---|---|---|--:|---|\n");
+        any = true;
+        put_row(out, s, &s->entrants->items[e]);
+    }
+    alfa__string_append(out, any ? "\n" : "");
+    alfa__string_append(out, "| class | noun | prompt set | digest |\n|---|---|---|---|\n");
+    for (int c = 0; c < s->class_count; c++) {
+        char digest[17], *path = find_set(digest, s, s->classes[c]);
+        alfa__string_appendf(out, "| %s | %s | %s | %s |\n", s->classes[c]->name, s->classes[c]->noun,
+                             path ? short_path(path) : "-", path ? digest : "-");
+        free(path);
+    }
+    alfa__string_append(out, "\n");
+}
+
+/* ------------------------------------------------------------------ JSON */
+
+static json_t *row_json(const struct alfa__settings *s, const struct alfa__entrant *entrant)
+{
+    const struct alfa_detector_options o = settled(s, entrant);
+    const bool odds = joins_by_odds(s, entrant);
+    char scales[32];
+    list_scales(scales, o.scales);
+    json_t *row = json_pack(
+        "{s:s, s:s, s:s, s:s, s:f, s:s, s:s, s:f, s:s}", "method", entrant->label, "sentences",
+        sentences_of(entrant), "contextual", contextual_names[o.contextual], "aligner",
+        aligner_names[o.aligner], "aligner_strength", o.aligner_strength, "scales", scales, "image_score",
+        entrant->setup.image_score == ALFA__SCORE_GLOBAL  ? "S_G"
+        : entrant->setup.image_score == ALFA__SCORE_LOCAL ? "max S_L"
+                                                          : image_score_names[o.image_score],
+        "temperature", o.temperature, "fusion", odds ? "odds" : "paper");
+    if (odds && row) {
+        json_object_set_new(row, "memory_weight", json_real(entrant->setup.bank.memory_weight));
+        json_object_set_new(row, "map_weight", json_real(entrant->setup.bank.map_weight));
+    }
+    return row;
+}
+
+static json_t *set_json(const struct alfa__settings *s, const struct alfa__class *class)
+{
+    char digest[17], *path = find_set(digest, s, class);
+    json_t *set = json_pack("{s:s, s:s, s:s?, s:s?}", "class", class->name, "noun", class->noun, "file",
+                            path ? short_path(path) : NULL, "digest", path ? digest : NULL);
+    free(path);
+    return set;
+}
+
+void alfa__settings_json(struct alfa__string *out, const struct alfa__settings *s)
+{
+    const struct alfa_model_info *model = alfa_model_info(s->options->model);
+    json_t *rows = json_array(), *sets = json_array();
+    int failed = 0;
+    for (int e = 0; e < s->entrants->count; e++)
+        if (has_readings(&s->entrants->items[e]))
+            failed |= json_array_append_new(rows, row_json(s, &s->entrants->items[e]));
+    for (int c = 0; c < s->class_count; c++)
+        failed |= json_array_append_new(sets, set_json(s, s->classes[c]));
+    json_t *all =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "version", alfa_version(), "model", model->name,
+                  "fingerprint", model->fingerprint, "precision", model->precision, "resize",
+                  resize_names[s->options->detector.resize], "pixels",
+                  s->options->original ? "original" : "model", "methods", rows, "prompt_sets", sets);
+    char *text = all && !failed ? json_dumps(all, JSON_COMPACT) : NULL;
+    if (text)
+        alfa__string_append(out, text);
+    else
+        out->failed = true;
+    free(text);
+    json_decref(all);
+}
