@@ -38,7 +38,7 @@ printf '%-12s %12s %9s %8s %8s  %s\n' target executions a-second branches inputs
 for target in "${targets[@]}"; do
     mkdir -p "$build/found/$target"
     collect "$target"
-    "$build/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=4096 -print_final_stats=1 \
+    "$build/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=4096 -print_final_stats=1 \
         -artifact_prefix="$build/broken/$target-" "$build/found/$target" "fuzz/corpus/$target" "$build/seeds/$target" \
         >"$build/logs/$target.log" 2>&1
     code=$?

@@ -5,8 +5,9 @@
 #     ! alfa: nope: {*}          a line of standard error
 #     ? 3                        the exit code (0 when this line is missing)
 #     # ...                      a comment
-# {N} stands for any number, {*} for anything in the line, TMP for the folder $TMP, which is empty at first and
-# removed at the end. A line that begins with + continues the command above it.
+# {N} stands for any number, {0.81~0.02} for one that differs from 0.81 by at most 0.02, {*} for anything in the line, TMP
+# for the folder $TMP, which is empty at first and removed at the end. A line that begins with + continues the command
+# above it.
 #   tests/cli/run.sh PROGRAM CASE.test            compare; prints the differences
 #   tests/cli/run.sh --update PROGRAM CASE.test   write what the program prints into the file instead
 set -uo pipefail
@@ -31,16 +32,34 @@ PATH="$work/bin:$PATH"
 # The built-in model introduces itself once; the tests are not about that, except one.
 mkdir -p "$TMP/home/.cache/alfa" && : >"$TMP/home/.cache/alfa/alfa-tiny.introduced"
 
+# near WANTED: whether the numbers in BASH_REMATCH are those of the {VALUE~TOLERANCE} in the line WANTED. {N} has two
+# groups of its own there, {VALUE~TOLERANCE} one.
+near() {
+    local place group=1
+    while read -r place; do
+        if [ "$place" = '{N}' ]; then
+            group=$((group + 2))
+            continue
+        fi
+        awk -v got="${BASH_REMATCH[group]}" -v place="${place//[\{\}]/}" \
+            'BEGIN { split(place, p, "~"); d = got - p[1]; exit !(d <= p[2] && -d <= p[2]) }' || return 1
+        group=$((group + 1))
+    done < <(grep -oE '\{N\}|\{-?[0-9.]+~[0-9.]+\}' <<<"$1")
+}
+
 # matches EXPECTED ACTUAL: the same lines, with the placeholders of EXPECTED.
 matches() {
-    local pattern line patterns=() lines=()
-    mapfile -t patterns < <(sed -E -e 's/[][\\.*^$+?(){}|]/\\&/g' \
-        -e 's/\\\{N\\\}/-?[0-9]+(\\.[0-9]+)?(e[-+]?[0-9]+)?/g' -e 's/\\\{\\\*\\\}/.*/g' "$1")
+    local pattern line patterns=() lines=() wanted_lines=()
+    mapfile -t wanted_lines <"$1"
+    mapfile -t patterns < <(sed -E -e 's/\{-?[0-9.]+~[0-9.]+\}/{~}/g' -e 's/[][\\.*^$+?(){}|]/\\&/g' \
+        -e 's/\\\{N\\\}/-?[0-9]+(\\.[0-9]+)?(e[-+]?[0-9]+)?/g' -e 's/\\\{\\\*\\\}/.*/g' \
+        -e 's/\\\{~\\\}/(-?[0-9.]+)/g' "$1")
     mapfile -t lines <"$2"
     [ ${#patterns[@]} = ${#lines[@]} ] || return 1
     for line in "${!lines[@]}"; do
         pattern="^${patterns[line]}\$"
         [[ ${lines[line]} =~ $pattern ]] || return 1
+        [[ ${wanted_lines[line]} != *'~'* ]] || near "${wanted_lines[line]}" || return 1
     done
 }
 
