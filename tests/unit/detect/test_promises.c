@@ -49,13 +49,13 @@ static struct alfa_bank *learn_without(struct alfa_detector *detector, unsigned 
     return bank;
 }
 
-static double score_of(struct alfa_detector *detector, const struct alfa_image *image)
+static struct alfa_summary judge(struct alfa_detector *detector, const struct alfa_image *image)
 {
     struct alfa_result *result;
     assert_int_equal(alfa_detector_run(&result, detector, image, &err), ALFA_OK);
-    const double score = alfa_result_summary(result)->score;
+    const struct alfa_summary summary = *alfa_result_summary(result);
     alfa_result_free(result);
-    return score;
+    return summary;
 }
 
 static int by_size(const void *a, const void *b)
@@ -73,7 +73,7 @@ static void check_left_out(int tiles)
         struct alfa_bank *others = learn_without(detector, i);
         struct alfa_image *image = fixture_picture(i, 100, 80);
         assert_int_equal(alfa_detector_use_bank(detector, others, &err), ALFA_OK);
-        expected[i] = score_of(detector, image);
+        expected[i] = judge(detector, image).score;
         assert_int_equal(alfa_detector_use_bank(detector, NULL, &err), ALFA_OK);
         alfa_image_free(image);
         alfa_bank_free(others);
@@ -113,30 +113,53 @@ static struct alfa_image *cut(const struct alfa_image *image, struct alfa__box b
     return tile;
 }
 
-/* With tiles an image's score is the largest of the whole's and of each part's, judged as a picture. */
+static void raise_to(struct alfa_summary *most, const struct alfa_summary *seen)
+{
+    most->score = fmax(most->score, seen->score);
+    most->score_local = fmax(most->score_local, seen->score_local);
+    most->score_memory = fmax(most->score_memory, seen->score_memory);
+}
+
+/* The largest of what the whole and each part show, judged as pictures. */
+static struct alfa_summary judge_looks(struct alfa_detector *detector, const struct alfa_image *image)
+{
+    struct alfa__tiling tiling;
+    struct alfa_summary most = judge(detector, image);
+    assert_int_equal(alfa__tiles_plan(&tiling, (struct alfa__box){0, 0, 100, 80}, 2, &err), ALFA_OK);
+    for (int i = 0; i < 4; i++) {
+        struct alfa_image *tile = cut(image, alfa__tiles_box(&tiling, i));
+        const struct alfa_summary seen = judge(detector, tile);
+        raise_to(&most, &seen);
+        alfa_image_free(tile);
+    }
+    return most;
+}
+
 static void the_most_abnormal_tile_decides(void **state)
 {
-    struct alfa_detector *with = detector_with(2), *without = detector_with(0);
-    struct alfa__tiling tiling;
+    struct alfa_detector *detector = detector_with(2);
+    struct alfa_bank *bank = learn_without(detector, COUNT);
     int raised = 0;
     (void)state;
-    assert_int_equal(alfa__tiles_plan(&tiling, (struct alfa__box){0, 0, 100, 80}, 2, &err), ALFA_OK);
-    for (unsigned which = 0; which < 4; which++) {
-        struct alfa_image *image = fixture_picture(which, 100, 80);
-        const double whole = score_of(without, image);
-        double largest = whole;
-        for (int i = 0; i < 4; i++) {
-            struct alfa_image *tile = cut(image, alfa__tiles_box(&tiling, i));
-            largest = fmax(largest, score_of(without, tile));
-            alfa_image_free(tile);
+    for (int with_bank = 0; with_bank < 2; with_bank++) {
+        assert_int_equal(alfa_detector_use_bank(detector, with_bank ? bank : NULL, &err), ALFA_OK);
+        for (unsigned which = 7; which < 11; which++) {
+            struct alfa_image *image = fixture_picture(which, 100, 80);
+            const struct alfa_summary tiled = judge(detector, image);
+            detector->options.tiles = bank->tiles = 0;
+            const struct alfa_summary whole = judge(detector, image), most = judge_looks(detector, image);
+            detector->options.tiles = bank->tiles = 2;
+            assert_true(fabs(tiled.score - most.score) < 1e-6);
+            assert_true(fabs(tiled.score_local - most.score_local) < 1e-6);
+            assert_true(!with_bank || fabs(tiled.score_memory - most.score_memory) < 1e-6);
+            raised |= (most.score > whole.score + 1e-6) | (most.score_local > whole.score_local + 1e-6) << 1 |
+                      (with_bank && most.score_memory > whole.score_memory + 1e-6) << 2;
+            alfa_image_free(image);
         }
-        raised += largest > whole + 1e-6;
-        assert_true(fabs(score_of(with, image) - largest) < 1e-6);
-        alfa_image_free(image);
     }
-    assert_true(raised > 0);
-    alfa_detector_free(with);
-    alfa_detector_free(without);
+    assert_int_equal(raised, 7); /* so that the whole alone would not have done */
+    alfa_bank_free(bank);
+    alfa_detector_free(detector);
 }
 
 /* ------------------------------------------------------------------ a lone picture */
