@@ -254,6 +254,35 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_model_open(struct alfa_model **out, co
 ALFA_API const struct alfa_model_info *alfa_model_info(const struct alfa_model *model);
 ALFA_API void alfa_model_free(struct alfa_model *model);
 
+/* How the numbers of a converted model are stored. */
+enum alfa_numbers {
+    ALFA_NUMBERS_AUTO, /* each tensor as its file has it */
+    ALFA_NUMBERS_F32,
+    ALFA_NUMBERS_F16, /* a number beyond 65504 is an error */
+    ALFA_NUMBERS_BF16
+};
+
+struct alfa_convert_options {
+    size_t size; /* sizeof this struct, set by ALFA_CONVERT_OPTIONS_INIT */
+    enum alfa_numbers numbers;
+    /* Asked after each tensor, with bytes; false stops with ALFA_ERROR_RUNTIME. NULL: nobody is asked. */
+    bool (*step)(void *context, long long done, long long total);
+    void *context;
+};
+#define ALFA_CONVERT_OPTIONS_INIT                                          \
+    {                                                                      \
+        sizeof(struct alfa_convert_options), ALFA_NUMBERS_AUTO, NULL, NULL \
+    }
+
+/* Writes a model into a folder, which is made, in open_clip's layout: open_clip_config.json,
+ * model.safetensors and, unless the vocabulary is CLIP's, merges.txt. options may be NULL. A model of Hugging
+ * Face's layout answers to texts and crops as open_clip does from then on (docs/models.md). Fails with
+ * ALFA_ERROR_OUTPUT when the folder holds a model already or cannot be written; what fails leaves no model
+ * there. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_model_convert(const struct alfa_model *model, const char *folder,
+                                                        const struct alfa_convert_options *options,
+                                                        struct alfa_error *err);
+
 /* f(x): embedding of a whole image, L2-normalised, embed_dim floats into out (caller's). */
 ALFA_API ALFA_CHECK enum alfa_status alfa_model_embed_image(float *out, const struct alfa_model *model,
                                                             const struct alfa_image *image,

@@ -12,10 +12,9 @@ static const struct word {
     int (*run)(const struct alfa__options *options);
     bool takes_arguments;
 } words[] = {
-    {"info", alfa__model_info, false},
-    {"list", alfa__model_list, false},
-    {"pull", alfa__model_pull, true},
-    {"verify", alfa__model_verify, true},
+    {"info", alfa__model_info, false},      {"list", alfa__model_list, false},
+    {"pull", alfa__model_pull, true},       {"verify", alfa__model_verify, true},
+    {"convert", alfa__model_convert, true},
 };
 
 int alfa__cmd_model(const struct alfa__options *options)

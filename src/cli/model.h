@@ -8,5 +8,6 @@ int alfa__model_info(const struct alfa__options *options);
 int alfa__model_list(const struct alfa__options *options);
 int alfa__model_pull(const struct alfa__options *options);
 int alfa__model_verify(const struct alfa__options *options);
+int alfa__model_convert(const struct alfa__options *options);
 
 #endif

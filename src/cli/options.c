@@ -104,8 +104,8 @@ const struct alfa__verb alfa__verbs[] = {
      "alfa embed text 'a photo of a cat' 'a photo of a dog'\n"
      "two lines\n",
      alfa__cmd_embed},
-    {"model", ALFA__VERB_MODEL, "info|list|pull|verify",
-     "info | list | pull NAME... | verify NAME... [OPTION...]",
+    {"model", ALFA__VERB_MODEL, "info|list|pull|verify|convert",
+     "info | list | pull NAME... | verify NAME... | convert MODEL [OPTION...]",
      "fetch a CLIP from the hub; say what a model is",
      "pull fetches a CLIP from the Hugging Face hub into the cache that its own tools use too: what they "
      "downloaded is found, and they find what alfa downloaded. NAME is one that list shows, hf:ORG/REPO or "
@@ -116,7 +116,9 @@ const struct alfa__verb alfa__verbs[] = {
      "followed: HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE, and https_proxy.\n"
      "list names the models that are here and the known ones that are not, with their size.\n"
      "verify computes the hashes of a downloaded model again; NAME may be a folder.\n"
-     "info opens a model and prints its sizes, its precision and its fingerprint.",
+     "info opens a model and prints its sizes, its precision and its fingerprint.\n"
+     "convert writes any model that alfa reads, such as a PyTorch checkpoint, into the folder --out as "
+     "open_clip_config.json and model.safetensors.",
      "alfa model pull ViT-B-16-plus-240\n"
      "the model of ALFA's paper, 834 MB; --model takes the same name\n"
      "alfa model pull hf:laion/CLIP-ViT-L-14-laion2B-s32B-b82K --to clip-l14/\n"
@@ -301,6 +303,10 @@ const struct alfa__option alfa__option_table[] = {
      "folder or file of a CLIP model (open_clip, Hugging Face, OpenAI), or a name that 'alfa model list' shows"},
     {"Model", "activation", 0, "auto|gelu|quick_gelu", ALFA__OPTION_CHOICE, AT(activation), "auto", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
      "what a file of weights that does not say it, and has no config beside it, computes with: quick_gelu for OpenAI's weights, gelu for most others"},
+    {"Model", "out", 'o', "DIR", ALFA__OPTION_FOLDER, AT(out), NULL, 0, 0, MODEL,
+     "convert: the folder to write (needed); it must not hold a model"},
+    {"Model", "dtype", 0, "auto|f32|f16|bf16", ALFA__OPTION_CHOICE, AT(dtype), "auto", 0, 0, MODEL,
+     "convert: numbers of the new file; auto is what the old one has"},
     {"Model", "to", 0, "FOLDER", ALFA__OPTION_FOLDER, AT(to), NULL, 0, 0, MODEL,
      "pull into a folder of plain files, with their hashes in SHA256SUMS, instead of the cache"},
     {"Model", "again", 0, NULL, ALFA__OPTION_FLAG, AT(again), NULL, 0, 0, MODEL,

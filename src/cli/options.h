@@ -97,6 +97,7 @@ struct alfa__options {
     const char *host, *name, *store, *token_file, *cert, *key; /* serve */
     int port, queue;
     double keep_days, keep_gb;
+    int dtype; /* model convert */
     bool show, again, explain_prompts;
     bool json, csv, fail_on_anomaly, no_cache, quiet;
 };

@@ -244,6 +244,7 @@ void alfa__weights_close(struct alfa__weights *weights)
     free(weights->config_path);
     free(weights->folder);
     free(weights->used);
+    free(weights->requests);
     *weights = (struct alfa__weights){0};
 }
 
@@ -306,6 +307,24 @@ const struct alfa__tensor *alfa__weights_tensor(const struct alfa__weights *weig
     return alfa__tensors_find(&weights->file, real);
 }
 
+/* Keeps what is asked for while check_only; weights are the caller's alone then. */
+static enum alfa_status note_request(const struct alfa__weights *weights, const char *name, int rank,
+                                     const size_t *shape, struct alfa_error *err)
+{
+    struct alfa__weights *own = (struct alfa__weights *)weights;
+    if (!weights->check_only)
+        return ALFA_OK;
+    struct alfa__request *list = realloc(own->requests, (own->request_count + 1) * sizeof *list);
+    if (!list)
+        return alfa__fail_memory(err, sizeof *list);
+    own->requests = list;
+    struct alfa__request *request = &list[own->request_count++];
+    *request = (struct alfa__request){.rank = rank};
+    snprintf(request->name, sizeof request->name, "%s", name);
+    memcpy(request->shape, shape, (size_t)rank * sizeof *shape);
+    return ALFA_OK;
+}
+
 static bool same_shape(const struct alfa__tensor *tensor, int rank, const size_t *shape)
 {
     if (tensor->rank != rank)
@@ -343,13 +362,21 @@ static enum alfa_status find_as(const struct alfa__weights *weights, const struc
     return ALFA_OK;
 }
 
-enum alfa_status alfa__weights_find(const struct alfa__weights *weights, const struct alfa__tensor **out,
-                                    const char *name, int rank, const size_t *shape, struct alfa_error *err)
+/* By its open_clip name, stored as it is asked for. */
+static enum alfa_status find_part(const struct alfa__weights *weights, const struct alfa__tensor **out,
+                                  const char *name, int rank, const size_t *shape, struct alfa_error *err)
 {
     char real[MAX_NAME];
     bool transposed;
     file_name(weights, real, name, &transposed);
     return find_as(weights, out, real, rank, shape, err);
+}
+
+enum alfa_status alfa__weights_find(const struct alfa__weights *weights, const struct alfa__tensor **out,
+                                    const char *name, int rank, const size_t *shape, struct alfa_error *err)
+{
+    ALFA__TRY(note_request(weights, name, rank, shape, err));
+    return find_part(weights, out, name, rank, shape, err);
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -409,6 +436,7 @@ enum alfa_status alfa__weights_read(const struct alfa__weights *weights, float *
     bool transposed;
     const struct alfa__tensor *tensor = NULL;
     *out = NULL;
+    ALFA__TRY(note_request(weights, name, rank, shape, err));
     file_name(weights, real, name, &transposed);
     const size_t stored[2] = {rank == 2 ? shape[1] : 0, shape[0]};
     ALFA__TRY(find_as(weights, &tensor, real, rank, transposed ? stored : shape, err));
@@ -435,7 +463,7 @@ static enum alfa_status read_three(const struct alfa__weights *weights, float **
         char name[MAX_NAME];
         const struct alfa__tensor *tensor = NULL;
         snprintf(name, sizeof name, "%sattn.%c.%s", block, part[i], leaf);
-        status = alfa__weights_find(weights, &tensor, name, rank, shape, err);
+        status = find_part(weights, &tensor, name, rank, shape, err);
         if (status == ALFA_OK && *out) {
             alfa__tensor_read(tensor, 0, count, *out + i * count);
             alfa__tensor_drop(tensor);
@@ -452,19 +480,25 @@ static enum alfa_status read_three(const struct alfa__weights *weights, float **
 enum alfa_status alfa__weights_read_qkv(const struct alfa__weights *weights, float **out, const char *block,
                                         size_t width, struct alfa_error *err)
 {
+    const size_t shape[2] = {3 * width, width};
     char name[MAX_NAME];
-    if (weights->hugging_face)
-        return read_three(weights, out, block, "weight", 2, (size_t[]){width, width}, err);
+    *out = NULL;
     snprintf(name, sizeof name, "%sattn.in_proj_weight", block);
-    return alfa__weights_read(weights, out, name, 2, (size_t[]){3 * width, width}, err);
+    if (!weights->hugging_face)
+        return alfa__weights_read(weights, out, name, 2, shape, err);
+    ALFA__TRY(note_request(weights, name, 2, shape, err));
+    return read_three(weights, out, block, "weight", 2, (size_t[]){width, width}, err);
 }
 
 enum alfa_status alfa__weights_read_qkv_bias(const struct alfa__weights *weights, float **out,
                                              const char *block, size_t width, struct alfa_error *err)
 {
+    const size_t shape[1] = {3 * width};
     char name[MAX_NAME];
-    if (weights->hugging_face)
-        return read_three(weights, out, block, "bias", 1, (size_t[]){width}, err);
+    *out = NULL;
     snprintf(name, sizeof name, "%sattn.in_proj_bias", block);
-    return alfa__weights_read(weights, out, name, 1, (size_t[]){3 * width}, err);
+    if (!weights->hugging_face)
+        return alfa__weights_read(weights, out, name, 1, shape, err);
+    ALFA__TRY(note_request(weights, name, 1, shape, err));
+    return read_three(weights, out, block, "bias", 1, (size_t[]){width}, err);
 }

@@ -11,6 +11,13 @@
 #include "weights/packs.h"
 #include "weights/tensors.h"
 
+/* A tensor that was asked for while check_only: q, k and v of a block as the one that open_clip has. */
+struct alfa__request {
+    char name[256];
+    int rank;
+    size_t shape[4];
+};
+
 /* Zero-initialise; freed with alfa__weights_close(), also after a failed open. */
 struct alfa__weights {
     struct alfa__tensors file;
@@ -21,6 +28,8 @@ struct alfa__weights {
     bool text_prefix;  /* the text tower's names begin with "text." */
     bool check_only;   /* read nothing: *out becomes NULL, but names, types and shapes are checked */
     bool *used;        /* tensors that were asked for while check_only, in the order of file.list */
+    struct alfa__request *requests; /* all of them, in order: what the model consists of */
+    size_t request_count;
     struct alfa__packs
         *packs; /* where layers find themselves packed, or keep what they pack; NULL: nowhere */
     char fingerprint[17];

@@ -138,8 +138,16 @@ static void models(void **state)
         options.threads = i == 2 ? -1 : i == 3 ? 1 << 30 : 0;
         REFUSED(out, alfa_model_open(&out, "models/alfa-tiny", &options, &err));
     }
+    options = (struct alfa_model_options)ALFA_MODEL_OPTIONS_INIT;
+    options.activation = (enum alfa_activation)1000;
+    REFUSED(out, alfa_model_open(&out, "models/alfa-tiny", &options, &err));
     assert_null(CALL(alfa_model_info)(NULL));
     CALL(alfa_model_free)(NULL);
+    struct alfa_convert_options how = ALFA_CONVERT_OPTIONS_INIT;
+    REFUSED(NULL, CALL(alfa_model_convert)(NULL, "x", NULL, &err));
+    REFUSED(NULL, alfa_model_convert(f.model, NULL, NULL, &err));
+    how.numbers = (enum alfa_numbers)1000;
+    REFUSED(NULL, alfa_model_convert(f.model, "x", &how, &err));
     REFUSED(NULL, CALL(alfa_model_embed_image)(NULL, f.model, image, ALFA_RESIZE_SQUASH, &err));
     REFUSED(NULL, alfa_model_embed_image(row, NULL, image, ALFA_RESIZE_SQUASH, &err));
     REFUSED(NULL, alfa_model_embed_image(row, f.model, NULL, ALFA_RESIZE_SQUASH, &err));
