@@ -114,8 +114,10 @@ ALFA_API void alfa_free(void *memory);
 /* A photograph as a person sees it: 8-bit RGB, upright, on white where it was transparent. */
 struct alfa_image;
 
-/* Reads JPEG, PNG, TIFF, WebP, GIF (first frame), BMP/PPM. Orientation tags are applied, 16-bit values are
- * scaled (not clipped), grey becomes R=G=B, CMYK is converted to sRGB, transparency lies on white.
+/* Reads JPEG, PNG, TIFF, WebP, GIF, BMP/PPM; of several pages or frames the first, not counting thumbnails.
+ * Orientation tags are applied, 16-bit values are scaled (not clipped) by what the file says (PNG's sBIT,
+ * TIFF's MaxSampleValue, PGM's largest value), grey becomes R=G=B, CMYK is converted to sRGB, transparency lies
+ * on white, samples that are neither colour nor alpha are left out.
  * Fails with ALFA_ERROR_INPUT (missing, empty, truncated, not an image), ALFA_ERROR_LIMIT (see
  * docs/limits.md). */
 ALFA_API ALFA_CHECK enum alfa_status alfa_image_load(struct alfa_image **out, const char *path,
@@ -124,6 +126,37 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_image_load(struct alfa_image **out, co
 /* The same from memory; name is only used in error messages. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_image_decode(struct alfa_image **out, const void *bytes,
                                                        size_t size, const char *name, struct alfa_error *err);
+
+/* How a file is read. */
+struct alfa_image_options {
+    size_t size; /* sizeof this struct, set by ALFA_IMAGE_OPTIONS_INIT */
+    int bits;    /* 8 to 16: 16-bit samples use only so many, at the lower end, as cameras store 12 bits. Holds
+                    for files none of whose samples is larger. 0: as the file says, else all 16 */
+    int page;    /* of a TIFF, or frame of an animation, from 1; 0: the first */
+};
+#define ALFA_IMAGE_OPTIONS_INIT                  \
+    {                                            \
+        sizeof(struct alfa_image_options), 0, 0  \
+    }
+
+/* alfa_image_load() and alfa_image_decode() with options, which may be NULL. A page that the file lacks fails
+ * with ALFA_ERROR_LIMIT. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_image_load_as(struct alfa_image **out, const char *path,
+                                                        const struct alfa_image_options *options,
+                                                        struct alfa_error *err);
+ALFA_API ALFA_CHECK enum alfa_status alfa_image_decode_as(struct alfa_image **out, const void *bytes,
+                                                          size_t size, const char *name,
+                                                          const struct alfa_image_options *options,
+                                                          struct alfa_error *err);
+
+/* What a person should know about a file that was read. */
+struct alfa_image_facts {
+    int pages;  /* or frames, without thumbnails */
+    int bits;   /* 8, 10, 12 or 14: no 16-bit sample needs more, and nobody said how many are used, so that the
+                   image is nearly black; 0: nothing of the kind */
+    bool spare; /* samples that are neither colour nor alpha were left out */
+};
+ALFA_API struct alfa_image_facts alfa_image_facts(const struct alfa_image *image);
 
 /* Copies rows of 8-bit RGB; stride is the distance of two rows in bytes (at least 3 * width). */
 ALFA_API ALFA_CHECK enum alfa_status alfa_image_from_rgb(struct alfa_image **out, const unsigned char *rgb,

@@ -14,6 +14,7 @@
 #include "cli/outputs.h"
 #include "cli/paths.h"
 #include "cli/progress.h"
+#include "cli/reading.h"
 #include "cli/talk.h"
 
 struct run {
@@ -103,6 +104,7 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
     run->options = &run->kit.options;
     ALFA__TRY(alfa__outputs_check_apart(run->options, err));
     ALFA__TRY(check_twice(run->options, err));
+    ALFA__TRY(alfa__reading_plan(run->options, err));
     alfa__inputs_expand(&run->inputs, run->options->arguments, run->options->argument_count, written);
     run->failures = alfa__must(calloc((size_t)run->inputs.count + 1, sizeof *run->failures));
     ALFA__TRY(alfa__outputs_open(&run->outputs, run->options, &run->inputs, err));
@@ -233,6 +235,7 @@ static void sum_up(const struct run *run)
 {
     double seconds = alfa__clock() - run->start;
     int judged = run->done - run->failed;
+    alfa__reading_sum_up(&run->inputs);
     if (alfa__signals_caught())
         alfa__talk_note(NULL, "stopped after %d of %d images", run->done, run->inputs.count);
     if (judged > 0 && run->decided == 0)

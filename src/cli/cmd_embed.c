@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/paths.h"
 #include "cli/progress.h"
+#include "cli/reading.h"
 #include "cli/talk.h"
 #include "report/json.h"
 
@@ -67,6 +68,8 @@ static int embed_images(const struct alfa_model *model, const struct alfa__optio
     struct alfa__inputs inputs;
     struct alfa_error err;
     int code = 0, size = alfa_model_info(model)->embed_dim;
+    if (alfa__reading_plan(options, &err) != ALFA_OK)
+        return alfa__talk_fail(&err);
     float *embedding = alfa__must(malloc((size_t)size * sizeof *embedding));
     alfa__inputs_expand(&inputs, options->arguments, options->argument_count, nothing);
     alfa__progress_start(inputs.count, "images");

@@ -14,6 +14,7 @@
 #include "cli/outputs.h"
 #include "cli/paths.h"
 #include "cli/progress.h"
+#include "cli/reading.h"
 #include "cli/talk.h"
 #include "report/descriptors.h"
 
@@ -68,6 +69,7 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
     ALFA__TRY(alfa__kit_plan(&run->kit, run->options, run->options->bank, err));
     run->options = &run->kit.options;
     ALFA__TRY(alfa__outputs_check_apart(run->options, err));
+    ALFA__TRY(alfa__reading_plan(run->options, err));
     alfa__inputs_expand(&run->inputs, run->options->arguments, run->options->argument_count, written);
     ALFA__TRY(alfa__outputs_open(&run->outputs, run->options, &run->inputs, err));
     ALFA__TRY(alfa__kit_open(&run->kit, err));
@@ -229,6 +231,7 @@ int alfa__cmd_explain(const struct alfa__options *options)
     if (status == ALFA_OK) {
         code = explain_all(&run);
         status = alfa__outputs_finish(run.outputs, NULL, &err);
+        alfa__reading_sum_up(&run.inputs);
     }
     if (status != ALFA_OK && alfa__talk_fail(&err) > code)
         code = alfa__talk_exit_code(status);

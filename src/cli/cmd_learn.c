@@ -13,6 +13,7 @@
 #include "cli/json.h"
 #include "cli/learning.h"
 #include "cli/progress.h"
+#include "cli/reading.h"
 #include "cli/talk.h"
 
 /* ------------------------------------------------------------------ show */
@@ -240,6 +241,8 @@ int alfa__cmd_learn(const struct alfa__options *options)
     if (options->show)
         return show(options);
     enum alfa_status status = plan(&kit, options, &err);
+    if (status == ALFA_OK)
+        status = alfa__reading_plan(options, &err);
     if (status == ALFA_OK) {
         alfa__inputs_expand(&inputs, options->arguments, options->argument_count, nothing);
         status = learn(&kit, &lesson, &inputs, &err);
@@ -250,6 +253,7 @@ int alfa__cmd_learn(const struct alfa__options *options)
     } else {
         alfa__learn_note(kit.bank, options->out);
         alfa__learn_suggest_align(&lesson, &kit.options);
+        alfa__reading_sum_up(&inputs);
         if (lesson.failed > 0)
             alfa__talk_note(NULL, "%d of %d images %s left out", lesson.failed, lesson.done,
                             lesson.failed == 1 ? "was" : "were");

@@ -84,7 +84,8 @@ struct alfa__options {
     double aligner_strength, temperature, threshold, llm_timeout;
     int llm_tries, count;
     const char *bank, *normal, *add, *layers; /* few-shot */
-    const char *roi, *ignore, *tiles;
+    const char *roi, *ignore, *tiles, *pages;
+    int bits;
     double false_alarm_rate, memory_weight, map_weight, min_area, place_threshold;
     int overlay, overlay_size;
     bool overlay_only, align;

@@ -75,7 +75,7 @@ static enum alfa_status check_inputs_survive(const char *folder, const char *ext
     struct stat info;
     int count = 0;
     for (int i = 0; i < inputs->count; i++)
-        if (inputs->items[i].name && stat(inputs->items[i].path, &info) == 0)
+        if (inputs->items[i].name && stat(inputs->items[i].file ? inputs->items[i].file : inputs->items[i].path, &info) == 0)
             known[count++] = (struct identity){info.st_dev, info.st_ino};
     qsort(known, (size_t)count, sizeof *known, compare_identities);
     for (int i = 0; i < inputs->count && status == ALFA_OK; i++) {

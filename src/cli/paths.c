@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <glob.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #include "base/files.h"
 #include "base/strings.h"
+#include "cli/reading.h"
 #include "cli/talk.h"
 #include "image/image.h"
 
@@ -21,13 +23,23 @@ enum { DEEPEST = 64 };
 static const char *const extensions[] = {"jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "webp",
                                          "gif", "bmp",  "ppm", "pgm",  "pbm", "pnm", NULL};
 
-/* Folders by identity: those already searched, and those never to be searched. */
+/* Pictures, or what holds some, that nobody reads here. */
+static const char *const strangers[] = {"heic", "heif", "hif",   "avif", "jxl", "jp2",  "j2k", "j2c", "jpx",
+                                        "jpf",  "dcm",  "dicom", "npy",  "npz", "raw",  "dng", "cr2", "cr3",
+                                        "nef",  "arw",  "raf",   "orf",  "rw2", "exr",  "hdr", "pfm", "psd",
+                                        "svg",  "pdf",  "tga",   "ico",  "jxr", "fits", NULL};
+
+enum { MOST_NAMES = 6 }; /* of files left out that are said */
+
+/* Folders by identity: those already searched, and those never to be searched. A table with open addressing.
+ */
 struct folders {
     struct folder {
         dev_t device;
         ino_t number;
+        bool used;
     } * items;
-    int count;
+    size_t count, room; /* room is 0 or a power of 2, and at most half used */
 };
 
 struct search {
@@ -60,23 +72,59 @@ static struct alfa_error *add_problem(struct alfa__inputs *inputs, const char *p
     return input->error;
 }
 
-static bool is_image_name(const char *name)
+static bool ends_with_one_of(const char *name, const char *const *list)
 {
     const char *dot = strrchr(name, '.');
-    for (int i = 0; dot && extensions[i]; i++)
-        if (strcasecmp(dot + 1, extensions[i]) == 0)
+    for (int i = 0; dot && list[i]; i++)
+        if (strcasecmp(dot + 1, list[i]) == 0)
             return true;
     return false;
+}
+
+static void leave_out(struct alfa__inputs *inputs, const char *path)
+{
+    const int before = inputs->left_out++;
+    if (before > MOST_NAMES)
+        return;
+    const char *name = before == MOST_NAMES ? "..." : alfa__path_name(path);
+    char *names =
+        alfa__must(alfa__format("%s%s%s", before ? inputs->left_names : "", before ? ", " : "", name));
+    free(inputs->left_names);
+    inputs->left_names = names;
+}
+
+/* Where a folder is in the table, or would be. */
+static struct folder *find(const struct folders *folders, dev_t device, ino_t number)
+{
+    size_t at = (size_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 32) + (size_t)device;
+    for (;; at++) {
+        struct folder *folder = &folders->items[at & (folders->room - 1)];
+        if (!folder->used || (folder->device == device && folder->number == number))
+            return folder;
+    }
+}
+
+static void enlarge(struct folders *folders)
+{
+    const struct folders old = *folders;
+    folders->room = old.room ? 2 * old.room : 16;
+    folders->items = alfa__must(calloc(folders->room, sizeof *folders->items));
+    for (size_t i = 0; i < old.room; i++)
+        if (old.items[i].used)
+            *find(folders, old.items[i].device, old.items[i].number) = old.items[i];
+    free(old.items);
 }
 
 /* Remembers a folder; false when it was there already. */
 static bool remember(struct folders *folders, const struct stat *info)
 {
-    for (int i = 0; i < folders->count; i++)
-        if (folders->items[i].device == info->st_dev && folders->items[i].number == info->st_ino)
-            return false;
-    folders->items = grow(folders->items, folders->count, sizeof *folders->items);
-    folders->items[folders->count++] = (struct folder){info->st_dev, info->st_ino};
+    if (2 * folders->count >= folders->room)
+        enlarge(folders);
+    struct folder *folder = find(folders, info->st_dev, info->st_ino);
+    if (folder->used)
+        return false;
+    *folder = (struct folder){info->st_dev, info->st_ino, true};
+    folders->count++;
     return true;
 }
 
@@ -152,8 +200,10 @@ static void search_path(struct search *search, const char *path, bool named)
     } else if (S_ISDIR(info.st_mode)) {
         if (remember(&search->seen, &info))
             search_folder(search, path);
-    } else if (named || (S_ISREG(info.st_mode) && is_image_name(path))) {
+    } else if (named || (S_ISREG(info.st_mode) && ends_with_one_of(path, extensions))) {
         add(search->inputs, path);
+    } else if (S_ISREG(info.st_mode) && ends_with_one_of(path, strangers)) {
+        leave_out(search->inputs, path);
     }
 }
 
@@ -186,7 +236,11 @@ static void search_argument(struct alfa__inputs *inputs, const char *argument, c
         search_pattern(&search, argument);
     else
         search_path(&search, argument, true);
-    if (inputs->count == before)
+    if (inputs->count == before && inputs->left_out)
+        alfa__fail(add_problem(inputs, argument), ALFA_ERROR_INPUT, argument,
+                   "holds no images that are read (jpg, png, tif, webp, gif, bmp, ppm), but %.300s",
+                   inputs->left_names);
+    else if (inputs->count == before)
         alfa__fail(add_problem(inputs, argument), ALFA_ERROR_INPUT, argument,
                    "holds no images (jpg, png, tif, webp, gif, bmp, ppm)");
     free(search.seen.items);
@@ -197,6 +251,7 @@ void alfa__inputs_expand(struct alfa__inputs *out, char **arguments, int count, 
     *out = (struct alfa__inputs){0};
     for (int i = 0; i < count; i++)
         search_argument(out, arguments[i], skip);
+    alfa__reading_spread(out);
     alfa__inputs_name(out);
     for (int i = 0; i < out->count; i++)
         out->good += !out->items[i].error;
@@ -206,10 +261,12 @@ void alfa__inputs_free(struct alfa__inputs *inputs)
 {
     for (int i = 0; i < inputs->count; i++) {
         free(inputs->items[i].path);
+        free(inputs->items[i].file);
         free(inputs->items[i].name);
         free(inputs->items[i].error);
     }
     free(inputs->items);
+    free(inputs->left_names);
     *inputs = (struct alfa__inputs){0};
 }
 
@@ -240,7 +297,8 @@ static enum alfa_status read_stdin(struct alfa__string *bytes, struct alfa_error
     return ALFA_OK;
 }
 
-static enum alfa_status load_stdin(struct alfa_image **out, struct alfa_error *err)
+static enum alfa_status load_stdin(struct alfa_image **out, const struct alfa_image_options *how,
+                                   struct alfa_error *err)
 {
     struct alfa__string bytes = {0};
     *out = NULL;
@@ -248,7 +306,7 @@ static enum alfa_status load_stdin(struct alfa_image **out, struct alfa_error *e
         return alfa__fail(err, ALFA_ERROR_USAGE, "-", "standard input is a terminal; pipe an image into it");
     enum alfa_status status = read_stdin(&bytes, err);
     if (status == ALFA_OK)
-        status = alfa_image_decode(out, bytes.text, bytes.size, "-", err);
+        status = alfa_image_decode_as(out, bytes.text, bytes.size, "-", how, err);
     alfa__string_free(&bytes);
     return status;
 }
@@ -256,7 +314,12 @@ static enum alfa_status load_stdin(struct alfa_image **out, struct alfa_error *e
 enum alfa_status alfa__input_load(struct alfa_image **out, const struct alfa__input *input,
                                   struct alfa_error *err)
 {
-    if (strcmp(input->path, "-") == 0)
-        return load_stdin(out, err);
-    return alfa_image_load(out, input->path, err);
+    const struct alfa_image_options how = alfa__reading_options(input);
+    enum alfa_status status =
+        strcmp(input->path, "-") == 0
+            ? load_stdin(out, &how, err)
+            : alfa_image_load_as(out, input->file ? input->file : input->path, &how, err);
+    if (status == ALFA_OK)
+        alfa__reading_note(*out, input);
+    return status;
 }

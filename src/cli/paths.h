@@ -9,6 +9,8 @@
 
 struct alfa__input {
     char *path; /* as it is shown: the argument, or the argument with what is below it */
+    char *file; /* what is read, when it is not called path: a page of it; or NULL */
+    int page;   /* of file, from 1; 0: as --pages says */
     char *name; /* for output files: unique, without extension, folders kept; NULL when there is a problem */
     struct alfa_error *error; /* why this cannot be judged, or NULL */
 };
@@ -16,7 +18,9 @@ struct alfa__input {
 struct alfa__inputs {
     struct alfa__input *items;
     int count, capacity;
-    int good; /* items without error */
+    int good;         /* items without error */
+    int left_out;     /* files in folders that are pictures of a kind that is not read, */
+    char *left_names; /* and the names of some; NULL when there are none */
 };
 
 /* Never fails as a whole: what is wrong with an argument becomes an item with an error. The folders called

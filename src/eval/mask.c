@@ -1,5 +1,4 @@
 #include "eval/mask.h"
-#include "base/files.h"
 #include "image/image.h"
 
 #include <stdio.h>
@@ -24,21 +23,13 @@ void alfa__mask_free(struct alfa__mask *mask)
     *mask = (struct alfa__mask){0};
 }
 
-static bool is_jpeg(const void *bytes, size_t size)
-{
-    const unsigned char *first = bytes;
-    return size > 2 && first[0] == 0xff && first[1] == 0xd8;
-}
-
-/* least: the value from which on a pixel is anomalous. */
-static enum alfa_status from_image(struct alfa__mask *out, const struct alfa_image *image, int least,
+static enum alfa_status from_image(struct alfa__mask *out, const struct alfa_image *image,
                                    struct alfa_error *err)
 {
     ALFA__TRY(new_mask(out, image->width, image->height, err));
     size_t size = (size_t)image->width * (size_t)image->height;
     for (size_t i = 0; i < size; i++) {
-        const unsigned char *rgb = image->rgb + 3 * i;
-        out->pixels[i] = rgb[0] >= least || rgb[1] >= least || rgb[2] >= least;
+        out->pixels[i] = image->rgb[3 * i] != 0;
         out->anomalous += out->pixels[i];
     }
     return ALFA_OK;
@@ -46,16 +37,11 @@ static enum alfa_status from_image(struct alfa__mask *out, const struct alfa_ima
 
 enum alfa_status alfa__mask_load(struct alfa__mask *out, const char *path, struct alfa_error *err)
 {
-    char *bytes;
-    size_t size;
     struct alfa_image *image;
     *out = (struct alfa__mask){0};
-    ALFA__TRY(alfa__file_read(&bytes, &size, path, ALFA__IMAGE_MAX_FILE, err));
-    int least = is_jpeg(bytes, size) ? 128 : 1;
-    enum alfa_status status = alfa_image_decode(&image, bytes, size, path, err);
-    free(bytes);
+    enum alfa_status status = alfa__image_load_mask(&image, path, NULL, err);
     if (status == ALFA_OK)
-        status = from_image(out, image, least, err);
+        status = from_image(out, image, err);
     alfa_image_free(image);
     return status;
 }

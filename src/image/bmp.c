@@ -69,6 +69,11 @@ static enum alfa_status read_header(struct bitmap *map, const unsigned char *byt
     map->colours = map->bits > 8 ? 0 : used == 0 || used > 1u << map->bits ? 1 << map->bits : (int)used;
     size_t start = 14 + (size_t)header;
     map->row = ((size_t)width * (size_t)map->bits + 31) / 32 * 4;
+    if (map->colours && offset >= start && offset < start + 4 * (size_t)map->colours) {
+        if (offset > start || map->bits != 8)
+            return alfa__fail(err, ALFA_ERROR_INPUT, name, "is damaged: its palette and its pixels overlap");
+        map->colours = 0; /* pixels where a palette should begin: there is none, and they are grey */
+    }
     if (start + 4 * (size_t)map->colours > size || offset > size || map->row * (size_t)height > size - offset)
         return damaged(err, name);
     map->palette = bytes + start;
@@ -92,7 +97,9 @@ static void read_pixel(unsigned char *rgb, const struct bitmap *map, const unsig
         int position = x * map->bits;
         int index = row[position / 8] >> (8 - map->bits - position % 8) & ((1 << map->bits) - 1);
         for (int c = 0; c < 3; c++)
-            rgb[c] = index < map->colours ? map->palette[4 * index + 2 - c] : 0;
+            rgb[c] = map->colours == 0      ? (unsigned char)index
+                     : index < map->colours ? map->palette[4 * index + 2 - c]
+                                            : 0;
     } else if (map->bits == 24) {
         for (int c = 0; c < 3; c++)
             rgb[c] = row[3 * (size_t)x + 2 - c];

@@ -3,10 +3,13 @@
  * libvips builds a pipeline and computes nothing until the pixels are asked for, so that the size in the
  * header is checked before anything is decoded. Each step below replaces the image by the next one of the
  * pipeline. A file that ends early is an error: half a picture would be judged as an anomaly. */
+#include "image/header.h"
 #include "image/image.h"
 #include "image/vipslib.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <vips/vips.h>
@@ -24,26 +27,43 @@ static bool advance(VipsImage **image, VipsImage **next, int failed)
     return true;
 }
 
-static VipsImage *open_image(enum alfa__format format, void *bytes, size_t size, VipsFailOn strict)
+/* A file on its way in. */
+struct source {
+    enum alfa__format format;
+    const unsigned char *bytes;
+    size_t size;
+    const char *name;
+    const struct alfa_image_options *options;
+    struct alfa__header header;
+    int pages;  /* of the file, once it is open */
+    int bits;   /* in which the picture was found to be, where nobody said so; or 0 */
+    bool mask;  /* that is asked for, */
+    int most;   /* and its largest value */
+    bool spare; /* samples that are neither colour nor alpha were left out */
+};
+
+/* page: as libvips counts them, from 0. */
+static VipsImage *open_image(const struct source *source, int page, VipsFailOn strict)
 {
     VipsImage *image = NULL;
-#define OPEN(function) \
-    function(bytes, size, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", strict, NULL)
-    switch (format) {
+    void *bytes = (void *)source->bytes;
+#define OPEN(function, ...) \
+    function(bytes, source->size, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", strict, __VA_ARGS__)
+    switch (source->format) {
     case ALFA__FORMAT_JPEG:
-        OPEN(vips_jpegload_buffer);
+        OPEN(vips_jpegload_buffer, NULL);
         break;
     case ALFA__FORMAT_PNG:
-        OPEN(vips_pngload_buffer);
+        OPEN(vips_pngload_buffer, NULL);
         break;
     case ALFA__FORMAT_TIFF:
-        OPEN(vips_tiffload_buffer);
+        OPEN(vips_tiffload_buffer, "page", page, NULL);
         break;
     case ALFA__FORMAT_WEBP:
-        OPEN(vips_webpload_buffer);
+        OPEN(vips_webpload_buffer, "page", page, NULL);
         break;
     case ALFA__FORMAT_GIF:
-        OPEN(vips_gifload_buffer);
+        OPEN(vips_gifload_buffer, "page", page, NULL);
         break;
     }
 #undef OPEN
@@ -68,28 +88,90 @@ static bool has_adobe_marker(const unsigned char *bytes, size_t size)
 }
 
 /* Adobe's programs store 255 - ink, and libvips takes every CMYK JPEG for one of theirs. */
-static bool as_ink(VipsImage **image, enum alfa__format format, const void *bytes, size_t size)
+static bool as_ink(VipsImage **image, const struct source *source)
 {
     VipsImage *next = NULL;
-    if (format != ALFA__FORMAT_JPEG || !is_cmyk(*image) || has_adobe_marker(bytes, size))
+    if (source->format != ALFA__FORMAT_JPEG || !is_cmyk(*image) ||
+        has_adobe_marker(source->bytes, source->size))
         return true;
     return advance(image, &next, vips_invert(*image, &next, NULL));
 }
 
-static enum alfa_status check_samples(const VipsImage *image, const char *name, struct alfa_error *err)
+/* What the header says already. A file that is whole is not called damaged. */
+static enum alfa_status check_header(const struct source *source, struct alfa_error *err)
 {
-    if (image->BandFmt != VIPS_FORMAT_UCHAR && image->BandFmt != VIPS_FORMAT_USHORT)
-        return alfa__fail(err, ALFA_ERROR_INPUT, name,
+    const struct alfa__header *header = &source->header;
+    const int bits = header->stored;
+    if (header->lossless)
+        return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
+                          "is a lossless JPEG of %d bits a sample: save it as PNG", bits);
+    if (bits && source->format == ALFA__FORMAT_JPEG && bits != 8)
+        return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
+                          "has %d bits a sample: save it with 8, or as PNG", bits);
+    if (bits && source->format == ALFA__FORMAT_TIFF && (bits & (bits - 1) || bits > 64))
+        return alfa__fail(err, ALFA_ERROR_INPUT, source->name, "has %d bits a sample: save it with 8 or 16",
+                          bits);
+    if (header->floating && bits != 32)
+        return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
                           "has %s samples: save it with 8 or 16 unsigned bits a sample",
-                          vips_enum_nick(VIPS_TYPE_BAND_FORMAT, image->BandFmt));
-    if (image->Bands > (is_cmyk(image) ? 5 : 4))
-        return alfa__fail(err, ALFA_ERROR_INPUT, name, "has %d channels: save it as grey, RGB or CMYK",
-                          image->Bands);
+                          bits == 16 ? "half" : "double");
+    if (header->scans > ALFA__IMAGE_MAX_SCANS)
+        return alfa__fail(err, ALFA_ERROR_LIMIT, source->name,
+                          "is a progressive JPEG of %d scans, the limit is %d: save it again", header->scans,
+                          ALFA__IMAGE_MAX_SCANS);
     return ALFA_OK;
 }
 
-/* 16 bits to 8: 65535 / 257 = 255, rounded. libvips itself would drop the lower byte. */
-static bool to_8_bits(VipsImage **image)
+static enum alfa_status check_samples(const VipsImage *image, const struct source *source,
+                                      struct alfa_error *err)
+{
+    const long long work = (long long)image->Xsize * image->Ysize * source->header.scans;
+    if (image->BandFmt != VIPS_FORMAT_UCHAR && image->BandFmt != VIPS_FORMAT_USHORT)
+        return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
+                          "has %s samples: save it with 8 or 16 unsigned bits a sample",
+                          vips_enum_nick(VIPS_TYPE_BAND_FORMAT, image->BandFmt));
+    if (image->Bands > (is_cmyk(image) || source->header.colours ? 5 : 4))
+        return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
+                          "has %d channels: save it as grey, RGB or CMYK", image->Bands);
+    if (work > ALFA__IMAGE_MAX_WORK)
+        return alfa__fail(err, ALFA_ERROR_LIMIT, source->name,
+                          "is a progressive JPEG of %d x %d pixels in %d scans: save it with fewer",
+                          image->Xsize, image->Ysize, source->header.scans);
+    return ALFA_OK;
+}
+
+/* Samples that are neither colour nor alpha, such as a camera's infrared, are left out. */
+static bool without_spare(VipsImage **image, struct source *source)
+{
+    VipsImage *next = NULL;
+    const int colours = source->header.colours;
+    if (colours == 0 || (*image)->Bands <= colours)
+        return true;
+    source->spare = true;
+    return advance(image, &next, vips_extract_band(*image, &next, 0, "n", colours, NULL));
+}
+
+/* The largest colour sample of a 16-bit image in memory. */
+static unsigned largest(const VipsImage *image)
+{
+    const uint16_t *samples = (const uint16_t *)VIPS_IMAGE_ADDR(image, 0, 0);
+    const size_t count = (size_t)image->Xsize * (size_t)image->Ysize;
+    const int bands = image->Bands, colours = bands == 2 || bands == 4 ? bands - 1 : bands;
+    uint16_t most = 0;
+    if (colours == bands)
+        for (size_t i = 0; i < count * (size_t)bands; i++)
+            most = samples[i] > most ? samples[i] : most;
+    else
+        for (size_t i = 0; i < count; i++)
+            for (int c = 0; c < colours; c++)
+                most = samples[i * (size_t)bands + (size_t)c] > most ? samples[i * (size_t)bands + (size_t)c]
+                                                                     : most;
+    return most;
+}
+
+/* 16 bits to 8: 65535 / 257 = 255, rounded; libvips itself would drop the lower byte. A camera's 10, 12 or 14
+ * bits often stand at the lower end. */
+static bool to_8_bits(VipsImage **image, struct source *source)
 {
     VipsImage *next = NULL;
     VipsInterpretation meaning = VIPS_INTERPRETATION_sRGB;
@@ -99,7 +181,13 @@ static bool to_8_bits(VipsImage **image)
         meaning = VIPS_INTERPRETATION_CMYK;
     else if ((*image)->Bands < 3)
         meaning = VIPS_INTERPRETATION_B_W;
-    if (!advance(image, &next, vips_linear1(*image, &next, 1.0 / 257, 0.5, "uchar", TRUE, NULL)))
+    next = vips_image_copy_memory(*image);
+    if (!advance(image, &next, next == NULL))
+        return false;
+    const int said = source->options->bits ? source->options->bits : source->header.bits;
+    const int bits = alfa__image_bits(&source->bits, said, largest(*image));
+    if (!advance(image, &next,
+                 vips_linear1(*image, &next, 255.0 / ((1 << bits) - 1), 0.5, "uchar", TRUE, NULL)))
         return false;
     return advance(image, &next, vips_copy(*image, &next, "interpretation", meaning, NULL));
 }
@@ -167,41 +255,126 @@ static bool upright(VipsImage **image)
     return advance(image, &next, vips_autorot(*image, &next, NULL));
 }
 
-static enum alfa_status take_pixels(struct alfa_image **out, VipsImage *image, const char *name,
+static enum alfa_status take_pixels(struct alfa_image **out, VipsImage *image, const struct source *source,
                                     struct alfa_error *err)
 {
     size_t size = 0;
     if (image->Bands != 3 || image->BandFmt != VIPS_FORMAT_UCHAR)
-        return alfa__fail(err, ALFA_ERROR_INPUT, name,
+        return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
                           "has a colour space that is not known: save it as RGB");
     unsigned char *rgb = vips_image_write_to_memory(image, &size); /* g_free() is free() since GLib 2.46 */
     if (!rgb)
-        return alfa__vips_fail(err, ALFA_ERROR_INPUT, name, "is damaged or cut off");
+        return alfa__vips_fail(err, ALFA_ERROR_INPUT, source->name, "is damaged or cut off");
     *out = malloc(sizeof **out);
     if (!*out) {
         free(rgb);
         return alfa__fail_memory(err, sizeof **out);
     }
-    **out = (struct alfa_image){.width = image->Xsize, .height = image->Ysize, .rgb = rgb};
+    **out = (struct alfa_image){.width = image->Xsize,
+                                .height = image->Ysize,
+                                .rgb = rgb,
+                                .facts = {source->pages, source->bits, source->spare}};
     return ALFA_OK;
 }
 
-static enum alfa_status decode(struct alfa_image **out, enum alfa__format format, const void *bytes,
-                               size_t size, VipsFailOn strict, const char *name, struct alfa_error *err)
+/* The wanted page; *pages gets how many there are. */
+static enum alfa_status open_page(VipsImage **out, struct source *source, VipsFailOn strict,
+                                  struct alfa_error *err)
 {
+    const int wanted = source->options->page ? source->options->page : 1;
+    const bool tiff = source->header.pages > 0;
+    VipsImage *image = open_image(source, tiff ? source->header.page : 0, strict);
+    source->pages = tiff ? source->header.pages : image ? vips_image_get_n_pages(image) : 1;
+    if (image && wanted > source->pages) {
+        g_object_unref(image);
+        return alfa__fail(err, ALFA_ERROR_LIMIT, source->name, "has %d page%s, and page %d is asked for",
+                          source->pages, source->pages == 1 ? "" : "s", wanted);
+    }
+    if (image && !tiff && wanted > 1) {
+        g_object_unref(image);
+        image = open_image(source, wanted - 1, strict);
+    }
+    *out = image;
+    return image ? ALFA_OK : alfa__vips_fail(err, ALFA_ERROR_INPUT, source->name, "is damaged or cut off");
+}
+
+/* ------------------------------------------------------------------ masks */
+
+/* Samples of an image in memory, of 8 or 16 bits. */
+static int sample(const VipsImage *image, size_t i)
+{
+    const void *samples = VIPS_IMAGE_ADDR(image, 0, 0);
+    return image->BandFmt == VIPS_FORMAT_UCHAR ? ((const unsigned char *)samples)[i]
+                                               : ((const uint16_t *)samples)[i];
+}
+
+/* The largest colour of a pixel, 0 where it is transparent; *opaque: whether it is not. */
+static int mark(const VipsImage *image, size_t pixel, bool *opaque)
+{
+    const int bands = image->Bands, colours = bands == 2 || bands == 4 ? bands - 1 : bands;
+    int most = 0;
+    *opaque = colours == bands || sample(image, pixel * (size_t)bands + (size_t)colours) > 0;
+    for (int c = 0; c < colours && *opaque; c++) {
+        const int value = sample(image, pixel * (size_t)bands + (size_t)c);
+        most = value > most ? value : most;
+    }
+    return most;
+}
+
+static enum alfa_status take_mask(struct alfa_image **out, const VipsImage *image, struct source *source,
+                                  struct alfa_error *err)
+{
+    const size_t count = (size_t)image->Xsize * (size_t)image->Ysize;
+    size_t opaque = 0;
+    bool is_opaque;
+    for (size_t i = 0; i < count; i++) {
+        const int most = mark(image, i, &is_opaque);
+        source->most = most > source->most ? most : source->most;
+        opaque += is_opaque;
+    }
+    const bool by_alpha = source->most == 0 && opaque < count;
+    ALFA__TRY(alfa__image_new(out, image->Xsize, image->Ysize, source->name, err));
+    for (size_t i = 0; i < count; i++) {
+        const int most = mark(image, i, &is_opaque);
+        memset((*out)->rgb + 3 * i, (by_alpha ? is_opaque : most > 0) ? 255 : 0, 3);
+    }
+    return ALFA_OK;
+}
+
+static enum alfa_status finish_mask(struct alfa_image **out, VipsImage **image, struct source *source,
+                                    struct alfa_error *err)
+{
+    VipsImage *next = NULL;
+    bool good = without_spare(image, source);
+    if (good)
+        next = vips_image_copy_memory(*image);
+    good = good && advance(image, &next, next == NULL) && upright(image);
+    if (good)
+        next = vips_image_copy_memory(*image); /* which is cheap when it is in memory */
+    good = good && advance(image, &next, next == NULL);
+    return good ? take_mask(out, *image, source, err)
+                : alfa__vips_fail(err, ALFA_ERROR_INPUT, source->name, "is damaged or cut off");
+}
+
+/* ------------------------------------------------------------------ the whole */
+
+static enum alfa_status decode(struct alfa_image **out, struct source *source, VipsFailOn strict,
+                               struct alfa_error *err)
+{
+    VipsImage *image;
     vips_error_clear();
-    VipsImage *image = open_image(format, (void *)bytes, size, strict);
-    if (!image)
-        return alfa__vips_fail(err, ALFA_ERROR_INPUT, name, "is damaged or cut off");
-    enum alfa_status status = alfa__image_check_size(image->Xsize, image->Ysize, name, err);
+    ALFA__TRY(open_page(&image, source, strict, err));
+    enum alfa_status status = alfa__image_check_size(image->Xsize, image->Ysize, source->name, err);
     if (status == ALFA_OK)
-        status = check_samples(image, name, err);
-    if (status == ALFA_OK) {
-        if (as_ink(&image, format, bytes, size) && to_8_bits(&image) && to_srgb(&image) &&
-            onto_white(&image) && upright(&image))
-            status = take_pixels(out, image, name, err);
+        status = check_samples(image, source, err);
+    if (status == ALFA_OK && source->mask) {
+        status = finish_mask(out, &image, source, err);
+    } else if (status == ALFA_OK) {
+        if (as_ink(&image, source) && without_spare(&image, source) && to_8_bits(&image, source) &&
+            to_srgb(&image) && onto_white(&image) && upright(&image))
+            status = take_pixels(out, image, source, err);
         else
-            status = alfa__vips_fail(err, ALFA_ERROR_INPUT, name, "is damaged or cut off");
+            status = alfa__vips_fail(err, ALFA_ERROR_INPUT, source->name, "is damaged or cut off");
     }
     g_object_unref(image);
     vips_error_clear();
@@ -215,28 +388,57 @@ static bool is_harmless(const struct alfa_error *err)
     return strstr(err->message, "extraneous bytes") || !strstr(err->message, "Corrupt JPEG data");
 }
 
-/* libvips keeps one error text for all threads. A file that fails is therefore read once more while no other
- * thread decodes: what is said about it, and whether it is harmless, is then about this file. */
-static enum alfa_status decode_alone(struct alfa_image **out, enum alfa__format format, const void *bytes,
-                                     size_t size, VipsFailOn strict, const char *name, struct alfa_error *err)
+/* libvips keeps one error text for all threads. A file that fails while others decode is therefore read once
+ * more alone: what is said about it, and whether it is harmless, is then about this file. */
+static enum alfa_status decode_alone(struct alfa_image **out, struct source *source, VipsFailOn strict,
+                                     bool was_alone, struct alfa_error *err)
 {
-    struct alfa_error local;
-    err = err ? err : &local;
+    enum alfa_status status = ALFA_ERROR_INPUT;
     pthread_rwlock_wrlock(&decoding);
-    enum alfa_status status = decode(out, format, bytes, size, strict, name, err);
-    if (status == ALFA_ERROR_INPUT && format == ALFA__FORMAT_JPEG && is_harmless(err))
-        status = decode(out, format, bytes, size, VIPS_FAIL_ON_ERROR, name, err);
+    if (!was_alone)
+        status = decode(out, source, strict, err);
+    if (status == ALFA_ERROR_INPUT && source->format == ALFA__FORMAT_JPEG && is_harmless(err))
+        status = decode(out, source, VIPS_FAIL_ON_ERROR, err);
     pthread_rwlock_unlock(&decoding);
     return status;
 }
 
-enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format, const void *bytes,
-                                         size_t size, const char *name, struct alfa_error *err)
+static enum alfa_status decode_shared(struct alfa_image **out, struct source *source, struct alfa_error *err)
 {
-    VipsFailOn strict = format == ALFA__FORMAT_JPEG ? VIPS_FAIL_ON_WARNING : VIPS_FAIL_ON_ERROR;
+    static atomic_int inside, entered;
+    const VipsFailOn strict = source->format == ALFA__FORMAT_JPEG ? VIPS_FAIL_ON_WARNING : VIPS_FAIL_ON_ERROR;
+    struct alfa_error local;
+    err = err ? err : &local;
+    ALFA__TRY(check_header(source, err));
     ALFA__TRY(alfa__vips_start(err));
     pthread_rwlock_rdlock(&decoding);
-    enum alfa_status status = decode(out, format, bytes, size, strict, name, err);
+    const int before = atomic_fetch_add(&entered, 1);
+    bool alone = atomic_fetch_add(&inside, 1) == 0;
+    enum alfa_status status = decode(out, source, strict, err);
+    alone = alone && atomic_load(&entered) == before + 1;
+    atomic_fetch_sub(&inside, 1);
     pthread_rwlock_unlock(&decoding);
-    return status == ALFA_ERROR_INPUT ? decode_alone(out, format, bytes, size, strict, name, err) : status;
+    return status == ALFA_ERROR_INPUT ? decode_alone(out, source, strict, alone, err) : status;
+}
+
+enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format, const void *bytes,
+                                         size_t size, const struct alfa_image_options *options,
+                                         const char *name, struct alfa_error *err)
+{
+    struct source source = {.format = format, .bytes = bytes, .size = size, .name = name, .options = options};
+    source.header = alfa__header_read(format, bytes, size, options->page ? options->page : 1);
+    return decode_shared(out, &source, err);
+}
+
+enum alfa_status alfa__image_decode_vips_mask(struct alfa_image **out, enum alfa__format format,
+                                              const void *bytes, size_t size, const char *name, int *most,
+                                              struct alfa_error *err)
+{
+    const struct alfa_image_options options = ALFA_IMAGE_OPTIONS_INIT;
+    struct source source = {
+        .format = format, .bytes = bytes, .size = size, .name = name, .options = &options, .mask = true};
+    source.header = alfa__header_read(format, bytes, size, 1);
+    enum alfa_status status = decode_shared(out, &source, err);
+    *most = source.most;
+    return status;
 }

@@ -15,12 +15,22 @@
 #define ALFA__IMAGE_MAX_PIXELS 200000000LL
 #define ALFA__IMAGE_MAX_FILE 2000000000UL
 
+/* Of a progressive JPEG, which makes a decoder go over all pixels once a scan for a few bytes: ten are usual.
+ */
+#define ALFA__IMAGE_MAX_SCANS 100
+#define ALFA__IMAGE_MAX_WORK 4000000000LL /* pixels times scans */
+
 struct alfa_image {
     int width, height;
     unsigned char *rgb; /* height x width x 3, rows without padding; freed with free(), or by release */
     void (*release)(void *context);
     void *context;
+    struct alfa_image_facts facts;
 };
+
+/* How many of 16 bits are used, as said (0: nobody said) and by the largest sample: said bits hold only when
+ * no sample exceeds them. *suspect gets 8, 10, 12 or 14 when nobody said and no sample needs more, else 0. */
+int alfa__image_bits(int *suspect, int said, unsigned largest);
 
 /* ALFA_ERROR_INPUT when a side is below 1, ALFA_ERROR_LIMIT when the image is too large. name is for the
  * message. */
@@ -46,10 +56,20 @@ enum alfa__format {
     ALFA__FORMAT_GIF
 };
 enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format, const void *bytes,
-                                         size_t size, const char *name, struct alfa_error *err);
+                                         size_t size, const struct alfa_image_options *options,
+                                         const char *name, struct alfa_error *err);
+/* A mask from a file: white where it is not black, at any depth and however little; where a layer of
+ * annotations is transparent it is black, and one that is all black marks what is opaque. Of a JPEG, whose
+ * black is never clean, what is 128 and more. *most, when not NULL, gets the largest value as stored. */
+enum alfa_status alfa__image_load_mask(struct alfa_image **out, const char *path, int *most,
+                                       struct alfa_error *err);
+/* The same of PNG, TIFF, WebP and GIF. */
+enum alfa_status alfa__image_decode_vips_mask(struct alfa_image **out, enum alfa__format format,
+                                              const void *bytes, size_t size, const char *name, int *most,
+                                              struct alfa_error *err);
 enum alfa_status alfa__image_decode_bmp(struct alfa_image **out, const unsigned char *bytes, size_t size,
                                         const char *name, struct alfa_error *err);
 enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const unsigned char *bytes, size_t size,
-                                        const char *name, struct alfa_error *err);
+                                        int bits, const char *name, struct alfa_error *err);
 
 #endif

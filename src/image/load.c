@@ -3,6 +3,7 @@
 #include "image/image.h"
 
 #include "base/files.h"
+#include "base/options.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ enum alfa_status alfa__image_alloc(struct alfa_image **out, int width, int heigh
         free(rgb);
         return alfa__fail_memory(err, size);
     }
-    *image = (struct alfa_image){.width = width, .height = height, .rgb = rgb};
+    *image = (struct alfa_image){.width = width, .height = height, .rgb = rgb, .facts = {1, 0, false}};
     *out = image;
     return ALFA_OK;
 }
@@ -78,47 +79,144 @@ static bool is_pnm(const unsigned char *bytes, size_t size)
            strchr(" \t\r\n#", bytes[2]);
 }
 
-static enum alfa_status decode(struct alfa_image **out, const unsigned char *bytes, size_t size,
-                               const char *name, struct alfa_error *err)
+int alfa__image_bits(int *suspect, int said, unsigned largest)
 {
+    *suspect = 0;
+    if (said && largest < 1u << said)
+        return said;
+    for (int bits = 14; bits >= 8 && !said && largest > 0; bits -= 2)
+        if (largest < 1u << bits)
+            *suspect = bits;
+    return 16;
+}
+
+/* Whether libvips reads it, and as what. */
+static bool find_format(enum alfa__format *out, const unsigned char *bytes, size_t size)
+{
+    if (STARTS_WITH("\xff\xd8\xff"))
+        *out = ALFA__FORMAT_JPEG;
+    else if (STARTS_WITH("\x89PNG\r\n\x1a\n"))
+        *out = ALFA__FORMAT_PNG;
+    else if (is_tiff(bytes, size))
+        *out = ALFA__FORMAT_TIFF;
+    else if (is_webp(bytes, size))
+        *out = ALFA__FORMAT_WEBP;
+    else if (STARTS_WITH("GIF87a") || STARTS_WITH("GIF89a"))
+        *out = ALFA__FORMAT_GIF;
+    else
+        return false;
+    return true;
+}
+
+static enum alfa_status decode(struct alfa_image **out, const unsigned char *bytes, size_t size,
+                               const struct alfa_image_options *options, const char *name,
+                               struct alfa_error *err)
+{
+    enum alfa__format format;
     if (size == 0)
         return alfa__fail(err, ALFA_ERROR_INPUT, name, "is empty: not an image");
-    if (STARTS_WITH("\xff\xd8\xff"))
-        return alfa__image_decode_vips(out, ALFA__FORMAT_JPEG, bytes, size, name, err);
-    if (STARTS_WITH("\x89PNG\r\n\x1a\n"))
-        return alfa__image_decode_vips(out, ALFA__FORMAT_PNG, bytes, size, name, err);
-    if (is_tiff(bytes, size))
-        return alfa__image_decode_vips(out, ALFA__FORMAT_TIFF, bytes, size, name, err);
-    if (is_webp(bytes, size))
-        return alfa__image_decode_vips(out, ALFA__FORMAT_WEBP, bytes, size, name, err);
-    if (STARTS_WITH("GIF87a") || STARTS_WITH("GIF89a"))
-        return alfa__image_decode_vips(out, ALFA__FORMAT_GIF, bytes, size, name, err);
+    if (find_format(&format, bytes, size))
+        return alfa__image_decode_vips(out, format, bytes, size, options, name, err);
+    if (options->page > 1 && (is_bmp(bytes, size) || is_pnm(bytes, size)))
+        return alfa__fail(err, ALFA_ERROR_LIMIT, name, "has 1 page, and page %d is asked for", options->page);
     if (is_bmp(bytes, size))
         return alfa__image_decode_bmp(out, bytes, size, name, err);
     if (is_pnm(bytes, size))
-        return alfa__image_decode_pnm(out, bytes, size, name, err);
+        return alfa__image_decode_pnm(out, bytes, size, options->bits, name, err);
     return alfa__fail(err, ALFA_ERROR_INPUT, name,
                       "is not an image in a known format: use JPEG, PNG, TIFF, WebP, GIF, BMP or PPM");
+}
+
+static enum alfa_status take_options(struct alfa_image_options *out, const struct alfa_image_options *given,
+                                     struct alfa_error *err)
+{
+    *out = (struct alfa_image_options)ALFA_IMAGE_OPTIONS_INIT;
+    ALFA__TRY(alfa__options_take(out, sizeof *out, given, "ALFA_IMAGE_OPTIONS_INIT", err));
+    if (out->bits && (out->bits < 8 || out->bits > 16))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "bits", "is %d, not 8 to 16", out->bits);
+    if (out->page < 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "page", "is %d: the first is 1", out->page);
+    return ALFA_OK;
+}
+
+enum alfa_status alfa_image_decode_as(struct alfa_image **out, const void *bytes, size_t size,
+                                      const char *name, const struct alfa_image_options *options,
+                                      struct alfa_error *err)
+{
+    struct alfa_image_options own;
+    ALFA__NEED_OUT(out, err);
+    ALFA__NEED(bytes, "bytes", err);
+    ALFA__TRY(take_options(&own, options, err));
+    return decode(out, bytes, size, &own, name ? name : "image", err);
+}
+
+enum alfa_status alfa_image_load_as(struct alfa_image **out, const char *path,
+                                    const struct alfa_image_options *options, struct alfa_error *err)
+{
+    struct alfa_image_options own;
+    char *bytes;
+    size_t size;
+    ALFA__NEED_OUT(out, err);
+    ALFA__NEED(path, "path", err);
+    ALFA__TRY(take_options(&own, options, err));
+    ALFA__TRY(alfa__file_read(&bytes, &size, path, ALFA__IMAGE_MAX_FILE, err));
+    enum alfa_status status = alfa_image_decode_as(out, bytes, size, path, &own, err);
+    free(bytes);
+    return status;
 }
 
 enum alfa_status alfa_image_decode(struct alfa_image **out, const void *bytes, size_t size, const char *name,
                                    struct alfa_error *err)
 {
-    ALFA__NEED_OUT(out, err);
-    ALFA__NEED(bytes, "bytes", err);
-    return decode(out, bytes, size, name ? name : "image", err);
+    return alfa_image_decode_as(out, bytes, size, name, NULL, err);
 }
 
 enum alfa_status alfa_image_load(struct alfa_image **out, const char *path, struct alfa_error *err)
 {
-    char *bytes;
+    return alfa_image_load_as(out, path, NULL, err);
+}
+
+/* Of what is decoded as a photograph: white from least on. */
+static void to_mask(struct alfa_image *image, int least, int *most)
+{
+    const size_t count = (size_t)image->width * (size_t)image->height;
+    for (size_t i = 0; i < count; i++) {
+        unsigned char *rgb = image->rgb + 3 * i, value = rgb[0] > rgb[1] ? rgb[0] : rgb[1];
+        value = rgb[2] > value ? rgb[2] : value;
+        *most = value > *most ? value : *most;
+        memset(rgb, value >= least ? 255 : 0, 3);
+    }
+}
+
+enum alfa_status alfa__image_load_mask(struct alfa_image **out, const char *path, int *most,
+                                       struct alfa_error *err)
+{
+    const struct alfa_image_options options = {.size = sizeof options, .bits = 8};
+    enum alfa__format format;
+    enum alfa_status status;
+    char *text;
     size_t size;
-    ALFA__NEED_OUT(out, err);
-    ALFA__NEED(path, "path", err);
-    ALFA__TRY(alfa__file_read(&bytes, &size, path, ALFA__IMAGE_MAX_FILE, err));
-    enum alfa_status status = alfa_image_decode(out, bytes, size, path, err);
-    free(bytes);
+    int largest = 0;
+    *out = NULL;
+    ALFA__TRY(alfa__file_read(&text, &size, path, ALFA__IMAGE_MAX_FILE, err));
+    const unsigned char *bytes = (const unsigned char *)text;
+    const bool vips = size && find_format(&format, bytes, size);
+    if (vips && format != ALFA__FORMAT_JPEG) {
+        status = alfa__image_decode_vips_mask(out, format, bytes, size, path, &largest, err);
+    } else {
+        status = decode(out, bytes, size, &options, path, err);
+        if (status == ALFA_OK)
+            to_mask(*out, vips ? 128 : 1, &largest);
+    }
+    free(text);
+    if (most)
+        *most = largest;
     return status;
+}
+
+struct alfa_image_facts alfa_image_facts(const struct alfa_image *image)
+{
+    return image ? image->facts : (struct alfa_image_facts){1, 0, false};
 }
 
 enum alfa_status alfa_image_from_rgb(struct alfa_image **out, const unsigned char *rgb, int width, int height,

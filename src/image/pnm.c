@@ -8,6 +8,7 @@
 struct reader {
     const unsigned char *bytes;
     size_t size, at;
+    bool wide; /* binary samples have two bytes */
 };
 
 static bool skip_space(struct reader *in)
@@ -37,7 +38,7 @@ static int read_sample(struct reader *in, int kind, long most)
     long value = -1;
     if (kind <= 3) {
         value = read_number(in, kind == 1 ? 1 : 9);
-    } else if (most < 256) {
+    } else if (!in->wide) {
         if (in->at < in->size)
             value = in->bytes[in->at++];
     } else if (in->size - in->at >= 2) {
@@ -81,10 +82,25 @@ static enum alfa_status read_rows(struct alfa_image *image, struct reader *in, i
     return ALFA_OK;
 }
 
-enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const unsigned char *bytes, size_t size,
-                                        const char *name, struct alfa_error *err)
+/* The largest sample from where binary ones begin; of a text, which cameras do not write, the largest that
+ * the header allows. */
+static unsigned largest_sample(const struct reader *in, int kind, long most)
 {
-    struct reader in = {bytes, size, 2};
+    unsigned largest = 0;
+    if (kind <= 3)
+        return (unsigned)most;
+    for (size_t at = in->at; at + 1 < in->size; at += 2) {
+        const unsigned value = (unsigned)in->bytes[at] << 8 | in->bytes[at + 1];
+        largest = value > largest ? value : largest;
+    }
+    return largest;
+}
+
+enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const unsigned char *bytes, size_t size,
+                                        int bits, const char *name, struct alfa_error *err)
+{
+    struct reader in = {.bytes = bytes, .size = size, .at = 2};
+    int suspect = 0;
     struct alfa_image *image;
     int kind = bytes[1] - '0';
     long width = read_number(&in, 9), height = read_number(&in, 9);
@@ -93,8 +109,12 @@ enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const unsigned 
         return alfa__fail(err, ALFA_ERROR_INPUT, name,
                           "is not a whole PPM: the header is damaged or cut off");
     in.at++; /* one white space stands before binary samples */
+    in.wide = most > 255;
+    if (most == 65535)
+        most = (1L << alfa__image_bits(&suspect, bits, largest_sample(&in, kind, most))) - 1;
     ALFA__TRY(alfa__image_new(&image, width, height, name, err));
     enum alfa_status status = read_rows(image, &in, kind, most, name, err);
+    image->facts.bits = suspect;
     if (status != ALFA_OK)
         alfa_image_free(image);
     else

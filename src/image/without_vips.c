@@ -11,10 +11,20 @@ static enum alfa_status lacks(const char *source, const char *what, struct alfa_
 }
 
 enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format, const void *bytes,
-                                         size_t size, const char *name, struct alfa_error *err)
+                                         size_t size, const struct alfa_image_options *options,
+                                         const char *name, struct alfa_error *err)
+{
+    (void)out, (void)format, (void)bytes, (void)size, (void)options;
+    return lacks(name, "only BMP, PNM and raw frames can be read", err);
+}
+
+enum alfa_status alfa__image_decode_vips_mask(struct alfa_image **out, enum alfa__format format,
+                                              const void *bytes, size_t size, const char *name, int *most,
+                                              struct alfa_error *err)
 {
     (void)out, (void)format, (void)bytes, (void)size;
-    return lacks(name, "only BMP, PNM and raw frames can be read", err);
+    *most = 0;
+    return lacks(name, "only BMP and PNM can be read", err);
 }
 
 enum alfa_status alfa__image_encode_jpeg(unsigned char **out, size_t *size, const unsigned char *rgb,

@@ -84,6 +84,18 @@ static void images(void **state)
     REFUSED(out, alfa_image_load(&out, NULL, &err));
     REFUSED(NULL, CALL(alfa_image_decode)(NULL, rgb, 12, "x", &err));
     REFUSED(out, alfa_image_decode(&out, NULL, 12, NULL, &err));
+    struct alfa_image_options how = ALFA_IMAGE_OPTIONS_INIT;
+    REFUSED(NULL, CALL(alfa_image_load_as)(NULL, "x", &how, &err));
+    REFUSED(out, alfa_image_load_as(&out, NULL, &how, &err));
+    REFUSED(NULL, CALL(alfa_image_decode_as)(NULL, rgb, 12, "x", &how, &err));
+    REFUSED(out, alfa_image_decode_as(&out, NULL, 12, "x", NULL, &err));
+    how.bits = 7;
+    REFUSED(out, alfa_image_decode_as(&out, rgb, 12, "x", &how, &err));
+    how.bits = 0, how.page = -1;
+    REFUSED(out, alfa_image_decode_as(&out, rgb, 12, "x", &how, &err));
+    how.page = 0, how.size = 3;
+    REFUSED(out, alfa_image_decode_as(&out, rgb, 12, "x", &how, &err));
+    assert_int_equal(CALL(alfa_image_facts)(NULL).pages, 1);
     REFUSED(NULL, CALL(alfa_image_from_rgb)(NULL, rgb, 2, 2, 6, &err));
     REFUSED(out, alfa_image_from_rgb(&out, NULL, 2, 2, 6, &err));
     REFUSED(out, alfa_image_from_rgb(&out, rgb, -2, 2, 6, &err));

@@ -1,0 +1,117 @@
+#include "cli/reading.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "base/strings.h"
+#include "cli/talk.h"
+
+enum strange { DARK, PAGES, SPARE, STRANGE };
+
+/* Of the command that runs: there is one in a process. */
+static struct {
+    int bits, page; /* 0: as the file says, the first */
+    bool all;
+    int seen[STRANGE];
+} reading;
+
+enum alfa_status alfa__reading_plan(const struct alfa__options *options, struct alfa_error *err)
+{
+    char *end;
+    reading.bits = options->bits;
+    reading.all = options->pages && strcmp(options->pages, "all") == 0;
+    reading.page = 0;
+    if (!options->pages || reading.all)
+        return ALFA_OK;
+    const long page = strtol(options->pages, &end, 10);
+    if (*end || page < 1 || page > 10000)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--pages", "\"%s\" is neither \"all\" nor a number from 1",
+                          options->pages);
+    reading.page = (int)page;
+    return ALFA_OK;
+}
+
+struct alfa_image_options alfa__reading_options(const struct alfa__input *input)
+{
+    struct alfa_image_options how = ALFA_IMAGE_OPTIONS_INIT;
+    how.bits = reading.bits;
+    how.page = input->page ? input->page : reading.page;
+    return how;
+}
+
+/* ------------------------------------------------------------------ pages */
+
+/* Pages of a file; 1 for what cannot be read, which is said later. */
+static int count_pages(const struct alfa__input *input)
+{
+    struct alfa_image *image;
+    struct alfa_error err;
+    if (input->error || strcmp(input->path, "-") == 0 ||
+        alfa_image_load_as(&image, input->path, NULL, &err) != ALFA_OK)
+        return 1;
+    const int pages = alfa_image_facts(image).pages;
+    alfa_image_free(image);
+    return pages;
+}
+
+void alfa__reading_spread(struct alfa__inputs *inputs)
+{
+    struct alfa__input *spread = NULL;
+    int count = 0;
+    if (!reading.all)
+        return;
+    for (int i = 0; i < inputs->count && !alfa__signals_caught(); i++) {
+        struct alfa__input whole = inputs->items[i];
+        const int pages = count_pages(&whole);
+        spread = alfa__must(realloc(spread, (size_t)(count + pages) * sizeof *spread));
+        spread[count++] = whole;
+        for (int page = 2; page <= pages; page++)
+            spread[count++] =
+                (struct alfa__input){.path = alfa__must(alfa__format("%s[%d]", whole.path, page)),
+                                     .file = alfa__must(alfa__strdup(whole.path)),
+                                     .page = page};
+        inputs->items[i] = (struct alfa__input){0};
+    }
+    if (alfa__signals_caught()) { /* nothing is judged any more */
+        free(spread);
+        return;
+    }
+    free(inputs->items);
+    inputs->items = spread;
+    inputs->count = count;
+}
+
+/* ------------------------------------------------------------------ notes */
+
+void alfa__reading_note(const struct alfa_image *image, const struct alfa__input *input)
+{
+    const struct alfa_image_facts facts = alfa_image_facts(image);
+    if (facts.bits && reading.seen[DARK]++ == 0)
+        alfa__talk_note(input->path, "has no value above %d: %d bits in 16? --bits %d reads it so",
+                        (1 << facts.bits) - 1, facts.bits, facts.bits);
+    if (facts.pages > 1 && !reading.all && !reading.page && reading.seen[PAGES]++ == 0)
+        alfa__talk_note(input->path, "has %d pages: only the first is looked at; --pages all looks at all",
+                        facts.pages);
+    if (facts.spare && reading.seen[SPARE]++ == 0)
+        alfa__talk_note(input->path, "has samples that are neither colour nor alpha: they are left out");
+}
+
+static void say_more(enum strange kind, const char *what)
+{
+    if (reading.seen[kind] > 1)
+        alfa__talk_note(NULL, "%d pictures in all have %s", reading.seen[kind], what);
+}
+
+void alfa__reading_sum_up(const struct alfa__inputs *inputs)
+{
+    say_more(DARK, "fewer bits than 16 (--bits)");
+    say_more(PAGES, "several pages (--pages)");
+    say_more(SPARE, "samples that are neither colour nor alpha");
+    if (inputs->left_out == 1)
+        alfa__talk_note(NULL, "1 file is a picture of a kind that is not read, left out: %s",
+                        inputs->left_names);
+    else if (inputs->left_out > 1)
+        alfa__talk_note(NULL, "%d files are pictures of a kind that is not read, left out: %s",
+                        inputs->left_out, inputs->left_names);
+}

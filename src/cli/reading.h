@@ -1,0 +1,24 @@
+/* How pictures are read, as --bits and --pages say, and what a person should know about them. */
+#ifndef ALFA_CLI_READING_H
+#define ALFA_CLI_READING_H
+
+#include "cli/options.h"
+#include "cli/paths.h"
+
+/* Takes --bits and --pages for all that is read from now on. ALFA_ERROR_USAGE when they say nothing sensible.
+ */
+enum alfa_status alfa__reading_plan(const struct alfa__options *options, struct alfa_error *err);
+
+/* How an input is read. */
+struct alfa_image_options alfa__reading_options(const struct alfa__input *input);
+
+/* With --pages all every page of a file becomes an input of its own: scan.tif, scan.tif[2] ... */
+void alfa__reading_spread(struct alfa__inputs *inputs);
+
+/* Says what is strange about a picture that was read: the first time that it is seen, with its name. */
+void alfa__reading_note(const struct alfa_image *image, const struct alfa__input *input);
+
+/* At the end: of how many more pictures that was true, and which files were left out. */
+void alfa__reading_sum_up(const struct alfa__inputs *inputs);
+
+#endif

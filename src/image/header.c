@@ -1,0 +1,213 @@
+#include "image/header.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* Bytes of a file in the order of a processor. */
+struct file {
+    const unsigned char *bytes;
+    size_t size;
+    bool big; /* most significant byte first */
+};
+
+static uint64_t number(const struct file *file, uint64_t at, int length)
+{
+    uint64_t value = 0;
+    if (at > file->size || (uint64_t)length > file->size - at)
+        return 0;
+    for (int i = 0; i < length; i++)
+        value |= (uint64_t)file->bytes[at + (uint64_t)i] << 8 * (file->big ? length - 1 - i : i);
+    return value;
+}
+
+/* n when a value is 2^n - 1 and less than 16 bits are used, else 0: programs write the largest value of a
+ * picture there as well, which says nothing about its scale. */
+static int bits_of(uint64_t most)
+{
+    for (int n = 9; n < 16; n++)
+        if (most == (1u << n) - 1)
+            return n;
+    return 0;
+}
+
+/* ------------------------------------------------------------------ PNG */
+
+/* sBIT before the pixels: significant bits of each channel. */
+static void read_png(struct alfa__header *out, const struct file *file)
+{
+    const bool deep = file->size > 24 && file->bytes[24] == 16;
+    for (uint64_t at = 8; deep && at + 12 <= file->size; at += 12 + number(file, at, 4)) {
+        const unsigned char *type = file->bytes + at + 4;
+        if (memcmp(type, "IDAT", 4) == 0)
+            return;
+        if (memcmp(type, "sBIT", 4) == 0 && number(file, at, 4) > 0 && type[4] < 16)
+            out->bits = type[4];
+    }
+}
+
+/* ------------------------------------------------------------------ TIFF */
+
+/* One page's entries; only those that are asked for. */
+struct page {
+    uint64_t kind, old_kind, bits, photometric, samples, format, most;
+    uint64_t extras, extra; /* how many, and what the first is */
+};
+
+static int length_of(uint64_t type)
+{
+    static const int lengths[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
+    return type < sizeof lengths / sizeof *lengths ? lengths[type] : 0;
+}
+
+/* The first value of an entry, wherever it lies; large: a BigTIFF. */
+static uint64_t first_value(const struct file *file, uint64_t at, bool large, uint64_t *count)
+{
+    const uint64_t type = number(file, at + 2, 2);
+    const int length = length_of(type), room = large ? 8 : 4;
+    *count = number(file, at + 4, room);
+    const uint64_t place = at + (large ? 12 : 8);
+    if (type == 5 || type > 10 || length == 0 || *count == 0) /* no whole numbers, except of BigTIFF */
+        return type == 16 ? number(file, place, 8) : 0;
+    return number(file, *count * (uint64_t)length > (uint64_t)room ? number(file, place, room) : place,
+                  length);
+}
+
+static void take_entry(struct page *page, uint64_t tag, uint64_t value, uint64_t count)
+{
+    switch (tag) {
+    case 254:
+        page->kind = value;
+        break;
+    case 255:
+        page->old_kind = value;
+        break;
+    case 258:
+        page->bits = value;
+        break;
+    case 262:
+        page->photometric = value;
+        break;
+    case 277:
+        page->samples = value;
+        break;
+    case 281:
+    case 341:
+        page->most = value;
+        break;
+    case 338:
+        page->extras = count;
+        page->extra = value;
+        break;
+    case 339:
+        page->format = value;
+        break;
+    default:
+        break;
+    }
+}
+
+/* Reads the directory at a place; returns the place of the next one, 0 at the end. */
+static uint64_t read_page(struct page *out, const struct file *file, uint64_t at, bool large)
+{
+    const uint64_t head = large ? 8 : 2, entry = large ? 20 : 12;
+    const uint64_t count = number(file, at, (int)head);
+    *out = (struct page){.bits = 1, .samples = 1, .photometric = 1};
+    if (count > 4096)
+        return 0;
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t values;
+        const uint64_t place = at + head + i * entry, value = first_value(file, place, large, &values);
+        take_entry(out, number(file, place, 2), value, values);
+    }
+    return number(file, at + head + count * entry, large ? 8 : 4);
+}
+
+/* A smaller copy or a mask, and no picture of its own. */
+static bool is_beside(const struct page *page)
+{
+    return (page->kind & 5) || page->old_kind == 2;
+}
+
+/* Colours, and the alpha channel when the first extra sample is called so. A page of grey whose samples are
+ * not told apart is left as it is. */
+static int colours_of(const struct page *page)
+{
+    const uint64_t colours = page->photometric == 2 || page->photometric == 6 || page->photometric == 8 ? 3
+                             : page->photometric == 5                                                   ? 4
+                             : page->photometric <= 1 || page->photometric == 3                         ? 1
+                                                                                                        : 0;
+    if (colours == 0 || page->samples <= colours || (page->extras == 0 && colours == 1))
+        return 0;
+    return (int)colours + (page->extras > 0 && (page->extra == 1 || page->extra == 2));
+}
+
+static void describe(struct alfa__header *out, const struct page *page, int index)
+{
+    out->page = index;
+    out->stored = page->bits < 1024 ? (int)page->bits : 0;
+    out->floating = page->format == 3;
+    out->bits = page->bits == 16 ? bits_of(page->most) : 0;
+    out->colours = colours_of(page);
+}
+
+static void read_tiff(struct alfa__header *out, struct file *file, int wanted)
+{
+    struct page page;
+    file->big = file->size > 0 && file->bytes[0] == 'M';
+    const bool large = number(file, 2, 2) == 43;
+    uint64_t at = large ? number(file, 8, 8) : number(file, 4, 4);
+    for (int index = 0; at && index < ALFA__MOST_PAGES; index++) {
+        at = read_page(&page, file, at, large);
+        if (!is_beside(&page) && ++out->pages == wanted)
+            describe(out, &page, index);
+        else if (index == 0)
+            describe(out, &page, 0);
+    }
+}
+
+/* ------------------------------------------------------------------ JPEG */
+
+/* Starts of scans from a place on. Within a scan, 0xff is followed by 0 or by the number of a restart. */
+static int count_scans(const struct file *file, size_t at)
+{
+    int scans = 0;
+    const unsigned char *next = file->bytes + at, *end = file->bytes + file->size;
+    while ((next = memchr(next, 0xff, (size_t)(end - next))) && next + 1 < end)
+        scans += *++next == 0xda;
+    return scans;
+}
+
+static void read_jpeg(struct alfa__header *out, struct file *file)
+{
+    file->big = true;
+    for (uint64_t at = 2; at + 9 < file->size; at += 2 + number(file, at + 2, 2)) {
+        while (at + 9 < file->size && file->bytes[at] == 0xff && file->bytes[at + 1] == 0xff)
+            at++; /* filling */
+        const unsigned kind = file->bytes[at + 1];
+        if (file->bytes[at] != 0xff || kind == 0xda)
+            return;
+        if (kind < 0xc0 || kind > 0xcf || kind == 0xc4 || kind == 0xc8 || kind == 0xcc)
+            continue;
+        out->stored = file->bytes[at + 4];
+        out->lossless = kind == 0xc3 || kind == 0xc7 || kind == 0xcb || kind == 0xcf;
+        if (kind == 0xc2 || kind == 0xc6 || kind == 0xca || kind == 0xce)
+            out->scans = count_scans(file, (size_t)at);
+        return;
+    }
+}
+
+struct alfa__header alfa__header_read(enum alfa__format format, const unsigned char *bytes, size_t size,
+                                      int page)
+{
+    struct alfa__header out = {0};
+    struct file file = {.bytes = bytes, .size = size};
+    if (format == ALFA__FORMAT_JPEG) {
+        read_jpeg(&out, &file);
+    } else if (format == ALFA__FORMAT_PNG) {
+        file.big = true;
+        read_png(&out, &file);
+    } else if (format == ALFA__FORMAT_TIFF) {
+        read_tiff(&out, &file, page);
+    }
+    return out;
+}

@@ -1,0 +1,25 @@
+/* What a file says about its samples and pages that libvips does not tell. Nothing is decoded. */
+#ifndef ALFA_IMAGE_HEADER_H
+#define ALFA_IMAGE_HEADER_H
+
+#include "image/image.h"
+
+#define ALFA__MOST_PAGES 10000
+
+struct alfa__header {
+    int bits;      /* of 16 in which the picture is, by PNG's sBIT or TIFF's (S)MaxSampleValue; 0: not said */
+    int stored;    /* bits a sample of a TIFF or JPEG; 0: not known */
+    bool floating; /* samples are floating-point numbers */
+    bool lossless; /* a lossless JPEG */
+    int colours;   /* samples a pixel of a TIFF that are colour or alpha; 0: not known. What is behind them is
+                      called neither */
+    int pages;     /* of a TIFF, without thumbnails, smaller copies and masks; 0: not known */
+    int page;      /* the wanted one of them, as libvips counts them */
+    int scans;     /* of a progressive JPEG; 0: another file */
+};
+
+/* page: the wanted one, from 1. A file that is damaged says less; that is for its reader to find. */
+struct alfa__header alfa__header_read(enum alfa__format format, const unsigned char *bytes, size_t size,
+                                      int page);
+
+#endif
