@@ -16,6 +16,7 @@
 #ifndef ALFA_DETECT_METHOD_H
 #define ALFA_DETECT_METHOD_H
 
+#include "bank/calibrate.h"
 #include "clip/features.h"
 
 /* Which of ALFA's scores stands for the image (Table 6 of the paper). */
@@ -56,6 +57,8 @@ struct alfa__verdict {
     double *map;   /* side x side, in the arena */
     double kept;   /* share of the prompts that the contextual score kept; ALFA only */
     bool fallback; /* one side kept nothing */
+    const struct alfa__calibration *calibration; /* scores of the normal images as if they were new, lent
+                                                    until the state is freed; NULL: none */
 };
 
 struct alfa__method {

@@ -114,6 +114,18 @@ static json_t *metric_json(struct alfa__metric metric)
     return metric.defined ? json_real(metric.value) : json_null();
 }
 
+const double alfa__eval_rates[ALFA__EVAL_RATES] = {0.01, 0.02, 0.05, 0.1, 0.2, 0.4};
+
+/* [[rate, found, false alarms]...] */
+static json_t *decisions_json(const struct alfa__eval_result *r)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < ALFA__EVAL_RATES; i++)
+        json_array_append_new(
+            list, json_pack("[f, i, i]", alfa__eval_rates[i], r->decisions[i].found, r->decisions[i].alarms));
+    return list;
+}
+
 static json_t *result_json(const struct alfa__eval_result *r)
 {
     json_t *references = json_array(), *json = json_object();
@@ -124,6 +136,8 @@ static json_t *result_json(const struct alfa__eval_result *r)
     json_object_set_new(json, "key", json_string(r->key));
     for (int m = 0; m < ALFA__EVAL_METRICS; m++)
         json_object_set_new(json, names[m], metric_json(r->values[m]));
+    if (r->decides)
+        json_object_set_new(json, "decisions", decisions_json(r));
     json_object_set_new(json, "normal", json_integer(r->normal));
     json_object_set_new(json, "anomalous", json_integer(r->anomalous));
     json_object_set_new(json, "masked", json_integer(r->masked));
@@ -149,6 +163,20 @@ static bool read_metric(struct alfa__metric *out, const json_t *json)
 {
     *out = json_is_number(json) ? alfa__metric_of(json_number_value(json)) : alfa__metric_undefined();
     return json_is_number(json) || json_is_null(json);
+}
+
+/* False when there are any that are not as they are written. */
+static bool read_decisions(struct alfa__eval_result *out, const json_t *list)
+{
+    out->decides = list != NULL;
+    for (size_t i = 0; i < ALFA__EVAL_RATES && list; i++) {
+        const json_t *row = json_array_get(list, i);
+        if (json_number_value(json_array_get(row, 0)) != alfa__eval_rates[i])
+            return false;
+        out->decisions[i].found = (int)json_integer_value(json_array_get(row, 1));
+        out->decisions[i].alarms = (int)json_integer_value(json_array_get(row, 2));
+    }
+    return true;
 }
 
 static int integer(const json_t *json, const char *name)
@@ -178,6 +206,8 @@ static bool read_result(struct alfa__eval_result *out, const json_t *json)
     for (int m = 0; m < ALFA__EVAL_METRICS; m++)
         if (!read_metric(&out->values[m], json_object_get(json, names[m])))
             return false;
+    if (!read_decisions(out, json_object_get(json, "decisions")))
+        return false;
     out->class_name = alfa__strdup(class_name);
     out->method = alfa__strdup(method);
     snprintf(out->key, sizeof out->key, "%s", key);

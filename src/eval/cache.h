@@ -6,7 +6,6 @@
 #include "eval/metrics.h"
 #include "eval/names.h"
 
-
 /* name, as in files; title, as in tables. */
 #define ALFA__EVAL_METRIC_LIST(X)                      \
     X(ALFA__EVAL_IMAGE_AUROC, "image_auroc", "AUROC")  \
@@ -28,12 +27,23 @@ enum alfa__eval_metric {
 const char *alfa__eval_metric_name(enum alfa__eval_metric metric);
 const char *alfa__eval_metric_title(enum alfa__eval_metric metric);
 
+/* What a threshold from the normal images alone decides (bank/calibrate.h), for each wanted rate of false
+ * alarms. */
+#define ALFA__EVAL_RATES 6
+extern const double alfa__eval_rates[ALFA__EVAL_RATES];
+
+struct alfa__eval_decision {
+    int found, alarms; /* anomalous and normal images above the threshold */
+};
+
 struct alfa__eval_result {
     char *class_name;
     char *method; /* label: of a method, or of a row of an ablation */
     int shots, seed;
     char key[17]; /* of everything that the numbers depend on, in hex digits */
     struct alfa__metric values[ALFA__EVAL_METRICS];
+    bool decides; /* there are thresholds, */
+    struct alfa__eval_decision decisions[ALFA__EVAL_RATES];
     int normal, anomalous, masked; /* images that were judged; anomalous ones with a mask */
     int failed;                    /* images that could not be judged */
     double kept;     /* ALFA: share of the prompts that the contextual score kept, mean over the images */

@@ -28,7 +28,8 @@ struct unit {
     bool dropped;   /* it failed; the failure has been said */
     bool known;     /* its result is there, only its maps are wanted for the panels */
     double *scores; /* one an item */
-    float *maps;    /* items x side^2; NULL without map */
+    const struct alfa__calibration *calibration; /* of the state; NULL: it has no thresholds */
+    float *maps;                                 /* items x side^2; NULL without map */
     int side, fallbacks;
     double kept, seconds;
     int *order; /* of the normal images for this seed */
@@ -389,6 +390,7 @@ static enum alfa_status note(struct walk *w, struct unit *unit, size_t i, const 
             return alfa__fail_memory(err, w->class->count * cells * sizeof *unit->maps);
     }
     unit->scores[i] = verdict->score;
+    unit->calibration = verdict->calibration;
     for (size_t p = 0; p < cells; p++) {
         unit->maps[i * cells + p] = (float)verdict->map[p];
         finite = finite && isfinite(verdict->map[p]);
@@ -482,6 +484,24 @@ static enum alfa_status finish(struct walk *w, struct unit *unit, struct alfa_er
 }
 
 /* ------------------------------------------------------------------ measuring */
+
+/* What thresholds from the normal images alone decide. Copies of one image make none. */
+static enum alfa_status decide(struct alfa__eval_result *out, const struct walk *w, const struct unit *unit,
+                               struct alfa_error *err)
+{
+    const struct alfa__calibration *from = unit->calibration;
+    out->decides = from && from->threshold.rule != ALFA__RULE_ALONE && from->threshold.count > 0;
+    for (int k = 0; k < ALFA__EVAL_RATES && out->decides; k++) {
+        struct alfa__threshold threshold;
+        ALFA__TRY(alfa__threshold_find(&threshold, from->scores, from->threshold.count, false,
+                                       alfa__eval_rates[k], err));
+        for (size_t i = 0; i < w->class->count; i++) {
+            const bool above = w->judged[i] && unit->scores[i] > threshold.value;
+            *(w->class->items[i].anomalous ? &out->decisions[k].found : &out->decisions[k].alarms) += above;
+        }
+    }
+    return ALFA_OK;
+}
 
 static enum alfa_status measure_images(struct alfa__eval_result *out, const struct walk *w,
                                        const struct unit *unit, struct alfa_error *err)
@@ -610,6 +630,8 @@ static enum alfa_status conclude(struct walk *w, struct unit *unit, struct alfa_
     enum alfa_status status = begin_result(&result, w, unit, err);
     if (status == ALFA_OK)
         status = measure_images(&result, w, unit, err);
+    if (status == ALFA_OK)
+        status = decide(&result, w, unit, err);
     if (status == ALFA_OK)
         status = measure_pixels(&result, w, unit, err);
     if (status == ALFA_OK && w->run->cache && w->failed == 0)

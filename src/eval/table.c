@@ -253,6 +253,7 @@ void alfa__table_markdown(struct alfa__string *out, const struct alfa__table *ta
         table->seeds, table->seeds == 1 ? "" : "s",
         table->original ? "each photograph's own" : "the model's image");
     put_macro(out, table);
+    alfa__table_decisions(out, table);
     put_prompts(out, table);
     alfa__table_quoted(out, table);
     put_classes(out, table, ALFA__EVAL_IMAGE_AUROC);

@@ -44,4 +44,8 @@ void alfa__table_json(struct alfa__string *out, const struct alfa__table *table)
  * nothing otherwise. */
 void alfa__table_quoted(struct alfa__string *out, const struct alfa__table *table);
 
+/* table_decisions.c: what thresholds from the normal images alone find in each class, at a wanted rate of 5 %;
+ * nothing when no entrant has any. */
+void alfa__table_decisions(struct alfa__string *out, const struct alfa__table *table);
+
 #endif

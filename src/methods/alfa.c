@@ -113,7 +113,8 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
                                   .map = judgement.map,
                                   .kept =
                                       (double)(judgement.kept[0] + judgement.kept[1]) / (given[0] + given[1]),
-                                  .fallback = judgement.fallback};
+                                  .fallback = judgement.fallback,
+                                  .calibration = s->bank ? &s->bank->store.image : NULL};
     return ALFA_OK;
 }
 
