@@ -531,10 +531,11 @@ struct alfa_bank_options {
     int budget;              /* vectors kept of each kind (greedy k-centre); 0: all */
     double false_alarm_rate; /* wanted share of normal images above the threshold, 0..1 */
     double map_weight;       /* as memory_weight, in the map */
+    const char *model_hint;  /* where the model is, for those who open the bank later; NULL: nobody knows */
 };
-#define ALFA_BANK_OPTIONS_INIT                                                                       \
-    {                                                                                                \
-        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, false, 1000, 0.05, 0.8 \
+#define ALFA_BANK_OPTIONS_INIT                                                                             \
+    {                                                                                                      \
+        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, false, 1000, 0.05, 0.8, NULL \
     }
 
 /* An empty bank for the detector's model, class and options; add normal images, then finish. options may be
@@ -600,6 +601,7 @@ struct alfa_bank_info {
     bool keep_all;             /* as in struct alfa_bank_options */
     int strange;               /* so many of the references do not belong and are not remembered */
     int known_good, known_bad; /* images that only thresholds are measured on */
+    const char *model_hint;    /* where the model was; "" when nobody said */
 };
 ALFA_API const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *bank);
 /* Name of a reference image, and its thumbnail as JPEG bytes; index < references. */
@@ -633,10 +635,14 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_bank_detector_options(struct alfa_dete
 ALFA_API ALFA_CHECK enum alfa_status
 alfa_detector_use_bank(struct alfa_detector *detector, const struct alfa_bank *bank, struct alfa_error *err);
 
-/* A detector from a bank alone: it has the class, the sentences and the options that the bank was learned
- * with, and uses the bank, which must outlive it. Of options, which may be NULL, only threshold, min_area and
- * progress count. Fails with ALFA_ERROR_INPUT for a bank of another model, with ALFA_ERROR_USAGE when the
- * bank was learned with something that its file does not hold. */
+/* The sentences that the bank was learned with, freed with alfa_prompts_free(). */
+ALFA_API ALFA_CHECK enum alfa_status alfa_bank_prompts(struct alfa_prompts **out,
+                                                       const struct alfa_bank *bank, struct alfa_error *err);
+
+/* A detector that judges with the bank: with its sentences, masks and options, so that nothing else is
+ * needed. Of options, which may be NULL, only threshold, min_area and progress
+ * count. The model must be that of the
+ * bank; both must outlive the detector. Fails as alfa_detector_open() and alfa_detector_use_bank(). */
 ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open_bank(struct alfa_detector **out,
                                                              const struct alfa_model *model,
                                                              const struct alfa_bank *bank,

@@ -24,7 +24,8 @@ struct run {
     struct alfa__kit kit;
     struct alfa_error **failures; /* one an input, NULL where it went well */
     int done, decided, anomalies, failed;
-    int code; /* the worst exit code so far */
+    int code;      /* the worst exit code so far, of all but files that failed: */
+    int file_code; /* theirs */
     double start;
 };
 
@@ -69,6 +70,19 @@ static enum alfa_status check_twice(const struct alfa__options *options, struct 
 
 /* ------------------------------------------------------------------ opening */
 
+/* A bank of one image has no threshold. */
+static enum alfa_status check_decides(const struct run *run, struct alfa_error *err)
+{
+    const struct alfa_bank *bank = run->kit.bank;
+    if (!run->options->fail_on_anomaly || !bank || !isnan(alfa_bank_info(bank)->threshold) ||
+        alfa__options_given(run->options, "threshold"))
+        return ALFA_OK;
+    return alfa__fail(
+        err, ALFA_ERROR_USAGE, "--fail-on-anomaly",
+        "needs a threshold, and one normal image supports none: learn from two or more, or give "
+        "--threshold NUMBER");
+}
+
 /* With --normal: learns first. What was left out is said and counts as a failure in the exit code. */
 static enum alfa_status learn_first(struct run *run, struct alfa_error *err)
 {
@@ -82,10 +96,10 @@ static enum alfa_status learn_first(struct run *run, struct alfa_error *err)
     alfa__inputs_free(&inputs);
     if (status != ALFA_OK)
         return status;
-    run->code = lesson.code;
+    run->file_code = lesson.code;
     alfa__learn_note(run->kit.bank, NULL);
     alfa__learn_suggest_align(&lesson, run->options);
-    return ALFA_OK;
+    return check_decides(run, err);
 }
 
 static void note_missing_map(const struct alfa__options *options)
@@ -103,6 +117,7 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
     ALFA__TRY(alfa__kit_plan(&run->kit, run->options, run->options->bank, err));
     run->options = &run->kit.options;
     ALFA__TRY(alfa__outputs_check_apart(run->options, err));
+    ALFA__TRY(check_decides(run, err));
     ALFA__TRY(check_twice(run->options, err));
     ALFA__TRY(alfa__reading_plan(run->options, err));
     alfa__inputs_expand(&run->inputs, run->options->arguments, run->options->argument_count, written);
@@ -156,7 +171,8 @@ static void fail_input(struct run *run, int i, enum alfa_status status, const st
     run->failed++;
     run->failures[i] = alfa__must(malloc(sizeof *err));
     *run->failures[i] = *err;
-    note_code(run, status);
+    const int code = alfa__talk_exit_code(status);
+    run->file_code = code > run->file_code ? code : run->file_code;
     alfa__outputs_failure(run->outputs, &run->inputs.items[i], err);
     alfa__talk_error(err);
 }
@@ -299,8 +315,8 @@ int alfa__cmd_detect(const struct alfa__options *options)
         alfa__talk_error(&err);
     if (run.done > 0 && alfa__signals_caught() != SIGPIPE)
         sum_up(&run);
-    if (run.code == 0 && run.anomalies > 0 && options->fail_on_anomaly)
-        run.code = 1;
+    if (run.code == 0) /* an anomaly counts more than a file that could not be judged */
+        run.code = run.anomalies > 0 && options->fail_on_anomaly ? 1 : run.file_code;
     close_all(&run);
     return run.code;
 }

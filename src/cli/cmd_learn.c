@@ -50,7 +50,7 @@ static void print_family(const struct alfa_bank_info *info, const struct alfa_de
                      info->turned ? "; each image turned and mirrored too" : "");
     if (info->tiles || info->roi)
         alfa__talk_print("looks        %s%s\n",
-                         info->roi ? "only at a region of interest (use the same masks)"
+                         info->roi ? "only at a region of interest (its masks are in the bank)"
                                    : "at the whole image",
                          info->tiles ? tiles : "");
 }

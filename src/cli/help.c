@@ -8,12 +8,15 @@
 
 enum { SCREEN = 80, INDENT = 27 };
 
-const char *const alfa__help_exit_codes[] = {"0", "everything went well",
-                                             "1", "an anomaly was found (only with --fail-on-anomaly)",
-                                             "2", "the command line is wrong",
-                                             "3", "an image, a model or a prompt file is missing or damaged",
-                                             "4", "an output cannot be written, or the system failed",
-                                             NULL};
+const char *const alfa__help_exit_codes[] = {
+    "0",   "everything went well",
+    "1",   "an anomaly was found (only with --fail-on-anomaly)",
+    "2",   "the command line is wrong",
+    "3",   "an image, a model, a bank or a prompt file is missing or damaged",
+    "4",   "an output cannot be written, or the system failed",
+    "130", "stopped by Ctrl-C; what was judged until then is written",
+    "143", "the same, when the system asked it to end",
+    NULL};
 
 const char *const alfa__help_environment[] = {
     "ALFA_DATA",
@@ -23,7 +26,8 @@ const char *const alfa__help_environment[] = {
     "http_proxy, https_proxy, no_proxy",
     "the proxy that --llm is reached through",
     "XDG_CACHE_HOME",
-    "where the cache alfa/ of text embeddings, packed weights and a language model's sentences lies (~/.cache)",
+    "where the cache alfa/ of text embeddings, packed weights and a language model's sentences lies "
+    "(~/.cache)",
     "NO_COLOR",
     "no colours when it is set",
     NULL};
@@ -133,7 +137,7 @@ static void print_overview(FILE *out)
         fprintf(out, "  %-12s%s\n", verb->name, verb->summary);
     fprintf(out, "\nExit codes\n");
     for (int i = 0; alfa__help_exit_codes[i]; i += 2)
-        fprintf(out, "  %s  %s\n", alfa__help_exit_codes[i], alfa__help_exit_codes[i + 1]);
+        fprintf(out, "%3s  %s\n", alfa__help_exit_codes[i], alfa__help_exit_codes[i + 1]);
     fprintf(out, "\n'alfa VERB --help' shows the options of a verb, 'man alfa' everything.\n");
 }
 

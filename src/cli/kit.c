@@ -222,9 +222,23 @@ enum alfa_status alfa__kit_plan(struct alfa__kit *kit, const struct alfa__option
 
 /* ------------------------------------------------------------------ opening */
 
+/* Whether what the bank carries is asked for rather than something else. */
+static bool follows(const struct alfa__kit *kit, const char *const *names)
+{
+    for (; *names; names++)
+        if (alfa__options_given(&kit->options, *names))
+            return false;
+    return kit->bank != NULL;
+}
+
+static const char *const of_sentences[] = {"prompts", "templates", "domain", "llm", NULL};
+static const char *const of_masks[] = {"roi", "ignore", NULL};
+
 static enum alfa_status open_prompts(struct alfa__kit *kit, struct alfa_error *err)
 {
     const struct alfa__options *options = &kit->options;
+    if (follows(kit, of_sentences))
+        return alfa_bank_prompts(&kit->prompts, kit->bank, err);
     if (!(SENTENCES >> options->method & 1)) /* of which most only take the noun */
         return alfa_prompts_winclip(&kit->prompts, options->class_name, err);
     struct alfa_prompts_options how = ALFA_PROMPTS_OPTIONS_INIT;
@@ -239,6 +253,13 @@ static enum alfa_status open_prompts(struct alfa__kit *kit, struct alfa_error *e
     enum alfa_status status = alfa_prompts_compose(&kit->prompts, options->class_name, &how, err);
     free(path);
     return status;
+}
+
+/* A message about the bank names its file. */
+static void name_bank(const struct alfa__kit *kit, struct alfa_error *err)
+{
+    if (kit->bank_path && strcmp(err->source, "bank") == 0)
+        snprintf(err->source, sizeof err->source, "%s", kit->bank_path);
 }
 
 static enum alfa_status open_detector(struct alfa__kit *kit, struct alfa_error *err)
@@ -261,8 +282,12 @@ static enum alfa_status open_detector(struct alfa__kit *kit, struct alfa_error *
         how.place_threshold = options->place_threshold;
     set_scales(how.scales, options->scales);
     alfa__progress_say("reading the prompts");
-    enum alfa_status status = alfa_detector_open(&kit->detector, kit->model, kit->prompts, &how, err);
+    enum alfa_status status = follows(kit, of_sentences) && follows(kit, of_masks)
+                                  ? alfa_detector_open_bank(&kit->detector, kit->model, kit->bank, &how, err)
+                                  : alfa_detector_open(&kit->detector, kit->model, kit->prompts, &how, err);
     alfa__progress_hide();
+    if (status != ALFA_OK)
+        name_bank(kit, err);
     if (status == ALFA_OK && alfa_detector_truncated(kit->detector) > 0)
         alfa__talk_note(NULL, "%d of %d prompts are longer than the model's %d tokens: their ends were cut",
                         alfa_detector_truncated(kit->detector),
@@ -288,8 +313,29 @@ static enum alfa_status set_mask(struct alfa__kit *kit, const char *path, bool i
     return status;
 }
 
+/* Without --model the model is where it was when the bank was learned, or has the name that it had. */
+static enum alfa_status find_model(struct alfa__kit *kit, struct alfa_error *err)
+{
+    const struct alfa_bank_info *info = kit->bank ? alfa_bank_info(kit->bank) : NULL;
+    struct alfa__located located;
+    if (!info || alfa__options_given(&kit->options, "model"))
+        return ALFA_OK;
+    kit->options.model = *info->model_hint ? info->model_hint : info->model;
+    if (alfa__locate_model(&located, &kit->options, err) != ALFA_OK) {
+        kit->options.model = info->model;
+        if (alfa__locate_model(&located, &kit->options, err) != ALFA_OK)
+            return alfa__fail(
+                err, ALFA_ERROR_MODEL, kit->bank_path,
+                "was learned with the model %s, which is not at %s: say where it is with --model",
+                info->model, *info->model_hint ? info->model_hint : "any known place");
+    }
+    alfa__located_free(&located);
+    return ALFA_OK;
+}
+
 enum alfa_status alfa__kit_open(struct alfa__kit *kit, struct alfa_error *err)
 {
+    ALFA__TRY(find_model(kit, err));
     if (kit->options.llm) /* whose sentences have to fit into the model's context */
         ALFA__TRY(alfa__open_model(&kit->model, &kit->options, err));
     ALFA__TRY(open_prompts(kit, err));
@@ -303,8 +349,8 @@ enum alfa_status alfa__kit_open(struct alfa__kit *kit, struct alfa_error *err)
 enum alfa_status alfa__kit_use_bank(struct alfa__kit *kit, struct alfa_error *err)
 {
     enum alfa_status status = alfa_detector_use_bank(kit->detector, kit->bank, err);
-    if (status != ALFA_OK && kit->bank_path && strcmp(err->source, "bank") == 0)
-        snprintf(err->source, sizeof err->source, "%s", kit->bank_path);
+    if (status != ALFA_OK)
+        name_bank(kit, err);
     return status;
 }
 

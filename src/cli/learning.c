@@ -7,13 +7,22 @@
 
 #include "base/files.h"
 #include "base/status.h"
+#include "base/strings.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
 
 #define OBJECTS 12 /* images in which an object is looked for, for a suggestion */
 
+/* Where the model is, whatever folder the program runs in: a path, or the name of one that comes with it. */
+static char *place_of_model(const struct alfa__options *options)
+{
+    char *path = realpath(options->model, NULL);
+    return path ? path : alfa__must(alfa__strdup(options->model));
+}
+
 static enum alfa_status new_bank(struct alfa__kit *kit, struct alfa_error *err)
 {
+    char *place = place_of_model(&kit->options);
     struct alfa_bank_options how = ALFA_BANK_OPTIONS_INIT;
     how.fusion = (enum alfa_fusion)kit->options.fusion;
     how.memory_weight = kit->options.memory_weight;
@@ -23,7 +32,10 @@ static enum alfa_status new_bank(struct alfa__kit *kit, struct alfa_error *err)
     how.budget = kit->options.bank_budget;
     how.false_alarm_rate = kit->options.false_alarm_rate;
     how.keep_all = kit->options.keep_all;
-    return alfa_bank_new(&kit->bank, kit->detector, &how, err);
+    how.model_hint = place;
+    enum alfa_status status = alfa_bank_new(&kit->bank, kit->detector, &how, err);
+    free(place);
+    return status;
 }
 
 /* A round object has no direction. */

@@ -114,6 +114,10 @@ void alfa__man_print(FILE *out)
         if (option->verbs == ALFA__VERB_ALL)
             put_option(out, option);
     put_pairs(out, "EXIT STATUS", alfa__help_exit_codes);
+    fputs(".PP\nOf several, the first of these counts: 130 and 143, 2, 4, 1, 3. So with "
+          "\\fB\\-\\-fail\\-on\\-anomaly\\fR "
+          "an anomaly is 1 even when another file could not be judged.\n",
+          out);
     put_pairs(out, "ENVIRONMENT", alfa__help_environment);
     fputs(".SH EXAMPLES\n", out);
     for (const struct alfa__verb *verb = alfa__verbs; verb->name; verb++)

@@ -5,6 +5,7 @@
 #include "base/options.h"
 #include "base/strings.h"
 #include "base/threads.h"
+#include "detect/carried.h"
 #include "detect/compared.h"
 #include "detect/terms.h"
 #include "image/image.h"
@@ -16,6 +17,12 @@
 static const char *const fusion_names[] = {"auto", "paper", "odds"};
 
 /* ------------------------------------------------------------------ what it says */
+
+static const char *text_of(const json_t *json, const char *name)
+{
+    const char *text = json_string_value(json_object_get(json, name));
+    return text ? text : "";
+}
 
 static enum alfa_status list_pictures(struct alfa_bank *bank, struct alfa_error *err)
 {
@@ -58,6 +65,7 @@ enum alfa_status alfa__bank_inform(struct alfa_bank *bank, struct alfa_error *er
         .known_good = alfa__bank_count(&bank->store, ALFA__ROLE_GOOD),
         .known_bad = alfa__bank_count(&bank->store, ALFA__ROLE_BAD),
         .keep_all = bank->keep_all,
+        .model_hint = text_of(bank->store.options, "model_hint"),
         .threshold = image->value,
         .pixel_threshold = bank->store.pixel.threshold.value,
         .false_alarm_rate = bank->rate,
@@ -151,7 +159,7 @@ static enum alfa_status add_parts(struct alfa_bank *bank, const struct alfa_dete
     return status;
 }
 
-static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_detector *d,
+static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_detector *d, const char *hint,
                                   struct alfa_error *err)
 {
     json_t *options = alfa__terms_describe(d);
@@ -163,10 +171,14 @@ static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_dete
     failed |= json_object_set_new(options, "memory_weight", json_real(bank->fusion.weight));
     failed |= json_object_set_new(options, "map_weight", json_real(bank->fusion.map_weight));
     failed |= json_object_set_new(options, "keep_all", json_boolean(bank->keep_all));
+    if (hint) /* none when it is not UTF-8 */
+        (void)json_object_set_new(options, "model_hint", json_string(hint));
     enum alfa_status status =
         failed ? alfa__fail_memory(err, 0)
                : alfa__bank_init(&bank->store, d->model->info.name, d->model->info.fingerprint,
                                  alfa_prompts_class(d->prompts), options, err);
+    if (status == ALFA_OK)
+        status = alfa__carried_put(options, d, err);
     json_decref(options);
     bank->store.grid = bank->grid;
     return status == ALFA_OK ? add_parts(bank, d, err) : status;
@@ -212,7 +224,8 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
                                          .map_weight = options->map_weight};
     if (options->fusion == ALFA_FUSION_AUTO)
         bank->fusion.kind = d->model->config.stem.present ? ALFA_FUSION_ODDS : ALFA_FUSION_PAPER;
-    enum alfa_status status = bank->layer_names ? new_store(bank, d, err) : alfa__fail_memory(err, 32);
+    enum alfa_status status =
+        bank->layer_names ? new_store(bank, d, options->model_hint, err) : alfa__fail_memory(err, 32);
     if (status == ALFA_OK)
         status = alfa__bank_inform(bank, err);
     if (status == ALFA_OK)
@@ -325,4 +338,61 @@ enum alfa_status alfa_detector_use_bank(struct alfa_detector *d, const struct al
     d->layer_count = count;
     d->bank = bank;
     return ALFA_OK;
+}
+
+enum alfa_status alfa_bank_prompts(struct alfa_prompts **out, const struct alfa_bank *bank,
+                                   struct alfa_error *err)
+{
+    ALFA__NEED_OUT(out, err);
+    ALFA__NEED(bank, "bank", err);
+    return alfa__carried_prompts(out, &bank->store, err);
+}
+
+/* The bank's options, with what the caller may say. */
+static enum alfa_status settle_options(struct alfa_detector_options *out, const struct alfa_bank *bank,
+                                       const struct alfa_detector_options *given, struct alfa_error *err)
+{
+    struct alfa_detector_options own = ALFA_DETECTOR_OPTIONS_INIT;
+    ALFA__TRY(alfa__options_take(&own, sizeof own, given, "ALFA_DETECTOR_OPTIONS_INIT", err));
+    *out = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
+    ALFA__TRY(alfa_bank_detector_options(out, bank, err));
+    out->threshold = own.threshold;
+    out->min_area = own.min_area;
+    out->progress = own.progress;
+    out->context = own.context;
+    return ALFA_OK;
+}
+
+static enum alfa_status follow_bank(struct alfa_detector *d, const struct alfa_bank *bank,
+                                    struct alfa_error *err)
+{
+    if (!d->compared)
+        ALFA__TRY(alfa__carried_roi(&d->roi, &bank->store, err));
+    return alfa_detector_use_bank(d, bank, err);
+}
+
+enum alfa_status alfa_detector_open_bank(struct alfa_detector **out, const struct alfa_model *model,
+                                         const struct alfa_bank *bank,
+                                         const struct alfa_detector_options *given, struct alfa_error *err)
+{
+    struct alfa_detector_options options;
+    struct alfa_prompts *prompts;
+    ALFA__NEED_OUT(out, err);
+    ALFA__NEED(model, "model", err);
+    ALFA__NEED(bank, "bank", err);
+    ALFA__TRY(settle_options(&options, bank, given, err));
+    ALFA__TRY(alfa__bank_check(&bank->store, "bank", model->info.name, model->info.fingerprint, NULL, err));
+    ALFA__TRY(alfa_bank_prompts(&prompts, bank, err));
+    enum alfa_status status = alfa_detector_open(out, model, prompts, &options, err);
+    if (status != ALFA_OK) {
+        alfa_prompts_free(prompts);
+        return status;
+    }
+    (*out)->own_prompts = prompts;
+    status = follow_bank(*out, bank, err);
+    if (status != ALFA_OK) {
+        alfa_detector_free(*out);
+        *out = NULL;
+    }
+    return status;
 }

@@ -186,45 +186,6 @@ enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alf
     return status;
 }
 
-/* The sentences that a bank was learned with, as far as they can be made again: the templates for its noun.
- */
-static enum alfa_status prompts_of(struct alfa_prompts **out, const struct alfa_bank *bank,
-                                   struct alfa_error *err)
-{
-    return bank->info.method == ALFA_METHOD_ALFA ? alfa_prompts_open(out, bank->info.class_name, NULL, err)
-                                                 : alfa_prompts_winclip(out, bank->info.class_name, err);
-}
-
-enum alfa_status alfa_detector_open_bank(struct alfa_detector **out, const struct alfa_model *model,
-                                         const struct alfa_bank *bank,
-                                         const struct alfa_detector_options *given, struct alfa_error *err)
-{
-    struct alfa_detector_options own = ALFA_DETECTOR_OPTIONS_INIT, options = own;
-    struct alfa_prompts *prompts;
-    ALFA__NEED_OUT(out, err);
-    ALFA__NEED(model, "model", err);
-    ALFA__NEED(bank, "bank", err);
-    ALFA__TRY(alfa__options_take(&own, sizeof own, given, "ALFA_DETECTOR_OPTIONS_INIT", err));
-    ALFA__TRY(alfa_bank_detector_options(&options, bank, err));
-    options.threshold = own.threshold;
-    options.min_area = own.min_area;
-    options.progress = own.progress;
-    options.context = own.context;
-    ALFA__TRY(prompts_of(&prompts, bank, err));
-    enum alfa_status status = alfa_detector_open(out, model, prompts, &options, err);
-    if (status != ALFA_OK) {
-        alfa_prompts_free(prompts);
-        return status;
-    }
-    (*out)->own_prompts = prompts;
-    status = alfa_detector_use_bank(*out, bank, err);
-    if (status != ALFA_OK) {
-        alfa_detector_free(*out);
-        *out = NULL;
-    }
-    return status;
-}
-
 static enum alfa_status warm_up(struct alfa_detector *d, const struct alfa_image *image,
                                 struct alfa_error *err)
 {

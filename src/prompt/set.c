@@ -1,4 +1,5 @@
 /* struct alfa_prompts: the noun and its sentences, as alfa.h describes them. */
+#include "prompt/set.h"
 #include "base/options.h"
 #include "base/strings.h"
 #include "prompt/file.h"
@@ -65,7 +66,7 @@ static enum alfa_status read_noun(char **out, const char *name, struct alfa_erro
 
 /* ------------------------------------------------------------------ opening */
 
-static enum alfa_status new_prompts(struct alfa_prompts **out, const char *class_name, struct alfa_error *err)
+enum alfa_status alfa__prompts_new(struct alfa_prompts **out, const char *class_name, struct alfa_error *err)
 {
     *out = NULL;
     if (!class_name)
@@ -79,6 +80,12 @@ static enum alfa_status new_prompts(struct alfa_prompts **out, const char *class
     else
         alfa_prompts_free(prompts);
     return status;
+}
+
+enum alfa_status alfa__prompts_add(struct alfa_prompts *prompts, enum alfa_side side, const char *text,
+                                   struct alfa_error *err)
+{
+    return alfa__sentences_add(&prompts->sides[side], text, err);
 }
 
 /* Gives *out back when something failed. */
@@ -123,7 +130,7 @@ enum alfa_status alfa_prompts_compose(struct alfa_prompts **out, const char *cla
     struct alfa_prompts_options options = ALFA_PROMPTS_OPTIONS_INIT;
     ALFA__NEED_OUT(out, err);
     ALFA__TRY(alfa__options_take(&options, sizeof options, given, "ALFA_PROMPTS_OPTIONS_INIT", err));
-    ALFA__TRY(new_prompts(out, class_name, err));
+    ALFA__TRY(alfa__prompts_new(out, class_name, err));
     enum alfa_status status = add_templates(*out, &options, err);
     if (status == ALFA_OK && options.set)
         status = alfa__prompt_file_read((*out)->sides, options.set, (*out)->noun, err);
@@ -142,7 +149,7 @@ enum alfa_status alfa_prompts_winclip(struct alfa_prompts **out, const char *cla
                                       struct alfa_error *err)
 {
     ALFA__NEED_OUT(out, err);
-    ALFA__TRY(new_prompts(out, class_name, err));
+    ALFA__TRY(alfa__prompts_new(out, class_name, err));
     struct alfa_prompts *prompts = *out;
     enum alfa_status status = ALFA_OK;
     for (int side = 0; side < 2 && status == ALFA_OK; side++)

@@ -80,7 +80,7 @@ static void test_f1(void **state)
     uint64_t seed = 11;
     double threshold, scores[2][20];
     check(alfa__threshold_f1(&threshold, &known, &err));
-    assert_true(fabs(threshold - 0.35) < 1e-12 && fabs(alfa__f1(&known, threshold) - 8.0 / 10) < 1e-12);
+    assert_true(fabs(threshold - 0.225) < 1e-12 && fabs(alfa__f1(&known, threshold) - 10.0 / 12) < 1e-12);
     for (int draw = 0; draw < 200; draw++) {
         const struct alfa__known random = {scores[0], scores[1], 20, 20};
         for (int side = 0; side < 2; side++)

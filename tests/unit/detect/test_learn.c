@@ -1,5 +1,6 @@
 /* Learning from normal images on the small models: what must hold whatever the numbers are. */
 #include "base/files.h"
+#include "detect/detector.h"
 #include "unit/fixture.h"
 
 #include <math.h>
@@ -378,6 +379,52 @@ static void test_parts_do_not_matter(void **state)
     alfa_detector_free(detector);
 }
 
+/* A bank from a file needs the model and nothing else: sentences, masks and options are in it. */
+static void test_open_with_the_bank_alone(void **state)
+{
+    char path[64];
+    struct alfa_prompts *own = f.prompts, *back;
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+    struct alfa_image *mask;
+    unsigned char *white = calloc(1, 30 * 20 * 3);
+    (void)state;
+    memset(white + 30 * 3 * 5, 255, 30 * 10 * 3);
+    assert_int_equal(alfa_image_from_rgb(&mask, white, 30, 20, 90, &err), ALFA_OK);
+    assert_int_equal(alfa_prompts_open(&f.prompts, "bottle", "prompts/bottle.txt", &err), ALFA_OK);
+    options.temperature = 0.1;
+    struct alfa_detector *detector = fixture_detector(&f, &options), *alone;
+    assert_int_equal(alfa_detector_set_roi(detector, mask, false, &err), ALFA_OK);
+    struct alfa_bank *bank = learn(detector, NULL, forward, 2), *loaded;
+    temporary(path);
+    assert_int_equal(alfa_bank_save(bank, path, &err), ALFA_OK);
+    assert_int_equal(alfa_bank_load(&loaded, path, &err), ALFA_OK);
+    assert_int_equal(alfa_bank_prompts(&back, loaded, &err), ALFA_OK);
+    assert_int_equal(alfa_prompts_count(back, ALFA_NORMAL), alfa_prompts_count(f.prompts, ALFA_NORMAL));
+    assert_string_equal(alfa_prompts_get(back, ALFA_ABNORMAL, 80),
+                        alfa_prompts_get(f.prompts, ALFA_ABNORMAL, 80));
+    alfa_prompts_free(back);
+    options = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
+    options.threshold = 0.75;
+    assert_int_equal(alfa_detector_open_bank(&alone, f.model, loaded, &options, &err), ALFA_OK);
+    assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_OK);
+    struct alfa_summary a = judge(detector, 7), b = judge(alone, 7);
+    assert_true(fabs(a.score - b.score) < 1e-6 && b.threshold == 0.75 && b.references == 2);
+    assert_int_equal(a.normal_count, b.normal_count);
+    alfa_detector_free(alone);
+    json_object_set_new(loaded->store.options, "masks",
+                        json_pack("[{s:i, s:i, s:[i]}, n]", "width", 30, "height", 20, "runs", 599));
+    assert_int_equal(alfa_detector_open_bank(&alone, f.model, loaded, NULL, &err), ALFA_ERROR_INPUT);
+    assert_null(alone);
+    alfa_detector_free(detector);
+    alfa_bank_free(bank);
+    alfa_bank_free(loaded);
+    alfa_prompts_free(f.prompts);
+    f.prompts = own;
+    alfa_image_free(mask);
+    free(white);
+    unlink(path);
+}
+
 /* ------------------------------------------------------------------ refusals */
 
 static void test_other_class_model_options(void **state)
@@ -453,6 +500,7 @@ int main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_add_to_a_loaded_bank),
         cmocka_unit_test(test_parts_do_not_matter),
+        cmocka_unit_test(test_open_with_the_bank_alone),
         cmocka_unit_test(test_other_class_model_options),
         cmocka_unit_test(test_unfinished_bank),
     };

@@ -1,0 +1,14 @@
+/* Prompts that are made of sentences which are known already, rather than of templates and files. */
+#ifndef ALFA_PROMPT_SET_H
+#define ALFA_PROMPT_SET_H
+
+#include "base/status.h"
+
+/* Prompts for a noun without any sentence, freed with alfa_prompts_free(). */
+enum alfa_status alfa__prompts_new(struct alfa_prompts **out, const char *class_name, struct alfa_error *err);
+
+/* Adds a copy of a sentence to a side; one that is there already is passed over. */
+enum alfa_status alfa__prompts_add(struct alfa_prompts *prompts, enum alfa_side side, const char *text,
+                                   struct alfa_error *err);
+
+#endif
