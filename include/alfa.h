@@ -577,6 +577,35 @@ ALFA_API const char *alfa_bank_find(const struct alfa_bank *bank, const struct a
  * no threshold: it is NAN. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_bank_finish(struct alfa_bank *bank, struct alfa_error *err);
 
+/* How a threshold is chosen. */
+enum alfa_choice {
+    ALFA_CHOICE_RATE,  /* for a wanted rate of false alarms, from normal images alone (docs/method.md) */
+    ALFA_CHOICE_FOUND, /* the highest that finds a wanted share of the images known to be bad */
+    ALFA_CHOICE_F1,    /* the largest F1 on normal images and those known to be bad */
+    ALFA_CHOICE_GIVEN  /* a number */
+};
+
+/* The threshold for images by a choice, of a finished bank; wanted: the rate, share or number, ignored for
+ * F1. Fails with ALFA_ERROR_USAGE when there are no images of the kind that the choice needs, or wanted is
+ * out of range. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_bank_threshold(double *out, const struct alfa_bank *bank,
+                                                         enum alfa_choice choice, double wanted,
+                                                         struct alfa_error *err);
+/* Makes the choice: it stays in the bank, and is made again whenever images join. ALFA_CHOICE_RATE sets the
+ * threshold for places too. The bank is as it was when that fails. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_bank_choose(struct alfa_bank *bank, enum alfa_choice choice,
+                                                      double wanted, struct alfa_error *err);
+
+/* What a threshold finds among the images known to be bad, and how many normal ones it calls: those that were
+ * learned, each judged without itself, and those known to be good. Intervals are Wilson's, of 95 %. */
+struct alfa_tradeoff {
+    double threshold;
+    int found, bad, alarms, good;
+    double found_low, found_high, alarms_low, alarms_high; /* shares */
+    double f1;                                             /* 0 without bad images */
+};
+ALFA_API void alfa_bank_tradeoff(struct alfa_tradeoff *out, const struct alfa_bank *bank, double threshold);
+
 /* One file, written whole or not at all. Loading refuses a truncated, altered or foreign file. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_bank_save(const struct alfa_bank *bank, const char *path,
                                                     struct alfa_error *err);

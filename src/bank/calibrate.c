@@ -124,13 +124,15 @@ enum alfa_status alfa__threshold_find(struct alfa__threshold *out, const double 
     if (copies) {
         out->rule = ALFA__RULE_COPIES;
         out->value = fmax(copies_limit(sorted, count, rate), sorted[count - 1]);
-    } else if (rank >= 1 && rank <= count) {
+    } else if (count >= ALFA__LEAST_COUNTED && rank >= 1 && rank <= count) {
         out->rule = ALFA__RULE_CONFORMAL;
         out->rank = rank;
         out->value = sorted[rank - 1];
     } else {
         out->rule = ALFA__RULE_PREDICTED;
         out->value = prediction_limit(sorted, count, rate);
+        if (count >= ALFA__LEAST_COUNTED)
+            out->value = fmax(out->value, sorted[count - 1]);
     }
     return ALFA_OK;
 }
@@ -141,10 +143,11 @@ void alfa__threshold_withdraw(struct alfa__threshold *threshold)
     threshold->value = NAN;
 }
 
-/* The least n with a rank of at most n. */
+/* How many scores are enough for a rate to be counted off. */
 static int count_needed(double rate)
 {
-    return (int)ceil(1 / rate - 1 - 1e-9);
+    const int needed = (int)ceil(1 / rate - 1 - 1e-9);
+    return needed > ALFA__LEAST_COUNTED ? needed : ALFA__LEAST_COUNTED;
 }
 
 void alfa__threshold_sentence(char *out, size_t size, const struct alfa__threshold *threshold)
@@ -166,6 +169,11 @@ void alfa__threshold_sentence(char *out, size_t size, const struct alfa__thresho
                  "%d image%s too few to count out a false-alarm rate of %g %% (%d are enough); the threshold "
                  "is the %g %% prediction limit of their leave-one-out scores",
                  count, count == 1 ? " is" : "s are", percent, count_needed(threshold->rate), 100 - percent);
+        break;
+    case ALFA__RULE_FOUND:
+    case ALFA__RULE_F1:
+    case ALFA__RULE_GIVEN:
+        snprintf(out, size, "the threshold was chosen");
         break;
     case ALFA__RULE_COPIES:
         snprintf(out, size, "the threshold is an experience with slightly changed copies of one image");

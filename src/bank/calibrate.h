@@ -31,7 +31,10 @@
     X(ALFA__RULE_CONFORMAL, "conformal") /* order statistic; the rate is promised */                    \
     X(ALFA__RULE_PREDICTED, "predicted") /* prediction limit; the rate is promised under assumptions */ \
     X(ALFA__RULE_COPIES, "copies")       /* from changed copies of one image: an experience */          \
-    X(ALFA__RULE_ALONE, "alone")         /* one image: scores, and no threshold */
+    X(ALFA__RULE_ALONE, "alone")         /* one image: scores, and no threshold */                      \
+    X(ALFA__RULE_FOUND, "found")         /* chosen with known bad images (tradeoff.h), */               \
+    X(ALFA__RULE_F1, "f1")               /* likewise */                                                 \
+    X(ALFA__RULE_GIVEN, "given")         /* a number that somebody chose */
 
 enum alfa__rule {
 #define ALFA__RULE_ENUM(name, text) name,
@@ -47,16 +50,20 @@ struct alfa__threshold {
     int rank;     /* CONFORMAL: value is the rank-th smallest of them; 0 otherwise */
 };
 
-/* For count scores in ascending order and a rate alpha in (0, 1): the k-th smallest with
- * k = ceil((count + 1) (1 - alpha)). With k > count no score can stand for the rate; then the upper
- * prediction limit of a normal law on the log-odds z = log(s / (1 - s)),
+/* Fewer scores are too coarse to be counted off: one step of them is a twentieth of all normal images. */
+#define ALFA__LEAST_COUNTED 19
+
+/* For count scores in ascending order and a rate alpha in (0, 1): with ALFA__LEAST_COUNTED of them or more
+ * the k-th smallest with k = ceil((count + 1) (1 - alpha)). With fewer, or with k > count, no score can stand
+ * for the rate; then the upper prediction limit of a normal law on the log-odds z = log(s / (1 - s)),
  *
  *     mean + t(nu + n - 1, 1 - alpha) sqrt(v (1 + 1/n)),   v = (nu s0^2 + sum (z - mean)^2) / (nu + n - 1)
  *
  * for n = count, s0 = ALFA__PRIOR_SPREAD, nu = ALFA__PRIOR_DEGREES (the variance of a few scores is held by
- * what is known of other products). Scores of changed copies of one image (copies) stand for no rate: mean +
- * ALFA__COPIES_SHIFT + t(nu, 1 - alpha) ALFA__COPIES_SPREAD, or the largest. Fails with ALFA_ERROR_USAGE for
- * a rate out of range, no or too many scores, or one that is not finite. */
+ * what is known of other products), but with k > count at least the largest, so that a smaller rate never has
+ * a lower threshold than one that is counted off. Scores of changed copies of one image (copies) stand for no
+ * rate: mean + ALFA__COPIES_SHIFT + t(nu, 1 - alpha) ALFA__COPIES_SPREAD, or the largest. Fails with
+ * ALFA_ERROR_USAGE for a rate out of range, no or too many scores, or one that is not finite. */
 enum alfa_status alfa__threshold_find(struct alfa__threshold *out, const double *sorted, int count,
                                       bool copies, double rate, struct alfa_error *err);
 

@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/learning.h"
+#include "cli/choosing.h"
 #include "cli/progress.h"
 #include "cli/reading.h"
 #include "cli/talk.h"
@@ -210,6 +211,7 @@ static enum alfa_status plan(struct alfa__kit *kit, const struct alfa__options *
             err, ALFA_ERROR_USAGE, "learn",
             "needs normal images; for example: alfa learn normal/ --class bottle -o bottle.bank");
     ALFA__TRY(check_add(options, err));
+    ALFA__TRY(alfa__choice_check(options->at, err));
     ALFA__TRY(check_target(options->out, err));
     return alfa__kit_plan(kit, options, options->add, err);
 }
@@ -228,6 +230,8 @@ static enum alfa_status learn(struct alfa__kit *kit, struct alfa__lesson *lesson
     ALFA__TRY(alfa__kit_use_bank(kit, err)); /* says early when it does not fit */
     ALFA__TRY(alfa_detector_use_bank(kit->detector, NULL, err));
     ALFA__TRY(alfa__learn_images(kit, lesson, inputs, err));
+    ALFA__TRY(alfa__choose(kit->bank, kit->options.at, err));
+    ALFA__TRY(alfa__plot(kit->bank, kit->options.plot, err));
     return alfa_bank_save(kit->bank, kit->options.out, err);
 }
 

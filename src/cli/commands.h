@@ -6,6 +6,7 @@ struct alfa__options;
 
 int alfa__cmd_detect(const struct alfa__options *options);
 int alfa__cmd_learn(const struct alfa__options *options);
+int alfa__cmd_threshold(const struct alfa__options *options);
 int alfa__cmd_eval(const struct alfa__options *options);
 int alfa__cmd_embed(const struct alfa__options *options);
 int alfa__cmd_model(const struct alfa__options *options);

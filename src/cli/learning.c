@@ -60,23 +60,54 @@ void alfa__learn_suggest_align(const struct alfa__lesson *lesson, const struct a
                               "each is turned to one pose first");
 }
 
+/* What a folder of images shows. */
+struct batch {
+    const struct alfa__inputs *inputs;
+    const char *folder; /* of known images, whose folders below it say what is wrong; NULL: of normal ones */
+    enum alfa_role role;
+    const char *what; /* for the progress bar */
+};
+
+/* "scratch" of bad/scratch/03.png in the folder bad; "" for what lies in it. */
+static char *kind_of(const struct batch *batch, const char *path)
+{
+    const size_t size = batch->folder ? strlen(batch->folder) : 0;
+    const char *rest = size && strncmp(path, batch->folder, size) == 0 ? path + size : "";
+    rest += strspn(rest, "/");
+    const char *end = strchr(rest, '/');
+    return alfa__must(alfa__format("%.*s", end ? (int)(end - rest) : 0, rest));
+}
+
+static enum alfa_status add_as(struct alfa__kit *kit, const struct batch *batch,
+                               const struct alfa_image *image, const char *path, struct alfa_error *err)
+{
+    const char *name = alfa__path_name(path); /* all that a bank needs to know of where it was */
+    if (batch->role == ALFA_ROLE_NORMAL)
+        return alfa_bank_add(kit->bank, kit->detector, image, name, err);
+    char *kind = kind_of(batch, path);
+    enum alfa_status status =
+        alfa_bank_add_known(kit->bank, kit->detector, image, name, batch->role, kind, err);
+    free(kind);
+    return status;
+}
+
 static enum alfa_status add_image(struct alfa__kit *kit, struct alfa__lesson *lesson,
-                                  const struct alfa__input *input, struct alfa_error *err)
+                                  const struct batch *batch, const struct alfa__input *input,
+                                  struct alfa_error *err)
 {
     struct alfa_image *image;
     if (input->error)
         return *err = *input->error, err->code;
     ALFA__TRY(alfa__input_load(&image, input, err));
-    const char *name = alfa__path_name(input->path); /* all that a bank needs to know of where it was */
     const char *same = alfa_bank_find(kit->bank, image);
     lesson->known += same != NULL;
     if (same)
         alfa__talk_note(input->path, "is the same picture as %s: skipped, since each image counts once",
                         same);
-    enum alfa_status status = same ? ALFA_OK : alfa_bank_add(kit->bank, kit->detector, image, name, err);
-    if (status != ALFA_OK && (!*err->source || strcmp(err->source, name) == 0))
+    enum alfa_status status = same ? ALFA_OK : add_as(kit, batch, image, input->path, err);
+    if (status != ALFA_OK && (!*err->source || strcmp(err->source, alfa__path_name(input->path)) == 0))
         snprintf(err->source, sizeof err->source, "%s", input->path);
-    if (status == ALFA_OK && !kit->options.align)
+    if (status == ALFA_OK && batch->role == ALFA_ROLE_NORMAL && !kit->options.align)
         note_direction(lesson, image);
     alfa_image_free(image);
     return status;
@@ -90,37 +121,69 @@ static void note_failure(struct alfa__lesson *lesson, enum alfa_status status, c
     alfa__talk_error(err);
 }
 
-static void add_all(struct alfa__kit *kit, struct alfa__lesson *lesson, const struct alfa__inputs *inputs)
+static void add_all(struct alfa__kit *kit, struct alfa__lesson *lesson, const struct batch *batch)
 {
     struct alfa_error problem;
-    alfa__progress_start(inputs->count, "normal images");
-    alfa__progress_say("looking at the first normal image");
-    for (int i = 0; i < inputs->count && !alfa__signals_caught(); i++) {
-        enum alfa_status status = add_image(kit, lesson, &inputs->items[i], &problem);
+    alfa__progress_start(batch->inputs->count, batch->what);
+    alfa__progress_say("looking at the first image");
+    for (int i = 0; i < batch->inputs->count && !alfa__signals_caught(); i++) {
+        enum alfa_status status = add_image(kit, lesson, batch, &batch->inputs->items[i], &problem);
         lesson->done++;
         if (status != ALFA_OK)
             note_failure(lesson, status, &problem);
-        alfa__progress_step(lesson->done);
+        alfa__progress_step(i + 1);
     }
     alfa__progress_stop();
+}
+
+static enum alfa_status finish(struct alfa__kit *kit, const struct alfa__lesson *lesson,
+                               struct alfa_error *err)
+{
+    if (alfa__signals_caught())
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, NULL, "stopped after %d images", lesson->done);
+    alfa__progress_say("choosing what to keep");
+    enum alfa_status status = alfa_bank_finish(kit->bank, err);
+    alfa__progress_hide();
+    return status;
+}
+
+/* Images of a folder that are known to be good or bad. */
+static void add_folder(struct alfa__kit *kit, struct alfa__lesson *lesson, const char *folder,
+                       enum alfa_role role)
+{
+    static const char *const nothing[] = {NULL};
+    char *argument = (char *)folder;
+    struct alfa__inputs inputs;
+    const struct batch batch = {&inputs, folder, role, role == ALFA_ROLE_BAD ? "bad images" : "good images"};
+    if (!folder)
+        return;
+    alfa__inputs_expand(&inputs, &argument, 1, nothing);
+    add_all(kit, lesson, &batch);
+    alfa__inputs_free(&inputs);
+}
+
+enum alfa_status alfa__learn_known(struct alfa__kit *kit, struct alfa__lesson *out, const char *good,
+                                   const char *bad, struct alfa_error *err)
+{
+    *out = (struct alfa__lesson){0};
+    add_folder(kit, out, good, ALFA_ROLE_GOOD);
+    add_folder(kit, out, bad, ALFA_ROLE_BAD);
+    return finish(kit, out, err);
 }
 
 enum alfa_status alfa__learn_images(struct alfa__kit *kit, struct alfa__lesson *out,
                                     const struct alfa__inputs *inputs, struct alfa_error *err)
 {
+    const struct batch batch = {inputs, NULL, ALFA_ROLE_NORMAL, "normal images"};
     *out = (struct alfa__lesson){0};
     if (!kit->bank)
         ALFA__TRY(new_bank(kit, err));
-    add_all(kit, out, inputs);
-    if (alfa__signals_caught())
-        return alfa__fail(err, ALFA_ERROR_RUNTIME, NULL, "stopped after %d of %d normal images", out->done,
-                          inputs->count);
-    if (out->done == out->failed && out->done > 0)
+    add_all(kit, out, &batch);
+    if (!alfa__signals_caught() && out->done == out->failed)
         return alfa__fail(err, ALFA_ERROR_INPUT, NULL, "no normal image is left to learn from");
-    alfa__progress_say("choosing what to keep");
-    enum alfa_status status = alfa_bank_finish(kit->bank, err);
-    alfa__progress_hide();
-    return status;
+    if (kit->options.verb->bit == ALFA__VERB_LEARN)
+        add_folder(kit, out, kit->options.bad, ALFA_ROLE_BAD);
+    return finish(kit, out, err);
 }
 
 /* ------------------------------------------------------------------ what came of it */

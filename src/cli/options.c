@@ -47,8 +47,24 @@ const struct alfa__verb alfa__verbs[] = {
      "alfa learn more/ --add bottle.bank -o bottle.bank\n"
      "add images to a bank\n"
      "alfa learn --show bottle.bank\n"
-     "class, model, images and thresholds\n",
+     "class, model, images and thresholds\n"
+     "alfa learn normal/ --class bottle --bad scratched/ --at found=95% -o bottle.bank\n"
+     "with a threshold that finds 95 of 100 bottles like those known to be bad\n",
      alfa__cmd_learn},
+    {"threshold", ALFA__VERB_THRESHOLD, NULL, "BANK [OPTION...]",
+     "choose a bank's threshold from known images",
+     "Prints what thresholds find among images that are known to be bad (--bad) and how many normal ones they "
+     "call: those that were learned, each judged without itself, and those of --normal. Behind each share "
+     "stands its interval of 95 % (Wilson).\n"
+     "With --at the choice, and the images that it was made with, are written into the bank; it is made again "
+     "whenever images join. Without --at the bank stays as it is.",
+     "alfa threshold bottle.bank --bad scratched/\n"
+     "what each threshold finds, and what it costs\n"
+     "alfa threshold bottle.bank --bad scratched/ --normal good/ --at found=95%\n"
+     "choose one that finds 95 of 100 like these\n"
+     "alfa threshold bottle.bank --at false-alarms=1%\n"
+     "call fewer normal images, and find less\n",
+     alfa__cmd_threshold},
     {"explain", ALFA__VERB_EXPLAIN, NULL, "PATH... --class NOUN [OPTION...]",
      "say what an image looks most like, of all that may be wrong",
      "Prints the five descriptors that are most similar to each image, such as \"cracks or chips on the "
@@ -190,6 +206,7 @@ const struct alfa__verb alfa__verbs[] = {
 #define BENCH ALFA__VERB_BENCH
 #define SERVE ALFA__VERB_SERVE
 #define EXPORT ALFA__VERB_EXPORT
+#define THRESHOLD ALFA__VERB_THRESHOLD
 #define AT(field) offsetof(struct alfa__options, field)
 
 /* clang-format off */
@@ -235,6 +252,16 @@ const struct alfa__option alfa__option_table[] = {
      "judge with what 'alfa learn' kept in FILE; class and method come from there"},
     {"Normal images", "normal", 'n', "DIR", ALFA__OPTION_FOLDER, AT(normal), NULL, 0, 0, DETECT,
      "learn from the normal images in DIR first, without keeping a bank"},
+    {"Known images", "normal", 'n', "DIR", ALFA__OPTION_FOLDER, AT(normal), NULL, 0, 0, THRESHOLD,
+     "images that are known to be normal; they are judged, not learned"},
+    {"Known images", "bad", 0, "DIR", ALFA__OPTION_FOLDER, AT(bad), NULL, 0, 0, LEARN | THRESHOLD,
+     "images that are known to be bad, to measure thresholds on; folders in it name what is wrong"},
+    {"Known images", "at", 0, "CHOICE", ALFA__OPTION_TEXT, AT(at), NULL, 0, 0, LEARN | THRESHOLD,
+     "the bank's threshold: false-alarms=1%, found=95%, f1, or a number from 0 to 1"},
+    {"Known images", "plot", 0, "FILE.png", ALFA__OPTION_FILE, AT(plot), NULL, 0, 0, LEARN | THRESHOLD,
+     "draw the scores of normal and bad images, and the threshold"},
+    {"Known images", "out", 'o', "FILE", ALFA__OPTION_FILE, AT(out), NULL, 0, 0, THRESHOLD,
+     "write the bank with its choice there instead"},
     {"Normal images", "show", 0, NULL, ALFA__OPTION_FLAG, AT(show), NULL, 0, 0, LEARN,
      "print what is in a bank instead of learning"},
     {"Normal images", "out", 'o', "FILE", ALFA__OPTION_FILE, AT(out), NULL, 0, 0, LEARN,
@@ -272,7 +299,7 @@ const struct alfa__option alfa__option_table[] = {
     {"What to measure", "rounds", 0, "N", ALFA__OPTION_COUNT, AT(rounds), "5", 1, 1000, BENCH,
      "measurements of each image, after a first one that prepares"},
 
-    {"Output", "json", 'j', NULL, ALFA__OPTION_FLAG, AT(json), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | BENCH,
+    {"Output", "json", 'j', NULL, ALFA__OPTION_FLAG, AT(json), NULL, 0, 0, DETECT | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | BENCH,
      "JSON on standard output, one object a line"},
     {"Output", "csv", 0, NULL, ALFA__OPTION_FLAG, AT(csv), NULL, 0, 0, DETECT,
      "a CSV table on standard output"},
@@ -298,14 +325,14 @@ const struct alfa__option alfa__option_table[] = {
      "also print the prompts that were kept for each image, with the contextual score of each, the highest first"},
     {"Output", "fail-on-anomaly", 0, NULL, ALFA__OPTION_FLAG, AT(fail_on_anomaly), NULL, 0, 0, DETECT,
      "exit with 1 when an anomaly was found"},
-    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE | EXPORT,
+    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE | EXPORT,
      "no notes, no progress bar, no closing lines; errors are still shown"},
     {"Output", "color", 0, "auto|always|never", ALFA__OPTION_CHOICE, AT(color), "auto", 0, 0, DETECT,
      "colours; auto means on a terminal and without NO_COLOR"},
 
-    {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
+    {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
      "folder or file of a CLIP model (open_clip, Hugging Face, OpenAI), or a name that 'alfa model list' shows"},
-    {"Model", "activation", 0, "auto|gelu|quick_gelu", ALFA__OPTION_CHOICE, AT(activation), "auto", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
+    {"Model", "activation", 0, "auto|gelu|quick_gelu", ALFA__OPTION_CHOICE, AT(activation), "auto", 0, 0, DETECT | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
      "what a file of weights that does not say it, and has no config beside it, computes with: quick_gelu for OpenAI's weights, gelu for most others"},
     {"Model", "out", 'o', "DIR", ALFA__OPTION_FOLDER, AT(out), NULL, 0, 0, MODEL,
      "convert: the folder to write (needed); it must not hold a model"},
@@ -315,13 +342,13 @@ const struct alfa__option alfa__option_table[] = {
      "pull into a folder of plain files, with their hashes in SHA256SUMS, instead of the cache"},
     {"Model", "again", 0, NULL, ALFA__OPTION_FLAG, AT(again), NULL, 0, 0, MODEL,
      "pull: compute the hash of what is here already, and fetch what is damaged"},
-    {"Model", "precision", 0, "auto|f32|bf16|int8", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | LEARN | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
+    {"Model", "precision", 0, "auto|f32|bf16|int8", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
      "numbers to compute with; auto is bf16 where that is faster than f32, int8 is faster and a little coarser (docs/models.md)"},
-    {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | LEARN | EMBED | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
+    {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | LEARN | THRESHOLD | EMBED | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
      "processors to use; 0 is all"},
     {"Model", "resize", 0, "squash|crop", ALFA__OPTION_CHOICE, AT(resize), "squash", 0, 0, DETECT | LEARN | EMBED | EXPLAIN | BENCH,
      "the whole image made square, or its shorter side fitted and the centre cut out"},
-    {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | LEARN | EMBED | EXPLAIN | EVAL | SERVE,
+    {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | LEARN | THRESHOLD | EMBED | EXPLAIN | EVAL | SERVE,
      "neither read nor write the cache: text embeddings, packed weights of a large model (eval: what the model saw of images)"},
 
     {"Method (docs/method.md)", "method", 0, "alfa|winclip|patchcore|padim|spade|musc|maskclip|anovl|trans-mm|clip-ac|one-class", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, DETECT,

@@ -23,7 +23,8 @@ enum alfa__verb_bit {
     ALFA__VERB_BENCH = 512,
     ALFA__VERB_SERVE = 1024,
     ALFA__VERB_EXPORT = 2048,
-    ALFA__VERB_ALL = 4095
+    ALFA__VERB_THRESHOLD = 4096,
+    ALFA__VERB_ALL = 8191
 };
 
 struct alfa__options;
@@ -84,6 +85,7 @@ struct alfa__options {
     double aligner_strength, temperature, threshold, llm_timeout;
     int llm_tries, count;
     const char *bank, *normal, *add, *layers; /* few-shot */
+    const char *bad, *at, *plot; /* thresholds */
     const char *roi, *ignore, *tiles, *pages;
     int bits;
     double false_alarm_rate, memory_weight, map_weight, min_area, place_threshold;

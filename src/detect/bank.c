@@ -52,7 +52,10 @@ enum alfa_status alfa__bank_inform(struct alfa_bank *bank, struct alfa_error *er
     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
     const struct alfa__threshold *image = &bank->store.image.threshold;
     (void)alfa__terms_read(&options, bank->store.options);
-    alfa__threshold_sentence(bank->sentence, sizeof bank->sentence, image);
+    if (bank->finished && bank->choice != ALFA_CHOICE_RATE)
+        alfa__choice_sentence(bank->sentence, sizeof bank->sentence, bank);
+    else
+        alfa__threshold_sentence(bank->sentence, sizeof bank->sentence, image);
     bank->info = (struct alfa_bank_info){
         .model = bank->store.model,
         .fingerprint = bank->store.fingerprint,
@@ -227,6 +230,8 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     enum alfa_status status =
         bank->layer_names ? new_store(bank, d, options->model_hint, err) : alfa__fail_memory(err, 32);
     if (status == ALFA_OK)
+        alfa__choice_write(bank);
+    if (status == ALFA_OK)
         status = alfa__bank_inform(bank, err);
     if (status == ALFA_OK)
         *out = bank;
@@ -283,7 +288,7 @@ static bool read_settings(struct alfa_bank *bank)
         .level = json_number_value(json_object_get(json, "level"))};
     bank->layer_names = alfa__strdup(layers);
     bank->finished = true;
-    return true;
+    return alfa__choice_read(bank);
 }
 
 enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path, struct alfa_error *err)

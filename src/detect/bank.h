@@ -13,4 +13,15 @@ enum alfa_status alfa__bank_inform(struct alfa_bank *bank, struct alfa_error *er
 enum alfa_status alfa__bank_set_thresholds(struct alfa_bank *bank, const double *scores, const double *peaks,
                                            int count, struct alfa_error *err);
 
+/* Makes the bank's choice with the scores that it has now. One that is not possible any more gives way to the
+ * rate. */
+enum alfa_status alfa__bank_decide(struct alfa_bank *bank, struct alfa_error *err);
+
+/* The choice in the bank's options, and back; false when that is not what is written. */
+void alfa__choice_write(struct alfa_bank *bank);
+bool alfa__choice_read(struct alfa_bank *bank);
+
+/* A sentence about a choice other than the rate, cut to size bytes. */
+void alfa__choice_sentence(char *out, size_t size, const struct alfa_bank *bank);
+
 #endif

@@ -201,12 +201,20 @@ static enum alfa_status judge(struct trial *t, int r, double *scores, double *pe
 enum alfa_status alfa__bank_set_thresholds(struct alfa_bank *bank, const double *scores, const double *peaks,
                                            int count, struct alfa_error *err)
 {
-    const bool alone = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL) == 1;
+    const bool alone = bank->alone;
     ALFA__TRY(alfa__calibration_set(&bank->store.image, scores, count, alone, bank->rate, err));
     ALFA__TRY(alfa__calibration_set(&bank->store.pixel, peaks, count, alone, bank->rate, err));
     if (alone)
         alfa__threshold_withdraw(&bank->store.image.threshold);
     return ALFA_OK;
+}
+
+/* Scores of those that were learned, judged without themselves, and of those that are known to be good. Of
+ * one that is learned alone the copies count only when nothing else does. */
+static bool counts(const struct trial *t, int r)
+{
+    const struct alfa__reference *reference = &t->bank->store.references[r];
+    return reference->role == ALFA__ROLE_GOOD || (t->used[r] && (t->folds > 0 || t->bank->alone));
 }
 
 static enum alfa_status judge_all(struct trial *t, double *scores, double *peaks, struct alfa_error *err)
@@ -223,7 +231,7 @@ static enum alfa_status judge_all(struct trial *t, double *scores, double *peaks
             reference->score = fmax(reference->score, scores[all + i]);
             reference->peak = fmax(reference->peak, peaks[all + i]);
         }
-        all += t->used[r] ? count : 0;
+        all += counts(t, r) ? count : 0;
     }
     return alfa__bank_set_thresholds(bank, scores, peaks, all, err);
 }
@@ -285,8 +293,11 @@ static enum alfa_status finish_bank(struct alfa_bank *bank, struct alfa_error *e
         return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "a bank needs at least one normal image");
     ALFA__TRY(alfa__bank_complete(&bank->store, err));
     alfa__bank_sort(&bank->store);
+    bank->alone = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL) == 1 &&
+                  alfa__bank_count(&bank->store, ALFA__ROLE_GOOD) == 0;
     ALFA__TRY(bank->info.method > ALFA_METHOD_WINCLIP ? alfa__compared_finish(bank, err) : finish(bank, err));
     bank->finished = true;
+    ALFA__TRY(alfa__bank_decide(bank, err));
     return alfa__bank_inform(bank, err);
 }
 

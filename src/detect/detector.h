@@ -28,7 +28,7 @@ struct alfa_bank {
     struct alfa__bank store;
     struct alfa_bank_info info;
     struct alfa_picture *pictures; /* one a reference, while it is finished */
-    char *layer_names, sentence[256];
+    char *layer_names, sentence[320];
     struct alfa__layer layers[ALFA__MAX_TAPS];
     int layer_count, grid, budget, tiles; /* tiles a side; ALFA_TILES_AUTO until the first image decides */
     int threads;                          /* of the model of the detector that added last, */
@@ -36,7 +36,10 @@ struct alfa_bank {
     bool turned, keep_all;
     double rate;
     struct alfa__fusion fusion;
-    bool finished;                  /* since the last reference was added */
+    bool finished; /* since the last reference was added */
+    bool alone;    /* its scores are of copies of one image, which stand for no rate */
+    enum alfa_choice choice;
+    double wanted;                  /* by the choice; of RATE it is rate */
     const struct alfa_model *model; /* of the compared method that added last; NULL: none */
 };
 

