@@ -11,20 +11,26 @@ sets=$1 out=$2 alfa=${3:-build/alfa} seeds=5 more=1000
 mkdir -p "$out"
 printf '%s\n' 'mtd_mini = magnetic tile' 'pan = metal pan' >"$out/nouns.txt"
 
-# run SHOTS: all sets; what they say goes to OUT/log.
+# run SET SHOTS SEEDS: results are kept in OUT/eval-NAME, what the program says in OUT/log.
 run() {
-    local code=0
+    local name code=0
+    name=$(basename "$1")
     # shellcheck disable=SC2086
-    "$alfa" eval "$sets"/*/ --nouns "$out/nouns.txt" --methods alfa --seeds $seeds --shots "$1" --out "$out/eval" \
+    "$alfa" eval "$1" --nouns "$out/nouns.txt" --methods alfa --shots "$2" --seeds "$3" --out "$out/eval-$name" \
         --features "$out/features" --features-limit 8 ${ALFA_EVAL:-} >"$out/report.md" 2>"$out/log" || code=$?
     [ $code = 0 ] || { tail -n 5 "$out/log" >&2; exit $code; }
+    cat "$out/log" >>"$out/said"
 }
 
-# How many normal images each class has, as the program says when it is asked for more: CLASS COUNT.
-run 1,2,5,$more
-sed -n "s/^alfa: \(.*\): has \([0-9]*\) normal images to learn from: no results with $more\$/\1 \2/p" "$out/log" >"$out/counts"
-all=$(cut -d' ' -f2- "$out/counts" | awk '{ print $NF }' | sort -nu | grep -vxE '1|2|5' | paste -sd, || true)
-run "1,2,5${all:+,$all}"
+# How many normal images each class has, the program says when it is asked for more.
+: >"$out/said"
+for set in "$sets"/*/; do
+    echo "$set" >&2
+    run "$set" 1,2,5,$more $seeds
+    all=$(sed -n "s/^alfa: .*: has \([0-9]*\) normal images to learn from: no results with $more\$/\1/p" "$out/log" | sort -nu | paste -sd,)
+    [ -z "$all" ] || run "$set" "$all" 1 # all of them are the same whatever the seed
+done
+sed -n "s/^alfa: \(.*\): has \([0-9]*\) normal images to learn from: no results with $more\$/\1 \2/p" "$out/said" | sort -u >"$out/counts"
 
 # ---------------------------------------------------------------- one line a result
 # class shots all auroc anomalous normal, then found and false alarms for each rate
@@ -42,8 +48,8 @@ lines() {
                 list = substr($0, RSTART, RLENGTH); gsub(/[^-0-9.,]/, "", list); k = split(list, cell, ",")
                 for (i = 1; i <= k; i++) row = row "\t" cell[i]
             }
-            print row
-        }' "$out"/eval/results.jsonl | sort -u
+            print row "\t" number("seed") # or else equal results of two seeds would be one line
+        }' "$out"/eval-*/results.jsonl | sort -u
 }
 lines >"$out/lines.tsv"
 
@@ -115,12 +121,12 @@ awk -F'\t' '
             y = T + h - h * p / 100; printf "<path d=\"M%d %.1fh%d\" stroke=\"#ddd\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%d</text>\n", L, y, w, L - 6, y + 4, p }
         for (p = 0; p <= 40; p += 5) {
             x = L + w * p / 40; printf "<path d=\"M%.1f %dv%d\" stroke=\"#eee\"/><text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%d</text>\n", x, T, h, x, T + h + 16, p }
-        printf "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">false alarms, % of the normal images</text>\n", L + w / 2, T + h + 36
-        printf "<text transform=\"translate(18 %d) rotate(-90)\" text-anchor=\"middle\">found, % of the anomalous images</text>\n", T + h / 2
+        printf "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">false alarms, %% of the normal images</text>\n", L + w / 2, T + h + 36
+        printf "<text transform=\"translate(18 %d) rotate(-90)\" text-anchor=\"middle\">found, %% of the anomalous images</text>\n", T + h / 2
     }
     NF > 3 {
         k++; n = 0
-        for (i = 4; i <= NF; i++) { split($i, p, " "); n++; R[n] = p[1] + 0; F[n] = p[2]; A[n] = p[3] }
+        for (i = 4; i <= NF; i++) { split($i, part, " "); n++; R[n] = part[1] + 0; F[n] = part[2]; A[n] = part[3] }
         for (i = 1; i <= n; i++) for (j = i + 1; j <= n; j++) if (R[j] < R[i]) { t = R[i]; R[i] = R[j]; R[j] = t; t = F[i]; F[i] = F[j]; F[j] = t; t = A[i]; A[i] = A[j]; A[j] = t }
         line = ""
         for (i = 1; i <= n && A[i] <= 40; i++) {
