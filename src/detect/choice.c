@@ -37,8 +37,10 @@ static double *gather(struct alfa__known *out, const struct alfa_bank *bank)
 void alfa_bank_tradeoff(struct alfa_tradeoff *out, const struct alfa_bank *bank, double threshold)
 {
     struct alfa__known known;
-    double *bad = gather(&known, bank);
+    if (!out)
+        return;
     *out = (struct alfa_tradeoff){.threshold = threshold};
+    double *bad = bank ? gather(&known, bank) : NULL;
     if (!bad)
         return;
     out->good = known.good_count;
@@ -57,6 +59,8 @@ static enum alfa_status find(struct alfa__threshold *out, const struct alfa_bank
                              enum alfa_choice choice, double wanted, const struct alfa__known *known,
                              struct alfa_error *err)
 {
+    if ((unsigned)choice > ALFA_CHOICE_GIVEN)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "choice", "%d is none of enum alfa_choice", (int)choice);
     if (choice == ALFA_CHOICE_RATE && bank->alone)
         return alfa__fail(err, ALFA_ERROR_USAGE, "false-alarms",
                           "needs two normal images: one alone supports no rate");
