@@ -390,8 +390,8 @@ static void fix_text(struct alfa__string *string, bool references)
         apply(string, fix_characters);
         apply(string, remove_controls);
         apply(string, compose);
-        bool same = before.failed ||
-                    (string->size == before.size &&
+        string->failed |= before.failed;
+        bool same = (string->size == before.size &&
                      (before.size == 0 || memcmp(string->text, before.text, before.size) == 0));
         alfa__string_free(&before);
         if (same)

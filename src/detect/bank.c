@@ -174,8 +174,11 @@ static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_dete
     failed |= json_object_set_new(options, "memory_weight", json_real(bank->fusion.weight));
     failed |= json_object_set_new(options, "map_weight", json_real(bank->fusion.map_weight));
     failed |= json_object_set_new(options, "keep_all", json_boolean(bank->keep_all));
-    if (hint) /* none when it is not UTF-8 */
-        (void)json_object_set_new(options, "model_hint", json_string(hint));
+    json_t *text = hint ? json_string(hint) : NULL;
+    if (hint && !text) /* memory may be short for a moment; of what is not UTF-8 there is no text at all */
+        text = json_string(hint);
+    if (text)
+        failed |= json_object_set_new(options, "model_hint", text);
     enum alfa_status status =
         failed ? alfa__fail_memory(err, 0)
                : alfa__bank_init(&bank->store, d->model->info.name, d->model->info.fingerprint,
@@ -230,7 +233,7 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     enum alfa_status status =
         bank->layer_names ? new_store(bank, d, options->model_hint, err) : alfa__fail_memory(err, 32);
     if (status == ALFA_OK)
-        alfa__choice_write(bank);
+        status = alfa__choice_write(bank, err);
     if (status == ALFA_OK)
         status = alfa__bank_inform(bank, err);
     if (status == ALFA_OK)

@@ -18,7 +18,7 @@ enum alfa_status alfa__bank_set_thresholds(struct alfa_bank *bank, const double 
 enum alfa_status alfa__bank_decide(struct alfa_bank *bank, struct alfa_error *err);
 
 /* The choice in the bank's options, and back; false when that is not what is written. */
-void alfa__choice_write(struct alfa_bank *bank);
+enum alfa_status alfa__choice_write(struct alfa_bank *bank, struct alfa_error *err);
 bool alfa__choice_read(struct alfa_bank *bank);
 
 /* A sentence about a choice other than the rate, cut to size bytes. */

@@ -17,13 +17,18 @@ static enum alfa_status wrong(struct alfa_error *err)
 static json_t *sentences_json(const struct alfa_prompts *prompts)
 {
     json_t *sides = json_array();
+    int failed = 0;
     for (int side = 0; side < 2; side++) {
         json_t *list = json_array();
         for (int i = 0; i < alfa_prompts_count(prompts, (enum alfa_side)side); i++)
-            json_array_append_new(list, json_string(alfa_prompts_get(prompts, (enum alfa_side)side, i)));
-        json_array_append_new(sides, list);
+            failed |=
+                json_array_append_new(list, json_string(alfa_prompts_get(prompts, (enum alfa_side)side, i)));
+        failed |= json_array_append_new(sides, list);
     }
-    return sides;
+    if (!failed)
+        return sides;
+    json_decref(sides);
+    return NULL;
 }
 
 static json_t *mask_json(const unsigned char *good, int width, int height)
@@ -31,24 +36,30 @@ static json_t *mask_json(const unsigned char *good, int width, int height)
     json_t *runs = json_array();
     const size_t size = (size_t)width * (size_t)height;
     bool counts = false;
+    int failed = 0;
     for (size_t i = 0, start = 0; i <= size; i++)
         if (i == size || (good[i] != 0) != counts) {
-            json_array_append_new(runs, json_integer((json_int_t)(i - start)));
+            failed |= json_array_append_new(runs, json_integer((json_int_t)(i - start)));
             start = i;
             counts = !counts;
         }
-    return json_pack("{s:i, s:i, s:o}", "width", width, "height", height, "runs", runs);
+    if (!failed)
+        return json_pack("{s:i, s:i, s:o}", "width", width, "height", height, "runs", runs);
+    json_decref(runs);
+    return NULL;
 }
 
 enum alfa_status alfa__carried_put(json_t *options, const struct alfa_detector *d, struct alfa_error *err)
 {
     json_t *masks = json_array();
+    int failed = 0;
     for (int i = 0; i < 2; i++)
-        json_array_append_new(
+        failed |= json_array_append_new(
             masks, d->roi.masks[i].good
                        ? mask_json(d->roi.masks[i].good, d->roi.masks[i].width, d->roi.masks[i].height)
                        : json_null());
-    if (json_array_size(masks) != 2 || json_object_set_new(options, "masks", masks) != 0)
+    failed |= json_object_set_new(options, "masks", masks);
+    if (failed)
         return alfa__fail_memory(err, sizeof *d);
     if (!d->compared && json_object_set_new(options, "sentences", sentences_json(d->prompts)) != 0)
         return alfa__fail_memory(err, sizeof *d);

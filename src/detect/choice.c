@@ -1,5 +1,6 @@
 /* Thresholds that people choose, by what they know of their images (bank/tradeoff.h). */
 #include "bank/tradeoff.h"
+#include "base/json.h"
 #include "detect/bank.h"
 
 #include <math.h>
@@ -112,8 +113,7 @@ static enum alfa_status set_rate(struct alfa_bank *bank, double rate, struct alf
     ALFA__TRY(alfa__threshold_find(&place, pixel->scores, pixel->threshold.count, bank->alone, rate, err));
     bank->store.pixel.threshold = place;
     bank->rate = rate;
-    json_object_set_new(bank->store.options, "rate", json_real(rate));
-    return ALFA_OK;
+    return alfa__json_put(bank->store.options, "rate", json_real(rate), err);
 }
 
 static enum alfa_status apply(struct alfa_bank *bank, enum alfa_choice choice, double wanted,
@@ -134,7 +134,7 @@ enum alfa_status alfa_bank_choose(struct alfa_bank *bank, enum alfa_choice choic
 {
     ALFA__NEED(bank, "bank", err);
     ALFA__TRY(apply(bank, choice, wanted, err));
-    alfa__choice_write(bank);
+    ALFA__TRY(alfa__choice_write(bank, err));
     return alfa__bank_inform(bank, err);
 }
 
@@ -142,20 +142,20 @@ enum alfa_status alfa__bank_decide(struct alfa_bank *bank, struct alfa_error *er
 {
     if (bank->choice == ALFA_CHOICE_RATE)
         return ALFA_OK;
-    if (apply(bank, bank->choice, bank->wanted, err) == ALFA_OK)
-        return ALFA_OK;
+    const enum alfa_status status = apply(bank, bank->choice, bank->wanted, err);
+    if (status == ALFA_OK || status == ALFA_ERROR_MEMORY)
+        return status;
     bank->choice = ALFA_CHOICE_RATE;
-    alfa__choice_write(bank);
-    return ALFA_OK;
+    return alfa__choice_write(bank, err);
 }
 
 /* ------------------------------------------------------------------ words */
 
-void alfa__choice_write(struct alfa_bank *bank)
+enum alfa_status alfa__choice_write(struct alfa_bank *bank, struct alfa_error *err)
 {
-    json_object_set_new(bank->store.options, "choice", json_string(names[bank->choice]));
-    json_object_set_new(bank->store.options, "wanted",
-                        json_real(bank->choice == ALFA_CHOICE_RATE ? bank->rate : bank->wanted));
+    ALFA__TRY(alfa__json_put(bank->store.options, "choice", json_string(names[bank->choice]), err));
+    return alfa__json_put(bank->store.options, "wanted",
+                          json_real(bank->choice == ALFA_CHOICE_RATE ? bank->rate : bank->wanted), err);
 }
 
 bool alfa__choice_read(struct alfa_bank *bank)
