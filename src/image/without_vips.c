@@ -44,3 +44,10 @@ enum alfa_status alfa_image_encode_png(unsigned char **out, size_t *size, const 
     ALFA__NEED(image, "image", err);
     return lacks("PNG", "cannot be made", err);
 }
+
+enum alfa_status alfa__image_write_png(const char *path, const unsigned char *rgb, int width, int height,
+                                       struct alfa_error *err)
+{
+    (void)rgb, (void)width, (void)height;
+    return lacks(path, "cannot be written", err);
+}
