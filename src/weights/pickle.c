@@ -110,6 +110,18 @@ static bool find_mark(const struct machine *m, uint32_t *place)
     return false;
 }
 
+/* Whether the topmost count are there, with no mark among them. */
+static bool has_values(const struct machine *m, uint32_t count)
+{
+    const struct alfa__pickle *p = m->p;
+    if (p->stack_count < count)
+        return false;
+    for (uint32_t i = 1; i <= count; i++)
+        if (p->values[p->stack[p->stack_count - i]].kind == ALFA__PICKLE_MARK)
+            return false;
+    return true;
+}
+
 /* A tuple, list or dict of what stands above place on the stack; what stands from drop on is taken off. */
 static enum alfa_status collect(struct machine *m, enum alfa__pickle_kind kind, uint32_t place, uint32_t drop)
 {
@@ -134,8 +146,7 @@ static enum alfa_status collect_mark(struct machine *m, enum alfa__pickle_kind k
 static enum alfa_status collect_top(struct machine *m, uint32_t count)
 {
     const struct alfa__pickle *p = m->p;
-    uint32_t mark;
-    if (p->stack_count < count || (find_mark(m, &mark) && p->stack_count - mark - 1 < count))
+    if (!has_values(m, count))
         return damaged(m);
     return collect(m, ALFA__PICKLE_TUPLE, p->stack_count - count, p->stack_count - count);
 }
@@ -167,8 +178,7 @@ static enum alfa_status add_marked(struct machine *m, bool pairs)
 static enum alfa_status add_top(struct machine *m, uint32_t count, bool pairs)
 {
     const struct alfa__pickle *p = m->p;
-    uint32_t mark;
-    if (p->stack_count < count + 1 || (find_mark(m, &mark) && p->stack_count - mark - 1 < count + 1))
+    if (!has_values(m, count + 1))
         return damaged(m);
     return add_items(m, p->stack_count - count, p->stack_count - count, pairs);
 }

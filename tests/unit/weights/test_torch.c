@@ -255,6 +255,12 @@ static void test_many(void **state)
     for (int i = 0; i < 1100000; i++)
         alfa__string_append(&pickle, i ? "Na" : "]");
     refuse(&pickle, "1048576 values");
+    begin(&pickle, "w"); /* a tall stack makes no step slow */
+    for (int i = 0; i < 60000; i++)
+        pickle_op(&pickle, 'N');
+    for (int i = 0; i < 1000000; i++)
+        pickle_op(&pickle, 0x85);
+    refuse(&pickle, "1048576 values");
 }
 
 /* Modules that hold themselves, many times: neither endless nor exponential. */
