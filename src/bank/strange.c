@@ -35,11 +35,13 @@ static double find_limit(const double *numbers, double *room, int count)
 
 int alfa__strange_find(bool *strange, const double *numbers, int count)
 {
-    double *room = count >= ALFA__STRANGE_LEAST ? malloc((size_t)count * sizeof *room) : NULL;
     int found = 0;
     memset(strange, 0, (size_t)count * sizeof *strange);
-    if (!room)
+    if (count < ALFA__STRANGE_LEAST)
         return 0;
+    double *room = malloc((size_t)count * sizeof *room);
+    if (!room)
+        return -1;
     const double limit = find_limit(numbers, room, count);
     free(room);
     for (int i = 0; i < count; i++)

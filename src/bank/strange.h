@@ -19,7 +19,8 @@
  *
  * with MAD the median of |x - median|: the prediction limit of calibrate.h at the rate of one picture, with
  * robust estimates. Nothing is set when that is more than a fifth of them (they are of two kinds then, and
- * which is the right one nobody can say), or for fewer than ALFA__STRANGE_LEAST. Returns how many. */
+ * which is the right one nobody can say), or for fewer than ALFA__STRANGE_LEAST. Returns how many, or
+ * -1 when out of memory. */
 int alfa__strange_find(bool *strange, const double *numbers, int count);
 
 /* The median; sorts the numbers. count at least 1. */

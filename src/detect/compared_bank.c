@@ -282,22 +282,25 @@ static enum alfa_status judge_all(struct trial *t, struct alfa_error *err)
 
 /* Whether some references are strange that were not so far; judged by all others, since methods may not look
  * at distances. */
-static bool find_strange(struct trial *t)
+static enum alfa_status find_strange(struct trial *t, bool *any, struct alfa_error *err)
 {
     struct alfa__bank *store = &t->bank->store;
     bool strange[ALFA__BANK_MAX_REFERENCES];
     double *numbers = t->scores;
-    int found = 0;
+    *any = false;
     if (t->alone || t->bank->keep_all)
-        return false;
+        return ALFA_OK;
     for (int i = 0; i < t->count; i++)
         numbers[i] = log(fmax(numbers[i], 1e-6));
-    found = alfa__strange_find(strange, numbers, t->count);
+    const int found = alfa__strange_find(strange, numbers, t->count);
+    if (found < 0)
+        return alfa__fail_memory(err, (size_t)t->count * sizeof *numbers);
     for (int i = 0; i < t->count; i++) {
         numbers[i] = exp(numbers[i]);
         store->references[i].strange = strange[i];
     }
-    return found > 0;
+    *any = found > 0;
+    return ALFA_OK;
 }
 
 static double mean(const struct trial *t, const double *numbers)
@@ -354,7 +357,9 @@ static enum alfa_status run_trial(struct trial *t, struct alfa_error *err)
     if (!is_whole(&t->bank->store))
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is inconsistent: learn it again");
     ALFA__TRY(judge_all(t, err));
-    if (find_strange(t)) {
+    bool any;
+    ALFA__TRY(find_strange(t, &any, err));
+    if (any) {
         ALFA__TRY(remember_all(t->bank, &t->arena, err));
         ALFA__TRY(judge_all(t, err));
     }

@@ -88,7 +88,8 @@ static enum alfa_status find(struct alfa_bank *bank, double *numbers, bool *stra
     free_groups(&g);
     if (status != ALFA_OK)
         return status;
-    (void)alfa__strange_find(strange, numbers, g.references);
+    if (alfa__strange_find(strange, numbers, g.references) < 0)
+        return alfa__fail_memory(err, (size_t)g.references * sizeof *numbers);
     for (int r = 0; r < g.references; r++)
         bank->store.references[r].strange = strange[r];
     return ALFA_OK;
