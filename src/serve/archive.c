@@ -48,6 +48,19 @@ void alfa__bind_id(sqlite3_stmt *statement, int place, long long id)
         sqlite3_bind_int64(statement, place, id);
 }
 
+json_t *alfa__text_at(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return text ? json_string(text) : json_null();
+}
+
+json_t *alfa__number_at(sqlite3_stmt *statement, int column)
+{
+    return sqlite3_column_type(statement, column) == SQLITE_NULL
+               ? json_null()
+               : json_real(sqlite3_column_double(statement, column));
+}
+
 enum alfa_status alfa__archive_step(struct alfa__archive *archive, sqlite3_stmt *statement,
                                     struct alfa_error *err)
 {

@@ -2,6 +2,7 @@
 #ifndef ALFA_SERVE_ARCHIVE_INSIDE_H
 #define ALFA_SERVE_ARCHIVE_INSIDE_H
 
+#include <jansson.h>
 #include <pthread.h>
 #include <sqlite3.h>
 
@@ -24,6 +25,10 @@ sqlite3_stmt *alfa__archive_prepare(struct alfa__archive *archive, const char *s
 void alfa__bind_text(sqlite3_stmt *statement, int place, const char *text);
 void alfa__bind_number(sqlite3_stmt *statement, int place, double number);
 void alfa__bind_id(sqlite3_stmt *statement, int place, long long id);
+
+/* A column of the current row as JSON: null for NULL. */
+json_t *alfa__text_at(sqlite3_stmt *statement, int column);
+json_t *alfa__number_at(sqlite3_stmt *statement, int column);
 
 /* Runs a statement that gives no rows, and finishes it. */
 enum alfa_status alfa__archive_step(struct alfa__archive *archive, sqlite3_stmt *statement,

@@ -150,18 +150,6 @@ enum alfa_status alfa__version_add(long long *id, struct alfa__archive *archive,
     "(SELECT count(*) FROM bank_images WHERE bank = b.id AND role = 'bad'), b.prompts, b.tiles FROM banks " \
     "b "
 
-static json_t *text_at(sqlite3_stmt *s, int column)
-{
-    const char *text = (const char *)sqlite3_column_text(s, column);
-    return text ? json_string(text) : json_null();
-}
-
-static json_t *number_at(sqlite3_stmt *s, int column)
-{
-    return sqlite3_column_type(s, column) == SQLITE_NULL ? json_null()
-                                                         : json_real(sqlite3_column_double(s, column));
-}
-
 static json_t *object_at(sqlite3_stmt *s, int column)
 {
     const char *text = (const char *)sqlite3_column_text(s, column);
@@ -175,13 +163,15 @@ static json_t *version_object(sqlite3_stmt *s)
     alfa__time_text(time, sqlite3_column_int64(s, 4));
     return json_pack(
         "{s:I, s:o, s:i, s:o, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o, s:i}",
-        "id", sqlite3_column_int64(s, 0), "name", text_at(s, 1), "version", sqlite3_column_int(s, 2), "class",
-        text_at(s, 3), "time", time, "state", text_at(s, 5), "error", text_at(s, 6), "base",
+        "id", sqlite3_column_int64(s, 0), "name", alfa__text_at(s, 1), "version", sqlite3_column_int(s, 2),
+        "class", alfa__text_at(s, 3), "time", time, "state", alfa__text_at(s, 5), "error",
+        alfa__text_at(s, 6), "base",
         sqlite3_column_type(s, 7) == SQLITE_NULL ? json_null() : json_integer(sqlite3_column_int64(s, 7)),
-        "current", sqlite3_column_int(s, 8), "false_alarm_rate", number_at(s, 9), "threshold",
-        number_at(s, 10), "learned_threshold", number_at(s, 11), "pixel_threshold", number_at(s, 12), "facts",
-        object_at(s, 13), "effect", object_at(s, 14), "normal", sqlite3_column_int(s, 15), "bad",
-        sqlite3_column_int(s, 16), "prompts", text_at(s, 17), "tiles", sqlite3_column_int(s, 18));
+        "current", sqlite3_column_int(s, 8), "false_alarm_rate", alfa__number_at(s, 9), "threshold",
+        alfa__number_at(s, 10), "learned_threshold", alfa__number_at(s, 11), "pixel_threshold",
+        alfa__number_at(s, 12), "facts", object_at(s, 13), "effect", object_at(s, 14), "normal",
+        sqlite3_column_int(s, 15), "bad", sqlite3_column_int(s, 16), "prompts", alfa__text_at(s, 17), "tiles",
+        sqlite3_column_int(s, 18));
 }
 
 json_t *alfa__version_list(struct alfa__archive *archive)
@@ -219,8 +209,8 @@ json_t *alfa__version_pictures(struct alfa__archive *archive, long long id)
     if (s)
         sqlite3_bind_int64(s, 1, id);
     while (s && sqlite3_step(s) == SQLITE_ROW)
-        json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "image", text_at(s, 0), "name",
-                                              text_at(s, 1), "role", text_at(s, 2)));
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "image", alfa__text_at(s, 0), "name",
+                                              alfa__text_at(s, 1), "role", alfa__text_at(s, 2)));
     sqlite3_finalize(s);
     pthread_mutex_unlock(&archive->lock);
     return list;

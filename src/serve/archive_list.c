@@ -46,18 +46,6 @@ static sqlite3_stmt *prepare_list(struct alfa__archive *archive, const struct al
 
 /* ------------------------------------------------------------------ rows as JSON */
 
-static json_t *text_at(sqlite3_stmt *s, int column)
-{
-    const char *text = (const char *)sqlite3_column_text(s, column);
-    return text ? json_string(text) : json_null();
-}
-
-static json_t *number_at(sqlite3_stmt *s, int column)
-{
-    return sqlite3_column_type(s, column) == SQLITE_NULL ? json_null()
-                                                         : json_real(sqlite3_column_double(s, column));
-}
-
 static json_t *bank_at(sqlite3_stmt *s)
 {
     if (sqlite3_column_type(s, 5) == SQLITE_NULL)
@@ -72,10 +60,11 @@ static json_t *row_object(sqlite3_stmt *s)
     alfa__time_text(time, sqlite3_column_int64(s, 1));
     json_t *object =
         json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", "id",
-                  sqlite3_column_int64(s, 0), "time", time, "name", text_at(s, 2), "class", text_at(s, 3),
-                  "method", text_at(s, 4), "bank", bank_at(s), "score", number_at(s, 7), "p_value",
-                  number_at(s, 8), "threshold", number_at(s, 9), "decision", text_at(s, 10), "verdict",
-                  text_at(s, 11), "width", sqlite3_column_int(s, 12), "height", sqlite3_column_int(s, 13));
+                  sqlite3_column_int64(s, 0), "time", time, "name", alfa__text_at(s, 2), "class",
+                  alfa__text_at(s, 3), "method", alfa__text_at(s, 4), "bank", bank_at(s), "score",
+                  alfa__number_at(s, 7), "p_value", alfa__number_at(s, 8), "threshold", alfa__number_at(s, 9),
+                  "decision", alfa__text_at(s, 10), "verdict", alfa__text_at(s, 11), "width",
+                  sqlite3_column_int(s, 12), "height", sqlite3_column_int(s, 13));
     if (object)
         alfa__links_add(object, sqlite3_column_int(s, MAP_COLUMN));
     return object;
@@ -235,7 +224,7 @@ static json_t *collect(sqlite3_stmt *s, json_t *(*object)(sqlite3_stmt *))
 static json_t *score_object(sqlite3_stmt *s)
 {
     return json_pack("{s:I, s:f, s:o}", "id", sqlite3_column_int64(s, 0), "score",
-                     sqlite3_column_double(s, 1), "truth", text_at(s, 2));
+                     sqlite3_column_double(s, 1), "truth", alfa__text_at(s, 2));
 }
 
 json_t *alfa__archive_scores(struct alfa__archive *archive, const char *class_name, long long bank, int most)
@@ -259,7 +248,8 @@ json_t *alfa__archive_scores(struct alfa__archive *archive, const char *class_na
 static json_t *latest_object(sqlite3_stmt *s)
 {
     return json_pack("{s:I, s:f, s:o, s:o}", "id", sqlite3_column_int64(s, 0), "score",
-                     sqlite3_column_double(s, 1), "truth", text_at(s, 2), "decision", text_at(s, 3));
+                     sqlite3_column_double(s, 1), "truth", alfa__text_at(s, 2), "decision",
+                     alfa__text_at(s, 3));
 }
 
 json_t *alfa__archive_latest(struct alfa__archive *archive, const char *class_name, int most)
@@ -281,7 +271,7 @@ json_t *alfa__archive_latest(struct alfa__archive *archive, const char *class_na
 
 static json_t *class_object(sqlite3_stmt *s)
 {
-    return json_pack("{s:o, s:I}", "class", text_at(s, 0), "inspections", sqlite3_column_int64(s, 1));
+    return json_pack("{s:o, s:I}", "class", alfa__text_at(s, 0), "inspections", sqlite3_column_int64(s, 1));
 }
 
 json_t *alfa__archive_classes(struct alfa__archive *archive)
