@@ -71,8 +71,13 @@ static int places;
  * here. */
 __attribute__((noinline)) static void *caller(void)
 {
-    void *frames[3];
-    return backtrace(frames, 3) == 3 ? frames[2] : NULL;
+#ifdef __SANITIZE_ADDRESS__
+    enum { DEPTH = 4 }; /* backtrace() itself is called through AddressSanitizer */
+#else
+    enum { DEPTH = 3 };
+#endif
+    void *frames[DEPTH];
+    return backtrace(frames, DEPTH) == DEPTH ? frames[DEPTH - 1] : NULL;
 }
 
 static bool is_growing(const void *place)

@@ -8,7 +8,7 @@ foreach(quick model/97 detect/53 explain/59 learn/67 learn-compared/61 use-bank/
   get_filename_component(scenario ${quick} DIRECTORY)
   get_filename_component(step ${quick} NAME)
   add_test(NAME faults/${scenario} COMMAND faults_allocations ${scenario} ${step} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(faults/${scenario} PROPERTIES LABELS full TIMEOUT 300 ENVIRONMENT OMP_WAIT_POLICY=passive)
+  set_tests_properties(faults/${scenario} PROPERTIES LABELS quick TIMEOUT 300 ENVIRONMENT OMP_WAIT_POLICY=passive)
 endforeach()
 
 # The program, with everything that it is linked to: some points of each kind here, many with make faults.
