@@ -2,6 +2,7 @@
 #ifndef ALFA_TESTS_FOLDER_H
 #define ALFA_TESTS_FOLDER_H
 
+#include <dirent.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -18,6 +19,19 @@ static inline int folder_remove_entry(const char *path, const struct stat *info,
 static inline int folder_remove(const char *path)
 {
     return nftw(path, folder_remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* How many things are in a folder; -1 when it cannot be read. */
+static inline int folder_entries(const char *path)
+{
+    int count = 0;
+    DIR *dir = opendir(path);
+    if (!dir)
+        return -1;
+    while (readdir(dir))
+        count++;
+    closedir(dir);
+    return count - 2;
 }
 
 #endif

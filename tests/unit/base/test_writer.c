@@ -11,7 +11,6 @@
 #include "base/writer.h"
 #include "unit/folder.h"
 
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,16 +39,6 @@ static int tear_down(void **state)
 {
     (void)state;
     return folder_remove(folder);
-}
-
-static int entries(void)
-{
-    int count = 0;
-    DIR *dir = opendir(folder);
-    while (readdir(dir))
-        count++;
-    closedir(dir);
-    return count - 2;
 }
 
 static void assert_holds(const char *name, const char *wanted)
@@ -86,7 +75,7 @@ static void test_old_until_finished(void **state)
     alfa__writer_close(writer);
     alfa__writer_close(NULL);
     assert_holds(path, "a new file");
-    assert_int_equal(entries(), 1);
+    assert_int_equal(folder_entries(folder), 1);
 }
 
 static void test_permissions(void **state)
@@ -153,7 +142,7 @@ static void test_no_file_in_the_way(void **state)
     assert_refused(other, "is a folder");
     snprintf(other, sizeof other, "%s/none/file", folder);
     assert_refused(other, "cannot be written: ");
-    assert_int_equal(entries(), 1);
+    assert_int_equal(folder_entries(folder), 1);
 }
 
 /* Names that stand for devices and open files, even where those are files and the user may do all. In /dev it
@@ -173,7 +162,7 @@ static void test_names_of_the_system(void **state)
     snprintf(descriptor, sizeof descriptor, "/proc/self/fd/%d", fileno(file));
     assert_refused(descriptor, "is no place for a file");
     fclose(file);
-    assert_int_equal(entries(), 1);
+    assert_int_equal(folder_entries(folder), 1);
 }
 
 static void test_two_at_once(void **state)
@@ -190,7 +179,7 @@ static void test_two_at_once(void **state)
     assert_holds(path, "first");
     alfa__writer_close(a);
     alfa__writer_close(b);
-    assert_int_equal(entries(), 1);
+    assert_int_equal(folder_entries(folder), 1);
 }
 
 /* As on a full disk: a file may not grow beyond some size. */
@@ -207,7 +196,7 @@ static void test_full(void **state)
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
         assert_int_equal(alfa__file_write(path, "too long", 8, &err), ALFA_ERROR_OUTPUT);
         assert_holds(path, "old");
-        assert_int_equal(entries(), 1);
+        assert_int_equal(folder_entries(folder), 1);
     }
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     assert_string_equal(err.source, path);
@@ -251,12 +240,12 @@ static void test_killed(void **state)
         assert_int_equal(alfa__file_read(&text, &size, path, 1 << 20, NULL), ALFA_OK);
         assert_true(strcmp(text, large[0]) == 0 || strcmp(text, large[1]) == 0);
         free(text);
-        assert_true(entries() <= i + 2);
+        assert_true(folder_entries(folder) <= i + 2);
     }
     struct alfa__writer *alive;
     assert_int_equal(alfa__writer_open(&alive, path, NULL), ALFA_OK);
     alfa__writer_sweep(folder);
-    assert_int_equal(entries(), 2);
+    assert_int_equal(folder_entries(folder), 2);
     assert_int_equal(alfa__writer_put(alive, "done", 4, NULL), ALFA_OK);
     assert_int_equal(alfa__writer_finish(alive, ALFA__WRITER_TO_SYSTEM, NULL), ALFA_OK);
     alfa__writer_close(alive);
@@ -275,7 +264,7 @@ static void test_sweep(void **state)
     snprintf(other, sizeof other, "%s/.alfa-0123456789abcdef.tmp", folder);
     save(other, "left");
     alfa__writer_sweep(folder);
-    assert_int_equal(entries(), 3);
+    assert_int_equal(folder_entries(folder), 3);
     assert_false(alfa__file_exists(other));
     alfa__writer_sweep("/nowhere");
 }

@@ -11,7 +11,6 @@
 #include "unit/folder.h"
 #include "weights/packs.h"
 
-#include <dirent.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -36,17 +35,6 @@ static int tear_down(void **state)
 {
     (void)state;
     return folder_remove(folder);
-}
-
-/* What is in the folder. */
-static int entries(void)
-{
-    int count = 0;
-    DIR *dir = opendir(folder);
-    while (readdir(dir))
-        count++;
-    closedir(dir);
-    return count - 2;
 }
 
 static unsigned char blob_byte(int which, size_t i)
@@ -96,7 +84,7 @@ static bool believed(uint64_t identity)
     for (int which = 1; which < COUNT; which++)
         assert_int_equal(has(packs, which), good);
     alfa__packs_close(packs);
-    assert_int_equal(entries(), alfa__file_exists(path));
+    assert_int_equal(folder_entries(folder), alfa__file_exists(path));
     return good;
 }
 
@@ -180,13 +168,13 @@ static void test_unfinished(void **state)
     (void)state;
     struct alfa__packs *packs = alfa__packs_open(folder, "t.packed", 1);
     add(packs, 0);
-    assert_int_equal(entries(), 1);
+    assert_int_equal(folder_entries(folder), 1);
     alfa__packs_close(packs);
-    assert_int_equal(entries(), 0);
+    assert_int_equal(folder_entries(folder), 0);
     snprintf(left, sizeof left, "%s/.alfa-0123456789abcdef.tmp", folder);
     assert_int_equal(alfa__file_write(left, "x", 1, NULL), ALFA_OK);
     write_file(1);
-    assert_int_equal(entries(), 1);
+    assert_int_equal(folder_entries(folder), 1);
     assert_true(believed(1));
 }
 
@@ -202,7 +190,7 @@ static void test_two_writers(void **state)
     alfa__packs_finish(first);
     alfa__packs_close(first);
     assert_true(believed(1));
-    assert_int_equal(entries(), 1);
+    assert_int_equal(folder_entries(folder), 1);
 }
 
 /* A mapping outlives the file that it was made from. */
@@ -259,7 +247,7 @@ static void test_full(void **state)
     for (small.rlim_cur = 0; small.rlim_cur < 5700; small.rlim_cur += 100) {
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
         write_file(1);
-        assert_int_equal(entries(), 0);
+        assert_int_equal(folder_entries(folder), 0);
     }
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     write_file(1);
