@@ -25,3 +25,11 @@ enum alfa_status alfa__json_put(json_t *object, const char *key, json_t *value, 
 {
     return json_object_set_new(object, key, value) == 0 ? ALFA_OK : alfa__fail_memory(err, 0);
 }
+
+json_t *alfa__json_whole(json_t *json, int failed)
+{
+    if (!failed)
+        return json;
+    json_decref(json);
+    return NULL;
+}

@@ -9,6 +9,9 @@
 /* json_object_set_new(), whose only failure here is ALFA_ERROR_MEMORY; value may be NULL then. */
 enum alfa_status alfa__json_put(json_t *object, const char *key, json_t *value, struct alfa_error *err);
 
+/* The object or array that was written in several calls, or NULL (and it is gone) when one of them failed. */
+json_t *alfa__json_whole(json_t *json, int failed);
+
 /* json_loadb(), *out freed with json_decref(). ALFA_ERROR_INPUT when the text is no JSON, and then reason
  * (which may be NULL) says where; ALFA_ERROR_MEMORY, which jansson does not tell from that. Says nothing in
  * words: that is the caller's. */

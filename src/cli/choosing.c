@@ -151,12 +151,11 @@ void alfa__tradeoffs_print_json(const struct alfa_bank *bank, const char *path)
     json_t *object = alfa__must(json_object()), *list = alfa__must(json_array());
     for (size_t i = 0; i < count; i++) {
         const struct alfa_tradeoff *t = &lines[i].t;
-        json_array_append_new(
-            list, alfa__must(json_pack("{s:s, s:f, s:i, s:i, s:[f,f], s:i, s:i, s:[f,f], s:f}", "choice",
-                                       lines[i].name, "threshold", t->threshold, "found", t->found, "bad",
-                                       t->bad, "found_interval", t->found_low, t->found_high, "false_alarms",
-                                       t->alarms, "normal", t->good, "false_alarms_interval", t->alarms_low,
-                                       t->alarms_high, "f1", t->f1)));
+        alfa__json_append(
+            list, json_pack("{s:s, s:f, s:i, s:i, s:[f,f], s:i, s:i, s:[f,f], s:f}", "choice", lines[i].name,
+                            "threshold", t->threshold, "found", t->found, "bad", t->bad, "found_interval",
+                            t->found_low, t->found_high, "false_alarms", t->alarms, "normal", t->good,
+                            "false_alarms_interval", t->alarms_low, t->alarms_high, "f1", t->f1));
     }
     alfa__json_add_text(object, "path", path);
     alfa__json_add(object, "threshold", isnan(info->threshold) ? json_null() : json_real(info->threshold));

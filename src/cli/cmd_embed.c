@@ -20,8 +20,7 @@ static void print_embedding(const char *key, const char *value, const float *emb
 {
     json_t *object = alfa__must(json_object()), *numbers = alfa__must(json_array());
     for (int i = 0; i < count; i++)
-        if (json_array_append_new(numbers, json_real(embedding[i])) != 0)
-            alfa__must(NULL);
+        alfa__json_append(numbers, json_real(embedding[i]));
     alfa__json_add_text(object, key, value);
     alfa__json_add(object, "embedding", numbers);
     alfa__json_print(object);

@@ -118,12 +118,6 @@ static void print_text(const struct run *run, const char *path, const struct alf
 
 /* ------------------------------------------------------------------ JSON */
 
-static void append(json_t *list, json_t *item)
-{
-    if (json_array_append_new(list, item) != 0)
-        alfa__must(NULL);
-}
-
 static json_t *likeness_list(const struct alfa__likeness *likeness)
 {
     json_t *list = alfa__must(json_array());
@@ -132,7 +126,7 @@ static json_t *likeness_list(const struct alfa__likeness *likeness)
         alfa__json_add_text(item, "text", likeness->found[i].text);
         alfa__json_add(item, "similarity", json_real(likeness->found[i].similarity));
         alfa__json_add(item, "share", json_real(likeness->found[i].share));
-        append(list, item);
+        alfa__json_append(list, item);
     }
     return list;
 }
@@ -150,7 +144,7 @@ static json_t *region_list(const struct alfa_result *result, const struct alfa__
         alfa__json_add(item, "height", json_integer(region->height));
         alfa__json_add(item, "peak", json_real(region->peak));
         alfa__json_add(item, "descriptors", likeness_list(&likenesses[i]));
-        append(list, item);
+        alfa__json_append(list, item);
     }
     return list;
 }

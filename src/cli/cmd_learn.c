@@ -9,10 +9,10 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "base/writer.h"
+#include "cli/choosing.h"
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/learning.h"
-#include "cli/choosing.h"
 #include "cli/progress.h"
 #include "cli/reading.h"
 #include "cli/talk.h"
@@ -94,7 +94,7 @@ static void add_family(json_t *object, const struct alfa_bank_info *info,
     json_t *scales = alfa__must(json_array());
     char text[32];
     for (int i = 0; i < ALFA_MAX_SCALES && info->scales[i]; i++)
-        json_array_append_new(scales, json_integer(info->scales[i]));
+        alfa__json_append(scales, json_integer(info->scales[i]));
     alfa__json_add(object, "scales", scales);
     alfa__json_add_text(object, "contextual", word(text, "contextual", o->contextual));
     alfa__json_add_text(object, "aligner", word(text, "aligner", o->aligner));
@@ -119,7 +119,7 @@ static void print_bank_json(const struct alfa_bank *bank, const struct alfa_dete
     json_t *object = alfa__must(json_object()), *names = alfa__must(json_array());
     char text[32];
     for (int i = 0; i < info->references; i++)
-        json_array_append_new(names, alfa__must(json_string(alfa_bank_reference(bank, i, NULL, NULL))));
+        alfa__json_append(names, json_string(alfa_bank_reference(bank, i, NULL, NULL)));
     alfa__json_add_text(object, "path", path);
     alfa__json_add_text(object, "class", info->class_name);
     alfa__json_add_text(object, "model", info->model);

@@ -76,8 +76,7 @@ static void print_sentences_json(const struct alfa_prompts *prompts)
     for (int side = 0; side < 2; side++) {
         json_t *list = alfa__must(json_array());
         for (int i = 0; i < alfa_prompts_count(prompts, side); i++)
-            if (json_array_append_new(list, json_string(alfa_prompts_get(prompts, side, i))) != 0)
-                alfa__must(NULL);
+            alfa__json_append(list, json_string(alfa_prompts_get(prompts, side, i)));
         alfa__json_add(object, side_names[side], list);
     }
     alfa__json_print(object);
@@ -154,8 +153,7 @@ static json_t *side_json(const struct alfa_prompts *prompts, const struct alfa__
         alfa__json_add_text(item, "text", alfa_prompts_get(prompts, side, outlier->index));
         alfa__json_add(item, "own", json_real(outlier->own));
         alfa__json_add(item, "other", json_real(outlier->other));
-        if (json_array_append_new(list, item) != 0)
-            alfa__must(NULL);
+        alfa__json_append(list, item);
     }
     alfa__json_add(object, "outliers", list);
     return object;

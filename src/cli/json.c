@@ -12,6 +12,12 @@ void alfa__json_add(json_t *object, const char *key, json_t *value)
         alfa__must(NULL);
 }
 
+void alfa__json_append(json_t *list, json_t *value)
+{
+    if (json_array_append_new(list, value) != 0)
+        alfa__must(NULL);
+}
+
 void alfa__json_add_text(json_t *object, const char *key, const char *text)
 {
     struct alfa__string clean = {0};

@@ -8,6 +8,7 @@
 void alfa__json_add_text(json_t *object, const char *key, const char *text);
 /* Adds a value and takes it over. */
 void alfa__json_add(json_t *object, const char *key, json_t *value);
+void alfa__json_append(json_t *list, json_t *value);
 /* Prints the object on a line of its own and frees it. */
 void alfa__json_print(json_t *object);
 

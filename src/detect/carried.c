@@ -1,4 +1,5 @@
 #include "detect/carried.h"
+#include "base/json.h"
 #include "prompt/set.h"
 
 #include <stdlib.h>
@@ -25,10 +26,7 @@ static json_t *sentences_json(const struct alfa_prompts *prompts)
                 json_array_append_new(list, json_string(alfa_prompts_get(prompts, (enum alfa_side)side, i)));
         failed |= json_array_append_new(sides, list);
     }
-    if (!failed)
-        return sides;
-    json_decref(sides);
-    return NULL;
+    return alfa__json_whole(sides, failed);
 }
 
 static json_t *mask_json(const unsigned char *good, int width, int height)

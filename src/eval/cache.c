@@ -1,5 +1,6 @@
 #include "eval/cache.h"
 #include "base/files.h"
+#include "base/json.h"
 #include "base/strings.h"
 
 #include <errno.h>
@@ -116,39 +117,47 @@ static json_t *metric_json(struct alfa__metric metric)
 
 const double alfa__eval_rates[ALFA__EVAL_RATES] = {0.01, 0.02, 0.05, 0.1, 0.2, 0.4};
 
-/* [[rate, found, false alarms]...] */
+/* [[rate, found, false alarms]...]; NULL when memory ran out, as all that follow. */
 static json_t *decisions_json(const struct alfa__eval_result *r)
 {
     json_t *list = json_array();
-    for (int i = 0; i < ALFA__EVAL_RATES; i++)
-        json_array_append_new(
+    int failed = !list;
+    for (int i = 0; i < ALFA__EVAL_RATES && !failed; i++)
+        failed = json_array_append_new(
             list, json_pack("[f, i, i]", alfa__eval_rates[i], r->decisions[i].found, r->decisions[i].alarms));
-    return list;
+    return alfa__json_whole(list, failed);
+}
+
+static json_t *references_json(const struct alfa__eval_result *r)
+{
+    json_t *list = json_array();
+    int failed = !list;
+    for (size_t i = 0; i < r->references.count && !failed; i++)
+        failed = json_array_append_new(list, text_of(r->references.items[i]));
+    return alfa__json_whole(list, failed);
 }
 
 static json_t *result_json(const struct alfa__eval_result *r)
 {
-    json_t *references = json_array(), *json = json_object();
-    json_object_set_new(json, "class", text_of(r->class_name));
-    json_object_set_new(json, "method", text_of(r->method));
-    json_object_set_new(json, "shots", json_integer(r->shots));
-    json_object_set_new(json, "seed", json_integer(r->seed));
-    json_object_set_new(json, "key", json_string(r->key));
+    json_t *json = json_object();
+    int failed = json_object_set_new(json, "class", text_of(r->class_name));
+    failed |= json_object_set_new(json, "method", text_of(r->method));
+    failed |= json_object_set_new(json, "shots", json_integer(r->shots));
+    failed |= json_object_set_new(json, "seed", json_integer(r->seed));
+    failed |= json_object_set_new(json, "key", json_string(r->key));
     for (int m = 0; m < ALFA__EVAL_METRICS; m++)
-        json_object_set_new(json, names[m], metric_json(r->values[m]));
+        failed |= json_object_set_new(json, names[m], metric_json(r->values[m]));
     if (r->decides)
-        json_object_set_new(json, "decisions", decisions_json(r));
-    json_object_set_new(json, "normal", json_integer(r->normal));
-    json_object_set_new(json, "anomalous", json_integer(r->anomalous));
-    json_object_set_new(json, "masked", json_integer(r->masked));
-    json_object_set_new(json, "failed", json_integer(r->failed));
-    json_object_set_new(json, "prompts_kept", json_real(r->kept));
-    json_object_set_new(json, "fallback", json_real(r->fallback));
-    json_object_set_new(json, "seconds", json_real(r->seconds));
-    for (size_t i = 0; i < r->references.count; i++)
-        json_array_append_new(references, text_of(r->references.items[i]));
-    json_object_set_new(json, "references", references);
-    return json;
+        failed |= json_object_set_new(json, "decisions", decisions_json(r));
+    failed |= json_object_set_new(json, "normal", json_integer(r->normal));
+    failed |= json_object_set_new(json, "anomalous", json_integer(r->anomalous));
+    failed |= json_object_set_new(json, "masked", json_integer(r->masked));
+    failed |= json_object_set_new(json, "failed", json_integer(r->failed));
+    failed |= json_object_set_new(json, "prompts_kept", json_real(r->kept));
+    failed |= json_object_set_new(json, "fallback", json_real(r->fallback));
+    failed |= json_object_set_new(json, "seconds", json_real(r->seconds));
+    failed |= json_object_set_new(json, "references", references_json(r));
+    return alfa__json_whole(json, failed);
 }
 
 char *alfa__eval_result_json(const struct alfa__eval_result *result)

@@ -1,6 +1,7 @@
 #include "eval/settings.h"
 #include "base/files.h"
 #include "base/hash.h"
+#include "base/json.h"
 #include "detect/detector.h"
 
 #include <inttypes.h>
@@ -163,11 +164,12 @@ static json_t *row_json(const struct alfa__settings *s, const struct alfa__entra
         : entrant->setup.image_score == ALFA__SCORE_LOCAL ? "max S_L"
                                                           : image_score_names[o.image_score],
         "temperature", o.temperature, "fusion", odds ? "odds" : "paper");
-    if (odds && row) {
-        json_object_set_new(row, "memory_weight", json_real(entrant->setup.bank.memory_weight));
-        json_object_set_new(row, "map_weight", json_real(entrant->setup.bank.map_weight));
+    int failed = !row;
+    if (odds) {
+        failed |= json_object_set_new(row, "memory_weight", json_real(entrant->setup.bank.memory_weight));
+        failed |= json_object_set_new(row, "map_weight", json_real(entrant->setup.bank.map_weight));
     }
-    return row;
+    return alfa__json_whole(row, failed);
 }
 
 static json_t *set_json(const struct alfa__settings *s, const struct alfa__class *class)

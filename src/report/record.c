@@ -1,4 +1,5 @@
 #include "report/record.h"
+#include "base/json.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -144,10 +145,11 @@ static int add_summary(json_t *object, const struct alfa_summary *summary)
 
 static json_t *region_object(const struct alfa_region *region)
 {
-    return json_pack("{s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f}", "x", region->x, "y", region->y,
-                     "width", region->width, "height", region->height, "area", region->area, "percent",
-                     region->percent, "peak", region->peak, "mean", region->mean, "center_x",
-                     region->center_x, "center_y", region->center_y);
+    return json_pack("{s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "x", region->x, "y", region->y,
+                     "width", region->width, "height", region->height, "area", number(region->area),
+                     "percent", number(region->percent), "peak", number(region->peak), "mean",
+                     number(region->mean), "center_x", number(region->center_x), "center_y",
+                     number(region->center_y));
 }
 
 static int add_regions(json_t *object, const struct alfa__record *record)
@@ -166,10 +168,7 @@ static json_t *prompt_object(const struct alfa_prompt_score *prompt)
         json_object_set_new(object, "side", json_string(prompt->side == ALFA_NORMAL ? "normal" : "abnormal"));
     failed |= json_object_set_new(object, "text", clean_text(prompt->text));
     failed |= json_object_set_new(object, "score", number(prompt->score));
-    if (!failed)
-        return object;
-    json_decref(object);
-    return NULL;
+    return alfa__json_whole(object, failed);
 }
 
 static int add_prompts(json_t *object, const struct alfa__record *record)
@@ -201,8 +200,5 @@ json_t *alfa__record_object(const struct alfa__record *record)
     else
         failed |=
             add_summary(object, record->summary) | add_regions(object, record) | add_prompts(object, record);
-    if (!failed)
-        return object;
-    json_decref(object);
-    return NULL;
+    return alfa__json_whole(object, failed);
 }

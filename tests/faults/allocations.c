@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/strings.h"
+#include "eval/cache.h"
 #include "image/write.h"
 #include "prompt/llm.h"
 #include "report/csv.h"
@@ -351,6 +352,22 @@ static enum alfa_status answer(struct alfa_error *err)
     return status;
 }
 
+static enum alfa_status eval_result(struct alfa_error *err)
+{
+    char name[] = "nut", file[] = "good/1.png", *files[] = {file};
+    struct alfa__eval_result result = {.class_name = name,
+                                       .method = name,
+                                       .shots = 1,
+                                       .decides = true,
+                                       .references = {.items = files, .count = 1}};
+    char *line = alfa__eval_result_json(&result);
+    if (!line)
+        return alfa__fail_memory(err, 0);
+    note(line, strlen(line));
+    free(line);
+    return ALFA_OK;
+}
+
 static const struct scenario {
     const char *name;
     enum alfa_status (*run)(struct alfa_error *err);
@@ -361,7 +378,8 @@ static const struct scenario {
                  {"learn-compared", learn_compared},
                  {"use-bank", use_bank},
                  {"report", report},
-                 {"answer", answer}};
+                 {"answer", answer},
+                 {"eval-result", eval_result}};
 
 /* ------------------------------------------------------------------ the sweep */
 

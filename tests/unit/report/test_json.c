@@ -106,7 +106,11 @@ static void what_is_no_number_is_null(void **state)
     summary.score = (double)NAN;
     summary.seconds = INFINITY;
     summary.anomalous = false;
-    alfa__json_line(&out, &(struct alfa__record){.path = "a", .summary = &summary});
+    const struct alfa_region region = {1, 2, 3, 4, 5, 6, (double)NAN, 0.5, INFINITY, 1};
+    alfa__json_line(&out, &(struct alfa__record){
+                              .path = "a", .summary = &summary, .regions = &region, .region_count = 1});
+    assert_true(alfa__string_ok(&out));
+    assert_non_null(strstr(out.text, "\"peak\": null, \"mean\": 0.5, \"center_x\": null"));
     assert_non_null(strstr(out.text, "\"score\": null, \"decision\": \"normal\""));
     assert_non_null(strstr(out.text, "\"seconds\": null"));
     alfa__string_free(&out);
