@@ -53,7 +53,7 @@ static enum alfa_status check_choices(const struct alfa_detector_options *o, str
         return alfa__fail(err, ALFA_ERROR_USAGE, "method", "is none of enum alfa_method");
     if ((unsigned)o->contextual > ALFA_CONTEXTUAL_OFF)
         return alfa__fail(err, ALFA_ERROR_USAGE, "contextual", "is none of enum alfa_contextual");
-    if ((unsigned)o->aligner > ALFA_ALIGNER_NONE)
+    if ((unsigned)o->aligner > ALFA_ALIGNER_PROCRUSTES)
         return alfa__fail(err, ALFA_ERROR_USAGE, "aligner", "is none of enum alfa_aligner");
     if ((unsigned)o->image_score > ALFA_IMAGE_SCORE_TOP)
         return alfa__fail(err, ALFA_ERROR_USAGE, "image score", "is none of enum alfa_image_score");

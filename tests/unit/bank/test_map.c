@@ -107,6 +107,33 @@ static void test_any_grids(void **state)
         }
 }
 
+/* Places outside are 0 for windows and for patches, and what windows outside say reaches no place inside. */
+static void test_outside_is_0(void **state)
+{
+    (void)state;
+    const unsigned char inside[16] = {0, 0, 0, 0, 0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1};
+    double two[9], other[9], patch[16], map[16], again[16];
+    struct alfa__arena arena = {0};
+    random_numbers(two, 9, 6);
+    random_numbers(patch, 16, 7);
+    memcpy(other, two, sizeof two);
+    for (int w = 0; w < 9; w++)
+        if (w < 3 || w % 3 == 0) /* those with patches outside */
+            other[w] = 7;
+    const struct alfa__part_distances parts[] = {{two, 2, 0}, {patch, 0, 4}},
+                                      changed[] = {{other, 2, 0}, parts[1]};
+    check(alfa__bank_map(map, 4, inside, parts, 2, &arena, &err));
+    check(alfa__bank_map(again, 4, inside, changed, 2, &arena, &err));
+    assert_memory_equal(map, again, sizeof map);
+    for (int p = 0; p < 16; p++)
+        assert_true(inside[p] ? map[p] > 0 : map[p] == 0);
+    assert_true(fabs(map[5] - (two[4] + patch[5]) / 2) < 1e-12);
+    check(alfa__bank_map(map, 4, inside, parts + 1, 1, &arena, &err));
+    for (int p = 0; p < 16; p++)
+        assert_true(map[p] == (inside[p] ? patch[p] : 0));
+    alfa__arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +142,7 @@ int main(void)
         cmocka_unit_test(test_mean_of_parts),
         cmocka_unit_test(test_known_grids),
         cmocka_unit_test(test_any_grids),
+        cmocka_unit_test(test_outside_is_0),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -519,6 +519,36 @@ static void test_other_class_model_options(void **state)
     alfa_model_free(second);
 }
 
+/* Every option that changes scores, one at a time. */
+static void test_each_option_must_fit(void **state)
+{
+    static const char *const keys[] = {
+        "contextual", "aligner", "aligner_strength", "image_score", "temperature", "resize", "scales"};
+    (void)state;
+    struct alfa_detector *detector = fixture_detector(&f, NULL);
+    struct alfa_bank *bank = learn(detector, NULL, forward, 2);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        struct alfa_detector_options changed[7];
+        for (size_t k = 0; k < 7; k++)
+            changed[k] = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
+        changed[0].contextual = ALFA_CONTEXTUAL_OFF;
+        changed[1].aligner = ALFA_ALIGNER_PROCRUSTES;
+        changed[2].aligner_strength = 0.5;
+        changed[3].image_score = ALFA_IMAGE_SCORE_TOP;
+        changed[4].temperature = 0.02;
+        changed[5].resize = ALFA_RESIZE_CROP;
+        changed[6].scales[0] = 2;
+        struct alfa_detector *other = fixture_detector(&f, &changed[i]);
+        char wanted[64];
+        snprintf(wanted, sizeof wanted, "was learned with %s ", keys[i]);
+        assert_int_equal(alfa_detector_use_bank(other, bank, &err), ALFA_ERROR_USAGE);
+        assert_non_null(strstr(err.message, wanted));
+        alfa_detector_free(other);
+    }
+    alfa_detector_free(detector);
+    alfa_bank_free(bank);
+}
+
 static void test_unfinished_bank(void **state)
 {
     struct alfa_bank *bank;
@@ -555,6 +585,7 @@ int main(void)
         cmocka_unit_test(test_choice),
         cmocka_unit_test(test_open_with_the_bank_alone),
         cmocka_unit_test(test_other_class_model_options),
+        cmocka_unit_test(test_each_option_must_fit),
         cmocka_unit_test(test_unfinished_bank),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);

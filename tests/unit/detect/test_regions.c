@@ -72,6 +72,54 @@ static void a_crop_is_moved(void **state)
     free(r);
 }
 
+/* Taller than wide, in a crop that begins below the top edge: the box moves down and grows by the step. */
+static void a_tall_box_in_a_low_crop(void **state)
+{
+    static const float tall[16] = {
+        0, 0,   0, 0, //
+        0, .9f, 0, 0, //
+        0, .8f, 0, 0, //
+        0, .7f, 0, 0, //
+    };
+    const struct alfa__canvas canvas = {tall, 4, {2, 6, 8, 12}, 20, 20};
+    struct alfa_region *r;
+    int count;
+    (void)state;
+    assert_int_equal(alfa__regions_find(&r, &count, &canvas, 0.5, 0, &err), ALFA_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(r[0].x, 4);
+    assert_int_equal(r[0].width, 2);
+    assert_int_equal(r[0].y, 9);
+    assert_int_equal(r[0].height, 9);
+    assert_near(r[0].center_y, 13.5);
+    free(r);
+}
+
+/* Equal peaks: the larger one first; equal areas too: the upper one, then the left one. */
+static void ties_are_in_reading_order(void **state)
+{
+    static const float equal[36] = {
+        .9f, 0, 0,   0, .9f, 0, //
+        0,   0, 0,   0, 0,   0, //
+        .9f, 0, 0,   0, 0,   0, //
+        0,   0, 0,   0, 0,   0, //
+        0,   0, .9f, 0, 0,   0, //
+        0,   0, .6f, 0, 0,   0, //
+    };
+    const struct alfa__canvas canvas = {equal, 6, {0, 0, 6, 6}, 6, 6};
+    static const int wanted[4][2] = {{2, 4}, {0, 0}, {4, 0}, {0, 2}};
+    struct alfa_region *r;
+    int count;
+    (void)state;
+    assert_int_equal(alfa__regions_find(&r, &count, &canvas, 0.5, 0, &err), ALFA_OK);
+    assert_int_equal(count, 4);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(r[i].x, wanted[i][0]);
+        assert_int_equal(r[i].y, wanted[i][1]);
+    }
+    free(r);
+}
+
 static void small_ones_are_left_out(void **state)
 {
     const struct alfa__canvas canvas = {map, 6, {0, 0, 60, 30}, 60, 30};
@@ -110,10 +158,9 @@ static void an_image_smaller_than_the_map(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(boxes_are_in_pixels_of_the_image),
-        cmocka_unit_test(a_crop_is_moved),
-        cmocka_unit_test(small_ones_are_left_out),
-        cmocka_unit_test(an_image_smaller_than_the_map),
+        cmocka_unit_test(boxes_are_in_pixels_of_the_image), cmocka_unit_test(a_crop_is_moved),
+        cmocka_unit_test(a_tall_box_in_a_low_crop),         cmocka_unit_test(ties_are_in_reading_order),
+        cmocka_unit_test(small_ones_are_left_out),          cmocka_unit_test(an_image_smaller_than_the_map),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
