@@ -2,6 +2,7 @@
  * either. */
 #include "base/json.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static bool has_memory(size_t size)
@@ -32,4 +33,19 @@ json_t *alfa__json_whole(json_t *json, int failed)
         return json;
     json_decref(json);
     return NULL;
+}
+
+void alfa__json_set(json_t **object, const char *key, json_t *value)
+{
+    *object = alfa__json_whole(*object, json_object_set_new(*object, key, value));
+}
+
+void alfa__json_push(json_t **list, json_t *value)
+{
+    *list = alfa__json_whole(*list, json_array_append_new(*list, value));
+}
+
+json_t *alfa__json_number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
 }

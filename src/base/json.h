@@ -12,6 +12,15 @@ enum alfa_status alfa__json_put(json_t *object, const char *key, json_t *value, 
 /* The object or array that was written in several calls, or NULL (and it is gone) when one of them failed. */
 json_t *alfa__json_whole(json_t *json, int failed);
 
+/* Objects and lists that are built step by step: one that could not take something is freed and becomes NULL,
+ * and what is added to NULL is freed too, so that only the end has to be looked at. value NULL: it could not
+ * be made. */
+void alfa__json_set(json_t **object, const char *key, json_t *value);
+void alfa__json_push(json_t **list, json_t *value);
+
+/* null for what JSON has no number for: NaN and infinity. NULL: no memory. */
+json_t *alfa__json_number(double value);
+
 /* json_loadb(), *out freed with json_decref(). ALFA_ERROR_INPUT when the text is no JSON, and then reason
  * (which may be NULL) says where; ALFA_ERROR_MEMORY, which jansson does not tell from that. Says nothing in
  * words: that is the caller's. */

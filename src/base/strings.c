@@ -1,5 +1,6 @@
 #include "base/strings.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -104,4 +105,19 @@ void alfa__format_bytes(char out[ALFA__BYTES_TEXT], long long bytes)
         unit++;
     const int digits = unit == 0 || number >= 99.95 ? 0 : number >= 9.995 ? 1 : 2;
     snprintf(out, ALFA__BYTES_TEXT, "%.*f %s", digits, number, units[unit]);
+}
+
+bool alfa__is_noun(const char *name, size_t length, const char *noun)
+{
+    size_t i = 0;
+    for (;; i++, noun++) {
+        while (i < length && strchr(" _-", name[i]))
+            i++;
+        while (*noun && strchr(" _-", *noun))
+            noun++;
+        if (i == length || !*noun)
+            return i == length && !*noun;
+        if (tolower((unsigned char)name[i]) != tolower((unsigned char)*noun))
+            return false;
+    }
 }

@@ -28,6 +28,10 @@ char *alfa__format(const char *format, ...) __attribute__((format(printf, 1, 2))
 #define ALFA__BYTES_TEXT 24
 void alfa__format_bytes(char out[ALFA__BYTES_TEXT], long long bytes);
 
+/* Whether a name is the noun, up to capitals, spaces, '_' and '-': "chewinggum" is "chewing gum" and
+ * "Chewing_Gum". */
+bool alfa__is_noun(const char *name, size_t length, const char *noun);
+
 /* a * b, false on overflow. */
 bool alfa__multiply(size_t *out, size_t a, size_t b);
 

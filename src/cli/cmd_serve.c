@@ -42,12 +42,12 @@ static int passed_socket(void)
 static enum alfa_status serve(const struct alfa__options *options, const char *folder,
                               const struct alfa_model *model, struct alfa_error *err)
 {
-    char *data = alfa__locate_data();
+    char *prompts = alfa__locate_prompt_sets(options);
     struct alfa__serve_options how = {.port = options->port,
                                       .host = options->host,
                                       .name = options->name,
                                       .folder = folder,
-                                      .data = data,
+                                      .prompts = prompts,
                                       .token_file = options->token_file,
                                       .cert = options->cert,
                                       .key = options->key,
@@ -59,7 +59,7 @@ static enum alfa_status serve(const struct alfa__options *options, const char *f
                                       .stop = is_over,
                                       .say = say};
     enum alfa_status status = alfa__serve(&how, err);
-    free(data);
+    free(prompts);
     return status;
 }
 

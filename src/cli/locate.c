@@ -1,6 +1,5 @@
 #include "cli/locate.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,23 +80,6 @@ char *alfa__locate_cache(const struct alfa__options *options)
 
 /* ------------------------------------------------------------------ prompts */
 
-/* Whether a file's name without .txt is the noun, up to capitals, spaces, '_' and '-': chewinggum.txt is for
- * "chewing gum" and "Chewing_Gum". */
-static bool is_file_of(const char *file, size_t length, const char *noun)
-{
-    size_t i = 0;
-    for (;; i++, noun++) {
-        while (i < length && strchr(" _-", file[i]))
-            i++;
-        while (*noun && strchr(" _-", *noun))
-            noun++;
-        if (i == length || !*noun)
-            return i == length && !*noun;
-        if (tolower((unsigned char)file[i]) != tolower((unsigned char)*noun))
-            return false;
-    }
-}
-
 /* A set in the folder that the noun is nearly the name of, for a note; NULL when there is none. */
 struct near {
     char *name;
@@ -127,7 +109,7 @@ static char *search_folder(struct near *near, const char *folder, const char *no
         const size_t length = strlen(entry->d_name);
         if (length <= 4 || strcmp(entry->d_name + length - 4, ".txt") != 0)
             continue;
-        if (is_file_of(entry->d_name, length - 4, noun))
+        if (alfa__is_noun(entry->d_name, length - 4, noun))
             path = alfa__must(alfa__format("%s/%s", folder, entry->d_name));
         else
             consider(near, entry->d_name, length - 4, noun);
@@ -152,6 +134,11 @@ static char *shipped_folder(const struct alfa__options *options, bool descriptor
     static const char *const folders[][2] = {{"prompts", "prompts/descriptors"},
                                              {"prompts/expert", "prompts/expert/descriptors"}};
     return data_folder(folders[options->prompt_sets == 1][descriptors]);
+}
+
+char *alfa__locate_prompt_sets(const struct alfa__options *options)
+{
+    return shipped_folder(options, false);
 }
 
 /* The file of the noun in a folder, which may be NULL, or the generic one there; NULL when there is neither.

@@ -28,6 +28,9 @@ enum alfa_status alfa__locate_model(struct alfa__located *out, const struct alfa
                                     struct alfa_error *err);
 void alfa__located_free(struct alfa__located *located);
 
+/* The folder of --prompt-sets, with descriptors/ in it; NULL when the data was not found. Freed with free(). */
+char *alfa__locate_prompt_sets(const struct alfa__options *options);
+
 /* The prompt file for --class (its noun): that of --prompts, or one of --prompts-dir, or the shipped one of the
  * noun among --prompt-sets, or the generic one there, said in a note; NULL, with a note, when there is none.
  * class_name: the folder of the class in a data set, or NULL; it comes before the noun where sets are kept by

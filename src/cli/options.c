@@ -217,7 +217,7 @@ const struct alfa__option alfa__option_table[] = {
      "only inspections of this class"},
     {"What to look for", "prompts", 'p', "FILE", ALFA__OPTION_FILE, AT(prompts), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN | EVAL | BENCH,
      "sentences of your own instead of the shipped ones: [normal] and [abnormal], one a line, {class} stands for the noun"},
-    {"What to look for", "prompt-sets", 0, "noun|expert", ALFA__OPTION_CHOICE, AT(prompt_sets), "noun", 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN | EVAL | BENCH,
+    {"What to look for", "prompt-sets", 0, "noun|expert", ALFA__OPTION_CHOICE, AT(prompt_sets), "noun", 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
      "which of the shipped ones: written from the noun alone, or (expert) with knowledge of the classes and defects of MVTec AD and VisA"},
     {"What to look for", "prompts-dir", 0, "DIR", ALFA__OPTION_FOLDER, AT(prompts_dir), NULL, 0, 0, EVAL,
      "sets of your own, CLASS.txt or NOUN.txt, such as those that 'alfa prompts' saved"},

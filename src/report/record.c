@@ -1,4 +1,5 @@
 #include "report/record.h"
+
 #include "base/json.h"
 
 #include <math.h>
@@ -95,19 +96,13 @@ struct alfa__box *alfa__record_boxes(const struct alfa__record *record, double a
     return boxes;
 }
 
-static json_t *clean_text(const char *text)
+json_t *alfa__json_text(const char *text)
 {
     struct alfa__string clean = {0};
     alfa__utf8_append(&clean, text ? text : "");
     json_t *json = alfa__string_ok(&clean) ? json_string(clean.text ? clean.text : "") : NULL;
     alfa__string_free(&clean);
     return json;
-}
-
-/* JSON has no NaN and no infinity. */
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
 }
 
 /* Methods that choose no prompts keep none. */
@@ -118,27 +113,27 @@ static json_t *kept(const struct alfa_summary *summary, int count)
 
 static int add_summary(json_t *object, const struct alfa_summary *summary)
 {
-    int failed = json_object_set_new(object, "class", clean_text(summary->class_name));
-    failed |= json_object_set_new(object, "model", clean_text(summary->model));
-    failed |= json_object_set_new(object, "method", clean_text(summary->method));
-    failed |= json_object_set_new(object, "score", number(summary->score));
+    int failed = json_object_set_new(object, "class", alfa__json_text(summary->class_name));
+    failed |= json_object_set_new(object, "model", alfa__json_text(summary->model));
+    failed |= json_object_set_new(object, "method", alfa__json_text(summary->method));
+    failed |= json_object_set_new(object, "score", alfa__json_number(summary->score));
     failed |= json_object_set_new(
         object, "decision",
         isnan(summary->threshold) ? json_null() : json_string(summary->anomalous ? "anomaly" : "normal"));
-    failed |= json_object_set_new(object, "threshold", number(summary->threshold));
-    failed |= json_object_set_new(object, "score_global", number(summary->score_global));
-    failed |= json_object_set_new(object, "score_local", number(summary->score_local));
+    failed |= json_object_set_new(object, "threshold", alfa__json_number(summary->threshold));
+    failed |= json_object_set_new(object, "score_global", alfa__json_number(summary->score_global));
+    failed |= json_object_set_new(object, "score_local", alfa__json_number(summary->score_local));
     failed |= json_object_set_new(object, "kept_normal", kept(summary, summary->kept_normal));
     failed |= json_object_set_new(object, "kept_abnormal", kept(summary, summary->kept_abnormal));
     failed |= json_object_set_new(object, "fallback", json_boolean(summary->fallback));
     failed |= json_object_set_new(object, "width", json_integer(summary->width));
     failed |= json_object_set_new(object, "height", json_integer(summary->height));
-    failed |= json_object_set_new(object, "seconds", number(summary->seconds));
-    failed |= json_object_set_new(object, "pixel_threshold", number(summary->pixel_threshold));
+    failed |= json_object_set_new(object, "seconds", alfa__json_number(summary->seconds));
+    failed |= json_object_set_new(object, "pixel_threshold", alfa__json_number(summary->pixel_threshold));
     if (summary->references > 0) {
         failed |= json_object_set_new(object, "references", json_integer(summary->references));
-        failed |= json_object_set_new(object, "score_memory", number(summary->score_memory));
-        failed |= json_object_set_new(object, "p_value", number(summary->p_value));
+        failed |= json_object_set_new(object, "score_memory", alfa__json_number(summary->score_memory));
+        failed |= json_object_set_new(object, "p_value", alfa__json_number(summary->p_value));
     }
     return failed;
 }
@@ -146,10 +141,10 @@ static int add_summary(json_t *object, const struct alfa_summary *summary)
 static json_t *region_object(const struct alfa_region *region)
 {
     return json_pack("{s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "x", region->x, "y", region->y,
-                     "width", region->width, "height", region->height, "area", number(region->area),
-                     "percent", number(region->percent), "peak", number(region->peak), "mean",
-                     number(region->mean), "center_x", number(region->center_x), "center_y",
-                     number(region->center_y));
+                     "width", region->width, "height", region->height, "area",
+                     alfa__json_number(region->area), "percent", alfa__json_number(region->percent), "peak",
+                     alfa__json_number(region->peak), "mean", alfa__json_number(region->mean), "center_x",
+                     alfa__json_number(region->center_x), "center_y", alfa__json_number(region->center_y));
 }
 
 static int add_regions(json_t *object, const struct alfa__record *record)
@@ -166,8 +161,8 @@ static json_t *prompt_object(const struct alfa_prompt_score *prompt)
     json_t *object = json_object();
     int failed =
         json_object_set_new(object, "side", json_string(prompt->side == ALFA_NORMAL ? "normal" : "abnormal"));
-    failed |= json_object_set_new(object, "text", clean_text(prompt->text));
-    failed |= json_object_set_new(object, "score", number(prompt->score));
+    failed |= json_object_set_new(object, "text", alfa__json_text(prompt->text));
+    failed |= json_object_set_new(object, "score", alfa__json_number(prompt->score));
     return alfa__json_whole(object, failed);
 }
 
@@ -194,7 +189,7 @@ static int add_error(json_t *object, const struct alfa__record *record)
 json_t *alfa__record_object(const struct alfa__record *record)
 {
     json_t *object = json_object();
-    int failed = json_object_set_new(object, "path", clean_text(record->path));
+    int failed = json_object_set_new(object, "path", alfa__json_text(record->path));
     if (record->error || !record->summary)
         failed |= add_error(object, record);
     else

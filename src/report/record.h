@@ -61,4 +61,7 @@ void alfa__record_error(struct alfa__string *out, const struct alfa__record *rec
 /* Appends a text as valid UTF-8: bytes that are not part of a character become U+FFFD. */
 void alfa__utf8_append(struct alfa__string *out, const char *text);
 
+/* Such a text as JSON, "" for NULL. NULL: no memory. */
+json_t *alfa__json_text(const char *text);
+
 #endif

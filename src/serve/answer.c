@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "report/record.h"
 
 /* The page may load what is its own and nothing else; blob: is for pictures before they are sent. */
 #define POLICY                                                                                            \
@@ -68,11 +69,8 @@ void alfa__answer_problem(struct alfa__request *request, unsigned status, const 
     va_start(args, format);
     vsnprintf(detail, sizeof detail, format, args);
     va_end(args);
-    json_t *object = json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title", title(status),
-                               "status", (int)status, "code", code, "detail", detail);
-    if (!object) /* a detail that is not UTF-8 */
-        object = json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title", title(status),
-                           "status", (int)status, "code", code, "detail", "is not valid text");
+    json_t *object = json_pack("{s:s, s:s, s:i, s:s, s:o}", "type", "about:blank", "title", title(status),
+                               "status", (int)status, "code", code, "detail", alfa__json_text(detail));
     char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
     json_decref(object);
     set(request, status,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/status.h"
 #include "report/record.h"
 #include "serve/banks.h"
@@ -128,29 +129,36 @@ static enum alfa_status read_plan(struct plan *plan, const struct alfa__request 
 
 /* ------------------------------------------------------------------ answering */
 
-static json_t *with_progress(struct alfa__request *request, json_t *bank)
+static void add_progress(struct alfa__request *request, json_t **bank)
 {
     int done, total;
     const long long now = alfa__teacher_now(request->server->teacher, &done, &total);
-    if (bank && json_integer_value(json_object_get(bank, "id")) == now)
-        json_object_set_new(bank, "progress", json_pack("{s:i, s:i}", "done", done, "total", total));
-    return bank;
+    if (*bank && json_integer_value(json_object_get(*bank, "id")) == now)
+        alfa__json_set(bank, "progress", json_pack("{s:i, s:i}", "done", done, "total", total));
 }
 
 static void answer_version(struct alfa__request *request, unsigned status, long long id)
 {
     json_t *bank = alfa__version_get(request->server->archive, id);
-    if (bank)
-        alfa__answer_json(request, status, with_progress(request, bank));
-    else
+    if (!bank) {
         alfa__answer_problem(request, 404, "not_found", "there is no version %lld of a bank", id);
+        return;
+    }
+    add_progress(request, &bank);
+    alfa__answer_json(request, status, bank);
 }
 
 void alfa__api_banks(struct alfa__request *request)
 {
-    json_t *list = alfa__version_list(request->server->archive), *bank;
+    json_t *all = alfa__version_list(request->server->archive), *list = all ? json_array() : NULL, *row;
     size_t i;
-    json_array_foreach(list, i, bank) with_progress(request, bank);
+    json_array_foreach(all, i, row)
+    {
+        json_t *bank = json_incref(row);
+        add_progress(request, &bank);
+        alfa__json_push(&list, bank);
+    }
+    json_decref(all);
     alfa__answer_json(request, 200, json_pack("{s:o}", "items", list));
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/json.h"
 #include "base/status.h"
 #include "report/npy.h"
 #include "report/record.h"
@@ -138,11 +139,10 @@ static enum alfa_status read_question(struct asked *asked, struct alfa__request 
 
 static void add_bank(const struct asked *asked, struct alfa__opinion *opinion)
 {
-    json_object_set_new(opinion->report, "bank",
-                        asked->question.bank
-                            ? json_pack("{s:I, s:s, s:i}", "id", (json_int_t)asked->question.bank, "name",
-                                        asked->bank.name, "version", asked->bank.version)
-                            : json_null());
+    alfa__json_set(&opinion->report, "bank",
+                   asked->question.bank ? json_pack("{s:I, s:s, s:i}", "id", (json_int_t)asked->question.bank,
+                                                    "name", asked->bank.name, "version", asked->bank.version)
+                                        : json_null());
 }
 
 /* What a list of inspections shows of it. */
@@ -153,7 +153,7 @@ static void tell(struct alfa__events *events, json_t *report)
                                        "verdict", "width", "height",  "links"};
     json_t *row = json_object();
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        json_object_set(row, keys[i], json_object_get(report, keys[i]));
+        alfa__json_set(&row, keys[i], json_incref(json_object_get(report, keys[i])));
     alfa__events_tell(events, "inspection", row);
 }
 
@@ -185,7 +185,7 @@ static enum alfa_status keep(const struct asked *asked, const struct alfa__reque
                                   ? alfa__archive_add(request->server->archive, &id, &time, &inspection, err)
                                   : alfa__fail_memory(err, map.size);
     if (status == ALFA_OK) {
-        alfa__links_kept(opinion->report, id, time, opinion->map != NULL);
+        alfa__links_kept(&opinion->report, id, time, opinion->map != NULL);
         tell(request->server->events, opinion->report);
     }
     alfa__string_free(&map);
@@ -206,7 +206,9 @@ static enum alfa_status judge(struct asked *asked, struct alfa__request *request
     if (status != ALFA_OK)
         return status;
     add_bank(asked, opinion);
-    json_object_set_new(opinion->report, "name", json_string(asked->name));
+    alfa__json_set(&opinion->report, "name", alfa__json_text(asked->name));
+    if (!opinion->report)
+        return alfa__fail_memory(err, 1024);
     return asked->keep ? keep(asked, request, opinion, err) : ALFA_OK;
 }
 
@@ -216,8 +218,7 @@ void alfa__api_detect(struct alfa__request *request)
     struct alfa__opinion opinion = {0};
     struct alfa_error err;
     if (judge(&asked, request, &opinion, &err) == ALFA_OK) {
-        alfa__metrics_judged(request->server->metrics,
-                             json_string_value(json_object_get(opinion.report, "class")), opinion.score,
+        alfa__metrics_judged(request->server->metrics, asked.question.class_name, opinion.score,
                              opinion.decision);
         alfa__answer_json(request, 200, json_incref(opinion.report));
     } else {

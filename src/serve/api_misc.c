@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/json.h"
 #include "base/status.h"
+#include "image/heat.h"
+#include "report/record.h"
 #include "serve/access.h"
 #include "serve/server.h"
 #include "serve/web.h"
@@ -52,9 +55,21 @@ static json_t *method_list(void)
     for (int i = 0; *alfa_method_info((enum alfa_method)i)->name; i++) {
         const struct alfa_method_info *info = alfa_method_info((enum alfa_method)i);
         if (!info->together)
-            json_array_append_new(list,
-                                  json_pack("{s:s, s:b, s:b, s:b}", "name", info->name, "needs_bank",
-                                            info->needs_bank, "map", info->map, "decides", info->decides));
+            alfa__json_push(&list, json_pack("{s:s, s:b, s:b, s:b}", "name", info->name, "needs_bank",
+                                             info->needs_bank, "map", info->map, "decides", info->decides));
+    }
+    return list;
+}
+
+/* The colours of a map, from its place threshold (0) to 1; places that are not above it have none. */
+static json_t *colour_list(void)
+{
+    json_t *list = json_array();
+    for (int i = 0; i <= 4; i++) {
+        const struct alfa__colour c = alfa__heat_colour(0.5 + i / 8.0 + (i ? 0 : 1e-9), 0.5);
+        alfa__json_push(&list, json_pack("{s:f, s:o, s:f}", "part", i / 4.0, "rgb",
+                                         json_sprintf("#%02x%02x%02x", c.rgb[0], c.rgb[1], c.rgb[2]),
+                                         "opacity", c.opacity / 255.0));
     }
     return list;
 }
@@ -62,13 +77,13 @@ static json_t *method_list(void)
 void alfa__api_models(struct alfa__request *request)
 {
     const struct alfa_model_info *info = alfa__judge_model(request->server->judge);
-    json_t *model = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:I}", "name", info->name, "layout",
-                              info->layout, "precision", info->precision, "fingerprint", info->fingerprint,
-                              "embed_dim", info->embed_dim, "image_size", info->image_size, "grid",
-                              info->grid, "parameters", (json_int_t)info->parameters);
-    alfa__answer_json(
-        request, 200,
-        json_pack("{s:s, s:[o], s:o}", "version", alfa_version(), "models", model, "methods", method_list()));
+    json_t *model = json_pack("{s:o, s:s, s:s, s:s, s:i, s:i, s:i, s:I}", "name", alfa__json_text(info->name),
+                              "layout", info->layout, "precision", info->precision, "fingerprint",
+                              info->fingerprint, "embed_dim", info->embed_dim, "image_size", info->image_size,
+                              "grid", info->grid, "parameters", (json_int_t)info->parameters);
+    alfa__answer_json(request, 200,
+                      json_pack("{s:s, s:[o], s:o, s:o}", "version", alfa_version(), "models", model,
+                                "methods", method_list(), "colours", colour_list()));
 }
 
 /* Nouns that have a prompt set, and those that were inspected. */
@@ -128,7 +143,8 @@ void alfa__api_embed(struct alfa__request *request)
         list = embed_picture(request, request->body.text, request->body.size, &err);
     if (list)
         alfa__answer_json(request, 200,
-                          json_pack("{s:s, s:o}", "model", alfa__judge_model(request->server->judge)->name,
+                          json_pack("{s:o, s:o}", "model",
+                                    alfa__json_text(alfa__judge_model(request->server->judge)->name),
                                     "embeddings", list));
     else
         alfa__answer_error(request, &err);
@@ -147,14 +163,11 @@ void alfa__api_prompts(struct alfa__request *request)
     char *own = alfa__archive_prompts(request->server->archive, request->word);
     char *shipped = alfa__judge_shipped(request->server->judge, request->word, &generic);
     alfa__answer_json(request, 200,
-                      json_pack("{s:s, s:s, s:s}", "class", request->word, "source",
+                      json_pack("{s:o, s:s, s:o}", "class", alfa__json_text(request->word), "source",
                                 own       ? "edited"
                                 : generic ? "generic"
                                           : "shipped",
-                                "text",
-                                own       ? own
-                                : shipped ? shipped
-                                          : ""));
+                                "text", alfa__json_text(own ? own : shipped)));
     free(own);
     free(shipped);
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/json.h"
+
 long long alfa__archive_now(void)
 {
     struct timespec t;
@@ -262,7 +264,7 @@ json_t *alfa__archive_prompt_classes(struct alfa__archive *archive)
     pthread_mutex_lock(&archive->lock);
     sqlite3_stmt *s = alfa__archive_prepare(archive, "SELECT class FROM prompts ORDER BY class", NULL);
     while (s && sqlite3_step(s) == SQLITE_ROW)
-        json_array_append_new(list, json_string((const char *)sqlite3_column_text(s, 0)));
+        alfa__json_push(&list, json_string((const char *)sqlite3_column_text(s, 0)));
     sqlite3_finalize(s);
     pthread_mutex_unlock(&archive->lock);
     return list;

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/json.h"
+
 /* ------------------------------------------------------------------ making */
 
 static enum alfa_status add_picture(struct alfa__archive *archive, long long bank, const char *hash,
@@ -180,7 +182,7 @@ json_t *alfa__version_list(struct alfa__archive *archive)
     pthread_mutex_lock(&archive->lock);
     sqlite3_stmt *s = alfa__archive_prepare(archive, COLUMNS "ORDER BY b.name, b.version DESC", NULL);
     while (s && sqlite3_step(s) == SQLITE_ROW)
-        json_array_append_new(list, version_object(s));
+        alfa__json_push(&list, version_object(s));
     sqlite3_finalize(s);
     pthread_mutex_unlock(&archive->lock);
     return list;
@@ -209,8 +211,8 @@ json_t *alfa__version_pictures(struct alfa__archive *archive, long long id)
     if (s)
         sqlite3_bind_int64(s, 1, id);
     while (s && sqlite3_step(s) == SQLITE_ROW)
-        json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "image", alfa__text_at(s, 0), "name",
-                                              alfa__text_at(s, 1), "role", alfa__text_at(s, 2)));
+        alfa__json_push(&list, json_pack("{s:o, s:o, s:o}", "image", alfa__text_at(s, 0), "name",
+                                         alfa__text_at(s, 1), "role", alfa__text_at(s, 2)));
     sqlite3_finalize(s);
     pthread_mutex_unlock(&archive->lock);
     return list;
@@ -343,6 +345,8 @@ enum alfa_status alfa__version_done(struct alfa__archive *archive, long long id,
                                     const json_t *facts, struct alfa_error *err)
 {
     char hash[ALFA__ARCHIVE_HASH], *text = json_dumps(facts, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    if (!text)
+        return alfa__fail_memory(err, 1024);
     pthread_mutex_lock(&archive->lock);
     enum alfa_status status = alfa__archive_do(archive, "BEGIN IMMEDIATE", err);
     if (status == ALFA_OK) {
@@ -374,16 +378,15 @@ void alfa__version_failed(struct alfa__archive *archive, long long id, const cha
     pthread_mutex_unlock(&archive->lock);
 }
 
-static void set_json(struct alfa__archive *archive, const char *sql, long long id, const json_t *object)
+enum alfa_status alfa__version_set_effect(struct alfa__archive *archive, long long id, const json_t *effect,
+                                          struct alfa_error *err)
 {
-    char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    char *text = json_dumps(effect, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    if (!text)
+        return alfa__fail_memory(err, 1024);
     pthread_mutex_lock(&archive->lock);
-    change(archive, sql, id, text, NAN, NULL);
+    const int changed = change(archive, "UPDATE banks SET effect = ?2 WHERE id = ?1", id, text, NAN, err);
     pthread_mutex_unlock(&archive->lock);
     free(text);
-}
-
-void alfa__version_set_effect(struct alfa__archive *archive, long long id, const json_t *effect)
-{
-    set_json(archive, "UPDATE banks SET effect = ?2 WHERE id = ?1", id, effect);
+    return changed < 0 ? ALFA_ERROR_OUTPUT : ALFA_OK;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "serve/links.h"
 
 #define COLUMNS                                                                                     \
@@ -66,7 +67,7 @@ static json_t *row_object(sqlite3_stmt *s)
                   "decision", alfa__text_at(s, 10), "verdict", alfa__text_at(s, 11), "width",
                   sqlite3_column_int(s, 12), "height", sqlite3_column_int(s, 13));
     if (object)
-        alfa__links_add(object, sqlite3_column_int(s, MAP_COLUMN));
+        alfa__links_add(&object, sqlite3_column_int(s, MAP_COLUMN));
     return object;
 }
 
@@ -85,16 +86,17 @@ json_t *alfa__archive_list(struct alfa__archive *archive, const struct alfa__fil
             break;
         }
         last = sqlite3_column_int64(s, 0);
-        if (json_array_append_new(items, row_object(s)) != 0)
+        alfa__json_push(&items, row_object(s));
+        if (!items)
             code = SQLITE_NOMEM;
     }
     sqlite3_finalize(s);
     pthread_mutex_unlock(&archive->lock);
-    if (code != SQLITE_DONE) {
-        json_decref(items);
-        items = NULL;
-    }
-    return items ? json_pack("{s:o, s:o}", "items", items, "next", next) : NULL;
+    if (code == SQLITE_DONE)
+        return json_pack("{s:o, s:o}", "items", items, "next", next);
+    json_decref(items);
+    json_decref(next);
+    return NULL;
 }
 
 /* The row's columns over those of the report, which has more. */
@@ -211,20 +213,20 @@ enum alfa_status alfa__archive_csv(struct alfa__archive *archive, struct alfa__s
     "CASE WHEN verdict = 'false_alarm' THEN 'good' WHEN verdict = 'missed' THEN 'bad' " \
     "WHEN verdict = 'agree' AND decision = 'anomaly' THEN 'bad' WHEN verdict = 'agree' THEN 'good' END"
 
-/* Rows of two texts or of an id, a score and a text, as a list of objects. */
+/* Rows of two texts or of an id, a score and a text, as a list of objects; NULL: no memory. */
 static json_t *collect(sqlite3_stmt *s, json_t *(*object)(sqlite3_stmt *))
 {
     json_t *list = json_array();
     while (s && sqlite3_step(s) == SQLITE_ROW)
-        json_array_append_new(list, object(s));
+        alfa__json_push(&list, object(s));
     sqlite3_finalize(s);
     return list;
 }
 
 static json_t *score_object(sqlite3_stmt *s)
 {
-    return json_pack("{s:I, s:f, s:o}", "id", sqlite3_column_int64(s, 0), "score",
-                     sqlite3_column_double(s, 1), "truth", alfa__text_at(s, 2));
+    return json_pack("{s:I, s:o, s:o}", "id", sqlite3_column_int64(s, 0), "score", alfa__number_at(s, 1),
+                     "truth", alfa__text_at(s, 2));
 }
 
 json_t *alfa__archive_scores(struct alfa__archive *archive, const char *class_name, long long bank, int most)
@@ -247,9 +249,8 @@ json_t *alfa__archive_scores(struct alfa__archive *archive, const char *class_na
 
 static json_t *latest_object(sqlite3_stmt *s)
 {
-    return json_pack("{s:I, s:f, s:o, s:o}", "id", sqlite3_column_int64(s, 0), "score",
-                     sqlite3_column_double(s, 1), "truth", alfa__text_at(s, 2), "decision",
-                     alfa__text_at(s, 3));
+    return json_pack("{s:I, s:o, s:o, s:o}", "id", sqlite3_column_int64(s, 0), "score", alfa__number_at(s, 1),
+                     "truth", alfa__text_at(s, 2), "decision", alfa__text_at(s, 3));
 }
 
 json_t *alfa__archive_latest(struct alfa__archive *archive, const char *class_name, int most)

@@ -75,6 +75,7 @@ enum alfa_status alfa__version_done(struct alfa__archive *archive, long long id,
 /* All is known about it. The first version of a name is taken at once. */
 enum alfa_status alfa__version_ready(struct alfa__archive *archive, long long id, struct alfa_error *err);
 void alfa__version_failed(struct alfa__archive *archive, long long id, const char *why);
-void alfa__version_set_effect(struct alfa__archive *archive, long long id, const json_t *effect);
+enum alfa_status alfa__version_set_effect(struct alfa__archive *archive, long long id, const json_t *effect,
+                                          struct alfa_error *err);
 
 #endif

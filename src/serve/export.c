@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "base/status.h"
 #include "serve/archive.h"
 #include "serve/picture.h"
@@ -85,8 +86,9 @@ static enum alfa_status export_row(struct job *job, const json_t *row, struct al
         return ALFA_OK;
     }
     if (!json_object_get(job->written, hash)) {
-        json_object_set_new(job->written, hash, json_true());
-        status = write_picture(job, row, bytes, size, hash, err);
+        status = alfa__json_put(job->written, hash, json_true(), err);
+        if (status == ALFA_OK)
+            status = write_picture(job, row, bytes, size, hash, err);
     }
     free(bytes);
     return status;

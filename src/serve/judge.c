@@ -4,18 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "report/record.h"
+
+enum { LARGEST_MAP = 4096 };
 
 /* ------------------------------------------------------------------ opening */
 
-enum alfa_status alfa__judge_open(struct alfa__judge **out, const struct alfa_model *model, const char *data,
-                                  struct alfa_error *err)
+enum alfa_status alfa__judge_open(struct alfa__judge **out, const struct alfa_model *model,
+                                  const char *prompts, struct alfa_error *err)
 {
     struct alfa__judge *judge = *out = calloc(1, sizeof *judge);
     if (!judge)
         return alfa__fail_memory(err, sizeof *judge);
     judge->model = model;
-    judge->data = data ? alfa__strdup(data) : NULL;
+    judge->prompts = prompts ? alfa__strdup(prompts) : NULL;
     pthread_mutex_init(&judge->lock, NULL);
     return ALFA_OK;
 }
@@ -27,7 +30,7 @@ void alfa__judge_close(struct alfa__judge *judge)
     for (int i = 0; i < ALFA__JUDGE_DETECTORS; i++)
         alfa__seat_clear(&judge->seats[i]);
     pthread_mutex_destroy(&judge->lock);
-    free(judge->data);
+    free(judge->prompts);
     free(judge);
 }
 
@@ -73,9 +76,9 @@ static json_t *likeness_list(const struct alfa__likeness *likeness)
 {
     json_t *list = json_array();
     for (int i = 0; i < likeness->count; i++)
-        json_array_append_new(list,
-                              json_pack("{s:s, s:f, s:f}", "text", likeness->found[i].text, "similarity",
-                                        likeness->found[i].similarity, "share", likeness->found[i].share));
+        alfa__json_push(&list, json_pack("{s:o, s:o, s:o}", "text", alfa__json_text(likeness->found[i].text),
+                                         "similarity", alfa__json_number(likeness->found[i].similarity),
+                                         "share", alfa__json_number(likeness->found[i].share)));
     return list;
 }
 
@@ -88,11 +91,11 @@ static enum alfa_status add_likenesses(json_t *report, const struct alfa__seat *
     if (!seat->descriptors)
         return ALFA_OK;
     ALFA__TRY(alfa__descriptors_compare(&found, seat->descriptors, result, 0.07, err));
-    json_object_set_new(report, "descriptors", likeness_list(&found[0]));
-    for (size_t i = 0; i < json_array_size(regions); i++)
-        json_object_set_new(json_array_get(regions, i), "descriptors", likeness_list(&found[i + 1]));
+    enum alfa_status status = alfa__json_put(report, "descriptors", likeness_list(&found[0]), err);
+    for (size_t i = 0; i < json_array_size(regions) && status == ALFA_OK; i++)
+        status = alfa__json_put(json_array_get(regions, i), "descriptors", likeness_list(&found[i + 1]), err);
     free(found);
-    return ALFA_OK;
+    return status;
 }
 
 /* Regions and prompts are copied, as the interface lends them one by one. */
@@ -116,23 +119,39 @@ static json_t *make_report(const struct alfa_summary *summary, const struct alfa
     if (report) {
         json_object_del(report, "path");
         if (!json_object_get(report, "p_value")) /* as without a bank: a reader always finds it */
-            json_object_set_new(report, "p_value", json_null());
+            alfa__json_set(&report, "p_value", json_null());
     }
     free(places);
     free(texts);
     return report;
 }
 
+/* Pixels for a side of the picture of which the map's pixels cover a part. */
+static int spread(int pixels, double whole, double part)
+{
+    return (int)fmin(LARGEST_MAP, fmax(1, round(pixels * whole / part)));
+}
+
+/* Of the whole picture, also when the map covers a part of it. */
 static enum alfa_status copy_map(struct alfa__opinion *out, const struct alfa_result *result,
                                  struct alfa_error *err)
 {
+    const struct alfa_summary *summary = alfa_result_summary(result);
+    const struct alfa_area *area = alfa_result_area(result);
     const float *map = alfa_result_map(result, &out->map_width, &out->map_height);
+    const bool part = fabs(area->width - summary->width) > 0.5 || fabs(area->height - summary->height) > 0.5;
     if (!map)
         return ALFA_OK;
+    if (part) {
+        out->map_width = spread(out->map_width, summary->width, area->width);
+        out->map_height = spread(out->map_height, summary->height, area->height);
+    }
     const size_t size = (size_t)out->map_width * (size_t)out->map_height * sizeof *map;
     out->map = malloc(size);
     if (!out->map)
         return alfa__fail_memory(err, size);
+    if (part)
+        return alfa_result_map_full(out->map, result, out->map_width, out->map_height, err);
     memcpy(out->map, map, size);
     return ALFA_OK;
 }
@@ -142,6 +161,9 @@ static enum alfa_status tell(struct alfa__opinion *out, const struct alfa__seat 
                              struct alfa_error *err)
 {
     struct alfa_summary summary = *alfa_result_summary(result);
+    if (!isfinite(summary.score))
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, "score",
+                          "is no number: the model's weights cannot be right");
     if (!isnan(question->threshold)) {
         summary.threshold = question->threshold;
         summary.anomalous = summary.score > summary.threshold;
@@ -198,7 +220,15 @@ static json_t *numbers(const float *values, int count)
 {
     json_t *list = json_array();
     for (int i = 0; i < count; i++)
-        json_array_append_new(list, json_real((double)values[i]));
+        alfa__json_push(&list, alfa__json_number((double)values[i]));
+    return list;
+}
+
+/* Says what is missing when the numbers were there and the list is not. */
+static json_t *in_memory(json_t *list, enum alfa_status status, struct alfa_error *err)
+{
+    if (!list && status == ALFA_OK)
+        (void)alfa__fail_memory(err, 1024);
     return list;
 }
 
@@ -214,7 +244,7 @@ json_t *alfa__judge_embed_image(struct alfa__judge *judge, const struct alfa_ima
     pthread_mutex_unlock(&judge->lock);
     json_t *list = status == ALFA_OK ? numbers(values, dim) : NULL;
     free(values);
-    return list;
+    return in_memory(list, status, err);
 }
 
 json_t *alfa__judge_embed_texts(struct alfa__judge *judge, const char *const *texts, int count,
@@ -231,7 +261,7 @@ json_t *alfa__judge_embed_texts(struct alfa__judge *judge, const char *const *te
     if (status == ALFA_OK)
         list = json_array();
     for (int i = 0; i < count && list; i++)
-        json_array_append_new(list, numbers(values + (size_t)i * (size_t)dim, dim));
+        alfa__json_push(&list, numbers(values + (size_t)i * (size_t)dim, dim));
     free(values);
-    return list;
+    return in_memory(list, status, err);
 }

@@ -11,9 +11,9 @@
 
 struct alfa__judge;
 
-/* data: the folder that holds prompts/; NULL: none. The model is lent. */
-enum alfa_status alfa__judge_open(struct alfa__judge **out, const struct alfa_model *model, const char *data,
-                                  struct alfa_error *err);
+/* prompts: as in struct alfa__serve_options. The model is lent. */
+enum alfa_status alfa__judge_open(struct alfa__judge **out, const struct alfa_model *model,
+                                  const char *prompts, struct alfa_error *err);
 void alfa__judge_close(struct alfa__judge *judge);
 
 /* What is to be judged how. Strings are borrowed. */

@@ -22,7 +22,7 @@ struct alfa__seat {
 
 struct alfa__judge {
     const struct alfa_model *model;
-    char *data;
+    char *prompts; /* folder */
     pthread_mutex_t lock;
     struct alfa__seat seats[ALFA__JUDGE_DETECTORS];
     unsigned long long clock;

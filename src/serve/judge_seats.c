@@ -1,7 +1,6 @@
 /* Detectors that are kept: the one that was not used for longest gives way to a new one. */
 #include "serve/judge_inside.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,49 +9,37 @@
 
 #include "base/files.h"
 #include "base/hash.h"
+#include "base/json.h"
 
 enum { LONGEST_SET = 1 << 20 };
 
 /* ------------------------------------------------------------------ sentences */
 
-/* "Metal nut" -> "metal_nut"; false when the noun has characters that no shipped file has in its name. */
-static bool file_name(char *out, size_t size, const char *noun)
-{
-    size_t i = 0;
-    for (; noun[i] && i + 1 < size; i++) {
-        const unsigned char c = (unsigned char)noun[i];
-        if (!isalnum(c) && c != ' ' && c != '_' && c != '-')
-            return false;
-        out[i] = (char)(c == ' ' ? '_' : tolower(c));
-    }
-    out[i] = 0;
-    return !noun[i] && i > 0;
-}
-
 /* The name of the class's file among those that are there: only names from the folder are opened. */
 static char *shipped_path(const struct alfa__judge *judge, const char *below, const char *noun, bool *generic)
 {
-    char wanted[ALFA_MAX_CLASS + 8];
-    const bool named = file_name(wanted, sizeof wanted - 4, noun);
-    char *folder_path = judge->data ? alfa__format("%s/%s", judge->data, below) : NULL, *path = NULL;
+    char *folder_path = judge->prompts ? alfa__format("%s/%s", judge->prompts, below) : NULL, *path = NULL;
     DIR *folder = folder_path ? opendir(folder_path) : NULL;
     *generic = true;
-    if (named)
-        strcat(wanted, ".txt");
-    for (struct dirent *entry; named && folder && *generic && (entry = readdir(folder));)
-        if (strcmp(entry->d_name, wanted) == 0)
-            *generic = false;
-    if (folder) {
-        path = alfa__format("%s/%s", folder_path, *generic ? "generic.txt" : wanted);
-        closedir(folder);
+    for (struct dirent *entry; folder && *generic && (entry = readdir(folder));) {
+        const size_t size = strlen(entry->d_name);
+        if (size <= 4 || strcmp(entry->d_name + size - 4, ".txt") != 0 ||
+            !alfa__is_noun(entry->d_name, size - 4, noun))
+            continue;
+        *generic = false;
+        path = alfa__format("%s/%s", folder_path, entry->d_name);
     }
+    if (folder && *generic)
+        path = alfa__format("%s/generic.txt", folder_path);
+    if (folder)
+        closedir(folder);
     free(folder_path);
     return path;
 }
 
 char *alfa__judge_shipped(const struct alfa__judge *judge, const char *class_name, bool *generic)
 {
-    char *path = shipped_path(judge, "prompts", class_name, generic), *text = NULL;
+    char *path = shipped_path(judge, "", class_name, generic), *text = NULL;
     size_t size;
     if (path && alfa__file_read(&text, &size, path, LONGEST_SET, NULL) != ALFA_OK)
         text = NULL;
@@ -68,8 +55,8 @@ static int by_name(const void *a, const void *b)
 json_t *alfa__judge_classes(const struct alfa__judge *judge)
 {
     json_t *list = json_array();
-    char *path = judge->data ? alfa__format("%s/prompts", judge->data) : NULL, *names[256];
-    DIR *folder = path ? opendir(path) : NULL;
+    char *names[256];
+    DIR *folder = judge->prompts ? opendir(judge->prompts) : NULL;
     size_t count = 0;
     for (struct dirent *entry; folder && count < 256 && (entry = readdir(folder));) {
         const size_t size = strlen(entry->d_name);
@@ -83,10 +70,9 @@ json_t *alfa__judge_classes(const struct alfa__judge *judge)
     for (size_t i = 0; i < count; i++) {
         for (char *p = names[i]; *p; p++)
             *p = *p == '_' ? ' ' : *p;
-        json_array_append_new(list, json_string(names[i]));
+        alfa__json_push(&list, alfa__json_text(names[i]));
         free(names[i]);
     }
-    free(path);
     return list;
 }
 
@@ -122,7 +108,7 @@ enum alfa_status alfa__judge_prompts(const struct alfa__judge *judge, struct alf
         return alfa_prompts_winclip(out, class_name, err); /* of which most only take the noun */
     if (prompts)
         return compose_text(out, class_name, prompts, err);
-    char *path = shipped_path(judge, "prompts", class_name, &generic);
+    char *path = shipped_path(judge, "", class_name, &generic);
     enum alfa_status status = alfa_prompts_open(out, class_name, path, err);
     free(path);
     return status;
@@ -152,7 +138,7 @@ static char *make_key(const struct alfa__question *q)
 static void open_descriptors(struct alfa__judge *judge, struct alfa__seat *seat, const char *class_name)
 {
     bool generic;
-    char *path = shipped_path(judge, "prompts/descriptors", class_name, &generic);
+    char *path = shipped_path(judge, "descriptors", class_name, &generic);
     if (path && alfa__descriptors_open(&seat->descriptors, path, class_name, judge->model, NULL) != ALFA_OK)
         seat->descriptors = NULL;
     free(path);

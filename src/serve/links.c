@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/json.h"
+
 void alfa__time_text(char out[40], long long time)
 {
     struct tm parts;
@@ -47,7 +49,7 @@ bool alfa__time_read(long long *out, const char *text)
     return true;
 }
 
-void alfa__links_add(json_t *inspection, bool has_map)
+void alfa__links_add(json_t **inspection, bool has_map)
 {
     static const struct {
         const char *name, *path;
@@ -57,22 +59,21 @@ void alfa__links_add(json_t *inspection, bool has_map)
                 {"overlay", "overlay.jpg", true},
                 {"map_png", "map.png", true},
                 {"map_npy", "map.npy", true}};
-    const long long id = json_integer_value(json_object_get(inspection, "id"));
+    const long long id = json_integer_value(json_object_get(*inspection, "id"));
     json_t *links = json_object();
-    json_object_set_new(links, "self", json_sprintf("/v1/inspections/%lld", id));
+    alfa__json_set(&links, "self", json_sprintf("/v1/inspections/%lld", id));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (has_map || !rows[i].map)
-            json_object_set_new(links, rows[i].name,
-                                json_sprintf("/v1/inspections/%lld/%s", id, rows[i].path));
-    json_object_set_new(inspection, "links", links);
+            alfa__json_set(&links, rows[i].name, json_sprintf("/v1/inspections/%lld/%s", id, rows[i].path));
+    alfa__json_set(inspection, "links", links);
 }
 
-void alfa__links_kept(json_t *report, long long id, long long time, bool has_map)
+void alfa__links_kept(json_t **report, long long id, long long time, bool has_map)
 {
     char text[40];
     alfa__time_text(text, time);
-    json_object_set_new(report, "id", json_integer(id));
-    json_object_set_new(report, "time", json_string(text));
-    json_object_set_new(report, "verdict", json_null());
+    alfa__json_set(report, "id", json_integer(id));
+    alfa__json_set(report, "time", json_string(text));
+    alfa__json_set(report, "verdict", json_null());
     alfa__links_add(report, has_map);
 }

@@ -12,10 +12,10 @@ void alfa__time_text(char out[40], long long time);
  * False when it is no time. */
 bool alfa__time_read(long long *out, const char *text);
 
-/* Adds id, time and links to a report that was stored just now. */
-void alfa__links_kept(json_t *report, long long id, long long time, bool has_map);
+/* Adds id, time and links to a report that was stored just now; as alfa__json_set(). */
+void alfa__links_kept(json_t **report, long long id, long long time, bool has_map);
 
-/* Adds "links" to an inspection that has an id. */
-void alfa__links_add(json_t *inspection, bool has_map);
+/* Adds "links" to an inspection that has an id; likewise. */
+void alfa__links_add(json_t **inspection, bool has_map);
 
 #endif

@@ -56,7 +56,7 @@ static enum alfa_status open_all(struct alfa__server *server, struct alfa_error 
     if (!server->metrics || !server->guests || !server->events)
         return alfa__fail_memory(err, sizeof *server);
     ALFA__TRY(alfa__archive_open(&server->archive, options->folder, ALFA__ARCHIVE_SERVE, err));
-    ALFA__TRY(alfa__judge_open(&server->judge, options->model, options->data, err));
+    ALFA__TRY(alfa__judge_open(&server->judge, options->model, options->prompts, err));
     ALFA__TRY(alfa__teacher_open(&server->teacher, server->archive, server->judge, server->events,
                                  options->folder, err));
     ALFA__TRY(alfa__queue_open(&server->queue, options->queue, WORKERS, answer, err));

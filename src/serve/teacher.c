@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "base/status.h"
+#include "report/record.h"
 
 enum { LARGEST_BANK = 2000000000, LOOK_BACK = 60 };
 
@@ -76,8 +78,9 @@ static enum alfa_status load(struct lesson *lesson, const json_t *picture, struc
 
 static void skip(struct lesson *lesson, const json_t *picture, const struct alfa_error *err)
 {
-    json_array_append_new(lesson->skipped,
-                          json_pack("{s:s, s:s}", "name", text_of(picture, "name"), "why", err->message));
+    alfa__json_push(&lesson->skipped,
+                    json_pack("{s:o, s:o}", "name", alfa__json_text(text_of(picture, "name")), "why",
+                              alfa__json_text(err->message)));
 }
 
 /* A picture that cannot be learned from is named, and the others go on. */
@@ -155,7 +158,7 @@ static void count_truth(struct tally *tally, int after, const char *truth, bool 
 }
 
 /* Judges a stored picture again; a change is listed. */
-static void look_again(struct lesson *lesson, const json_t *row, struct tally *tally, json_t *changes)
+static void look_again(struct lesson *lesson, const json_t *row, struct tally *tally, json_t **changes)
 {
     const long long id = json_integer_value(json_object_get(row, "id"));
     const char *before = text_of(row, "decision"), *truth = text_of(row, "truth");
@@ -178,18 +181,18 @@ static void look_again(struct lesson *lesson, const json_t *row, struct tally *t
         }
         if (was != anomaly) {
             tally->changed++;
-            json_array_append_new(changes,
-                                  json_pack("{s:I, s:o, s:f, s:s, s:f}", "id", (json_int_t)id, "before",
-                                            before ? json_string(before) : json_null(), "score_before",
-                                            json_number_value(json_object_get(row, "score")), "after",
-                                            anomaly ? "anomaly" : "normal", "score_after", score));
+            alfa__json_push(changes,
+                            json_pack("{s:I, s:o, s:O, s:s, s:o}", "id", (json_int_t)id, "before",
+                                      before ? json_string(before) : json_null(), "score_before",
+                                      json_object_get(row, "score"), "after", anomaly ? "anomaly" : "normal",
+                                      "score_after", alfa__json_number(score)));
         }
     }
     alfa_image_free(image);
 }
 
 /* The latest inspections of the class, as they would be judged now. */
-static void find_effect(struct lesson *lesson)
+static enum alfa_status find_effect(struct lesson *lesson, struct alfa_error *err)
 {
     struct tally tally = {0};
     json_t *rows = alfa__archive_latest(lesson->teacher->archive, text_of(lesson->bank, "class"), LOOK_BACK);
@@ -199,15 +202,18 @@ static void find_effect(struct lesson *lesson)
     {
         if (stops(lesson->teacher))
             break;
-        look_again(lesson, row, &tally, changes);
+        look_again(lesson, row, &tally, &changes);
     }
     json_t *effect = json_pack(
         "{s:i, s:o, s:{s:i, s:i, s:i}, s:{s:i, s:i, s:i}}", "judged", tally.judged, "changes", changes,
         "before", "found", tally.found[0], "missed", tally.missed[0], "false_alarms", tally.false_alarms[0],
         "after", "found", tally.found[1], "missed", tally.missed[1], "false_alarms", tally.false_alarms[1]);
-    alfa__version_set_effect(lesson->teacher->archive, lesson->id, effect);
+    enum alfa_status status =
+        effect ? alfa__version_set_effect(lesson->teacher->archive, lesson->id, effect, err)
+               : alfa__fail_memory(err, 1024);
     json_decref(effect);
     json_decref(rows);
+    return status;
 }
 
 /* ------------------------------------------------------------------ a lesson */
@@ -219,18 +225,18 @@ static json_t *list_pictures(const struct alfa__lesson *made, enum alfa_role rol
     const struct alfa_picture *picture;
     for (int i = 0; (picture = alfa__lesson_picture(made, i)); i++)
         if (picture->role == role && (role == ALFA_ROLE_BAD || picture->strange))
-            json_array_append_new(list, json_pack("{s:s, s:f, s:b}", "name", picture->name, "score",
-                                                  isfinite(picture->score) ? picture->score : 0.0, "found",
-                                                  picture->score > threshold));
+            alfa__json_push(&list, json_pack("{s:o, s:o, s:b}", "name", alfa__json_text(picture->name),
+                                             "score", alfa__json_number(picture->score), "found",
+                                             picture->score > threshold));
     return list;
 }
 
 static json_t *make_facts(const struct lesson *lesson, const struct alfa__lesson *made)
 {
     const struct alfa_bank_info *info = alfa__lesson_info(made);
-    return json_pack("{s:s, s:i, s:I, s:s, s:O, s:o, s:o}", "model", info->model, "references",
-                     info->references, "vectors", (json_int_t)info->vectors, "calibration", info->calibration,
-                     "skipped", lesson->skipped, "strange",
+    return json_pack("{s:o, s:i, s:I, s:o, s:O, s:o, s:o}", "model", alfa__json_text(info->model),
+                     "references", info->references, "vectors", (json_int_t)info->vectors, "calibration",
+                     alfa__json_text(info->calibration), "skipped", lesson->skipped, "strange",
                      list_pictures(made, ALFA_ROLE_NORMAL, info->threshold), "bad",
                      list_pictures(made, ALFA_ROLE_BAD, info->threshold));
 }
@@ -265,8 +271,9 @@ static enum alfa_status learn(struct lesson *lesson, struct alfa_error *err)
     if (status == ALFA_OK)
         status = keep(lesson, made, err);
     if (status == ALFA_OK && !stops(teacher)) {
-        find_effect(lesson);
-        status = alfa__version_ready(teacher->archive, lesson->id, err);
+        status = find_effect(lesson, err);
+        if (status == ALFA_OK)
+            status = alfa__version_ready(teacher->archive, lesson->id, err);
     }
     unlink(teacher->path);
     alfa__lesson_close(made);

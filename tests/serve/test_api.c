@@ -272,6 +272,26 @@ static void sentences_can_be_edited(void **state)
     answer_free(&before);
 }
 
+/* The same folder of sentences as alfa detect --prompt-sets; nouns are found however they are written. */
+static void the_sets_can_be_chosen(void **state)
+{
+    struct server expert;
+    (void)state;
+    server_make(&expert);
+    server_start(&expert, (const char *const[]){"--prompt-sets", "expert", NULL});
+    struct answer theirs = get(&expert, "/v1/prompts/Metal%20Nut"),
+                  ours = get(&server, "/v1/prompts/metal-nut");
+    assert_string_equal(text_of(&theirs, "source"), "shipped");
+    assert_string_equal(text_of(&ours, "source"), "shipped");
+    assert_string_not_equal(text_of(&theirs, "text"), text_of(&ours, "text"));
+    answer_free(&ours);
+    answer_free(&theirs);
+    theirs = get(&expert, "/v1/classes");
+    assert_non_null(strstr(theirs.body, "\"macaroni1\"")); /* only there */
+    answer_free(&theirs);
+    server_remove(&expert);
+}
+
 /* Waits until a version of a bank is ready or failed; the answer is freed by the caller. */
 static struct answer learned(long long id)
 {
@@ -475,6 +495,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(verdicts_are_kept),
                                        cmocka_unit_test(bad_input_is_said),
                                        cmocka_unit_test(sentences_can_be_edited),
+                                       cmocka_unit_test(the_sets_can_be_chosen),
                                        cmocka_unit_test(a_bank_is_learned_taken_and_given_back),
                                        cmocka_unit_test(a_bank_may_look_at_parts),
                                        cmocka_unit_test(a_bank_keeps_its_sentences),

@@ -316,6 +316,49 @@ static void a_new_version_and_the_way_back(void **state)
              "use'))");
 }
 
+/* What is coloured is what is above the bank's place threshold, as the regions are; the legend says so. The
+ * script gives the share of places where colour and map say the same, and the share that 0.5 would make
+ * different. */
+static void colours_begin_where_regions_do(void **state)
+{
+    (void)state;
+    visit("inspect");
+    json_decref(run_js("const b = document.querySelector('#bank'); b.value = 'plates'; b.dispatchEvent(new "
+                       "Event('change'))"));
+    choose("#files", "examples/images/light_bulb/burn.jpg"); /* unlike a plate: all heights */
+    wait_for("document.querySelector('.stage').getAttribute('aria-label').startsWith('burn.jpg')");
+    json_t *shares = command(
+        "POST", "/execute/async",
+        json_pack(
+            "{s:s, s:[]}", "script",
+            "const done = arguments[0];\n"
+            "(async () => {\n"
+            "const list = await (await fetch('/v1/inspections?limit=1')).json();\n"
+            "const one = await (await fetch(list.items[0].links.self)).json();\n"
+            "const npy = await (await fetch(one.links.map_npy)).arrayBuffer();\n"
+            "const map = new Float32Array(npy.slice(128)), side = Math.sqrt(map.length);\n"
+            "const png = await createImageBitmap(await (await fetch(one.links.map_png)).blob());\n"
+            "const paper = new OffscreenCanvas(png.width, png.height).getContext('2d');\n"
+            "paper.drawImage(png, 0, 0);\n"
+            "const seen = paper.getImageData(0, 0, png.width, png.height).data, times = png.width / side;\n"
+            "let same = 0, other = 0;\n"
+            "map.forEach((value, i) => {\n"
+            "const x = Math.floor((i % side + .5) * times), y = Math.floor((Math.floor(i / side) + .5) * "
+            "times);\n"
+            "same += (seen[4 * (y * png.width + x) + 3] > 0) === (value > one.pixel_threshold);\n"
+            "other += (value > .5) !== (value > one.pixel_threshold); });\n"
+            "const said = document.querySelector('.legend').textContent.includes("
+            "one.pixel_threshold.toFixed(3));\n"
+            "done([same / map.length, other / map.length, said ? 1 : 0]);\n"
+            "})().catch((e) => done([String(e)]));",
+            "args"));
+    if (!(json_number_value(json_array_get(shares, 0)) > 0.99 &&
+          json_number_value(json_array_get(shares, 1)) > 0.05 &&
+          json_number_value(json_array_get(shares, 2)) == 1))
+        fail_msg("%s", json_dumps(shares, 0));
+    json_decref(shares);
+}
+
 static void it_fits_a_phone(void **state)
 {
     static const char *const views[] = {"inspect", "history", "banks"};
@@ -420,6 +463,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(verdicts_and_history),
                                        cmocka_unit_test(a_threshold_is_chosen),
                                        cmocka_unit_test(a_new_version_and_the_way_back),
+                                       cmocka_unit_test(colours_begin_where_regions_do),
                                        cmocka_unit_test(it_fits_a_phone),
                                        cmocka_unit_test(nothing_was_blocked_or_broken)};
     program = argc > 1 ? argv[1] : "build/alfa";

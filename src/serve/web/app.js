@@ -1,5 +1,5 @@
 // Which view is shown: the part of the address behind '#'. A view is made once and stays as it was left.
-import { api, fill, h, listen } from './common.js';
+import { api, fill, h, listen, server } from './common.js';
 import { inspectView } from './inspect.js';
 import { historyView } from './history.js';
 import { banksView } from './teach.js';
@@ -34,7 +34,7 @@ function show() {
 
 async function start() {
   try {
-    const facts = await api('GET', '/v1/models');
+    const facts = Object.assign(server, await api('GET', '/v1/models'));
     document.getElementById('model').textContent = `${facts.models[0].name} · ${facts.models[0].precision} · alfa ${facts.version}`;
     listen();
     window.addEventListener('hashchange', show);

@@ -181,6 +181,9 @@ export function listen() {
     source.addEventListener(name, (event) => events.dispatchEvent(new CustomEvent(name, { detail: JSON.parse(event.data) })));
 }
 
+/** What /v1/models says, once the page has started. */
+export const server = { models: [], methods: [], colours: [] };
+
 /** Classes for completion, read once and again after a change. */
 let classes = null;
 export async function classList(again) {

@@ -1,5 +1,5 @@
 // A picture with its heat map: opacity, regions, zoom by wheel, fingers, buttons and keys.
-import { fill, h, icon } from './common.js';
+import { fill, h, icon, score, server } from './common.js';
 
 const space = 'http://www.w3.org/2000/svg';
 
@@ -17,6 +17,20 @@ function boxes(inspection) {
   return svg;
 }
 
+const hex = (share) => Math.round(255 * share).toString(16).padStart(2, '0');
+
+/* The scale of the colours: none up to the place threshold, since only what is above it is marked. */
+function legend(inspection) {
+  const from = 100 * Math.min(1, inspection.pixel_threshold || 0.5);
+  const scale = h('div.scale'), tick = h('u');
+  const stops = server.colours.map((stop) => `${stop.rgb}${hex(stop.opacity)} ${from + (100 - from) * stop.part}%`);
+  scale.style.backgroundImage = `linear-gradient(to right, transparent ${from}%, ${stops.join(', ')})`;
+  tick.style.left = `${from}%`;
+  scale.append(tick);
+  return h('div.legend', h('span', 'Place 0'), scale, h('span', '1'),
+    h('span', `coloured and boxed above ${score(from / 100)}`));
+}
+
 export class Viewer {
   constructor() {
     this.sheet = h('div.sheet');
@@ -24,6 +38,7 @@ export class Viewer {
     this.opacity = h('input', { type: 'range', id: 'opacity', min: 0, max: 100, value: 70, oninput: () => this.setOpacity() });
     this.marked = h('input', { type: 'checkbox', id: 'marked', checked: true, onchange: () => this.setMarks() });
     this.percent = h('output', '100 %');
+    this.legend = h('div');
     this.element = h('section.card.viewer', { 'aria-label': 'Picture and heat map' }, this.stage,
       h('div.viewer-tools',
         h('div.slider', h('label', { htmlFor: 'opacity' }, 'Heat map'), this.opacity),
@@ -32,7 +47,7 @@ export class Viewer {
           h('button.icon-button', { type: 'button', 'aria-label': 'Zoom out', onclick: () => this.zoomBy(1 / 1.4) }, icon('M5 12h14')),
           this.percent,
           h('button.icon-button', { type: 'button', 'aria-label': 'Zoom in', onclick: () => this.zoomBy(1.4) }, icon('M12 5v14M5 12h14')),
-          h('button', { type: 'button', onclick: () => this.reset() }, 'Fit'))));
+          h('button', { type: 'button', onclick: () => this.reset() }, 'Fit'))), this.legend);
     this.scale = 1;
     this.x = this.y = 0;
     this.pointers = new Map();
@@ -51,6 +66,7 @@ export class Viewer {
       return mark;
     }));
     fill(this.sheet, picture, this.map, this.svg, this.marks);
+    fill(this.legend, this.map && legend(inspection));
     const count = inspection.regions.length;
     this.stage.setAttribute('aria-label',
       `${inspection.name || 'Picture'}, ${count ? `${count} marked ${count === 1 ? 'region' : 'regions'}` : 'no marked region'}. Plus and minus zoom, arrows move.`);

@@ -33,6 +33,30 @@ static void a_judged_file_has_all_keys(void **state)
     assert_line(&(struct alfa__record){.path = "a/1.png", .summary = &example_summary}, good_line);
 }
 
+/* JSON has no number for NaN. */
+static void a_region_without_numbers_is_told(void **state)
+{
+    const struct alfa_region region = {.x = 1,
+                                       .y = 2,
+                                       .width = 3,
+                                       .height = 4,
+                                       .area = 12,
+                                       .percent = 0.5,
+                                       .peak = (double)NAN,
+                                       .mean = (double)INFINITY,
+                                       .center_x = 2,
+                                       .center_y = 4};
+    char expected[1024];
+    (void)state;
+    snprintf(expected, sizeof expected, "%.*s%s", (int)strlen(good_line) - 4, good_line,
+             "[{\"x\": 1, \"y\": 2, \"width\": 3, \"height\": 4, \"area\": 12.0, \"percent\": 0.5, "
+             "\"peak\": null, \"mean\": null, \"center_x\": 2.0, \"center_y\": 4.0}]}\n");
+    assert_line(
+        &(struct alfa__record){
+            .path = "a/1.png", .summary = &example_summary, .regions = &region, .region_count = 1},
+        expected);
+}
+
 static void kept_prompts_come_last(void **state)
 {
     static const struct alfa_prompt_score prompts[] = {{ALFA_ABNORMAL, "a \"bad\" nut", 0.25},
@@ -131,13 +155,10 @@ static void lines_are_appended(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_judged_file_has_all_keys),
-        cmocka_unit_test(kept_prompts_come_last),
-        cmocka_unit_test(a_failed_file_has_path_and_error),
-        cmocka_unit_test(the_source_of_an_error_is_kept),
-        cmocka_unit_test(any_bytes_give_valid_json),
-        cmocka_unit_test(what_is_no_number_is_null),
-        cmocka_unit_test(lines_are_appended),
+        cmocka_unit_test(a_judged_file_has_all_keys),     cmocka_unit_test(a_region_without_numbers_is_told),
+        cmocka_unit_test(kept_prompts_come_last),         cmocka_unit_test(a_failed_file_has_path_and_error),
+        cmocka_unit_test(the_source_of_an_error_is_kept), cmocka_unit_test(any_bytes_give_valid_json),
+        cmocka_unit_test(what_is_no_number_is_null),      cmocka_unit_test(lines_are_appended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

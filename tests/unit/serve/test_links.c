@@ -53,8 +53,8 @@ static void links_follow_the_map(void **state)
 {
     json_t *with = json_pack("{s:i}", "id", 7), *without = json_pack("{s:i}", "id", 8);
     (void)state;
-    alfa__links_add(with, true);
-    alfa__links_add(without, false);
+    alfa__links_add(&with, true);
+    alfa__links_add(&without, false);
     assert_string_equal(json_string_value(json_object_get(json_object_get(with, "links"), "map_npy")),
                         "/v1/inspections/7/map.npy");
     assert_null(json_object_get(json_object_get(without, "links"), "overlay"));
