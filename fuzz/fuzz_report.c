@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Fields of one line of CSV, which ends with CR LF; -1 when it is not one line. */
 static int count_fields(const char *text, size_t size)
@@ -62,6 +63,7 @@ static void write_html(const struct alfa__record *record)
     FUZZ_HOLDS(!plain.text || (!strpbrk(plain.text, "<>\"'") && g_utf8_validate(plain.text, -1, NULL)));
     alfa__string_free(&valid);
     alfa__string_free(&plain);
+    (void)unlink(fuzz_path("report/report_files/journal.jsonl"));
     FUZZ_HOLDS(alfa__html_new(&html, fuzz_path("report"), &err) == ALFA_OK);
     fuzz_holds_status(alfa__html_add(html, record, fuzz_image(), &heat, &err), &err);
     fuzz_holds_status(alfa__html_write(html, &err), &err);

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/commands.h"
+#include "cli/judged.h"
 #include "cli/learning.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
@@ -23,11 +24,16 @@ struct run {
     struct alfa__outputs *outputs;
     struct alfa__kit kit;
     struct alfa_error **failures; /* one an input, NULL where it went well */
-    int done, decided, anomalies, failed;
+    int done, decided, anomalies, failed, skipped;
     int code;      /* the worst exit code so far, of all but files that failed: */
     int file_code; /* theirs */
     double start;
 };
+
+static const char *plural(int count)
+{
+    return count == 1 ? "" : "s";
+}
 
 /* ------------------------------------------------------------------ before any work */
 
@@ -52,6 +58,13 @@ static enum alfa_status check_options(const struct alfa__options *options, struc
     if (options->explain_prompts && options->csv)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--explain-prompts",
                           "has no column in a table; use --json, or neither");
+    if (options->resume && !options->out)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--resume",
+                          "needs --out DIR: the report there knows what has been judged");
+    if (options->resume && alfa_method_info((enum alfa_method)options->method)->together)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--resume",
+                          "has no meaning with --method %s, where all images judge each other",
+                          alfa_method_info((enum alfa_method)options->method)->name);
     if (options->descriptors && !options->out)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--descriptors", "needs --out DIR: they are for its report");
     return ALFA_OK;
@@ -110,6 +123,24 @@ static void note_missing_map(const struct alfa__options *options)
                         info->name);
 }
 
+/* "bank bottle.bank, 5 normal images, threshold 0.62, of a place 0.55 · alfa 1.0.0" */
+static enum alfa_status begin(struct run *run, struct alfa_error *err)
+{
+    const struct alfa_bank_info *bank = run->kit.bank ? alfa_bank_info(run->kit.bank) : NULL;
+    const char *name = run->options->bank ? run->options->bank : run->options->normal;
+    char key[17];
+    char *with =
+        bank ? alfa__must(alfa__format("%s %s, %d normal image%s, threshold %.3f, of a place %.3f · alfa %s",
+                                       run->options->bank ? "bank" : "normal images", name, bank->references,
+                                       plural(bank->references), bank->threshold, bank->pixel_threshold,
+                                       alfa_version()))
+             : alfa__must(alfa__format("by words alone, no normal images · alfa %s", alfa_version()));
+    alfa__judged_key(key, &run->kit);
+    enum alfa_status status = alfa__outputs_begin(run->outputs, key, with, err);
+    free(with);
+    return status;
+}
+
 static enum alfa_status open_all(struct run *run, struct alfa_error *err)
 {
     const char *const written[] = {run->options->out, NULL}; /* maps are no images */
@@ -134,6 +165,7 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
             alfa__outputs_describe(run->outputs, run->kit.model, alfa_prompts_class(run->kit.prompts), err));
     if (run->options->normal)
         ALFA__TRY(learn_first(run, err));
+    ALFA__TRY(begin(run, err));
     return alfa__kit_use_bank(&run->kit, err);
 }
 
@@ -213,7 +245,9 @@ static void judge_all(struct run *run)
     alfa__progress_say("looking at the first image");
     for (int i = 0; i < run->inputs.count && !alfa__signals_caught(); i++) {
         run->done++;
-        if (!run->failures[i]) { /* when it was shown */
+        if (run->options->resume && alfa__outputs_knows(run->outputs, &run->inputs.items[i])) {
+            run->skipped++;
+        } else if (!run->failures[i]) { /* when it was shown */
             enum alfa_status status = judge(run, &run->inputs.items[i], &err);
             if (status != ALFA_OK)
                 fail_input(run, i, status, &err);
@@ -227,11 +261,6 @@ static void judge_all(struct run *run)
     alfa__progress_stop();
 }
 
-static const char *plural(int count)
-{
-    return count == 1 ? "" : "s";
-}
-
 /* Words alone that call nearly everything an anomaly cannot tell these pictures apart: what to do then. */
 static void suggest_learning(const struct run *run, int judged)
 {
@@ -239,54 +268,52 @@ static void suggest_learning(const struct run *run, int judged)
     if (run->kit.bank || judged < ENOUGH || run->decided == 0 || run->anomalies < 0.9 * judged)
         return;
     const char *folder = run->options->arguments[0], *noun = alfa_prompts_class(run->kit.prompts);
-    alfa__talk_note(NULL,
-                    "nearly all are called anomalies: words alone cannot tell these apart. Put two to ten good "
-                    "ones into a folder GOOD, then: alfa learn GOOD --class \"%s\" -o good.bank; alfa detect "
-                    "\"%s\" --bank good.bank",
-                    noun, folder);
+    alfa__talk_note(
+        NULL,
+        "nearly all are called anomalies: words alone cannot tell these apart. Put two to ten good "
+        "ones into a folder GOOD, then: alfa learn GOOD --class \"%s\" -o good.bank; alfa detect "
+        "\"%s\" --bank good.bank",
+        noun, folder);
 }
 
 /* The closing lines: counts, what to do next, then what failed. */
 static void sum_up(const struct run *run)
 {
     double seconds = alfa__clock() - run->start;
-    int judged = run->done - run->failed;
+    int judged = run->done - run->failed - run->skipped;
     alfa__reading_sum_up(&run->inputs);
     if (alfa__signals_caught())
         alfa__talk_note(NULL, "stopped after %d of %d images", run->done, run->inputs.count);
+    if (run->skipped > 0)
+        alfa__talk_note(NULL, "%d image%s judged before and skipped", run->skipped,
+                        run->skipped == 1 ? " was" : "s were");
     if (judged > 0 && run->decided == 0)
         alfa__talk_note(NULL, "%d image%s judged without a threshold, %d failed; %.1f s", judged,
                         plural(judged), run->failed, seconds);
     else if (judged > 0)
-        alfa__talk_note(NULL, "%d image%s: %d anomal%s, %d normal, %d failed; %.1f s", run->done,
-                        plural(run->done), run->anomalies, run->anomalies == 1 ? "y" : "ies",
-                        judged - run->anomalies, run->failed, seconds);
+        alfa__talk_note(NULL, "%d image%s: %d anomal%s, %d normal, %d failed; %.1f s",
+                        run->done - run->skipped, plural(run->done - run->skipped), run->anomalies,
+                        run->anomalies == 1 ? "y" : "ies", judged - run->anomalies, run->failed, seconds);
     suggest_learning(run, judged);
     if (run->failed == 0 || run->inputs.count == 1)
         return;
-    alfa__talk_note(NULL, "%d of %d failed:", run->failed, run->done);
+    alfa__talk_note(NULL, "%d of %d failed:", run->failed, run->done - run->skipped);
     for (int i = 0; i < run->inputs.count; i++)
         if (run->failures[i])
             alfa__talk_line("  %s: %s", run->failures[i]->source, run->failures[i]->message);
 }
 
-/* "bank bottle.bank, 5 normal images, threshold 0.62, a place's 0.55 · alfa 1.0.0 · all 12 images judged" */
+/* "complete: 12 images, 4 of them judged before" */
 static char *describe(const struct run *run)
 {
-    const struct alfa_bank_info *bank = run->kit.bank ? alfa_bank_info(run->kit.bank) : NULL;
-    const char *name = run->options->bank ? run->options->bank : run->options->normal;
-    char *with =
-        bank ? alfa__must(alfa__format("%s %s, %d normal image%s, threshold %.3f, of a place %.3f",
-                                       run->options->bank ? "bank" : "normal images", name, bank->references,
-                                       plural(bank->references), bank->threshold, bank->pixel_threshold))
-             : alfa__must(alfa__strdup("by words alone, no normal images"));
     char *about = alfa__must(run->done < run->inputs.count
-                                 ? alfa__format("%s · alfa %s · stopped after %d of %d images", with,
-                                                alfa_version(), run->done, run->inputs.count)
-                                 : alfa__format("%s · alfa %s · complete: %d image%s", with, alfa_version(),
-                                                run->done, plural(run->done)));
-    free(with);
-    return about;
+                                 ? alfa__format("stopped after %d of %d images", run->done, run->inputs.count)
+                                 : alfa__format("complete: %d image%s", run->done, plural(run->done)));
+    if (!run->skipped)
+        return about;
+    char *all = alfa__must(alfa__format("%s, %d of them judged before", about, run->skipped));
+    free(about);
+    return all;
 }
 
 static void close_all(struct run *run)

@@ -29,7 +29,7 @@ static void put_quoted(FILE *out, const char *text)
 static void put_bash_values(FILE *out)
 {
     for (const struct alfa__option *option = alfa__option_table; option->name; option++) {
-        if (!option->argument)
+        if (!option->argument || option->kind == ALFA__OPTION_MAYBE)
             continue;
         fprintf(out, "    --%s", option->name);
         if (option->letter)
@@ -107,7 +107,7 @@ static void put_zsh_option(FILE *out, const struct alfa__option *option)
         fprintf(out, "            '--%s[", option->name);
     put_quoted(out, option->help);
     fputc(']', out);
-    if (option->argument) {
+    if (option->argument && option->kind != ALFA__OPTION_MAYBE) {
         fprintf(out, ":%s:", option->name);
         if (option->kind == ALFA__OPTION_CHOICE) {
             fputc('(', out);
@@ -169,7 +169,7 @@ static void put_fish_option(FILE *out, const struct alfa__verb *verb, const stru
         fputc('\'', out);
     } else if (option->kind == ALFA__OPTION_FOLDER) {
         fputs(" -x -a '(__fish_complete_directories)'", out);
-    } else if (option->argument) {
+    } else if (option->argument && option->kind != ALFA__OPTION_MAYBE) {
         fputs(option->kind == ALFA__OPTION_FILE ? " -r -F" : " -x", out);
     }
     fputs(" -d '", out);

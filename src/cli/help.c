@@ -87,7 +87,8 @@ static void print_option(FILE *out, const struct alfa__option *option)
     int length = snprintf(left, sizeof left, option->letter ? "  -%c, --%s" : "  %.0d    --%s",
                           option->letter ? option->letter : 0, option->name);
     if (option->argument)
-        snprintf(left + length, sizeof left - (size_t)length, " %s", option->argument);
+        snprintf(left + length, sizeof left - (size_t)length,
+                 option->kind == ALFA__OPTION_MAYBE ? "[=%s]" : " %s", option->argument);
     snprintf(help, sizeof help, option->initial ? "%s [%s]" : "%s", option->help, option->initial);
     if (strlen(left) > INDENT - 2)
         print_left(out, left);

@@ -48,7 +48,7 @@ static void put_option(FILE *out, const struct alfa__option *option)
     put(out, option->name, strlen(option->name));
     fputs("\\fR", out);
     if (option->argument)
-        fprintf(out, " \\fI%s\\fR", option->argument);
+        fprintf(out, option->kind == ALFA__OPTION_MAYBE ? "[=\\fI%s\\fR]" : " \\fI%s\\fR", option->argument);
     fputc('\n', out);
     put(out, option->help, strlen(option->help));
     if (option->initial)

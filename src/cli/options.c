@@ -301,10 +301,10 @@ const struct alfa__option alfa__option_table[] = {
 
     {"Output", "json", 'j', NULL, ALFA__OPTION_FLAG, AT(json), NULL, 0, 0, DETECT | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | BENCH,
      "JSON on standard output, one object a line"},
-    {"Output", "csv", 0, NULL, ALFA__OPTION_FLAG, AT(csv), NULL, 0, 0, DETECT,
-     "a CSV table on standard output"},
+    {"Output", "csv", 0, "regions", ALFA__OPTION_MAYBE, AT(csv), NULL, 0, 0, DETECT,
+     "a CSV table on standard output, a row an image; with =regions a row for each of its regions"},
     {"Output", "out", 'o', "DIR", ALFA__OPTION_FOLDER, AT(out), NULL, 0, 0, DETECT | EXPLAIN,
-     "write each image with its heat map (NAME.png) and report.html into DIR; sub-folders are mirrored"},
+     "write each image with its heat map (NAME.png) and report.html into DIR; sub-folders are mirrored. A report that is there stays, and these images are added to it"},
     {"Output", "out", 'o', "DIR", ALFA__OPTION_FOLDER, AT(out), NULL, 0, 0, EVAL,
      "write the tables and panels, and keep finished results, in DIR"},
     {"Output", "out", 'o', "DIR", ALFA__OPTION_FOLDER, AT(out), NULL, 0, 0, EXPORT,
@@ -313,6 +313,8 @@ const struct alfa__option alfa__option_table[] = {
      "keep what the model saw of each image in DIR instead of a folder in that of --out, so that runs with other options need not look again"},
     {"Output", "features-limit", 0, "GB", ALFA__OPTION_NUMBER, AT(features_limit), "4", 0, 1e6, EVAL,
      "how large that folder may become; 0 keeps nothing. An image takes up to 13 MB with ViT-B-16-plus-240"},
+    {"Output", "resume", 0, NULL, ALFA__OPTION_FLAG, AT(resume), NULL, 0, 0, DETECT,
+     "skip what the report in --out has already: files that have not changed, judged with the same model, bank and options"},
     {"Output", "overlay", 0, "png|jpeg|none", ALFA__OPTION_CHOICE, AT(overlay), "png", 0, 0, DETECT | EXPLAIN,
      "the kind of the heat maps in the folder of --out"},
     {"Output", "overlay-size", 0, "PIXELS", ALFA__OPTION_COUNT, AT(overlay_size), "1600", 64, 65500, DETECT | EXPLAIN,
@@ -543,6 +545,11 @@ static enum alfa_status set_value(struct alfa__options *options, const struct al
         return set_number(field, option, dashed, text, err);
     case ALFA__OPTION_CHOICE:
         return set_choice(field, option, dashed, text, err);
+    case ALFA__OPTION_MAYBE:
+        *(int *)field = text ? 2 : 1;
+        return !text || strcmp(text, option->argument) == 0
+                   ? ALFA_OK
+                   : alfa__fail(err, ALFA_ERROR_USAGE, dashed, "takes no value, or =%s", option->argument);
     case ALFA__OPTION_SCALES:
         return set_scales(field, dashed, text, err);
     }
@@ -634,6 +641,8 @@ static enum alfa_status take_option(struct alfa__options *options, int *at, int 
         }
         return ALFA_OK;
     }
+    if (option->kind == ALFA__OPTION_MAYBE)
+        return set_value(options, option, dashed, *rest ? rest + 1 : NULL, err);
     if (*rest)
         value = rest + (is_long || *rest == '=');
     else if (*at + 1 < argc && strncmp(argv[*at + 1], "--", 2) != 0)

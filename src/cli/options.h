@@ -48,6 +48,7 @@ enum alfa__option_kind {
     ALFA__OPTION_COUNT,  /* int, minimum..maximum */
     ALFA__OPTION_NUMBER, /* double, minimum..maximum */
     ALFA__OPTION_CHOICE, /* int, index of the word in argument ("r4|r3|none") */
+    ALFA__OPTION_MAYBE,  /* int, 1 alone, 2 with =argument (a word) */
     ALFA__OPTION_SCALES  /* int[ALFA_MAX_SCALES] */
 };
 
@@ -90,7 +91,7 @@ struct alfa__options {
     int bits;
     double false_alarm_rate, memory_weight, map_weight, min_area, place_threshold;
     int overlay, overlay_size;
-    bool overlay_only, align;
+    bool overlay_only, align, resume;
     int bank_budget, fusion;
     bool turned, keep_all;
     const char *methods, *shots, *nouns, *features; /* eval */
@@ -102,10 +103,12 @@ struct alfa__options {
     double keep_days, keep_gb;
     int dtype; /* model convert */
     bool show, again, explain_prompts;
-    bool json, csv, fail_on_anomaly, no_cache, quiet;
+    int csv; /* enum alfa__csv */
+    bool json, fail_on_anomaly, no_cache, quiet;
 };
 
 enum alfa__overlay { ALFA__OVERLAY_PNG, ALFA__OVERLAY_JPEG, ALFA__OVERLAY_NONE };
+enum alfa__csv { ALFA__CSV_NONE, ALFA__CSV_IMAGES, ALFA__CSV_REGIONS };
 enum alfa__color { ALFA__COLOR_AUTO, ALFA__COLOR_ALWAYS, ALFA__COLOR_NEVER };
 
 /* Both end with a row whose name is NULL. */

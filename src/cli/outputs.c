@@ -13,6 +13,7 @@
 
 #include "base/files.h"
 #include "base/strings.h"
+#include "cli/judged.h"
 #include "cli/locate.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
@@ -184,6 +185,18 @@ enum alfa_status alfa__outputs_describe(struct alfa__outputs *outputs, const str
     return status;
 }
 
+enum alfa_status alfa__outputs_begin(struct alfa__outputs *outputs, const char *key, const char *with,
+                                     struct alfa_error *err)
+{
+    return outputs->html ? alfa__html_begin(outputs->html, key, with, err) : ALFA_OK;
+}
+
+bool alfa__outputs_knows(const struct alfa__outputs *outputs, const struct alfa__input *input)
+{
+    const struct alfa__origin origin = alfa__judged_origin(input);
+    return outputs->html && alfa__html_knows(outputs->html, &origin);
+}
+
 /* ------------------------------------------------------------------ files */
 
 /* folder/name.extension with the folders in name made. */
@@ -297,7 +310,7 @@ static void put_record(const struct alfa__outputs *outputs, const struct alfa__r
     if (outputs->options->json)
         alfa__json_line(&line, record);
     else if (outputs->options->csv)
-        alfa__csv_line(&line, record);
+        (outputs->options->csv == ALFA__CSV_REGIONS ? alfa__csv_regions : alfa__csv_line)(&line, record);
     else if (record->summary)
         put_for_people(outputs, record);
     if (!alfa__string_ok(&line))
@@ -327,6 +340,7 @@ enum alfa_status alfa__outputs_files(struct alfa__outputs *outputs, const struct
     heat.threshold = record.summary->pixel_threshold;
     heat.map = alfa_result_map(result, &heat.width, &heat.height);
     record.likenesses = likenesses;
+    record.origin = alfa__judged_origin(input);
     if (outputs->options->save_maps)
         status = write_map(outputs, input, &heat, err);
     if (outputs->options->out && status == ALFA_OK)
@@ -358,7 +372,8 @@ enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struc
 void alfa__outputs_failure(struct alfa__outputs *outputs, const struct alfa__input *input,
                            const struct alfa_error *problem)
 {
-    struct alfa__record record = {.path = input->path, .error = problem};
+    struct alfa__record record = {
+        .path = input->path, .error = problem, .origin = alfa__judged_origin(input)};
     struct alfa_error err;
     if (outputs->said != input)
         put_record(outputs, &record);

@@ -24,6 +24,13 @@ enum alfa_status alfa__outputs_open(struct alfa__outputs **out, const struct alf
 enum alfa_status alfa__outputs_describe(struct alfa__outputs *outputs, const struct alfa_model *model,
                                         const char *noun, struct alfa_error *err);
 
+/* With --out: how what follows is judged. key of alfa__judged_key(), with for the head of the report. */
+enum alfa_status alfa__outputs_begin(struct alfa__outputs *outputs, const char *key, const char *with,
+                                     struct alfa_error *err);
+
+/* Whether the report in the folder of --out shows the input as it is, judged so. */
+bool alfa__outputs_knows(const struct alfa__outputs *outputs, const struct alfa__input *input);
+
 /* Writes the line of one result, then its files. */
 enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struct alfa__input *input,
                                       const struct alfa_image *image, const struct alfa_result *result,
@@ -38,7 +45,7 @@ enum alfa_status alfa__outputs_files(struct alfa__outputs *outputs, const struct
 void alfa__outputs_failure(struct alfa__outputs *outputs, const struct alfa__input *input,
                            const struct alfa_error *problem);
 
-/* Writes the report. about: a line for its head, what was judged with and whether all was; NULL: none. */
+/* Writes the report. about: a line for its head, whether all was judged; NULL: none. */
 enum alfa_status alfa__outputs_finish(struct alfa__outputs *outputs, const char *about,
                                       struct alfa_error *err);
 void alfa__outputs_free(struct alfa__outputs *outputs);

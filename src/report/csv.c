@@ -24,8 +24,8 @@ static void append_text(struct alfa__string *out, const char *text)
     alfa__string_append(out, "\"");
 }
 
-/* A table has room for their number and the strongest one. */
-static bool flatten_regions(json_t *object)
+/* A row has room for their number and one of them. */
+static bool flatten_regions(json_t *object, int index)
 {
     static const char *const pairs[][2] = {{"x", "region_x"},
                                            {"y", "region_y"},
@@ -33,12 +33,12 @@ static bool flatten_regions(json_t *object)
                                            {"height", "region_height"},
                                            {"percent", "region_percent"},
                                            {"peak", "region_peak"}};
-    json_t *regions = json_object_get(object, "regions"), *first = json_array_get(regions, 0);
+    json_t *regions = json_object_get(object, "regions"), *one = json_array_get(regions, (size_t)index);
     if (!regions)
         return true;
     int failed = 0;
-    for (size_t i = 0; first && i < sizeof pairs / sizeof *pairs; i++)
-        failed |= json_object_set(object, pairs[i][1], json_object_get(first, pairs[i][0]));
+    for (size_t i = 0; one && i < sizeof pairs / sizeof *pairs; i++)
+        failed |= json_object_set(object, pairs[i][1], json_object_get(one, pairs[i][0]));
     failed |= json_object_set_new(object, "regions", json_integer((json_int_t)json_array_size(regions)));
     return !failed;
 }
@@ -58,10 +58,10 @@ static void append_value(struct alfa__string *out, const json_t *value)
     }
 }
 
-void alfa__csv_line(struct alfa__string *out, const struct alfa__record *record)
+static void append_row(struct alfa__string *out, const struct alfa__record *record, int region)
 {
     json_t *object = alfa__record_object(record);
-    if (!object || !flatten_regions(object)) {
+    if (!object || !flatten_regions(object, region)) {
         out->failed = true;
         json_decref(object);
         return;
@@ -73,4 +73,15 @@ void alfa__csv_line(struct alfa__string *out, const struct alfa__record *record)
     append_value(out, json_object_get(object, "error"));
     alfa__string_append(out, "\r\n");
     json_decref(object);
+}
+
+void alfa__csv_line(struct alfa__string *out, const struct alfa__record *record)
+{
+    append_row(out, record, 0);
+}
+
+void alfa__csv_regions(struct alfa__string *out, const struct alfa__record *record)
+{
+    for (int i = 0; i == 0 || i < record->region_count; i++)
+        append_row(out, record, i);
 }

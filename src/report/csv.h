@@ -10,4 +10,8 @@ void alfa__csv_header(struct alfa__string *out);
 /* A failed file has its path and its error, and empty fields between. Out of memory: out->failed is set. */
 void alfa__csv_line(struct alfa__string *out, const struct alfa__record *record);
 
+/* The same with a row for each region, the strongest first: the columns from region_x on are that region's.
+ * Without a region one row, as above. */
+void alfa__csv_regions(struct alfa__string *out, const struct alfa__record *record);
+
 #endif

@@ -3,12 +3,16 @@
  *
  *     struct alfa__html *html;
  *     alfa__html_new(&html, "out", &err);
+ *     alfa__html_begin(html, key, "bank bottle.bank, 5 normal images", &err);
  *     for each file: alfa__html_add(html, &record, image, &heat, &err);
+ *     alfa__html_describe(html, "complete: 12 images", &err);
  *     alfa__html_write(html, &err);
  *     alfa__html_free(html);
  *
- * Photographs and heat maps are written as small JPEG files into report_files/ while files are added; only a
- * few short strings a file stay in memory. One thread at a time. */
+ * Photographs and heat maps are written as small JPEG files into report_files/ while files are added, and a
+ * line of its journal (journal.h) for each file; in memory stays the card of each, about 2 KB. What earlier
+ * reports in the folder say stays in it: a file that is judged again replaces its card. One thread at a time.
+ */
 #ifndef ALFA_REPORT_HTML_H
 #define ALFA_REPORT_HTML_H
 
@@ -17,10 +21,19 @@
 
 struct alfa__html;
 
-/* Makes folder and folder/report_files when they are missing. */
+/* Makes folder and folder/report_files when they are missing, and reads what is there. Fails as
+ * alfa__journal_open() does. */
 enum alfa_status alfa__html_new(struct alfa__html **out, const char *folder, struct alfa_error *err);
 
-/* A line for the head of the page: bank, thresholds, version. Copied; the last one counts. */
+/* How the files that follow are judged: key stands for all that a judgement depends on (up to 16 bytes), with
+ * says it for the head of the page: bank, thresholds, version. Both are copied. */
+enum alfa_status alfa__html_begin(struct alfa__html *html, const char *key, const char *with,
+                                  struct alfa_error *err);
+
+/* Whether a file was judged with this key as it is, and did not fail. */
+bool alfa__html_knows(const struct alfa__html *html, const struct alfa__origin *origin);
+
+/* A line for the head of the page: whether this run is complete. Copied; the last one counts. */
 enum alfa_status alfa__html_describe(struct alfa__html *html, const char *about, struct alfa_error *err);
 
 /* photo and heat are NULL for a file that failed, heat alone for a method without map. Strings are copied. */

@@ -27,16 +27,29 @@ static const char html_style[] =
       "background:var(--card)}\n"
     ".picks label{padding:.35rem .9rem;cursor:pointer;color:var(--soft)}\n"
     ".picks label+label{border-left:1px solid var(--line)}\n"
+    "#find{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem;flex:1 1 20rem;color:var(--soft)}\n"
+    "#find input,#find select{padding:.35rem .6rem;border:1px solid var(--line);border-radius:8px;"
+      "background:var(--card);color:var(--ink);font:inherit;min-width:0}\n"
+    "figure{margin:0 0 1rem;max-width:40rem}figcaption{color:var(--soft);font-size:.8rem}\n"
+    "svg{display:block;width:100%;height:auto}svg text{fill:var(--soft);font-size:12px}\n"
+    "svg path{stroke:var(--ink);stroke-width:2}svg .line{stroke:var(--line);stroke-width:1}\n"
+    "rect.good{fill:var(--good)}rect.bad{fill:var(--bad)}rect.soft{fill:var(--soft)}\n"
+    ".help{margin:0 0 1rem;color:var(--soft);max-width:46rem}.help summary,.facts>summary{cursor:pointer;"
+      "color:var(--soft)}.help p{margin:.4rem 0}\n"
+    ".places{margin:0;font-size:.85rem}.facts{font-size:.85rem}.facts dl{margin:.3rem 0}\n"
     "#all:checked~.tools [for=all],#bad:checked~.tools [for=bad],#good:checked~.tools [for=good]{background:var(--ink);"
       "color:var(--card)}\n"
-    "#bad:checked~.cards .normal,#good:checked~.cards .anomaly{display:none}\n"
+    "#bad:checked~* .normal,#good:checked~* .anomaly{display:none}\n"
     ".pick:focus-visible~.tools .picks{outline:2px solid #3b82f6;outline-offset:2px}\n"
     ".scale{width:min(100%,20rem);color:var(--soft);font-size:.8rem}\n"
     ".scale i{display:block;height:.7rem;border-radius:3px}\n"
-    ".scale span{display:flex;justify-content:space-between}\n"
+    ".scale span{display:flex;justify-content:space-between}\n";
+/* Of the cards, and of the lists of descriptors: apart, since a string of C may be 4095 bytes long. */
+static const char html_style_cards[] =
     ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,23rem),1fr));align-items:start;gap:1.1rem}\n"
     ".card{display:flex;flex-direction:column;gap:.7rem;padding:1rem;background:var(--card);"
       "border:1px solid var(--line);border-radius:12px;overflow:hidden}\n"
+    "[hidden]{display:none!important}\n"
     ".head{display:flex;align-items:baseline;justify-content:space-between;gap:1rem}\n"
     ".mark{font-weight:650}\n"
     ".anomaly .mark{color:var(--bad)}.normal .mark{color:var(--good)}\n"
@@ -62,8 +75,7 @@ static const char html_style[] =
       ".failed li+li{border-top:1px solid var(--line)}\n"
     ".failed span{color:var(--soft)}\n"
     "@media(max-width:420px){.counts{grid-template-columns:1fr 1fr}}\n"
-    "@media print{body{background:#fff}.picks{display:none}.card{break-inside:avoid}}\n";
-/* Of the lists of descriptors: apart, since a string of C may be 4095 bytes long. */
+    "@media print{body{background:#fff}.picks,#find{display:none}.card{break-inside:avoid}}\n";
 static const char html_style_likeness[] =
     ".like{font-size:.85rem;font-variant-numeric:tabular-nums}\n"
     ".key,.like li{display:grid;grid-template-columns:minmax(0,1fr) 3.6rem minmax(0,1fr) 3.6rem;"

@@ -23,6 +23,12 @@ struct alfa__likeness {
     int count;
 };
 
+/* The file that a record is about, so that a later run knows it again. */
+struct alfa__origin {
+    unsigned long long place; /* a hash of its full path; 0: it has none */
+    long long size, modified; /* bytes; nanoseconds since 1970 */
+};
+
 /* Borrowed pointers; a record lives as long as what it points to. */
 struct alfa__record {
     const char *path;
@@ -34,6 +40,7 @@ struct alfa__record {
     int prompt_count;
     const struct alfa__likeness *likenesses; /* of the image, then one a region; for HTML only; NULL: none */
     const char *overlay; /* heat map beside the report, relative to it; NULL when there is none */
+    struct alfa__origin origin; /* likewise; all 0: unknown */
 };
 
 /* A record of a result, with its regions and, when they are to be told, its prompts, copied as the interface

@@ -323,6 +323,8 @@ static enum alfa_status report(struct alfa_error *err)
     struct alfa__html *html = NULL;
     struct alfa_image *image = NULL;
     char page[128];
+    snprintf(page, sizeof page, "%s/report_files/journal.jsonl", folder);
+    (void)unlink(page); /* every time the same report, not one that grows */
     enum alfa_status status = write_lines(&record, err);
     if (status == ALFA_OK)
         status = alfa_image_load(&image, photo_path, err);

@@ -39,6 +39,24 @@ static void a_judged_file_has_all_columns(void **state)
         "a/1.png,metal nut,alfa-tiny,alfa,0.75,anomaly,0.5,0.123456789,1.0,12,34,false,640,480,1.5e-7,0.5,,,,0,,,,,,,\r\n");
 }
 
+static void every_region_has_a_row(void **state)
+{
+    (void)state;
+    static const struct alfa_region regions[] = {{.x = 1, .y = 2, .width = 3, .height = 4, .percent = 5, .peak = 0.75},
+                                                 {.x = 6, .y = 7, .width = 8, .height = 9, .percent = 1, .peak = 0.5}};
+    const struct alfa__record record = {
+        .path = "a", .summary = &example_summary, .regions = regions, .region_count = 2};
+    const struct alfa__record none = {.path = "b", .summary = &example_summary};
+    struct alfa__string out = {0};
+    alfa__csv_regions(&out, &record);
+    alfa__csv_regions(&out, &none);
+    assert_true(alfa__string_ok(&out));
+    assert_non_null(strstr(out.text, ",2,1,2,3,4,5.0,0.75,\r\na,"));
+    assert_non_null(strstr(out.text, ",2,6,7,8,9,1.0,0.5,\r\nb,"));
+    assert_non_null(strstr(out.text, ",0,,,,,,,\r\n"));
+    alfa__string_free(&out);
+}
+
 static void a_failed_file_has_path_and_error(void **state)
 {
     (void)state;
@@ -96,6 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(header_names_the_columns),
         cmocka_unit_test(a_judged_file_has_all_columns),
+        cmocka_unit_test(every_region_has_a_row),
         cmocka_unit_test(a_failed_file_has_path_and_error),
         cmocka_unit_test(special_characters_are_quoted),
         cmocka_unit_test(every_line_has_as_many_fields_as_the_header),

@@ -96,6 +96,14 @@ static void cards_are_sorted_and_failures_come_last(void **state)
     free(page);
 }
 
+static int occurrences(const char *page, const char *text)
+{
+    int count = 0;
+    for (const char *at = page; (at = strstr(at, text)); at++)
+        count++;
+    return count;
+}
+
 static void texts_are_escaped(void **state)
 {
     (void)state;
@@ -108,7 +116,8 @@ static void texts_are_escaped(void **state)
     assert_int_equal(alfa__html_write(html, &err), ALFA_OK);
     alfa__html_free(html);
     char *page = read_page();
-    assert_null(strstr(page, "<script"));
+    assert_null(strstr(page, "alert(1)<"));
+    assert_int_equal(occurrences(page, "<script"), 1);
     assert_null(strstr(page, "<i>&"));
     find(page, "script&gt;/</small>");
     find(page, "&quot;x&quot;&amp;y\xef\xbf\xbd.png");
@@ -116,14 +125,6 @@ static void texts_are_escaped(void **state)
     find(page, "is &lt;b&gt;bad&lt;/b&gt; &amp; &#39;odd&#39;");
     find(page, "href=\"sub/%C3%BCber%201.png\"");
     free(page);
-}
-
-static int occurrences(const char *page, const char *text)
-{
-    int count = 0;
-    for (const char *at = page; (at = strstr(at, text)); at++)
-        count++;
-    return count;
 }
 
 static void regions_have_numbers_and_descriptors(void **state)
@@ -170,6 +171,7 @@ static void regions_have_numbers_and_descriptors(void **state)
     find(page, "<b class=\"no\">1</b> 42 × 17 at 320, 240, highest 0.731 "
                "<span>most like chips &lt;i&gt;broken&lt;/i&gt; out</span>");
     assert_int_equal(occurrences(page, "<details>"), 5);
+    assert_int_equal(occurrences(page, "<details class=\"facts\">"), 3);
     assert_int_equal(occurrences(page, "class=\"like\""), 2);
     free(page);
 }
@@ -197,6 +199,70 @@ static void weaker_regions_are_counted(void **state)
     find(page, ">12</b> 0 ×");
     assert_null(strstr(page, ">13</b>"));
     find(page, "and 3 weaker regions");
+    free(page);
+}
+
+static const struct alfa__origin origin = {77, 1000, 123456789};
+
+/* A card for the origin in a report that is opened, and written. */
+static void add_again(double score, const char *key, long long modified, bool known)
+{
+    struct alfa_summary summary = example_summary;
+    struct alfa__html *html = new_report();
+    struct alfa__record record = {.path = "same.png", .summary = &summary, .origin = origin};
+    struct alfa_image *photo = make_photo(30, 20);
+    summary.score = score;
+    record.origin.modified = modified;
+    assert_int_equal(alfa__html_begin(html, key, "bank <b>", &err), ALFA_OK);
+    assert_true(alfa__html_knows(html, &record.origin) == known);
+    assert_int_equal(alfa__html_add(html, &record, photo, NULL, &err), ALFA_OK);
+    assert_true(alfa__html_knows(html, &record.origin));
+    assert_int_equal(alfa__html_write(html, &err), ALFA_OK);
+    alfa_image_free(photo);
+    alfa__html_free(html);
+}
+
+static void what_is_there_stays_and_a_file_has_one_card(void **state)
+{
+    (void)state;
+    struct alfa__html *html = new_report();
+    add(html, "other.png", 0.4, 10, 10);
+    add(html, "other.png", 0.3, 10, 10); /* no origin: another one */
+    alfa__html_free(html);               /* never written: the journal has it */
+    add_again(0.61, "a", 5, false);
+    add_again(0.62, "a", 5, true);
+    add_again(0.63, "b", 5, false);
+    add_again(0.64, "b", 6, false);
+    char *page = read_page();
+    assert_int_equal(occurrences(page, "<article class"), 3);
+    find(page, ">0.640<");
+    find(page, "<b>3</b>images");
+    find(page, "1 image: class metal nut, model alfa-tiny · method alfa<br>bank &lt;b&gt;");
+    find(page, "00003-photo.jpg");
+    assert_null(strstr(page, "00004-photo.jpg"));
+    free(page);
+}
+
+static void many_files_are_found_again(void **state)
+{
+    (void)state;
+    enum { MANY = 500 };
+    for (int round = 0; round < 2; round++) {
+        struct alfa__html *html = new_report();
+        for (int i = 0; i < MANY; i++) {
+            struct alfa__record record = {.path = "a.png", .summary = &example_summary};
+            record.origin = (struct alfa__origin){(unsigned long long)i * 4096 + 1, i, i};
+            assert_true(alfa__html_knows(html, &record.origin) == (round == 1));
+            assert_int_equal(alfa__html_add(html, &record, NULL, NULL, &err), ALFA_OK);
+        }
+        assert_int_equal(alfa__html_write(html, &err), ALFA_OK);
+        alfa__html_free(html);
+    }
+    char path[64], *page;
+    size_t size;
+    snprintf(path, sizeof path, "%s/report.html", folder);
+    assert_int_equal(alfa__file_read(&page, &size, path, 1 << 24, &err), ALFA_OK);
+    assert_int_equal(occurrences(page, "<article class"), MANY);
     free(page);
 }
 
@@ -292,6 +358,8 @@ int main(void)
         TEST(texts_are_escaped),
         TEST(regions_have_numbers_and_descriptors),
         TEST(weaker_regions_are_counted),
+        TEST(what_is_there_stays_and_a_file_has_one_card),
+        TEST(many_files_are_found_again),
         TEST(nothing_is_fetched),
         TEST(pictures_are_small_files_beside_the_page),
         TEST(an_empty_report_is_a_page),

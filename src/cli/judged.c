@@ -1,0 +1,94 @@
+#include "cli/judged.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/hash.h"
+
+static long long nanoseconds(struct timespec time)
+{
+    return (long long)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+struct alfa__origin alfa__judged_origin(const struct alfa__input *input)
+{
+    const char *file = input->file ? input->file : input->path;
+    struct stat info;
+    char *path = strcmp(file, "-") == 0 ? NULL : realpath(file, NULL);
+    if (!path || stat(path, &info) != 0) {
+        free(path);
+        return (struct alfa__origin){0};
+    }
+    const uint64_t hash =
+        alfa__hash(alfa__hash_text(ALFA__HASH_START, path), &input->page, sizeof input->page);
+    free(path);
+    return (struct alfa__origin){hash ? hash : 1, (long long)info.st_size, nanoseconds(info.st_mtim)};
+}
+
+/* ------------------------------------------------------------------ how */
+
+static uint64_t hash_number(uint64_t hash, double number)
+{
+    return alfa__hash(hash, &number, sizeof number);
+}
+
+static uint64_t hash_file(uint64_t hash, const char *path)
+{
+    struct stat info;
+    hash = alfa__hash_text(hash, path);
+    if (stat(path, &info) != 0)
+        return hash;
+    return hash_number(hash_number(hash, (double)info.st_size), (double)nanoseconds(info.st_mtim));
+}
+
+static uint64_t hash_value(uint64_t hash, const struct alfa__options *options,
+                           const struct alfa__option *option)
+{
+    const void *field = (const char *)options + option->offset;
+    switch (option->kind) {
+    case ALFA__OPTION_FLAG:
+        return hash_number(hash, *(const bool *)field);
+    case ALFA__OPTION_TEXT:
+        return alfa__hash_text(hash, *(const char *const *)field);
+    case ALFA__OPTION_FILE:
+    case ALFA__OPTION_FOLDER:
+        return hash_file(hash, *(const char *const *)field);
+    case ALFA__OPTION_COUNT:
+    case ALFA__OPTION_CHOICE:
+    case ALFA__OPTION_MAYBE:
+        return hash_number(hash, *(const int *)field);
+    case ALFA__OPTION_NUMBER:
+        return hash_number(hash, *(const double *)field);
+    case ALFA__OPTION_SCALES:
+        return alfa__hash(hash, field, ALFA_MAX_SCALES * sizeof(int));
+    }
+    return hash;
+}
+
+/* What was typed of the groups of options that change judgements. */
+static uint64_t hash_options(uint64_t hash, const struct alfa__options *options)
+{
+    for (const struct alfa__option *option = alfa__option_table; option->name; option++) {
+        const bool aside = strcmp(option->group, "Output") == 0 || strcmp(option->group, "General") == 0;
+        if (!aside && options->given[option - alfa__option_table])
+            hash = hash_value(alfa__hash_text(hash, option->name), options, option);
+    }
+    return hash;
+}
+
+void alfa__judged_key(char out[17], const struct alfa__kit *kit)
+{
+    uint64_t hash = alfa__hash_text(ALFA__HASH_START, alfa_version());
+    if (kit->model)
+        hash = alfa__hash_text(hash, alfa_model_info(kit->model)->fingerprint);
+    hash = hash_options(hash, &kit->options);
+    if (kit->bank) {
+        const struct alfa_bank_info *info = alfa_bank_info(kit->bank);
+        hash = hash_number(hash_number(hash, info->threshold), info->pixel_threshold);
+        hash = hash_number(hash_number(hash, info->references), (double)info->vectors);
+    }
+    snprintf(out, 17, "%016" PRIx64, hash);
+}
