@@ -5,6 +5,7 @@
 """
 
 import argparse
+import hashlib
 import json
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def normalise(image, size):
 
 
 def export(model, out):
-    """Write config, f16 weights and merges of `model` into folder `out`."""
+    """Write config, f16 weights, merges and their hashes of `model` into folder `out`."""
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     config = {"model_cfg": model.config, "preprocess_cfg": PREPROCESS}
@@ -55,6 +56,9 @@ def export(model, out):
     save_file(tensors, str(weights),
               metadata={"format": "pt"})
     weights.chmod(0o644)
+    names = ["merges.txt", "open_clip_config.json", "open_clip_model.safetensors"]
+    sums = [f"{hashlib.sha256((out / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+    (out / "SHA256SUMS").write_text("".join(sums))
 
 
 def load(folder):

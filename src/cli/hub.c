@@ -111,6 +111,17 @@ static char *find_endpoint(void)
     return endpoint;
 }
 
+/* The hub's client reads the first two today, the others in its versions on top of requests. */
+static const char *find_trusted(void)
+{
+    static const char *const names[] = {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
+                                        "CURL_CA_BUNDLE"};
+    const char *found = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !found; i++)
+        found = variable(names[i]);
+    return found;
+}
+
 static void say_note(void *context, const char *text)
 {
     (void)context;
@@ -125,14 +136,14 @@ static bool is_stopped(void *context)
 
 void alfa__hub_settings_read(struct alfa__hub_settings *out)
 {
-    const char *timeout = variable("HF_HUB_DOWNLOAD_TIMEOUT"), *trusted = variable("SSL_CERT_FILE");
+    const char *timeout = variable("HF_HUB_DOWNLOAD_TIMEOUT");
     *out = (struct alfa__hub_settings){
         .endpoint = find_endpoint(), .token = find_token(), .cache = cache_folder()};
     out->options = (struct alfa__hub_options){
         .endpoint = out->endpoint,
         .token = out->token,
         .cache = out->cache,
-        .ca_file = trusted ? trusted : variable("REQUESTS_CA_BUNDLE"),
+        .trusted = find_trusted(),
         .offline = is_true("HF_HUB_OFFLINE") || is_true("TRANSFORMERS_OFFLINE"),
         .copies = is_true("HF_HUB_DISABLE_SYMLINKS"),
         .timeout = timeout ? strtod(timeout, NULL) : 0,

@@ -66,9 +66,11 @@ static enum alfa_status judge(const char *name, const int *counts, struct alfa_e
 {
     const int bad = counts[ALFA__VERDICT_DAMAGED] + counts[ALFA__VERDICT_MISSING];
     if (bad > 0)
-        return alfa__fail(err, ALFA_ERROR_INPUT, name,
-                          "%d of its files damaged or missing; 'alfa model pull --again' fetches such anew",
-                          bad);
+        return alfa__fail(
+            err, ALFA_ERROR_INPUT, name,
+            "%d of its files damaged or missing; take them anew from where they came ('alfa model pull "
+            "--again' for the hub)",
+            bad);
     if (counts[ALFA__VERDICT_GOOD] == 0)
         return alfa__fail(
             err, ALFA_ERROR_INPUT, name,

@@ -77,11 +77,29 @@ char *alfa__cache_model(const char *cache, const struct alfa__repository *reposi
     char commit[41];
     if (!alfa__cache_commit(commit, cache, repository))
         return NULL;
+    struct alfa__choice choice;
     char *folder = alfa__cache_snapshot(cache, repository, commit);
-    if (folder && alfa__choose_in_folder(folder, NULL) == ALFA_OK)
+    const bool whole = folder && alfa__choose_in_folder(&choice, folder, NULL) == ALFA_OK;
+    if (folder)
+        alfa__choice_free(&choice);
+    if (whole)
         return folder;
     free(folder);
     return NULL;
+}
+
+bool alfa__cache_etag(char etag[ALFA__DIGEST_TEXT], const char *file)
+{
+    char target[4096];
+    const ssize_t size = readlink(file, target, sizeof target - 1);
+    if (size <= 0)
+        return false;
+    target[size] = 0;
+    const char *name = alfa__path_name(target);
+    if (alfa__digest_kind(name) == ALFA__DIGEST_NONE)
+        return false;
+    strcpy(etag, name);
+    return true;
 }
 
 /* ------------------------------------------------------------------ writing */

@@ -8,6 +8,7 @@
 #ifndef ALFA_HUB_CACHE_H
 #define ALFA_HUB_CACHE_H
 
+#include "hub/digest.h"
 #include "hub/hub.h"
 
 /* CACHE/models--ORG--REPO. */
@@ -22,6 +23,9 @@ bool alfa__cache_commit(char commit[41], const char *cache, const struct alfa__r
 
 /* The snapshot of the repository's revision when the whole model is in it; NULL when it is not. */
 char *alfa__cache_model(const char *cache, const struct alfa__repository *repository);
+
+/* The hash in the name of the blob that a file of a snapshot links to; false when it is no such link. */
+bool alfa__cache_etag(char etag[ALFA__DIGEST_TEXT], const char *file);
 
 /* Notes that the repository's revision is this commit. */
 enum alfa_status alfa__cache_set_commit(const char *cache, const struct alfa__repository *repository,

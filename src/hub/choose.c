@@ -131,17 +131,42 @@ static const char **list_files(const char *folder, struct dirent **entries, int 
     return names;
 }
 
-enum alfa_status alfa__choose_in_folder(const char *folder, struct alfa_error *err)
+/* Lets the choice have its names for itself. */
+static enum alfa_status own_names(struct alfa__choice *choice, struct alfa_error *err)
+{
+    size_t size = 0;
+    for (int i = 0; i < choice->count; i++)
+        size += strlen(choice->names[i]) + 1;
+    char *place = choice->owned = malloc(size + 1);
+    if (!place)
+        return alfa__fail_memory(err, size);
+    for (int i = 0; i < choice->count; i++) {
+        const size_t length = strlen(choice->names[i]) + 1;
+        choice->names[i] = memcpy(place, choice->names[i], length);
+        place += length;
+    }
+    return ALFA_OK;
+}
+
+void alfa__choice_free(struct alfa__choice *choice)
+{
+    free(choice->owned);
+    *choice = (struct alfa__choice){.count = 0};
+}
+
+enum alfa_status alfa__choose_in_folder(struct alfa__choice *out, const char *folder, struct alfa_error *err)
 {
     struct dirent **entries;
-    struct alfa__choice choice;
     const int all = scandir(folder, &entries, is_shown, NULL);
     int count = all;
+    *out = (struct alfa__choice){.count = 0};
     if (all < 0)
         return alfa__fail(err, ALFA_ERROR_MODEL, folder, "is not a folder");
     const char **names = list_files(folder, entries, &count);
-    enum alfa_status status = names ? alfa__choose_files(&choice, names, count, folder, err)
+    enum alfa_status status = names ? alfa__choose_files(out, names, count, folder, err)
                                     : alfa__fail_memory(err, (size_t)all * sizeof *names);
+    if (status == ALFA_OK)
+        status = own_names(out, err);
     for (int i = 0; i < all; i++)
         free(entries[i]);
     free(entries);

@@ -10,6 +10,7 @@ struct alfa__choice {
     const char *names[ALFA__MOST_CHOSEN]; /* those that were given */
     int count;
     bool open_clip; /* the layout: open_clip's or transformers' */
+    char *owned;    /* the bytes of names that nobody else keeps; NULL: somebody does */
 };
 
 /* The config and its weights: .safetensors, whole or in parts with their index, or else PyTorch's .bin; what
@@ -18,7 +19,9 @@ struct alfa__choice {
 enum alfa_status alfa__choose_files(struct alfa__choice *out, const char *const *names, int count,
                                     const char *source, struct alfa_error *err);
 
-/* The same for what is in a folder; names are not given back. */
-enum alfa_status alfa__choose_in_folder(const char *folder, struct alfa_error *err);
+/* The same for what is in a folder, freed with alfa__choice_free(). */
+enum alfa_status alfa__choose_in_folder(struct alfa__choice *out, const char *folder, struct alfa_error *err);
+
+void alfa__choice_free(struct alfa__choice *choice);
 
 #endif

@@ -28,11 +28,12 @@ struct alfa__hub_options {
     const char *endpoint; /* without a slash at its end */
     const char *token;    /* NULL: nobody */
     const char *cache;    /* the folder that holds models--ORG--REPO; need not be there yet */
-    const char *ca_file;  /* certificates to trust instead of the system's; NULL: the system's */
-    bool offline;         /* ask nobody: what is not in the cache is not there */
-    bool copies;          /* a cache without symbolic links */
-    double timeout;       /* seconds without a byte after which a connection counts as dead */
-    double pause;         /* seconds before the first retry of what failed; doubles each time */
+    const char
+        *trusted;   /* file or folder of certificates to trust instead of the system's; NULL: the system's */
+    bool offline;   /* ask nobody: what is not in the cache is not there */
+    bool copies;    /* a cache without symbolic links */
+    double timeout; /* seconds without a byte after which a connection counts as dead */
+    double pause;   /* seconds before the first retry of what failed; doubles each time */
     /* All may be NULL. note gets a sentence without a full stop. */
     void (*progress)(void *context, const struct alfa__hub_progress *progress);
     void (*note)(void *context, const char *text);

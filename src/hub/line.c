@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/strings.h"
 
 enum { MOST_REDIRECTS = 10, LONGEST_TOKEN = 4096, LONGEST_PAGE = 1 << 20 };
@@ -130,6 +131,16 @@ static enum alfa_status check_token(const char *token, struct alfa_error *err)
     return ALFA_OK;
 }
 
+static void trust(struct alfa__line *line)
+{
+    const char *trusted = line->options->trusted;
+    const bool folder = trusted && alfa__folder_exists(trusted);
+    if (!trusted)
+        return;
+    curl_easy_setopt(line->curl, CURLOPT_CAINFO, folder ? NULL : trusted);
+    curl_easy_setopt(line->curl, CURLOPT_CAPATH, folder ? trusted : NULL);
+}
+
 static void set_up(struct alfa__line *line)
 {
     CURL *curl = line->curl;
@@ -142,8 +153,7 @@ static void set_up(struct alfa__line *line)
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)(line->options->timeout * 1000) + 1);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-    if (line->options->ca_file)
-        curl_easy_setopt(curl, CURLOPT_CAINFO, line->options->ca_file);
+    trust(line);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, line);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
@@ -332,6 +342,13 @@ static CURLcode ask(struct alfa__line *line, const char *url, bool head, bool fa
 
 /* ------------------------------------------------------------------ saying what went wrong */
 
+/* What libcurl says of a certificate, without the words around it. */
+static const char *reason_of(const struct alfa__line *line)
+{
+    const char *colon = strchr(line->said, ':');
+    return colon && colon[1] == ' ' ? colon + 2 : line->said;
+}
+
 static enum alfa_status fail(struct alfa__line *line, CURLcode code, struct alfa_error *err)
 {
     const char *host = line->answer->host;
@@ -360,11 +377,17 @@ static enum alfa_status fail(struct alfa__line *line, CURLcode code, struct alfa
         return alfa__fail(err, ALFA_ERROR_RUNTIME, host,
                           "cannot be reached (%s); behind a proxy set https_proxy", line->said);
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
         return alfa__fail(
             err, ALFA_ERROR_RUNTIME, host,
-            "shows a certificate that is not to be trusted; if a proxy of yours does that, name "
-            "its certificates in SSL_CERT_FILE");
+            "shows a certificate that is not to be trusted (%s); if a proxy of yours does that, name its "
+            "certificates in SSL_CERT_FILE",
+            reason_of(line));
+    case CURLE_SSL_CACERT_BADFILE:
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, line->options->trusted,
+                          "holds no certificates to trust; SSL_CERT_FILE is to name a file in PEM format");
+    case CURLE_SSL_CONNECT_ERROR:
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, host,
+                          "does not speak https (%s): HF_ENDPOINT or a proxy may be wrong", line->said);
     case CURLE_TOO_MANY_REDIRECTS:
         return alfa__fail(err, ALFA_ERROR_RUNTIME, host, "sends us from one address to the next without end");
     case CURLE_UNSUPPORTED_PROTOCOL:

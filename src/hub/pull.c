@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "base/strings.h"
@@ -230,15 +231,19 @@ static enum alfa_status copy_file(const char *from, const char *path, struct alf
     return status;
 }
 
+static bool is_right(struct work *work, const struct alfa__remote *file, const char *path)
+{
+    return size_of(path) == file->size && alfa__fetch_check(&work->fetch, file, path, NULL) == ALFA_OK;
+}
+
 /* What is in the cache is copied and its copy checked; the rest is fetched to where it will be. */
 static enum alfa_status pull_to_folder(struct work *work, const struct alfa__remote *file,
                                        const struct paths *paths, struct alfa_error *err)
 {
-    if (is_here(work, file, paths->seen) &&
-        alfa__fetch_check(&work->fetch, file, paths->seen, NULL) == ALFA_OK)
+    if (is_right(work, file, paths->seen))
         return ALFA_OK;
     if (size_of(paths->blob) == file->size && copy_file(paths->blob, paths->seen, err) == ALFA_OK &&
-        alfa__fetch_check(&work->fetch, file, paths->seen, NULL) == ALFA_OK)
+        is_right(work, file, paths->seen))
         return ALFA_OK;
     return alfa__fetch_file(&work->fetch, file, paths->seen, err);
 }
@@ -295,10 +300,18 @@ static void say_plan(const struct work *work)
     work->options->note(work->options->context, text);
 }
 
+/* Asks nobody yet. */
+static enum alfa_status open_line(struct work *work, struct alfa_error *err)
+{
+    if (!work->line)
+        ALFA__TRY(alfa__line_open(&work->line, work->options, err));
+    work->fetch = (struct alfa__fetch){work->options, work->line, work->repository, work->commit, {0}, 0, 0};
+    return ALFA_OK;
+}
+
 static enum alfa_status pull_all(struct work *work, struct alfa_error *err)
 {
-    ALFA__TRY(alfa__line_open(&work->line, work->options, err));
-    work->fetch = (struct alfa__fetch){work->options, work->line, work->repository, work->commit, {0}, 0, 0};
+    ALFA__TRY(open_line(work, err));
     ALFA__TRY(ask_list(work, err));
     ALFA__TRY(ask_files(work, err));
     ALFA__TRY(make_place(work, err));
@@ -309,14 +322,74 @@ static enum alfa_status pull_all(struct work *work, struct alfa_error *err)
     return alfa__cache_set_commit(work->options->cache, work->repository, work->commit, err);
 }
 
+static enum alfa_status drop_copy(struct work *work, const char *from, const char *to, struct alfa_error *err)
+{
+    unlink(to);
+    if (alfa__line_is_stopped(work->line))
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, NULL, "stopped");
+    return alfa__fail(err, ALFA_ERROR_INPUT, from,
+                      "is damaged: 'alfa model pull --again' fetches it anew where there is internet");
+}
+
+/* A file of the cache's snapshot into the folder. */
+static enum alfa_status carry_file(struct work *work, const char *snapshot, const struct alfa__remote *file,
+                                   struct alfa_error *err)
+{
+    char *from = alfa__format("%s/%s", snapshot, file->name);
+    char *to = alfa__format("%s/%s", work->folder, file->name);
+    enum alfa_status status = from && to ? ALFA_OK : alfa__fail_memory(err, strlen(snapshot));
+    if (status == ALFA_OK && !is_right(work, file, to))
+        status = copy_file(from, to, err);
+    if (status == ALFA_OK && !is_right(work, file, to))
+        status = drop_copy(work, from, to, err);
+    free(from), free(to);
+    return status;
+}
+
+/* The links in the snapshot say the hashes of what they point to. */
+static enum alfa_status describe_snapshot(struct work *work, const char *snapshot, struct alfa_error *err)
+{
+    ALFA__TRY(alfa__choose_in_folder(&work->choice, snapshot, err));
+    for (int i = 0; i < work->choice.count; i++) {
+        struct alfa__remote *file = &work->files[i];
+        char *path = alfa__format("%s/%s", snapshot, work->choice.names[i]);
+        if (!path)
+            return alfa__fail_memory(err, strlen(snapshot));
+        *file = (struct alfa__remote){.name = work->choice.names[i], .size = size_of(path)};
+        alfa__cache_etag(file->etag, path);
+        work->total += file->size;
+        free(path);
+    }
+    return ALFA_OK;
+}
+
+/* The cache's model as a folder with its sums, without the hub. */
+static enum alfa_status carry_cache(struct work *work, const char *snapshot, struct alfa_error *err)
+{
+    struct alfa__hub_progress *progress = &work->fetch.progress;
+    ALFA__TRY(open_line(work, err));
+    ALFA__TRY(describe_snapshot(work, snapshot, err));
+    work->folder = alfa__strdup(work->pull->to);
+    if (!work->folder)
+        return alfa__fail_memory(err, strlen(snapshot));
+    ALFA__TRY(alfa__folder_make(work->folder, err));
+    *progress = (struct alfa__hub_progress){.count = work->choice.count, .total = work->total};
+    for (int i = 0; i < work->choice.count; i++) {
+        progress->file = work->files[i].name;
+        progress->number = i + 1;
+        ALFA__TRY(carry_file(work, snapshot, &work->files[i], err));
+        progress->done += work->files[i].size;
+    }
+    return alfa__sums_write(work->folder, work->choice.names, work->choice.count, err);
+}
+
 /* What is in the cache when the hub cannot be asked; why is the reason, NULL when it was not to be asked. */
 static enum alfa_status use_cache(struct work *work, const struct alfa_error *why, struct alfa_error *err)
 {
-    char text[900];
-    work->folder = alfa__cache_model(work->options->cache, work->repository);
-    if (!work->folder && why)
+    char text[900], *snapshot = alfa__cache_model(work->options->cache, work->repository);
+    if (!snapshot && why)
         return *err = *why, why->code;
-    if (!work->folder)
+    if (!snapshot)
         return alfa__fail(err, ALFA_ERROR_INPUT, work->repository->name,
                           "is not in %s, and HF_HUB_OFFLINE forbids to ask for it", work->options->cache);
     alfa__cache_commit(work->commit, work->options->cache, work->repository);
@@ -324,22 +397,26 @@ static enum alfa_status use_cache(struct work *work, const struct alfa_error *wh
              why ? why->message : "the hub is not asked");
     if (work->options->note)
         work->options->note(work->options->context, text);
-    return ALFA_OK;
+    if (!work->pull->to) {
+        work->folder = snapshot;
+        return ALFA_OK;
+    }
+    const enum alfa_status status = carry_cache(work, snapshot, err);
+    free(snapshot);
+    return status;
 }
 
 static enum alfa_status pull_somehow(struct work *work, struct alfa__pulled *out, struct alfa_error *err)
 {
-    struct alfa_error why = {0};
+    struct alfa_error why = {0}, reason = {0};
     enum alfa_status status = ALFA_OK;
     if (!work->options->offline)
         status = pull_all(work, &why);
-    const bool unasked = work->options->offline || (status == ALFA_ERROR_RUNTIME && !work->list);
-    if (unasked && !work->pull->to && !(work->line && alfa__line_is_stopped(work->line)))
-        status = use_cache(work, work->options->offline ? NULL : &why, &why);
-    else if (unasked && work->options->offline)
-        status = alfa__fail(&why, ALFA_ERROR_INPUT, work->repository->name,
-                            "HF_HUB_OFFLINE forbids to ask for it");
-    out->unasked = unasked;
+    out->unasked = work->options->offline || (status == ALFA_ERROR_RUNTIME && !work->list);
+    if (out->unasked && !(work->line && alfa__line_is_stopped(work->line))) {
+        reason = why;
+        status = use_cache(work, work->options->offline ? NULL : &reason, &why);
+    }
     if (status != ALFA_OK && err)
         *err = why;
     return status;
@@ -367,6 +444,7 @@ enum alfa_status alfa__hub_pull(struct alfa__pulled *out, const struct alfa__hub
     } else {
         free(work->folder);
     }
+    alfa__choice_free(&work->choice);
     alfa__line_close(work->line);
     json_decref(work->list);
     free(work);

@@ -21,8 +21,9 @@ struct alfa__pulled {
 
 /* Asks the hub what the repository's revision is and fetches those files that make up the model and are not
  * there. Where the hub cannot be asked, a whole model that lies in the cache already is an answer, with a
- * note. Fails with a sentence for what a user can do; what was fetched until then (fetched, kept) is gone on
- * with the next time. Several programs may pull the same model at once. */
+ * note; for a folder it is copied and its copy checked. Fails with a sentence for what a user can do; what
+ * was fetched until then (fetched, kept) is gone on with the next time. Several programs may pull the same
+ * model at once. */
 enum alfa_status alfa__hub_pull(struct alfa__pulled *out, const struct alfa__hub_options *options,
                                 const struct alfa__repository *repository, const struct alfa__pull *pull,
                                 struct alfa_error *err);

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/files.h"
 #include "base/strings.h"
+#include "hub/cache.h"
 #include "hub/digest.h"
 #include "hub/hub.h"
 
@@ -16,21 +16,6 @@
 #define LONGEST_SUMS ((size_t)1 << 20)
 
 /* ------------------------------------------------------------------ what a file should be */
-
-/* The hash in the name that a link points to. */
-static bool read_link(char hash[ALFA__DIGEST_TEXT], const char *path)
-{
-    char target[4096];
-    const ssize_t size = readlink(path, target, sizeof target - 1);
-    if (size <= 0)
-        return false;
-    target[size] = 0;
-    const char *name = alfa__path_name(target);
-    if (alfa__digest_kind(name) == ALFA__DIGEST_NONE)
-        return false;
-    strcpy(hash, name);
-    return true;
-}
 
 /* The line of a file in SHA256SUMS: hash, two spaces or a space and a star, name. */
 static bool read_sums(char hash[ALFA__DIGEST_TEXT], const char *sums, const char *name)
@@ -74,7 +59,7 @@ static enum alfa_status judge(enum alfa__verdict *out, const char *folder, const
     if (!path)
         return alfa__fail_memory(err, strlen(folder));
     const bool known =
-        read_link(hash, path) || read_sums(hash, sums, name) || read_metadata(hash, folder, name);
+        alfa__cache_etag(hash, path) || read_sums(hash, sums, name) || read_metadata(hash, folder, name);
     if (!alfa__file_exists(path)) {
         *out = ALFA__VERDICT_MISSING;
     } else if (!known) {

@@ -1,11 +1,12 @@
 # A model hub that misbehaves on request; tests/hub/test_*.c talk to it through src/hub, tests/cli/model through the program
 # (tests/hub/with.sh).
-add_library(hub_server STATIC hub/server.c)
+pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET openssl)
+add_library(hub_server STATIC hub/server.c tls/tls.c)
 target_include_directories(hub_server PUBLIC ${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src
   ${PROJECT_SOURCE_DIR}/include)
-target_link_libraries(hub_server PRIVATE alfa_flags PkgConfig::CRYPTO)
+target_link_libraries(hub_server PUBLIC PkgConfig::OPENSSL PRIVATE alfa_flags)
 add_executable(hub_endpoint hub/endpoint.c ${PROJECT_SOURCE_DIR}/src/base/strings.c)
-target_link_libraries(hub_endpoint PRIVATE hub_server alfa_flags PkgConfig::CRYPTO)
+target_link_libraries(hub_endpoint PRIVATE hub_server alfa_flags)
 
 file(GLOB HUB_TESTS CONFIGURE_DEPENDS hub/test_*.c)
 foreach(source IN LISTS HUB_TESTS)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/strings.h"
+#include "tls/tls.h"
 
 enum { REQUEST_LIMIT = 1 << 16 };
 
@@ -28,6 +29,7 @@ struct port {
 struct hub_server {
     char how[32], folder[512], endpoint[64];
     struct port hub, store;
+    SSL_CTX *tls; /* NULL: nothing is encrypted */
     pthread_mutex_t lock;
     bool stop;
     int cuts;
@@ -38,6 +40,7 @@ struct hub_server {
 struct turn {
     struct hub_server *server;
     int fd;
+    SSL *tls;
     bool head, token;
     long long from; /* of a range; -1: all */
     char path[2048], how[32];
@@ -67,10 +70,21 @@ static bool is(const struct turn *turn, const char *how)
 
 /* ------------------------------------------------------------------ bytes */
 
+static ssize_t send_some(const struct turn *turn, const void *bytes, size_t size)
+{
+    return turn->tls ? SSL_write(turn->tls, bytes, (int)(size < 1 << 20 ? size : 1 << 20))
+                     : send(turn->fd, bytes, size, MSG_NOSIGNAL);
+}
+
+static ssize_t receive_some(const struct turn *turn, void *bytes, size_t size)
+{
+    return turn->tls ? SSL_read(turn->tls, bytes, (int)size) : recv(turn->fd, bytes, size, 0);
+}
+
 static bool put(const struct turn *turn, const void *bytes, size_t size)
 {
     for (size_t done = 0; done < size;) {
-        const ssize_t sent = send(turn->fd, (const char *)bytes + done, size - done, MSG_NOSIGNAL);
+        const ssize_t sent = send_some(turn, (const char *)bytes + done, size - done);
         if (sent <= 0)
             return false;
         done += (size_t)sent;
@@ -117,7 +131,7 @@ static bool read_request(struct turn *turn)
     size_t size = 0;
     request[0] = 0;
     while (!strstr(request, "\r\n\r\n")) {
-        const ssize_t got = recv(turn->fd, request + size, REQUEST_LIMIT - size, 0);
+        const ssize_t got = receive_some(turn, request + size, REQUEST_LIMIT - size);
         if (got <= 0)
             return false;
         size += (size_t)got;
@@ -299,8 +313,9 @@ static void describe(char *out, size_t size, const struct turn *turn, const stru
     if (large)
         snprintf(out + used, size - (size_t)used,
                  "ETag: \"not-the-hash-of-the-file\"\r\nX-Linked-Size: %lld\r\n"
-                 "Location: http://127.0.0.1:%d/store/%s\r\n",
-                 is(turn, "huge") ? 1000000000000000LL : file->size, turn->server->store.number,
+                 "Location: %s://127.0.0.1:%d/store/%s\r\n",
+                 is(turn, "huge") ? 1000000000000000LL : file->size,
+                 turn->tls && !is(turn, "downgrade") ? "https" : "http", turn->server->store.number,
                  strrchr(turn->path, '/') + 1);
 }
 
@@ -404,12 +419,16 @@ static void serve(struct port *port, int fd)
     pthread_mutex_lock(&port->server->lock);
     snprintf(turn.how, sizeof turn.how, "%s", port->server->how);
     pthread_mutex_unlock(&port->server->lock);
-    if (read_request(&turn)) {
+    turn.tls = port->server->tls ? tls_accept(port->server->tls, fd) : NULL;
+    if (!turn.tls == !port->server->tls && read_request(&turn)) {
         if (port == &port->server->hub)
             serve_hub(&turn);
         else
             serve_stored(&turn);
     }
+    if (turn.tls)
+        SSL_shutdown(turn.tls);
+    SSL_free(turn.tls);
     shutdown(fd, SHUT_WR);
     close(fd);
 }
@@ -441,19 +460,34 @@ static void open_port(struct port *port, struct hub_server *server)
     port->number = ntohs(address.sin_port);
 }
 
-struct hub_server *hub_server_start(const char *how, const char *folder)
+static struct hub_server *start(const char *how, const char *folder, SSL_CTX *tls)
 {
     struct hub_server *server = calloc(1, sizeof *server);
     check(server, "memory");
     snprintf(server->how, sizeof server->how, "%s", how);
     snprintf(server->folder, sizeof server->folder, "%s", folder);
+    server->tls = tls;
     pthread_mutex_init(&server->lock, NULL);
     open_port(&server->hub, server);
     open_port(&server->store, server);
-    snprintf(server->endpoint, sizeof server->endpoint, "http://127.0.0.1:%d", server->hub.number);
+    snprintf(server->endpoint, sizeof server->endpoint, "%s://127.0.0.1:%d", tls ? "https" : "http",
+             server->hub.number);
     check(pthread_create(&server->hub.thread, NULL, run, &server->hub) == 0, "thread");
     check(pthread_create(&server->store.thread, NULL, run, &server->store) == 0, "thread");
     return server;
+}
+
+struct hub_server *hub_server_start(const char *how, const char *folder)
+{
+    return start(how, folder, NULL);
+}
+
+struct hub_server *hub_server_start_tls(const char *how, const char *folder, enum certificate kind,
+                                        const char *certificate)
+{
+    SSL_CTX *tls = tls_new(kind, certificate);
+    check(tls, certificate);
+    return start(how, folder, tls);
 }
 
 void hub_server_behave(struct hub_server *server, const char *how)
@@ -486,5 +520,6 @@ void hub_server_stop(struct hub_server *server)
     close(server->hub.socket);
     close(server->store.socket);
     pthread_mutex_destroy(&server->lock);
+    SSL_CTX_free(server->tls);
     free(server);
 }

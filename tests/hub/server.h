@@ -7,6 +7,8 @@
 #ifndef ALFA_TESTS_HUB_SERVER_H
 #define ALFA_TESTS_HUB_SERVER_H
 
+#include "tls/tls.h"
+
 #define HUB_COMMIT "0123456789abcdef0123456789abcdef01234567"
 #define HUB_TOKEN "hf_right"
 enum { HUB_LARGE = 4096 };
@@ -32,13 +34,16 @@ struct hub_server;
  *   loop           redirects without end              page          200 and a page for everything
  *   renamed        307 to the same under another name  evil-names    a list with names such as ../x
  *   evil-etag      etags that lead out of a folder     proxy-auth    407
- *   endless        a list without end
+ *   endless        a list without end                downgrade   an encrypted hub sends on to a store without
  */
 struct hub_server *hub_server_start(const char *how, const char *folder);
+/* The same with https, hub and store; the certificate to trust is written to a file (tls.h). */
+struct hub_server *hub_server_start_tls(const char *how, const char *folder, enum certificate kind,
+                                        const char *certificate);
 /* From now on. */
 void hub_server_behave(struct hub_server *server, const char *how);
 
-/* "http://127.0.0.1:PORT" */
+/* "http://127.0.0.1:PORT", or https */
 const char *hub_server_endpoint(const struct hub_server *server);
 
 /* What happened so far. */

@@ -404,6 +404,123 @@ static void what_is_here_serves_when_the_hub_is_away(void **state)
     assert_int_equal(hub_server_record(place->server).asked, asked);
 }
 
+/* --to without internet: what the cache holds is copied, and the copy is checked. */
+static void a_folder_is_filled_from_the_cache_alone(void **state)
+{
+    struct place *place = *state;
+    struct alfa__pulled pulled;
+    struct alfa_error err;
+    int counts[ALFA__VERDICTS];
+    char *to = path_in(place->folder, "to/carry"), *file = path_in(to, "open_clip_model.safetensors");
+    place->options.offline = true;
+    assert_int_equal(pull(place, &pulled, to, false, &err), ALFA_ERROR_INPUT);
+    assert_non_null(strstr(err.message, "HF_HUB_OFFLINE forbids"));
+    assert_int_equal(size_of(to), -1);
+    place->options.offline = false;
+    assert_int_equal(pull(place, &pulled, NULL, false, NULL), ALFA_OK);
+    free(pulled.folder);
+    for (int i = 0; i < 3; i++) { /* told to stay offline, again, hub away */
+        place->options.offline = i < 2;
+        place->options.endpoint = i < 2 ? place->options.endpoint : "http://127.0.0.1:9";
+        assert_int_equal(pull(place, &pulled, to, false, NULL), ALFA_OK);
+        assert_true(pulled.unasked);
+        assert_int_equal(pulled.files, 2);
+        assert_int_equal(pulled.total, WEIGHTS + 18);
+        assert_string_equal(pulled.folder, to);
+        free(pulled.folder);
+        assert_same_file(file, place->weights);
+        assert_int_equal(alfa__verify_folder(counts, to, &(struct alfa__verify){0}, NULL), ALFA_OK);
+        assert_int_equal(counts[ALFA__VERDICT_GOOD], 2);
+    }
+    free(to), free(file);
+}
+
+static void what_is_damaged_in_the_cache_is_not_carried_on(void **state)
+{
+    struct place *place = *state;
+    struct alfa__pulled pulled;
+    struct alfa_error err;
+    char *blob = blob_of(place, ""), *to = path_in(place->folder, "to");
+    char *copy = path_in(to, "open_clip_model.safetensors");
+    assert_int_equal(pull(place, &pulled, NULL, false, NULL), ALFA_OK);
+    free(pulled.folder);
+    FILE *file = fopen(blob, "r+b");
+    assert_true(file && fseek(file, 5000, SEEK_SET) == 0 && fputc('!', file) == '!' && fclose(file) == 0);
+    place->options.offline = true;
+    assert_int_equal(pull(place, &pulled, to, false, &err), ALFA_ERROR_INPUT);
+    assert_non_null(strstr(err.message, "is damaged: 'alfa model pull --again'"));
+    assert_int_equal(size_of(copy), -1);
+    place->stop_after = 1;
+    assert_int_equal(pull(place, &pulled, to, false, &err), ALFA_ERROR_RUNTIME);
+    assert_string_equal(err.message, "stopped");
+    assert_int_equal(size_of(copy), -1);
+    free(blob), free(to), free(copy);
+}
+
+/* ------------------------------------------------------------------ encrypted */
+
+/* A hub that speaks https with a certificate of that kind. */
+static enum alfa_status pull_encrypted(struct place *place, const char *how, enum certificate kind,
+                                       const char *trusted, struct alfa_error *err)
+{
+    struct alfa__pulled pulled;
+    char *certificate = path_in(place->folder, "certificate.pem");
+    struct hub_server *server = hub_server_start_tls(how, place->served, kind, certificate);
+    place->options.endpoint = hub_server_endpoint(server);
+    place->options.trusted = trusted ? trusted : certificate;
+    const enum alfa_status status = pull(place, &pulled, NULL, false, err);
+    assert_int_equal(hub_server_record(server).leaks, 0);
+    free(pulled.folder);
+    hub_server_stop(server);
+    free(certificate);
+    return status;
+}
+
+static void a_certificate_that_is_trusted_opens_the_hub(void **state)
+{
+    struct place *place = *state;
+    struct alfa_error err = {0};
+    place->options.token = HUB_TOKEN;
+    if (pull_encrypted(place, "gated", CERTIFICATE_GOOD, NULL, &err) != ALFA_OK)
+        fail_msg("%s: %s", err.source, err.message);
+    assert_cached(place);
+}
+
+static void a_certificate_that_is_wrong_is_one_sentence(void **state)
+{
+    struct place *place = *state;
+    char *folder = path_in(place->folder, ""), *empty = path_in(place->folder, "empty.pem");
+    add_file(place->folder, "empty.pem", "");
+    const struct {
+        enum certificate kind;
+        const char *trusted, *says;
+    } cases[] = {
+        {CERTIFICATE_EXPIRED, NULL, "not to be trusted (certificate has expired)"},
+        {CERTIFICATE_OTHER, NULL, "not to be trusted ("},
+        {CERTIFICATE_GOOD, folder, "not to be trusted (self-signed certificate)"},
+        {CERTIFICATE_GOOD, "/nowhere.pem", "holds no certificates to trust"},
+        {CERTIFICATE_GOOD, empty, "holds no certificates to trust"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct alfa_error err = {0};
+        assert_int_equal(pull_encrypted(place, "good", cases[i].kind, cases[i].trusted, &err),
+                         ALFA_ERROR_RUNTIME);
+        if (!strstr(err.message, cases[i].says) || strchr(err.message, '\n'))
+            fail_msg("%zu: \"%s\" instead of \"%s\"", i, err.message, cases[i].says);
+        assert_not_cached(place);
+    }
+    free(folder), free(empty);
+}
+
+static void who_is_encrypted_stays_so(void **state)
+{
+    struct place *place = *state;
+    struct alfa_error err;
+    assert_int_equal(pull_encrypted(place, "downgrade", CERTIFICATE_GOOD, NULL, &err), ALFA_ERROR_RUNTIME);
+    assert_non_null(strstr(err.message, "to an address without encryption"));
+    assert_not_cached(place);
+}
+
 /* ------------------------------------------------------------------ what goes wrong */
 
 static void refusals_are_put_into_words(void **state)
@@ -603,6 +720,11 @@ int main(void)
         TEST(what_is_damaged_is_fetched_again),
         TEST(parts_are_fetched_with_their_index),
         TEST(what_is_here_serves_when_the_hub_is_away),
+        TEST(a_folder_is_filled_from_the_cache_alone),
+        TEST(what_is_damaged_in_the_cache_is_not_carried_on),
+        TEST(a_certificate_that_is_trusted_opens_the_hub),
+        TEST(a_certificate_that_is_wrong_is_one_sentence),
+        TEST(who_is_encrypted_stays_so),
         TEST(refusals_are_put_into_words),
         TEST(a_part_from_another_place_is_not_taken),
         TEST(proxies_are_named),

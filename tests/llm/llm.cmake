@@ -1,7 +1,7 @@
 # A chat endpoint that misbehaves on request; tests/llm/test_*.c talk to it through the library, tests/cli/prompts through
 # the program (tests/llm/with.sh).
 pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET openssl)
-add_library(llm_server STATIC llm/server.c)
+add_library(llm_server STATIC llm/server.c tls/tls.c)
 target_include_directories(llm_server PUBLIC ${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src
   ${PROJECT_SOURCE_DIR}/include)
 target_link_libraries(llm_server PRIVATE alfa_flags PkgConfig::JANSSON PkgConfig::OPENSSL)

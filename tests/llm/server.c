@@ -3,11 +3,6 @@
 #include <arpa/inet.h>
 #include <jansson.h>
 #include <netinet/in.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -20,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/strings.h"
+#include "tls/tls.h"
 
 enum { A_QUESTION = 24, REQUEST_LIMIT = 1 << 20 };
 
@@ -452,50 +448,18 @@ static const struct {
 
 /* ------------------------------------------------------------------ TLS */
 
-static void add_extension(X509 *certificate, int nid, const char *value)
-{
-    X509V3_CTX context;
-    X509V3_set_ctx_nodb(&context);
-    X509V3_set_ctx(&context, certificate, certificate, NULL, NULL, 0);
-    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
-    check(extension && X509_add_ext(certificate, extension, -1), "extension");
-    X509_EXTENSION_free(extension);
-}
-
-/* A certificate that signs itself, for names, valid from an hour ago until seconds from now. */
-static X509 *make_certificate(EVP_PKEY *key, const char *names, long seconds)
-{
-    X509 *certificate = X509_new();
-    X509_NAME *name = X509_get_subject_name(certificate);
-    X509_set_version(certificate, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), seconds < 0 ? 2 * seconds : -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), seconds);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"alfa test", -1, -1, 0);
-    X509_set_issuer_name(certificate, name);
-    X509_set_pubkey(certificate, key);
-    add_extension(certificate, NID_basic_constraints, "critical,CA:TRUE");
-    add_extension(certificate, NID_subject_alt_name, names);
-    check(X509_sign(certificate, key, EVP_sha256()), "sign");
-    return certificate;
-}
-
 static void start_tls(struct llm_server *server, const char *kind)
 {
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    bool here = strncmp(kind, "tls-other-host:", 15) != 0, expired = strncmp(kind, "tls-expired:", 12) == 0;
-    X509 *certificate = make_certificate(key, here ? "IP:127.0.0.1,DNS:localhost" : "DNS:elsewhere.example",
-                                         expired ? -86400 : 86400);
+    const bool other = strncmp(kind, "tls-other-host:", 15) == 0,
+               expired = strncmp(kind, "tls-expired:", 12) == 0;
     strcpy(server->certificate, "/tmp/alfa-test-XXXXXX");
-    int fd = mkstemp(server->certificate);
-    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
-    check(file && PEM_write_X509(file, certificate) && fclose(file) == 0, "certificate");
-    server->tls = SSL_CTX_new(TLS_server_method());
-    check(server->tls && SSL_CTX_use_certificate(server->tls, certificate) == 1 &&
-              SSL_CTX_use_PrivateKey(server->tls, key) == 1,
-          "TLS");
-    X509_free(certificate);
-    EVP_PKEY_free(key);
+    const int fd = mkstemp(server->certificate);
+    check(fd >= 0 && close(fd) == 0, "certificate");
+    server->tls = tls_new(other     ? CERTIFICATE_OTHER
+                          : expired ? CERTIFICATE_EXPIRED
+                                    : CERTIFICATE_GOOD,
+                          server->certificate);
+    check(server->tls, "TLS");
 }
 
 /* ------------------------------------------------------------------ the thread */
@@ -526,17 +490,12 @@ static void serve(struct llm_server *server, int fd)
     struct turn turn = {.server = server, .fd = fd};
     struct timeval patience = {5, 0};
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    bool open = true;
-    if (server->tls) {
-        turn.ssl = SSL_new(server->tls);
-        SSL_set_fd(turn.ssl, fd);
-        open = SSL_accept(turn.ssl) == 1;
-    }
-    if (open && read_request(&turn)) {
+    turn.ssl = server->tls ? tls_accept(server->tls, fd) : NULL;
+    if (!turn.ssl == !server->tls && read_request(&turn)) {
         note_request(&turn);
         behave(&turn);
     }
-    if (turn.ssl && open)
+    if (turn.ssl)
         SSL_shutdown(turn.ssl);
     SSL_free(turn.ssl);
     shutdown(fd, SHUT_WR);
