@@ -274,6 +274,7 @@ struct alfa_model_info {
     int vision_width, vision_layers, vision_heads;
     int text_width, text_layers, text_heads, context_length, vocab_size;
     long long parameters;
+    const char *config; /* path of the config beside the weights, or what stood in for it, in words */
 };
 
 /* Opens a folder that holds weights (safetensors, in one file or several with their index, or a PyTorch file)

@@ -12,6 +12,7 @@ static void print_info(const struct alfa_model_info *info)
 {
     alfa__talk_print("name         %s\n", info->name);
     alfa__talk_print("layout       %s\n", info->layout);
+    alfa__talk_print("config       %s\n", info->config);
     alfa__talk_print("precision    %s\n", info->precision);
     alfa__talk_print("parameters   %.1f million\n", (double)info->parameters / 1e6);
     alfa__talk_print("embedding    %d numbers\n", info->embed_dim);
@@ -33,6 +34,7 @@ static void print_info_json(const struct alfa_model_info *info)
     json_t *object = alfa__must(json_object());
     alfa__json_add_text(object, "name", info->name);
     alfa__json_add_text(object, "layout", info->layout);
+    alfa__json_add_text(object, "config", info->config);
     alfa__json_add_text(object, "precision", info->precision);
     alfa__json_add_text(object, "fingerprint", info->fingerprint);
     alfa__json_add_text(object, "activation", info->activation);

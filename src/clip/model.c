@@ -90,6 +90,7 @@ static void fill_info(struct alfa_model *model)
         .context_length = c->context_length,
         .vocab_size = c->vocab_size,
         .parameters = model->weights.parameters,
+        .config = model->weights.config_from,
     };
 }
 

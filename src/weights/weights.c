@@ -150,11 +150,15 @@ static const struct alfa__known *find_known(const char *path)
 }
 
 /* What a known name, or the shapes and an archive say; the activation must come from someone. */
-static enum alfa_status derive_config(struct alfa__config *out, const struct alfa__weights *weights,
+static enum alfa_status derive_config(struct alfa__config *out, struct alfa__weights *weights,
                                       enum alfa_activation said, struct alfa_error *err)
 {
     const enum alfa_activation activation = said ? said : weights->file.activation;
     const struct alfa__known *known = find_known(weights->path);
+    weights->config_from = known ? alfa__format("alfa's table: %s:%s", known->shape, known->tag)
+                                 : alfa__strdup("shapes of the tensors");
+    if (!weights->config_from)
+        return alfa__fail_memory(err, 256);
     if (known) {
         alfa__known_config(out, known);
         return alfa__config_check(out, weights->path, err);
@@ -190,7 +194,8 @@ static enum alfa_status read_config(struct alfa__weights *out, struct alfa__conf
         return check_activation(config, out->path, said, err);
     }
     out->config_path = alfa__strdup(path);
-    if (!out->config_path)
+    out->config_from = alfa__strdup(path);
+    if (!out->config_path || !out->config_from)
         return alfa__fail_memory(err, strlen(path) + 1);
     ALFA__TRY(alfa__config_read(config, path, err));
     return check_activation(config, path, said, err);
@@ -242,6 +247,7 @@ void alfa__weights_close(struct alfa__weights *weights)
 {
     close_file(weights);
     free(weights->config_path);
+    free(weights->config_from);
     free(weights->folder);
     free(weights->used);
     free(weights->requests);

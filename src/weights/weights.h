@@ -23,7 +23,8 @@ struct alfa__weights {
     struct alfa__tensors file;
     char *path;        /* of the file or index */
     char *folder;      /* that it lies in */
-    char *config_path; /* NULL: the config was derived from the shapes */
+    char *config_path; /* NULL: no config was beside the weights */
+    char *config_from; /* for a person: that path, or what stood in for it */
     bool hugging_face; /* names are Hugging Face's */
     bool text_prefix;  /* the text tower's names begin with "text." */
     bool check_only;   /* read nothing: *out becomes NULL, but names, types and shapes are checked */
