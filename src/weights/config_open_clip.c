@@ -141,8 +141,10 @@ static enum alfa_status refuse_kinds(const json_t *model, const json_t *vision, 
     ALFA__TRY(refuse_tower("timm_model_name", json_object_get(vision, "timm_model_name"), "timm", path, err));
     ALFA__TRY(
         refuse_tower("eva_model_name", json_object_get(vision, "eva_model_name"), "EVA-CLIP", path, err));
-    if (json_is_array(json_object_get(vision, "layers")) || (patch && json_is_null(patch)))
-        return bad("is a ResNet: only CLIP ViT models are supported");
+    const bool groups = json_is_array(json_object_get(vision, "layers"));
+    if (groups || (patch && json_is_null(patch)))
+        return bad("is a ResNet (%s): only CLIP ViT models are supported",
+                   groups ? "layers is a list" : "patch_size is null");
     return refuse_tower("hf_model_name", json_object_get(text, "hf_model_name"), "transformers", path, err);
 }
 
