@@ -48,6 +48,7 @@ static enum alfa_status serve(const struct alfa__options *options, const char *f
                                       .name = options->name,
                                       .folder = folder,
                                       .prompts = prompts,
+                                      .banks = options->banks,
                                       .token_file = options->token_file,
                                       .cert = options->cert,
                                       .key = options->key,

@@ -170,6 +170,8 @@ const struct alfa__verb alfa__verbs[] = {
      "then open http://localhost:8642/\n"
      "alfa serve --model ViT-B-16-plus-240/ --data /srv/alfa --keep-days 90\n"
      "another model, a folder for the inspections, kept for 90 days\n"
+     "alfa serve --banks banks/\n"
+     "with banks that 'alfa learn' has made\n"
      "curl -F image=@photo.jpg -F class=bottle http://localhost:8642/v1/detect\n"
      "what a camera program does\n",
      alfa__cmd_serve},
@@ -413,6 +415,8 @@ const struct alfa__option alfa__option_table[] = {
      "its private key (PEM)"},
     {"Server (docs/serve.md)", "data", 0, "DIR", ALFA__OPTION_FOLDER, AT(store), NULL, 0, 0, SERVE | EXPORT,
      "folder of the inspections, made when missing; without it $XDG_DATA_HOME/alfa or ~/.local/share/alfa"},
+    {"Server (docs/serve.md)", "banks", 0, "DIR", ALFA__OPTION_FOLDER, AT(banks), NULL, 0, 0, SERVE,
+     "folder of .bank files that 'alfa learn' has made (or one of them) to judge with, each under its name"},
     {"Server (docs/serve.md)", "keep-days", 0, "DAYS", ALFA__OPTION_NUMBER, AT(keep_days), "0", 0, 1e5, SERVE,
      "inspections that are older are removed; 0 keeps all"},
     {"Server (docs/serve.md)", "keep-gb", 0, "GB", ALFA__OPTION_NUMBER, AT(keep_gb), "0", 0, 1e6, SERVE,

@@ -98,7 +98,7 @@ struct alfa__options {
     int ablation, seeds, size;
     double features_limit;
     int rounds; /* bench */
-    const char *host, *name, *store, *token_file, *cert, *key; /* serve */
+    const char *host, *name, *store, *banks, *token_file, *cert, *key; /* serve */
     int port, queue;
     double keep_days, keep_gb;
     int dtype; /* model convert */

@@ -8,11 +8,12 @@
 #include "report/record.h"
 #include "serve/banks.h"
 #include "serve/events.h"
+#include "serve/intake.h"
 #include "serve/server.h"
 #include "serve/teacher.h"
 
 #define DEFAULT_RATE 0.05 /* as alfa learn */
-enum { MOST_PICTURES = 2000, LONGEST_NAME = 64 };
+enum { MOST_PICTURES = 2000 };
 
 /* ------------------------------------------------------------------ reading a plan */
 
@@ -96,15 +97,6 @@ static enum alfa_status read_numbers(struct plan *plan, const struct alfa__reque
     return ALFA_OK;
 }
 
-/* What a name may be: it stands in addresses, commands and tables. */
-static bool is_name(const char *name)
-{
-    for (const char *p = name; *p; p++)
-        if ((unsigned char)*p < 32 || strchr("@/\\\"'<>%?#&", *p))
-            return false;
-    return *name && strlen(name) <= LONGEST_NAME && name[strspn(name, "0123456789")];
-}
-
 static enum alfa_status read_plan(struct plan *plan, const struct alfa__request *request,
                                   struct alfa_error *err)
 {
@@ -116,8 +108,8 @@ static enum alfa_status read_plan(struct plan *plan, const struct alfa__request 
     plan->lesson.pictures = plan->pictures;
     plan->lesson.class_name = field(plan, request, "class");
     plan->lesson.name = field(plan, request, "name");
-    if (!plan->lesson.name || !is_name(plan->lesson.name))
-        return wrong(err, "name", "is missing, too long, a number, or has signs such as @ / < in it");
+    if (!plan->lesson.name || !alfa__version_is_name(plan->lesson.name))
+        return wrong(err, "name", ALFA__VERSION_NAME_RULE);
     if (!plan->lesson.class_name)
         return wrong(err, "class", "is missing: say what the pictures show, for example bottle");
     ALFA__TRY(alfa__judge_check(request->server->judge, plan->lesson.class_name, NULL, err));
@@ -167,28 +159,57 @@ void alfa__api_bank(struct alfa__request *request)
     answer_version(request, 200, request->id);
 }
 
+/* A file called "bank" is one that was learned elsewhere; its name says the bank's unless a field does. */
+static const struct alfa__part *find_bank(const struct alfa__request *request)
+{
+    for (int i = 0; i < request->part_count; i++)
+        if (request->parts[i].file && strcmp(request->parts[i].name, "bank") == 0)
+            return &request->parts[i];
+    return NULL;
+}
+
+static enum alfa_status bring(long long *id, struct alfa__request *request, const struct alfa__part *bank,
+                              struct alfa_error *err)
+{
+    const char *given = alfa__request_text(request, "name");
+    char *name = given && *given ? alfa__strdup(given) : alfa__intake_name(bank->file);
+    enum alfa_status status =
+        name ? alfa__intake_bytes(id, request->server, name, bank->value.text, bank->value.size, err)
+             : alfa__fail_memory(err, 64);
+    free(name);
+    return status;
+}
+
+static enum alfa_status learn(long long *id, struct alfa__request *request, struct alfa_error *err)
+{
+    struct plan *plan = calloc(1, sizeof *plan);
+    if (!plan)
+        return alfa__fail_memory(err, sizeof *plan);
+    enum alfa_status status = read_plan(plan, request, err);
+    if (status == ALFA_OK)
+        status = alfa__version_add(id, request->server->archive, &plan->lesson, err);
+    if (status == ALFA_OK)
+        alfa__teacher_wake(request->server->teacher);
+    for (int i = 0; i < MOST_PICTURES; i++)
+        alfa__string_free(&plan->names[i]);
+    json_decref(plan->body);
+    free(plan);
+    return status;
+}
+
 void alfa__api_learn(struct alfa__request *request)
 {
     struct alfa_error err;
     long long id = 0;
     char location[64];
-    struct plan *plan = calloc(1, sizeof *plan);
-    enum alfa_status status = plan ? read_plan(plan, request, &err) : alfa__fail_memory(&err, sizeof *plan);
-    if (status == ALFA_OK)
-        status = alfa__version_add(&id, request->server->archive, &plan->lesson, &err);
-    if (status == ALFA_OK) {
-        alfa__teacher_wake(request->server->teacher);
-        answer_version(request, 202, id);
-        snprintf(location, sizeof location, "/v1/banks/%lld", id);
-        alfa__answer_header(request, "Location", location);
-    } else {
+    const struct alfa__part *bank = find_bank(request);
+    if ((bank ? bring(&id, request, bank, &err) : learn(&id, request, &err)) != ALFA_OK) {
         alfa__answer_error(request, &err);
+        return;
     }
-    for (int i = 0; plan && i < MOST_PICTURES; i++)
-        alfa__string_free(&plan->names[i]);
-    if (plan)
-        json_decref(plan->body);
-    free(plan);
+    answer_version(request, 202, id);
+    snprintf(location, sizeof location, "/v1/banks/%lld", id);
+    alfa__answer_header(request, "Location", location);
 }
 
 /* {"current": true} takes a version; {"threshold": 0.4}, or null for the learned one. */

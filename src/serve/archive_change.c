@@ -183,8 +183,9 @@ static enum alfa_status remove_old(struct alfa__archive *archive, double keep_da
 }
 
 /* Banks and what they were learned from stay, and do not count. */
-#define SIZE_OF_INSPECTIONS                                                                      \
-    "SELECT sum(size) FROM files WHERE NOT EXISTS(SELECT 1 FROM banks WHERE file = files.hash) " \
+#define SIZE_OF_INSPECTIONS                                                                                \
+    "SELECT sum(size) FROM files WHERE NOT EXISTS(SELECT 1 FROM banks WHERE file = files.hash OR start = " \
+    "files.hash) "                                                                                         \
     "AND NOT EXISTS(SELECT 1 FROM bank_images WHERE image = files.hash)"
 
 /* A few at a time until the files are small enough: pictures may be shared, so their sizes do not add up. */

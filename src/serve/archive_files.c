@@ -89,7 +89,7 @@ enum alfa_status alfa__archive_keep(struct alfa__archive *archive, char hash[ALF
     "FROM files WHERE hash IN (SELECT hash FROM loose)"                                       \
     " AND NOT EXISTS(SELECT 1 FROM inspections WHERE image = files.hash OR map = files.hash)" \
     " AND NOT EXISTS(SELECT 1 FROM bank_images WHERE image = files.hash)"                     \
-    " AND NOT EXISTS(SELECT 1 FROM banks WHERE file = files.hash)"
+    " AND NOT EXISTS(SELECT 1 FROM banks WHERE file = files.hash OR start = files.hash)"
 
 /* The hashes of files that can go, one after the other. */
 static enum alfa_status collect_unnamed(struct alfa__archive *archive, struct alfa__string *out,

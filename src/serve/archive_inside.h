@@ -56,6 +56,10 @@ enum alfa_status alfa__archive_sweep(struct alfa__archive *archive, struct alfa_
 /* Removes files that have no row. */
 void alfa__archive_clean(struct alfa__archive *archive);
 
+/* A name belongs to one class. */
+enum alfa_status alfa__version_check_name(struct alfa__archive *archive, const char *name,
+                                          const char *class_name, struct alfa_error *err);
+
 /* Milliseconds since 1970. */
 long long alfa__archive_now(void);
 

@@ -61,6 +61,14 @@ static const char *const steps[] = {
     "CREATE INDEX inspections_bank ON inspections(bank, id);",
     /* 2 -> 3: banks that look at parts of the pictures as well */
     "ALTER TABLE banks ADD COLUMN tiles INTEGER NOT NULL DEFAULT 0;",
+    /* 3 -> 4: versions that begin with a .bank file that was brought along, and how many pictures are in that
+     */
+    "ALTER TABLE banks ADD COLUMN start TEXT REFERENCES files(hash);"
+    "ALTER TABLE banks ADD COLUMN start_normal INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE banks ADD COLUMN start_bad INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX banks_start ON banks(start);"
+    "CREATE TRIGGER banks_start_gone AFTER DELETE ON banks WHEN old.start IS NOT NULL BEGIN"
+    "  INSERT OR IGNORE INTO loose VALUES(old.start); END;",
 };
 enum { NEWEST = sizeof steps / sizeof *steps };
 

@@ -79,20 +79,19 @@ static enum alfa_status add_pictures(struct alfa__archive *archive, long long ba
     return ALFA_OK;
 }
 
-/* A name belongs to one class. */
-static enum alfa_status check_name(struct alfa__archive *archive, const struct alfa__lesson_plan *plan,
-                                   struct alfa_error *err)
+enum alfa_status alfa__version_check_name(struct alfa__archive *archive, const char *name,
+                                          const char *class_name, struct alfa_error *err)
 {
     enum alfa_status status = ALFA_OK;
     sqlite3_stmt *s = alfa__archive_prepare(
         archive, "SELECT class FROM banks WHERE name = ?1 AND class <> ?2 LIMIT 1", err);
     if (!s)
         return ALFA_ERROR_OUTPUT;
-    alfa__bind_text(s, 1, plan->name);
-    alfa__bind_text(s, 2, plan->class_name);
+    alfa__bind_text(s, 1, name);
+    alfa__bind_text(s, 2, class_name);
     if (sqlite3_step(s) == SQLITE_ROW)
         status = alfa__fail(err, ALFA_ERROR_USAGE, "name", "\"%s\" is a bank for \"%s\": choose another name",
-                            plan->name, (const char *)sqlite3_column_text(s, 0));
+                            name, (const char *)sqlite3_column_text(s, 0));
     sqlite3_finalize(s);
     return status;
 }
@@ -102,9 +101,12 @@ static enum alfa_status insert_version(struct alfa__archive *archive, const stru
 {
     sqlite3_stmt *s = alfa__archive_prepare(
         archive,
-        "INSERT INTO banks(name, version, class, prompts, time, state, base, rate, tiles) VALUES(?1, "
+        "INSERT INTO banks(name, version, class, prompts, time, state, base, rate, tiles, start, "
+        "start_normal, start_bad) SELECT ?1, "
         "(SELECT coalesce(max(version), 0) + 1 FROM banks WHERE name = ?1), ?2, "
-        "(SELECT text FROM prompts WHERE class = ?2), ?3, 'waiting', ?4, ?5, ?6)",
+        "(SELECT text FROM prompts WHERE class = ?2), ?3, 'waiting', ?4, ?5, ?6, "
+        "b.start, coalesce(b.start_normal, 0), coalesce(b.start_bad, 0) "
+        "FROM (SELECT 1) LEFT JOIN banks b ON b.id = ?4",
         err);
     if (s) {
         alfa__bind_text(s, 1, plan->name);
@@ -120,12 +122,16 @@ static enum alfa_status insert_version(struct alfa__archive *archive, const stru
 static enum alfa_status add(long long *id, struct alfa__archive *archive,
                             const struct alfa__lesson_plan *plan, struct alfa_error *err)
 {
-    ALFA__TRY(check_name(archive, plan, err));
+    ALFA__TRY(alfa__version_check_name(archive, plan->name, plan->class_name, err));
     ALFA__TRY(insert_version(archive, plan, err));
     *id = sqlite3_last_insert_rowid(archive->db);
     ALFA__TRY(add_pictures(archive, *id, plan, err));
-    char sql[128];
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM bank_images WHERE bank = %lld AND role = 'normal'", *id);
+    char sql[192];
+    snprintf(
+        sql, sizeof sql,
+        "SELECT count(*) + (SELECT start_normal FROM banks WHERE id = %lld) FROM bank_images WHERE bank = "
+        "%lld AND role = 'normal'",
+        *id, *id);
     return alfa__archive_whole(archive, sql, 0) > 0
                ? ALFA_OK
                : alfa__fail(err, ALFA_ERROR_USAGE, "pictures",
@@ -145,12 +151,13 @@ enum alfa_status alfa__version_add(long long *id, struct alfa__archive *archive,
 
 /* ------------------------------------------------------------------ listing */
 
-#define COLUMNS                                                                                             \
-    "SELECT b.id, b.name, b.version, b.class, b.time, b.state, b.error, b.base, b.current, b.rate, "        \
-    "b.threshold, b.learned_threshold, b.pixel_threshold, b.facts, b.effect, "                              \
-    "(SELECT count(*) FROM bank_images WHERE bank = b.id AND role = 'normal'), "                            \
-    "(SELECT count(*) FROM bank_images WHERE bank = b.id AND role = 'bad'), b.prompts, b.tiles FROM banks " \
-    "b "
+#define COLUMNS                                                                                        \
+    "SELECT b.id, b.name, b.version, b.class, b.time, b.state, b.error, b.base, b.current, b.rate, "   \
+    "b.threshold, b.learned_threshold, b.pixel_threshold, b.facts, b.effect, "                         \
+    "b.start_normal + (SELECT count(*) FROM bank_images WHERE bank = b.id AND role = 'normal'), "      \
+    "b.start_bad + (SELECT count(*) FROM bank_images WHERE bank = b.id AND role = 'bad'), b.prompts, " \
+    "b.tiles, "                                                                                        \
+    "b.start IS NOT NULL FROM banks b "
 
 static json_t *object_at(sqlite3_stmt *s, int column)
 {
@@ -164,7 +171,8 @@ static json_t *version_object(sqlite3_stmt *s)
     char time[40];
     alfa__time_text(time, sqlite3_column_int64(s, 4));
     return json_pack(
-        "{s:I, s:o, s:i, s:o, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o, s:i}",
+        "{s:I, s:o, s:i, s:o, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o, s:i, "
+        "s:b}",
         "id", sqlite3_column_int64(s, 0), "name", alfa__text_at(s, 1), "version", sqlite3_column_int(s, 2),
         "class", alfa__text_at(s, 3), "time", time, "state", alfa__text_at(s, 5), "error",
         alfa__text_at(s, 6), "base",
@@ -173,7 +181,7 @@ static json_t *version_object(sqlite3_stmt *s)
         alfa__number_at(s, 10), "learned_threshold", alfa__number_at(s, 11), "pixel_threshold",
         alfa__number_at(s, 12), "facts", object_at(s, 13), "effect", object_at(s, 14), "normal",
         sqlite3_column_int(s, 15), "bad", sqlite3_column_int(s, 16), "prompts", alfa__text_at(s, 17), "tiles",
-        sqlite3_column_int(s, 18));
+        sqlite3_column_int(s, 18), "brought", sqlite3_column_int(s, 19));
 }
 
 json_t *alfa__version_list(struct alfa__archive *archive)

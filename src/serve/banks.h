@@ -44,6 +44,25 @@ struct alfa__lesson_plan {
 enum alfa_status alfa__version_add(long long *id, struct alfa__archive *archive,
                                    const struct alfa__lesson_plan *plan, struct alfa_error *err);
 
+/* A .bank file that was made elsewhere and that the judge has admitted. */
+struct alfa__version_file {
+    const char *name, *class_name;
+    const void *bytes;
+    size_t size;
+    double threshold, pixel_threshold, rate;
+    int tiles, normal, bad;
+    const json_t *facts;
+};
+
+/* Adds it as a version, which waits until it is known what it changes; the same file under the same name
+ * again is the version that it is already. */
+enum alfa_status alfa__version_bring(long long *id, struct alfa__archive *archive,
+                                     const struct alfa__version_file *file, struct alfa_error *err);
+
+/* What a name may be: it stands in addresses, commands and tables. */
+bool alfa__version_is_name(const char *name);
+#define ALFA__VERSION_NAME_RULE "is missing, too long, a number, or has signs such as @ / < in it"
+
 /* All versions, or one (NULL: there is none), as JSON. */
 json_t *alfa__version_list(struct alfa__archive *archive);
 json_t *alfa__version_get(struct alfa__archive *archive, long long id);
@@ -66,6 +85,9 @@ long long alfa__version_next(struct alfa__archive *archive);
 void alfa__version_requeue(struct alfa__archive *archive);
 /* Its pictures: [{"image": hash, "name", "role"}...]. */
 json_t *alfa__version_pictures(struct alfa__archive *archive, long long id);
+/* The path of the .bank file that it begins with, freed with free(), or NULL. *whole: that file is the
+ * version, and nothing is to be learned. */
+char *alfa__version_start(struct alfa__archive *archive, long long id, bool *whole);
 enum alfa_status alfa__version_load_picture(struct alfa__archive *archive, const char *hash, char **bytes,
                                             size_t *size, struct alfa_error *err);
 /* Its file, thresholds and what is to be told: it can be judged with. */

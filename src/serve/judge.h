@@ -59,18 +59,26 @@ json_t *alfa__judge_classes(const struct alfa__judge *judge);
 /* A bank that is being made, between the judgements that go on. One thread at a time. */
 struct alfa__lesson;
 
-/* prompts as in struct alfa__question; tiles as there; rate: wanted share of false alarms. */
+/* What is to be learned about. */
+struct alfa__subject {
+    const char *class_name, *prompts; /* as in struct alfa__question */
+    int tiles;                        /* likewise */
+    double rate;                      /* wanted share of false alarms */
+    const char *start; /* the path of a .bank file that goes on, and says all the others; or NULL */
+};
+/* With a start the lesson is finished already, unless pictures are added. Fails as alfa_detector_open_bank()
+ * when it was learned with another model. */
 enum alfa_status alfa__lesson_open(struct alfa__lesson **out, struct alfa__judge *judge,
-                                   const char *class_name, const char *prompts, int tiles, double rate,
-                                   struct alfa_error *err);
+                                   const struct alfa__subject *subject, struct alfa_error *err);
 /* bad: a picture of a bad thing, which is not remembered; the threshold is measured on it. */
 enum alfa_status alfa__lesson_add(struct alfa__lesson *lesson, const struct alfa_image *image,
                                   const char *name, bool bad, struct alfa_error *err);
 /* Calibrates, and writes the bank to a file. */
 enum alfa_status alfa__lesson_finish(struct alfa__lesson *lesson, const char *path, struct alfa_error *err);
 const struct alfa_bank_info *alfa__lesson_info(const struct alfa__lesson *lesson);
-/* A picture of the finished bank, the normal ones first; NULL behind the last. */
-const struct alfa_picture *alfa__lesson_picture(const struct alfa__lesson *lesson, int index);
+/* What is to be told about a finished bank; skipped: [{"name", "why"}...], of which it takes its own
+ * reference. NULL: no memory. */
+json_t *alfa__lesson_facts(const struct alfa__lesson *lesson, json_t *skipped);
 void alfa__lesson_close(struct alfa__lesson *lesson);
 
 /* ------------------------------------------------------------------ the rest */

@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+#include "base/json.h"
+#include "report/record.h"
+
 struct alfa__lesson {
     struct alfa__judge *judge;
     struct alfa_prompts *prompts;
@@ -9,29 +12,36 @@ struct alfa__lesson {
     struct alfa_bank *bank;
 };
 
-static enum alfa_status open_parts(struct alfa__lesson *lesson, const char *class_name, const char *prompts,
-                                   int tiles, double rate, struct alfa_error *err)
+static enum alfa_status open_parts(struct alfa__lesson *lesson, const struct alfa__subject *subject,
+                                   struct alfa_error *err)
 {
     struct alfa_bank_options how = ALFA_BANK_OPTIONS_INIT;
     struct alfa_detector_options look = ALFA_DETECTOR_OPTIONS_INIT;
-    look.tiles = tiles;
-    how.false_alarm_rate = rate;
-    ALFA__TRY(
-        alfa__judge_prompts(lesson->judge, &lesson->prompts, class_name, prompts, ALFA_METHOD_ALFA, err));
+    look.tiles = subject->tiles;
+    how.false_alarm_rate = subject->rate;
+    ALFA__TRY(alfa__judge_prompts(lesson->judge, &lesson->prompts, subject->class_name, subject->prompts,
+                                  ALFA_METHOD_ALFA, err));
     ALFA__TRY(alfa_detector_open(&lesson->detector, lesson->judge->model, lesson->prompts, &look, err));
     return alfa_bank_new(&lesson->bank, lesson->detector, &how, err);
 }
 
+/* A finished bank goes on: with its own sentences, masks and options. */
+static enum alfa_status open_start(struct alfa__lesson *lesson, const char *path, struct alfa_error *err)
+{
+    ALFA__TRY(alfa_bank_load(&lesson->bank, path, err));
+    return alfa_detector_open_bank(&lesson->detector, lesson->judge->model, lesson->bank, NULL, err);
+}
+
 enum alfa_status alfa__lesson_open(struct alfa__lesson **out, struct alfa__judge *judge,
-                                   const char *class_name, const char *prompts, int tiles, double rate,
-                                   struct alfa_error *err)
+                                   const struct alfa__subject *subject, struct alfa_error *err)
 {
     struct alfa__lesson *lesson = *out = calloc(1, sizeof *lesson);
     if (!lesson)
         return alfa__fail_memory(err, sizeof *lesson);
     lesson->judge = judge;
     pthread_mutex_lock(&judge->lock);
-    enum alfa_status status = open_parts(lesson, class_name, prompts, tiles, rate, err);
+    enum alfa_status status =
+        subject->start ? open_start(lesson, subject->start, err) : open_parts(lesson, subject, err);
     pthread_mutex_unlock(&judge->lock);
     if (status != ALFA_OK) {
         alfa__lesson_close(lesson);
@@ -62,9 +72,27 @@ const struct alfa_bank_info *alfa__lesson_info(const struct alfa__lesson *lesson
     return alfa_bank_info(lesson->bank);
 }
 
-const struct alfa_picture *alfa__lesson_picture(const struct alfa__lesson *lesson, int index)
+/* Names and scores of pictures that are bad, or of normal ones that do not belong to the others. */
+static json_t *list_pictures(const struct alfa__lesson *lesson, enum alfa_role role)
 {
-    return alfa_bank_picture(lesson->bank, index);
+    json_t *list = json_array();
+    const double threshold = alfa_bank_info(lesson->bank)->threshold;
+    const struct alfa_picture *picture;
+    for (int i = 0; (picture = alfa_bank_picture(lesson->bank, i)); i++)
+        if (picture->role == role && (role == ALFA_ROLE_BAD || picture->strange))
+            alfa__json_push(&list, json_pack("{s:o, s:o, s:b}", "name", alfa__json_text(picture->name),
+                                             "score", alfa__json_number(picture->score), "found",
+                                             picture->score > threshold));
+    return list;
+}
+
+json_t *alfa__lesson_facts(const struct alfa__lesson *lesson, json_t *skipped)
+{
+    const struct alfa_bank_info *info = alfa_bank_info(lesson->bank);
+    return json_pack("{s:o, s:i, s:I, s:o, s:O, s:o, s:o}", "model", alfa__json_text(info->model),
+                     "references", info->references, "vectors", (json_int_t)info->vectors, "calibration",
+                     alfa__json_text(info->calibration), "skipped", skipped, "strange",
+                     list_pictures(lesson, ALFA_ROLE_NORMAL), "bad", list_pictures(lesson, ALFA_ROLE_BAD));
 }
 
 void alfa__lesson_close(struct alfa__lesson *lesson)

@@ -144,25 +144,36 @@ static void open_descriptors(struct alfa__judge *judge, struct alfa__seat *seat,
     free(path);
 }
 
-/* With a bank its own options hold. */
-static enum alfa_status open_detector(struct alfa__judge *judge, struct alfa__seat *seat,
-                                      const struct alfa__question *q, struct alfa_error *err)
+/* A bank has sentences, masks and options of its own. */
+static enum alfa_status open_bank(struct alfa__judge *judge, struct alfa__seat *seat,
+                                  enum alfa_method *method, const struct alfa__question *q,
+                                  struct alfa_error *err)
+{
+    ALFA__TRY(alfa_bank_load(&seat->bank, q->bank_path, err));
+    *method = alfa_bank_info(seat->bank)->method;
+    return alfa_detector_open_bank(&seat->detector, judge->model, seat->bank, NULL, err);
+}
+
+static enum alfa_status open_plain(struct alfa__judge *judge, struct alfa__seat *seat,
+                                   const struct alfa__question *q, struct alfa_error *err)
 {
     struct alfa_detector_options how = ALFA_DETECTOR_OPTIONS_INIT;
     how.method = q->method;
     how.tiles = q->tiles;
-    if (q->bank) {
-        ALFA__TRY(alfa_bank_load(&seat->bank, q->bank_path, err));
-        ALFA__TRY(alfa_bank_detector_options(&how, seat->bank, err));
-        how.threshold = ALFA_THRESHOLD_AUTO;
-    }
     ALFA__TRY(alfa__judge_prompts(judge, &seat->prompts, q->class_name, q->prompts, how.method, err));
-    ALFA__TRY(alfa_detector_open(&seat->detector, judge->model, seat->prompts, &how, err));
-    if (how.method == ALFA_METHOD_ALFA || how.method == ALFA_METHOD_WINCLIP) {
+    return alfa_detector_open(&seat->detector, judge->model, seat->prompts, &how, err);
+}
+
+static enum alfa_status open_detector(struct alfa__judge *judge, struct alfa__seat *seat,
+                                      const struct alfa__question *q, struct alfa_error *err)
+{
+    enum alfa_method method = q->method;
+    ALFA__TRY(q->bank ? open_bank(judge, seat, &method, q, err) : open_plain(judge, seat, q, err));
+    if (method == ALFA_METHOD_ALFA || method == ALFA_METHOD_WINCLIP) {
         alfa_detector_explain(seat->detector, true);
-        open_descriptors(judge, seat, alfa_prompts_class(seat->prompts));
+        open_descriptors(judge, seat, q->class_name);
     }
-    return seat->bank ? alfa_detector_use_bank(seat->detector, seat->bank, err) : ALFA_OK;
+    return ALFA_OK;
 }
 
 enum alfa_status alfa__judge_seat(struct alfa__judge *judge, struct alfa__seat **out,

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "serve/events.h"
+#include "serve/intake.h"
 #include "serve/server.h"
 #include "serve/teacher.h"
 
@@ -59,6 +60,8 @@ static enum alfa_status open_all(struct alfa__server *server, struct alfa_error 
     ALFA__TRY(alfa__judge_open(&server->judge, options->model, options->prompts, err));
     ALFA__TRY(alfa__teacher_open(&server->teacher, server->archive, server->judge, server->events,
                                  options->folder, err));
+    if (options->banks)
+        ALFA__TRY(alfa__intake_folder(server, options->banks, err));
     ALFA__TRY(alfa__queue_open(&server->queue, options->queue, WORKERS, answer, err));
     return alfa__http_open(server, err);
 }

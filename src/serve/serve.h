@@ -21,6 +21,7 @@ struct alfa__serve_options {
     const char *name;       /* a host name that requests may also use (a proxy's); NULL: none */
     const char *folder;     /* of the store; made when missing */
     const char *prompts;    /* folder of prompt sets, theirs of descriptors in descriptors/; NULL: none */
+    const char *banks;      /* a folder of .bank files, or one, to judge with; NULL: none */
     const char *token_file; /* its first line is the token that every request needs; NULL: none */
     const char *cert, *key; /* PEM files; NULL: plain HTTP */
     double keep_days;       /* inspections older than this go; 0: none */

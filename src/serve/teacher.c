@@ -32,6 +32,8 @@ struct lesson {
     long long id;
     json_t *bank, *pictures;
     json_t *skipped; /* pictures that were not learned from, with the reason */
+    char *start;     /* the file that it begins with; NULL: none */
+    bool whole;      /* that file is all of it */
 };
 
 /* ------------------------------------------------------------------ progress */
@@ -83,7 +85,8 @@ static void skip(struct lesson *lesson, const json_t *picture, const struct alfa
                               alfa__json_text(err->message)));
 }
 
-/* A picture that cannot be learned from is named, and the others go on. */
+/* A picture that cannot be learned from is named, and the others go on. True when it is something to learn:
+ * bad pictures alone are not, without a bank that knows normal ones. */
 static bool add_picture(struct lesson *lesson, struct alfa__lesson *made, const json_t *picture)
 {
     struct alfa_image *image;
@@ -95,7 +98,7 @@ static bool add_picture(struct lesson *lesson, struct alfa__lesson *made, const 
     alfa_image_free(image);
     if (status != ALFA_OK)
         skip(lesson, picture, &err);
-    return status == ALFA_OK && !bad;
+    return status == ALFA_OK && (!bad || lesson->start);
 }
 
 /* Somebody removed it meanwhile. */
@@ -218,29 +221,6 @@ static enum alfa_status find_effect(struct lesson *lesson, struct alfa_error *er
 
 /* ------------------------------------------------------------------ a lesson */
 
-/* Names and scores of pictures that are bad, or of normal ones that do not belong to the others. */
-static json_t *list_pictures(const struct alfa__lesson *made, enum alfa_role role, double threshold)
-{
-    json_t *list = json_array();
-    const struct alfa_picture *picture;
-    for (int i = 0; (picture = alfa__lesson_picture(made, i)); i++)
-        if (picture->role == role && (role == ALFA_ROLE_BAD || picture->strange))
-            alfa__json_push(&list, json_pack("{s:o, s:o, s:b}", "name", alfa__json_text(picture->name),
-                                             "score", alfa__json_number(picture->score), "found",
-                                             picture->score > threshold));
-    return list;
-}
-
-static json_t *make_facts(const struct lesson *lesson, const struct alfa__lesson *made)
-{
-    const struct alfa_bank_info *info = alfa__lesson_info(made);
-    return json_pack("{s:o, s:i, s:I, s:o, s:O, s:o, s:o}", "model", alfa__json_text(info->model),
-                     "references", info->references, "vectors", (json_int_t)info->vectors, "calibration",
-                     alfa__json_text(info->calibration), "skipped", lesson->skipped, "strange",
-                     list_pictures(made, ALFA_ROLE_NORMAL, info->threshold), "bad",
-                     list_pictures(made, ALFA_ROLE_BAD, info->threshold));
-}
-
 /* The file goes into the store. */
 static enum alfa_status keep(struct lesson *lesson, const struct alfa__lesson *made, struct alfa_error *err)
 {
@@ -249,7 +229,7 @@ static enum alfa_status keep(struct lesson *lesson, const struct alfa__lesson *m
     struct alfa__teacher *teacher = lesson->teacher;
     const struct alfa_bank_info *info = alfa__lesson_info(made);
     ALFA__TRY(alfa__file_read(&bytes, &size, teacher->path, LARGEST_BANK, err));
-    json_t *facts = make_facts(lesson, made);
+    json_t *facts = alfa__lesson_facts(made, lesson->skipped);
     enum alfa_status status = alfa__version_done(teacher->archive, lesson->id, bytes, size, info->threshold,
                                                  info->pixel_threshold, facts, err);
     json_decref(facts);
@@ -260,24 +240,35 @@ static enum alfa_status keep(struct lesson *lesson, const struct alfa__lesson *m
 static enum alfa_status learn(struct lesson *lesson, struct alfa_error *err)
 {
     struct alfa__teacher *teacher = lesson->teacher;
+    const json_t *bank = lesson->bank;
+    const struct alfa__subject subject = {.class_name = text_of(bank, "class"),
+                                          .prompts = text_of(bank, "prompts"),
+                                          .tiles = (int)json_integer_value(json_object_get(bank, "tiles")),
+                                          .rate =
+                                              json_number_value(json_object_get(bank, "false_alarm_rate")),
+                                          .start = lesson->start};
     struct alfa__lesson *made;
-    ALFA__TRY(alfa__lesson_open(&made, teacher->judge, text_of(lesson->bank, "class"),
-                                text_of(lesson->bank, "prompts"),
-                                (int)json_integer_value(json_object_get(lesson->bank, "tiles")),
-                                json_number_value(json_object_get(lesson->bank, "false_alarm_rate")), err));
+    ALFA__TRY(alfa__lesson_open(&made, teacher->judge, &subject, err));
     enum alfa_status status = add_all(lesson, made, err);
     if (status == ALFA_OK)
         status = alfa__lesson_finish(made, teacher->path, err);
     if (status == ALFA_OK)
         status = keep(lesson, made, err);
-    if (status == ALFA_OK && !stops(teacher)) {
-        status = find_effect(lesson, err);
-        if (status == ALFA_OK)
-            status = alfa__version_ready(teacher->archive, lesson->id, err);
-    }
     unlink(teacher->path);
     alfa__lesson_close(made);
     return status;
+}
+
+/* A bank that was brought along has nothing to learn; what it changes is to be found out all the same. */
+static enum alfa_status make_ready(struct lesson *lesson, struct alfa_error *err)
+{
+    struct alfa__teacher *teacher = lesson->teacher;
+    if (!lesson->whole)
+        ALFA__TRY(learn(lesson, err));
+    if (stops(teacher))
+        return ALFA_OK;
+    ALFA__TRY(find_effect(lesson, err));
+    return alfa__version_ready(teacher->archive, lesson->id, err);
 }
 
 static void teach(struct alfa__teacher *teacher, long long id)
@@ -287,9 +278,10 @@ static void teach(struct alfa__teacher *teacher, long long id)
     lesson.bank = alfa__version_get(teacher->archive, id);
     lesson.pictures = alfa__version_pictures(teacher->archive, id);
     lesson.skipped = json_array();
+    lesson.start = alfa__version_start(teacher->archive, id, &lesson.whole);
     const int total = (int)json_array_size(lesson.pictures);
     tell(teacher, id, "learning", 0, total);
-    if (learn(&lesson, &err) == ALFA_OK) {
+    if (make_ready(&lesson, &err) == ALFA_OK) {
         tell(teacher, id, "ready", total, total);
     } else if (!stops(teacher)) {
         alfa__version_failed(teacher->archive, id, err.message);
@@ -298,6 +290,7 @@ static void teach(struct alfa__teacher *teacher, long long id)
     json_decref(lesson.bank);
     json_decref(lesson.pictures);
     json_decref(lesson.skipped);
+    free(lesson.start);
 }
 
 /* ------------------------------------------------------------------ the thread */

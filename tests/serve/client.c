@@ -199,19 +199,25 @@ struct answer send_json(const struct server *server, const char *method, const c
 struct answer send_form(const struct server *server, const char *path, const char *file,
                         const char *const *fields)
 {
+    return send_file(server, path, "image", file, fields);
+}
+
+struct answer send_file(const struct server *server, const char *path, const char *name, const char *file,
+                        const char *const *fields)
+{
     CURL *curl = curl_easy_init();
     curl_mime *form = curl_mime_init(curl);
     if (file) {
         curl_mimepart *part = curl_mime_addpart(form);
-        curl_mime_name(part, "image");
+        curl_mime_name(part, name);
         curl_mime_filedata(part, file);
     }
     for (; fields && *fields; fields++) {
-        char name[64] = "";
+        char field[64] = "";
         const char *equals = strchr(*fields, '=');
-        memcpy(name, *fields, (size_t)(equals - *fields));
+        memcpy(field, *fields, (size_t)(equals - *fields));
         curl_mimepart *part = curl_mime_addpart(form);
-        curl_mime_name(part, name);
+        curl_mime_name(part, field);
         curl_mime_data(part, equals + 1, CURL_ZERO_TERMINATED);
     }
     curl_easy_setopt(curl, CURLOPT_MIMEPOST, form);

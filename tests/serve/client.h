@@ -49,6 +49,9 @@ struct answer send_json(const struct server *server, const char *method, const c
 /* A form with a picture and fields: "name=value" ending with NULL. */
 struct answer send_form(const struct server *server, const char *path, const char *file,
                         const char *const *fields);
+/* The same with a file of another name than "image". */
+struct answer send_file(const struct server *server, const char *path, const char *part, const char *file,
+                        const char *const *fields);
 /* Judges a picture as "plate". */
 struct answer detect(const struct server *server, const char *file);
 void answer_free(struct answer *answer);

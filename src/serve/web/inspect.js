@@ -56,13 +56,11 @@ function keptSentences(inspection) {
 
 /* One click: the picture joins the bank that judged it, as a new version. */
 function lesson(inspection) {
-  const box = h('div');
+  const box = h('div', { hidden: true });
   const draw = () => {
     const role = { false_alarm: 'inspections', missed: 'bad' }[inspection.verdict] || (inspection.verdict === 'agree' && inspection.decision === 'anomaly' ? 'bad' : null);
-    if (!role || !inspection.bank) {
-      fill(box);
-      return;
-    }
+    box.hidden = !role || !inspection.bank;
+    if (box.hidden) return;
     fill(box, h('div.stack', h('p.small.soft', role === 'bad' ? 'A known bad picture makes the threshold better.' : 'The bank can learn that this is normal.'),
       h('div.row', h('button', {
         type: 'button',

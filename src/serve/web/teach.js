@@ -130,6 +130,8 @@ class BanksView {
       onchange: () => this.addFiles(pictures(this.files.files), false, this.files) });
     this.badFiles = h('input', { type: 'file', id: 'bad-files', multiple: true, accept: 'image/*', hidden: true,
       onchange: () => this.addFiles(pictures(this.badFiles.files), true, this.badFiles) });
+    this.bankFile = h('input', { type: 'file', id: 'bank-file', accept: '.bank', hidden: true,
+      onchange: () => this.bring(this.bankFile.files[0], this.bankFile) });
     this.grid = h('div.chosen');
     this.count = h('p.soft.small');
     this.button = h('button.main-button', { type: 'button', onclick: () => this.learn() }, 'Learn');
@@ -141,14 +143,34 @@ class BanksView {
         event.preventDefault();
         event.stopPropagation();
         drop.classList.toggle('over', kind === 'dragover');
-        if (kind === 'drop') this.addFiles(await filesOf(event.dataTransfer), false);
+        if (kind !== 'drop') return;
+        const bank = [...event.dataTransfer.files].find((file) => file.name.endsWith('.bank'));
+        if (bank) this.bring(bank);
+        else this.addFiles(await filesOf(event.dataTransfer), false);
       });
     this.draw();
     return h('section.card.stack', h('h1', 'Learn what is normal'),
       h('p.soft.small', 'One picture of a good part is enough, five to ten are better. They stay on this machine.'),
       h('div', h('label', { htmlFor: 'bank-base' }, 'Start from'), this.base), this.noun_.box,
       h('div', h('label', { htmlFor: 'bank-name' }, 'Name of the bank'), this.name), this.tiles.box, drop, this.count, this.grid,
-      h('div.row', this.button, h('a.small', { href: '#history' }, 'or pick some in History')));
+      h('div.row', this.button, h('a.small', { href: '#history' }, 'or pick some in History')),
+      h('details', h('summary', 'A bank that \'alfa learn\' has made'),
+        h('div.stack', h('p.soft.small', 'A .bank file knows its class, sentences and threshold. It is called what you say above, or like the file.'),
+          h('div.row', h('button', { type: 'button', onclick: () => this.bankFile.click() }, 'Choose a .bank file')), this.bankFile)));
+  }
+
+  /* A file that was learned elsewhere. */
+  async bring(file, field) {
+    if (!file) return;
+    const form = new FormData();
+    form.append('bank', file);
+    if (this.name.value.trim() && !this.base.value) form.append('name', this.name.value.trim());
+    if (field) field.value = '';
+    try {
+      const bank = await api('POST', '/v1/banks', form);
+      toast(`${bank.name}, version ${bank.version}, is here.`);
+      await this.load();
+    } catch (problem) { toast(problem.message); }
   }
 
   addFiles(files, bad, field) {
@@ -255,7 +277,7 @@ class BanksView {
     const box = h('details', { open: this.open.get(bank.id) ?? open, ontoggle: () => this.open.set(bank.id, box.open) },
       h('summary', `Version ${bank.version} `, bank.current ? h('span.tag.current', 'in use') : null,
         bank.state === 'failed' ? h('span.tag.anomaly', 'failed') : null,
-        h('span.soft.small', ` ${many(bank.normal, 'normal picture')}${bank.bad ? `, ${bank.bad} bad` : ''} · ${when(bank.time)}`)),
+        h('span.soft.small', ` ${many(bank.normal, 'normal picture')}${bank.bad ? `, ${bank.bad} bad` : ''}${bank.brought ? ' · from a file' : ''} · ${when(bank.time)}`)),
       h('div.stack', this.body(bank)));
     return box;
   }

@@ -1,0 +1,166 @@
+/* Banks that 'alfa learn' made: the server judges with them, and learns on. */
+#include "serve/client.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct server server;
+
+static int start(void **state)
+{
+    (void)state;
+    server_make(&server);
+    server_start(&server, NULL);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    server_remove(&server);
+    return 0;
+}
+
+/* Waits until a version is ready or failed; the answer is freed by the caller. */
+static struct answer made(long long id)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/v1/banks/%lld", id);
+    for (int i = 0; i < 300; i++) {
+        struct answer bank = get(&server, path);
+        if (!strcmp(text_of(&bank, "state"), "ready") || !strcmp(text_of(&bank, "state"), "failed"))
+            return bank;
+        answer_free(&bank);
+        usleep(100000);
+    }
+    fail_msg("the bank is not ready in 30 s");
+    return (struct answer){0};
+}
+
+/* A file that alfa learn wrote, with pictures of plates. */
+static void learn_outside(const char *file, const char *model, const char *options)
+{
+    char line[512];
+    snprintf(line, sizeof line,
+             "HOME=%s ALFA_DATA=. %s learn -q " GOOD
+             " examples/images/plate/good_2.jpg --class plate --model %s "
+             "--precision f32 --threads 1 %s -o %s/%s",
+             server.folder, program, model, options, server.folder, file);
+    assert_int_equal(system(line), 0);
+}
+
+static double detect_outside(const char *file, const char *picture)
+{
+    char line[512];
+    double score = -1;
+    snprintf(line, sizeof line,
+             "HOME=%s ALFA_DATA=. %s detect -q %s --bank %s/%s --model tests/data/models/openclip-gelu "
+             "--precision "
+             "f32 --threads 1 --json | sed -E 's/.*\"score\": ([0-9.e-]+),.*/\\1/'",
+             server.folder, program, picture, server.folder, file);
+    FILE *pipe = popen(line, "r");
+    assert_int_equal(fscanf(pipe, "%lf", &score), 1);
+    pclose(pipe);
+    return score;
+}
+
+static struct answer bring(const char *file, const char *const *fields)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%s/%s", server.folder, file);
+    return send_file(&server, "/v1/banks", "bank", path, fields);
+}
+
+/* It judges as alfa detect does with it, whatever it was learned with, and can be taught more. */
+static void a_bank_can_be_brought_along(void **state)
+{
+    static const char *const none[] = {NULL};
+    char json[128];
+    (void)state;
+    learn_outside("outside.bank", "tests/data/models/openclip-gelu", "--resize crop --tiles 2");
+    struct answer brought = bring("outside.bank", none);
+    assert_int_equal(brought.status, 202);
+    const long long id = (long long)number_of(&brought, "id");
+    answer_free(&brought);
+    brought = made(id);
+    assert_string_equal(text_of(&brought, "name"), "outside");
+    assert_string_equal(text_of(&brought, "state"), "ready");
+    assert_true(json_is_true(json_object_get(brought.json, "current")));
+    assert_true(json_is_true(json_object_get(brought.json, "brought")));
+    assert_int_equal((int)number_of(&brought, "normal"), 2);
+    answer_free(&brought);
+    struct answer judged =
+        send_form(&server, "/v1/detect", CHIP, (const char *const[]){"bank=outside", NULL});
+    assert_true(number_of(&judged, "score") == detect_outside("outside.bank", CHIP));
+    brought = bring("outside.bank", none); /* the same once more */
+    assert_true((long long)number_of(&brought, "id") == id);
+    answer_free(&brought);
+    snprintf(json, sizeof json,
+             "{\"name\": \"outside\", \"class\": \"plate\", \"base\": %lld, \"bad\": [%.0f]}", id,
+             number_of(&judged, "id"));
+    answer_free(&judged);
+    struct answer more = send_json(&server, "POST", "/v1/banks", json);
+    const long long second = (long long)number_of(&more, "id");
+    answer_free(&more);
+    more = made(second);
+    assert_string_equal(text_of(&more, "state"), "ready");
+    assert_int_equal((int)number_of(&more, "normal"), 2);
+    assert_int_equal((int)number_of(&more, "bad"), 1);
+    assert_int_equal((int)number_of(&more, "version"), 2);
+    answer_free(&more);
+}
+
+static void a_bank_that_does_not_fit_is_refused(void **state)
+{
+    (void)state;
+    learn_outside("other.bank", "tests/data/models/openclip-quickgelu", "");
+    struct answer answer = bring("other.bank", (const char *const[]){NULL});
+    if (answer.status != 422 || !strstr(text_of(&answer, "detail"), "was learned with the model"))
+        fail_msg("%s", answer.body);
+    answer_free(&answer);
+    answer = bring("outside.bank", (const char *const[]){"name=a@b", NULL});
+    assert_int_equal(answer.status, 400);
+    answer_free(&answer);
+    answer = send_file(&server, "/v1/banks", "bank", "README.md", (const char *const[]){NULL});
+    assert_int_equal(answer.status, 422);
+    answer_free(&answer);
+}
+
+static void banks_come_from_a_folder(void **state)
+{
+    struct server other;
+    char line[256];
+    (void)state;
+    server_make(&other);
+    for (int start = 0; start < 2; start++) {
+        snprintf(line, sizeof line, "%s", server.folder);
+        server_start(&other, (const char *const[]){"--banks", line, NULL});
+        for (int i = 0; i < 100; i++) {
+            struct answer judged =
+                send_form(&other, "/v1/detect?store=no", CHIP, (const char *const[]){"bank=outside", NULL});
+            const long status = judged.status;
+            answer_free(&judged);
+            if (status == 200)
+                break;
+            usleep(100000);
+        }
+        struct answer banks = get(&other, "/v1/banks");
+        assert_int_equal(json_array_size(json_object_get(banks.json, "items")), 1); /* not other.bank */
+        answer_free(&banks);
+        assert_int_equal(WEXITSTATUS(server_stop(&other, SIGTERM)), 0);
+    }
+    server_remove(&other);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_bank_can_be_brought_along),
+                                       cmocka_unit_test(a_bank_that_does_not_fit_is_refused),
+                                       cmocka_unit_test(banks_come_from_a_folder)};
+    program = argc > 1 ? argv[1] : "build/alfa";
+    return cmocka_run_group_tests(tests, start, stop);
+}
