@@ -6,12 +6,12 @@
 JOBS    ?= $(shell nproc)
 PREFIX  ?= /usr/local
 DESTDIR ?=
-TARGETS  = alfa_cli alfa_shared alfa_static
+TARGETS  = alfa_cli alfa_shared alfa_static alfa_completions
 # Without the table of entities, on which clang-format 14 takes all memory.
 SOURCES  = $(shell find include src tests fuzz bench \( -name '*.[ch]' -o -name '*.cpp' \) ! -name entities.c)
 
 .NOTPARALLEL:
-.PHONY: all setup build demo test test-isa asan tsan fuzz install man format clean help
+.PHONY: all setup build demo test test-isa asan tsan fuzz faults install deb man format clean help
 
 all:
 	@tools/setup.sh --check
@@ -66,12 +66,10 @@ faults: setup build
 
 install: all
 	DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'
-	install -D -m 644 man/alfa.1 '$(DESTDIR)$(PREFIX)/share/man/man1/alfa.1'
-	install -d '$(DESTDIR)$(PREFIX)/share/bash-completion/completions' \
-	    '$(DESTDIR)$(PREFIX)/share/zsh/site-functions' '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d'
-	build/alfa completion bash > '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/alfa'
-	build/alfa completion zsh > '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_alfa'
-	build/alfa completion fish > '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/alfa.fish'
+
+# alfa, alfa-data, libalfa1 and libalfa-dev for this Debian, into build/deb.
+deb:
+	@tools/deb.sh
 
 man: all
 	build/alfa --man > man/alfa.1
@@ -92,6 +90,7 @@ help:
 	@echo 'make fuzz       every parser with made-up input, SECONDS=n ($(SECONDS)) each (clang 14)'
 	@echo 'make faults     memory and disk run out at every place, kill -9 at any moment'
 	@echo 'make install    into PREFIX ($(PREFIX)), below DESTDIR when that is set'
+	@echo 'make deb        packages for Debian 12 in build/deb'
 	@echo 'make man        man/alfa.1 again, after a change of src/cli/options.c'
 	@echo 'make format     clang-format-14 over all sources'
 	@echo 'make clean      remove build/'

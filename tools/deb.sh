@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Builds the Debian packages from what is committed, into build/deb, and has lintian look at them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+tools/setup.sh build-essential debhelper lintian
+work=$PWD/build/deb
+rm -rf "$work"
+mkdir -p "$work/alfa"
+git archive HEAD | tar -x -C "$work/alfa"
+(cd "$work/alfa" && dpkg-buildpackage --build=binary --no-sign)
+rm -rf "$work/alfa"
+lintian --fail-on error,warning "$work"/*.changes
+ls "$work"/*.deb
