@@ -47,6 +47,15 @@ static enum alfa_status add_inspected(struct alfa__archive *archive, long long b
     return status;
 }
 
+static enum alfa_status check_base(struct alfa__archive *archive, long long base, struct alfa_error *err)
+{
+    char sql[64];
+    snprintf(sql, sizeof sql, "SELECT 1 FROM banks WHERE id = %lld", base);
+    return !base || alfa__archive_whole(archive, sql, 0)
+               ? ALFA_OK
+               : alfa__fail(err, ALFA_ERROR_USAGE, "base", "there is no version %lld of a bank", base);
+}
+
 static enum alfa_status copy_base(struct alfa__archive *archive, long long bank, long long base,
                                   struct alfa_error *err)
 {
@@ -123,6 +132,7 @@ static enum alfa_status add(long long *id, struct alfa__archive *archive,
                             const struct alfa__lesson_plan *plan, struct alfa_error *err)
 {
     ALFA__TRY(alfa__version_check_name(archive, plan->name, plan->class_name, err));
+    ALFA__TRY(check_base(archive, plan->base, err));
     ALFA__TRY(insert_version(archive, plan, err));
     *id = sqlite3_last_insert_rowid(archive->db);
     ALFA__TRY(add_pictures(archive, *id, plan, err));

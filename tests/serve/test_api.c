@@ -423,6 +423,9 @@ static void what_cannot_be_learned_is_said(void **state)
     answer = send_json(&server, "POST", "/v1/banks",
                        "{\"name\": \"x\", \"class\": \"plate\", \"inspections\": [\"1\"]}");
     expect(&answer, 400, "usage");
+    answer = send_json(&server, "POST", "/v1/banks",
+                       "{\"name\": \"x\", \"class\": \"plate\", \"base\": 777, \"inspections\": [1]}");
+    expect(&answer, 400, "usage");
     answer = send_form(&server, "/v1/banks", "tests/CMakeLists.txt",
                        (const char *const[]){"name=text", "class=plate", NULL});
     assert_int_equal(answer.status, 202);
