@@ -1,9 +1,12 @@
 #include "serve/judge_inside.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/json.h"
 #include "report/record.h"
+
+enum { MOST_SCORES = 500 };
 
 struct alfa__lesson {
     struct alfa__judge *judge;
@@ -86,13 +89,27 @@ static json_t *list_pictures(const struct alfa__lesson *lesson, enum alfa_role r
     return list;
 }
 
+/* Scores of the pictures it knows, each judged without itself; strange ones are not among the good. */
+static json_t *list_scores(const struct alfa__lesson *lesson, bool bad)
+{
+    json_t *list = json_array();
+    const struct alfa_picture *picture;
+    for (int i = 0; (picture = alfa_bank_picture(lesson->bank, i)); i++)
+        if ((picture->role == ALFA_ROLE_BAD) == bad && !picture->strange && isfinite(picture->score) &&
+            json_array_size(list) < MOST_SCORES)
+            alfa__json_push(&list, alfa__json_number(picture->score));
+    return list;
+}
+
 json_t *alfa__lesson_facts(const struct alfa__lesson *lesson, json_t *skipped)
 {
     const struct alfa_bank_info *info = alfa_bank_info(lesson->bank);
-    return json_pack("{s:o, s:i, s:I, s:o, s:O, s:o, s:o}", "model", alfa__json_text(info->model),
-                     "references", info->references, "vectors", (json_int_t)info->vectors, "calibration",
-                     alfa__json_text(info->calibration), "skipped", skipped, "strange",
-                     list_pictures(lesson, ALFA_ROLE_NORMAL), "bad", list_pictures(lesson, ALFA_ROLE_BAD));
+    return json_pack("{s:o, s:i, s:I, s:o, s:O, s:o, s:o, s:{s:o, s:o}}", "model",
+                     alfa__json_text(info->model), "references", info->references, "vectors",
+                     (json_int_t)info->vectors, "calibration", alfa__json_text(info->calibration), "skipped",
+                     skipped, "strange", list_pictures(lesson, ALFA_ROLE_NORMAL), "bad",
+                     list_pictures(lesson, ALFA_ROLE_BAD), "scores", "good", list_scores(lesson, false),
+                     "bad", list_scores(lesson, true));
 }
 
 void alfa__lesson_close(struct alfa__lesson *lesson)

@@ -124,6 +124,9 @@ function askToken() {
   return asking;
 }
 
+/** What the server says about a file, as a sentence: "chip.jpg: is damaged" -> "It is damaged". */
+export const saidOf = (message, name) => (name && message.startsWith(`${name}: `) ? `It ${message.slice(name.length + 2)}` : message);
+
 /** A line that goes away by itself. */
 export function toast(text) {
   const line = h('div.toast', text);

@@ -105,7 +105,7 @@ class HistoryView {
       this.picture(row),
       h('div.body', h('div.row', pick, h('span.name.grow', { title: row.name }, row.name || `No. ${row.id}`)),
         h('div.row', decisionTag(row.decision), h('span.num.grow', score(row.score)), said),
-        h('div.soft.small', `${row.class} · ${row.bank ? `${row.bank.name} v${row.bank.version}` : 'words'} · ${when(row.time)}`),
+        h('div.soft.small', `${row.class} · ${row.bank ? `${row.bank.name} v${row.bank.version}` : 'words only'} · ${when(row.time)}`),
         verdictButtons(row, (changed) => { said.textContent = changed.verdict ? words[changed.verdict] : ''; })));
     card.classList.toggle('picked', this.picked.has(row.id));
     return card;

@@ -1,5 +1,5 @@
 // Pictures in, judgements out: one, many, from a folder, the clipboard or a camera.
-import { api, decisionTag, events, fill, filesOf, h, icon, many, nounField, pictures, score, tilesField, toast, verdictButtons, words } from './common.js';
+import { api, decisionTag, events, fill, filesOf, h, icon, many, nounField, pictures, saidOf, score, tilesField, toast, verdictButtons, words } from './common.js';
 import { Viewer } from './viewer.js';
 
 const AT_ONCE = 2;
@@ -61,7 +61,7 @@ function lesson(inspection) {
     const role = { false_alarm: 'inspections', missed: 'bad' }[inspection.verdict] || (inspection.verdict === 'agree' && inspection.decision === 'anomaly' ? 'bad' : null);
     box.hidden = !role || !inspection.bank;
     if (box.hidden) return;
-    fill(box, h('div.stack', h('p.small.soft', role === 'bad' ? 'A known bad picture makes the threshold better.' : 'The bank can learn that this is normal.'),
+    fill(box, h('div.stack', h('p.small.soft', role === 'bad' ? 'As a known bad picture it counts wherever the bank\'s threshold is chosen.' : 'The bank can learn that this is normal.'),
       h('div.row', h('button', {
         type: 'button',
         onclick: async (event) => {
@@ -166,7 +166,11 @@ class InspectView {
     this.items = [];
     this.viewer = new Viewer();
     this.noun_ = nounField('noun', 'What do the pictures show?', localStorage.getItem('alfa.noun') || '');
-    this.noun_.field.addEventListener('change', () => localStorage.setItem('alfa.noun', this.noun()));
+    this.first = h('p.note.first', { hidden: true, role: 'alert' });
+    this.noun_.field.addEventListener('change', () => {
+      localStorage.setItem('alfa.noun', this.noun());
+      this.takeWaiting();
+    });
     this.bank = h('select', { id: 'bank', onchange: () => this.chosen() });
     this.tiles = tilesField('tiles');
     this.list = h('div.batch', { role: 'list', 'aria-label': 'Pictures' });
@@ -194,7 +198,7 @@ class InspectView {
         navigator.mediaDevices?.getUserMedia && window.isSecureContext
           ? h('button', { type: 'button', onclick: () => this.camera() }, 'Camera') : null), this.files, this.folder);
     return h('div.stack',
-      h('section.card.stack', this.noun_.box, h('div', h('label', { htmlFor: 'bank' }, 'Judge with'), this.bank), this.tiles.box, this.editor),
+      h('section.card.stack', this.noun_.box, this.first, h('div', h('label', { htmlFor: 'bank' }, 'Judge with'), this.bank), this.tiles.box, this.editor),
       this.drop,
       this.batchCard = h('section.card.stack', { hidden: true },
         h('div.head', h('h2', 'Pictures'), this.stopButton), this.status, this.progress, this.list));
@@ -253,6 +257,7 @@ class InspectView {
     this.noun_.field.disabled = Boolean(bank);
     if (bank) this.noun_.field.value = bank.class;
     this.editor.hidden = this.tiles.box.hidden = Boolean(bank);
+    this.takeWaiting();
   }
 
   /** From another view: {bank}. */
@@ -279,14 +284,9 @@ class InspectView {
       return;
     }
     if (!this.noun()) {
-      toast('Say first what the pictures show, for example "bottle".');
+      this.waiting = [...(this.waiting || []), ...files];
+      this.tellWaiting();
       this.noun_.field.focus();
-      this.waiting = files;
-      this.noun_.field.addEventListener('change', () => {
-        const waiting = this.waiting;
-        this.waiting = null;
-        if (waiting && this.noun()) this.take(waiting);
-      }, { once: true });
       return;
     }
     const first = this.items.length;
@@ -296,6 +296,20 @@ class InspectView {
     this.abort ??= new AbortController();
     for (let i = 0; i < AT_ONCE; i++) this.work();
     this.tell();
+  }
+
+  /* Pictures that came before it was said what they show. */
+  tellWaiting() {
+    this.first.hidden = !this.waiting;
+    if (this.waiting) this.first.textContent = `Say this first, for example "bottle": then ${many(this.waiting.length, 'picture')} ${this.waiting.length === 1 ? 'is' : 'are'} judged.`;
+  }
+
+  takeWaiting() {
+    if (!this.waiting || !this.noun()) return;
+    const waiting = this.waiting;
+    this.waiting = null;
+    this.tellWaiting();
+    this.take(waiting);
   }
 
   add(file) {
@@ -333,7 +347,7 @@ class InspectView {
       if (this.items.indexOf(item) === this.wanted) this.select(item);
     } catch (problem) {
       item.state = problem.name === 'AbortError' ? 'stopped' : 'failed';
-      item.small.textContent = problem.name === 'AbortError' ? 'stopped' : problem.message;
+      item.small.textContent = problem.name === 'AbortError' ? 'stopped' : saidOf(problem.message, item.file.name);
       item.small.classList.add('error');
       item.error = item.small.textContent;
       if (this.items.indexOf(item) === this.wanted && item.state === 'failed') this.select(item);

@@ -32,13 +32,16 @@ function histogram(scores) {
 
 /** A slider over the scores: what it finds and what it calls wrongly. */
 async function thresholdPanel(bank, saved) {
-  const { items } = await api('GET', `/v1/scores?class=${encodeURIComponent(bank.class)}&bank=${bank.id}`);
+  const judged = (await api('GET', `/v1/scores?class=${encodeURIComponent(bank.class)}&bank=${bank.id}`)).items;
+  const learned = ['good', 'bad'].flatMap((truth) => (bank.facts?.scores?.[truth] || []).map((score) => ({ score, truth })));
+  const items = [...learned, ...judged];
   if (!items.length)
     return h('p.note', 'No picture was judged with this version yet. Judge some, say which decisions were right, and choose a threshold here.');
   const chart = histogram(items);
+  const id = `threshold-${bank.id}`;
   const good = items.filter((row) => row.truth === 'good'), bad = items.filter((row) => row.truth === 'bad');
-  const out = h('div.tally'), number = h('output.num', { htmlFor: 'threshold' });
-  const slider = h('input', { type: 'range', id: 'threshold', min: 0, max: 1, step: 0.001, value: bank.threshold ?? 0.5, oninput: () => draw() });
+  const out = h('div.tally'), number = h('output.num', { htmlFor: id });
+  const slider = h('input', { type: 'range', id, min: 0, max: 1, step: 0.001, value: bank.threshold ?? 0.5, oninput: () => draw() });
   const keep = h('button.main-button', {
     type: 'button',
     onclick: async () => {
@@ -60,11 +63,12 @@ async function thresholdPanel(bank, saved) {
     back.hidden = bank.learned_threshold === null || Math.abs(bank.threshold - bank.learned_threshold) < 1e-6;
     fill(out, h('div', h('b', bad.length ? `${over(bad, value)} of ${bad.length}` : '–'), 'defects found'),
       h('div', h('b', good.length ? `${over(good, value)} of ${good.length}` : '–'), 'false alarms'),
-      h('div', h('b', `${over(items, value)} of ${items.length}`), 'called an anomaly'));
+      h('div', h('b', judged.length ? `${over(judged, value)} of ${judged.length}` : '–'), 'inspected: called an anomaly'));
   };
   draw();
-  return h('div.stack', chart.svg, h('div', h('label', { htmlFor: 'threshold' }, 'Threshold ', number), slider),
-    h('div.key', h('span', h('i.k-good'), 'good, as you said'), h('span', h('i.k-bad'), 'bad, as you said'), h('span', h('i.k-unknown'), 'not said yet')),
+  return h('div.stack', h('div', chart.svg, h('div.axis', { 'aria-hidden': 'true' }, h('span', 'score 0'), h('span', '0.5'), h('span', '1'))),
+    h('div', h('label', { htmlFor: id }, 'Threshold ', number), slider),
+    h('div.key', h('span', h('i.k-good'), 'good: learned, or as you said'), h('span', h('i.k-bad'), 'bad, as you said'), h('span', h('i.k-unknown'), 'not said yet')),
     out, h('div.row', keep, back));
 }
 
@@ -133,7 +137,8 @@ class BanksView {
     this.bankFile = h('input', { type: 'file', id: 'bank-file', accept: '.bank', hidden: true,
       onchange: () => this.bring(this.bankFile.files[0], this.bankFile) });
     this.grid = h('div.chosen');
-    this.count = h('p.soft.small');
+    this.count = h('p.soft.small', { hidden: true });
+    this.problem = h('p.note.error', { hidden: true, role: 'alert' });
     this.button = h('button.main-button', { type: 'button', onclick: () => this.learn() }, 'Learn');
     const drop = h('div.drop', h('p', 'Drop pictures of good parts here'),
       h('div.row', h('button', { type: 'button', onclick: () => this.files.click() }, 'Choose good ones'),
@@ -153,7 +158,7 @@ class BanksView {
       h('p.soft.small', 'One picture of a good part is enough, five to ten are better. They stay on this machine.'),
       h('div', h('label', { htmlFor: 'bank-base' }, 'Start from'), this.base), this.noun_.box,
       h('div', h('label', { htmlFor: 'bank-name' }, 'Name of the bank'), this.name), this.tiles.box, drop, this.count, this.grid,
-      h('div.row', this.button, h('a.small', { href: '#history' }, 'or pick some in History')),
+      this.problem, h('div.row', this.button, h('a.small', { href: '#history' }, 'or pick some in History')),
       h('details', h('summary', 'A bank that \'alfa learn\' has made'),
         h('div.stack', h('p.soft.small', 'A .bank file knows its class, sentences and threshold. It is called what you say above, or like the file.'),
           h('div.row', h('button', { type: 'button', onclick: () => this.bankFile.click() }, 'Choose a .bank file')), this.bankFile)));
@@ -169,8 +174,9 @@ class BanksView {
     try {
       const bank = await api('POST', '/v1/banks', form);
       toast(`${bank.name}, version ${bank.version}, is here.`);
+      this.problem.hidden = true;
       await this.load();
-    } catch (problem) { toast(problem.message); }
+    } catch (problem) { this.complain(problem.message); }
   }
 
   addFiles(files, bad, field) {
@@ -196,6 +202,8 @@ class BanksView {
 
   draw() {
     const good = this.chosen.filter((item) => !item.bad).length, bad = this.chosen.length - good;
+    this.count.hidden = this.grid.hidden = !this.chosen.length;
+    this.problem.hidden = true;
     this.count.textContent = this.chosen.length ? `${many(good, 'good picture')}${bad ? `, ${bad} bad` : ''}` : '';
     fill(this.grid, this.chosen.map((item) => h(`figure${item.bad ? '.bad-one' : ''}`,
       h('img', { src: item.address, alt: item.file?.name || item.inspection.name || '' }),
@@ -218,7 +226,12 @@ class BanksView {
   async learn() {
     const size = this.chosen.reduce((sum, item) => sum + (item.file?.size || 0), 0);
     if (size > LARGEST_LESSON) {
-      toast('These are more than 250 MB at once. Judge them on Inspect instead, and pick them in History: then they need not be sent again.');
+      this.complain('These are more than 250 MB at once. Judge them on Inspect instead, and pick them in History: then they need not be sent again.');
+      return;
+    }
+    if (!this.noun_.field.value.trim()) {
+      this.complain('Say what the pictures show, for example "bottle".');
+      this.noun_.field.focus();
       return;
     }
     const form = new FormData();
@@ -234,9 +247,14 @@ class BanksView {
       this.draw();
       await this.load();
     } catch (problem) {
-      toast(problem.message);
+      this.complain(problem.message);
       this.button.disabled = false;
     }
+  }
+
+  complain(text) {
+    this.problem.textContent = text;
+    this.problem.hidden = false;
   }
 
   /* ---------------------------------------------------------------- the list */
@@ -268,7 +286,7 @@ class BanksView {
     return h('section.card.stack', { 'aria-label': `Bank ${name}` },
       h('div.head', h('div', h('h2', name), h('p.soft.small', `for pictures of: ${versions[0].class}`)),
         current && h('div.row', h('button', { type: 'button', onclick: () => this.go('inspect', { bank: name }) }, 'Judge with it'),
-          h('a.button', { href: `/v1/banks/${current.id}/file`, download: `${name}.bank` }, 'File'))),
+          h('a.button', { href: `/v1/banks/${current.id}/file`, download: `${name}.bank` }, '.bank file'))),
       current ? panel : null, versions.map((bank) => this.version(bank)));
   }
 
