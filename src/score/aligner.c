@@ -101,6 +101,7 @@ static void add_change(const struct window *window, double *out, double factor, 
     }
 }
 
+/* t + alpha (V_L^T - V_G^T) (V_G V_G^T + lambda I)^-1 V_G t, of length 1, for each prototype t. */
 void alfa__align_tokens(const struct alfa__aligner *aligner, double *out, const double *prototypes,
                         const float *values, const int *tokens, const float *window_values, int count)
 {
@@ -196,6 +197,8 @@ static void rotate(double *t, const struct rotation *rotation, const struct wind
     alfa__normalise(t, window->dim);
 }
 
+/* t + alpha (R - I) t with the rotation R of V_G's rows that comes nearest to V_L's: R = U V^T of V_L^T V_G.
+ */
 void alfa__align_procrustes(const struct alfa__aligner *aligner, double *out, const double *prototypes,
                             const float *values, const int *tokens, const float *window_values, int count)
 {
@@ -215,6 +218,7 @@ void alfa__align_procrustes(const struct alfa__aligner *aligner, double *out, co
 
 /* ------------------------------------------------------------------ pooled embeddings */
 
+/* t + alpha (v_L - v_G) v_G^T t / (1 + lambda), of length 1. */
 void alfa__align_pooled(const struct alfa__aligner *aligner, double *out, const double *prototypes,
                         const float *image, const float *window)
 {

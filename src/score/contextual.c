@@ -8,6 +8,7 @@
 
 #define K 1.0
 
+/* Eq. 2 and 3: d = <f(x), g(t)>. */
 void alfa__contextual_cosines(double *out, const float *image, const float *prompts, int count, int dim)
 {
     for (int i = 0; i < count; i++)
@@ -24,6 +25,7 @@ struct alfa__interval alfa__contextual_interval(const double *cosines, int count
     return interval;
 }
 
+/* From a point to an interval: 0 inside. */
 static double distance(double point, struct alfa__interval interval)
 {
     if (point < interval.low)
@@ -31,6 +33,7 @@ static double distance(double point, struct alfa__interval interval)
     return point > interval.high ? point - interval.high : 0;
 }
 
+/* Eq. 4: S_c = D / (D + e^-kD), D = | d(x, I+) - d(x, I-) |. */
 double alfa__contextual_score(double cosine, struct alfa__interval normal, struct alfa__interval abnormal)
 {
     double d = fabs(distance(cosine, normal) - distance(cosine, abnormal));
@@ -56,6 +59,7 @@ static void score_side(struct alfa__selection *selection, int side, bool filter,
     }
 }
 
+/* Algorithm 1: what scores above 0 stays; when nothing is left on a side, all stay. */
 void alfa__contextual_select(struct alfa__selection *selection, enum alfa_contextual how,
                              const double *const cosines[2], const int counts[2])
 {
@@ -76,6 +80,7 @@ static void add_scaled(double *out, const float *row, double factor, int dim)
         out[i] += factor * (double)row[i];
 }
 
+/* F_TG, one side of it: sum of w g(t) / |g(t)|, of length 1. */
 void alfa__prototype(double *out, const float *embeddings, const double *weights, int count, int dim)
 {
     memset(out, 0, (size_t)dim * sizeof *out);
@@ -88,6 +93,7 @@ void alfa__prototype(double *out, const float *embeddings, const double *weights
     alfa__normalise(out, dim);
 }
 
+/* WinCLIP: the mean of g(t), of length 1. */
 void alfa__prototype_of_raw(double *out, const float *embeddings, int count, int dim)
 {
     memset(out, 0, (size_t)dim * sizeof *out);

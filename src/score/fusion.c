@@ -12,11 +12,13 @@ static double inverse(double score)
     return 1 / fmax(score, 1e-12);
 }
 
+/* Eq. 1 with temperature: e^(a/tau) / (e^(n/tau) + e^(a/tau)). */
 double alfa__abnormal_probability(double normal, double abnormal, double temperature)
 {
     return 1 / (1 + exp((normal - abnormal) / temperature));
 }
 
+/* Eq. 10 with F_TG, Eq. 11 with F_TL,ij. */
 double alfa__score(const float *embedding, const double *prototypes, int dim, double temperature)
 {
     return alfa__abnormal_probability(alfa__cosine_fd(embedding, prototypes, dim),
@@ -31,6 +33,7 @@ static int covering(int *first, int at, int grid, int side)
     return last - *first + 1;
 }
 
+/* n_p / sum of 1 / S_L(w) over the n_p windows w that cover the patch. */
 static double harmonic_patch(const double *scores, const unsigned char *inside, int x, int y, int grid,
                              int side)
 {
@@ -92,6 +95,7 @@ double alfa__local_score(const double *map, int patches)
     return highest;
 }
 
+/* Eq. 12 */
 double alfa__image_score(double global, double local)
 {
     return 0.5 * (global + local);

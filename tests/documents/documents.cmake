@@ -6,3 +6,5 @@ add_test(NAME documents/programs COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/documents/p
 # Not under sanitizers: a program that is built without them cannot load a library that is built with them.
 set_tests_properties(documents/readme PROPERTIES LABELS quick TIMEOUT 300)
 set_tests_properties(documents/programs PROPERTIES LABELS full TIMEOUT 300)
+add_test(NAME documents/tour COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/documents/tour.sh WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(documents/tour PROPERTIES LABELS quick)
