@@ -86,6 +86,14 @@ enum alfa_status alfa__compared_use_bank(struct alfa_detector *d, const struct a
 
 /* ------------------------------------------------------------------ scale and map */
 
+double alfa__compared_peak(const float *map, size_t pixels)
+{
+    float largest = 0;
+    for (size_t p = 0; p < pixels; p++)
+        largest = map[p] > largest ? map[p] : largest;
+    return (double)largest;
+}
+
 double alfa__compared_scale(double x, bool known, double level)
 {
     if (!known)
@@ -187,9 +195,7 @@ static enum alfa_status set_levels(struct alfa_detector *d, struct alfa_error *e
     for (int i = 0; i < c->count; i++) {
         ALFA__TRY(alfa__compared_map(map, side, c->method, &c->verdicts[i], &d->arena, err));
         scores[i] = c->verdicts[i].score;
-        largest[i] = 0;
-        for (size_t p = 0; p < pixels; p++)
-            largest[i] = fmax(largest[i], (double)map[p]);
+        largest[i] = alfa__compared_peak(map, pixels);
     }
     c->levels = (struct alfa__levels){true, median(scores, c->count), median(largest, c->count)};
     return ALFA_OK;

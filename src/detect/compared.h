@@ -56,6 +56,9 @@ enum alfa_status alfa__compared_use_bank(struct alfa_detector *d, const struct a
 /* x / (x + level), or x itself. */
 double alfa__compared_scale(double x, bool known, double level);
 
+/* The largest of them, at least 0. */
+double alfa__compared_peak(const float *map, size_t pixels);
+
 /* The verdict's map on its method's own scale, enlarged to side x side pixels and smoothed as the method
  * wants. */
 enum alfa_status alfa__compared_map(float *out, int side, const struct alfa__method *method,

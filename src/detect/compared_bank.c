@@ -235,8 +235,7 @@ static enum alfa_status judge(struct trial *t, void *state, int picture, int ind
     ALFA__TRY(t->method->score(state, &verdict, &features, &t->arena, err));
     ALFA__TRY(alfa__compared_map(t->map, side, t->method, &verdict, &t->arena, err));
     t->scores[index] = fmax(t->scores[index], verdict.score);
-    for (int p = 0; p < side * side; p++)
-        t->largest[index] = fmax(t->largest[index], (double)t->map[p]);
+    t->largest[index] = fmax(t->largest[index], alfa__compared_peak(t->map, (size_t)side * (size_t)side));
     alfa__arena_reset(&t->arena, mark);
     return ALFA_OK;
 }

@@ -412,7 +412,7 @@ static void start_driver(void)
         execlp("chromedriver", "chromedriver", port, (char *)NULL);
         _exit(127);
     }
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 600; i++) { /* tenths of a second: machines may be busy */
         struct answer answer = get(&driver, "/status");
         const bool ready = answer.status == 200;
         answer_free(&answer);
