@@ -8,7 +8,8 @@ from scoring import TAU, unit
 
 DAMAGED_WINDOW, DAMAGED_PATCH = 0.02, 0.05
 WEIGHTS = {"state": 1.0, "rank": 0.3, "window": 1.5, "patch": 0.5, "value": 0.3,
-           "side": 0.2, "contrast": 0.2, "kind": 0.3}
+           "side": 0.2, "contrast": 0.2, "kind": 0.3, "top": 0.5}
+TOP_PATCHES = 3  # of 225: the mean of the top 1 % of a map is read on about so many
 ON_DAMAGE, ON_HARD, ANYWHERE = 3, 2, 3  # windows a scale and image
 
 
@@ -67,6 +68,16 @@ def value_loss(values, whole, cover, patch_cover, direction):
     return balanced_bce(margins(values, direction), labels, use)
 
 
+def top_loss(patch_margin, damaged):
+    """BCE of the image score that the product reads, the mean of the map's largest values,
+    and its ranking inside a pair. Margins [2B,P]; damaged [B]. Needs no mask."""
+    top = patch_margin.topk(TOP_PATCHES, 1).values.mean(1)
+    labels = torch.cat([torch.zeros_like(damaged), damaged]).float()
+    gap = top[len(damaged):] - top[:len(damaged)]
+    return (F.binary_cross_entropy_with_logits(top, labels)
+            + F.softplus(-gap[damaged]).mean()) / 2
+
+
 def contrast(images, texts, scale):
     """CLIP's symmetric loss."""
     logits = scale * images @ texts.T
@@ -80,11 +91,11 @@ def damaged_patches(patches, coverage):
     return unit((weight[:, None] @ patches)[:, 0])
 
 
-def all_losses(model, batch, sentences, without=None):
+def all_losses(model, batch, sentences, left_out=()):
     """Dict of losses. batch: features [2B,G*G,F] (first ones, then second ones), coverage
     [B,G*G], damaged [B], kind [B] (index into the kind sentences, -1: none). sentences:
     ids of normal and abnormal sentences (the first B of each belong to the pairs) and of
-    one sentence per kind. without: a loss that does not count."""
+    one sentence per kind. left_out: losses that do not count."""
     visual, pairs = model.visual, len(batch["damaged"])
     counts = [len(sentences[key]) for key in ("normal", "abnormal", "kinds")]
     texts = unit(model.encode_text(torch.cat(
@@ -110,6 +121,7 @@ def all_losses(model, batch, sentences, without=None):
     patch_labels = (cover > DAMAGED_PATCH).float()
     losses["patch"] = balanced_bce(patch_margin, patch_labels,
                                    (cover == 0) | (patch_labels > 0))
+    losses["top"] = top_loss(patch_margin, damaged)
     losses["window"], inside = window_loss(visual, tokens, batch["coverage"],
                                            patch_margin.detach().sigmoid(), direction)
     share = cover.mean(1)
@@ -126,5 +138,5 @@ def all_losses(model, batch, sentences, without=None):
     local = damaged_patches(patches[pairs:], batch["coverage"])
     losses["kind"] = F.cross_entropy(scale * local[known] @ kinds.T, batch["kind"][known])
     losses["total"] = sum(WEIGHTS[key] * value for key, value in losses.items()
-                          if key != without)
+                          if key not in left_out)
     return losses

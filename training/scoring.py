@@ -66,8 +66,17 @@ def window_scores(visual, tokens, rows, pair, aligner):
     return torch.sigmoid((cosines[..., 1] - cosines[..., 0]) / TAU)
 
 
+def top_score(maps, size):
+    """Mean of the top 1 % of maps [N,G*G] enlarged to `size` pixels, as the product reads it."""
+    grid = int(maps.shape[1] ** 0.5)
+    large = F.interpolate(maps.view(-1, 1, grid, grid), (size, size), mode="bilinear",
+                          align_corners=False).flatten(1)
+    return large.topk(max(1, large.shape[1] // 100), 1).values.mean(1)
+
+
 def score_images(model, features, pair, aligner="none"):
-    """Of features [N,G*G,F]: dict with class, map [N,G,G], image score and dense map."""
+    """Of features [N,G*G,F]: dict with class, map [N,G*G], image score by Eq. 12
+    and by the top of the map, and dense map."""
     visual = model.visual
     tokens = visual.tokens(features)
     everything = abnormal_probability(visual.full(tokens), pair)
@@ -80,6 +89,7 @@ def score_images(model, features, pair, aligner="none"):
     local = len(maps) / sum(1 / m for m in maps)
     full = (len(maps) + 1) / (sum(1 / m for m in maps) + 1 / cls.double()[:, None])
     return {"class": cls.double(), "image": (cls.double() + local.max(1).values) / 2,
+            "top": top_score(full, model.config["vision_cfg"]["image_size"]),
             "map": full, "dense": dense.double(), "dense_max": dense.max(1).values.double()}
 
 

@@ -1,7 +1,9 @@
 """Train the dual encoder on a pool of generated pairs.
 
     python train.py --pool DIR --out DIR --steps 40000
+    python train.py --pool DIR --out DIR --steps 600 --start MODEL --real 8 --trained image
 
+The second line goes on from a trained model folder with real photographs in every batch.
 Writes OUT/checkpoint.pt every few minutes (running the same command again goes on from
 there), OUT/losses.csv and OUT/validation.csv. Export with export.py.
 """
@@ -21,7 +23,9 @@ import captions
 import losses as loss_functions
 import prompts
 from dataset import Pool, set_statistics
+from export import load
 from model import DEFAULT_CONFIG, AlfaTiny
+from real import GROUPS, RealPairs
 from scoring import auroc, prototypes, score_images
 from stem import PIXELS, imagenet_state
 from tokenizer import Tokenizer
@@ -30,17 +34,45 @@ EXTRA_SENTENCES = 8
 AVERAGE_DECAY = 0.998
 
 
-def new_model(pool, without=None):
-    """Random towers over the frozen ImageNet stem with the pool's statistics."""
+# What `--trained` names: the beginnings of the names of the parameters that are trained.
+TRAINED = {"all": [""], "image": ["visual."],
+           "readout": ["visual.ln_post.", "visual.proj"]}
+
+
+def new_model(pool, without=None, start=None):
+    """Random towers over the frozen ImageNet stem with the pool's statistics, or those of
+    the model folder `start`."""
+    if start:
+        model = load(start)[0].train()
+        check_statistics(model.visual.stem, pool)
+        return model
     config = copy.deepcopy(DEFAULT_CONFIG)
     if without == "stem":
         config["vision_cfg"]["stem"] = PIXELS
     model = AlfaTiny(config)
     model.visual.stem.load_imagenet(imagenet_state())
     set_statistics(model.visual.stem, pool)
-    for name, parameter in model.visual.stem.named_parameters():
-        parameter.requires_grad_(name == "proj.weight")
     return model
+
+
+def check_statistics(stem, pool):
+    """Stop when the pool's features were standardised otherwise than the model's are."""
+    own = torch.stack([stem.mean, stem.std])
+    set_statistics(stem, pool)
+    apart = ((torch.stack([stem.mean, stem.std]) - own) / own[1]).abs().max().item()
+    stem.mean.copy_(own[0])
+    stem.std.copy_(own[1])
+    if apart > 0.01:
+        raise SystemExit(f"{pool}/stats.npz are not the statistics of the model to start from "
+                         f"(apart by {apart:.2g} deviations): make the pool with its seed")
+
+
+def freeze(model, trained):
+    """The convolutions are never trained; of the rest what `trained` names."""
+    for name, parameter in model.named_parameters():
+        stem = name.startswith("visual.stem.") and name != "visual.stem.proj.weight"
+        chosen = any(name.startswith(start) for start in TRAINED[trained])
+        parameter.requires_grad_(chosen and not stem)
 
 
 def flip_grid(rng, batch):
@@ -107,7 +139,7 @@ def draw_sentences(rng, tokenizer, batch, device):
             "kinds": tokenizer(kinds).to(device)}
 
 
-def learning_rate(step, steps, peak, warmup=300):
+def learning_rate(step, steps, peak, warmup):
     """Linear warm-up, then cosine to 2 % of the peak."""
     if step < warmup:
         return peak * (step + 1) / warmup
@@ -164,8 +196,10 @@ class Run:
         self.out.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(args.seed)
         self.device = torch.device(args.device)
-        self.model = new_model(args.pool, args.without).to(self.device)
+        self.model = new_model(args.pool, args.without, args.start).to(self.device)
+        freeze(self.model, args.trained)
         take_out(self.model, args.without)
+        self.left_out = {args.without} if args.real else {args.without, "top"}
         self.average = copy.deepcopy(self.model)
         self.optimizer = optimizer_for(self.model, args.rate)
         self.step, self.best, self.best_score = 0, None, -1.0
@@ -215,11 +249,11 @@ class Run:
 
     def update(self, batch, sentences):
         """One step of the optimizer; returns the losses."""
-        rate = learning_rate(self.step, self.args.steps, self.args.rate)
+        rate = learning_rate(self.step, self.args.steps, self.args.rate, self.args.warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast(self.device.type, torch.bfloat16):
-            parts = loss_functions.all_losses(self.model, batch, sentences, self.args.without)
+            parts = loss_functions.all_losses(self.model, batch, sentences, self.left_out)
         self.optimizer.zero_grad(set_to_none=True)
         parts["total"].backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -235,9 +269,12 @@ def train(args):
     rng = np.random.default_rng([args.seed, run.step])
     torch.manual_seed(args.seed + run.step)
     history, saved, started = [], time.time(), time.time()
-    for batch in Pool(args.pool).batches(rng, args.batch):
+    real = RealPairs(args.pool, args.leave_out) if args.real else None
+    for batch in Pool(args.pool).batches(rng, args.batch - args.real):
         if run.step >= args.steps:
             break
+        if real:
+            batch = real.added(rng, batch, args.real)
         flip_grid(rng, batch)
         if args.without == "twins":
             without_twins(batch)
@@ -264,11 +301,21 @@ def main():
     parser.add_argument("--pool", required=True, help="folder made by dataset.py")
     parser.add_argument("--out", required=True, help="folder for checkpoint and logs")
     parser.add_argument("--steps", type=int, default=40000)
+    parser.add_argument("--start", help="model folder to go on from")
+    parser.add_argument("--trained", choices=list(TRAINED), default="all",
+                        help="all towers, the image tower, or its last normalisation and "
+                             "projection")
+    parser.add_argument("--real", type=int, default=0,
+                        help="pairs of each batch that are real photographs (real.py)")
+    parser.add_argument("--leave-out", choices=list(GROUPS),
+                        help="train without the real defects of this group")
     parser.add_argument("--batch", type=int, default=16, help="pairs a step")
     parser.add_argument("--rate", type=float, default=6e-4, help="peak learning rate")
+    parser.add_argument("--warmup", type=int, default=300, help="steps to the peak rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--without", choices=["context", "twins", "text", "window", "value", "stem"],
+    parser.add_argument("--without", choices=["context", "twins", "text", "window", "value", "top",
+                                              "stem"],
                         help="ablation: leave one ingredient out (stem: a pool made so)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--report", type=int, default=100, help="steps between loss rows")
