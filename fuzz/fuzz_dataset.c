@@ -1,7 +1,7 @@
-/* A data set's table (VisA), its file of nouns, and results of an earlier evaluation. */
+/* Tables of data sets (VisA, Real-IAD, meta.json), a file of nouns, and results of an earlier evaluation. */
 #include "base/files.h"
+#include "dataset/dataset.h"
 #include "eval/cache.h"
-#include "eval/dataset.h"
 #include "fuzz.h"
 
 #include <stdio.h>
@@ -18,7 +18,12 @@ static void make_images(void)
                                         "visa/candle/Data/Masks/Anomaly/0.png",
                                         "mvtec/nut/train/good/0.png",
                                         "mvtec/nut/test/good/1.png",
-                                        "mvtec/nut/test/bad/2.png"};
+                                        "mvtec/nut/test/bad/2.png",
+                                        "meta/nut/test/good/1.png",
+                                        "meta/nut/test/bad/2.png",
+                                        "real/nut/OK/S1/1.jpg",
+                                        "real/nut/NG/S1/2.jpg",
+                                        "real/nut/NG/S1/2.png"};
     for (size_t i = 0; !done && i < sizeof names / sizeof *names; i++)
         fuzz_file(names[i], "x", 1);
     done = true;
@@ -27,8 +32,10 @@ static void make_images(void)
 static void open_set(const char *folder, const char *nouns)
 {
     struct alfa__dataset *set;
+    struct alfa__notices notices = {0};
     struct alfa_error err;
-    enum alfa_status status = alfa__dataset_open(&set, folder, nouns, &err);
+    enum alfa_status status = alfa__dataset_open(&set, folder, nouns, &notices, &err);
+    alfa__notices_free(&notices);
     fuzz_holds_status(status, &err);
     FUZZ_HOLDS((status == ALFA_OK) == (set != NULL));
     if (!set)
@@ -63,12 +70,18 @@ static void load_results(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char visa[256], mvtec[256];
+    char visa[256], mvtec[256], more[256];
     make_images();
     fuzz_file("visa/split_csv/1cls.csv", data, size);
+    fuzz_file("meta/meta.json", data, size);
+    fuzz_file("real/realiad_jsons/nut.json", data, size);
     snprintf(visa, sizeof visa, "%s", fuzz_path("visa"));
     snprintf(mvtec, sizeof mvtec, "%s", fuzz_path("mvtec"));
     open_set(visa, NULL);
+    snprintf(more, sizeof more, "%s", fuzz_path("meta"));
+    open_set(more, NULL);
+    snprintf(more, sizeof more, "%s", fuzz_path("real"));
+    open_set(more, NULL);
     open_set(mvtec, fuzz_file("nouns.txt", data, size));
     load_results(data, size);
     return 0;

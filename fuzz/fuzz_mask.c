@@ -1,5 +1,5 @@
 /* Ground truth: only 0 and 1, counted right, at its own size and at another. */
-#include "eval/mask.h"
+#include "dataset/mask.h"
 #include "fuzz.h"
 
 static void look(const struct alfa__mask *mask)

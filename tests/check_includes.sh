@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks that every folder of src/ includes only what it may (README.md):
 #   base <- {image, weights, nn} <- clip <- {prompt, score, bank} <- detect <- methods <- eval
-# hub fetches files and knows base alone; report sees results, image and base, and eval's panels use it; the program uses alfa.h, base, report,
+# dataset reads folders of images; hub fetches files and knows base alone; report sees results, image and base, and eval's panels use it; the program uses alfa.h, base, report,
 # image, eval, serve, hub and weights (what models are called, not what is in them); the server alfa.h, base, report and image; oneDNN stays in nn/.
 # Run from the root of the repository; a folder can be given to check another tree.
 set -euo pipefail
@@ -18,7 +18,8 @@ declare -A may=(
     [bank]="bank clip nn weights image base"
     [detect]="detect bank score prompt clip nn weights image base"
     [methods]="methods detect bank score prompt clip nn weights image base"
-    [eval]="eval report methods detect bank score prompt clip nn weights image base"
+    [dataset]="dataset image base"
+    [eval]="eval dataset report methods detect bank score prompt clip nn weights image base"
     [report]="report image base"
     [serve]="serve report image base"
     [hub]="hub base"

@@ -65,6 +65,12 @@ static void show_progress(void *pointer, int done, int total)
     alfa__progress_step(done);
 }
 
+static void show_note(void *pointer, const char *source, const char *text)
+{
+    (void)pointer;
+    alfa__talk_note(source, "%s", text);
+}
+
 static bool stop(void *context)
 {
     (void)context;
@@ -88,9 +94,19 @@ static void follow_paper(struct alfa__eval_options *out, const struct alfa__opti
 static enum alfa_status fill(struct alfa__eval_options *out, struct context *context, struct alfa_error *err)
 {
     const struct alfa__options *o = context->options;
-    if (o->argument_count == 0)
+    const bool own = o->normal_dir || o->abnormal_dir;
+    if (o->argument_count == 0 && !own)
         return alfa__fail(err, ALFA_ERROR_USAGE, "eval",
                           "needs the folder of a data set; for example: alfa eval mvtec/ --out results/");
+    if (o->mask_dir && !o->abnormal_dir)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--mask-dir", "needs --abnormal-dir, whose masks it holds");
+    if (o->learn_dir && !own)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--learn-dir",
+                          "needs --normal-dir or --abnormal-dir to judge");
+    if (o->class_name && !own)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--class",
+                          "needs --normal-dir or --abnormal-dir; data sets name "
+                          "their classes, and --nouns says them otherwise");
     if (o->prompts && o->prompts_dir)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--prompts", "and --prompts-dir exclude each other");
     if (o->prompts_dir && !alfa__folder_exists(o->prompts_dir))
@@ -98,6 +114,11 @@ static enum alfa_status fill(struct alfa__eval_options *out, struct context *con
     *out =
         (struct alfa__eval_options){.folders = o->arguments,
                                     .folder_count = o->argument_count,
+                                    .own = {.normal = o->normal_dir,
+                                            .abnormal = o->abnormal_dir,
+                                            .masks = o->mask_dir,
+                                            .learn = o->learn_dir,
+                                            .noun = o->class_name},
                                     .nouns = o->nouns,
                                     .methods = o->methods,
                                     .ablation = (enum alfa__ablation)o->ablation,
@@ -109,6 +130,7 @@ static enum alfa_status fill(struct alfa__eval_options *out, struct context *con
                                     .features = o->features,
                                     .features_limit = o->no_cache ? 0 : (long long)(o->features_limit * 1e9),
                                     .prompts = find_prompts,
+                                    .note = show_note,
                                     .progress = show_progress,
                                     .stop = stop,
                                     .context = context};
@@ -128,11 +150,15 @@ static enum alfa_status fill(struct alfa__eval_options *out, struct context *con
     return alfa__eval_read_shots(out->shots, &out->shot_count, o->shots, err);
 }
 
-/* Closing lines: what is odd, what there is, what failed. */
-static void sum_up(const struct alfa__eval_outcome *outcome, const char *out)
+static void print_notices(const struct alfa__eval_outcome *outcome)
 {
     for (size_t i = 0; i < outcome->notices.count; i++)
         alfa__talk_note(outcome->notices.items[i].source, "%s", outcome->notices.items[i].text);
+}
+
+/* Closing lines: what there is, what failed. */
+static void sum_up(const struct alfa__eval_outcome *outcome, const char *out)
+{
     alfa__talk_note(NULL, "%d result%s made, %d from before%s%s%s", outcome->made,
                     outcome->made == 1 ? "" : "s", outcome->reused, outcome->stopped ? "; stopped" : "",
                     out ? "; in " : "", out ? out : "");
@@ -155,9 +181,11 @@ static int run(struct context *context)
     if (status == ALFA_OK)
         status = alfa__eval_run(&outcome, &options, &err);
     alfa__progress_stop();
-    int code = status == ALFA_OK ? 0 : alfa__talk_fail(&err);
     if (status == ALFA_OK && outcome.markdown)
         alfa__talk_print("%s", outcome.markdown);
+    if (alfa__signals_caught() != SIGPIPE)
+        print_notices(&outcome);
+    int code = status == ALFA_OK ? 0 : alfa__talk_fail(&err);
     if (status == ALFA_OK && alfa__signals_caught() != SIGPIPE)
         sum_up(&outcome, context->options->out);
     if (code == 0 && outcome.failures.count)

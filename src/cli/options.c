@@ -94,23 +94,23 @@ const struct alfa__verb alfa__verbs[] = {
      "alfa prompts gear --llm http://localhost:11434/v1 --llm-model llama3.1\n"
      "sentences about a gear from a local model\n",
      alfa__cmd_prompts},
-    {"eval", ALFA__VERB_EVAL, NULL, "DIR... [OPTION...]", "compare methods on data sets: tables of metrics",
-     "Judges the test images of every class below DIR (MVTec AD, VisA, or folders of good and bad images) "
-     "with "
-     "every method and prints tables as Markdown: means over the classes, then each class. One pass over an "
-     "image "
-     "serves all methods.\n"
-     "With --out the tables are also written as report.md, results.csv and results.json, and finished "
-     "results are "
-     "kept in results.jsonl, so that a run that was stopped goes on where it was. Images that fail are "
-     "listed at "
-     "the end and the others go on. A deeper account is in docs/results.md.",
+    {"eval", ALFA__VERB_EVAL, NULL, "[DIR...] [OPTION...]", "compare methods on data sets: tables of metrics",
+     "Judges the test images of every class below DIR with every method and prints tables as Markdown: means "
+     "over the classes, then each class. One pass over an image serves all methods.\n"
+     "DIR may be MVTec AD, MVTec AD 2, MVTec LOCO, BTAD, VisA, Real-IAD, KolektorSDD2, or folders of good and bad "
+     "images, with or without masks; a note says what it was taken for. docs/data.md shows all layouts.\n"
+     "With --out the tables are also written as report.md, results.csv and results.json, and finished results are "
+     "kept in results.jsonl, so that a run that was stopped goes on where it was. Another run into the same folder "
+     "gets tables of its own (report-2.md). Images that fail are listed at the end and the others go on. A deeper "
+     "account is in docs/results.md.",
      "alfa eval mvtec/ --out results/\n"
      "all zero-shot methods on all classes\n"
      "alfa eval mvtec/ --shots 1,2,4 --seeds 5 --methods alfa,winclip,patchcore --out results/\n"
      "few-shot, mean and deviation over five seeds\n"
      "alfa eval parts/ --ablation components\n"
-     "what each part of ALFA contributes\n",
+     "what each part of ALFA contributes\n"
+     "alfa eval --normal-dir ok/ --abnormal-dir nok/ --mask-dir marked/ --class gear\n"
+     "folders of one class, wherever they are\n",
      alfa__cmd_eval},
     {"embed", ALFA__VERB_EMBED, "image|text", "image PATH... | text TEXT... [OPTION...]",
      "print the CLIP embedding of images or texts",
@@ -295,6 +295,17 @@ const struct alfa__option alfa__option_table[] = {
      "what classes are called, one 'folder = noun' a line; otherwise the folder's name without underscores"},
     {"What to compare", "size", 0, "model|original", ALFA__OPTION_CHOICE, AT(size), "model", 0, 0, EVAL,
      "size at which maps and masks are compared: the model's, as in the papers, or each photograph's own (up to 2 GB of memory for a class of VisA)"},
+
+    {"Folders of any layout", "normal-dir", 0, "DIR", ALFA__OPTION_FOLDER, AT(normal_dir), NULL, 0, 0, EVAL,
+     "normal images to judge, with those of its sub-folders; with the others below one class beside, or instead of, the data sets"},
+    {"Folders of any layout", "abnormal-dir", 0, "DIR", ALFA__OPTION_FOLDER, AT(abnormal_dir), NULL, 0, 0, EVAL,
+     "anomalous images to judge, with those of its sub-folders"},
+    {"Folders of any layout", "mask-dir", 0, "DIR", ALFA__OPTION_FOLDER, AT(mask_dir), NULL, 0, 0, EVAL,
+     "masks of the anomalous images, called as these are"},
+    {"Folders of any layout", "learn-dir", 0, "DIR", ALFA__OPTION_FOLDER, AT(learn_dir), NULL, 0, 0, EVAL,
+     "normal images to learn from (--shots), which are not judged"},
+    {"Folders of any layout", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, EVAL,
+     "what these images show [the name of the folder above]"},
 
     {"What to measure", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, BENCH,
      "whose sentences are timed; without it bottle"},

@@ -95,6 +95,7 @@ struct alfa__options {
     int bank_budget, fusion;
     bool turned, keep_all;
     const char *methods, *shots, *nouns, *features; /* eval */
+    const char *normal_dir, *abnormal_dir, *mask_dir, *learn_dir;
     int ablation, seeds, size;
     double features_limit;
     int rounds; /* bench */

@@ -55,7 +55,8 @@ enum alfa_status alfa__eval_results_add(struct alfa__eval_results *results, stru
 {
     for (size_t i = 0; i < results->count; i++) {
         struct alfa__eval_result *old = &results->items[i];
-        if (same(old, result->class_name, result->method, result->shots, result->seed)) {
+        if (same(old, result->class_name, result->method, result->shots, result->seed) &&
+            strcmp(old->key, result->key) == 0) {
             free_result(old);
             *old = *result;
             return ALFA_OK;
@@ -85,13 +86,22 @@ void alfa__eval_results_free(struct alfa__eval_results *results)
 
 const struct alfa__eval_result *alfa__eval_results_find(const struct alfa__eval_results *results,
                                                         const char *class_name, const char *method, int shots,
-                                                        int seed, const char *key)
+                                                        int seed)
+{
+    for (size_t i = 0; i < results->count; i++)
+        if (results->items[i].current && same(&results->items[i], class_name, method, shots, seed))
+            return &results->items[i];
+    return NULL;
+}
+
+bool alfa__eval_results_take(struct alfa__eval_results *results, const char *class_name, const char *method,
+                             int shots, int seed, const char *key)
 {
     for (size_t i = 0; i < results->count; i++)
         if (same(&results->items[i], class_name, method, shots, seed) &&
-            (!key || strcmp(results->items[i].key, key) == 0))
-            return &results->items[i];
-    return NULL;
+            strcmp(results->items[i].key, key) == 0)
+            return results->items[i].current = true;
+    return false;
 }
 
 /* ------------------------------------------------------------------ JSON */

@@ -3,8 +3,8 @@
 #ifndef ALFA_EVAL_CACHE_H
 #define ALFA_EVAL_CACHE_H
 
+#include "dataset/names.h"
 #include "eval/metrics.h"
-#include "eval/names.h"
 
 /* name, as in files; title, as in tables. */
 #define ALFA__EVAL_METRIC_LIST(X)                      \
@@ -44,6 +44,7 @@ struct alfa__eval_result {
     struct alfa__metric values[ALFA__EVAL_METRICS];
     bool decides; /* there are thresholds, */
     struct alfa__eval_decision decisions[ALFA__EVAL_RATES];
+    bool current;                  /* it is of the run at hand; not in files */
     int normal, anomalous, masked; /* images that were judged; anomalous ones with a mask */
     int failed;                    /* images that could not be judged */
     double kept;     /* ALFA: share of the prompts that the contextual score kept, mean over the images */
@@ -58,15 +59,19 @@ struct alfa__eval_results {
     size_t count, room;
 };
 
-/* Takes over what result owns; also when that fails. */
+/* Takes over what result owns; also when that fails. One with the same key is replaced. */
 enum alfa_status alfa__eval_results_add(struct alfa__eval_results *results, struct alfa__eval_result *result,
                                         struct alfa_error *err);
 void alfa__eval_results_free(struct alfa__eval_results *results);
 
-/* NULL when there is none. key NULL: any. */
+/* Of the run at hand; NULL when there is none. */
 const struct alfa__eval_result *alfa__eval_results_find(const struct alfa__eval_results *results,
                                                         const char *class_name, const char *method, int shots,
-                                                        int seed, const char *key);
+                                                        int seed);
+
+/* Whether there is one with that key, which is of the run at hand then. */
+bool alfa__eval_results_take(struct alfa__eval_results *results, const char *class_name, const char *method,
+                             int shots, int seed, const char *key);
 
 /* Reads what a file holds; a missing file holds nothing. Lines that are cut off or not results are passed
  * over: *spoilt gets how many. Of equal results the last counts. */

@@ -1,6 +1,7 @@
 #include "eval/panels.h"
 #include "base/files.h"
 #include "base/strings.h"
+#include "eval/place.h"
 #include "image/heat.h"
 #include "image/text.h"
 #include "image/write.h"
@@ -202,7 +203,10 @@ static void put_figure(struct alfa__string *out, const struct alfa__panel_class 
                        const struct chosen *chosen, int number, const struct alfa_image *picture)
 {
     const struct alfa__item *item = &p->class->items[chosen->item];
-    alfa__string_append(out, "<figure><img loading=\"lazy\" src=\"panels/");
+    alfa__string_append(out, "<figure><img loading=\"lazy\" src=\"panels");
+    if (p->number > 1)
+        alfa__string_appendf(out, "-%d", p->number);
+    alfa__string_append(out, "/");
     alfa__html_url(out, p->class->name);
     alfa__string_appendf(out, "-%d.png\" width=\"%d\" height=\"%d\" alt=\"\"><figcaption><b>", number,
                          picture->width, picture->height);
@@ -218,7 +222,8 @@ static enum alfa_status put_panel(struct alfa__string *out, const struct alfa__p
                                   const struct chosen *chosen, int number, struct alfa_error *err)
 {
     struct alfa_image *picture;
-    char *path = alfa__format("%s/panels/%s-%d.png", p->folder, p->class->name, number);
+    char *folder = alfa__eval_place(p->folder, "panels", p->number, "");
+    char *path = folder ? alfa__format("%s/%s-%d.png", folder, p->class->name, number) : NULL;
     enum alfa_status status =
         path ? draw(&picture, chosen->item, p, err) : alfa__fail_memory(err, strlen(p->folder));
     if (status == ALFA_OK) {
@@ -226,13 +231,17 @@ static enum alfa_status put_panel(struct alfa__string *out, const struct alfa__p
         put_figure(out, p, chosen, number, picture);
         alfa_image_free(picture);
     }
+    free(folder);
     free(path);
     return status;
 }
 
-static char *section_path(const char *folder, const char *class_name)
+static char *section_path(const char *folder, int number, const char *class_name)
 {
-    return alfa__format("%s/panels/%s.html", folder, class_name);
+    char *panels = alfa__eval_place(folder, "panels", number, "");
+    char *path = panels ? alfa__format("%s/%s.html", panels, class_name) : NULL;
+    free(panels);
+    return path;
 }
 
 static void put_key(char out[32], uint64_t key)
@@ -240,9 +249,9 @@ static void put_key(char out[32], uint64_t key)
     snprintf(out, 32, "<!-- %016" PRIx64 " -->\n", key);
 }
 
-bool alfa__panels_there(const char *folder, const char *class_name, uint64_t key)
+bool alfa__panels_there(const char *folder, int number, const char *class_name, uint64_t key)
 {
-    char *path = section_path(folder, class_name), *text = NULL, wanted[32];
+    char *path = section_path(folder, number, class_name), *text = NULL, wanted[32];
     size_t size;
     put_key(wanted, key);
     const bool there = path && alfa__file_read(&text, &size, path, (size_t)1 << 24, NULL) == ALFA_OK &&
@@ -256,8 +265,8 @@ enum alfa_status alfa__panels_draw(const struct alfa__panel_class *p, struct alf
 {
     struct alfa__string out = {0};
     struct chosen chosen[MOST];
-    char *folder = alfa__format("%s/panels", p->folder), *path = section_path(p->folder, p->class->name),
-         key[32];
+    char *folder = alfa__eval_place(p->folder, "panels", p->number, ""),
+         *path = section_path(p->folder, p->number, p->class->name), key[32];
     int count = 0;
     enum alfa_status status =
         folder && path ? alfa__folder_make(folder, err) : alfa__fail_memory(err, strlen(p->folder));
@@ -306,9 +315,9 @@ static const char about[] = "Left the photograph with the outline of its mask, t
                             "they can be compared between the images of a method, not between methods. With "
                             "normal images: the first seed.";
 
-static void put_section(struct alfa__string *out, const char *folder, const char *class_name)
+static void put_section(struct alfa__string *out, const char *folder, int number, const char *class_name)
 {
-    char *path = section_path(folder, class_name), *text;
+    char *path = section_path(folder, number, class_name), *text;
     size_t size;
     if (path && alfa__file_read(&text, &size, path, (size_t)1 << 24, NULL) == ALFA_OK) {
         alfa__string_append(out, text);
@@ -317,17 +326,17 @@ static void put_section(struct alfa__string *out, const char *folder, const char
     free(path);
 }
 
-enum alfa_status alfa__panels_page(const char *folder, const char *const *classes, int class_count,
-                                   const char *model, struct alfa_error *err)
+enum alfa_status alfa__panels_page(const char *folder, int number, const char *const *classes,
+                                   int class_count, const char *model, struct alfa_error *err)
 {
     struct alfa__string out = {0};
-    char *path = alfa__format("%s/panels.html", folder);
+    char *path = alfa__eval_place(folder, "panels", number, ".html");
     alfa__string_append(&out, top);
     alfa__string_append(&out, "<p class=\"about\">Model: ");
     put_text(&out, model);
     alfa__string_appendf(&out, ". %s</p>\n", about);
     for (int i = 0; i < class_count; i++)
-        put_section(&out, folder, classes[i]);
+        put_section(&out, folder, number, classes[i]);
     alfa__string_append(&out, "</main>\n</html>\n");
     enum alfa_status status = path && alfa__string_ok(&out) ? alfa__file_save(path, out.text, out.size, err)
                                                             : alfa__fail_memory(err, out.size);

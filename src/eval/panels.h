@@ -7,12 +7,12 @@
  * all images of a method, and nothing across methods. Of the seeds the first is shown.
  *
  * In the folder for tables: panels/CLASS-N.png, panels/CLASS.html (a section that knows what it was made of),
- * and panels.html, which puts the sections together. */
+ * and panels.html, which puts the sections together; of another run panels-2/... and panels-2.html. */
 #ifndef ALFA_EVAL_PANELS_H
 #define ALFA_EVAL_PANELS_H
 
-#include "eval/dataset.h"
-#include "eval/mask.h"
+#include "dataset/dataset.h"
+#include "dataset/mask.h"
 
 #include <stdint.h>
 
@@ -26,6 +26,7 @@ struct alfa__panel_method {
 /* A class that was judged. */
 struct alfa__panel_class {
     const char *folder; /* for tables */
+    int number;         /* of the run in it (eval/place.h) */
     uint64_t key;       /* of everything that the panels depend on; 0: they are drawn again next time */
     const struct alfa__class *class;
     const bool *judged;                       /* one an item */
@@ -41,13 +42,13 @@ struct alfa__panel_class {
 };
 
 /* Whether the folder holds the class's panels with this key. */
-bool alfa__panels_there(const char *folder, const char *class_name, uint64_t key);
+bool alfa__panels_there(const char *folder, int number, const char *class_name, uint64_t key);
 
 /* Draws the panels of a class and writes its section. */
 enum alfa_status alfa__panels_draw(const struct alfa__panel_class *panels, struct alfa_error *err);
 
 /* Writes panels.html from the sections that are there. */
-enum alfa_status alfa__panels_page(const char *folder, const char *const *classes, int class_count,
-                                   const char *model, struct alfa_error *err);
+enum alfa_status alfa__panels_page(const char *folder, int number, const char *const *classes,
+                                   int class_count, const char *model, struct alfa_error *err);
 
 #endif

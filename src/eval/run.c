@@ -2,6 +2,7 @@
 #include "base/files.h"
 #include "base/strings.h"
 #include "eval/panels.h"
+#include "eval/place.h"
 #include "eval/run_class.h"
 #include "eval/table.h"
 
@@ -73,26 +74,46 @@ static enum alfa_status add_class(struct sets *sets, const struct alfa__class *c
     return ALFA_OK;
 }
 
-static void copy_notices(struct alfa__notices *out, const struct alfa__notices *from)
+/* What a data set was taken for: a wrong guess shows here. */
+static void note_layout(struct alfa__notices *notices, const struct alfa__dataset *set, const char *folder)
 {
-    for (size_t i = 0; i < from->count; i++)
-        alfa__notices_add(out, from->items[i].source, "%s", from->items[i].text);
+    size_t images = 0, anomalous = 0, masks = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        images += set->classes[i].count;
+        anomalous += set->classes[i].anomalous;
+        masks += set->classes[i].masks;
+    }
+    alfa__notices_add(notices, folder,
+                      "read as %s: %zu class%s, %zu images to judge, %zu of them anomalous, %zu with a mask",
+                      set->layout, set->count, set->count == 1 ? "" : "es", images, anomalous, masks);
+}
+
+/* Takes set. */
+static enum alfa_status take_set(struct sets *sets, struct alfa__eval_outcome *outcome,
+                                 struct alfa__dataset *set, const char *folder, struct alfa_error *err)
+{
+    sets->items[sets->count++] = set;
+    note_layout(&outcome->notices, set, folder);
+    for (size_t c = 0; c < set->count; c++)
+        ALFA__TRY(add_class(sets, &set->classes[c], folder, err));
+    return ALFA_OK;
 }
 
 static enum alfa_status open_sets(struct sets *sets, struct alfa__eval_outcome *outcome,
                                   const struct alfa__eval_options *o, struct alfa_error *err)
 {
+    struct alfa__dataset *set;
     sets->items = calloc((size_t)o->folder_count + 1, sizeof *sets->items);
     if (!sets->items)
         return alfa__fail_memory(err, (size_t)o->folder_count * sizeof *sets->items);
     for (int i = 0; i < o->folder_count; i++) {
-        ALFA__TRY(alfa__dataset_open(&sets->items[i], o->folders[i], o->nouns, err));
-        sets->count++;
-        copy_notices(&outcome->notices, &sets->items[i]->notices);
-        for (size_t c = 0; c < sets->items[i]->count; c++)
-            ALFA__TRY(add_class(sets, &sets->items[i]->classes[c], o->folders[i], err));
+        ALFA__TRY(alfa__dataset_open(&set, o->folders[i], o->nouns, &outcome->notices, err));
+        ALFA__TRY(take_set(sets, outcome, set, o->folders[i], err));
     }
-    return ALFA_OK;
+    if (!o->own.normal && !o->own.abnormal)
+        return ALFA_OK;
+    ALFA__TRY(alfa__dataset_own(&set, &o->own, &outcome->notices, err));
+    return take_set(sets, outcome, set, o->own.abnormal ? o->own.abnormal : o->own.normal, err);
 }
 
 static void close_sets(struct sets *sets)
@@ -143,10 +164,10 @@ static void describe(struct alfa__table *table, const struct alfa__eval_run *run
                                   .results = run->results};
 }
 
-static enum alfa_status write_text(const char *folder, const char *name, const struct alfa__string *text,
-                                   struct alfa_error *err)
+static enum alfa_status write_text(const struct alfa__eval_run *run, const char *name, const char *end,
+                                   const struct alfa__string *text, struct alfa_error *err)
 {
-    char *path = alfa__format("%s/%s", folder, name);
+    char *path = alfa__eval_place(run->options->out, name, run->number, end);
     enum alfa_status status = path && alfa__string_ok(text)
                                   ? alfa__file_save(path, text->text, text->size, err)
                                   : alfa__fail_memory(err, text->size);
@@ -163,18 +184,19 @@ static enum alfa_status write_tables(const struct alfa__eval_run *run, const str
     const struct alfa__settings settings = {run->options, run->entrants, sets->classes, sets->class_count};
     describe(&table, run, sets);
     table.settings = &settings;
+    table.run = run->number ? run->id : NULL;
     alfa__table_markdown(&markdown, &table);
     alfa__table_csv(&csv, &table);
     alfa__table_json(&json, &table);
     enum alfa_status status = alfa__string_ok(&markdown) ? ALFA_OK : alfa__fail_memory(err, markdown.size);
     if (status == ALFA_OK && out)
-        status = write_text(out, "report.md", &markdown, err);
+        status = write_text(run, "report", ".md", &markdown, err);
     if (status == ALFA_OK && out)
-        status = write_text(out, "results.csv", &csv, err);
+        status = write_text(run, "results", ".csv", &csv, err);
     if (status == ALFA_OK && out)
-        status = write_text(out, "results.json", &json, err);
+        status = write_text(run, "results", ".json", &json, err);
     if (status == ALFA_OK && out)
-        status = alfa__panels_page(out, sets->names, sets->class_count, table.model, err);
+        status = alfa__panels_page(out, run->number, sets->names, sets->class_count, table.model, err);
     if (status == ALFA_OK) {
         run->outcome->markdown = markdown.text;
         markdown = (struct alfa__string){0};
@@ -186,6 +208,14 @@ static enum alfa_status write_tables(const struct alfa__eval_run *run, const str
 }
 
 /* ------------------------------------------------------------------ the walk */
+
+/* What is known before the work begins is said before it begins. */
+static void pass_notices(struct alfa__eval_outcome *outcome, const struct alfa__eval_options *options)
+{
+    for (size_t i = 0; i < outcome->notices.count; i++)
+        options->note(options->context, outcome->notices.items[i].source, outcome->notices.items[i].text);
+    alfa__notices_free(&outcome->notices);
+}
 
 static enum alfa_status open_cache(char **path, struct alfa__eval_run *run, struct alfa_error *err)
 {
@@ -202,6 +232,24 @@ static enum alfa_status open_cache(char **path, struct alfa__eval_run *run, stru
     if (spoilt)
         alfa__notices_add(&run->outcome->notices, *path, "has %d line%s that cannot be read: done again",
                           spoilt, spoilt == 1 ? "" : "s");
+    return ALFA_OK;
+}
+
+/* Which of the runs in the folder this is. */
+static enum alfa_status find_place(struct alfa__eval_run *run, const struct sets *sets,
+                                   struct alfa_error *err)
+{
+    const char *out = run->options->out;
+    const struct alfa__settings settings = {run->options, run->entrants, sets->classes, sets->class_count};
+    if (!out)
+        return ALFA_OK;
+    ALFA__TRY(alfa__eval_run_id(run->id, &settings, err));
+    ALFA__TRY(alfa__eval_run_number(&run->number, out, run->id, err));
+    if (run->number > 1)
+        alfa__notices_add(&run->outcome->notices, out,
+                          "has tables of another run: those of this one are report-%d.md, results-%d.csv, "
+                          "results-%d.json and panels-%d.html",
+                          run->number, run->number, run->number, run->number);
     return ALFA_OK;
 }
 
@@ -269,6 +317,10 @@ enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct
         status = check_normals(&outcome->notices, &sets, options, err);
     if (status == ALFA_OK)
         status = open_cache(&cache, &run, err);
+    if (status == ALFA_OK && options->note)
+        pass_notices(outcome, options);
+    if (status == ALFA_OK)
+        status = find_place(&run, &sets, err);
     if (status == ALFA_OK)
         status = open_store(&store, &run, err);
     if (status == ALFA_OK)

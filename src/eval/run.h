@@ -10,7 +10,7 @@
 #ifndef ALFA_EVAL_RUN_H
 #define ALFA_EVAL_RUN_H
 
-#include "eval/notices.h"
+#include "dataset/dataset.h"
 
 #define ALFA__EVAL_MAX_SHOTS 16 /* different numbers of normal images */
 #define ALFA__EVAL_MAX_SEEDS 100
@@ -28,19 +28,22 @@ struct alfa__eval_options {
     const struct alfa_model *model;
     char **folders; /* of data sets */
     int folder_count;
-    const char *nouns;   /* file that overrides nouns; may be NULL */
-    const char *methods; /* names with commas; NULL: all */
+    struct alfa__own_folders own; /* a class of its own when normal or abnormal is given */
+    const char *nouns;            /* file that overrides nouns; may be NULL */
+    const char *methods;          /* names with commas; NULL: all */
     enum alfa__ablation ablation;
     int shots[ALFA__EVAL_MAX_SHOTS];
     int shot_count, seeds;
     struct alfa_detector_options detector;
     struct alfa_bank_options bank; /* of ALFA and WinCLIP with normal images; layers of the others, too */
-    bool original;            /* pixel metrics at each photograph's own size instead of the model's */
-    const char *out;          /* folder for tables and results; NULL: none are written */
+    bool original;                 /* pixel metrics at each photograph's own size instead of the model's */
+    const char *out;               /* folder for tables and results; NULL: none are written */
     const char *features;     /* folder for what the model saw (eval/store.h); NULL: out/features, if out */
     long long features_limit; /* bytes that it may hold; 0: nothing is kept */
     /* Prompt file of a class, freed with free(); NULL: the templates alone. */
     char *(*prompts)(void *context, const char *class_name, const char *noun);
+    void (*note)(void *context, const char *source, const char *text); /* what is odd about the data sets,
+                                       before the work begins; NULL: it is among the outcome's notices */
     void (*progress)(void *context, int done, int total); /* steps: images, and measurements that are quick */
     bool (*stop)(void *context);                          /* asked between images */
     void *context;

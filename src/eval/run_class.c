@@ -3,7 +3,7 @@
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/strings.h"
-#include "eval/mask.h"
+#include "dataset/mask.h"
 #include "eval/panels.h"
 #include "image/smooth.h"
 #include "image/upsample.h"
@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define VERSION \
     "2" /* goes up when a method or a rule changes what numbers mean: older results are done again */
@@ -99,6 +100,14 @@ int *alfa__eval_order(const struct alfa__class *class, int seed)
 
 /* ------------------------------------------------------------------ what is to be done */
 
+/* The size of a file: two data sets may call their classes and images alike. */
+static uint64_t add_size(uint64_t hash, const char *path)
+{
+    struct stat info;
+    const long long size = stat(path, &info) == 0 ? (long long)info.st_size : -1;
+    return alfa__hash(hash, &size, sizeof size);
+}
+
 /* Everything that the numbers of an entrant on this class depend on. */
 static void make_key(char out[17], const struct walk *w, const struct alfa__entrant *entrant)
 {
@@ -125,9 +134,11 @@ static void make_key(char out[17], const struct walk *w, const struct alfa__entr
         hash = alfa__hash_text(alfa__hash_text(hash, w->class->items[i].kind),
                                alfa__path_name(w->class->items[i].image));
         hash = alfa__hash(hash, w->class->items[i].mask ? "m" : "-", 1);
+        hash = add_size(hash, w->class->items[i].image);
     }
     for (size_t i = 0; i < w->class->normals.count; i++)
-        hash = alfa__hash_text(hash, alfa__path_name(w->class->normals.items[i]));
+        hash = add_size(alfa__hash_text(hash, alfa__path_name(w->class->normals.items[i])),
+                        w->class->normals.items[i]);
     free(bytes);
     snprintf(out, 17, "%016" PRIx64, hash);
 }
@@ -170,7 +181,7 @@ static enum alfa_status add_unit(struct walk *w, const struct alfa__entrant *ent
                                  const char *key, struct alfa_error *err)
 {
     const bool known =
-        alfa__eval_results_find(w->run->results, w->class->name, entrant->label, shots, seed, key);
+        alfa__eval_results_take(w->run->results, w->class->name, entrant->label, shots, seed, key);
     if (known && (seed || !w->panels))
         return ALFA_OK;
     struct unit *larger = realloc(w->units, ((size_t)w->count + 1) * sizeof *larger);
@@ -193,7 +204,7 @@ static enum alfa_status plan(struct walk *w, struct alfa_error *err)
     if (o->out) {
         w->panels = ALFA__HASH_START;
         ALFA__TRY(each_unit(w, add_to_panels, err));
-        w->panels = alfa__panels_there(o->out, w->class->name, w->panels) ? 0 : w->panels;
+        w->panels = alfa__panels_there(o->out, w->run->number, w->class->name, w->panels) ? 0 : w->panels;
     }
     return each_unit(w, add_unit, err);
 }
@@ -604,6 +615,7 @@ static enum alfa_status begin_result(struct alfa__eval_result *out, const struct
                                       .method = alfa__strdup(unit->entrant->label),
                                       .shots = unit->shots,
                                       .seed = unit->seed,
+                                      .current = true,
                                       .failed = w->failed,
                                       .kept = judged ? unit->kept / judged : 0,
                                       .fallback = judged ? (double)unit->fallbacks / judged : 0,
@@ -713,6 +725,7 @@ static enum alfa_status draw_panels(struct walk *w, struct alfa_error *err)
         methods && units ? ALFA_OK : alfa__fail_memory(err, (size_t)w->count * sizeof *methods);
     if (status == ALFA_OK && first) {
         const struct alfa__panel_class panels = {.folder = w->run->options->out,
+                                                 .number = w->run->number,
                                                  .key = complete ? w->panels : 0,
                                                  .class = w->class,
                                                  .judged = w->judged,

@@ -2,8 +2,8 @@
 #ifndef ALFA_EVAL_RUN_CLASS_H
 #define ALFA_EVAL_RUN_CLASS_H
 
+#include "dataset/dataset.h"
 #include "eval/cache.h"
-#include "eval/dataset.h"
 #include "eval/run_entrants.h"
 #include "eval/store.h"
 
@@ -14,6 +14,8 @@ struct alfa__eval_run {
     struct alfa__eval_results *results;
     struct alfa__eval_outcome *outcome;
     const char *cache; /* path of results.jsonl; NULL: none */
+    int number;        /* of the run in its folder (eval/place.h); 0: no folder */
+    char id[17];
     struct alfa__store store;
     int done, total; /* steps */
 };

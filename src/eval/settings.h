@@ -5,7 +5,7 @@
 #define ALFA_EVAL_SETTINGS_H
 
 #include "base/strings.h"
-#include "eval/dataset.h"
+#include "dataset/dataset.h"
 #include "eval/run_entrants.h"
 
 /* All lent. */

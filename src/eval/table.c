@@ -29,7 +29,7 @@ static const struct alfa__metric *value_of(const struct alfa__table *table, cons
                                            enum alfa__eval_metric metric)
 {
     const struct alfa__eval_result *result =
-        alfa__eval_results_find(table->results, class_name, method, shots, seed, NULL);
+        alfa__eval_results_find(table->results, class_name, method, shots, seed);
     return result && result->values[metric].defined ? &result->values[metric] : NULL;
 }
 
@@ -97,7 +97,7 @@ static bool took_part(const struct alfa__table *table, const struct alfa__entran
 {
     for (int c = 0; c < table->class_count; c++)
         for (int seed = 0; seed < seeds_of(table, shots); seed++)
-            if (alfa__eval_results_find(table->results, table->classes[c], entrant->label, shots, seed, NULL))
+            if (alfa__eval_results_find(table->results, table->classes[c], entrant->label, shots, seed))
                 return true;
     return false;
 }
@@ -227,7 +227,7 @@ static void put_prompts(struct alfa__string *out, const struct alfa__table *tabl
     int images = 0;
     for (int c = 0; c < table->class_count; c++) {
         const struct alfa__eval_result *r =
-            alfa__eval_results_find(table->results, table->classes[c], "alfa", 0, 0, NULL);
+            alfa__eval_results_find(table->results, table->classes[c], "alfa", 0, 0);
         const int judged = r ? r->normal + r->anomalous : 0;
         kept += r ? r->kept * judged : 0;
         fallback += r ? r->fallback * judged : 0;
@@ -325,7 +325,7 @@ static void each_result(struct alfa__string *out, const struct alfa__table *tabl
                 for (int seed = 0; seed < seeds_of(table, table->shots[s]); seed++) {
                     const struct alfa__eval_result *r =
                         alfa__eval_results_find(table->results, table->classes[c],
-                                                table->entrants->items[e].label, table->shots[s], seed, NULL);
+                                                table->entrants->items[e].label, table->shots[s], seed);
                     if (r)
                         put(out, r);
                 }
@@ -377,7 +377,10 @@ static void put_json_macro(struct alfa__string *out, const struct alfa__table *t
 
 void alfa__table_json(struct alfa__string *out, const struct alfa__table *table)
 {
-    alfa__string_appendf(out, "{\"fingerprint\": \"%s\", ", table->fingerprint);
+    alfa__string_append(out, "{");
+    if (table->run)
+        alfa__string_appendf(out, "\"run\": \"%s\", ", table->run);
+    alfa__string_appendf(out, "\"fingerprint\": \"%s\", ", table->fingerprint);
     if (table->settings) {
         alfa__string_append(out, "\"settings\": ");
         alfa__settings_json(out, table->settings);

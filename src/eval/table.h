@@ -17,8 +17,9 @@ struct alfa__table {
     const int *shots;
     int shot_count, seeds;
     bool original;                            /* pixel metrics at each photograph's own size */
-    const struct alfa__eval_results *results; /* may hold others as well */
+    const struct alfa__eval_results *results; /* only current ones are shown */
     const struct alfa__settings *settings;    /* NULL: what was run is not said */
+    const char *run;                          /* id of the run (eval/place.h); NULL: none */
 };
 
 /* Mean and deviation of a number over the seeds that have it. */
@@ -44,8 +45,8 @@ void alfa__table_json(struct alfa__string *out, const struct alfa__table *table)
  * nothing otherwise. */
 void alfa__table_quoted(struct alfa__string *out, const struct alfa__table *table);
 
-/* table_decisions.c: what thresholds from the normal images alone find in each class, at a wanted rate of 5 %;
- * nothing when no entrant has any. */
+/* table_decisions.c: what thresholds from the normal images alone find in each class, at a wanted rate of 5
+ * %; nothing when no entrant has any. */
 void alfa__table_decisions(struct alfa__string *out, const struct alfa__table *table);
 
 #endif

@@ -33,7 +33,7 @@ static struct shares gather(const struct alfa__table *table, const char *class_n
     struct shares s = {0};
     for (int seed = 0; seed < table->seeds && shots; seed++) {
         const struct alfa__eval_result *r =
-            alfa__eval_results_find(table->results, class_name, label, shots, seed, NULL);
+            alfa__eval_results_find(table->results, class_name, label, shots, seed);
         if (r && r->decides)
             add(&s, r);
     }

@@ -79,8 +79,9 @@ static void test_round_trip(void **state)
     assert_int_equal(alfa__eval_cache_load(&read, &spoilt, path, &err), ALFA_OK);
     assert_int_equal(spoilt, 0);
     assert_int_equal(read.count, 2);
-    const struct alfa__eval_result *r =
-        alfa__eval_results_find(&read, "metal_nut", "alfa", 2, 1, "0123456789abcdef");
+    assert_null(alfa__eval_results_find(&read, "metal_nut", "alfa", 2, 1)); /* not of this run */
+    assert_true(alfa__eval_results_take(&read, "metal_nut", "alfa", 2, 1, "0123456789abcdef"));
+    const struct alfa__eval_result *r = alfa__eval_results_find(&read, "metal_nut", "alfa", 2, 1);
     assert_non_null(r);
     assert_true(fabs(r->values[ALFA__EVAL_IMAGE_AUROC].value - 1.0 / 3) < 1e-8);
     assert_false(r->values[ALFA__EVAL_PRO].defined);
@@ -88,8 +89,8 @@ static void test_round_trip(void **state)
     assert_string_equal(r->references.items[1], "b \"quoted\".png");
     assert_int_equal(r->masked, 4);
     assert_true(r->kept == 0.25 && r->fallback == 0.5 && r->seconds == 0.125);
-    assert_null(alfa__eval_results_find(&read, "metal_nut", "alfa", 2, 1, "another"));
-    assert_null(alfa__eval_results_find(&read, "metal_nut", "alfa", 2, 0, NULL));
+    assert_false(alfa__eval_results_take(&read, "metal_nut", "alfa", 2, 1, "another"));
+    assert_false(alfa__eval_results_take(&read, "metal_nut", "alfa", 2, 0, "0123456789abcdef"));
     alfa__eval_results_free(&written);
     alfa__eval_results_free(&read);
 }
@@ -126,7 +127,7 @@ static void test_cut_line(void **state)
     assert_int_equal(alfa__eval_cache_load(&read, &spoilt, path, &err), ALFA_OK);
     assert_int_equal(read.count, 2);
     assert_int_equal(spoilt, 6);
-    assert_non_null(alfa__eval_results_find(&read, "metal_nut", "winclip", 0, 0, NULL));
+    assert_true(alfa__eval_results_take(&read, "metal_nut", "winclip", 0, 0, "0123456789abcdef"));
     alfa__eval_results_free(&written);
     alfa__eval_results_free(&read);
 }

@@ -114,6 +114,11 @@ static void load(struct alfa__eval_results *out)
     int spoilt;
     *out = (struct alfa__eval_results){0};
     assert_int_equal(alfa__eval_cache_load(out, &spoilt, under("out/results.jsonl"), &err), ALFA_OK);
+    for (size_t i = out->count; i-- > 0;) { /* the latest of each are looked at */
+        struct alfa__eval_result *r = &out->items[i];
+        if (!alfa__eval_results_find(out, r->class_name, r->method, r->shots, r->seed))
+            r->current = true;
+    }
 }
 
 /* ------------------------------------------------------------------ tests */
@@ -134,14 +139,14 @@ static void test_everything_once(void **state)
     assert_int_equal(outcome.failures.count, 0);
     load(&results);
     assert_int_equal(results.count, outcome.made);
-    const struct alfa__eval_result *r = alfa__eval_results_find(&results, "bolt", "alfa", 2, 1, NULL);
+    const struct alfa__eval_result *r = alfa__eval_results_find(&results, "bolt", "alfa", 2, 1);
     assert_non_null(r);
     assert_int_equal(r->normal, 2);
     assert_int_equal(r->anomalous, 2);
     assert_int_equal(r->masked, 1); /* the other is left out of the pixels, not taken as normal */
     assert_int_equal(r->references.count, 2);
     assert_true(r->values[ALFA__EVAL_PRO].defined);
-    r = alfa__eval_results_find(&results, "bolt", "clip-ac", 0, 0, NULL);
+    r = alfa__eval_results_find(&results, "bolt", "clip-ac", 0, 0);
     assert_true(r->values[ALFA__EVAL_IMAGE_AUROC].defined);
     assert_false(r->values[ALFA__EVAL_PIXEL_AUROC].defined); /* it has no map */
     assert_true(alfa__file_exists(under("out/report.md")) && alfa__file_exists(under("out/results.csv")) &&
@@ -216,12 +221,58 @@ static double pixel_auroc(const struct alfa__eval_options *options, const char *
     run(&outcome, options);
     alfa__eval_outcome_free(&outcome);
     load(&results);
-    const struct alfa__eval_result *r = alfa__eval_results_find(&results, "nut", method, 0, 0, NULL);
+    const struct alfa__eval_result *r = alfa__eval_results_find(&results, "nut", method, 0, 0);
     assert_non_null(r);
     assert_true(r->values[ALFA__EVAL_PIXEL_AUROC].defined);
     const double value = r->values[ALFA__EVAL_PIXEL_AUROC].value;
     alfa__eval_results_free(&results);
     return value;
+}
+
+static char *read_out(const char *name)
+{
+    char *text, path[64];
+    size_t size;
+    snprintf(path, sizeof path, "out/%s", name);
+    assert_int_equal(alfa__file_read(&text, &size, under(path), (size_t)1 << 20, NULL), ALFA_OK);
+    return text;
+}
+
+/* Another run into the same folder adds its tables and leaves those that are there alone. */
+static void test_two_runs_in_one_folder(void **state)
+{
+    struct alfa__eval_outcome outcome;
+    char *folder, out[512];
+    (void)state;
+    make_class("set/nut");
+    struct alfa__eval_options options = options_for(&folder, out), other;
+    options.methods = "maskclip";
+    options.shot_count = 1;
+    run(&outcome, &options);
+    alfa__eval_outcome_free(&outcome);
+    char *first = read_out("report.md"), *json = read_out("results.json");
+    other = options;
+    other.methods = "clip-ac";
+    run(&outcome, &other);
+    assert_int_equal(outcome.made, 1);
+    assert_non_null(strstr(outcome.notices.items[outcome.notices.count - 1].text, "report-2.md"));
+    alfa__eval_outcome_free(&outcome);
+    char *again = read_out("report.md"), *same = read_out("results.json"), *second = read_out("report-2.md");
+    assert_string_equal(first, again);
+    assert_string_equal(json, same);
+    assert_non_null(strstr(second, "CLIP-AC"));
+    assert_null(strstr(second, "MaskCLIP"));
+    free(again), free(same), free(second);
+    for (int i = 0; i < 2; i++) { /* each finds its own, and what it made before */
+        run(&outcome, i ? &other : &options);
+        assert_int_equal(outcome.made, 0);
+        assert_int_equal(outcome.reused, 1);
+        alfa__eval_outcome_free(&outcome);
+    }
+    assert_false(alfa__file_exists(under("out/report-3.md")));
+    again = read_out("report.md");
+    assert_string_equal(first, again);
+    free(again), free(first), free(json), free(folder);
 }
 
 /* The noise of 40 x 30 is compared at that size instead of the model's, and both results are kept apart. */
@@ -275,14 +326,24 @@ static void test_panels(void **state)
     assert_int_equal(outcome.reused, 5);
     assert_int_equal(outcome.made, 0);
     alfa__eval_outcome_free(&outcome);
-    remove(under("out/panels/nut & bolt.html"));
-    options.methods = "clip-ac,maskclip";
+    options.methods = "clip-ac,maskclip"; /* another run, whose panels are made of what is known */
     run(&outcome, &options);
     assert_int_equal(outcome.reused, 2);
     assert_int_equal(outcome.made, 0);
     alfa__eval_outcome_free(&outcome);
-    assert_int_equal(alfa_image_load(&picture, under("out/panels/nut & bolt-1.png"), NULL), ALFA_OK);
+    assert_int_equal(alfa_image_load(&picture, under("out/panels-2/nut & bolt-1.png"), NULL), ALFA_OK);
     assert_int_equal(alfa_image_width(picture), 2 * 240 + 3 * 10);
+    alfa_image_free(picture);
+    assert_int_equal(alfa__file_read(&page, &size, under("out/panels-2.html"), 1 << 20, NULL), ALFA_OK);
+    assert_non_null(strstr(page, "src=\"panels-2/nut%20%26%20bolt-3.png\""));
+    free(page);
+    remove(under("out/panels-2/nut & bolt.html"));
+    remove(under("out/panels-2/nut & bolt-1.png"));
+    run(&outcome, &options);
+    alfa__eval_outcome_free(&outcome);
+    assert_true(alfa__file_exists(under("out/panels-2/nut & bolt-1.png")));
+    assert_int_equal(alfa_image_load(&picture, under("out/panels/nut & bolt-1.png"), NULL), ALFA_OK);
+    assert_int_equal(alfa_image_width(picture), 4 * 240 + 5 * 10); /* the first run's stay */
     alfa_image_free(picture);
     free(folder);
 }
@@ -463,6 +524,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_same_again, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_kept_features, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_original_size, make_root, remove_root),
+        cmocka_unit_test_setup_teardown(test_two_runs_in_one_folder, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_panels, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_bad_images, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_stopped, make_root, remove_root),

@@ -44,6 +44,7 @@ static void add(struct fixture *f, const char *class_name, int shots, int seed, 
                                   .method = strdup("alfa"),
                                   .shots = shots,
                                   .seed = seed,
+                                  .current = true,
                                   .normal = 2,
                                   .anomalous = 3};
     for (int m = 0; m < ALFA__EVAL_METRICS; m++)

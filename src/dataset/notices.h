@@ -1,8 +1,8 @@
 /* What is odd about the input but stops nothing: one line each, for a person. */
-#ifndef ALFA_EVAL_NOTICES_H
-#define ALFA_EVAL_NOTICES_H
+#ifndef ALFA_DATASET_NOTICES_H
+#define ALFA_DATASET_NOTICES_H
 
-#include "eval/names.h"
+#include "dataset/names.h"
 
 struct alfa__notice {
     char *source; /* file or folder it is about */
@@ -22,6 +22,9 @@ void alfa__notices_add(struct alfa__notices *notices, const char *source, const 
 /* One notice for all names: "<what>: a, b, c and 4 more"; none when there are no names. */
 void alfa__notices_add_names(struct alfa__notices *notices, const char *source, const char *what,
                              const struct alfa__names *names);
+
+/* Appends what from has to out; from is empty then. */
+void alfa__notices_move(struct alfa__notices *out, struct alfa__notices *from);
 
 void alfa__notices_free(struct alfa__notices *notices);
 

@@ -7,7 +7,7 @@
  * whole field is known. */
 #include "base/files.h"
 #include "base/strings.h"
-#include "eval/layouts.h"
+#include "dataset/listing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,8 @@ enum { MAX_FIELDS = 32 };
 struct table {
     struct alfa__dataset *set;
     const char *root;
-    char *path; /* of the table */
+    const char *only; /* class; NULL: all */
+    char *path;       /* of the table */
     int places[COLUMNS];
     struct alfa__names listed; /* every path in it, to find files that are not */
     struct alfa__names odd_lines, no_images, no_masks, odd, twice; /* to be reported */
@@ -66,19 +67,6 @@ static enum alfa_status read_header(struct table *table, char *line, struct alfa
     return ALFA_OK;
 }
 
-/* A path that stays below the data set's folder. */
-static bool is_inside(const char *path)
-{
-    if (*path == 0 || *path == '/')
-        return false;
-    for (const char *part = path; part; part = strchr(part, '/')) {
-        part += *part == '/';
-        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == 0))
-            return false;
-    }
-    return true;
-}
-
 static bool exists(struct table *table, const char *path)
 {
     char *full = alfa__format("%s/%s", table->root, path);
@@ -92,7 +80,7 @@ static void add_mask(struct table *table, struct alfa__item *item, const char *p
 {
     if (*path)
         alfa__names_add(&table->listed, path);
-    if (!is_inside(path) || !exists(table, path)) {
+    if (!alfa__path_is_inside(path) || !exists(table, path)) {
         alfa__names_add(&table->no_masks, item->image + strlen(table->root) + 1);
         return;
     }
@@ -104,20 +92,20 @@ static void add_mask(struct table *table, struct alfa__item *item, const char *p
 static void add_row(struct table *table, char *const values[COLUMNS], bool train, bool anomalous)
 {
     struct alfa__class *class = alfa__dataset_class(table->set, values[OBJECT]);
-    if (!class) {
+    char *image = alfa__format("%s/%s", table->root, values[IMAGE]);
+    if (!class || !image) {
         table->odd.failed = true;
-        return;
-    }
-    if (train && anomalous) {
+    } else if (train && anomalous) {
         alfa__names_add(&table->odd, values[IMAGE]);
     } else if (train) {
-        alfa__class_add_normal(class, table->root, values[IMAGE]);
+        alfa__class_add_normal(class, image);
     } else {
         size_t before = class->count;
-        alfa__class_add(class, table->root, values[IMAGE], anomalous ? "anomaly" : "good", anomalous);
+        alfa__class_add(class, image, NULL, anomalous ? "anomaly" : "good", anomalous);
         if (anomalous && class->count > before)
             add_mask(table, &class->items[before], values[MASK]);
     }
+    free(image);
 }
 
 static void read_row(struct table *table, char *line, int number)
@@ -132,11 +120,13 @@ static void read_row(struct table *table, char *line, int number)
     bool train = strcasecmp(values[SPLIT], "train") == 0, test = strcasecmp(values[SPLIT], "test") == 0;
     bool normal = strcasecmp(values[LABEL], "normal") == 0, bad = strcasecmp(values[LABEL], "anomaly") == 0;
     if (*values[OBJECT] == 0 || strchr(values[OBJECT], '/') || train == test || normal == bad ||
-        !is_inside(values[IMAGE])) {
+        !alfa__path_is_inside(values[IMAGE])) {
         snprintf(text, sizeof text, "%d", number);
         alfa__names_add(&table->odd_lines, text);
         return;
     }
+    if (table->only && strcmp(values[OBJECT], table->only) != 0)
+        return;
     alfa__names_add(&table->listed, values[IMAGE]);
     if (exists(table, values[IMAGE]))
         add_row(table, values, train, bad);
@@ -193,23 +183,26 @@ static enum alfa_status check_folder(struct table *table, const char *class, con
     return status;
 }
 
-static enum alfa_status check_folders(struct table *table, const struct alfa__folder *top,
-                                      struct alfa_error *err)
+static enum alfa_status check_folders(struct table *table, struct alfa_error *err)
 {
     static const char *const inner[] = {"Images/Anomaly", "Images/Normal", "Masks/Anomaly"};
-    for (size_t i = 0; i < top->folders.count; i++) {
-        const char *name = top->folders.items[i];
+    struct alfa__folder top;
+    enum alfa_status status = alfa__folder_read(&top, table->root, err);
+    for (size_t i = 0; status == ALFA_OK && i < top.folders.count; i++) {
+        const char *name = top.folders.items[i];
         bool named = false;
         for (size_t j = 0; j < table->set->count; j++)
             named = named || strcmp(table->set->classes[j].name, name) == 0;
-        if (!named && strcmp(name, "split_csv") != 0)
-            alfa__notices_add(&table->set->notices, top->path, "has a folder that is no class, left out: %s",
+        if (!named && strcmp(name, "split_csv") != 0 && !table->only)
+            alfa__notices_add(&table->set->notices, top.path, "has a folder that is no class, left out: %s",
                               name);
-        for (size_t j = 0; named && j < sizeof inner / sizeof *inner; j++)
-            ALFA__TRY(check_folder(table, name, inner[j], err));
+        for (size_t j = 0; named && status == ALFA_OK && j < sizeof inner / sizeof *inner; j++)
+            status = check_folder(table, name, inner[j], err);
     }
-    alfa__dataset_leave(table->set, top, ALFA__EXPECT_FOLDERS);
-    return ALFA_OK;
+    if (status == ALFA_OK && !table->only)
+        alfa__dataset_leave(table->set, &top, ALFA__EXPECT_FOLDERS);
+    alfa__folder_free(&top);
+    return status;
 }
 
 static void report(struct table *table)
@@ -231,16 +224,16 @@ static void report(struct table *table)
                       table->twice.failed;
 }
 
-enum alfa_status alfa__visa_read(struct alfa__dataset *set, const struct alfa__folder *top,
+enum alfa_status alfa__visa_read(struct alfa__dataset *set, const char *root, const char *only,
                                  struct alfa_error *err)
 {
-    struct table table = {.set = set, .root = top->path, .path = alfa__format("%s/" TABLE, top->path)};
+    struct table table = {.set = set, .root = root, .only = only, .path = alfa__format("%s/" TABLE, root)};
     if (!table.path)
-        return alfa__fail_memory(err, strlen(top->path));
+        return alfa__fail_memory(err, strlen(root));
     enum alfa_status status = read_lines(&table, err);
     alfa__names_sort(&table.listed);
     if (status == ALFA_OK)
-        status = check_folders(&table, top, err);
+        status = check_folders(&table, err);
     report(&table);
     alfa__names_free(&table.listed);
     alfa__names_free(&table.odd_lines);

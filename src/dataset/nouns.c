@@ -1,6 +1,6 @@
 #include "base/files.h"
 #include "base/strings.h"
-#include "eval/layouts.h"
+#include "dataset/layouts.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "eval/names.h"
+#include "dataset/names.h"
 #include "base/strings.h"
 
 #include <dirent.h>

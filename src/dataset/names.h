@@ -1,7 +1,7 @@
 /* Lists of names, and what lies in a folder. A failed allocation is remembered in the list: add freely, look
  * at failed once. */
-#ifndef ALFA_EVAL_NAMES_H
-#define ALFA_EVAL_NAMES_H
+#ifndef ALFA_DATASET_NAMES_H
+#define ALFA_DATASET_NAMES_H
 
 #include "base/status.h"
 

@@ -1,4 +1,4 @@
-#include "eval/notices.h"
+#include "dataset/notices.h"
 #include "base/strings.h"
 
 #include <stdarg.h>
@@ -53,6 +53,14 @@ void alfa__notices_add_names(struct alfa__notices *notices, const char *source, 
     if (!alfa__string_ok(&text))
         alfa__string_free(&text);
     add(notices, source, text.text);
+}
+
+void alfa__notices_move(struct alfa__notices *out, struct alfa__notices *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        add(out, from->items[i].source, alfa__strdup(from->items[i].text));
+    out->failed = out->failed || from->failed;
+    alfa__notices_free(from);
 }
 
 void alfa__notices_free(struct alfa__notices *notices)

@@ -1,8 +1,8 @@
 /* Ground truth: which pixels of a photograph are anomalous. */
-#ifndef ALFA_EVAL_MASK_H
-#define ALFA_EVAL_MASK_H
+#ifndef ALFA_DATASET_MASK_H
+#define ALFA_DATASET_MASK_H
 
-#include "eval/notices.h"
+#include "dataset/notices.h"
 
 /* Freed with alfa__mask_free(). */
 struct alfa__mask {
@@ -11,10 +11,11 @@ struct alfa__mask {
     size_t anomalous;      /* pixels that are 1 */
 };
 
-/* Reads a mask at its own size. Any value but 0 is anomalous, since masks hold 255 (MVTec AD) or the number
- * of a defect (VisA: 1..9, they look black); of a colour mask any channel. A JPEG blurs its values: there 128
- * and more is anomalous. As photographs, masks are 8 bits and lie on white: of 16-bit values those below 129
- * are 0, and what is transparent is anomalous; alfa__mask_open() reports masks that come out empty or full.
+/* Reads a mask at its own size; of a folder the union of the images in it, which have one size. Any value but
+ * 0 is anomalous, since masks hold 255 (MVTec AD) or the number of a defect (VisA: 1..9, they look black); of
+ * a colour mask any channel. A JPEG blurs its values: there 128 and more is anomalous. As photographs, masks
+ * are 8 bits and lie on white: of 16-bit values those below 129 are 0, and what is transparent is anomalous;
+ * alfa__mask_open() reports masks that come out empty or full.
  */
 enum alfa_status alfa__mask_load(struct alfa__mask *out, const char *path, struct alfa_error *err);
 

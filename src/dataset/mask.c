@@ -1,4 +1,6 @@
-#include "eval/mask.h"
+#include "dataset/mask.h"
+#include "base/files.h"
+#include "base/strings.h"
 #include "image/image.h"
 
 #include <stdio.h>
@@ -35,7 +37,7 @@ static enum alfa_status from_image(struct alfa__mask *out, const struct alfa_ima
     return ALFA_OK;
 }
 
-enum alfa_status alfa__mask_load(struct alfa__mask *out, const char *path, struct alfa_error *err)
+static enum alfa_status load_file(struct alfa__mask *out, const char *path, struct alfa_error *err)
 {
     struct alfa_image *image;
     *out = (struct alfa__mask){0};
@@ -43,6 +45,47 @@ enum alfa_status alfa__mask_load(struct alfa__mask *out, const char *path, struc
     if (status == ALFA_OK)
         status = from_image(out, image, err);
     alfa_image_free(image);
+    return status;
+}
+
+/* Joins a further mask; the first one gives the size. */
+static enum alfa_status unite(struct alfa__mask *out, const char *folder, const char *name,
+                              struct alfa_error *err)
+{
+    struct alfa__mask mask;
+    char *path = alfa__format("%s/%s", folder, name);
+    enum alfa_status status = path ? load_file(&mask, path, err) : alfa__fail_memory(err, 1);
+    if (status == ALFA_OK && !out->pixels) {
+        *out = mask;
+    } else if (status == ALFA_OK) {
+        if (mask.width != out->width || mask.height != out->height)
+            status = alfa__fail(err, ALFA_ERROR_INPUT, path,
+                                "is %d x %d pixels, another mask of the image %d x %d", mask.width,
+                                mask.height, out->width, out->height);
+        for (size_t i = 0; status == ALFA_OK && i < (size_t)out->width * (size_t)out->height; i++) {
+            out->anomalous += mask.pixels[i] && !out->pixels[i];
+            out->pixels[i] |= mask.pixels[i];
+        }
+        alfa__mask_free(&mask);
+    }
+    free(path);
+    return status;
+}
+
+enum alfa_status alfa__mask_load(struct alfa__mask *out, const char *path, struct alfa_error *err)
+{
+    struct alfa__folder folder;
+    *out = (struct alfa__mask){0};
+    if (!alfa__folder_exists(path))
+        return load_file(out, path, err);
+    enum alfa_status status = alfa__folder_read(&folder, path, err);
+    for (size_t i = 0; i < folder.images.count && status == ALFA_OK; i++)
+        status = unite(out, path, folder.images.items[i], err);
+    if (status == ALFA_OK && !out->pixels)
+        status = alfa__fail(err, ALFA_ERROR_INPUT, path, "holds no masks");
+    if (status != ALFA_OK)
+        alfa__mask_free(out);
+    alfa__folder_free(&folder);
     return status;
 }
 

@@ -1,5 +1,5 @@
 /* Masks as data sets store them; the pictures come from tests/reference/make_metrics.py. */
-#include "eval/mask.h"
+#include "dataset/mask.h"
 #include "image/write.h"
 
 #include <setjmp.h>

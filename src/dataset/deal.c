@@ -1,0 +1,312 @@
+#include "dataset/deal.h"
+#include "base/files.h"
+#include "base/strings.h"
+#include "dataset/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum rule { MASK_WORD, SAME_NAME, FOLDER, ODD_SUFFIX, RULES };
+enum { DEEPEST = 8 };
+
+/* What a mask is looked for by: its path below the folder of masks, or a part of that. */
+struct key {
+    char *text;
+    size_t stem; /* bytes of text without the extension */
+    size_t mask; /* index */
+};
+
+/* The masks of one folder, while they are dealt out. */
+struct masks {
+    struct alfa__dataset *set;
+    const char *path;
+    struct alfa__names files; /* below path */
+    bool *used;
+    struct key *keys; /* sorted by text */
+    size_t count;
+    struct alfa__names odd, shared, orphans; /* to be reported */
+    bool folders;                            /* an image had a folder of masks */
+    bool failed;
+};
+
+/* ------------------------------------------------------------------ which masks there are */
+
+static enum alfa_status list_files(struct masks *masks, const char *below, int depth, struct alfa_error *err)
+{
+    struct alfa__folder folder;
+    ALFA__TRY(alfa__dataset_folder(&folder, masks->set, masks->path, *below ? below : NULL, err));
+    const char *slash = *below ? "/" : "";
+    enum alfa_status status = ALFA_OK;
+    for (size_t i = 0; i < folder.images.count; i++) {
+        char *name = alfa__format("%s%s%s", below, slash, folder.images.items[i]);
+        if (name)
+            alfa__names_add(&masks->files, name);
+        masks->failed = masks->failed || !name;
+        free(name);
+    }
+    for (size_t i = 0; i < folder.folders.count && status == ALFA_OK && depth < DEEPEST; i++) {
+        char *name = alfa__format("%s%s%s", below, slash, folder.folders.items[i]);
+        status = name ? list_files(masks, name, depth + 1, err) : alfa__fail_memory(err, strlen(below));
+        free(name);
+    }
+    alfa__dataset_leave(masks->set, &folder, ALFA__EXPECT_IMAGES | ALFA__EXPECT_FOLDERS);
+    alfa__folder_free(&folder);
+    return status;
+}
+
+static size_t stem_size(const char *path)
+{
+    const char *name = alfa__path_name(path);
+    return (size_t)(name - path) + alfa__name_stem(name);
+}
+
+/* Takes text. */
+static void add_key(struct masks *masks, char *text, size_t mask)
+{
+    masks->failed = masks->failed || !text;
+    if (text)
+        masks->keys[masks->count++] = (struct key){text, stem_size(text), mask};
+}
+
+/* "bad/mask_000.png" is found as "bad/000_mask.png". */
+static char *turn_around(const char *path)
+{
+    const char *name = alfa__path_name(path);
+    const int prefix = alfa__mask_prefix(name);
+    const size_t stem = alfa__name_stem(name);
+    if (!prefix || stem <= (size_t)prefix)
+        return alfa__strdup(path);
+    return alfa__format("%.*s%.*s_mask%s", (int)(name - path), path, (int)(stem - (size_t)prefix),
+                        name + prefix, name + stem);
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    const struct key *x = a, *y = b;
+    const int order = strcmp(x->text, y->text);
+    return order ? order : (x->mask > y->mask) - (x->mask < y->mask);
+}
+
+static void make_keys(struct masks *masks)
+{
+    masks->keys = calloc(2 * masks->files.count + 1, sizeof *masks->keys);
+    masks->used = calloc(masks->files.count + 1, sizeof *masks->used);
+    masks->failed = masks->failed || !masks->keys || !masks->used;
+    for (size_t i = 0; i < masks->files.count && !masks->failed; i++) {
+        const char *path = masks->files.items[i], *slash = strchr(path, '/');
+        add_key(masks, turn_around(path), i);
+        char *kind = slash ? alfa__format("%.*s", (int)(slash - path), path) : NULL;
+        if (kind && alfa__name_is_bad(kind))
+            add_key(masks, turn_around(slash + 1), i);
+        free(kind);
+    }
+    if (masks->count)
+        qsort(masks->keys, masks->count, sizeof *masks->keys, compare_keys);
+}
+
+/* ------------------------------------------------------------------ which one fits */
+
+static bool fits(enum rule rule, const struct key *key, size_t size)
+{
+    const char *rest = key->text + size;
+    const size_t left = key->stem > size ? key->stem - size : 0;
+    switch (rule) {
+    case MASK_WORD:
+        return left && !memchr(rest, '/', left) && alfa__mask_suffix(key->text, (int)key->stem) == (int)left;
+    case SAME_NAME:
+        return key->stem == size;
+    case FOLDER:
+        return *rest == '/';
+    default:
+        return left && strchr("_-. ", *rest) && !memchr(rest, '/', left);
+    }
+}
+
+/* The key for an image's stem, NULL when none fits. Keys are sorted and begin with the stem. */
+static const struct key *find_key(const struct masks *masks, enum rule rule, const char *stem, size_t size,
+                                  bool unused)
+{
+    size_t low = 0, high = masks->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (strncmp(masks->keys[middle].text, stem, size) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < masks->count && strncmp(masks->keys[low].text, stem, size) == 0; low++)
+        if (fits(rule, &masks->keys[low], size) && !(unused && masks->used[masks->keys[low].mask]))
+            return &masks->keys[low];
+    return NULL;
+}
+
+/* A folder's masks are all used by its image. */
+static void use(struct masks *masks, enum rule rule, const struct key *key, size_t size)
+{
+    for (const struct key *k = key; k < masks->keys + masks->count; k++) {
+        if (k > key && (rule != FOLDER || strncmp(k->text, key->text, size + 1) != 0))
+            break;
+        masks->used[k->mask] = true;
+    }
+    masks->folders = masks->folders || rule == FOLDER;
+}
+
+static void give(struct masks *masks, struct alfa__class *class, struct alfa__item *item, enum rule rule,
+                 const struct key *key, size_t size)
+{
+    const char *name = masks->files.items[key->mask];
+    if (masks->used[key->mask])
+        alfa__names_add(&masks->shared, name);
+    if (rule == ODD_SUFFIX)
+        alfa__names_add(&masks->odd, name);
+    use(masks, rule, key, size);
+    const size_t folder = (size_t)(alfa__path_name(name) - name);
+    item->mask = rule == FOLDER ? alfa__format("%s/%.*s", masks->path, (int)folder - 1, name)
+                                : alfa__format("%s/%s", masks->path, name);
+    class->failed = class->failed || !item->mask;
+}
+
+/* An item's path below base ("": all of it), without its extension. */
+static char *stem_of(const struct alfa__item *item, const char *base)
+{
+    const size_t size = strlen(base);
+    const char *path = alfa__path_name(item->image);
+    if (strncmp(item->image, base, size) == 0 && (size == 0 || item->image[size] == '/'))
+        path = item->image + size + strspn(item->image + size, "/");
+    char *stem = alfa__strdup(path);
+    if (stem)
+        stem[stem_size(stem)] = 0;
+    return stem;
+}
+
+/* What an item may be called among the masks: its whole stem, without its kind, without the folders between,
+ * and its name alone; the latter ones only find masks that nobody else has. */
+enum form { WHOLE, WITHOUT_KIND, WITHOUT_FOLDERS, NAME, FORMS };
+
+static char *shape(enum form form, const char *stem)
+{
+    const char *slash = strchr(stem, '/'), *name = alfa__path_name(stem);
+    switch (form) {
+    case WHOLE:
+        return alfa__strdup(stem);
+    case WITHOUT_KIND:
+        return alfa__strdup(slash ? slash + 1 : stem);
+    case WITHOUT_FOLDERS:
+        return alfa__format("%.*s%s", slash ? (int)(slash - stem) + 1 : 0, stem, name);
+    default:
+        return alfa__strdup(name);
+    }
+}
+
+/* Whether another image that waits for a mask has the same file name. */
+static bool has_namesake(const struct alfa__class *class, size_t first, size_t item)
+{
+    const char *name = alfa__path_name(class->items[item].image);
+    for (size_t i = first; i < class->count; i++)
+        if (i != item && class->items[i].anomalous && !class->items[i].mask &&
+            strcmp(alfa__path_name(class->items[i].image), name) == 0)
+            return true;
+    return false;
+}
+
+/* Masks for the anomalous images; those that belong to normal ones are known to have an owner, no more. */
+static void deal(struct masks *masks, struct alfa__class *class, size_t first, const char *base,
+                 enum rule rule, enum form form, bool anomalous)
+{
+    for (size_t i = first; i < class->count; i++) {
+        struct alfa__item *item = &class->items[i];
+        if (item->mask || item->anomalous != anomalous)
+            continue;
+        char *stem = stem_of(item, base), *text = stem ? shape(form, stem) : NULL;
+        const struct key *key =
+            text ? find_key(masks, rule, text, strlen(text), rule == ODD_SUFFIX || form != WHOLE) : NULL;
+        if (key && !anomalous)
+            use(masks, rule, key, strlen(text));
+        else if (key && (form < WITHOUT_FOLDERS || !has_namesake(class, first, i)))
+            give(masks, class, item, rule, key, strlen(text));
+        class->failed = class->failed || !text;
+        free(stem);
+        free(text);
+    }
+}
+
+/* ------------------------------------------------------------------ what is left */
+
+static void report(struct masks *masks)
+{
+    struct alfa__notices *notices = &masks->set->notices;
+    for (size_t i = 0; i < masks->files.count; i++) {
+        const char *path = masks->files.items[i], *slash = strchr(path, '/');
+        char *kind = slash ? alfa__format("%.*s", (int)(slash - path), path) : NULL;
+        if (!masks->used[i] && !(kind && alfa__name_is_good(kind)))
+            alfa__names_add(&masks->orphans, path);
+        free(kind);
+    }
+    alfa__notices_add_names(notices, masks->path, "has masks that belong to no image, left out",
+                            &masks->orphans);
+    alfa__notices_add_names(notices, masks->path, "has masks with an odd suffix, taken by their beginning",
+                            &masks->odd);
+    alfa__notices_add_names(notices, masks->path, "has masks that several images share", &masks->shared);
+    if (masks->folders)
+        alfa__notices_add(
+            notices, masks->path,
+            "has several masks an image: their union counts, whatever their values; PRO is not the "
+            "sPRO of MVTec LOCO, which knows where a defect may be marked");
+}
+
+static void free_masks(struct masks *masks)
+{
+    for (size_t i = 0; i < masks->count; i++)
+        free(masks->keys[i].text);
+    free(masks->keys);
+    free(masks->used);
+    alfa__names_free(&masks->files);
+    alfa__names_free(&masks->odd);
+    alfa__names_free(&masks->shared);
+    alfa__names_free(&masks->orphans);
+}
+
+static enum alfa_status deal_folder(struct alfa__dataset *set, struct alfa__class *class, size_t first,
+                                    const char *base, const char *path, struct alfa_error *err)
+{
+    struct masks masks = {.set = set, .path = path};
+    enum alfa_status status = list_files(&masks, "", 0, err);
+    if (status == ALFA_OK)
+        make_keys(&masks);
+    for (int step = 0; step < 2 * RULES * FORMS && status == ALFA_OK && !masks.failed; step++) {
+        const int group = step / (2 * RULES) % 2; /* whole names of all rules, then parts of names */
+        deal(&masks, class, first, base, (enum rule)(step / 2 % RULES), (enum form)(2 * group + step % 2),
+             step < RULES * FORMS);
+    }
+    if (status == ALFA_OK && !masks.failed)
+        report(&masks);
+    class->failed = class->failed || masks.failed || masks.files.failed || masks.odd.failed ||
+                    masks.shared.failed || masks.orphans.failed;
+    free_masks(&masks);
+    return status;
+}
+
+/* "test/bent/000.png" is said as "bent/000.png". */
+void alfa__masks_missing(struct alfa__dataset *set, struct alfa__class *class, size_t first, const char *base)
+{
+    struct alfa__names missing = {0};
+    const size_t size = strlen(base);
+    for (size_t i = first; i < class->count; i++) {
+        const struct alfa__item *item = &class->items[i];
+        if (item->anomalous && !item->mask)
+            alfa__names_add(&missing,
+                            strncmp(item->image, base, size) == 0 ? item->image + size + 1 : item->image);
+    }
+    alfa__notices_add_names(&set->notices, base, "has anomalous images without a mask", &missing);
+    class->failed = class->failed || missing.failed;
+    alfa__names_free(&missing);
+}
+
+enum alfa_status alfa__masks_deal(struct alfa__dataset *set, struct alfa__class *class, size_t first,
+                                  const char *base, const struct alfa__names *truths, struct alfa_error *err)
+{
+    for (size_t i = 0; i < truths->count; i++)
+        ALFA__TRY(deal_folder(set, class, first, base, truths->items[i], err));
+    return ALFA_OK;
+}

@@ -1,0 +1,26 @@
+/* Images as a table of a data set names them. */
+#ifndef ALFA_DATASET_LISTING_H
+#define ALFA_DATASET_LISTING_H
+
+#include "dataset/layouts.h"
+
+/* A table while it is read. Zero-initialise; root and path are lent. */
+struct alfa__listing {
+    struct alfa__dataset *set;
+    const char *root;                            /* folder that its paths begin in */
+    const char *path;                            /* of the table */
+    struct alfa__names no_images, no_masks, odd; /* to be reported */
+};
+
+/* One line of it: mask may be NULL or "". Images that are not there, and paths that leave root, are
+ * remembered. */
+void alfa__listing_add(struct alfa__listing *listing, const char *class_name, const char *image,
+                       const char *mask, const char *kind, bool anomalous, bool learn);
+
+/* Adds the notices, and frees. */
+void alfa__listing_end(struct alfa__listing *listing);
+
+/* A path that stays below the folder it begins in. */
+bool alfa__path_is_inside(const char *path);
+
+#endif

@@ -1,0 +1,71 @@
+/* meta.json, which several repositories write beside MVTec AD, VisA and others:
+ *
+ *     {"train": {"bottle": [{"img_path": "bottle/train/good/000.png", "mask_path": "", "specie_name": "good",
+ *      "anomaly": 0}, ...]}, "test": {"bottle": [...]}} */
+#include "base/files.h"
+#include "base/json.h"
+#include "base/strings.h"
+#include "dataset/listing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LIMIT ((size_t)256 << 20)
+
+static const char *text_of(const json_t *row, const char *key)
+{
+    const char *text = json_string_value(json_object_get(row, key));
+    return text ? text : "";
+}
+
+static void read_rows(struct alfa__listing *listing, const char *class_name, const json_t *rows, bool learn)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach((json_t *)rows, i, row)
+    {
+        const json_t *state = json_object_get(row, "anomaly");
+        const bool anomalous = json_integer_value(state) != 0 || json_is_true(state);
+        const char *kind = text_of(row, "specie_name");
+        alfa__listing_add(listing, class_name, text_of(row, "img_path"), text_of(row, "mask_path"),
+                          *kind       ? kind
+                          : anomalous ? "anomaly"
+                                      : "good",
+                          anomalous, learn);
+    }
+}
+
+static bool is_meta(const json_t *json)
+{
+    return json_is_object(json_object_get(json, "test")) &&
+           (json_is_object(json_object_get(json, "train")) || !json_object_get(json, "train"));
+}
+
+enum alfa_status alfa__meta_read(struct alfa__dataset *set, const struct alfa__folder *top, bool *found,
+                                 struct alfa_error *err)
+{
+    char *path = alfa__format("%s/meta.json", top->path), *text = NULL;
+    size_t size;
+    json_t *json = NULL, *rows;
+    const char *name;
+    *found = false;
+    if (!path)
+        return alfa__fail_memory(err, strlen(top->path));
+    enum alfa_status status = ALFA_OK;
+    if (alfa__file_exists(path))
+        status = alfa__file_read(&text, &size, path, LIMIT, err);
+    if (text && alfa__json_read(&json, text, size, 0, NULL) == ALFA_ERROR_MEMORY)
+        status = alfa__fail_memory(err, size);
+    if (is_meta(json)) {
+        struct alfa__listing listing = {.set = set, .root = top->path, .path = path};
+        *found = true;
+        set->layout = "meta.json";
+        json_object_foreach(json_object_get(json, "train"), name, rows) read_rows(&listing, name, rows, true);
+        json_object_foreach(json_object_get(json, "test"), name, rows) read_rows(&listing, name, rows, false);
+        alfa__listing_end(&listing);
+    }
+    json_decref(json);
+    free(text);
+    free(path);
+    return status;
+}

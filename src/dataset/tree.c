@@ -1,0 +1,202 @@
+/* A mask beside its image has a suffix that says so, or the image's own name as a PNG or BMP where the image
+ * is a JPEG. The second holds only where it holds for every PNG (BMP) of the folder, so that folders of mixed
+ * formats stay what they are. */
+#include "dataset/tree.h"
+#include "base/strings.h"
+#include "dataset/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+enum { DEEPEST = 16, IS_MASK = -2, NO_MASK = -1 };
+
+/* The folders above, to notice links that lead back. */
+struct level {
+    const struct level *above;
+    dev_t device;
+    ino_t number;
+    int depth;
+};
+
+/* ------------------------------------------------------------------ masks beside their images */
+
+static bool has_end(const char *name, const char *const *ends)
+{
+    const char *dot = strrchr(name, '.');
+    for (; dot && *ends; ends++)
+        if (strcasecmp(dot + 1, *ends) == 0)
+            return true;
+    return false;
+}
+
+static bool is_jpeg(const char *name)
+{
+    static const char *const ends[] = {"jpg", "jpeg", "jpe", "jfif", NULL};
+    return has_end(name, ends);
+}
+
+static bool is_clean(const char *name)
+{
+    static const char *const ends[] = {"png", "bmp", NULL};
+    return has_end(name, ends);
+}
+
+/* The first image whose stem has these bytes and that is another one than not; of JPEGs only when jpeg. */
+static int find_stem(const struct alfa__names *names, const char *stem, size_t size, size_t not, bool jpeg)
+{
+    char *text = alfa__format("%.*s.", (int)size, stem);
+    int found = NO_MASK;
+    for (size_t i = text ? alfa__names_find(names, text) : names->count;
+         i < names->count && found < 0 && strncmp(names->items[i], text, size + 1) == 0; i++)
+        if (i != not &&alfa__name_stem(names->items[i]) == size && (!jpeg || is_jpeg(names->items[i])))
+            found = (int)i;
+    free(text);
+    return found;
+}
+
+/* Gives the masks that have a suffix, and tells how many clean images there are, and how many have a JPEG. */
+static size_t pair_suffixes(int *out, const struct alfa__names *names, size_t *clean, size_t *twins)
+{
+    size_t pairs = 0;
+    *clean = *twins = 0;
+    for (size_t i = 0; i < names->count; i++) {
+        const char *name = names->items[i];
+        const int stem = (int)alfa__name_stem(name), suffix = alfa__mask_suffix(name, stem);
+        const int image = suffix ? find_stem(names, name, (size_t)(stem - suffix), i, false) : NO_MASK;
+        if (image >= 0 && out[image] == NO_MASK) {
+            out[image] = (int)i;
+            out[i] = IS_MASK;
+            pairs++;
+        } else if (is_clean(name)) {
+            ++*clean;
+            *twins += find_stem(names, name, (size_t)stem, i, true) >= 0;
+        }
+    }
+    return pairs;
+}
+
+int *alfa__tree_pairs(const struct alfa__folder *folder, size_t *pairs)
+{
+    const struct alfa__names *names = &folder->images;
+    int *out = malloc((names->count + 1) * sizeof *out);
+    size_t clean, twins;
+    *pairs = 0;
+    for (size_t i = 0; i < names->count && out; i++)
+        out[i] = NO_MASK;
+    if (!out)
+        return NULL;
+    *pairs = pair_suffixes(out, names, &clean, &twins);
+    for (size_t i = 0; i < names->count && clean && twins == clean; i++) {
+        const char *name = names->items[i];
+        const int image = is_clean(name) ? find_stem(names, name, alfa__name_stem(name), i, true) : NO_MASK;
+        if (image < 0 || out[i] != NO_MASK || out[image] != NO_MASK)
+            continue;
+        out[image] = (int)i;
+        out[i] = IS_MASK;
+        ++*pairs;
+    }
+    return out;
+}
+
+/* ------------------------------------------------------------------ the walk */
+
+static void add(struct alfa__tree *tree, const char *folder, const char *image, const char *mask)
+{
+    if (tree->count == tree->room) {
+        const size_t room = tree->room ? 2 * tree->room : 16;
+        struct alfa__picture *larger = realloc(tree->items, room * sizeof *larger);
+        tree->failed = tree->failed || !larger;
+        if (!larger)
+            return;
+        tree->items = larger;
+        tree->room = room;
+    }
+    struct alfa__picture *item = &tree->items[tree->count++];
+    item->image = alfa__format("%s/%s", folder, image);
+    item->mask = mask ? alfa__format("%s/%s", folder, mask) : NULL;
+    tree->masked += mask != NULL;
+    tree->failed = tree->failed || !item->image || (mask && !item->mask);
+}
+
+static bool leads_back(const struct level *here)
+{
+    for (const struct level *up = here->above; up; up = up->above)
+        if (up->device == here->device && up->number == here->number)
+            return true;
+    return false;
+}
+
+static enum alfa_status walk(struct alfa__tree *tree, struct alfa__dataset *set, const char *parent,
+                             const char *name, const struct level *above, struct alfa_error *err);
+
+static enum alfa_status walk_folder(struct alfa__tree *tree, struct alfa__dataset *set,
+                                    const struct alfa__folder *folder, const struct level *here,
+                                    struct alfa_error *err)
+{
+    size_t pairs;
+    enum alfa_status status = ALFA_OK;
+    int *masks = alfa__tree_pairs(folder, &pairs);
+    tree->failed = tree->failed || !masks;
+    for (size_t i = 0; i < folder->images.count && masks; i++)
+        if (masks[i] != IS_MASK)
+            add(tree, folder->path, folder->images.items[i],
+                masks[i] >= 0 ? folder->images.items[masks[i]] : NULL);
+    free(masks);
+    for (size_t i = 0; i < folder->folders.count && status == ALFA_OK; i++) {
+        const char *name = folder->folders.items[i];
+        char *path = alfa__name_is_truth(name) ? alfa__format("%s/%s", folder->path, name) : NULL;
+        if (path)
+            alfa__names_add(&tree->truths, path);
+        else
+            status = walk(tree, set, folder->path, name, here, err);
+        free(path);
+    }
+    alfa__dataset_leave(set, folder, ALFA__EXPECT_IMAGES | ALFA__EXPECT_FOLDERS);
+    return status;
+}
+
+static enum alfa_status walk(struct alfa__tree *tree, struct alfa__dataset *set, const char *parent,
+                             const char *name, const struct level *above, struct alfa_error *err)
+{
+    struct alfa__folder folder;
+    struct stat info = {0};
+    ALFA__TRY(alfa__dataset_folder(&folder, set, parent, name, err));
+    struct level here = {above, 0, 0, above ? above->depth + 1 : 0};
+    enum alfa_status status = ALFA_OK;
+    if (stat(folder.path, &info) == 0) {
+        here.device = info.st_dev;
+        here.number = info.st_ino;
+    }
+    if (here.depth >= DEEPEST)
+        alfa__notices_add(&set->notices, folder.path, "is more than %d folders deep, left out", DEEPEST);
+    else if (!leads_back(&here))
+        status = walk_folder(tree, set, &folder, &here, err);
+    alfa__folder_free(&folder);
+    return status;
+}
+
+enum alfa_status alfa__tree_read(struct alfa__tree *tree, struct alfa__dataset *set, const char *path,
+                                 struct alfa_error *err)
+{
+    *tree = (struct alfa__tree){0};
+    enum alfa_status status = walk(tree, set, path, NULL, NULL, err);
+    tree->failed = tree->failed || tree->truths.failed;
+    if (status == ALFA_OK && tree->failed)
+        status = alfa__fail(err, ALFA_ERROR_MEMORY, path, "has more files than memory holds");
+    if (status != ALFA_OK)
+        alfa__tree_free(tree);
+    return status;
+}
+
+void alfa__tree_free(struct alfa__tree *tree)
+{
+    for (size_t i = 0; i < tree->count; i++) {
+        free(tree->items[i].image);
+        free(tree->items[i].mask);
+    }
+    free(tree->items);
+    alfa__names_free(&tree->truths);
+    *tree = (struct alfa__tree){0};
+}

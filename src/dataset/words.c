@@ -1,0 +1,205 @@
+#include "dataset/words.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+/* Lists of words in lower case, with a space before and behind each. */
+static const char good_words[] =
+    " good normal ok okay io nodefect nodefects defectfree pass passed perfect healthy intact clean flawless "
+    "undamaged correct accept accepted conforming nominal free ";
+static const char bad_words[] =
+    " bad anomaly anomalies anomalous anomal abnormal abnormals defect defects defective defected def ng nok "
+    "ko "
+    "nio notok notgood nogood fail failed failure failures faulty fault faults reject rejects rejected scrap "
+    "damaged damage broken flawed incorrect unhealthy nonconforming outlier outliers ";
+static const char denials[] = " no not non without ";
+static const char mask_words[] = " mask masks gt label labels groundtruth truth seg segmentation annotation ";
+static const char image_words[] = " images image imgs img pictures picture photos photo rgb ";
+
+enum { LONGEST = 32, MOST = 12 };
+
+/* The words of a name: cut where something else than a letter stands, and between aB and ABc. */
+struct words {
+    char items[MOST][LONGEST];
+    int count;
+    char glued[LONGEST]; /* all of them as one */
+};
+
+static bool begins_word(const char *name, size_t at)
+{
+    if (at == 0 || !isalpha((unsigned char)name[at - 1]))
+        return true;
+    return isupper((unsigned char)name[at]) &&
+           (islower((unsigned char)name[at - 1]) ||
+            (isupper((unsigned char)name[at - 1]) && islower((unsigned char)name[at + 1])));
+}
+
+static void add_letter(char word[LONGEST], char letter)
+{
+    const size_t size = strlen(word);
+    if (size + 1 < LONGEST) {
+        word[size] = letter;
+        word[size + 1] = 0;
+    }
+}
+
+static struct words split(const char *name)
+{
+    struct words out = {.count = 0};
+    for (size_t i = 0; name[i]; i++) {
+        if (!isalpha((unsigned char)name[i]))
+            continue;
+        if (begins_word(name, i) && ++out.count > MOST)
+            break;
+        const char letter = (char)tolower((unsigned char)name[i]);
+        add_letter(out.items[out.count - 1], letter);
+        add_letter(out.glued, letter);
+    }
+    out.count = out.count > MOST ? MOST : out.count;
+    return out;
+}
+
+static bool among(const char *list, const char *word)
+{
+    const size_t size = strlen(word);
+    for (const char *p = list; size && (p = strstr(p, word)); p++)
+        if (p > list && p[-1] == ' ' && p[size] == ' ')
+            return true;
+    return false;
+}
+
+/* ------------------------------------------------------------------ good and bad */
+
+struct verdict {
+    bool good, bad;
+};
+
+static struct verdict judge(const char *name)
+{
+    const struct words words = split(name);
+    struct verdict out = {among(good_words, words.glued), among(bad_words, words.glued)};
+    if (out.good || out.bad)
+        return out;
+    for (int i = 0; i < words.count; i++) {
+        const char *word = words.items[i], *before = i ? words.items[i - 1] : "";
+        const char *behind = i + 1 < words.count ? words.items[i + 1] : "";
+        const bool good = among(good_words, word), bad = among(bad_words, word);
+        if (strcmp(word, "free") == 0 && among(bad_words, before))
+            continue; /* "defect free": said with the word before */
+        const bool denied = among(denials, before) || (bad && strcmp(behind, "free") == 0);
+        out.good = out.good || (denied ? bad : good);
+        out.bad = out.bad || (denied ? good : bad);
+    }
+    return out;
+}
+
+bool alfa__name_is_good(const char *name)
+{
+    const struct verdict verdict = judge(name);
+    return verdict.good && !verdict.bad;
+}
+
+bool alfa__name_is_bad(const char *name)
+{
+    const struct verdict verdict = judge(name);
+    return verdict.bad && !verdict.good;
+}
+
+/* ------------------------------------------------------------------ parts of a data set */
+
+bool alfa__name_is_train(const char *name)
+{
+    const struct words words = split(name);
+    return among(" train training trainset traindata ", words.count ? words.items[0] : "");
+}
+
+bool alfa__name_is_test(const char *name)
+{
+    const struct words words = split(name);
+    for (int i = 0; i < words.count; i++)
+        if (strcmp(words.items[i], "private") == 0)
+            return false;
+    return among(" test testing tests testset testdata ", words.count ? words.items[0] : "");
+}
+
+bool alfa__name_is_validation(const char *name)
+{
+    const struct words words = split(name);
+    return among(" val valid validation ", words.count ? words.items[0] : "");
+}
+
+bool alfa__name_is_truth(const char *name)
+{
+    const struct words words = split(name);
+    const char *last = words.count ? words.items[words.count - 1] : "", *first = words.items[0];
+    return among(mask_words, words.glued) ||
+           among(" masks annotations segmentations groundtruths truths ", words.glued) ||
+           among(" mask masks gt truth ", last) ||
+           (words.count && among(" mask masks gt groundtruth ", first)) ||
+           (words.count > 1 && strcmp(first, "ground") == 0 && strcmp(words.items[1], "truth") == 0);
+}
+
+bool alfa__name_is_images(const char *name)
+{
+    return among(image_words, split(name).glued);
+}
+
+bool alfa__name_is_date(const char *name)
+{
+    int digits = 0, separators = 0;
+    for (; *name; name++) {
+        digits += isdigit((unsigned char)*name) != 0;
+        separators += strchr("-_. T:", *name) != NULL;
+        if (!isdigit((unsigned char)*name) && !strchr("-_. T:", *name))
+            return false;
+    }
+    return digits >= 8 || (digits >= 4 && separators >= 2);
+}
+
+bool alfa__name_is_expected(const char *name)
+{
+    static const char known[] =
+        " license licence licenses readme copying notice citation changelog changes defects "
+        "defect image checksums checksum md5sums sha256sums thumbs desktop labels label "
+        "meta info version contents ";
+    static const char *const ends[] = {".txt", ".md",  ".json", ".csv",  ".pdf",
+                                       ".db",  ".ini", ".rst",  ".html", ""};
+    const char *dot = strrchr(name, '.');
+    const struct words words = split(name);
+    if (words.count == 0 || !among(known, words.items[0]))
+        return false;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (strcasecmp(dot ? dot : "", ends[i]) == 0)
+            return true;
+    return false;
+}
+
+/* ------------------------------------------------------------------ names of masks */
+
+int alfa__mask_suffix(const char *stem, int size)
+{
+    int start = size;
+    while (start > 0 && isalpha((unsigned char)stem[start - 1]))
+        start--;
+    char word[LONGEST] = "";
+    for (int i = start; i < size; i++)
+        add_letter(word, (char)tolower((unsigned char)stem[i]));
+    if (start < 2 || !strchr("_-. ", stem[start - 1]) || !among(mask_words, word))
+        return 0;
+    if (strcmp(word, "truth") == 0 && start >= 8 && strncasecmp(stem + start - 7, "ground", 6) == 0 &&
+        strchr("_-. ", stem[start - 8]))
+        return size - start + 8;
+    return size - start + 1;
+}
+
+int alfa__mask_prefix(const char *stem)
+{
+    char word[LONGEST] = "";
+    int size = 0;
+    while (isalpha((unsigned char)stem[size]))
+        add_letter(word, (char)tolower((unsigned char)stem[size++]));
+    return stem[size] && strchr("_-. ", stem[size]) && stem[size + 1] && among(mask_words, word) ? size + 1
+                                                                                                 : 0;
+}

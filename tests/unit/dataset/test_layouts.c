@@ -1,0 +1,438 @@
+/* Layouts of data sets as they are published, and as people keep their own. */
+#include "unit/dataset/trees.h"
+
+#include "dataset/words.h"
+
+/* ------------------------------------------------------------------ names of folders */
+
+static void names_say_good_or_bad(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"good",        "OK",          "Normal",        "ok_front",
+                                       "OK_images",   "good1",       "not_defective", "NODefect_images",
+                                       "defect-free", "i.O.",        "MT_Free",       "non defective",
+                                       "passed",      "no anomalies"};
+    static const char *const bad[] = {
+        "bad",       "KO",     "NG",    "not good", "not_good",      "def_front", "Defect_images", "nIO",
+        "anomalies", "reject", "notOK", "no_good",  "defect_type_1", "faulty",    "fail"};
+    static const char *const neither[] = {"crack", "2024-01-02", "good_and_bad", "test",
+                                          "S0001", "",           "notes",        "mask"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        if (!alfa__name_is_good(good[i]) || alfa__name_is_bad(good[i]))
+            fail_msg("%s", good[i]);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (alfa__name_is_good(bad[i]) || !alfa__name_is_bad(bad[i]))
+            fail_msg("%s", bad[i]);
+    for (size_t i = 0; i < sizeof neither / sizeof *neither; i++)
+        if (alfa__name_is_good(neither[i]) || alfa__name_is_bad(neither[i]))
+            fail_msg("%s", neither[i]);
+}
+
+static void names_say_what_they_are_for(void **state)
+{
+    (void)state;
+    static const char *const truths[] = {"ground_truth", "Ground-Truth", "GT",     "mask",     "Masks",
+                                         "Label",        "Mask_images",  "labels", "gt_masks", "annotations"};
+    for (size_t i = 0; i < sizeof truths / sizeof *truths; i++)
+        if (!alfa__name_is_truth(truths[i]))
+            fail_msg("%s", truths[i]);
+    assert_true(alfa__name_is_train("Train") && alfa__name_is_train("training") &&
+                !alfa__name_is_train("trains_x"));
+    assert_true(alfa__name_is_test("TEST") && alfa__name_is_test("test_public"));
+    assert_false(alfa__name_is_test("test_private") || alfa__name_is_test("test_private_mixed"));
+    assert_true(alfa__name_is_date("2024-01-02") && alfa__name_is_date("20240102") &&
+                !alfa__name_is_date("01"));
+    assert_true(alfa__name_is_expected("LICENSE") && alfa__name_is_expected("readme.md") &&
+                alfa__name_is_expected("license.txt") && alfa__name_is_expected("defects_config.json"));
+    assert_false(alfa__name_is_expected("photo.heic") || alfa__name_is_expected("notes.txt") ||
+                 alfa__name_is_expected("readme.exe"));
+    assert_int_equal(alfa__mask_suffix("10301_GT", 8), 3);
+    assert_int_equal(alfa__mask_suffix("a_ground_truth", 14), 13);
+    assert_int_equal(alfa__mask_suffix("_GT", 3), 0);
+    assert_int_equal(alfa__mask_suffix("amask", 5), 0);
+    assert_int_equal(alfa__mask_prefix("mask_7.png"), 5);
+    assert_int_equal(alfa__mask_prefix("masked.png"), 0);
+}
+
+/* ------------------------------------------------------------------ train and test */
+
+static void mvtec_ad_2(void **state)
+{
+    (void)state;
+    make("can/train/good/0_regular.png can/validation/good/0_regular.png can/test_public/good/0_regular.png "
+         "can/test_public/bad/0_regular.png can/test_public/ground_truth/bad/0_regular_mask.png "
+         "can/test_private/0_regular.png can/test_private_mixed/0_mixed.png can/readme.txt");
+    expect("", SPLIT "\n"
+                     "class can, can\n"
+                     "learn T/can/train/good/0_regular.png\n"
+                     "bad T/can/test_public/bad/0_regular.png (bad) "
+                     "T/can/test_public/ground_truth/bad/0_regular_mask.png\n"
+                     "good T/can/test_public/good/0_regular.png (good) -\n"
+                     "note T/can has images whose truth is not public, left out: test_private, "
+                     "test_private_mixed\n"
+                     "note T/can has folders that are not judged, nor learnt from: validation\n");
+}
+
+static void mvtec_loco(void **state)
+{
+    (void)state;
+    make("bag/train/good/0.png bag/test/good/0.png bag/test/logical_anomalies/0.png "
+         "bag/test/structural_anomalies/0.png "
+         "bag/ground_truth/logical_anomalies/0/000.png bag/ground_truth/logical_anomalies/0/001.png "
+         "bag/ground_truth/structural_anomalies/0/000.png license.txt");
+    write_text("bag/defects_config.json", "[]");
+    expect("", SPLIT "\n"
+                     "class bag, bag\n"
+                     "learn T/bag/train/good/0.png\n"
+                     "good T/bag/test/good/0.png (good) -\n"
+                     "bad T/bag/test/logical_anomalies/0.png (logical_anomalies) "
+                     "T/bag/ground_truth/logical_anomalies/0\n"
+                     "bad T/bag/test/structural_anomalies/0.png (structural_anomalies) "
+                     "T/bag/ground_truth/structural_anomalies/0\n"
+                     "note T/bag/ground_truth has several masks an image: their union counts, whatever their "
+                     "values; PRO is not the sPRO of MVTec LOCO, which knows where a defect may be marked\n");
+}
+
+static void btad_and_capitals(void **state)
+{
+    (void)state;
+    make("01/train/ok/0.bmp 01/test/ok/1.bmp 01/test/ko/2.bmp 01/ground_truth/ko/2.png "
+         "!01/ground_truth/ok/1.png "
+         "02/Train/Good/0.png 02/Test/Good/1.png 02/Test/Scratch/2.png 02/Ground_Truth/Scratch/2_mask.png");
+    expect("", SPLIT "\n"
+                     "class 01, 01\n"
+                     "learn T/01/train/ok/0.bmp\n"
+                     "bad T/01/test/ko/2.bmp (ko) T/01/ground_truth/ko/2.png\n"
+                     "good T/01/test/ok/1.bmp (ok) -\n"
+                     "class 02, 02\n"
+                     "learn T/02/Train/Good/0.png\n"
+                     "good T/02/Test/Good/1.png (Good) -\n"
+                     "bad T/02/Test/Scratch/2.png (Scratch) T/02/Ground_Truth/Scratch/2_mask.png\n");
+}
+
+static void mvtec_3d_and_casting(void **state)
+{
+    (void)state;
+    make(
+        "foam/train/good/rgb/0.png foam/train/good/xyz/0.db foam/test/good/rgb/0.png foam/test/good/gt/0.png "
+        "foam/test/hole/rgb/1.png foam/test/hole/gt/1.png "
+        "cast/train/ok_front/0.jpg cast/train/def_front/1.jpg cast/test/ok_front/2.jpg "
+        "cast/test/def_front/3.jpg");
+    expect("/foam", SPLIT "\n"
+                          "class foam, foam\n"
+                          "learn T/foam/train/good/rgb/0.png\n"
+                          "good T/foam/test/good/rgb/0.png (good) -\n"
+                          "bad T/foam/test/hole/rgb/1.png (hole) T/foam/test/hole/gt/1.png\n"
+                          "note T/foam/train/good/xyz has files that are no images, left out: 0.db\n");
+    expect("/cast", SPLIT "\n"
+                          "class cast, cast\n"
+                          "learn T/cast/train/ok_front/0.jpg\n"
+                          "bad T/cast/test/def_front/3.jpg (def_front) -\n"
+                          "good T/cast/test/ok_front/2.jpg (ok_front) -\n"
+                          "note T/cast/train has folders that are not good, left out: def_front\n"
+                          "note T/cast has no folder ground_truth: no masks, no pixel metrics\n");
+}
+
+static void validation_and_wrappers(void **state)
+{
+    (void)state;
+    make("zip/outer/nut/train/good/0.png zip/outer/nut/val/good/1.png zip/outer/nut/val/bad/2.png "
+         "zip/outer/nut/masks/val/bad/2.png zip/outer/nut/masks/train/good/0.png");
+    expect("/zip", SPLIT "\n"
+                         "class nut, nut\n"
+                         "learn T/zip/outer/nut/train/good/0.png\n"
+                         "bad T/zip/outer/nut/val/bad/2.png (bad) T/zip/outer/nut/masks/val/bad/2.png\n"
+                         "good T/zip/outer/nut/val/good/1.png (good) -\n");
+}
+
+/* ------------------------------------------------------------------ good and bad */
+
+static void masks_beside_good_and_bad(void **state)
+{
+    (void)state;
+    make("a/good/0.png a/good/1.png a/bad/0.png a/bad/1.png a/mask/0.png a/mask/1.png "
+         "b/good/0.png b/bad/0.png b/ground_truth/bad/0_mask.png "
+         "c/OK/0.png c/NG/x/0.png c/NG/y/0.png c/Masks/x/0.png c/Masks/mask_0.png "
+         "d/ok/3.png d/ko/7.png d/masks/anomaly/7.png !d/masks/3.png");
+    expect("/a", SORTED "\n"
+                        "class a, a\n"
+                        "bad T/a/bad/0.png (bad) T/a/mask/0.png\n"
+                        "bad T/a/bad/1.png (bad) T/a/mask/1.png\n"
+                        "good T/a/good/0.png (good) -\n"
+                        "good T/a/good/1.png (good) -\n" JUDGED("T/a"));
+    expect("/b", SORTED "\n"
+                        "class b, b\n"
+                        "bad T/b/bad/0.png (bad) T/b/ground_truth/bad/0_mask.png\n"
+                        "good T/b/good/0.png (good) -\n" JUDGED("T/b"));
+    expect("/c", SORTED "\n"
+                        "class c, c\n"
+                        "bad T/c/NG/x/0.png (NG) T/c/Masks/x/0.png\n"
+                        "bad T/c/NG/y/0.png (NG) T/c/Masks/mask_0.png\n"
+                        "good T/c/OK/0.png (OK) -\n" JUDGED("T/c"));
+    expect("/d", SORTED "\n"
+                        "class d, d\n"
+                        "bad T/d/ko/7.png (ko) T/d/masks/anomaly/7.png\n"
+                        "good T/d/ok/3.png (ok) -\n" JUDGED("T/d"));
+}
+
+static void masks_that_could_be_of_two_images(void **state)
+{
+    (void)state;
+    make("a/good/0.png a/bad/x/0.png a/bad/y/0.png a/mask/0.png");
+    expect("/a",
+           SORTED "\n"
+                  "class a, a\n"
+                  "bad T/a/bad/x/0.png (bad) -\n"
+                  "bad T/a/bad/y/0.png (bad) -\n"
+                  "good T/a/good/0.png (good) -\n"
+                  "note T/a has anomalous images without a mask: bad/x/0.png, bad/y/0.png\n" JUDGED("T/a"));
+}
+
+static void days_and_serial_numbers(void **state)
+{
+    (void)state;
+    make("days/good/2024-01-01/a.png days/good/2024-01-02/a.png days/bad/2024-01-01/b.png "
+         "lots/2024-01-01/ok/a.png lots/2024-01-01/nok/b.png lots/2024-01-02/ok/a.png "
+         "lots/2024-01-02/nok/b.png");
+    assert_int_equal(symlink("..", under("days/good/2024-01-02/up")), 0);
+    expect("/days", SORTED "\n"
+                           "class days, days\n"
+                           "bad T/days/bad/2024-01-01/b.png (bad) -\n"
+                           "good T/days/good/2024-01-01/a.png (good) -\n"
+                           "good T/days/good/2024-01-02/a.png (good) -\n" JUDGED("T/days"));
+    expect("/lots", SORTED
+           "\n"
+           "class lots, lots\n"
+           "bad T/lots/2024-01-01/nok/b.png (nok) -\n"
+           "good T/lots/2024-01-01/ok/a.png (ok) -\n"
+           "bad T/lots/2024-01-02/nok/b.png (nok) -\n"
+           "good T/lots/2024-01-02/ok/a.png (ok) -\n" JUDGED("T/lots/2024-01-01") JUDGED(
+               "T/lots/2024-01-02") "note T/lots has a folder for each day or piece: they are one class\n");
+}
+
+static void kinds_of_defects_beside_good(void **state)
+{
+    (void)state;
+    make(
+        "toy/good/0.png toy/colour/0.png toy/crack/0.png toy/mask/colour/0.png toy/mask/crack/0.png "
+        "tile/MT_Free/Imgs/0.jpg !tile/MT_Free/Imgs/0.png tile/MT_Crack/Imgs/1.jpg tile/MT_Crack/Imgs/1.png");
+    expect("/toy",
+           SORTED "\n"
+                  "class toy, toy\n"
+                  "bad T/toy/colour/0.png (colour) T/toy/mask/colour/0.png\n"
+                  "bad T/toy/crack/0.png (crack) T/toy/mask/crack/0.png\n"
+                  "good T/toy/good/0.png (good) -\n"
+                  "note T/toy has no folder that says bad: every folder beside the good one is taken for a "
+                  "defect\n" JUDGED("T/toy"));
+    expect("/tile",
+           SORTED "\n"
+                  "class tile, tile\n"
+                  "bad T/tile/MT_Crack/Imgs/1.jpg (MT_Crack) T/tile/MT_Crack/Imgs/1.png\n"
+                  "good T/tile/MT_Free/Imgs/0.jpg (MT_Free) -\n"
+                  "note T/tile has no folder that says bad: every folder beside the good one is taken for a "
+                  "defect\n" JUDGED("T/tile"));
+}
+
+static void visa_without_its_table(void **state)
+{
+    (void)state;
+    static const char candle[] = "bad T/V/candle/Data/Images/Anomaly/000.JPG (Anomaly) "
+                                 "T/V/candle/Data/Masks/Anomaly/000.png\n"
+                                 "good T/V/candle/Data/Images/Normal/0000.JPG (Normal) -\n";
+    char expected[1024];
+    make("V/candle/Data/Images/Normal/0000.JPG V/candle/Data/Images/Anomaly/000.JPG "
+         "V/candle/Data/Masks/Anomaly/000.png");
+    write_text("V/candle/image_anno.csv", "image,label,mask\n");
+    snprintf(expected, sizeof expected, SORTED "\nclass candle, candle\n%s" JUDGED("T/V/candle"), candle);
+    expect("/V", expected);
+    expect("/V/candle", expected);
+    snprintf(expected, sizeof expected, SORTED "\nclass Data, Data\n%s" JUDGED("T/V/candle/Data"), candle);
+    expect("/V/candle/Data", expected);
+}
+
+/* ------------------------------------------------------------------ masks decide */
+
+static void kolektor(void **state)
+{
+    (void)state;
+    make("two/train/0.png !two/train/0_GT.png two/train/1.png two/train/1_GT.png "
+         "two/test/2.png !two/test/2_GT.png two/test/3.png two/test/3_GT.png "
+         "one/kos01/Part0.jpg !one/kos01/Part0_label.bmp one/kos02/Part1.jpg one/kos02/Part1_label.bmp");
+    expect("/two", SPLIT "\n"
+                         "class two, two\n"
+                         "learn T/two/train/0.png\n"
+                         "good T/two/test/2.png (good) -\n"
+                         "bad T/two/test/3.png (anomaly) T/two/test/3_GT.png\n"
+                         "note T/two/train has 1 anomalous image to learn from, left out\n");
+    expect("/one", FLAT
+           "\n"
+           "class one, one\n"
+           "good T/one/kos01/Part0.jpg (good) -\n"
+           "bad T/one/kos02/Part1.jpg (anomaly) T/one/kos02/Part1_label.bmp\n" JUDGED("T/one/kos01")
+               JUDGED("T/one/kos02") "note T/one has a folder for each day or piece: they are one class\n");
+}
+
+static void dagm_and_images_with_masks(void **state)
+{
+    (void)state;
+    make("Class1/Train/0576.PNG Class1/Train/0577.PNG Class1/Train/Label/0577_label.PNG "
+         "Class1/Train/Label/Labels.txt "
+         "Class1/Test/0001.PNG Class1/Test/0002.PNG Class1/Test/Label/0002_label.PNG "
+         "own/images/0.png own/images/1.png !own/masks/0.png own/masks/1.png");
+    expect("/Class1", SPLIT "\n"
+                            "class Class1, Class1\n"
+                            "learn T/Class1/Train/0576.PNG\n"
+                            "good T/Class1/Test/0001.PNG (good) -\n"
+                            "bad T/Class1/Test/0002.PNG (anomaly) T/Class1/Test/Label/0002_label.PNG\n"
+                            "note T/Class1/Train has 1 anomalous image to learn from, left out\n");
+    expect("/own", FLAT "\n"
+                        "class own, own\n"
+                        "good T/own/images/0.png (good) -\n"
+                        "bad T/own/images/1.png (anomaly) T/own/masks/1.png\n" JUDGED("T/own"));
+}
+
+/* ------------------------------------------------------------------ tables */
+
+static const char audiojack[] =
+    "{\"meta\": {\"normal_class\": \"OK\", \"prefix\": \"audiojack/\"}, \"train\": [{\"category\": "
+    "\"audiojack\", "
+    "\"anomaly_class\": \"OK\", \"image_path\": \"OK/S1/0.jpg\", \"mask_path\": null}], \"test\": "
+    "[{\"category\": "
+    "\"audiojack\", \"anomaly_class\": \"OK\", \"image_path\": \"OK/S2/1.jpg\", \"mask_path\": null}, "
+    "{\"category\": "
+    "\"audiojack\", \"anomaly_class\": \"QS\", \"image_path\": \"NG/QS/S1/2.jpg\", \"mask_path\": "
+    "\"NG/QS/S1/2.png\"}, {\"category\": \"audiojack\", \"anomaly_class\": \"QS\", \"image_path\": "
+    "\"../x.jpg\", "
+    "\"mask_path\": null}]}";
+
+static void real_iad(void **state)
+{
+    (void)state;
+    static const char items[] = "Real-IAD\n"
+                                "class audiojack, audiojack\n"
+                                "learn T/R/realiad_1024/audiojack/OK/S1/0.jpg\n"
+                                "bad T/R/realiad_1024/audiojack/NG/QS/S1/2.jpg (QS) "
+                                "T/R/realiad_1024/audiojack/NG/QS/S1/2.png\n"
+                                "good T/R/realiad_1024/audiojack/OK/S2/1.jpg (OK) -\n";
+    char expected[2048];
+    make("R/realiad_1024/audiojack/OK/S1/0.jpg R/realiad_1024/audiojack/OK/S2/1.jpg "
+         "R/realiad_1024/audiojack/NG/QS/S1/2.jpg R/realiad_1024/audiojack/NG/QS/S1/2.png");
+    write_text("R/realiad_jsons/realiad_jsons/audiojack.json", audiojack);
+    write_text("R/realiad_jsons/realiad_jsons_sv/audiojack.json", audiojack);
+    snprintf(expected, sizeof expected,
+             "%snote T/R/realiad_jsons/realiad_jsons/audiojack.json names images that are missing, left out: "
+             "../x.jpg\n"
+             "note T/R has further JSONs of classes that were read, left out: "
+             "T/R/realiad_jsons/realiad_jsons_sv/audiojack.json\n",
+             items);
+    expect("/R", expected);
+    assert_int_equal(folder_remove(under("R/realiad_jsons/realiad_jsons_sv")), 0);
+    snprintf(expected, sizeof expected,
+             "%snote T/R/realiad_1024/../realiad_jsons/realiad_jsons/audiojack.json names images that are "
+             "missing, "
+             "left out: ../x.jpg\n",
+             items);
+    expect("/R/realiad_1024", expected);
+    snprintf(expected, sizeof expected,
+             "%snote T/R/realiad_1024/audiojack/../../realiad_jsons/realiad_jsons/audiojack.json names "
+             "images that "
+             "are missing, left out: ../x.jpg\n",
+             items);
+    expect("/R/realiad_1024/audiojack", expected);
+}
+
+static void real_iad_without_its_json(void **state)
+{
+    (void)state;
+    make("R/audiojack/OK/S1/0.jpg R/audiojack/NG/QS/S1/2.jpg R/audiojack/NG/QS/S1/2.png");
+    expect("/R", SORTED "\n"
+                        "class audiojack, audiojack\n"
+                        "bad T/R/audiojack/NG/QS/S1/2.jpg (NG) T/R/audiojack/NG/QS/S1/2.png\n"
+                        "good T/R/audiojack/OK/S1/0.jpg (OK) -\n" JUDGED("T/R/audiojack"));
+}
+
+static void meta_json(void **state)
+{
+    (void)state;
+    make("b/train/good/0.png b/test/good/1.png b/test/dent/2.png b/ground_truth/dent/2.png");
+    write_text("meta.json",
+               "{\"train\": {\"b\": [{\"img_path\": \"b/train/good/0.png\", \"mask_path\": \"\", "
+               "\"specie_name\": \"good\", \"anomaly\": 0}]}, \"test\": {\"b\": [{\"img_path\": "
+               "\"b/test/good/1.png\", \"mask_path\": \"\", \"specie_name\": \"good\", \"anomaly\": 0}, "
+               "{\"img_path\": \"b/test/dent/2.png\", \"mask_path\": \"b/ground_truth/dent/2.png\", "
+               "\"specie_name\": \"dent\", \"anomaly\": 1}]}}");
+    expect("", "meta.json\n"
+               "class b, b\n"
+               "learn T/b/train/good/0.png\n"
+               "bad T/b/test/dent/2.png (dent) T/b/ground_truth/dent/2.png\n"
+               "good T/b/test/good/1.png (good) -\n");
+    write_text("meta.json", "{\"test\": 3}");
+    expect("", SPLIT "\n"
+                     "class b, b\n"
+                     "learn T/b/train/good/0.png\n"
+                     "bad T/b/test/dent/2.png (dent) T/b/ground_truth/dent/2.png\n"
+                     "good T/b/test/good/1.png (good) -\n");
+}
+
+/* ------------------------------------------------------------------ own folders */
+
+static void own_folders(void **state)
+{
+    (void)state;
+    char normal[520], abnormal[520], masks[520], learn[520];
+    make("x/p/1.png x/p/sub/2.png x/n/7.png x/n/8.png x/t/7_seg.png x/l/0.png x/void/");
+    snprintf(normal, sizeof normal, "%s/", under("x/p"));
+    snprintf(abnormal, sizeof abnormal, "%s", under("x/n"));
+    snprintf(masks, sizeof masks, "%s", under("x/t"));
+    snprintf(learn, sizeof learn, "%s", under("x/l"));
+    struct alfa__own_folders own = {normal, abnormal, masks, learn, "toothed wheel"};
+    struct alfa__dataset *set;
+    struct alfa__notices notices = {0};
+    struct alfa_error err;
+    enum alfa_status status = alfa__dataset_own(&set, &own, &notices, &err);
+    compare(set, &notices, status, &err,
+            "folders as named\n"
+            "class toothed wheel, toothed wheel\n"
+            "learn T/x/l/0.png\n"
+            "bad T/x/n/7.png (anomaly) T/x/t/7_seg.png\n"
+            "bad T/x/n/8.png (anomaly) -\n"
+            "good T/x/p/1.png (good) -\n"
+            "good T/x/p/sub/2.png (good) -\n"
+            "note T/x/n has anomalous images without a mask: 8.png\n");
+    own = (struct alfa__own_folders){.normal = normal};
+    status = alfa__dataset_own(&set, &own, &notices, &err);
+    compare(set, &notices, status, &err,
+            "folders as named\nclass x, x\ngood T/x/p/1.png (good) -\ngood T/x/p/sub/2.png (good) -\n");
+    own = (struct alfa__own_folders){.abnormal = under("x/void")};
+    status = alfa__dataset_own(&set, &own, &notices, &err);
+    compare(set, &notices, status, &err, "error 2 T/x/void holds no images\n");
+    own = (struct alfa__own_folders){.abnormal = under("x/missing")};
+    status = alfa__dataset_own(&set, &own, &notices, &err);
+    compare(set, &notices, status, &err,
+            "error 2 T/x/missing cannot be searched: No such file or directory\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_say_good_or_bad),
+        cmocka_unit_test(names_say_what_they_are_for),
+        IN_ROOT(mvtec_ad_2),
+        IN_ROOT(mvtec_loco),
+        IN_ROOT(btad_and_capitals),
+        IN_ROOT(mvtec_3d_and_casting),
+        IN_ROOT(validation_and_wrappers),
+        IN_ROOT(masks_beside_good_and_bad),
+        IN_ROOT(masks_that_could_be_of_two_images),
+        IN_ROOT(days_and_serial_numbers),
+        IN_ROOT(kinds_of_defects_beside_good),
+        IN_ROOT(visa_without_its_table),
+        IN_ROOT(kolektor),
+        IN_ROOT(dagm_and_images_with_masks),
+        IN_ROOT(real_iad),
+        IN_ROOT(real_iad_without_its_json),
+        IN_ROOT(meta_json),
+        IN_ROOT(own_folders),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
