@@ -30,6 +30,7 @@ void alfa__fetch_tell(struct alfa__fetch *fetch, long long done, bool checking)
     if (!fetch->options->progress)
         return;
     now.done += done;
+    now.total = now.done > now.total ? now.done : now.total; /* of a file whose size nobody said */
     now.checking = checking;
     fetch->options->progress(fetch->options->context, &now);
 }

@@ -261,6 +261,13 @@ static void strip_etag(char *etag)
     etag[size] = 0;
 }
 
+/* -1: no size that a file may have. */
+static long long read_size(const char *text)
+{
+    const size_t digits = strspn(text, "0123456789");
+    return digits > 0 && digits <= 16 && !text[digits] ? strtoll(text, NULL, 10) : -1;
+}
+
 static void read_answer(struct alfa__line *line, CURLcode code)
 {
     struct alfa__line_answer *answer = line->answer;
@@ -280,7 +287,7 @@ static void read_answer(struct alfa__line *line, CURLcode code)
     copy_header(curl, "X-Error-Message", answer->message, sizeof answer->message);
     copy_header(curl, "X-Linked-Size", linked, sizeof linked);
     strip_etag(answer->etag);
-    answer->size = *linked ? strtoll(linked, NULL, 10) : answer->status < 300 ? (long long)size : -1;
+    answer->size = *linked ? read_size(linked) : answer->status < 300 ? (long long)size : -1;
 }
 
 /* The host is for sentences. */
@@ -330,7 +337,7 @@ static CURLcode ask(struct alfa__line *line, const char *url, bool head, bool fa
         if (i == MOST_REDIRECTS)
             code = CURLE_TOO_MANY_REDIRECTS;
         else if (is_downgrade(here, next))
-            code = CURLE_UNSUPPORTED_PROTOCOL;
+            code = CURLE_USE_SSL_FAILED;
         next = alfa__strdup(next); /* libcurl's own ends with the next request */
         free(here);
         here = next;
@@ -390,8 +397,13 @@ static enum alfa_status fail(struct alfa__line *line, CURLcode code, struct alfa
                           "does not speak https (%s): HF_ENDPOINT or a proxy may be wrong", line->said);
     case CURLE_TOO_MANY_REDIRECTS:
         return alfa__fail(err, ALFA_ERROR_RUNTIME, host, "sends us from one address to the next without end");
-    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_USE_SSL_FAILED:
         return alfa__fail(err, ALFA_ERROR_RUNTIME, host, "sends us to an address without encryption");
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_WEIRD_SERVER_REPLY:
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, *host ? host : line->options->endpoint,
+                          "does not answer as a model hub does; HF_ENDPOINT is its address");
     case CURLE_WRITE_ERROR:
         return alfa__fail(err, ALFA_ERROR_RUNTIME, host,
                           "answers with something else than was asked for (%ld)", line->answer->status);
@@ -413,9 +425,16 @@ bool alfa__line_wait(struct alfa__line *line, int number, const struct alfa__lin
     char text[400];
     if (seconds > ALFA__LINE_LONGEST_PAUSE)
         return false;
-    if (answer->retry_after >= 1 && options->note) {
-        snprintf(text, sizeof text, "%s: asks to wait %.0f s (%ld)", answer->host, answer->retry_after,
-                 answer->status);
+    if (seconds >= 1 && options->note) {
+        if (answer->retry_after >= 1)
+            snprintf(text, sizeof text, "%s: asks to wait %.0f s (%ld)", answer->host, answer->retry_after,
+                     answer->status);
+        else if (answer->status >= 400)
+            snprintf(text, sizeof text, "%s: answers %ld; the next try is in %.0f s", answer->host,
+                     answer->status, seconds);
+        else
+            snprintf(text, sizeof text, "%s: the connection broke; the next try is in %.0f s", answer->host,
+                     seconds);
         options->note(options->context, text);
     }
     while (seconds > 0 && !alfa__line_is_stopped(line)) {

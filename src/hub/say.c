@@ -63,9 +63,12 @@ enum alfa_status alfa__hub_fail(const struct alfa__hub_options *options,
         return alfa__fail(
             err, ALFA_ERROR_RUNTIME, host,
             "the proxy wants a name and a password: https_proxy=http://NAME:PASSWORD@HOST:PORT");
-    if (status == 429)
+    if (status == 429 && answer->retry_after > 0 && answer->retry_after < 1e6)
         return alfa__fail(err, ALFA_ERROR_RUNTIME, host,
                           "has had too many requests (429): try again in %.0f s%s", answer->retry_after,
+                          options->token ? "" : ", or set HF_TOKEN");
+    if (status == 429)
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, host, "has had too many requests (429): try again later%s",
                           options->token ? "" : ", or set HF_TOKEN");
     if (status >= 500)
         return alfa__fail(err, ALFA_ERROR_RUNTIME, host, "is out of order (%ld): try again later", status);

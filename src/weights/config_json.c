@@ -22,7 +22,7 @@ enum alfa_status alfa__config_json(json_t **out, const char *path, struct alfa_e
     enum alfa_status status = alfa__file_read(&text, &size, path, MAX_CONFIG, err);
     if (status != ALFA_OK)
         return status;
-    status = alfa__json_read(out, text, size, 0, &reason);
+    status = alfa__json_read(out, text, size, JSON_REJECT_DUPLICATES, &reason);
     free(text);
     if (status == ALFA_ERROR_MEMORY)
         return alfa__fail_memory(err, size);

@@ -60,7 +60,7 @@ static void add_names(struct alfa__model_folder *out, const char *const *names, 
 static enum alfa_status add_only(struct alfa__model_folder *out, const char *const *ends, size_t end_count,
                                  struct alfa_error *err)
 {
-    char *name = NULL;
+    char *name = NULL, *second = NULL;
     int count = 0, parts = 0;
     DIR *dir = opendir(out->path);
     if (!dir)
@@ -71,22 +71,22 @@ static enum alfa_status add_only(struct alfa__model_folder *out, const char *con
             continue;
         if (strstr(entry->d_name, "-of-"))
             parts++;
-        else if (++count == 1)
-            name = alfa__strdup(entry->d_name);
+        else if (++count <= 2)
+            *(count == 1 ? &name : &second) = alfa__strdup(entry->d_name);
     }
     closedir(dir);
     enum alfa_status status = ALFA_OK;
     if (count == 1 && name)
         add(out, present(out, name));
     else if (count > 1)
-        status = bad("has %d files that end in %s: give the one that holds the weights, or name it "
-                     "model.safetensors",
-                     count, ends[0]);
+        status = bad("has %d files that may be the weights, such as %.100s and %.100s: give the one that is",
+                     count, name ? name : "", second ? second : "");
     else if (parts)
         status = bad("has weights in %d parts without the index that says what is where (such as "
                      "model.safetensors.index.json): download the whole model",
                      parts);
     free(name);
+    free(second);
     return status;
 }
 

@@ -303,6 +303,8 @@ static void serve_list(const struct turn *turn)
 static void describe(char *out, size_t size, const struct turn *turn, const struct file *file)
 {
     const bool large = file->size >= HUB_LARGE;
+    char length[40];
+    snprintf(length, sizeof length, "%lld", is(turn, "huge") ? 1000000000000000LL : file->size);
     if (is(turn, "no-headers")) {
         *out = 0;
         return;
@@ -312,9 +314,11 @@ static void describe(char *out, size_t size, const struct turn *turn, const stru
                         large ? "X-Linked-Etag" : "ETag", etag);
     if (large)
         snprintf(out + used, size - (size_t)used,
-                 "ETag: \"not-the-hash-of-the-file\"\r\nX-Linked-Size: %lld\r\n"
+                 "ETag: \"not-the-hash-of-the-file\"\r\nX-Linked-Size: %s\r\n"
                  "Location: %s://127.0.0.1:%d/store/%s\r\n",
-                 is(turn, "huge") ? 1000000000000000LL : file->size,
+                 is(turn, "beyond") ? "99999999999999999999999999999"
+                 : is(turn, "odd")  ? "many"
+                                    : length,
                  turn->tls && !is(turn, "downgrade") ? "https" : "http", turn->server->store.number,
                  strrchr(turn->path, '/') + 1);
 }
@@ -377,6 +381,10 @@ static bool answer_oddly(const struct turn *turn)
             return refuse(turn, refusals[i].status, refusals[i].code), true;
     if (is(turn, "error-once") && turn->number == 1)
         return refuse(turn, "503 Service Unavailable", ""), true;
+    if (is(turn, "busy-odd"))
+        return reply(turn, "429 Too Many Requests", 0, "Retry-After: soon\r\n", "", 0), true;
+    if (is(turn, "elsewhere"))
+        return reply(turn, "302 Found", 0, "Location: file:///etc/passwd\r\n", "", 0), true;
     if (is(turn, "busy-long") || (is(turn, "busy-once") && turn->number == 1))
         return reply(turn, "429 Too Many Requests", 0,
                      is(turn, "busy-long") ? "Retry-After: 3600\r\n" : "Retry-After: 1\r\n", "", 0),

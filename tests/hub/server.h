@@ -25,11 +25,13 @@ struct hub_server;
  *   more           the store sends more than the hub said
  *   silent         the store sends nothing            drip   the store sends a byte every 50 ms
  *   wrong          the store changes a byte           wrong-small   the hub does so in small files
+ *   beyond, odd    the hub says sizes that are none (and all is good nevertheless)
  *   huge           the hub says that files are a petabyte
  *   gated          403 GatedRepo, unless HUB_TOKEN is shown          closed   401 unless HUB_TOKEN is shown
  *   missing        404 RepoNotFound                   no-revision   404 RevisionNotFound
  *   no-file        404 EntryNotFound for every file   no-headers    answers without commit and etag
  *   busy-once      429 with Retry-After: 1 first, then good          busy-long   429 with Retry-After: 3600
+ *   busy-odd       429 with Retry-After: soon         elsewhere   302 to a file
  *   error-once     503 first, then good               error         500
  *   loop           redirects without end              page          200 and a page for everything
  *   renamed        307 to the same under another name  evil-names    a list with names such as ../x

@@ -211,7 +211,8 @@ static void what_passes_by_itself_is_waited_for(void **state)
     static const struct {
         const char *how;
         int ranges; /* requests that went on where the one before ended; -1: any */
-    } cases[] = {{"cut", 2}, {"no-ranges", 1}, {"busy-once", 0}, {"error-once", 0}, {"renamed", 0}};
+    } cases[] = {{"cut", 2},     {"no-ranges", 1}, {"busy-once", 0}, {"error-once", 0},
+                 {"renamed", 0}, {"beyond", 0},    {"odd", 0}};
     struct place *place = *state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct alfa__pulled pulled;
@@ -534,6 +535,8 @@ static void refusals_are_put_into_words(void **state)
         {"no-revision", "has no branch, tag or commit \"main\" (404)"},
         {"no-file", "has no file open_clip_config.json (404)"},
         {"busy-long", "(429): try again in 3600 s, or set HF_TOKEN"},
+        {"busy-odd", "(429): try again later, or set HF_TOKEN"},
+        {"elsewhere", "does not answer as a model hub does"},
         {"error", "is out of order (500): try again later"},
         {"proxy-auth", "the proxy wants a name and a password"},
         {"loop", "from one address to the next without end"},
