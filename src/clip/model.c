@@ -1,6 +1,7 @@
 #include "clip/model.h"
 #include "base/hash.h"
 #include "base/options.h"
+#include "base/room.h"
 #include "base/strings.h"
 #include "base/threads.h"
 #include "clip/merges.h"
@@ -205,9 +206,53 @@ static struct alfa__packs *open_packs(const struct alfa_model *model, const char
     return packs;
 }
 
+/* Of the tensors that a tower keeps in memory; of the token embedding only rows are read, where they lie. */
+static long long tower_bytes(const struct alfa_model *model, bool image)
+{
+    long long numbers = 0;
+    for (size_t i = 0; i < model->weights.request_count; i++) {
+        const struct alfa__request *request = &model->weights.requests[i];
+        long long count = 1;
+        if ((strncmp(request->name, "visual.", 7) == 0) != image ||
+            strcmp(request->name, "token_embedding.weight") == 0)
+            continue;
+        for (int axis = 0; axis < request->rank; axis++)
+            count *= (long long)request->shape[axis];
+        numbers += count;
+    }
+    return numbers * (model->type == ALFA__BF16 ? 2 : 4);
+}
+
+static enum alfa_status check_room(const struct alfa_model *model, bool image, bool text, long long room,
+                                   struct alfa_error *err)
+{
+    char needed[ALFA__BYTES_TEXT], there[ALFA__BYTES_TEXT];
+    const long long bytes = (image ? tower_bytes(model, true) : 0) + (text ? tower_bytes(model, false) : 0);
+    if (room < 0 || bytes <= room)
+        return ALFA_OK;
+    alfa__format_bytes(needed, bytes);
+    alfa__format_bytes(there, room);
+    return alfa__fail(err, ALFA_ERROR_MEMORY, model->name,
+                      "needs %s of memory for its weights in %s, and %s are free: take a smaller model%s",
+                      needed, model->type == ALFA__BF16 ? "bf16" : "f32", there,
+                      model->type == ALFA__F32 && alfa__has_bf16() ? ", or precision bf16" : "");
+}
+
+enum alfa_status alfa__model_check_room(const struct alfa_model *model, bool image, bool text,
+                                        struct alfa_error *err)
+{
+    struct alfa_model *own = (struct alfa_model *)model;
+    pthread_mutex_lock(&own->lock);
+    const enum alfa_status status = check_room(model, image && !model->has_image_tower,
+                                               text && !model->has_text_tower, alfa__room_free(""), err);
+    pthread_mutex_unlock(&own->lock);
+    return status;
+}
+
 static enum alfa_status load_image_tower(struct alfa_model *model, struct alfa_error *err)
 {
     struct alfa__weights *weights = &model->weights;
+    ALFA__TRY(check_room(model, true, false, alfa__room_free(""), err));
     weights->packs = model->image_packs = open_packs(model, "image");
     enum alfa_status status =
         alfa__image_tower_load(&model->image_tower, weights, &model->config, model->type, err);
@@ -227,6 +272,7 @@ static enum alfa_status load_image_tower(struct alfa_model *model, struct alfa_e
 static enum alfa_status load_text_tower(struct alfa_model *model, struct alfa_error *err)
 {
     struct alfa__weights *weights = &model->weights;
+    ALFA__TRY(check_room(model, false, true, alfa__room_free(""), err));
     weights->packs = model->text_packs = open_packs(model, "text");
     enum alfa_status status =
         alfa__text_tower_load(&model->text_tower, weights, &model->config, model->type, err);

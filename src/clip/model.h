@@ -39,6 +39,11 @@ enum alfa_status alfa__model_image_tower(const struct alfa_model *model, const s
 enum alfa_status alfa__model_text_tower(const struct alfa_model *model, const struct alfa__text_tower **out,
                                         struct alfa_error *err);
 
+/* Fails with ALFA_ERROR_MEMORY when the weights of those towers that are asked for and not there yet need
+ * more memory than is free: asked before work begins that could not be finished. */
+enum alfa_status alfa__model_check_room(const struct alfa_model *model, bool image, bool text,
+                                        struct alfa_error *err);
+
 /* g(t) without normalisation: count x embed_dim into out. truncated, when not NULL, gets how many texts were
  * cut. */
 enum alfa_status alfa__model_embed_raw(const struct alfa_model *model, float *out, const char *const *texts,

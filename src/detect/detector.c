@@ -77,6 +77,8 @@ static enum alfa_status embed_missing(const struct alfa_model *model, struct alf
     enum alfa_status status =
         list && fresh ? ALFA_OK : alfa__fail_memory(err, (size_t)count * dim * sizeof *fresh);
     if (status == ALFA_OK && missing)
+        status = alfa__model_check_room(model, true, true, err);
+    if (status == ALFA_OK && missing)
         status = alfa__model_embed_raw(model, fresh, list, missing, NULL, err);
     if (status == ALFA_OK && missing) {
         for (int i = 0, next = 0; i < count; i++)
@@ -165,6 +167,7 @@ enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alf
     ALFA__TRY(alfa__options_take(&options, sizeof options, given, "ALFA_DETECTOR_OPTIONS_INIT", err));
     ALFA__TRY(check_choices(&options, err));
     ALFA__TRY(check_numbers(&options, err));
+    ALFA__TRY(alfa__model_check_room(model, true, false, err));
     struct alfa_detector *d = calloc(1, sizeof *d);
     if (!d)
         return alfa__fail_memory(err, sizeof *d);

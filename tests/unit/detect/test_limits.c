@@ -153,9 +153,33 @@ static void a_file_that_cannot_be_opened_for_lack_of_numbers_is_no_bad_input(voi
         assert_int_equal(in_child(read_without_files, which), ALFA_ERROR_RUNTIME);
 }
 
+/* The weights of the built-in model need more than so many bytes. */
+static int open_with_little_room(int room)
+{
+    struct alfa_detector *detector;
+    struct alfa_error err = {0};
+    long long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file || fscanf(file, "%lld", &pages) != 1 || fclose(file) != 0)
+        return 100;
+    struct rlimit limit = {(rlim_t)(pages * sysconf(_SC_PAGESIZE) + room), RLIM_INFINITY};
+    if (setrlimit(RLIMIT_AS, &limit) != 0)
+        return 77;
+    const enum alfa_status status = alfa_detector_open(&detector, model, prompts, NULL, &err);
+    const bool said = strstr(err.message, "of memory for its weights in") && strstr(err.message, "are free");
+    return status == ALFA_ERROR_MEMORY && said && strcmp(err.source, "alfa-tiny") == 0 ? 0 : 1;
+}
+
+static void too_little_memory_is_said_before_the_work(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(open_with_little_room, 3000000), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(too_little_memory_is_said_before_the_work),
         cmocka_unit_test(judging_goes_on_with_fewer_threads),
         cmocka_unit_test(a_picture_is_not_damaged_because_threads_are_missing),
         cmocka_unit_test(a_file_that_cannot_be_opened_for_lack_of_numbers_is_no_bad_input)};
