@@ -77,7 +77,27 @@ static bool stop(void *context)
     return alfa__signals_caught() != 0;
 }
 
-/* What --paper stands for, where nothing else was typed. */
+/* The paper's protocol, where nothing else was typed: its model, and in its comparison (Tables 1, 4, 5) its
+ * methods, numbers of normal images and choices of them. */
+static struct alfa__options follow_protocol(const struct alfa__options *typed)
+{
+    struct alfa__options o = *typed;
+    if (!o.paper)
+        return o;
+    if (!alfa__options_given(typed, "model"))
+        o.model = "ViT-B-16-plus-240";
+    if (o.ablation)
+        return o;
+    if (!alfa__options_given(typed, "methods"))
+        o.methods = "alfa,winclip,patchcore";
+    if (!alfa__options_given(typed, "shots"))
+        o.shots = "0,1,2,4";
+    if (!alfa__options_given(typed, "seeds"))
+        o.seeds = 5;
+    return o;
+}
+
+/* The paper's readings, where nothing else was typed. */
 static void follow_paper(struct alfa__eval_options *out, const struct alfa__options *o)
 {
     static const int windows[ALFA_MAX_SCALES] = {2, 3};
@@ -197,7 +217,8 @@ static int run(struct context *context)
 
 int alfa__cmd_eval(const struct alfa__options *options)
 {
-    struct context context = {.options = options};
+    const struct alfa__options followed = follow_protocol(options);
+    struct context context = {.options = &followed};
     int code = run(&context);
     free_found(&context);
     return code;

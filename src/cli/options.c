@@ -290,7 +290,7 @@ const struct alfa__option alfa__option_table[] = {
     {"What to compare", "ablation", 0, "none|components|scales|prompts|score", ALFA__OPTION_CHOICE, AT(ablation), "none", 0, 0, EVAL,
      "parts of ALFA instead of methods, as in Tables 2, 6, 3 and 6 of the paper"},
     {"What to compare", "paper", 0, NULL, ALFA__OPTION_FLAG, AT(paper), NULL, 0, 0, EVAL,
-     "the paper's readings instead of what suits the model: aligner r4, windows 2 and 3, image score Eq. 12, the paper's fusion"},
+     "the paper's protocol, its figures beside ours: model ViT-B-16-plus-240, methods alfa, winclip and patchcore, 0, 1, 2 and 4 normal images, 5 seeds (an ablation: 0 and 1), and its readings: aligner r4, windows 2 and 3, image score Eq. 12, its fusion; what is typed besides counts"},
     {"What to compare", "nouns", 0, "FILE", ALFA__OPTION_FILE, AT(nouns), NULL, 0, 0, EVAL,
      "what classes are called, one 'folder = noun' a line; otherwise the folder's name without underscores"},
     {"What to compare", "size", 0, "model|original", ALFA__OPTION_CHOICE, AT(size), "model", 0, 0, EVAL,

@@ -119,18 +119,26 @@ static void test_quoted(void **state)
     static const char *const visa[] = {"candle", "capsules",  "cashew",    "chewinggum",
                                        "fryum",  "macaroni1", "macaroni2", "pcb1",
                                        "pcb2",   "pcb3",      "pcb4",      "pipe_fryum"};
-    struct alfa__string all = {0}, some = {0};
+    struct alfa__string all = {0}, ours = {0}, some = {0};
     struct fixture f;
     (void)state;
     open_fixture(&f, visa, 12);
     alfa__table_quoted(&all, &f.table);
     assert_non_null(strstr(all.text, "| 0 | ALFA | quoted | 81.2 | 84.6 | 81.9 | 85.9 | 63.8 | 15.9 |\n"));
     assert_non_null(strstr(all.text, "| 0 | Trans-MM | quoted | - | - | - | 49.4 | 10.2 | 3.1 |\n"));
+    assert_null(strstr(all.text, "| **here** "));
+    for (int c = 0; c < 12; c++)
+        add(&f, visa[c], 0, 0, c == 0 ? 0.8 : 0.5, 0.25);
+    alfa__table_quoted(&ours, &f.table);
+    assert_non_null(strstr(ours.text, "| 0 | ALFA | **here** | 52.5 | - | - | - | 25.0 | - |\n"
+                                      "| 0 | ALFA | quoted | 81.2 | 84.6 | 81.9 | 85.9 | 63.8 | 15.9 |\n"));
     f.table.class_count = 11;
     alfa__table_quoted(&some, &f.table);
     assert_null(some.text);
     alfa__string_free(&all);
+    alfa__string_free(&ours);
     alfa__string_free(&some);
+    alfa__eval_results_free(&f.results);
 }
 
 int main(void)
