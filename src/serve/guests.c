@@ -7,11 +7,11 @@
 #include "base/clock.h"
 #include "serve/request.h"
 
-enum { READING_SECONDS = 300, CROWDED = ALFA__GUESTS_MOST * 3 / 4, SILENT_WHEN_CROWDED = 2 };
+enum { READING_SECONDS = 300, CROWDED = ALFA__GUESTS_MOST * 3 / 4, SILENT_WHEN_CROWDED = 1 };
 
 struct alfa__guest {
     int fd;
-    double since;
+    double since, heard; /* in this state; the last byte of a request */
     enum alfa__guest_state state;
     struct alfa__guest *next, *previous;
 };
@@ -47,7 +47,7 @@ static void greet(struct alfa__guests *guests, struct MHD_Connection *connection
         return;
     }
     guest->fd = info->connect_fd;
-    guest->since = alfa__clock();
+    guest->since = guest->heard = alfa__clock();
     guest->next = guests->first;
     if (guest->next)
         guest->next->previous = guest;
@@ -96,7 +96,26 @@ void alfa__guest_is(struct alfa__guests *guests, struct MHD_Connection *connecti
     if (!(guest->state == ALFA__GUEST_SILENT && state == ALFA__GUEST_SENDING))
         guest->since = alfa__clock();
     guest->state = state;
+    guest->heard = alfa__clock();
     pthread_mutex_unlock(&guests->lock);
+}
+
+void alfa__guest_heard(struct alfa__guests *guests, struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct alfa__guest *guest = info ? info->socket_context : NULL;
+    if (!guest)
+        return;
+    pthread_mutex_lock(&guests->lock);
+    guest->heard = alfa__clock();
+    pthread_mutex_unlock(&guests->lock);
+}
+
+/* In a crowd nobody waits for who has stopped in the middle of a request. */
+static bool has_stalled(const struct alfa__guest *guest, int count, double now)
+{
+    return count > CROWDED && guest->state == ALFA__GUEST_SENDING && now - guest->heard > SILENT_WHEN_CROWDED;
 }
 
 static double patience(const struct alfa__guest *guest, int count)
@@ -120,7 +139,7 @@ void alfa__guests_tidy(struct alfa__guests *guests)
     const double now = alfa__clock();
     pthread_mutex_lock(&guests->lock);
     for (struct alfa__guest *guest = guests->first; guest; guest = guest->next)
-        if (now - guest->since > patience(guest, guests->count))
+        if (now - guest->since > patience(guest, guests->count) || has_stalled(guest, guests->count, now))
             shutdown(guest->fd, SHUT_RDWR);
     pthread_mutex_unlock(&guests->lock);
 }

@@ -29,7 +29,10 @@ enum alfa__guest_state {
 void alfa__guest_is(struct alfa__guests *guests, struct MHD_Connection *connection,
                     enum alfa__guest_state state);
 
-/* To be called about once a second. */
+/* A piece of its request has come. */
+void alfa__guest_heard(struct alfa__guests *guests, struct MHD_Connection *connection);
+
+/* To be called several times a second: a crowd is let in and shown out as fast as this comes. */
 void alfa__guests_tidy(struct alfa__guests *guests);
 
 int alfa__guests_count(struct alfa__guests *guests);

@@ -157,6 +157,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
             request->received += *size;
         atomic_fetch_add(&server->uploads, (long long)*size);
         *size = 0;
+        alfa__guest_heard(server->guests, connection);
         return request->received > 2ull * ALFA__REQUEST_MAX_BODY ? MHD_NO : MHD_YES;
     }
     return request->queued ? request->done ? finish(request) : MHD_YES : answer(request);
@@ -195,7 +196,7 @@ static enum alfa_status bind_socket(int *out, const struct addrinfo *address, st
     if (fd < 0)
         return alfa__fail(err, ALFA_ERROR_RUNTIME, "--host", "no socket: %s", strerror(errno));
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, 511) == 0) {
+    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0) {
         *out = fd;
         return ALFA_OK;
     }

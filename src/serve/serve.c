@@ -102,7 +102,6 @@ static void tidy(struct alfa__server *server, double *next)
 {
     struct alfa_error err;
     int removed;
-    alfa__guests_tidy(server->guests);
     if (++server->beats % 15 == 0)
         alfa__events_beat(server->events);
     if (alfa__clock() < *next)
@@ -119,8 +118,10 @@ static void run(struct alfa__server *server)
 {
     double next = 0;
     while (!server->options->stop()) {
-        for (int i = 0; i < 10 && !server->options->stop(); i++)
+        for (int i = 0; i < 10 && !server->options->stop(); i++) {
             rest();
+            alfa__guests_tidy(server->guests);
+        }
         tidy(server, &next);
     }
 }
