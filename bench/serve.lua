@@ -1,4 +1,5 @@
 -- wrk posts pictures in turn; what was not answered with 200 is counted. Environment: PICTURES, a list of files.
+-- Each is another file: a number stands behind the picture's end, where decoders do not look.
 local pictures, place, lost = {}, 0, {}
 for name in os.getenv("PICTURES"):gmatch("%S+") do
   local file = assert(io.open(name, "rb"))
@@ -6,11 +7,12 @@ for name in os.getenv("PICTURES"):gmatch("%S+") do
   file:close()
 end
 local threads = {}
+local run = os.time() .. "-" .. tostring({}):gsub("%W", "")
 function setup(thread) table.insert(threads, thread) end
 function init() bad = 0 end
 function request()
-  place = place % #pictures + 1
-  return wrk.format("POST", nil, { ["Content-Type"] = "image/jpeg" }, pictures[place])
+  place = place + 1
+  return wrk.format("POST", nil, { ["Content-Type"] = "image/jpeg" }, pictures[place % #pictures + 1] .. run .. place)
 end
 function response(status) if status ~= 200 then bad = bad + 1 end end
 function done(summary, latency)
