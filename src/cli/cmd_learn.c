@@ -16,6 +16,7 @@
 #include "cli/progress.h"
 #include "cli/reading.h"
 #include "cli/talk.h"
+#include "report/bank_page.h"
 
 /* ------------------------------------------------------------------ show */
 
@@ -152,10 +153,21 @@ static int say_bank(const struct alfa_bank *bank, const char *path, bool json)
     return alfa__talk_output_failed() ? alfa__talk_exit_code(ALFA_ERROR_OUTPUT) : 0;
 }
 
+static bool is_page(const char *path)
+{
+    const size_t size = strlen(path);
+    return size > 5 && strcmp(path + size - 5, ".html") == 0;
+}
+
 static int show(const struct alfa__options *options)
 {
     struct alfa_bank *bank;
     struct alfa_error err;
+    if (options->out && !is_page(options->out)) {
+        (void)alfa__fail(&err, ALFA_ERROR_USAGE, "--out",
+                         "with --show is a page: a name that ends in .html, for example -o bottle.html");
+        return alfa__talk_fail(&err);
+    }
     if (options->argument_count != 1) {
         (void)alfa__fail(&err, ALFA_ERROR_USAGE, "--show", "takes one bank: alfa learn --show bottle.bank");
         return alfa__talk_fail(&err);
@@ -163,6 +175,8 @@ static int show(const struct alfa__options *options)
     if (alfa_bank_load(&bank, options->arguments[0], &err) != ALFA_OK)
         return alfa__talk_fail(&err);
     int code = say_bank(bank, options->arguments[0], options->json);
+    if (options->out && alfa__bank_page_write(bank, options->out, &err) != ALFA_OK)
+        code = alfa__talk_fail(&err);
     alfa_bank_free(bank);
     return code;
 }

@@ -39,7 +39,7 @@ const struct alfa__verb alfa__verbs[] = {
      "you say otherwise, 5 of 100 normal images are called. One image alone ranks others and calls none.\n"
      "The bank is the same whether images come at once or in parts. An image that does not look like the "
      "others is named and not learned.\n"
-     "--show prints what is in a bank.",
+     "--show prints what is in a bank, and -o FILE.html beside it writes a page with thumbnails: the images that look least like the others come first.",
      "alfa learn normal/ --class bottle -o bottle.bank\n"
      "from a folder of normal images\n"
      "alfa detect new/ --bank bottle.bank\n"
@@ -48,6 +48,8 @@ const struct alfa__verb alfa__verbs[] = {
      "add images to a bank\n"
      "alfa learn --show bottle.bank\n"
      "class, model, images and thresholds\n"
+     "alfa learn --show bottle.bank -o bottle.html\n"
+     "the same, and a page that shows which images are strange\n"
      "alfa learn normal/ --class bottle --bad scratched/ --at found=95% -o bottle.bank\n"
      "with a threshold that finds 95 of 100 bottles like those known to be bad\n",
      alfa__cmd_learn},
@@ -265,7 +267,7 @@ const struct alfa__option alfa__option_table[] = {
     {"Known images", "out", 'o', "FILE", ALFA__OPTION_FILE, AT(out), NULL, 0, 0, THRESHOLD,
      "write the bank with its choice there instead"},
     {"Normal images", "show", 0, NULL, ALFA__OPTION_FLAG, AT(show), NULL, 0, 0, LEARN,
-     "print what is in a bank instead of learning"},
+     "print what is in a bank instead of learning; with -o FILE.html also a page of its images, the strangest first"},
     {"Normal images", "out", 'o', "FILE", ALFA__OPTION_FILE, AT(out), NULL, 0, 0, LEARN,
      "where the bank goes (needed)"},
     {"Normal images", "add", 0, "FILE", ALFA__OPTION_FILE, AT(add), NULL, 0, 0, LEARN,

@@ -1,3 +1,4 @@
+#include "report/html_histogram.h"
 #include "report/html_inside.h"
 #include "report/html_script.h"
 #include "report/html_style.h"
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BINS = 50, MOST_RUNS = 8 };
+enum { MOST_RUNS = 8 };
 
 /* What is counted once for the page. */
 struct facts {
@@ -116,31 +117,6 @@ static void append_head(struct alfa__string *out, const struct alfa__html *html,
 
 /* ---------------------------------------------------------------- scores */
 
-/* Scores from low to high in BINS bins; a score outside is in the nearest one. */
-static size_t count_bins(size_t normal[BINS], size_t bad[BINS], const struct facts *facts, double low,
-                         double high)
-{
-    size_t most = 1;
-    memset(normal, 0, BINS * sizeof *normal);
-    memset(bad, 0, BINS * sizeof *bad);
-    for (size_t i = 0; i < facts->judged; i++) {
-        const double part = (facts->order[i]->score - low) / (high - low) * BINS;
-        const int bin = !(part > 0) ? 0 : part >= BINS ? BINS - 1 : (int)part;
-        ++(facts->order[i]->anomalous ? bad : normal)[bin];
-        most = normal[bin] + bad[bin] > most ? normal[bin] + bad[bin] : most;
-    }
-    return most;
-}
-
-static void append_bar(struct alfa__string *out, int bin, double from, double size, const char *kind)
-{
-    if (size <= 0)
-        return;
-    alfa__string_appendf(out, "<rect class=\"%s\" x=\"%d\" width=\"11\" y=\"", kind, 12 * bin);
-    alfa__html_number(out, 100 - from - size, "\" height=\"");
-    alfa__html_number(out, size, "\"/>");
-}
-
 /* The threshold of the last run that has one; a report of several thresholds shows theirs on the cards. */
 static double shown_threshold(const struct facts *facts)
 {
@@ -151,40 +127,17 @@ static double shown_threshold(const struct facts *facts)
     return last ? last->threshold : NAN;
 }
 
-static void append_axis(struct alfa__string *out, double low, double high, double threshold)
-{
-    alfa__string_append(out, "<text y=\"118\">");
-    alfa__html_number(out, low, "</text><text x=\"600\" y=\"118\" text-anchor=\"end\">");
-    alfa__html_number(out, high, "</text>");
-    if (isnan(threshold))
-        return;
-    const double x = 600 * (threshold - low) / (high - low);
-    alfa__string_append(out, "<path d=\"M");
-    alfa__html_number(out, x, " 0V104\"/><text x=\"");
-    alfa__html_number(out, fmin(fmax(x, 110), 490), "\" y=\"118\" text-anchor=\"middle\">threshold ");
-    alfa__html_number(out, threshold, "</text>");
-}
-
 /* How many images have which score, anomalies on top of the normal ones. */
-static void append_histogram(struct alfa__string *out, const struct facts *facts)
+static void append_scores(struct alfa__string *out, const struct facts *facts)
 {
-    size_t normal[BINS], bad[BINS];
-    const double threshold = shown_threshold(facts);
-    double low = facts->order[facts->judged - 1]->score, high = facts->order[0]->score;
-    if (!isnan(threshold))
-        low = fmin(low, threshold), high = fmax(high, threshold);
-    low = fmax(0, floor(20 * low) / 20);
-    high = fmax(low + 0.05, ceil(20 * high) / 20);
-    const size_t most = count_bins(normal, bad, facts, low, high);
-    alfa__string_append(out, "<figure><svg viewBox=\"0 0 600 122\" role=\"img\" aria-label=\"How many images "
-                             "have which score\"><path class=\"line\" d=\"M0 100H600\"/>");
-    for (int b = 0; b < BINS; b++) {
-        const double below = 96.0 * (double)normal[b] / (double)most;
-        append_bar(out, b, 0, below, facts->decided ? "good" : "soft");
-        append_bar(out, b, below, 96.0 * (double)bad[b] / (double)most, "bad");
-    }
-    append_axis(out, low, high, threshold);
-    alfa__string_append(out, "</svg><figcaption>Images by score</figcaption></figure>\n");
+    struct alfa__score *scores = malloc(facts->judged * sizeof *scores);
+    for (size_t k = 0; k < facts->judged && scores; k++)
+        scores[k] = (struct alfa__score){facts->order[k]->score, facts->order[k]->anomalous};
+    if (scores)
+        alfa__html_histogram(out, scores, facts->judged, shown_threshold(facts), "Images by score");
+    else
+        out->failed = true;
+    free(scores);
 }
 
 /* ---------------------------------------------------------------- tools */
@@ -239,7 +192,7 @@ static void append_tools(struct alfa__string *out, const struct alfa__html *html
     int last = 0;
     for (size_t i = 0; i < facts->judged; i++)
         last = facts->order[i]->run > last ? facts->order[i]->run : last;
-    append_histogram(out, facts);
+    append_scores(out, facts);
     append_help(out);
     if (facts->decided)
         alfa__string_append(out, "<input class=\"pick\" type=\"radio\" name=\"pick\" id=\"all\" checked>"

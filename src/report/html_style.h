@@ -90,6 +90,11 @@ static const char html_style_likeness[] =
     ".rod{height:.4rem;border-radius:.2rem;background:var(--track)}\n"
     ".rod i{display:block;height:100%;border-radius:.2rem;background:var(--soft)}\n"
     ".says{color:var(--soft)}\n";
+/* Of the page about a bank: many small cards. */
+static const char html_style_bank[] =
+    ".cards{grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:.8rem}\n"
+    ".card{gap:.4rem;padding:.7rem}.card img{width:100%;height:8rem;object-fit:contain}\n"
+    ".score{font-size:1rem}.mark,.name{font-size:.8rem}.name b{font-weight:400}\n";
 /* clang-format on */
 
 #endif

@@ -38,3 +38,16 @@ void alfa__html_number(struct alfa__string *out, double value, const char *unit)
     alfa__string_appendf(out, "%s%ld.%03ld%s", thousandths < 0 ? "-" : "", labs(thousandths) / 1000,
                          labs(thousandths) % 1000, unit);
 }
+
+void alfa__html_base64(struct alfa__string *out, const unsigned char *bytes, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < size; i += 3) {
+        const size_t left = size - i;
+        const unsigned group = (unsigned)bytes[i] << 16 | (left > 1 ? (unsigned)bytes[i + 1] << 8 : 0) |
+                               (left > 2 ? bytes[i + 2] : 0u);
+        const char text[4] = {digits[group >> 18], digits[group >> 12 & 63],
+                              left > 1 ? digits[group >> 6 & 63] : '=', left > 2 ? digits[group & 63] : '='};
+        alfa__string_append_bytes(out, text, 4);
+    }
+}

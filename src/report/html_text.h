@@ -11,6 +11,9 @@ void alfa__html_text(struct alfa__string *out, const char *text);
 /* Appends a relative path as a URL. */
 void alfa__html_url(struct alfa__string *out, const char *path);
 
+/* Appends bytes as the base64 of a "data:" address. */
+void alfa__html_base64(struct alfa__string *out, const unsigned char *bytes, size_t size);
+
 /* Appends a number in thousandths, without the locale's decimal point, and its unit. */
 void alfa__html_number(struct alfa__string *out, double value, const char *unit);
 
