@@ -533,10 +533,12 @@ struct alfa_bank_options {
     double false_alarm_rate; /* wanted share of normal images above the threshold, 0..1 */
     double map_weight;       /* as memory_weight, in the map */
     const char *model_hint;  /* where the model is, for those who open the bank later; NULL: nobody knows */
+    int bits;                /* of 16-bit files, as in struct alfa_image_options, likewise; 0: nobody says */
 };
-#define ALFA_BANK_OPTIONS_INIT                                                                             \
-    {                                                                                                      \
-        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, false, 1000, 0.05, 0.8, NULL \
+#define ALFA_BANK_OPTIONS_INIT                                                                              \
+    {                                                                                                       \
+        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, false, 1000, 0.05, 0.8, NULL, \
+            0                                                                                               \
     }
 
 /* An empty bank for the detector's model, class and options; add normal images, then finish. options may be
@@ -632,6 +634,7 @@ struct alfa_bank_info {
     int strange;               /* so many of the references do not belong and are not remembered */
     int known_good, known_bad; /* images that only thresholds are measured on */
     const char *model_hint;    /* where the model was; "" when nobody said */
+    int bits;                  /* how its images were read, and others are to be; 0: as their files say */
 };
 ALFA_API const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *bank);
 /* Name of a reference image, and its thumbnail as JPEG bytes; index < references. */

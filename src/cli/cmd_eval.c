@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/commands.h"
+#include "cli/eval_bank.h"
 #include "cli/locate.h"
 #include "cli/options.h"
 #include "cli/progress.h"
@@ -217,6 +218,8 @@ static int run(struct context *context)
 
 int alfa__cmd_eval(const struct alfa__options *options)
 {
+    if (options->bank)
+        return alfa__eval_bank(options);
     const struct alfa__options followed = follow_protocol(options);
     struct context context = {.options = &followed};
     int code = run(&context);

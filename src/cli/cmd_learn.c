@@ -74,6 +74,8 @@ static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_
         print_compared(info, o);
     else
         print_family(info, o);
+    if (info->bits)
+        alfa__talk_print("images       16-bit files hold %d bits\n", info->bits);
     if (isnan(info->threshold))
         alfa__talk_print("threshold    none for the image, %.4f for a place\n", info->pixel_threshold);
     else
@@ -132,6 +134,8 @@ static void print_bank_json(const struct alfa_bank *bank, const struct alfa_dete
     alfa__json_add_text(object, "layers", info->layers);
     if (o->method <= ALFA_METHOD_WINCLIP)
         add_looks(object, info);
+    if (info->bits)
+        alfa__json_add(object, "bits", json_integer(info->bits));
     alfa__json_add(object, "vectors", json_integer(info->vectors));
     alfa__json_add(object, "false_alarm_rate", json_real(info->false_alarm_rate));
     alfa__json_add(object, "threshold", isnan(info->threshold) ? json_null() : json_real(info->threshold));
@@ -260,7 +264,7 @@ int alfa__cmd_learn(const struct alfa__options *options)
         return show(options);
     enum alfa_status status = plan(&kit, options, &err);
     if (status == ALFA_OK)
-        status = alfa__reading_plan(options, &err);
+        status = alfa__reading_plan(&kit.options, &err);
     if (status == ALFA_OK) {
         alfa__inputs_expand(&inputs, options->arguments, options->argument_count, nothing);
         status = learn(&kit, &lesson, &inputs, &err);

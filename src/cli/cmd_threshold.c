@@ -6,6 +6,7 @@
 #include "cli/choosing.h"
 #include "cli/commands.h"
 #include "cli/learning.h"
+#include "cli/reading.h"
 #include "cli/talk.h"
 
 static enum alfa_status check(const struct alfa__options *options, struct alfa_error *err)
@@ -64,6 +65,8 @@ int alfa__cmd_threshold(const struct alfa__options *options)
     enum alfa_status status = check(options, &err);
     if (status == ALFA_OK)
         status = alfa__kit_plan(&kit, options, options->arguments[0], &err);
+    if (status == ALFA_OK)
+        status = alfa__reading_plan(&kit.options, &err);
     if (status == ALFA_OK)
         status = measure(&kit, &lesson, &err);
     if (status == ALFA_OK)

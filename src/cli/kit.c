@@ -147,7 +147,7 @@ static bool same_scales(const int a[ALFA_MAX_SCALES], const int b[ALFA_MAX_SCALE
 
 /* The option that was typed with another value than the bank has, or NULL. */
 static const char *find_conflict(const struct alfa__options *typed, int tiles, const char *noun,
-                                 const struct alfa_detector_options *learned)
+                                 const struct alfa_detector_options *learned, int bits)
 {
     const struct {
         const char *name;
@@ -162,6 +162,7 @@ static const char *find_conflict(const struct alfa__options *typed, int tiles, c
         {"temperature", typed->temperature == learned->temperature},
         {"resize", typed->resize == (int)learned->resize},
         {"scales", same_scales(typed->scales, learned->scales)},
+        {"bits", typed->bits == bits},
         {"align", typed->align == learned->align},
         {"tiles", tiles == ALFA_TILES_AUTO || tiles == learned->tiles},
     };
@@ -181,7 +182,7 @@ static enum alfa_status follow_bank(struct alfa__kit *kit, struct alfa_error *er
     if (alfa_bank_detector_options(&learned, kit->bank, NULL) != ALFA_OK)
         return alfa__fail(err, ALFA_ERROR_INPUT, kit->bank_path,
                           "does not say how it was learned: learn it again");
-    const char *conflict = find_conflict(o, kit->tiles, info->class_name, &learned);
+    const char *conflict = find_conflict(o, kit->tiles, info->class_name, &learned, info->bits);
     if (conflict && strcmp(conflict, "class") == 0)
         return alfa__fail(err, ALFA_ERROR_INPUT, kit->bank_path, "is a bank for the class \"%s\", not \"%s\"",
                           info->class_name, o->class_name);
@@ -202,6 +203,7 @@ static enum alfa_status follow_bank(struct alfa__kit *kit, struct alfa_error *er
     set_scales(o->scales, learned.scales);
     kit->tiles = learned.tiles;
     o->align = learned.align;
+    o->bits = info->bits;
     return ALFA_OK;
 }
 

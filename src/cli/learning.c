@@ -33,6 +33,7 @@ static enum alfa_status new_bank(struct alfa__kit *kit, struct alfa_error *err)
     how.false_alarm_rate = kit->options.false_alarm_rate;
     how.keep_all = kit->options.keep_all;
     how.model_hint = place;
+    how.bits = kit->options.bits;
     enum alfa_status status = alfa_bank_new(&kit->bank, kit->detector, &how, err);
     free(place);
     return status;

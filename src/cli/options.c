@@ -112,7 +112,9 @@ const struct alfa__verb alfa__verbs[] = {
      "alfa eval parts/ --ablation components\n"
      "what each part of ALFA contributes\n"
      "alfa eval --normal-dir ok/ --abnormal-dir nok/ --mask-dir marked/ --class gear\n"
-     "folders of one class, wherever they are\n",
+     "folders of one class, wherever they are\n"
+     "alfa eval parts/screw --bank screw.bank\n"
+     "a bank of yours: what it finds, and which threshold would be best\n",
      alfa__cmd_eval},
     {"embed", ALFA__VERB_EMBED, "image|text", "image PATH... | text TEXT... [OPTION...]",
      "print the CLIP embedding of images or texts",
@@ -239,9 +241,9 @@ const struct alfa__option alfa__option_table[] = {
      "an image, laid over the whole of each: only places where it is not black are looked at"},
     {"What to look for", "ignore", 0, "MASK", ALFA__OPTION_FILE, AT(ignore), NULL, 0, 0, DETECT | LEARN | EXPLAIN,
      "the same the other way round: places where it is not black are passed over"},
-    {"What to look for", "bits", 0, "N", ALFA__OPTION_COUNT, AT(bits), NULL, 8, 16, DETECT | LEARN | EXPLAIN | EMBED,
-     "16-bit files hold N bits at the lower end, as cameras store 12 [what the file says, else 16]"},
-    {"What to look for", "pages", 0, "all|N", ALFA__OPTION_TEXT, AT(pages), NULL, 0, 0, DETECT | LEARN | EXPLAIN | EMBED,
+    {"What to look for", "bits", 0, "N", ALFA__OPTION_COUNT, AT(bits), NULL, 8, 16, DETECT | LEARN | THRESHOLD | EXPLAIN | EMBED,
+     "16-bit files hold N bits at the lower end, as cameras store 12; a bank remembers it [what the file says, else 16]"},
+    {"What to look for", "pages", 0, "all|N", ALFA__OPTION_TEXT, AT(pages), NULL, 0, 0, DETECT | LEARN | THRESHOLD | EXPLAIN | EMBED,
      "of files with several pages or frames look at all, or at the N-th [the first]"},
     {"What to look for", "tiles", 0, "auto|N", ALFA__OPTION_TEXT, AT(tiles), NULL, 0, 0, DETECT | LEARN | EXPLAIN | BENCH,
      "look at N x N overlapping parts as well (2 to 8): for small defects in large photographs; auto decides by the size"},
@@ -254,6 +256,8 @@ const struct alfa__option alfa__option_table[] = {
 
     {"Normal images", "bank", 'b', "FILE", ALFA__OPTION_FILE, AT(bank), NULL, 0, 0, DETECT | EXPLAIN | BENCH,
      "judge with what 'alfa learn' kept in FILE; class and method come from there"},
+    {"Normal images", "bank", 'b', "FILE", ALFA__OPTION_FILE, AT(bank), NULL, 0, 0, EVAL,
+     "judge this bank, of 'alfa learn', on the images of one data set instead: how well it ranks them, what its threshold decides, and the threshold that reaches F1-max"},
     {"Normal images", "normal", 'n', "DIR", ALFA__OPTION_FOLDER, AT(normal), NULL, 0, 0, DETECT,
      "learn from the normal images in DIR first, without keeping a bank"},
     {"Known images", "normal", 'n', "DIR", ALFA__OPTION_FOLDER, AT(normal), NULL, 0, 0, THRESHOLD,

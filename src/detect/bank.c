@@ -69,6 +69,7 @@ enum alfa_status alfa__bank_inform(struct alfa_bank *bank, struct alfa_error *er
         .known_bad = alfa__bank_count(&bank->store, ALFA__ROLE_BAD),
         .keep_all = bank->keep_all,
         .model_hint = text_of(bank->store.options, "model_hint"),
+        .bits = (int)json_integer_value(json_object_get(bank->store.options, "bits")),
         .threshold = image->value,
         .pixel_threshold = bank->store.pixel.threshold.value,
         .false_alarm_rate = bank->rate,
@@ -163,7 +164,7 @@ static enum alfa_status add_parts(struct alfa_bank *bank, const struct alfa_dete
 }
 
 static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_detector *d, const char *hint,
-                                  struct alfa_error *err)
+                                  int bits, struct alfa_error *err)
 {
     json_t *options = alfa__terms_describe(d);
     int failed = json_object_set_new(options, "layers", json_string(bank->layer_names));
@@ -174,6 +175,8 @@ static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_dete
     failed |= json_object_set_new(options, "memory_weight", json_real(bank->fusion.weight));
     failed |= json_object_set_new(options, "map_weight", json_real(bank->fusion.map_weight));
     failed |= json_object_set_new(options, "keep_all", json_boolean(bank->keep_all));
+    if (bits)
+        failed |= json_object_set_new(options, "bits", json_integer(bits));
     json_t *text = hint ? json_string(hint) : NULL;
     if (hint && !text) /* memory may be short for a moment; of what is not UTF-8 there is no text at all */
         text = json_string(hint);
@@ -200,6 +203,8 @@ static enum alfa_status check_options(const struct alfa_bank_options *options, s
         return alfa__fail(err, ALFA_ERROR_USAGE, "memory weight", "must be 0 to 1");
     if (!(options->map_weight >= 0 && options->map_weight <= 1))
         return alfa__fail(err, ALFA_ERROR_USAGE, "map weight", "must be 0 to 1");
+    if (options->bits && (options->bits < 8 || options->bits > 16))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "bits", "is %d, not 8 to 16", options->bits);
     if (options->budget < 0 || options->budget > 1000000)
         return alfa__fail(err, ALFA_ERROR_USAGE, "budget", "must be 0 to 1000000");
     return ALFA_OK;
@@ -231,7 +236,7 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     if (options->fusion == ALFA_FUSION_AUTO)
         bank->fusion.kind = d->model->config.stem.present ? ALFA_FUSION_ODDS : ALFA_FUSION_PAPER;
     enum alfa_status status =
-        bank->layer_names ? new_store(bank, d, options->model_hint, err) : alfa__fail_memory(err, 32);
+        bank->layer_names ? new_store(bank, d, options->model_hint, options->bits, err) : alfa__fail_memory(err, 32);
     if (status == ALFA_OK)
         status = alfa__choice_write(bank, err);
     if (status == ALFA_OK)
