@@ -42,6 +42,7 @@ run() {
     case $command in
     'alfa serve'* | 'alfa model pull'*) command="${command%% *} $(cut -d ' ' -f 2 <<<"$command") --help" ;;
     *'--llm URL'*) command="${command%%--llm URL*} --help" ;;
+    'alfa eval'*--bank*) ;; # the bank's model, as it is
     'alfa eval'*) command="$command --model $small --methods alfa,winclip" ;;
     *--model*) ;;
     *) command="$command --model $small" ;;
