@@ -84,14 +84,20 @@ static double from_log_odds(double z)
     return 1 / (1 + exp(-z));
 }
 
+/* How many observations the scores of so many images are: two that are compared with each other are one. */
+static int observations(int count)
+{
+    return count == 2 ? 1 : count;
+}
+
 static double prediction_limit(const double *scores, int count, double rate)
 {
-    const int degrees = ALFA__PRIOR_DEGREES + count - 1;
+    const int seen = observations(count), degrees = ALFA__PRIOR_DEGREES + seen - 1;
     const double mean = mean_log_odds(scores, count);
     double squares = ALFA__PRIOR_DEGREES * ALFA__PRIOR_SPREAD * ALFA__PRIOR_SPREAD;
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count && seen > 1; i++)
         squares += (log_odds(scores[i]) - mean) * (log_odds(scores[i]) - mean);
-    const double deviation = sqrt(squares / degrees * (1 + 1.0 / count));
+    const double deviation = sqrt(squares / degrees * (1 + 1.0 / seen));
     return from_log_odds(mean + alfa__student_quantile(degrees, 1 - rate) * deviation);
 }
 
@@ -143,6 +149,50 @@ void alfa__threshold_withdraw(struct alfa__threshold *threshold)
     threshold->value = NAN;
 }
 
+/* ------------------------------------------------------------------ what is promised */
+
+/* P(B <= k) for B binomial with n draws of probability p, k < n p at most a few thousand. */
+static double binomial_below(int n, int k, double p)
+{
+    double sum = 0, term = n * log1p(-p);
+    for (int i = 0; i <= k; i++) {
+        sum += exp(term);
+        term += log((double)(n - i) / (i + 1)) + log(p) - log1p(-p);
+    }
+    return sum;
+}
+
+/* The rate above the rank-th smallest of count scores is Beta(count + 1 - rank, rank): it is below x as often
+ * as more than count - rank of count uniform numbers are. */
+static double counted_bound(int count, int rank)
+{
+    double low = 0, high = 1;
+    for (int i = 0; i < 60; i++) {
+        const double middle = 0.5 * (low + high);
+        *(1 - binomial_below(count, count - rank, middle) < ALFA__CONFIDENCE ? &low : &high) = middle;
+    }
+    return high;
+}
+
+/* For a normal law the limit lies X deviations above the true mean, whatever the product:
+ * X = t sqrt(1 + 1/n) sqrt(chi^2 / degrees) + e / sqrt(n), e normal. Its law is taken as normal too. */
+static double predicted_bound(int count, double rate)
+{
+    static const double above = 1.2815515655446004; /* of the normal law, ALFA__CONFIDENCE */
+    const int seen = observations(count), degrees = ALFA__PRIOR_DEGREES + seen - 1;
+    const double t = alfa__student_quantile(degrees, 1 - rate) * sqrt(1 + 1.0 / seen);
+    const double middle = t * (1 - 0.25 / degrees);
+    const double deviation = sqrt(t * t / (2.0 * degrees) + 1.0 / seen);
+    return 0.5 * erfc((middle - above * deviation) / sqrt(2));
+}
+
+double alfa__threshold_bound(const struct alfa__threshold *threshold)
+{
+    if (threshold->rule == ALFA__RULE_CONFORMAL)
+        return counted_bound(threshold->count, threshold->rank);
+    return threshold->rule == ALFA__RULE_PREDICTED ? predicted_bound(threshold->count, threshold->rate) : NAN;
+}
+
 /* How many scores are enough for a rate to be counted off. */
 static int count_needed(double rate)
 {
@@ -152,7 +202,7 @@ static int count_needed(double rate)
 
 void alfa__threshold_sentence(char *out, size_t size, const struct alfa__threshold *threshold)
 {
-    const double percent = threshold->rate * 100;
+    const double percent = threshold->rate * 100, bound = 100 * alfa__threshold_bound(threshold);
     const int count = threshold->count;
     switch (threshold->rule) {
     case ALFA__RULE_NONE:
@@ -160,15 +210,16 @@ void alfa__threshold_sentence(char *out, size_t size, const struct alfa__thresho
         break;
     case ALFA__RULE_CONFORMAL:
         snprintf(out, size,
-                 "%d images support a false-alarm rate of %g %%; the threshold is number %d of %d "
-                 "leave-one-out scores",
-                 count, percent, threshold->rank, count);
+                 "%d images support a false-alarm rate of %g %%: the threshold is number %d of %d "
+                 "leave-one-out scores, and the rate less than %.2g %% with a confidence of %.0f %%",
+                 count, percent, threshold->rank, count, bound, 100 * ALFA__CONFIDENCE);
         break;
     case ALFA__RULE_PREDICTED:
         snprintf(out, size,
-                 "%d image%s too few to count out a false-alarm rate of %g %% (%d are enough); the threshold "
-                 "is the %g %% prediction limit of their leave-one-out scores",
-                 count, count == 1 ? " is" : "s are", percent, count_needed(threshold->rate), 100 - percent);
+                 "%d image%s too few to count out a false-alarm rate of %g %% (%d are enough): %g %% is "
+                 "expected on average over products, and less than %.2g %% with a confidence of %.0f %%",
+                 count, count == 1 ? " is" : "s are", percent, count_needed(threshold->rate), percent, bound,
+                 100 * ALFA__CONFIDENCE);
         break;
     case ALFA__RULE_FOUND:
     case ALFA__RULE_F1:

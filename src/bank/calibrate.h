@@ -16,9 +16,12 @@
 #define ALFA__MAX_SCORES 100000 /* of one calibration */
 
 /* What is known of a product's normal images before any is seen: their log-odds spread like SPREAD, and that
- * is worth DEGREES observations of it. Measured on the development sets of docs/method.md. */
-#define ALFA__PRIOR_SPREAD 0.15
+ * is worth DEGREES observations of it. Measured on products that no figure is quoted for (docs/method.md). */
+#define ALFA__PRIOR_SPREAD 0.25
 #define ALFA__PRIOR_DEGREES 8
+
+/* Of the rate that is promised on average it is also said what it stays below this often. */
+#define ALFA__CONFIDENCE 0.9
 
 /* By how much a new image lies above slightly changed copies of the only one that is known, and how that
  * differs from product to product. */
@@ -60,9 +63,10 @@ struct alfa__threshold {
  *     mean + t(nu + n - 1, 1 - alpha) sqrt(v (1 + 1/n)),   v = (nu s0^2 + sum (z - mean)^2) / (nu + n - 1)
  *
  * for n = count, s0 = ALFA__PRIOR_SPREAD, nu = ALFA__PRIOR_DEGREES (the variance of a few scores is held by
- * what is known of other products), but with k > count at least the largest, so that a smaller rate never has
- * a lower threshold than one that is counted off. Scores of changed copies of one image (copies) stand for no
- * rate: mean + ALFA__COPIES_SHIFT + t(nu, 1 - alpha) ALFA__COPIES_SPREAD, or the largest. Fails with
+ * what is known of other products). Two images are compared only with each other, so their two scores are
+ * one observation: n = 1, their mean. But with k > count at least the largest, so that a smaller rate never
+ * has a lower threshold than one that is counted off. Scores of changed copies of one image (copies) stand
+ * for no rate: mean + ALFA__COPIES_SHIFT + t(nu, 1 - alpha) ALFA__COPIES_SPREAD, or the largest. Fails with
  * ALFA_ERROR_USAGE for a rate out of range, no or too many scores, or one that is not finite. */
 enum alfa_status alfa__threshold_find(struct alfa__threshold *out, const double *sorted, int count,
                                       bool copies, double rate, struct alfa_error *err);
@@ -74,8 +78,14 @@ void alfa__threshold_withdraw(struct alfa__threshold *threshold);
  * this probability, in (0, 1). */
 double alfa__student_quantile(int degrees, double probability);
 
+/* The false-alarm rate that the true one of a product is below with ALFA__CONFIDENCE, under the assumptions
+ * of the rule: of CONFORMAL none but that scores are exchangeable (the rate is Beta-distributed), of
+ * PREDICTED those of its law. NAN: the rule says nothing about it. */
+double alfa__threshold_bound(const struct alfa__threshold *threshold);
+
 /* One sentence for people, cut to size bytes: "4 images are too few to count out a false-alarm rate of 5 %
- * (19 are enough); the threshold is the 95 % prediction limit of their leave-one-out scores". */
+ * (19 are enough): 5 % is expected on average over products, and less than 13 % with a confidence of 90 %".
+ */
 void alfa__threshold_sentence(char *out, size_t size, const struct alfa__threshold *threshold);
 
 /* "conformal"; and back, false for an unknown name. */

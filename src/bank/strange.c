@@ -27,7 +27,7 @@ static double find_limit(const double *numbers, double *room, int count)
         room[i] = fabs(numbers[i] - middle);
     const double spread = NORMAL_MAD * alfa__median(room, count);
     const double variance =
-        (ALFA__PRIOR_DEGREES * ALFA__PRIOR_SPREAD * ALFA__PRIOR_SPREAD + count * spread * spread) /
+        (ALFA__PRIOR_DEGREES * ALFA__STRANGE_SPREAD * ALFA__STRANGE_SPREAD + count * spread * spread) /
         (ALFA__PRIOR_DEGREES + count);
     return middle + alfa__student_quantile(ALFA__PRIOR_DEGREES + count - 1, 1 - ALFA__STRANGE_RATE / count) *
                         sqrt(variance * (1 + 1.0 / count));

@@ -11,8 +11,12 @@
 /* How often pictures that all belong have one called strange, at most. */
 #define ALFA__STRANGE_RATE 0.01
 
+/* The spread of such numbers that is expected before any is seen. That of the middle ones: pictures at the
+ * edge are what is looked for, and so it is less than ALFA__PRIOR_SPREAD. */
+#define ALFA__STRANGE_SPREAD 0.15
+
 /* numbers: count of them, on a scale on which those of pictures that belong are normal with a spread like
- * ALFA__PRIOR_SPREAD (log-odds, or logarithms of distances). strange[i] is set where
+ * ALFA__STRANGE_SPREAD (log-odds, or logarithms of distances). strange[i] is set where
  *
  *     x_i > median + t(nu + n - 1, 1 - rate / n) sqrt(v (1 + 1/n)),
  *     v = (nu s0^2 + n (1.4826 MAD)^2) / (nu + n)

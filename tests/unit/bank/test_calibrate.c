@@ -94,18 +94,21 @@ static double log_odds(double score)
     return log(score / (1 - score));
 }
 
-/* Two scores by hand: one degree of freedom of their own beside those of the prior. */
+/* Three scores by hand: two degrees of freedom of their own beside those of the prior. Two scores are one
+ * observation, their mean. */
 static void test_predicted(void **state)
 {
     (void)state;
-    const double two[2] = {0.4, 0.6}, far = log_odds(0.6);
-    struct alfa__threshold threshold = find(two, 2, 0.01);
+    const double three[3] = {0.4, 0.5, 0.6}, two[2] = {0.4, 0.6}, far = log_odds(0.6);
+    struct alfa__threshold threshold = find(three, 3, 0.01);
     const double prior = ALFA__PRIOR_DEGREES * ALFA__PRIOR_SPREAD * ALFA__PRIOR_SPREAD;
-    const double deviation = sqrt((prior + 2 * far * far) / (ALFA__PRIOR_DEGREES + 1) * 1.5);
-    const double limit = alfa__student_quantile(ALFA__PRIOR_DEGREES + 1, 0.99) * deviation;
+    const double deviation = sqrt((prior + 2 * far * far) / (ALFA__PRIOR_DEGREES + 2) * 4 / 3);
+    const double limit = alfa__student_quantile(ALFA__PRIOR_DEGREES + 2, 0.99) * deviation;
     assert_int_equal(threshold.rule, ALFA__RULE_PREDICTED);
     assert_int_equal(threshold.rank, 0);
     assert_true(fabs(log_odds(threshold.value) - limit) < 1e-9);
+    const double one = alfa__student_quantile(ALFA__PRIOR_DEGREES, 0.99) * ALFA__PRIOR_SPREAD * sqrt(2);
+    assert_true(fabs(log_odds(find(two, 2, 0.01).value) - one) < 1e-9);
 }
 
 /* Equal scores, 0 and 1 among them, still leave a threshold that images can reach. */
@@ -221,14 +224,21 @@ static double normal(uint64_t *seed)
     return radius * cos(6.283185307179586 * next_uniform(seed));
 }
 
+/* The share of a normal law that lies above. */
+static double above(double deviations)
+{
+    return 0.5 * erfc(deviations / sqrt(2));
+}
+
 /* Products whose log-odds are normal with a spread from the prior: the limit is exceeded at the wanted rate.
  * With a fixed share of the prior's spread the rate is lower, with more than it higher, but it falls as
- * images are added. */
-static double share_above_limit(int count, double rate, double spread, uint64_t seed)
+ * images are added. Two images have one score between them. *below gets the share of products whose own rate
+ * is below the bound. */
+static double share_above_limit(int count, double rate, double spread, uint64_t seed, double *below)
 {
     const int draws = 20000;
-    double scores[32];
-    int called = 0;
+    double scores[32], called = 0;
+    int within = 0;
     for (int draw = 0; draw < draws; draw++) {
         double squares = 0, deviation = spread, middle = normal(&seed);
         for (int i = 0; i < ALFA__PRIOR_DEGREES; i++)
@@ -236,27 +246,59 @@ static double share_above_limit(int count, double rate, double spread, uint64_t 
         if (spread == 0)
             deviation = ALFA__PRIOR_SPREAD * sqrt(ALFA__PRIOR_DEGREES / squares);
         for (int i = 0; i < count; i++)
-            scores[i] = 1 / (1 + exp(-middle - deviation * normal(&seed)));
+            scores[i] = count == 2 && i ? scores[0] : 1 / (1 + exp(-middle - deviation * normal(&seed)));
         qsort(scores, (size_t)count, sizeof *scores, ascending);
         const struct alfa__threshold threshold = find(scores, count, rate);
-        called += 1 / (1 + exp(-middle - deviation * normal(&seed))) > threshold.value;
+        const double own = above((log_odds(threshold.value) - middle) / deviation);
+        called += own;
+        within += own < alfa__threshold_bound(&threshold);
     }
-    return (double)called / draws;
+    *below = (double)within / draws;
+    return called / draws;
 }
 
 static void test_prediction_rate(void **state)
 {
     (void)state;
     static const int counts[] = {1, 2, 4, 10, 18};
-    const double error = 4 * sqrt(0.05 * 0.95 / 20000);
+    static const double rates[] = {0.01, 0.05, 0.2};
+    double below;
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        for (size_t k = 0; k < sizeof rates / sizeof *rates; k++) {
+            const double share = share_above_limit(counts[i], rates[k], 0, 21 + i, &below);
+            if (fabs(share - rates[k]) > 0.04 * rates[k] || fabs(below - ALFA__CONFIDENCE) > 0.02)
+                fail_msg("%d images, rate %g: %g are called, %g of the products below the bound", counts[i],
+                         rates[k], share, below);
+            assert_true(share_above_limit(counts[i], rates[k], 0.5 * ALFA__PRIOR_SPREAD, 31 + i, &below) <
+                        rates[k]);
+        }
+    assert_true(share_above_limit(2, 0.05, 3 * ALFA__PRIOR_SPREAD, 41, &below) >
+                share_above_limit(18, 0.05, 3 * ALFA__PRIOR_SPREAD, 42, &below));
+}
+
+/* Uniform scores, whose rate above a threshold is known: counted off, it is below the bound as often as said,
+ * at the wanted rate on average. */
+static void test_counted_bound(void **state)
+{
+    (void)state;
+    static const int counts[] = {19, 30, 99, 200};
+    uint64_t seed = 3;
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        const double share = share_above_limit(counts[i], 0.05, 0, 21 + i);
-        assert_true(share < 0.05 + error);
-        assert_true(share > 0.05 - error);
-        assert_true(share_above_limit(counts[i], 0.05, 0.5 * ALFA__PRIOR_SPREAD, 31 + i) < 0.05);
+        double scores[200], rate = 0;
+        int below = 0, draws = 4000;
+        for (int draw = 0; draw < draws; draw++) {
+            for (int k = 0; k < counts[i]; k++)
+                scores[k] = next_uniform(&seed);
+            qsort(scores, (size_t)counts[i], sizeof *scores, ascending);
+            const struct alfa__threshold threshold = find(scores, counts[i], 0.05);
+            below += 1 - threshold.value < alfa__threshold_bound(&threshold);
+            rate += (1 - threshold.value) / draws;
+        }
+        assert_true(rate < 0.0525);
+        assert_true(fabs((double)below / draws - ALFA__CONFIDENCE) < 0.02);
     }
-    assert_true(share_above_limit(2, 0.05, 3 * ALFA__PRIOR_SPREAD, 41) >
-                share_above_limit(18, 0.05, 3 * ALFA__PRIOR_SPREAD, 42));
+    const struct alfa__threshold given = {.rule = ALFA__RULE_GIVEN};
+    assert_true(isnan(alfa__threshold_bound(&given)));
 }
 
 static void test_p_value(void **state)
@@ -292,15 +334,15 @@ static void test_sentences(void **state)
     const struct alfa__threshold none = {0};
     count_up(many, 99);
     expect_sentence(four, 4, 0.01,
-                    "4 images are too few to count out a false-alarm rate of 1 % (99 are enough); the "
-                    "threshold is the 99 % prediction limit of their leave-one-out scores");
+                    "4 images are too few to count out a false-alarm rate of 1 % (99 are enough): 1 % is "
+                    "expected on average over products, and less than 2.7 % with a confidence of 90 %");
     expect_sentence(four, 4, 0.05,
-                    "4 images are too few to count out a false-alarm rate of 5 % (19 are enough); the "
-                    "threshold is the 95 % prediction limit of their leave-one-out scores");
+                    "4 images are too few to count out a false-alarm rate of 5 % (19 are enough): 5 % is "
+                    "expected on average over products, and less than 13 % with a confidence of 90 %");
     expect_sentence(
         many, 99, 0.02,
-        "99 images support a false-alarm rate of 2 %; the threshold is number 98 of 99 leave-one-out "
-        "scores");
+        "99 images support a false-alarm rate of 2 %: the threshold is number 98 of 99 leave-one-out scores, "
+        "and the rate less than 3.9 % with a confidence of 90 %");
     struct alfa__threshold alone = find(four, 4, 0.05);
     alfa__threshold_withdraw(&alone);
     assert_true(isnan(alone.value) && alone.rule == ALFA__RULE_ALONE);
@@ -359,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_every_permutation),
         cmocka_unit_test(test_simulation),
         cmocka_unit_test(test_prediction_rate),
+        cmocka_unit_test(test_counted_bound),
         cmocka_unit_test(test_p_value),
         cmocka_unit_test(test_sentences),
         cmocka_unit_test(test_names),

@@ -42,7 +42,7 @@ static void test_a_tenth(void **state)
         double numbers[100];
         bool strange[100];
         for (int i = 0; i < n; i++)
-            numbers[i] = ALFA__PRIOR_SPREAD * normal(&seed) + (i < n / 10 ? 2 + 8.0 * (i & 1) : 0);
+            numbers[i] = ALFA__STRANGE_SPREAD * normal(&seed) + (i < n / 10 ? 2 + 8.0 * (i & 1) : 0);
         assert_true(alfa__strange_find(strange, numbers, n) >= n / 10);
         for (int i = 0; i < n / 10; i++)
             assert_true(strange[i]);
@@ -62,7 +62,7 @@ static void test_false_names(void **state)
             bool strange[100];
             for (int i = 0; i < ALFA__PRIOR_DEGREES; i++)
                 squares += pow(normal(&seed), 2);
-            const double spread = ALFA__PRIOR_SPREAD * sqrt(ALFA__PRIOR_DEGREES / squares);
+            const double spread = ALFA__STRANGE_SPREAD * sqrt(ALFA__PRIOR_DEGREES / squares);
             for (int i = 0; i < counts[k]; i++)
                 numbers[i] = 3 + spread * normal(&seed);
             learned += alfa__strange_find(strange, numbers, counts[k]) > 0;
