@@ -64,6 +64,10 @@ faults: setup build
 	@tests/faults/all.sh build/asan/tests/faults_allocations
 	@tests/faults/program.sh build/alfa build/tests/libfaults_faulty.so 50
 
+# The Python package: build/python/alfa-*.whl (docs/python.md).
+wheel: all
+	@/usr/bin/python3 python/build.py build/python --library build/libalfa.so --wheel
+
 install: all
 	DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'
 
@@ -91,6 +95,7 @@ help:
 	@echo 'make faults     memory and disk run out at every place, kill -9 at any moment'
 	@echo 'make install    into PREFIX ($(PREFIX)), below DESTDIR when that is set'
 	@echo 'make deb        packages for Debian 12 in build/deb'
+	@echo 'make wheel      the Python package, build/python/alfa-*.whl'
 	@echo 'make man        man/alfa.1 again, after a change of src/cli/options.c'
 	@echo 'make format     clang-format-14 over all sources'
 	@echo 'make clean      remove build/'

@@ -1,0 +1,128 @@
+"""numpy arrays in and out: lent memory without copies, and images as libalfa takes them."""
+from __future__ import annotations
+
+import os
+import weakref
+
+import numpy as np
+
+from ._native import UsageError, call, choice, ffi, lib, make, options, utf8
+
+
+class _Lent:
+    """Memory of an owner as numpy sees it; the array keeps the owner alive."""
+
+    def __init__(self, owner, pointer, shape, dtype):
+        self.owner = owner
+        self.__array_interface__ = {"version": 3, "shape": tuple(shape), "typestr": np.dtype(dtype).str,
+                                    "data": (int(ffi.cast("uintptr_t", pointer)), True)}
+
+
+def lend(owner, pointer, shape, dtype) -> np.ndarray:
+    """A read-only array over memory that the owner (a cdata) lends, without a copy."""
+    return np.asarray(_Lent(owner, pointer, shape, dtype))
+
+
+#: The arrays that images borrow, for as long as an image is there.
+_BORROWED: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
+#: Channels, dtype and the constant of a frame format; "bayer-..." has its own.
+_FORMATS = {"rgb8": (3, np.uint8), "bgr8": (3, np.uint8), "rgba8": (4, np.uint8), "bgra8": (4, np.uint8), "mono8": (1, np.uint8),
+            "mono16": (1, np.uint16), "bayer-rggb8": (1, np.uint8), "bayer-grbg8": (1, np.uint8), "bayer-gbrg8": (1, np.uint8),
+            "bayer-bggr8": (1, np.uint8)}
+
+
+def _format_of(array: np.ndarray) -> str:
+    channels = 1 if array.ndim == 2 else array.shape[2]
+    for name in ("rgb8", "rgba8", "mono8", "mono16"):
+        if _FORMATS[name] == (channels, array.dtype.type):
+            return name
+    raise UsageError("image", f"has the shape {array.shape} and the type {array.dtype}: give uint8 (height, width), (height, width, 3) or "
+                              "(height, width, 4), or uint16 (height, width)")
+
+
+def _frame(array: np.ndarray, format: str | None, bits: int):
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    if array.ndim not in (2, 3):
+        raise UsageError("image", f"has the shape {array.shape}: give (height, width) or (height, width, channels)")
+    name = format.lower() if format else _format_of(array)
+    if name not in _FORMATS:
+        raise UsageError(name, f"is none of {', '.join(_FORMATS)}")
+    channels, dtype = _FORMATS[name]
+    if array.dtype != dtype or (1 if array.ndim == 2 else array.shape[2]) != channels:
+        raise UsageError("image", f"has the shape {array.shape} and the type {array.dtype}, which is not {name}")
+    if not array.size:
+        raise UsageError("image", f"has the shape {array.shape}: it is empty")
+    if array.strides[0] < array.shape[1] * array.itemsize * channels or not array[0].flags.c_contiguous:
+        array = np.ascontiguousarray(array)  # turned, mirrored or every other pixel: only padding between rows needs no copy
+    return array, name
+
+
+class Image:
+    """A photograph as libalfa sees it: 8-bit RGB, upright, on white where it was transparent.
+
+    source: a path; the bytes of a file; or an array: uint8 (height, width, 3) RGB, (height, width, 4) RGBA, (height, width) grey, or
+    uint16 (height, width) grey. format says otherwise: "bgr8" (OpenCV), "bgra8", "bayer-rggb8" ... bits: how many of a uint16 matter (10, 12).
+
+    An array in RGB without gaps is borrowed, not copied: leave it as it is while the Image, or a detector, works with it.
+    """
+
+    def __init__(self, source, format: str | None = None, bits: int = 0, page: int = 0, name: str = "image"):
+        if isinstance(source, (str, os.PathLike, bytes, bytearray, memoryview)):
+            how = options("alfa_image_options")
+            how.bits, how.page = bits, page
+            if isinstance(source, (str, os.PathLike)):
+                self._handle = make("alfa_image", lib.alfa_image_free, lib.alfa_image_load_as, utf8(source), how)
+            else:
+                data = ffi.from_buffer(source)
+                self._handle = make("alfa_image", lib.alfa_image_free, lib.alfa_image_decode_as, data, len(data), utf8(name), how)
+        else:
+            self._handle = self._borrow(np.asarray(source), format, bits)
+
+    def _borrow(self, array, format, bits):
+        array, name = _frame(array, format, bits)
+        frame = options("alfa_frame")
+        frame.format = choice("ALFA_FRAME_", name)
+        frame.height, frame.width = array.shape[:2]
+        frame.bits = bits
+        frame.stride = array.strides[0] if array.shape[0] > 1 else 0
+        frame.pixels = ffi.cast("void *", array.__array_interface__["data"][0])
+        frame.release = lib.alfa_free  # of nothing: the array is given back by dropping it
+        image = make("alfa_image", lib.alfa_image_free, lib.alfa_image_from_frame, frame)
+        _BORROWED[image] = array
+        return image
+
+    @property
+    def width(self) -> int:
+        return lib.alfa_image_width(self._handle)
+
+    @property
+    def height(self) -> int:
+        return lib.alfa_image_height(self._handle)
+
+    @property
+    def array(self) -> np.ndarray:
+        """(height, width, 3) uint8, RGB, read-only, not copied."""
+        return lend(self._handle, lib.alfa_image_rgb(self._handle), (self.height, self.width, 3), np.uint8)
+
+    def __array__(self, dtype=None):
+        return self.array if dtype is None else self.array.astype(dtype)
+
+    def __repr__(self) -> str:
+        return f"<alfa.Image {self.width} x {self.height}>"
+
+
+def image_of(source, format: str | None = None, bits: int = 0) -> Image:
+    """An Image of whatever may be judged."""
+    return source if isinstance(source, Image) else Image(source, format, bits)
+
+
+def png_of(image_handle) -> bytes:
+    """An alfa_image as the bytes of a PNG file."""
+    out, size = ffi.new("unsigned char **"), ffi.new("size_t *")
+    call(lib.alfa_image_encode_png, out, size, image_handle)
+    try:
+        return bytes(ffi.buffer(out[0], size[0]))
+    finally:
+        lib.alfa_free(out[0])

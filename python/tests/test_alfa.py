@@ -1,0 +1,298 @@
+"""The package through its public names, against what the program says of the same photographs."""
+import gc
+import json
+import math
+import os
+import subprocess
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import alfa
+from conftest import CHIP, ROOT, ROT
+
+PROGRAM = os.environ["ALFA_PROGRAM"]
+
+
+def run(*arguments):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, env={**os.environ, "ALFA_DATA": str(ROOT)}, check=True).stdout
+
+
+# ------------------------------------------------------------------ what comes out
+
+def test_three_lines_say_what_the_program_says(tmp_path):
+    detector = alfa.Detector("plate")
+    result = detector.judge(CHIP)
+    said = json.loads(run("detect", CHIP, "--class", "plate", "--json", "--save-maps", tmp_path, "-q"))
+    assert result.score == pytest.approx(said["score"], abs=1e-6)
+    assert result.anomalous == (said["decision"] == "anomaly")
+    assert json.loads(result.json(CHIP))["score"] == said["score"]
+    saved = np.load(next(tmp_path.glob("*.npy")))
+    np.testing.assert_array_equal(result.map, saved)
+    assert result.map.dtype == np.float32 and not result.map.flags.writeable
+    assert [region.peak for region in result.regions] == sorted((region.peak for region in result.regions), reverse=True)
+    assert result.regions[0].width > 0 and result.summary.model == "alfa-tiny" and math.isfinite(result.summary.seconds)
+
+
+def test_maps_at_any_size(detector, photo):
+    result = detector(photo)
+    assert result.map_full().shape == photo.shape[:2]
+    assert result.map_full(50, 70).shape == (50, 70)
+    assert result.map_full(*result.map.shape) == pytest.approx(result.map)
+    assert result.grid.ndim == 2 and result.grid.shape[0] == result.grid.shape[1]
+    assert result.overlay(photo).shape == photo.shape
+    assert result.overlay(photo, report=True).shape[0] > photo.shape[0]
+    assert result.overlay_png(photo).startswith(b"\x89PNG")
+
+
+def test_arrays_outlive_what_lent_them(model, photo):
+    with alfa.Detector("plate", model) as detector, detector.judge(photo) as result:
+        lent, mean = result.map, float(result.map.mean())
+    del result, detector
+    gc.collect()
+    assert float(lent.mean()) == mean
+    image = alfa.Image(CHIP).array
+    gc.collect()
+    np.testing.assert_array_equal(image, photo)
+
+
+def test_what_is_closed_says_so(model):
+    detector = alfa.Detector("plate", model)
+    detector.close()
+    with pytest.raises(ValueError, match="Detector is closed"):
+        detector.judge(CHIP)
+    with alfa.Prompts("plate") as prompts:
+        assert prompts.noun == "plate"
+    with pytest.raises(ValueError, match="Prompts is closed"):
+        prompts.normal
+
+
+def test_explanations(model, photo):
+    detector = alfa.Detector("plate", model)
+    assert detector(photo).prompts == [] and detector(photo).embedding is None
+    detector.explain()
+    result = detector(photo)
+    side, sentence, score = result.prompts[0]
+    assert side in ("normal", "abnormal") and "plate" in sentence and 0 <= score <= 1
+    np.testing.assert_allclose(result.embedding, model.embed_image(photo), atol=1e-5)
+
+
+# ------------------------------------------------------------------ what goes in
+
+def test_every_way_to_give_the_same_pixels(detector, photo):
+    wanted = detector(photo).score
+    grey = np.ascontiguousarray(photo[:, :, 1])
+    wide = np.zeros((photo.shape[0], photo.shape[1] + 5, 3), np.uint8)
+    wide[:, :-5] = photo
+    opaque = np.dstack([photo, np.full(photo.shape[:2], 255, np.uint8)])
+    assert detector(CHIP.read_bytes()).score == wanted
+    assert detector(alfa.Image(photo)).score == wanted
+    assert detector(wide[:, :-5]).score == wanted  # rows with padding
+    assert detector(np.asfortranarray(photo)).score == wanted
+    assert detector(photo[:, ::-1][:, ::-1]).score == wanted
+    assert detector(np.ascontiguousarray(photo[:, :, ::-1]), format="bgr8").score == wanted
+    assert detector(photo[:, :, ::-1], format="bgr8").score == wanted  # a view with negative strides
+    assert detector(opaque).score == wanted
+    assert detector(opaque[:, :, [2, 1, 0, 3]], format="bgra8").score == wanted
+    np.testing.assert_array_equal(alfa.Image(grey).array, np.dstack([grey] * 3))
+    np.testing.assert_array_equal(alfa.Image(grey[:, :, None]).array[:, :, 0], grey)
+    np.testing.assert_array_equal(alfa.Image(np.round(grey * (4095 / 255)).astype(np.uint16), bits=12).array[:, :, 0], grey)
+    assert alfa.Image(np.full((4, 6), 7, np.uint8), format="bayer-rggb8").array.shape == (4, 6, 3)
+
+
+def test_pixels_in_rgb_are_borrowed(photo):
+    own = photo.copy()
+    image = alfa.Image(own)
+    assert image.array.__array_interface__["data"][0] == own.__array_interface__["data"][0]
+    del own
+    gc.collect()
+    np.testing.assert_array_equal(image.array, photo)
+
+
+@pytest.mark.parametrize("array", [np.zeros((3, 8, 8), np.uint8), np.zeros((8, 8, 3), np.float32), np.zeros(5, np.uint8),
+                                   np.zeros((0, 8, 3), np.uint8), np.zeros((8, 8, 3), np.uint16)])
+def test_pixels_that_are_none(detector, array):
+    with pytest.raises(alfa.UsageError, match="has the shape"):
+        detector(array)
+    with pytest.raises(alfa.UsageError, match="which is not bgr8|has the shape"):
+        detector(array, format="bgr8")
+
+
+# ------------------------------------------------------------------ errors
+
+def test_errors_have_source_and_message(tmp_path, detector):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8nothing")
+    with pytest.raises(alfa.InputError) as caught:
+        detector.judge(broken)
+    assert caught.value.source == str(broken) and "\n" not in str(caught.value)
+    with pytest.raises(alfa.Error, match="hf:a/b.*alfa model pull hf:a/b"):
+        alfa.Model("hf:a/b")
+    with pytest.raises(alfa.ModelError, match="is not there"):
+        alfa.Model(tmp_path / "nothing")
+    with pytest.raises(alfa.ModelError):
+        alfa.Model(tmp_path)
+    with pytest.raises(ValueError, match="is none of alfa, anovl"):
+        alfa.Detector("plate", detector.model, method="magic")
+    with pytest.raises(TypeError, match="no option 'treshold'"):
+        alfa.Detector("plate", detector.model, treshold=1)
+    with pytest.raises(alfa.UsageError, match="must be 0 to 1"):
+        alfa.Detector("plate", detector.model, place_threshold=2)
+    assert detector.judge(CHIP).score > 0  # it goes on
+
+
+def test_a_progress_function_ends_a_call(model):
+    seen = []
+
+    def raising(part, done, total):
+        seen.append((part, done, total))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        alfa.Detector("plate", model, tiles=3, progress=raising).judge(CHIP)
+    assert seen and seen[0][2] > 1
+    with pytest.raises(alfa.Stopped):
+        alfa.Detector("plate", model, tiles=3, progress=lambda part, done, total: False).judge(CHIP)
+    assert alfa.Detector("plate", model, tiles=3, progress=lambda *tell: None).judge(CHIP).score > 0
+
+
+# ------------------------------------------------------------------ model, prompts, bank
+
+def test_embeddings(model):
+    image, texts = model.embed_image(CHIP), model.embed_texts(["a plate", "a lime"])
+    assert image.shape == (model.info.embed_dim,) and texts.shape == (2, model.info.embed_dim)
+    np.testing.assert_allclose(np.linalg.norm(np.vstack([image, texts]), axis=1), 1, atol=1e-5)
+    said = json.loads(run("embed", "text", "a plate", "--json", "-q").splitlines()[0])
+    np.testing.assert_allclose(texts[0], said["embedding"], atol=1e-5)
+    assert model.tokenize("a plate").dtype == np.int32 and len(model.tokenize("a plate")) == 4
+
+
+def test_sentences_of_ones_own(model, photo):
+    prompts = alfa.Prompts("plate", (["a whole {class}"], ["a broken {class}", "a {class} with a chip"]), templates=None)
+    assert "a whole plate" in prompts.normal and "a plate with a chip" in prompts.abnormal
+    assert len(alfa.Prompts("plate", None).normal) == 72 and len(alfa.Prompts.winclip("plate").normal) == 154
+    assert alfa.Detector(prompts, model).judge(photo).summary.abnormal_count == len(prompts.abnormal)
+    assert alfa.Detector(alfa.Prompts.winclip("plate"), model, method="winclip", scales=[2, 3]).judge(photo).score > 0
+
+
+def test_banks(tmp_path, model, plates, photo):
+    good = [path for path in plates if "good" in path.name or "normal" in path.name] or plates[1:4]
+    detector = alfa.Detector("plate", model)
+    bank = detector.learn(good, false_alarm_rate=0.1)
+    assert bank.info.references == len(good) and bank.info.class_name == "plate"
+    bank.add(photo, "chip", role="bad", kind="chip")
+    bank.finish()
+    bank.choose("found", 1.0)
+    assert bank.tradeoff(bank.info.threshold).found == 1
+    bank.save(tmp_path / "plate.bank")
+    with alfa.Detector.from_bank(tmp_path / "plate.bank", model) as judge:
+        first = judge.judge(photo)
+        assert first.anomalous and first.summary.references == len(good) and judge.noun == "plate"
+    detector.use_bank(alfa.Bank.load(tmp_path / "plate.bank"))
+    gc.collect()  # the detector keeps the bank
+    assert detector.judge(photo).score == first.score
+    assert bank.prompts.normal == alfa.Prompts("plate").normal
+    with pytest.raises(TypeError, match="no option 'rate'"):
+        alfa.Bank(alfa.Detector("plate", model), rate=1)
+
+
+def test_masks_and_methods_that_see_all(model, plates):
+    detector = alfa.Detector("plate", model)
+    mask = np.zeros((60, 60), np.uint8)
+    mask[:, :30] = 255
+    detector.set_roi(mask)
+    seen = detector.judge(CHIP).map
+    assert not seen[:, 130:].any() and seen[:, :110].any()
+    together = alfa.Detector("plate", model, method="musc")
+    for path in plates[:3]:
+        together.show(path)
+    assert together.judge(plates[0]).map.shape == seen.shape
+
+
+# ------------------------------------------------------------------ for other tools
+
+def test_a_batch_has_anomalibs_fields(detector, plates):
+    paths = [*plates[:3], ROT]
+    batch = alfa.predict(detector, paths, size=(64, 48), gt_label=[0, 0, 1, 1])
+    assert len(batch) == 4 and batch.anomaly_map.shape == batch.pred_mask.shape == (4, 64, 48)
+    assert batch.image_path[3] == str(ROT) and batch.pred_label.dtype == bool
+    assert set(batch.fields()) == {"image_path", "pred_score", "pred_label", "anomaly_map", "pred_mask", "gt_label"}
+    assert batch.pred_score[0] == np.float32(detector(paths[0]).score)
+
+
+def test_scikit_learn_takes_a_batch(detector, plates):
+    metrics = pytest.importorskip("sklearn.metrics")
+    truth = ["good" not in path.name for path in plates]
+    batch = alfa.predict(detector, plates, gt_label=truth)
+    assert 0 <= metrics.roc_auc_score(batch.gt_label, batch.pred_score) <= 1
+    assert 0 <= metrics.average_precision_score(batch.pred_mask.ravel(), batch.anomaly_map.ravel()) <= 1
+
+
+# ------------------------------------------------------------------ threads and memory
+
+def test_python_goes_on_while_an_image_is_judged(model, photo):
+    detector, ticks, done = alfa.Detector("plate", model, tiles=4), [0], threading.Event()
+
+    def tick():
+        while not done.is_set():
+            ticks[0] += 1
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    detector.judge(photo)
+    done.set()
+    thread.join()
+    assert ticks[0] > 20
+
+
+def test_threads_may_share_a_detector(detector, plates):
+    alone, together = [detector(path).score for path in plates[:4]], [None] * 4
+
+    def judge(i):
+        together[i] = detector(plates[i]).score
+
+    threads = [threading.Thread(target=judge, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert together == alone
+
+
+def resident():
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+def test_a_thousand_frames_with_flat_memory(photo):
+    """A frame of a camera as it comes: BGR with padded rows, judged with a small model of patches."""
+    model = alfa.Model(ROOT / "tests/data/models/openclip-gelu", precision="f32", threads=1)
+    detector = alfa.Detector(alfa.Prompts("plate", None), model, scales=[4])
+    photo, scores, before = photo[::2, ::2], [], 0
+    frames = np.zeros((photo.shape[0], photo.shape[1] + 8, 3), np.uint8)
+    frame = frames[:, :-8]
+    for i in range(1000):
+        frame[:] = photo[:, :, ::-1]
+        frame[i % frame.shape[0]] = 255
+        result = detector.judge(frame, format="bgr8")
+        scores.append(result.map.max())
+        if i == 100:
+            before = resident()
+    assert resident() - before < 4_000_000
+    assert len(set(scores)) > 100
+
+
+# ------------------------------------------------------------------ what is promised of the package
+
+def test_everything_public_has_a_docstring():
+    for name in alfa.__all__:
+        thing = getattr(alfa, name)
+        if name == "Progress":
+            continue
+        assert thing.__doc__, name
+        for member, value in vars(thing).items() if isinstance(thing, type) else ():
+            if not member.startswith("_") and callable(value) and not issubclass(thing, (alfa.Error,)):
+                assert value.__doc__ or member == "close" or member == "load", f"{name}.{member}"
