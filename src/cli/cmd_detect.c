@@ -9,7 +9,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/commands.h"
-#include "cli/judged.h"
+#include "cli/judging.h"
 #include "cli/learning.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
@@ -123,24 +123,6 @@ static void note_missing_map(const struct alfa__options *options)
                         info->name);
 }
 
-/* "bank bottle.bank, 5 normal images, threshold 0.62, of a place 0.55 · alfa 1.0.0" */
-static enum alfa_status begin(struct run *run, struct alfa_error *err)
-{
-    const struct alfa_bank_info *bank = run->kit.bank ? alfa_bank_info(run->kit.bank) : NULL;
-    const char *name = run->options->bank ? run->options->bank : run->options->normal;
-    char key[17];
-    char *with =
-        bank ? alfa__must(alfa__format("%s %s, %d normal image%s, threshold %.3f, of a place %.3f · alfa %s",
-                                       run->options->bank ? "bank" : "normal images", name, bank->references,
-                                       plural(bank->references), bank->threshold, bank->pixel_threshold,
-                                       alfa_version()))
-             : alfa__must(alfa__format("by words alone, no normal images · alfa %s", alfa_version()));
-    alfa__judged_key(key, &run->kit);
-    enum alfa_status status = alfa__outputs_begin(run->outputs, key, with, err);
-    free(with);
-    return status;
-}
-
 static enum alfa_status open_all(struct run *run, struct alfa_error *err)
 {
     const char *const written[] = {run->options->out, NULL}; /* maps are no images */
@@ -165,7 +147,7 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
             alfa__outputs_describe(run->outputs, run->kit.model, alfa_prompts_class(run->kit.prompts), err));
     if (run->options->normal)
         ALFA__TRY(learn_first(run, err));
-    ALFA__TRY(begin(run, err));
+    ALFA__TRY(alfa__judging_begin(run->outputs, &run->kit, err));
     return alfa__kit_use_bank(&run->kit, err);
 }
 
@@ -173,23 +155,13 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
 
 static enum alfa_status judge(struct run *run, const struct alfa__input *input, struct alfa_error *err)
 {
-    struct alfa_image *image;
-    struct alfa_result *result = NULL;
+    enum alfa__verdict verdict;
     if (input->error)
         return *err = *input->error, err->code;
-    ALFA__TRY(alfa__input_load(&image, input, err));
-    enum alfa_status status = alfa_detector_run(&result, run->kit.detector, image, err);
-    if (status != ALFA_OK && !*err->source)
-        snprintf(err->source, sizeof err->source, "%s", input->path);
-    if (status == ALFA_OK)
-        status = alfa__outputs_result(run->outputs, input, image, result, err);
-    if (status == ALFA_OK) {
-        run->decided += !isnan(alfa_result_summary(result)->threshold);
-        run->anomalies += alfa_result_summary(result)->anomalous;
-    }
-    alfa_result_free(result);
-    alfa_image_free(image);
-    return status;
+    ALFA__TRY(alfa__judging_run(&verdict, &run->kit, run->outputs, input, err));
+    run->decided += verdict != ALFA__VERDICT_NONE;
+    run->anomalies += verdict == ALFA__VERDICT_ANOMALY;
+    return ALFA_OK;
 }
 
 static void note_code(struct run *run, enum alfa_status status)

@@ -13,6 +13,7 @@ int alfa__cmd_model(const struct alfa__options *options);
 int alfa__cmd_prompts(const struct alfa__options *options);
 int alfa__cmd_explain(const struct alfa__options *options);
 int alfa__cmd_bench(const struct alfa__options *options);
+int alfa__cmd_watch(const struct alfa__options *options);
 int alfa__cmd_serve(const struct alfa__options *options);
 int alfa__cmd_export(const struct alfa__options *options);
 int alfa__cmd_completion(const struct alfa__options *options);

@@ -24,7 +24,8 @@ enum alfa__verb_bit {
     ALFA__VERB_SERVE = 1024,
     ALFA__VERB_EXPORT = 2048,
     ALFA__VERB_THRESHOLD = 4096,
-    ALFA__VERB_ALL = 8191
+    ALFA__VERB_WATCH = 8192,
+    ALFA__VERB_ALL = 16383
 };
 
 struct alfa__options;
@@ -101,6 +102,8 @@ struct alfa__options {
     int rounds; /* bench */
     const char *host, *name, *store, *banks, *token_file, *cert, *key; /* serve */
     int port, queue;
+    const char *move_to, *link_to, *journal; /* watch */
+    double poll;
     double keep_days, keep_gb;
     int dtype; /* model convert */
     bool show, again, explain_prompts;

@@ -81,6 +81,11 @@ static bool ends_with_one_of(const char *name, const char *const *list)
     return false;
 }
 
+bool alfa__input_is_picture(const char *name)
+{
+    return *name != '.' && ends_with_one_of(name, extensions);
+}
+
 static void leave_out(struct alfa__inputs *inputs, const char *path)
 {
     const int before = inputs->left_out++;

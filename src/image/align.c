@@ -137,8 +137,8 @@ struct alfa__box alfa__align_box(const struct alfa__alignment *alignment, struct
         double u, v;
         to_aligned(&u, &v, alignment, box.x + (corner & 1 ? box.width : 0),
                    box.y + (corner & 2 ? box.height : 0));
-        left = fmin(left, u), right = fmax(right, u);
-        top = fmin(top, v), bottom = fmax(bottom, v);
+        left = u < left ? u : left, right = u > right ? u : right; /* with fmin() gcc 12 for aarch64 fails */
+        top = v < top ? v : top, bottom = v > bottom ? v : bottom;
     }
     return (struct alfa__box){left, top, right - left, bottom - top};
 }

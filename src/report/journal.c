@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LIMIT ((size_t)1 << 30)
@@ -133,9 +134,18 @@ static enum alfa_status put(struct alfa__journal *journal, const json_t *line, s
     return status;
 }
 
+/* A file that somebody removed or cut begins anew. */
+static void notice_loss(struct alfa__journal *journal)
+{
+    struct stat info;
+    if (stat(journal->path, &info) != 0 || (size_t)info.st_size < journal->size)
+        journal->size = 0;
+}
+
 enum alfa_status alfa__journal_add(struct alfa__journal *journal, json_t *line, struct alfa_error *err)
 {
     enum alfa_status status = ALFA_OK;
+    notice_loss(journal);
     if (journal->size == 0) {
         json_t *head = json_pack("{s:i}", "report", FORMAT);
         status = put(journal, head, err);

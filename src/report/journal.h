@@ -1,4 +1,4 @@
-/* What a report knows from one run to the next: a file of JSON lines beside its pictures. The first line says
+/* What is known from one run to the next, of a report or of watched folders: a file of JSON lines. The first line says
  * what it is; then one a picture, written as soon as that was judged, so that a run that was stopped or
  * killed loses nothing. A later line about the same file counts instead of the earlier one. A last line that
  * was not written to its end is passed over. */

@@ -1,0 +1,340 @@
+#include "cli/arrivals.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "cli/paths.h"
+#include "cli/talk.h"
+
+enum { DEEPEST = 64 };
+#define AGAIN 1.0 /* seconds until a file that may be growing is looked at again */
+#define EVENTS (IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+
+/* A picture that a look found. */
+struct found {
+    char *path;
+    int folder;
+    long long size, modified;
+};
+
+struct list {
+    struct found *items;
+    size_t count, room;
+};
+
+struct place { /* a folder that the system tells about */
+    char *path;
+    int folder;
+};
+
+struct alfa__arrivals {
+    struct alfa__arrivals_options options;
+    int inotify;          /* -1: nobody tells */
+    struct place *places; /* by the number that inotify has for them */
+    int place_room;
+    struct list last;  /* of the last look, by path, while another one is to come */
+    struct list queue; /* what waits; what is before head was handed out */
+    size_t head;
+    double look_at; /* when the next look is due; infinity: not before something happens */
+    bool *gone;     /* one a folder */
+};
+
+/* ------------------------------------------------------------------ lists */
+
+static void add(struct list *list, char *path, int folder, long long size, long long modified)
+{
+    if (list->count == list->room) {
+        list->room = list->room ? 2 * list->room : 64;
+        list->items = alfa__must(realloc(list->items, list->room * sizeof *list->items));
+    }
+    list->items[list->count++] = (struct found){path, folder, size, modified};
+}
+
+static void clear(struct list *list, size_t from)
+{
+    for (size_t i = from; i < list->count; i++)
+        free(list->items[i].path);
+    free(list->items);
+    *list = (struct list){0};
+}
+
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(((const struct found *)a)->path, ((const struct found *)b)->path);
+}
+
+/* In the order in which they were written; of the same moment by name with numbers in sequence. */
+static int by_time(const void *a, const void *b)
+{
+    const struct found *x = a, *y = b;
+    if (x->modified != y->modified)
+        return x->modified < y->modified ? -1 : 1;
+    return strverscmp(x->path, y->path);
+}
+
+static void sort(struct list *list, int (*order)(const void *, const void *))
+{
+    if (list->count)
+        qsort(list->items, list->count, sizeof *list->items, order);
+}
+
+int alfa__arrivals_waiting(const struct alfa__arrivals *a)
+{
+    return (int)(a->queue.count - a->head);
+}
+
+/* Takes over the path. What finds no room is found again by a look. */
+static void enqueue(struct alfa__arrivals *a, char *path, int folder)
+{
+    if (alfa__arrivals_waiting(a) < a->options.most) {
+        add(&a->queue, path, folder, 0, 0);
+        return;
+    }
+    free(path);
+    a->look_at = 0;
+}
+
+/* ------------------------------------------------------------------ what the system tells */
+
+static void stop_telling(struct alfa__arrivals *a, const char *path)
+{
+    if (a->inotify < 0)
+        return;
+    alfa__talk_note(path, "cannot be watched (%s): looking every %.0f s instead",
+                    errno == ENOSPC ? "the limit fs.inotify.max_user_watches is reached" : strerror(errno),
+                    AGAIN);
+    close(a->inotify);
+    a->inotify = -1;
+    a->options.poll = AGAIN;
+}
+
+static void listen_to(struct alfa__arrivals *a, const char *path, int folder)
+{
+    if (a->inotify < 0)
+        return;
+    const int number = inotify_add_watch(a->inotify, path, EVENTS);
+    if (number < 0) {
+        if (errno != ENOENT && errno != ENOTDIR)
+            stop_telling(a, path);
+        return;
+    }
+    if (number >= a->place_room) {
+        const int room = 2 * number + 16;
+        a->places = alfa__must(realloc(a->places, (size_t)room * sizeof *a->places));
+        memset(a->places + a->place_room, 0, (size_t)(room - a->place_room) * sizeof *a->places);
+        a->place_room = room;
+    }
+    free(a->places[number].path); /* a folder that was moved has the number that it had */
+    a->places[number] = (struct place){alfa__must(alfa__strdup(path)), folder};
+}
+
+static void hear(struct alfa__arrivals *a, const struct inotify_event *event)
+{
+    const bool of_folder = event->mask & IN_ISDIR;
+    if (event->mask & (IN_Q_OVERFLOW | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) {
+        a->look_at = 0;
+    } else if (of_folder && event->mask & (IN_CREATE | IN_MOVED_TO)) {
+        a->look_at = 0;
+    } else if (!of_folder && event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO) && event->wd < a->place_room &&
+               a->places[event->wd].path && alfa__input_is_picture(event->name)) {
+        const struct place *place = &a->places[event->wd];
+        enqueue(a, alfa__must(alfa__format("%s/%s", place->path, event->name)), place->folder);
+    }
+}
+
+static void hear_all(struct alfa__arrivals *a)
+{
+    _Alignas(struct inotify_event) char bytes[65536];
+    const ssize_t size = read(a->inotify, bytes, sizeof bytes);
+    for (ssize_t at = 0; at < size;) {
+        const struct inotify_event *event = (const struct inotify_event *)(bytes + at);
+        hear(a, event);
+        at += (ssize_t)(sizeof *event + event->len);
+    }
+}
+
+/* ------------------------------------------------------------------ a look */
+
+struct look {
+    struct alfa__arrivals *arrivals;
+    struct list found;
+    int folder, depth;
+};
+
+static bool is_skipped(const struct alfa__arrivals *a, const struct stat *info)
+{
+    struct stat other;
+    for (const char *const *skip = a->options.skip; *skip; skip++)
+        if (stat(*skip, &other) == 0 && other.st_dev == info->st_dev && other.st_ino == info->st_ino)
+            return true;
+    return false;
+}
+
+static bool look_into(struct look *look, const char *path);
+
+static void look_at(struct look *look, const char *folder, const char *name)
+{
+    char *path = alfa__must(alfa__format("%s/%s", folder, name));
+    struct stat info;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+        if (look->depth < DEEPEST && !is_skipped(look->arrivals, &info))
+            look_into(look, path);
+    } else if (S_ISREG(info.st_mode) && alfa__input_is_picture(name)) {
+        add(&look->found, path, look->folder, (long long)info.st_size,
+            (long long)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec);
+        return;
+    }
+    free(path);
+}
+
+/* False when the folder is not there. */
+static bool look_into(struct look *look, const char *path)
+{
+    listen_to(look->arrivals, path, look->folder); /* first: what comes while it is read is told */
+    DIR *dir = opendir(path);
+    if (!dir)
+        return false;
+    look->depth++;
+    for (struct dirent *entry; (entry = readdir(dir));)
+        if (entry->d_name[0] != '.')
+            look_at(look, path, entry->d_name);
+    look->depth--;
+    closedir(dir);
+    return true;
+}
+
+static void look_into_root(struct look *look, int i)
+{
+    struct alfa__arrivals *a = look->arrivals;
+    look->folder = i;
+    const bool gone = !look_into(look, a->options.folders[i]);
+    if (gone && !a->gone[i])
+        alfa__talk_note(a->options.folders[i], "is gone: waiting for it to come back");
+    if (!gone && a->gone[i])
+        alfa__talk_note(a->options.folders[i], "is back");
+    a->gone[i] = gone;
+    if (gone)
+        a->look_at = fmin(a->look_at, alfa__clock() + AGAIN);
+}
+
+/* Whether the last look found it as it is. */
+static bool is_whole(const struct alfa__arrivals *a, const struct found *found)
+{
+    const struct found *before =
+        a->last.count ? bsearch(found, a->last.items, a->last.count, sizeof *found, by_path) : NULL;
+    return before && before->size == found->size && before->modified == found->modified;
+}
+
+/* Nothing waits when this is called. */
+static void take_look(struct alfa__arrivals *a)
+{
+    struct look look = {.arrivals = a};
+    struct list whole = {0};
+    bool growing = false;
+    a->look_at = a->options.poll > 0 ? alfa__clock() + a->options.poll : INFINITY;
+    for (int i = 0; i < a->options.count; i++)
+        look_into_root(&look, i);
+    sort(&look.found, by_path);
+    for (size_t i = 0; i < look.found.count; i++) {
+        const struct found *found = &look.found.items[i];
+        if (a->options.known(a->options.context, found->path))
+            continue;
+        if (is_whole(a, found))
+            add(&whole, found->path, found->folder, found->size, found->modified);
+        else
+            growing = true;
+    }
+    sort(&whole, by_time);
+    for (size_t i = 0; i < whole.count; i++)
+        enqueue(a, alfa__must(alfa__strdup(whole.items[i].path)), whole.items[i].folder);
+    free(whole.items);
+    clear(&a->last, 0);
+    a->last = look.found;
+    if (growing)
+        a->look_at = fmin(a->look_at, alfa__clock() + AGAIN);
+}
+
+/* ------------------------------------------------------------------ all of it */
+
+enum alfa_status alfa__arrivals_open(struct alfa__arrivals **out,
+                                     const struct alfa__arrivals_options *options, struct alfa_error *err)
+{
+    struct stat info;
+    *out = NULL;
+    for (int i = 0; i < options->count; i++)
+        if (stat(options->folders[i], &info) != 0 || !S_ISDIR(info.st_mode))
+            return alfa__fail(err, ALFA_ERROR_USAGE, options->folders[i],
+                              "is no folder; 'alfa watch' judges what appears in folders");
+    struct alfa__arrivals *a = alfa__must(calloc(1, sizeof *a));
+    a->options = *options;
+    a->gone = alfa__must(calloc((size_t)options->count + 1, sizeof *a->gone));
+    a->inotify = options->poll > 0 ? -1 : inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (a->inotify < 0 && options->poll <= 0)
+        a->options.poll = AGAIN;
+    *out = a;
+    return ALFA_OK;
+}
+
+static bool pop(struct alfa__arrival *out, struct alfa__arrivals *a)
+{
+    if (alfa__arrivals_waiting(a) == 0)
+        return false;
+    const struct found *next = &a->queue.items[a->head++];
+    out->path = next->path;
+    out->folder = next->folder;
+    out->below = out->path + strlen(a->options.folders[next->folder]);
+    out->below += strspn(out->below, "/");
+    if (a->head == a->queue.count) {
+        a->queue.count = a->head;
+        clear(&a->queue, a->head);
+        a->head = 0;
+    }
+    return true;
+}
+
+bool alfa__arrivals_next(struct alfa__arrival *out, struct alfa__arrivals *a, double seconds)
+{
+    const double end = alfa__clock() + seconds;
+    for (;;) {
+        struct pollfd wait = {a->inotify, POLLIN, 0};
+        if (a->inotify >= 0 && poll(&wait, 1, 0) > 0)
+            hear_all(a);
+        if (pop(out, a))
+            return true;
+        if (alfa__clock() >= a->look_at) {
+            take_look(a);
+            if (pop(out, a))
+                return true;
+        }
+        const double left = fmin(end, a->look_at) - alfa__clock();
+        if (left > 0 && poll(&wait, a->inotify >= 0, (int)(left * 1000) + 1) < 0)
+            return false; /* a signal */
+        if (alfa__clock() >= end)
+            return false;
+    }
+}
+
+void alfa__arrivals_free(struct alfa__arrivals *a)
+{
+    if (!a)
+        return;
+    if (a->inotify >= 0)
+        close(a->inotify);
+    for (int i = 0; i < a->place_room; i++)
+        free(a->places[i].path);
+    free(a->places);
+    clear(&a->last, 0);
+    clear(&a->queue, a->head);
+    free(a->gone);
+    free(a);
+}

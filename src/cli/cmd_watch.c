@@ -1,0 +1,410 @@
+/* alfa watch: judges pictures as they appear in folders, until it is told to end. */
+#include <glib.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "cli/arrivals.h"
+#include "cli/commands.h"
+#include "cli/judged.h"
+#include "cli/judging.h"
+#include "cli/reading.h"
+#include "cli/service.h"
+#include "cli/sorted.h"
+#include "cli/talk.h"
+#include "report/journal.h"
+
+#define RETRY 2.0  /* seconds until what could not be written is tried again */
+#define REPORT 5.0 /* seconds between reports, at least */
+
+struct watch {
+    const struct alfa__options *typed;
+    struct alfa__kit kit;
+    struct alfa__outputs *outputs;
+    struct alfa__arrivals *arrivals;
+    struct alfa__journal *journal;
+    GHashTable *judged; /* struct judged by place: what is not judged again */
+    int done, anomalies, failed;
+    double report_at; /* when the report is written next; infinity: nothing is new */
+    bool stuck;       /* the disk is full: it was said */
+};
+
+static volatile sig_atomic_t hung_up;
+
+static void hang_up(int number)
+{
+    (void)number;
+    hung_up = 1;
+}
+
+/* ------------------------------------------------------------------ what was judged */
+
+struct judged {
+    struct alfa__origin origin;
+    enum alfa__fate fate;
+};
+
+static struct alfa__origin origin_of(const char *path)
+{
+    return alfa__judged_origin(&(struct alfa__input){.path = (char *)path});
+}
+
+/* The picture as it is now, or NULL when it was not judged. */
+static const struct judged *find(const struct watch *w, const struct alfa__origin *now)
+{
+    const struct judged *then = g_hash_table_lookup(w->judged, &now->place);
+    return then && then->origin.size == now->size && then->origin.modified == now->modified ? then : NULL;
+}
+
+/* For a look: what was judged and still lies here although it is to be moved is not done. */
+static bool is_done(void *context, const char *path)
+{
+    const struct watch *w = context;
+    const struct alfa__origin now = origin_of(path);
+    return !w->typed->move_to && find(w, &now);
+}
+
+static void remember(struct watch *w, const struct alfa__origin *origin, enum alfa__fate fate)
+{
+    struct judged *kept = alfa__must(malloc(sizeof *kept));
+    *kept = (struct judged){*origin, fate};
+    g_hash_table_replace(w->judged, &kept->origin.place, kept);
+}
+
+static enum alfa_status read_line(void *context, const json_t *line, struct alfa_error *err)
+{
+    const char *place = json_string_value(json_object_get(line, "file")),
+               *was = json_string_value(json_object_get(line, "was"));
+    const struct alfa__origin origin = {place ? strtoull(place, NULL, 16) : 0,
+                                        json_integer_value(json_object_get(line, "size")),
+                                        json_integer_value(json_object_get(line, "modified"))};
+    (void)err;
+    for (int fate = ALFA__FATE_OK; fate <= ALFA__FATE_FAILED; fate++)
+        if (was && strcmp(was, alfa__fate_names[fate]) == 0)
+            remember(context, &origin, (enum alfa__fate)fate);
+    return ALFA_OK;
+}
+
+static enum alfa_status write_line(struct watch *w, const struct alfa__origin *origin, const char *path,
+                                   const char *fate, struct alfa_error *err)
+{
+    char place[17], *plain = g_utf8_make_valid(path, -1);
+    snprintf(place, sizeof place, "%016llx", origin->place);
+    json_t *line = json_pack("{s:s, s:s, s:s, s:I, s:I}", "path", plain, "was", fate, "file", place, "size",
+                             (json_int_t)origin->size, "modified", (json_int_t)origin->modified);
+    g_free(plain);
+    return alfa__journal_add(w->journal, line, err);
+}
+
+/* $XDG_STATE_HOME/alfa/watch-HASH.jsonl: one a list of folders. */
+static char *default_journal(const struct alfa__options *o, struct alfa_error *err)
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    uint64_t hash = ALFA__HASH_START;
+    for (int i = 0; i < o->argument_count; i++) {
+        char *whole = realpath(o->arguments[i], NULL);
+        hash = alfa__hash_text(hash, whole ? whole : o->arguments[i]);
+        free(whole);
+    }
+    char *folder = state && *state == '/' ? alfa__must(alfa__format("%s/alfa", state))
+                   : home && *home == '/' ? alfa__must(alfa__format("%s/.local/state/alfa", home))
+                                          : NULL;
+    char *path = NULL;
+    if (!folder)
+        alfa__fail(err, ALFA_ERROR_USAGE, "--journal", "is needed: HOME is not set");
+    else if (alfa__folder_make(folder, err) == ALFA_OK)
+        path = alfa__must(alfa__format("%s/watch-%016llx.jsonl", folder, (unsigned long long)hash));
+    free(folder);
+    return path;
+}
+
+static enum alfa_status open_journal(struct watch *w, struct alfa_error *err)
+{
+    char *path =
+        w->typed->journal ? alfa__must(alfa__strdup(w->typed->journal)) : default_journal(w->typed, err);
+    if (!path)
+        return err->code;
+    w->judged = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
+    enum alfa_status status = alfa__journal_open(&w->journal, path, read_line, w, err);
+    if (status == ALFA_OK && g_hash_table_size(w->judged) > 0)
+        alfa__talk_note(path, "knows %u pictures that were judged before", g_hash_table_size(w->judged));
+    free(path);
+    return status;
+}
+
+/* ------------------------------------------------------------------ opening */
+
+static enum alfa_status check_options(const struct alfa__options *o, struct alfa_error *err)
+{
+    if (o->argument_count == 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "watch",
+                          "needs a folder; for example: alfa watch incoming/ --bank part.bank");
+    if (o->json && o->csv)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--csv", "and --json exclude each other");
+    if (o->move_to && o->link_to)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--move-to", "and --link-to exclude each other");
+    for (int i = 1; i < o->argument_count; i++)
+        for (int k = 0; k < i && o->out; k++)
+            if (strcmp(alfa__path_name(o->arguments[i]), alfa__path_name(o->arguments[k])) == 0)
+                return alfa__fail(err, ALFA_ERROR_USAGE, o->arguments[i],
+                                  "and %s have the same name, and so would their pictures in --out",
+                                  o->arguments[k]);
+    return ALFA_OK;
+}
+
+/* A bank of one image has no threshold, and nothing can be sorted then. */
+static enum alfa_status check_decides(const struct watch *w, const struct alfa__kit *kit,
+                                      struct alfa_error *err)
+{
+    const bool sorts = w->typed->move_to || w->typed->link_to;
+    if (!sorts || !kit->bank || !isnan(alfa_bank_info(kit->bank)->threshold) ||
+        alfa__options_given(w->typed, "threshold"))
+        return ALFA_OK;
+    return alfa__fail(
+        err, ALFA_ERROR_USAGE, w->typed->move_to ? "--move-to" : "--link-to",
+        "needs a threshold, and one normal image supports none: learn from two or more, or give "
+        "--threshold NUMBER");
+}
+
+static enum alfa_status open_kit(struct alfa__kit *kit, const struct watch *w, struct alfa_error *err)
+{
+    ALFA__TRY(alfa__kit_plan(kit, w->typed, w->typed->bank, err));
+    ALFA__TRY(check_decides(w, kit, err));
+    ALFA__TRY(alfa__kit_open(kit, err));
+    alfa_detector_explain(kit->detector, w->typed->out);
+    return alfa__kit_use_bank(kit, err);
+}
+
+static enum alfa_status open_arrivals(struct watch *w, struct alfa_error *err)
+{
+    static const char *skip[4]; /* lent for as long as the program runs */
+    const struct alfa__options *o = w->typed;
+    int count = 0;
+    const char *const written[] = {o->out, o->save_maps, o->move_to ? o->move_to : o->link_to};
+    for (int i = 0; i < 3; i++)
+        if (written[i])
+            skip[count++] = written[i];
+    const struct alfa__arrivals_options how = {.folders = o->arguments,
+                                               .count = o->argument_count,
+                                               .skip = skip,
+                                               .poll = o->poll,
+                                               .most = o->queue,
+                                               .known = is_done,
+                                               .context = w};
+    return alfa__arrivals_open(&w->arrivals, &how, err);
+}
+
+static enum alfa_status open_all(struct watch *w, struct alfa_error *err)
+{
+    static const struct alfa__inputs none; /* what will come is not known yet */
+    ALFA__TRY(check_options(w->typed, err));
+    ALFA__TRY(alfa__outputs_check_apart(w->typed, err));
+    ALFA__TRY(alfa__reading_plan(w->typed, err));
+    ALFA__TRY(open_arrivals(w, err));
+    ALFA__TRY(open_journal(w, err));
+    ALFA__TRY(open_kit(&w->kit, w, err));
+    ALFA__TRY(alfa__outputs_open(&w->outputs, &w->kit.options, &none, err));
+    ALFA__TRY(alfa__outputs_describe(w->outputs, w->kit.model, alfa_prompts_class(w->kit.prompts), err));
+    return alfa__judging_begin(w->outputs, &w->kit, err);
+}
+
+/* The bank as it is now; when that cannot be used, the old one goes on. */
+static void reload(struct watch *w)
+{
+    struct alfa_error err;
+    struct alfa__kit fresh = {0};
+    hung_up = 0;
+    enum alfa_status status = open_kit(&fresh, w, &err);
+    if (status != ALFA_OK) {
+        alfa__talk_error(&err);
+        alfa__talk_note(NULL, "going on with the bank as it was");
+        alfa__kit_close(&fresh);
+        return;
+    }
+    alfa__kit_close(&w->kit);
+    w->kit = fresh;
+    if (alfa__judging_begin(w->outputs, &w->kit, &err) != ALFA_OK)
+        alfa__talk_error(&err);
+    alfa__talk_note(w->typed->bank, "is used from now on as it is");
+}
+
+/* ------------------------------------------------------------------ one picture */
+
+static enum alfa_status sort(const struct watch *w, const struct alfa__arrival *arrival, enum alfa__fate fate,
+                             struct alfa_error *err)
+{
+    const char *folder = w->typed->move_to ? w->typed->move_to : w->typed->link_to;
+    if (!folder)
+        return ALFA_OK;
+    return (w->typed->move_to ? alfa__sorted_move : alfa__sorted_link)(arrival->path, folder, fate,
+                                                                       arrival->below, err);
+}
+
+/* Says once that nothing can be written, then waits a moment. */
+static void wait_for_room(struct watch *w, const struct alfa_error *err)
+{
+    if (!w->stuck) {
+        alfa__talk_error(err);
+        alfa__talk_note(NULL, "waiting until it can be written; nothing is lost");
+    }
+    w->stuck = true;
+    alfa__service_say("WATCHDOG=1");
+    for (double end = alfa__clock() + RETRY; alfa__clock() < end && !alfa__signals_caught();)
+        usleep(100000);
+}
+
+/* Judges it; ALFA_ERROR_OUTPUT: the result could not be written. */
+static enum alfa_status judge(struct watch *w, const struct alfa__input *input, enum alfa__fate *fate,
+                              struct alfa_error *err)
+{
+    enum alfa__verdict verdict;
+    enum alfa_status status = alfa__judging_run(&verdict, &w->kit, w->outputs, input, err);
+    if (status == ALFA_OK) {
+        *fate = verdict == ALFA__VERDICT_ANOMALY ? ALFA__FATE_BAD : ALFA__FATE_OK;
+        return ALFA_OK;
+    }
+    if (status == ALFA_ERROR_OUTPUT || !alfa__file_exists(input->path)) /* it may have been taken away */
+        return status;
+    *fate = ALFA__FATE_FAILED;
+    alfa__outputs_failure(w->outputs, input, err);
+    alfa__talk_error(err);
+    return ALFA_OK;
+}
+
+/* The steps of a picture; each is tried until it can be written. */
+enum step { JUDGE, NOTE, SORT, DONE };
+
+static enum alfa_status take_step(struct watch *w, enum step step, const struct alfa__arrival *arrival,
+                                  const struct alfa__input *input, const struct alfa__origin *origin,
+                                  enum alfa__fate *fate, struct alfa_error *err)
+{
+    if (step == JUDGE)
+        return judge(w, input, fate, err);
+    return step == NOTE ? write_line(w, origin, arrival->path, alfa__fate_names[*fate], err)
+                        : sort(w, arrival, *fate, err);
+}
+
+static void count(struct watch *w, enum step step, const struct alfa__origin *origin, enum alfa__fate fate)
+{
+    w->stuck = false;
+    if (step == NOTE)
+        remember(w, origin, fate);
+    if (step != JUDGE)
+        return;
+    w->done++;
+    w->anomalies += fate == ALFA__FATE_BAD;
+    w->failed += fate == ALFA__FATE_FAILED;
+    w->report_at = fmin(w->report_at, alfa__clock() + REPORT);
+}
+
+static void take(struct watch *w, const struct alfa__arrival *arrival)
+{
+    const char *folder = w->typed->arguments[arrival->folder];
+    const bool several = w->typed->argument_count > 1;
+    struct alfa__input input = {.path = arrival->path,
+                                .name =
+                                    alfa__must(alfa__format("%s%s%s", several ? alfa__path_name(folder) : "",
+                                                            several ? "/" : "", arrival->below))};
+    const struct alfa__origin origin = origin_of(arrival->path);
+    const struct judged *before = find(w, &origin);
+    enum alfa__fate fate = before ? before->fate : ALFA__FATE_OK;
+    enum step step = !origin.place ? DONE : !before ? JUDGE : w->typed->move_to ? SORT : DONE;
+    struct alfa_error err;
+    while (step != DONE && !alfa__signals_caught()) {
+        if (take_step(w, step, arrival, &input, &origin, &fate, &err) == ALFA_OK)
+            count(w, step++, &origin, fate);
+        else if (alfa__file_exists(arrival->path))
+            wait_for_room(w, &err);
+        else
+            step = DONE; /* somebody took it away */
+    }
+    free(input.name);
+}
+
+/* ------------------------------------------------------------------ until the end */
+
+static char *describe(const struct watch *w, bool over)
+{
+    return alfa__must(alfa__format("%s: %d image%s, %d anomal%s, %d failed", over ? "ended" : "watching",
+                                   w->done, w->done == 1 ? "" : "s", w->anomalies,
+                                   w->anomalies == 1 ? "y" : "ies", w->failed));
+}
+
+static enum alfa_status write_report(struct watch *w, bool over, struct alfa_error *err)
+{
+    const double start = alfa__clock();
+    char *about = describe(w, over);
+    enum alfa_status status = alfa__outputs_finish(w->outputs, about, err);
+    free(about);
+    w->report_at = INFINITY;
+    if (status != ALFA_OK && !over) /* later, then */
+        w->report_at = alfa__clock() + REPORT;
+    else if (alfa__arrivals_waiting(w->arrivals) > 0)
+        w->report_at = alfa__clock() + fmax(REPORT, 20 * (alfa__clock() - start));
+    return status;
+}
+
+static void watch(struct watch *w)
+{
+    struct alfa__arrival arrival;
+    struct alfa_error err;
+    alfa__service_say("READY=1");
+    alfa__talk_note(NULL, "watching %s%s", w->typed->arguments[0],
+                    w->typed->argument_count > 1 ? " and others" : "");
+    while (!alfa__signals_caught()) {
+        if (hung_up)
+            reload(w);
+        if (alfa__arrivals_next(&arrival, w->arrivals, 1)) {
+            take(w, &arrival);
+            free(arrival.path);
+        }
+        alfa__service_say("WATCHDOG=1");
+        if (alfa__talk_output_failed())
+            break;
+        if (alfa__clock() >= w->report_at && write_report(w, false, &err) != ALFA_OK)
+            alfa__talk_error(&err);
+    }
+    alfa__service_say("STOPPING=1");
+}
+
+static void close_all(struct watch *w)
+{
+    alfa__outputs_free(w->outputs);
+    alfa__kit_close(&w->kit);
+    alfa__arrivals_free(w->arrivals);
+    alfa__journal_free(w->journal);
+    if (w->judged)
+        g_hash_table_destroy(w->judged);
+}
+
+int alfa__cmd_watch(const struct alfa__options *options)
+{
+    struct watch w = {.typed = options, .report_at = INFINITY};
+    struct alfa_error err;
+    signal(SIGHUP, hang_up);
+    enum alfa_status status = open_all(&w, &err);
+    bool lost = false;
+    if (status == ALFA_OK) {
+        watch(&w);
+        lost = alfa__talk_output_failed();
+        status = write_report(&w, true, &err);
+        char *about = describe(&w, true);
+        alfa__talk_note(NULL, "%s", about);
+        free(about);
+    }
+    close_all(&w);
+    if (status != ALFA_OK)
+        return alfa__talk_fail(&err);
+    if (lost)
+        return alfa__talk_exit_code(ALFA_ERROR_OUTPUT);
+    alfa__signals_forget();
+    return 0;
+}

@@ -1,0 +1,119 @@
+#include "cli/sorted.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "base/writer.h"
+#include "cli/talk.h"
+
+enum { MOST = 10000 }; /* of one name */
+
+const char *const alfa__fate_names[] = {"ok", "bad", "failed"};
+
+/* Puts source to a place where nothing is; an errno. */
+typedef int placing(const char *source, const char *target);
+
+static int copy_bytes(struct alfa__writer *writer, int file, struct alfa_error *err)
+{
+    static char part[1 << 16];
+    ssize_t got;
+    while ((got = read(file, part, sizeof part)) > 0)
+        if (alfa__writer_put(writer, part, (size_t)got, err) != ALFA_OK)
+            return EIO;
+    return got < 0 ? errno : 0;
+}
+
+/* Between file systems. The name is taken first, with an empty file that the whole one replaces. */
+static int copy(const char *source, const char *target)
+{
+    struct alfa__writer *writer = NULL;
+    struct alfa_error err;
+    const int file = open(source, O_RDONLY | O_CLOEXEC),
+              taken = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int problem = file < 0 || taken < 0 ? errno : 0;
+    if (!problem && alfa__writer_open(&writer, target, &err) != ALFA_OK)
+        problem = EIO;
+    if (!problem)
+        problem = copy_bytes(writer, file, &err);
+    if (!problem && alfa__writer_finish(writer, ALFA__WRITER_TO_DISK, &err) != ALFA_OK)
+        problem = ENOSPC;
+    if (writer)
+        alfa__writer_close(writer);
+    if (file >= 0)
+        close(file);
+    if (taken >= 0) {
+        close(taken);
+        if (problem)
+            unlink(target);
+    }
+    return problem ? problem : unlink(source) == 0 ? 0 : errno;
+}
+
+static int move(const char *source, const char *target)
+{
+    if (renameat2(AT_FDCWD, source, AT_FDCWD, target, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno == EINVAL || errno == ENOSYS) { /* a file system that cannot be asked not to replace */
+        if (link(source, target) == 0)
+            return unlink(source) == 0 ? 0 : errno;
+    }
+    return errno == EXDEV || errno == EPERM || errno == EOPNOTSUPP ? copy(source, target) : errno;
+}
+
+static int point(const char *source, const char *target)
+{
+    char *whole = realpath(source, NULL);
+    const int problem = whole && symlink(whole, target) == 0 ? 0 : errno;
+    free(whole);
+    return problem;
+}
+
+/* "a/b.png" becomes "a/b-2.png". */
+static char *numbered(const char *path, int number)
+{
+    const char *name = alfa__path_name(path), *dot = strrchr(name, '.');
+    if (number == 1)
+        return alfa__must(alfa__strdup(path));
+    const int size = (int)((dot ? dot : path + strlen(path)) - path);
+    return alfa__must(alfa__format("%.*s-%d%s", size, path, number, dot ? dot : ""));
+}
+
+static enum alfa_status place(const char *path, const char *folder, enum alfa__fate fate, const char *below,
+                              placing *how, struct alfa_error *err)
+{
+    char *wanted = alfa__must(alfa__format("%s/%s/%s", folder, alfa__fate_names[fate], below));
+    char *parent = alfa__must(alfa__format("%.*s", (int)(alfa__path_name(wanted) - wanted), wanted));
+    enum alfa_status status = alfa__folder_make(parent, err);
+    int problem = EEXIST;
+    for (int i = 1; status == ALFA_OK && problem == EEXIST && i <= MOST; i++) {
+        char *target = numbered(wanted, i);
+        problem = how(path, target);
+        free(target);
+    }
+    if (status == ALFA_OK && problem)
+        status =
+            alfa__fail(err, ALFA_ERROR_OUTPUT, path, "cannot be put into %s: %s", parent, strerror(problem));
+    free(parent);
+    free(wanted);
+    return status;
+}
+
+enum alfa_status alfa__sorted_move(const char *path, const char *folder, enum alfa__fate fate,
+                                   const char *below, struct alfa_error *err)
+{
+    return place(path, folder, fate, below, move, err);
+}
+
+enum alfa_status alfa__sorted_link(const char *path, const char *folder, enum alfa__fate fate,
+                                   const char *below, struct alfa_error *err)
+{
+    return place(path, folder, fate, below, point, err);
+}

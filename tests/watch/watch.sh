@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# alfa watch on real folders: what comes is judged once, whole, in order, and nothing is lost. watch.sh PROGRAM, from the
+# root of the repository.
+set -euo pipefail
+alfa=$(realpath "$1")
+images=$PWD/tests/data/images/valid
+model=$PWD/tests/data/models/openclip-gelu
+work=$(mktemp -d)
+job=
+trap '[ -z "$job" ] || kill -9 $job 2>/dev/null; rm -rf "$work"' EXIT
+cd "$work"
+export XDG_STATE_HOME=$work/state XDG_CACHE_HOME=$work/cache OMP_WAIT_POLICY=passive
+
+fail() { echo "watch: $*"; echo "-- lines"; cat lines; echo "-- messages"; cat messages; exit 1; }
+# start OPTION...: on the folder in
+start() {
+    : >lines; : >messages
+    "$alfa" watch in -c bottle -m "$model" --threshold 0 "$@" >lines 2>messages & job=$!
+}
+stop() {
+    kill -TERM $job; wait $job || fail "ends with $?"
+    job=
+}
+# wait_for COUNT: lines on standard output
+wait_for() {
+    for _ in $(seq 300); do
+        [ "$(wc -l <lines)" -ge "$1" ] && return
+        sleep 0.1
+    done
+    fail "$1 lines do not come"
+}
+say_for() { # a message
+    for _ in $(seq 100); do
+        grep -q "$1" messages && return
+        sleep 0.1
+    done
+    fail "does not say $1"
+}
+paths() { awk '{print $NF}' lines | tr '\n' ' '; }
+names() { [ "$(paths)" = "$1 " ] || fail "$2: $(paths)"; }
+
+# What lies there, by time; then what is closed or moved there, also in new folders.
+mkdir -p in/sub
+cp "$images/rgb.png" in/second.png; cp "$images/rgb.png" in/sub/first.png; cp "$images/rgb.png" in/.hidden.png; echo notes >in/notes.txt
+touch -d '1 hour ago' in/second.png; touch -d '2 hours ago' in/sub/first.png
+start --out seen
+wait_for 2
+names "in/sub/first.png in/second.png" "order by time"
+cp "$images/grey.png" in/third.png
+wait_for 3
+{ head -c 100 "$images/rgb.png"; sleep 1.5; tail -c +101 "$images/rgb.png"; } >in/slow.png # half of it is no picture
+wait_for 4
+mkdir in/new; cp "$images/rgb.png" in/new/a.png
+wait_for 5
+cp "$images/rgb.png" elsewhere.png; mv elsewhere.png in/moved.png
+wait_for 6
+echo junk >in/damaged.png
+say_for 'in/damaged.png: '
+stop
+names "in/sub/first.png in/second.png in/third.png in/slow.png in/new/a.png in/moved.png" "what came"
+grep -q 'in/slow.png' messages && fail "took half a picture"
+[ -f seen/report.html ] && [ -f seen/sub/first.png.png ] || fail "no report"
+tail -1 messages | grep -q '7 images, 6 anomalies, 1 failed' || fail "counts"
+
+# Once more: only what came meanwhile, and what has changed; the damaged one is not said again.
+cp "$images/rgb.png" in/meanwhile.png; sleep 0.01; cp "$images/grey.png" in/third.png
+start --json
+wait_for 2
+sleep 2
+stop
+[ "$(grep -o '"path": "[^"]*"' lines | sort | tr '\n' ' ')" = '"path": "in/meanwhile.png" "path": "in/third.png" ' ] || fail "restart"
+
+# Killed at any moment: every picture is judged at least once, and all but the one in work just once.
+rm -rf in state; mkdir in
+for i in $(seq 30); do cp "$images/rgb.png" in/$(printf %02d $i).png; done
+: >all
+judged() { cat all lines | awk '{print $NF}' | sort -u | wc -l; }
+for _ in 1 2 3 4; do
+    before=$(judged)
+    start
+    for _ in $(seq 300); do [ "$(judged)" -gt "$before" ] || [ "$before" = 30 ] && break; sleep 0.05; done
+    kill -9 $job
+    wait $job 2>/dev/null || true
+    cat lines >>all
+done
+start
+for _ in $(seq 300); do [ "$(judged)" = 30 ] && break; sleep 0.1; done
+stop
+cat lines >>all
+[ "$(awk '{print $NF}' all | sort -u | wc -l)" = 30 ] || fail "lost one in a kill"
+[ "$(wc -l <all)" -le 34 ] || fail "repeats: $(wc -l <all) lines"
+
+# More than the queue holds, looked at rather than told; moved to their places, where nothing is replaced.
+rm -rf in state; mkdir -p in/line sorted/bad/line
+echo old >sorted/bad/line/1.png
+for i in $(seq 12); do cp "$images/rgb.png" in/line/$i.png; done
+start --poll 0.3 --queue 3 --move-to sorted
+wait_for 12
+echo junk >in/x.png
+say_for 'in/x.png: '
+for _ in $(seq 50); do [ -f sorted/failed/x.png ] && break; sleep 0.1; done
+stop
+[ "$(find in -type f | wc -l)" = 0 ] || fail "left: $(find in -type f)"
+[ "$(ls sorted/bad/line | wc -l)" = 13 ] && [ "$(cat sorted/bad/line/1.png)" = old ] && [ -s sorted/bad/line/1-2.png ] && [ -f sorted/failed/x.png ] ||
+    fail "sorted: $(find sorted)"
+
+# A folder that goes and comes back; a journal that cannot be written, and then can; the bank read again.
+rm -rf in state sorted; mkdir in; cp "$images/rgb.png" in/a.png
+start --link-to sorted
+wait_for 1
+for _ in $(seq 50); do [ -e sorted/bad/a.png ] && break; sleep 0.1; done
+[ "$(realpath sorted/bad/a.png)" = "$(realpath in/a.png)" ] || fail "no link"
+mv in away; say_for 'in: is gone'
+mv away in; say_for 'in: is back'
+rm -rf state
+cp "$images/grey.png" in/b.png
+say_for 'waiting until it can be written'
+mkdir -p state/alfa
+cp "$images/grey.png" in/c.png
+wait_for 3
+stop
+names "in/a.png in/b.png in/c.png" "after a full disk"
+
+mkdir normal; cp "$images/rgb.png" "$images/grey.png" normal
+"$alfa" learn normal -c bottle -m "$model" -o a.bank -q 2>/dev/null
+: >lines; : >messages
+"$alfa" watch in -m "$model" --bank a.bank >lines 2>messages & job=$!
+say_for watching
+echo no bank >a.bank; kill -HUP $job; say_for 'going on with the bank as it was'
+rm a.bank
+"$alfa" learn normal -c bottle -m "$model" -o a.bank -q 2>/dev/null
+kill -HUP $job; say_for 'is used from now on'
+stop
+echo "watch: all as it should be"
