@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,11 +17,13 @@
 #include "cli/commands.h"
 #include "cli/judged.h"
 #include "cli/judging.h"
+#include "cli/mqtt.h"
 #include "cli/reading.h"
 #include "cli/service.h"
 #include "cli/sorted.h"
 #include "cli/talk.h"
 #include "report/journal.h"
+#include "report/json.h"
 
 #define RETRY 2.0  /* seconds until what could not be written is tried again */
 #define REPORT 5.0 /* seconds between reports, at least */
@@ -31,10 +34,12 @@ struct watch {
     struct alfa__outputs *outputs;
     struct alfa__arrivals *arrivals;
     struct alfa__journal *journal;
-    GHashTable *judged; /* struct judged by place: what is not judged again */
+    struct alfa__mqtt *mqtt; /* NULL: nobody listens */
+    GHashTable *judged;      /* struct judged by place: what is not judged again */
     int done, anomalies, failed;
     double report_at; /* when the report is written next; infinity: nothing is new */
     bool stuck;       /* the disk is full: it was said */
+    int unsent;       /* messages in a row for which there was no room */
 };
 
 static volatile sig_atomic_t hung_up;
@@ -126,17 +131,65 @@ static char *default_journal(const struct alfa__options *o, struct alfa_error *e
     return path;
 }
 
-static enum alfa_status open_journal(struct watch *w, struct alfa_error *err)
+static enum alfa_status open_journal(struct watch *w, const char *path, struct alfa_error *err)
 {
-    char *path =
-        w->typed->journal ? alfa__must(alfa__strdup(w->typed->journal)) : default_journal(w->typed, err);
-    if (!path)
-        return err->code;
     w->judged = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
     enum alfa_status status = alfa__journal_open(&w->journal, path, read_line, w, err);
     if (status == ALFA_OK && g_hash_table_size(w->judged) > 0)
         alfa__talk_note(path, "knows %u pictures that were judged before", g_hash_table_size(w->judged));
-    free(path);
+    return status;
+}
+
+/* ------------------------------------------------------------------ messages */
+
+/* The line of 'alfa detect --json', with a name of its own and the time. */
+static char *make_message(const struct alfa__record *record)
+{
+    struct alfa__string line = {0};
+    char start[128], now[32], *text = NULL;
+    const time_t seconds = time(NULL);
+    struct tm utc;
+    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
+    snprintf(start, sizeof start, "{\"id\": \"%016llx-%llx\", \"time\": \"%s\", ", record->origin.place,
+             (unsigned long long)record->origin.modified, now);
+    alfa__json_line(&line, record);
+    if (alfa__string_ok(&line) && line.size > 2)
+        text = alfa__format("%s%.*s", start, (int)line.size - 2,
+                            line.text + 1); /* without { and the line's end */
+    alfa__string_free(&line);
+    return alfa__must(text);
+}
+
+static void send(void *context, const struct alfa__record *record)
+{
+    struct watch *w = context;
+    struct alfa_error err;
+    struct alfa__record named = *record;
+    named.origin = origin_of(record->path);
+    char *text = make_message(&named);
+    if (alfa__mqtt_send(w->mqtt, text, &err) != ALFA_OK) {
+        if (w->unsent++ == 0)
+            alfa__talk_note(err.source, "%s; results stand in lines and report, but go unsent", err.message);
+    } else if (w->unsent > 0) {
+        alfa__talk_note(NULL, "messages are sent again; %d were not", w->unsent);
+        w->unsent = 0;
+    }
+    free(text);
+}
+
+static enum alfa_status open_mqtt(struct watch *w, const char *journal, struct alfa_error *err)
+{
+    const struct alfa__options *o = w->typed;
+    if (!o->mqtt)
+        return ALFA_OK;
+    char *outbox = alfa__must(alfa__format("%s.outbox", journal));
+    const struct alfa__mqtt_options how = {.url = o->mqtt,
+                                           .topic = o->topic,
+                                           .user_file = o->mqtt_user_file,
+                                           .ca = o->mqtt_ca,
+                                           .outbox = outbox};
+    enum alfa_status status = alfa__mqtt_open(&w->mqtt, &how, err);
+    free(outbox);
     return status;
 }
 
@@ -149,6 +202,8 @@ static enum alfa_status check_options(const struct alfa__options *o, struct alfa
                           "needs a folder; for example: alfa watch incoming/ --bank part.bank");
     if (o->json && o->csv)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--csv", "and --json exclude each other");
+    if (!o->mqtt && (alfa__options_given(o, "topic") || o->mqtt_user_file || o->mqtt_ca))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--mqtt", "URL is needed with the options about messages");
     if (o->move_to && o->link_to)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--move-to", "and --link-to exclude each other");
     for (int i = 1; i < o->argument_count; i++)
@@ -202,6 +257,20 @@ static enum alfa_status open_arrivals(struct watch *w, struct alfa_error *err)
     return alfa__arrivals_open(&w->arrivals, &how, err);
 }
 
+/* Journal and outbox. */
+static enum alfa_status open_memory(struct watch *w, struct alfa_error *err)
+{
+    char *path =
+        w->typed->journal ? alfa__must(alfa__strdup(w->typed->journal)) : default_journal(w->typed, err);
+    if (!path)
+        return err->code;
+    enum alfa_status status = open_journal(w, path, err);
+    if (status == ALFA_OK)
+        status = open_mqtt(w, path, err);
+    free(path);
+    return status;
+}
+
 static enum alfa_status open_all(struct watch *w, struct alfa_error *err)
 {
     static const struct alfa__inputs none; /* what will come is not known yet */
@@ -209,9 +278,11 @@ static enum alfa_status open_all(struct watch *w, struct alfa_error *err)
     ALFA__TRY(alfa__outputs_check_apart(w->typed, err));
     ALFA__TRY(alfa__reading_plan(w->typed, err));
     ALFA__TRY(open_arrivals(w, err));
-    ALFA__TRY(open_journal(w, err));
+    ALFA__TRY(open_memory(w, err));
     ALFA__TRY(open_kit(&w->kit, w, err));
     ALFA__TRY(alfa__outputs_open(&w->outputs, &w->kit.options, &none, err));
+    if (w->mqtt)
+        alfa__outputs_tell(w->outputs, send, w);
     ALFA__TRY(alfa__outputs_describe(w->outputs, w->kit.model, alfa_prompts_class(w->kit.prompts), err));
     return alfa__judging_begin(w->outputs, &w->kit, err);
 }
@@ -316,6 +387,7 @@ static void take(struct watch *w, const struct alfa__arrival *arrival)
     const struct alfa__origin origin = origin_of(arrival->path);
     const struct judged *before = find(w, &origin);
     enum alfa__fate fate = before ? before->fate : ALFA__FATE_OK;
+    alfa__outputs_next(w->outputs);
     enum step step = !origin.place ? DONE : !before ? JUDGE : w->typed->move_to ? SORT : DONE;
     struct alfa_error err;
     while (step != DONE && !alfa__signals_caught()) {
@@ -367,6 +439,8 @@ static void watch(struct watch *w)
             free(arrival.path);
         }
         alfa__service_say("WATCHDOG=1");
+        if (w->mqtt)
+            alfa__mqtt_tick(w->mqtt);
         if (alfa__talk_output_failed())
             break;
         if (alfa__clock() >= w->report_at && write_report(w, false, &err) != ALFA_OK)
@@ -377,6 +451,7 @@ static void watch(struct watch *w)
 
 static void close_all(struct watch *w)
 {
+    alfa__mqtt_close(w->mqtt);
     alfa__outputs_free(w->outputs);
     alfa__kit_close(&w->kit);
     alfa__arrivals_free(w->arrivals);

@@ -35,7 +35,9 @@ struct alfa__outputs {
     int lock;                              /* on the folder of --out, or -1 */
     bool colored;
     const struct alfa__input *said; /* the last one whose record is out: nothing gets a second one */
-    struct alfa_error late;         /* the first problem of the report while failures were added to it */
+    alfa__outputs_hear *hear;       /* NULL: nobody */
+    void *context;
+    struct alfa_error late; /* the first problem of the report while failures were added to it */
 };
 
 /* ------------------------------------------------------------------ checks before any work */
@@ -76,7 +78,8 @@ static enum alfa_status check_inputs_survive(const char *folder, const char *ext
     struct stat info;
     int count = 0;
     for (int i = 0; i < inputs->count; i++)
-        if (inputs->items[i].name && stat(inputs->items[i].file ? inputs->items[i].file : inputs->items[i].path, &info) == 0)
+        if (inputs->items[i].name &&
+            stat(inputs->items[i].file ? inputs->items[i].file : inputs->items[i].path, &info) == 0)
             known[count++] = (struct identity){info.st_dev, info.st_ino};
     qsort(known, (size_t)count, sizeof *known, compare_identities);
     for (int i = 0; i < inputs->count && status == ALFA_OK; i++) {
@@ -189,6 +192,17 @@ enum alfa_status alfa__outputs_begin(struct alfa__outputs *outputs, const char *
                                      struct alfa_error *err)
 {
     return outputs->html ? alfa__html_begin(outputs->html, key, with, err) : ALFA_OK;
+}
+
+void alfa__outputs_tell(struct alfa__outputs *outputs, alfa__outputs_hear *hear, void *context)
+{
+    outputs->hear = hear;
+    outputs->context = context;
+}
+
+void alfa__outputs_next(struct alfa__outputs *outputs)
+{
+    outputs->said = NULL;
 }
 
 bool alfa__outputs_knows(const struct alfa__outputs *outputs, const struct alfa__input *input)
@@ -318,6 +332,8 @@ static void put_record(const struct alfa__outputs *outputs, const struct alfa__r
     if (line.text)
         alfa__talk_data(line.text);
     alfa__string_free(&line);
+    if (outputs->hear)
+        outputs->hear(outputs->context, record);
 }
 
 static struct alfa__record make_record(const struct alfa__outputs *outputs, const struct alfa__input *input,
@@ -360,8 +376,9 @@ enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struc
         status = alfa__descriptors_compare(&likenesses, outputs->descriptors, result,
                                            outputs->options->temperature, err);
     if (status == ALFA_OK) {
+        if (outputs->said != input)
+            put_record(outputs, &record); /* first: a full disk must not cost the verdict */
         outputs->said = input;
-        put_record(outputs, &record); /* first: a full disk must not cost the verdict */
         status = alfa__outputs_files(outputs, input, image, result, likenesses, err);
     }
     free(likenesses);

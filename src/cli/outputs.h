@@ -24,6 +24,13 @@ enum alfa_status alfa__outputs_open(struct alfa__outputs **out, const struct alf
 enum alfa_status alfa__outputs_describe(struct alfa__outputs *outputs, const struct alfa_model *model,
                                         const char *noun, struct alfa_error *err);
 
+/* From now on told everything that is said of an image, as it is said. */
+typedef void alfa__outputs_hear(void *context, const struct alfa__record *record);
+void alfa__outputs_tell(struct alfa__outputs *outputs, alfa__outputs_hear *hear, void *context);
+
+/* What comes next is another image: for a caller whose inputs follow each other in one place. */
+void alfa__outputs_next(struct alfa__outputs *outputs);
+
 /* With --out: how what follows is judged. key of alfa__judged_key(), with for the head of the report. */
 enum alfa_status alfa__outputs_begin(struct alfa__outputs *outputs, const char *key, const char *with,
                                      struct alfa_error *err);

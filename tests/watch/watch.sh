@@ -16,6 +16,7 @@ fail() { echo "watch: $*"; echo "-- lines"; cat lines; echo "-- messages"; cat m
 start() {
     : >lines; : >messages
     "$alfa" watch in -c bottle -m "$model" --threshold 0 "$@" >lines 2>messages & job=$!
+    say_for watching
 }
 stop() {
     kill -TERM $job; wait $job || fail "ends with $?"

@@ -1,0 +1,317 @@
+#include "cli/mqtt.h"
+
+#include <mosquitto.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "cli/outbox.h"
+#include "cli/talk.h"
+
+#define MOST ((size_t)64 << 20) /* bytes that wait */
+#define KEEP_ALIVE 30           /* seconds */
+#define AGAIN 2.0               /* seconds between tries of a first connection */
+#define AWAY (-1)
+#define GOODBYE 5.0  /* seconds for what is still on its way */
+#define SECRETS 4096 /* bytes of a file with user and password */
+
+struct sent {
+    int mid;
+    long long number; /* in the outbox */
+};
+
+struct alfa__mqtt {
+    struct mosquitto *client;
+    struct alfa__outbox *outbox;
+    char *host, *result, *status, *online;
+    int port;
+    pthread_mutex_t lock; /* of what follows and of the outbox: the client has a thread of its own */
+    struct sent *sent;
+    size_t count, room;
+    bool connected;
+    int said; /* why the broker refused, when that was said last; AWAY: it could not be reached */
+    bool begun;
+    double begin_at;
+};
+
+/* ------------------------------------------------------------------ what the client's thread tells */
+
+/* Hands a message to the client, which sends it again as often as connections break. lock is held. */
+static void hand_over(struct alfa__mqtt *m, long long number, const char *text)
+{
+    int mid;
+    const int code = mosquitto_publish(m->client, &mid, m->result, (int)strlen(text), text, 1, false);
+    if (code != MOSQ_ERR_SUCCESS &&
+        code != MOSQ_ERR_NO_CONN) /* without a connection it waits in the client */
+        return;
+    if (m->count == m->room) {
+        m->room = m->room ? 2 * m->room : 64;
+        m->sent = alfa__must(realloc(m->sent, m->room * sizeof *m->sent));
+    }
+    m->sent[m->count++] = (struct sent){mid, number};
+}
+
+/* What an earlier run has left; once. */
+static void hand_over_old(struct alfa__mqtt *m)
+{
+    char *text;
+    for (long long n = alfa__outbox_next(m->outbox, 0, &text); n >= 0;
+         n = alfa__outbox_next(m->outbox, n + 1, &text)) {
+        if (text)
+            hand_over(m, n, text);
+        free(text);
+    }
+}
+
+static void on_connect(struct mosquitto *client, void *context, int code)
+{
+    struct alfa__mqtt *m = context;
+    pthread_mutex_lock(&m->lock);
+    m->connected = code == 0;
+    if (code != 0 && code != m->said)
+        alfa__talk_note(m->host, "refuses: %s; trying again, messages wait", mosquitto_connack_string(code));
+    if (code == 0)
+        mosquitto_publish(client, NULL, m->status, (int)strlen(m->online), m->online, 1, true);
+    if (code == 0 && m->said != 0)
+        alfa__talk_note(m->host, "connected");
+    m->said = code;
+    pthread_mutex_unlock(&m->lock);
+}
+
+static void on_disconnect(struct mosquitto *client, void *context, int code)
+{
+    struct alfa__mqtt *m = context;
+    (void)client;
+    pthread_mutex_lock(&m->lock);
+    if (m->connected && code != 0) {
+        alfa__talk_note(m->host, "the connection is lost: trying again, messages wait");
+        m->said = AWAY;
+    }
+    m->connected = false;
+    pthread_mutex_unlock(&m->lock);
+}
+
+/* The broker has it. */
+static void on_publish(struct mosquitto *client, void *context, int mid)
+{
+    struct alfa__mqtt *m = context;
+    (void)client;
+    pthread_mutex_lock(&m->lock);
+    for (size_t i = 0; i < m->count; i++)
+        if (m->sent[i].mid == mid) {
+            alfa__outbox_confirm(m->outbox, m->sent[i].number);
+            memmove(m->sent + i, m->sent + i + 1, (--m->count - i) * sizeof *m->sent);
+            break;
+        }
+    pthread_mutex_unlock(&m->lock);
+}
+
+/* ------------------------------------------------------------------ opening */
+
+/* mqtt://host, mqtts://host:8883, mqtt://[::1]:1883 */
+static enum alfa_status read_url(struct alfa__mqtt *m, bool *tls, const char *url, struct alfa_error *err)
+{
+    *tls = strncmp(url, "mqtts://", 8) == 0;
+    const char *host = *tls ? url + 8 : strncmp(url, "mqtt://", 7) == 0 ? url + 7 : NULL;
+    if (!host)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--mqtt", "\"%s\" does not begin with mqtt:// or mqtts://",
+                          url);
+    if (strchr(host, '@'))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--mqtt",
+                          "has a user in it: put user and password into a file for --mqtt-user-file");
+    const bool bracketed = *host == '[';
+    const size_t size = bracketed ? strcspn(host, "]") : strcspn(host, ":/");
+    const char *rest = host + size + (bracketed && host[size] == ']');
+    char *end = (char *)rest;
+    const long port = *rest == ':' ? strtol(rest + 1, &end, 10) : *tls ? 8883 : 1883;
+    if (size == 0 || port < 1 || port > 65535 || (*end && strcmp(end, "/") != 0))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--mqtt", "\"%s\" is not mqtt://HOST or mqtt://HOST:PORT",
+                          url);
+    m->host = alfa__must(alfa__format("%.*s", (int)(size - bracketed), host + bracketed));
+    m->port = (int)port;
+    return ALFA_OK;
+}
+
+static enum alfa_status set_topics(struct alfa__mqtt *m, const char *topic, struct alfa_error *err)
+{
+    m->result = alfa__must(alfa__format("%s/result", topic));
+    m->status = alfa__must(alfa__format("%s/status", topic));
+    m->online = alfa__must(alfa__format("{\"online\": true, \"version\": \"%s\"}", alfa_version()));
+    if (!*topic || *topic == '$' || mosquitto_pub_topic_check(m->result) != MOSQ_ERR_SUCCESS)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--topic",
+                          "\"%s\" cannot be published to: no + and no #, and no $ in front", topic);
+    return ALFA_OK;
+}
+
+static enum alfa_status set_user(struct alfa__mqtt *m, const char *path, struct alfa_error *err)
+{
+    char *text, *password;
+    size_t size;
+    if (!path)
+        return ALFA_OK;
+    ALFA__TRY(alfa__file_read(&text, &size, path, SECRETS, err));
+    password = text + strcspn(text, "\n");
+    if (*password)
+        *password++ = 0;
+    password[strcspn(password, "\r\n")] = 0;
+    text[strcspn(text, "\r")] = 0;
+    const int code = mosquitto_username_pw_set(m->client, text, *password ? password : NULL);
+    explicit_bzero(text, size);
+    free(text);
+    return code == MOSQ_ERR_SUCCESS ? ALFA_OK
+                                    : alfa__fail(err, ALFA_ERROR_INPUT, path, "%s", mosquitto_strerror(code));
+}
+
+/* The same at every start, so that the broker knows who it was: made of the outbox's place. */
+static char *make_id(const char *outbox)
+{
+    char host[256] = "", *whole = realpath(outbox, NULL);
+    gethostname(host, sizeof host - 1);
+    const uint64_t hash = alfa__hash_text(alfa__hash_text(ALFA__HASH_START, host), whole ? whole : outbox);
+    free(whole);
+    return alfa__must(alfa__format("alfa-%016llx", (unsigned long long)hash));
+}
+
+static enum alfa_status set_client(struct alfa__mqtt *m, bool tls, const struct alfa__mqtt_options *options,
+                                   struct alfa_error *err)
+{
+    static const char offline[] = "{\"online\": false}";
+    char *id = make_id(options->outbox);
+    m->client = alfa__must(mosquitto_new(id, false, m));
+    free(id);
+    mosquitto_connect_callback_set(m->client, on_connect);
+    mosquitto_disconnect_callback_set(m->client, on_disconnect);
+    mosquitto_publish_callback_set(m->client, on_publish);
+    mosquitto_reconnect_delay_set(m->client, 1, 60, true);
+    mosquitto_will_set(m->client, m->status, (int)strlen(offline), offline, 1, true);
+    ALFA__TRY(set_user(m, options->user_file, err));
+    if (tls && mosquitto_tls_set(m->client, options->ca, options->ca ? NULL : "/etc/ssl/certs", NULL, NULL,
+                                 NULL) != MOSQ_ERR_SUCCESS)
+        return alfa__fail(err, ALFA_ERROR_INPUT, options->ca ? options->ca : "/etc/ssl/certs",
+                          "cannot be read as certificates (PEM)");
+    return ALFA_OK;
+}
+
+/* libmosquitto connects again by itself only when a first try has begun: until then it is asked to. */
+static void begin(struct alfa__mqtt *m)
+{
+    const int code = mosquitto_connect_async(m->client, m->host, m->port, KEEP_ALIVE);
+    m->begun = code == MOSQ_ERR_SUCCESS;
+    m->begin_at = alfa__clock() + AGAIN;
+    pthread_mutex_lock(&m->lock);
+    if (!m->begun && m->said != AWAY) {
+        alfa__talk_note(m->host, "cannot be reached yet (%s): trying again, messages wait",
+                        code == MOSQ_ERR_ERRNO ? "no connection" : mosquitto_strerror(code));
+        m->said = AWAY;
+    }
+    pthread_mutex_unlock(&m->lock);
+}
+
+/* Signals are for the program's own thread. */
+static enum alfa_status start(struct alfa__mqtt *m, struct alfa_error *err)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    begin(m);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const int started = mosquitto_loop_start(m->client);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return started == MOSQ_ERR_SUCCESS
+               ? ALFA_OK
+               : alfa__fail(err, ALFA_ERROR_RUNTIME, m->host, "%s", mosquitto_strerror(started));
+}
+
+void alfa__mqtt_tick(struct alfa__mqtt *m)
+{
+    if (!m->begun && alfa__clock() >= m->begin_at)
+        begin(m);
+}
+
+enum alfa_status alfa__mqtt_open(struct alfa__mqtt **out, const struct alfa__mqtt_options *options,
+                                 struct alfa_error *err)
+{
+    struct alfa__mqtt *m = alfa__must(calloc(1, sizeof *m));
+    bool tls = false;
+    *out = NULL;
+    mosquitto_lib_init();
+    pthread_mutex_init(&m->lock, NULL);
+    enum alfa_status status = read_url(m, &tls, options->url, err);
+    if (status == ALFA_OK)
+        status = set_topics(m, options->topic, err);
+    if (status == ALFA_OK)
+        status = alfa__outbox_open(&m->outbox, options->outbox, MOST, err);
+    if (status == ALFA_OK)
+        status = set_client(m, tls, options, err);
+    if (status == ALFA_OK) {
+        hand_over_old(m);
+        status = start(m, err);
+    }
+    if (status == ALFA_OK)
+        *out = m;
+    else
+        alfa__mqtt_close(m);
+    return status;
+}
+
+/* ------------------------------------------------------------------ sending, and the end */
+
+enum alfa_status alfa__mqtt_send(struct alfa__mqtt *m, const char *text, struct alfa_error *err)
+{
+    long long number;
+    pthread_mutex_lock(&m->lock);
+    enum alfa_status status = alfa__outbox_add(m->outbox, &number, text, err);
+    if (status == ALFA_OK)
+        hand_over(m, number, text);
+    pthread_mutex_unlock(&m->lock);
+    return status;
+}
+
+/* Whether something is on its way that may still arrive. */
+static bool is_busy(struct alfa__mqtt *m)
+{
+    pthread_mutex_lock(&m->lock);
+    const bool busy = m->connected && alfa__outbox_waiting(m->outbox) > 0;
+    pthread_mutex_unlock(&m->lock);
+    return busy;
+}
+
+static void say_goodbye(struct alfa__mqtt *m)
+{
+    static const char offline[] = "{\"online\": false}";
+    for (double end = alfa__clock() + GOODBYE; is_busy(m) && alfa__clock() < end;)
+        usleep(20000);
+    mosquitto_publish(m->client, NULL, m->status, (int)strlen(offline), offline, 1, true);
+    mosquitto_disconnect(m->client);
+    mosquitto_loop_stop(m->client, false);
+    const int left = alfa__outbox_waiting(m->outbox);
+    if (left > 0)
+        alfa__talk_note(m->host, "%d message%s could not be sent: they are kept for the next start", left,
+                        left == 1 ? "" : "s");
+}
+
+void alfa__mqtt_close(struct alfa__mqtt *m)
+{
+    if (!m)
+        return;
+    if (m->client && m->outbox)
+        say_goodbye(m);
+    if (m->client)
+        mosquitto_destroy(m->client);
+    mosquitto_lib_cleanup();
+    alfa__outbox_free(m->outbox);
+    pthread_mutex_destroy(&m->lock);
+    free(m->host);
+    free(m->result);
+    free(m->status);
+    free(m->online);
+    free(m->sent);
+    free(m);
+}

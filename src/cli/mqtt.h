@@ -1,0 +1,33 @@
+/* Messages to an MQTT broker (libmosquitto), at least once each (QoS 1): kept in an outbox until the broker
+ * has them, over lost connections and restarts. TOPIC/status says, retained, whether the sender is there
+ * (with a last will). */
+#ifndef ALFA_CLI_MQTT_H
+#define ALFA_CLI_MQTT_H
+
+#include "alfa.h"
+
+struct alfa__mqtt;
+
+struct alfa__mqtt_options {
+    const char *url;       /* mqtt://HOST[:PORT], mqtts://HOST[:PORT] */
+    const char *topic;     /* results go to TOPIC/result */
+    const char *user_file; /* first line the user, second the password; NULL: none */
+    const char *ca;        /* certificates to trust instead of the system's, or NULL */
+    const char *outbox;    /* path of the file */
+};
+
+/* Does not wait for the broker: messages wait instead. Fails with ALFA_ERROR_USAGE for a URL or topic that is
+ * none, with ALFA_ERROR_INPUT when a file cannot be read, with ALFA_ERROR_OUTPUT for the outbox. */
+enum alfa_status alfa__mqtt_open(struct alfa__mqtt **out, const struct alfa__mqtt_options *options,
+                                 struct alfa_error *err);
+
+/* Sends one line of JSON. Fails as alfa__outbox_add(). */
+enum alfa_status alfa__mqtt_send(struct alfa__mqtt *mqtt, const char *text, struct alfa_error *err);
+
+/* To be called every second or so: tries a first connection again. */
+void alfa__mqtt_tick(struct alfa__mqtt *mqtt);
+
+/* Gives the broker a moment to confirm, says goodbye, and says what is left for the next start. */
+void alfa__mqtt_close(struct alfa__mqtt *mqtt);
+
+#endif

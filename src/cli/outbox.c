@@ -1,0 +1,182 @@
+#include "cli/outbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "cli/talk.h"
+
+#define HEAD 20 /* bytes: the place, 19 digits, and a line break */
+#define LIMIT ((size_t)1 << 30)
+
+struct message {
+    size_t place, size; /* in the file, without the line break */
+    bool confirmed;
+};
+
+/* Numbers count on while the program runs: message number first + i is items[i]. */
+struct alfa__outbox {
+    char *path;
+    int file;
+    size_t end, most; /* of the file; bytes behind the head */
+    struct message *items;
+    size_t count, room;
+    long long first;
+};
+
+static void keep(struct alfa__outbox *o, size_t place, size_t size)
+{
+    if (o->count == o->room) {
+        o->room = o->room ? 2 * o->room : 64;
+        o->items = alfa__must(realloc(o->items, o->room * sizeof *o->items));
+    }
+    o->items[o->count++] = (struct message){place, size, false};
+}
+
+static bool write_head(const struct alfa__outbox *o, size_t place)
+{
+    char head[HEAD + 1];
+    snprintf(head, sizeof head, "%019zu\n", place);
+    return pwrite(o->file, head, HEAD, 0) == HEAD;
+}
+
+/* ------------------------------------------------------------------ opening */
+
+/* The lines from the place in front on; a last one without an end was not written to it. */
+static enum alfa_status read_lines(struct alfa__outbox *o, const char *text, size_t size,
+                                   struct alfa_error *err)
+{
+    char *end;
+    const unsigned long long begin = size >= HEAD ? strtoull(text, &end, 10) : 0;
+    if (size < HEAD || end != text + HEAD - 1 || *end != '\n' || begin < HEAD || begin > size)
+        return alfa__fail(err, ALFA_ERROR_OUTPUT, o->path,
+                          "is no outbox of alfa: choose another file, or remove it");
+    o->end = (size_t)begin;
+    for (const char *at = text + begin, *line; (line = memchr(at, '\n', size - (size_t)(at - text)));
+         at = line + 1) {
+        keep(o, (size_t)(at - text), (size_t)(line - at));
+        o->end = (size_t)(line + 1 - text);
+    }
+    return ALFA_OK;
+}
+
+static enum alfa_status open_file(struct alfa__outbox *o, struct alfa_error *err)
+{
+    struct stat info;
+    char *text;
+    size_t size;
+    o->file = open(o->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (o->file < 0 || fstat(o->file, &info) != 0)
+        return alfa__fail(err, ALFA_ERROR_OUTPUT, o->path, "cannot be written: %s", strerror(errno));
+    if (info.st_size == 0) {
+        o->end = HEAD;
+        return write_head(o, HEAD)
+                   ? ALFA_OK
+                   : alfa__fail(err, ALFA_ERROR_OUTPUT, o->path, "cannot be written: %s", strerror(errno));
+    }
+    ALFA__TRY(alfa__file_read(&text, &size, o->path, LIMIT, err));
+    enum alfa_status status = read_lines(o, text, size, err);
+    free(text);
+    return status;
+}
+
+enum alfa_status alfa__outbox_open(struct alfa__outbox **out, const char *path, size_t most,
+                                   struct alfa_error *err)
+{
+    struct alfa__outbox *o = alfa__must(calloc(1, sizeof *o));
+    *out = NULL;
+    o->path = alfa__must(alfa__strdup(path));
+    o->most = most;
+    enum alfa_status status = open_file(o, err);
+    if (status == ALFA_OK)
+        *out = o;
+    else
+        alfa__outbox_free(o);
+    return status;
+}
+
+void alfa__outbox_free(struct alfa__outbox *o)
+{
+    if (!o)
+        return;
+    if (o->file >= 0)
+        close(o->file);
+    free(o->path);
+    free(o->items);
+    free(o);
+}
+
+/* ------------------------------------------------------------------ messages */
+
+enum alfa_status alfa__outbox_add(struct alfa__outbox *o, long long *number, const char *text,
+                                  struct alfa_error *err)
+{
+    const size_t size = strlen(text);
+    if (o->end - HEAD + size + 1 > o->most)
+        return alfa__fail(err, ALFA_ERROR_LIMIT, o->path, "is full: %d messages wait",
+                          alfa__outbox_waiting(o));
+    char *line = alfa__must(alfa__format("%s\n", text));
+    const bool good = pwrite(o->file, line, size + 1, (off_t)o->end) == (ssize_t)(size + 1);
+    const int problem = errno;
+    free(line);
+    if (!good) {
+        (void)!ftruncate(o->file, (off_t)o->end);
+        return alfa__fail(err, ALFA_ERROR_OUTPUT, o->path, "cannot be written: %s", strerror(problem));
+    }
+    keep(o, o->end, size);
+    o->end += size + 1;
+    *number = o->first + (long long)o->count - 1;
+    return ALFA_OK;
+}
+
+/* Passes over what is confirmed at the beginning; a file of which nothing counts any more becomes empty. */
+void alfa__outbox_confirm(struct alfa__outbox *o, long long number)
+{
+    size_t done = 0;
+    if (number < o->first || number >= o->first + (long long)o->count)
+        return;
+    o->items[number - o->first].confirmed = true;
+    while (done < o->count && o->items[done].confirmed)
+        done++;
+    if (done == 0)
+        return;
+    const size_t begin = done < o->count ? o->items[done].place : HEAD;
+    if (write_head(o, begin) && begin == HEAD) {
+        (void)!ftruncate(o->file, HEAD);
+        o->end = HEAD;
+    }
+    o->count -= done;
+    o->first += (long long)done;
+    memmove(o->items, o->items + done, o->count * sizeof *o->items);
+}
+
+int alfa__outbox_waiting(const struct alfa__outbox *o)
+{
+    int waiting = 0;
+    for (size_t i = 0; i < o->count; i++)
+        waiting += !o->items[i].confirmed;
+    return waiting;
+}
+
+long long alfa__outbox_next(const struct alfa__outbox *o, long long from, char **text)
+{
+    for (size_t i = from > o->first ? (size_t)(from - o->first) : 0; i < o->count; i++) {
+        const struct message *m = &o->items[i];
+        if (m->confirmed)
+            continue;
+        *text = alfa__must(calloc(1, m->size + 1));
+        if (pread(o->file, *text, m->size, (off_t)m->place) != (ssize_t)m->size) {
+            free(*text);
+            *text = NULL;
+        }
+        return o->first + (long long)i;
+    }
+    return -1;
+}

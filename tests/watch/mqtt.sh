@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# alfa watch and a real broker: every result arrives, over a broker that is away, comes back, is killed, wants a password and
+# speaks TLS. mqtt.sh PROGRAM, from the root of the repository.
+set -euo pipefail
+PATH=$PATH:/usr/sbin
+command -v mosquitto >/dev/null && command -v mosquitto_sub >/dev/null ||
+    { echo "SKIPPED: mosquitto and mosquitto-clients are not installed"; exit 77; }
+alfa=$(realpath "$1")
+images=$PWD/tests/data/images/valid
+model=$PWD/tests/data/models/openclip-gelu
+work=$(mktemp -d)
+job= broker= listener=
+trap 'kill -9 $job $broker $listener 2>/dev/null || true; rm -rf "$work"' EXIT
+cd "$work"
+export XDG_STATE_HOME=$work/state XDG_CACHE_HOME=$work/cache OMP_WAIT_POLICY=passive
+port=$((20000 + $$ % 20000))
+mkdir in
+
+fail() { echo "mqtt: $*"; echo "-- got"; cut -c1-150 got; echo "-- messages"; cat messages; echo "-- broker"; tail -5 broker.log; exit 1; }
+until_true() { # what DESCRIPTION COMMAND...
+    local what=$1; shift
+    for _ in $(seq 300); do "$@" && return; sleep 0.1; done
+    fail "$what"
+}
+settings() { printf '%s\n' "listener $port 127.0.0.1" "persistence true" "persistence_location $work/" "log_dest stdout" "user root" "$@" >broker.conf; }
+open_broker() {
+    mosquitto -c broker.conf >>broker.log 2>&1 & broker=$!
+}
+close_broker() { kill "$@" $broker; wait $broker 2>/dev/null || true; broker=; }
+is_open() { (exec 3<>/dev/tcp/127.0.0.1/$port) 2>/dev/null; }
+listen() { # a session that the broker keeps
+    mosquitto_sub -h 127.0.0.1 -p $port -i ear -c -q 1 -t 'line1/#' -F '%t %r %p' "$@" >>got 2>/dev/null & listener=$!
+    sleep 0.5
+}
+start() { : >lines; : >messages; "$alfa" watch in -c bottle -m "$model" --threshold 0 --mqtt "${url:-mqtt://127.0.0.1:$port}" --topic line1 "$@" >lines 2>messages & job=$!; until_true "start" grep -q watching messages; }
+stop() { kill -TERM $job; wait $job || fail "ends with $?"; job=; }
+put() { for name in "$@"; do cp "$images/rgb.png" in/$name.png; done; }
+results() { grep '^line1/result' got | grep -o '"path": "[^"]*"' | sort -u | wc -l; }
+has() { [ "$(results)" -ge "$1" ]; }
+: >got; : >messages
+
+# Away at first; what was judged waits and comes once, in order, with a status.
+settings "allow_anonymous true"
+start
+put a b
+until_true "two lines" eval '[ "$(wc -l <lines)" = 2 ]'
+open_broker; until_true "broker" is_open
+listen
+until_true "what waited" has 2
+until_true "status" grep -q '^line1/status . {"online": true' got
+put c; until_true "c" has 3
+[ "$(grep -c '^line1/result' got)" = 3 ] || fail "something came twice"
+grep '^line1/result' got | head -1 | cut -d' ' -f3- >first
+grep -q '"id": "[0-9a-f-]*", "time": "20[0-9TZ:-]*", "path": "in/a.png".*"decision": "anomaly"' first || fail "message: $(cat first)"
+
+# Restarted in between; killed, so that nothing is said of it.
+close_broker -TERM
+put d e
+until_true "lost" grep -q 'connection is lost' messages
+open_broker; until_true "broker" is_open
+kill $listener 2>/dev/null || true; listen
+until_true "d and e" has 5
+until_true "back" grep -q 'connected' messages
+close_broker -KILL
+put f; sleep 0.5
+
+# The sender killed while the broker is away: the outbox has it.
+kill -9 $job; wait $job 2>/dev/null || true
+open_broker; until_true "broker" is_open
+kill $listener 2>/dev/null || true; listen
+start
+until_true "f" has 6
+stop
+until_true "goodbye" eval "tail -3 got | grep -q '^line1/status . {\"online\": false}'"
+[ "$(head -c 20 state/alfa/*.outbox | tr -d '\n')" = 0000000000000000020 ] && [ "$(stat -c %s state/alfa/*.outbox)" = 20 ] || fail "the outbox is not empty"
+
+# A will, when it is killed.
+start; put g; until_true "g" has 7
+kill -9 $job; wait $job 2>/dev/null || true
+until_true "will" eval "tail -1 got | grep -q '^line1/status . {\"online\": false}'"
+
+# A password; then the right one.
+close_broker -TERM
+mosquitto_passwd -b -c users line 'right one' 2>/dev/null
+settings "allow_anonymous false" "password_file $work/users"
+open_broker; until_true "broker" is_open
+printf 'line\nwrong\n' >user; start --mqtt-user-file user
+until_true "refused" grep -q '127.0.0.1: refuses: ' messages
+put h; until_true "h" eval '[ "$(wc -l <lines)" = 1 ]'
+stop
+grep -q '1 message could not be sent: they are kept' messages || fail "does not say what is left"
+printf 'line\nright one\n' >user; start --mqtt-user-file user
+kill $listener 2>/dev/null || true; listen -u line -P 'right one'
+until_true "h with the password" has 8
+stop
+
+# TLS that verifies, and one that does not.
+close_broker -TERM
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out cert.pem 2>/dev/null
+settings "allow_anonymous true" "certfile $work/cert.pem" "keyfile $work/key.pem"
+open_broker; until_true "broker" is_open
+url=mqtts://127.0.0.1:$port
+start --mqtt-ca cert.pem
+kill $listener 2>/dev/null || true; listen --cafile cert.pem
+put i; until_true "i over TLS" has 9
+stop
+put j; start; until_true "j judged" eval '[ "$(wc -l <lines)" = 1 ]'
+sleep 1.5
+has 10 && fail "believes any certificate"
+stop
+echo "mqtt: all as it should be"

@@ -1,0 +1,143 @@
+/* Messages that wait on the disk: what was confirmed is gone, what was not is there at the next start. */
+#include "cli/outbox.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char path[64];
+static struct alfa_error err;
+
+static int name_file(void **state)
+{
+    (void)state;
+    snprintf(path, sizeof path, "/tmp/alfa-outbox-%d", (int)getpid());
+    unlink(path);
+    return 0;
+}
+
+static int remove_file(void **state)
+{
+    (void)state;
+    unlink(path);
+    return 0;
+}
+
+static struct alfa__outbox *open_box(size_t most)
+{
+    struct alfa__outbox *box;
+    assert_int_equal(alfa__outbox_open(&box, path, most, &err), ALFA_OK);
+    return box;
+}
+
+static long long add(struct alfa__outbox *box, const char *text)
+{
+    long long number;
+    assert_int_equal(alfa__outbox_add(box, &number, text, &err), ALFA_OK);
+    return number;
+}
+
+static void assert_next(const struct alfa__outbox *box, long long from, long long number, const char *wanted)
+{
+    char *text = NULL;
+    assert_int_equal(alfa__outbox_next(box, from, &text), number);
+    if (number >= 0)
+        assert_string_equal(text, wanted);
+    free(text);
+}
+
+static long long size(void)
+{
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    return (long long)info.st_size;
+}
+
+static void what_is_not_confirmed_is_kept(void **state)
+{
+    (void)state;
+    struct alfa__outbox *box = open_box(1000);
+    const long long a = add(box, "a"), b = add(box, "b"), c = add(box, "c");
+    alfa__outbox_confirm(box, b); /* out of order */
+    assert_int_equal(alfa__outbox_waiting(box), 2);
+    assert_next(box, 0, a, "a");
+    assert_next(box, a + 1, c, "c");
+    alfa__outbox_confirm(box, a);
+    alfa__outbox_confirm(box, a); /* twice is once */
+    alfa__outbox_free(box);
+    box = open_box(1000);
+    assert_int_equal(alfa__outbox_waiting(box), 1);
+    assert_next(box, 0, 0, "c");
+    const long long d = add(box, "d");
+    alfa__outbox_confirm(box, 0);
+    assert_next(box, 0, d, "d");
+    alfa__outbox_confirm(box, d);
+    assert_next(box, 0, -1, NULL);
+    assert_int_equal(size(), 20);
+    alfa__outbox_free(box);
+}
+
+static void a_line_without_its_end_does_not_count(void **state)
+{
+    (void)state;
+    struct alfa__outbox *box = open_box(1000);
+    add(box, "whole");
+    alfa__outbox_free(box);
+    FILE *file = fopen(path, "a");
+    fputs("cut of", file);
+    fclose(file);
+    box = open_box(1000);
+    assert_int_equal(alfa__outbox_waiting(box), 1);
+    const long long next = add(box, "next");
+    alfa__outbox_free(box);
+    box = open_box(1000);
+    assert_int_equal(alfa__outbox_waiting(box), 2);
+    assert_next(box, next, next, "next");
+    alfa__outbox_free(box);
+}
+
+static void there_is_a_limit(void **state)
+{
+    long long number;
+    (void)state;
+    struct alfa__outbox *box = open_box(12);
+    const long long a = add(box, "12345"), b = add(box, "12345");
+    assert_int_equal(alfa__outbox_add(box, &number, "x", &err), ALFA_ERROR_LIMIT);
+    alfa__outbox_confirm(box, a);
+    alfa__outbox_confirm(box, b);
+    add(box, "x");
+    alfa__outbox_free(box);
+}
+
+static void what_is_no_outbox_is_refused(void **state)
+{
+    static const char *const texts[] = {"hello", "0000000000000000019\n", "0000000000000000021\n",
+                                        "000000000000000002x\nab\n"};
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct alfa__outbox *box;
+        FILE *file = fopen(path, "w");
+        fputs(texts[i], file);
+        fclose(file);
+        assert_int_equal(alfa__outbox_open(&box, path, 100, &err), ALFA_ERROR_OUTPUT);
+        assert_int_equal(size(), (long long)strlen(texts[i])); /* and left as it is */
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, name_file, remove_file)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {TEST(what_is_not_confirmed_is_kept),
+                                       TEST(a_line_without_its_end_does_not_count), TEST(there_is_a_limit),
+                                       TEST(what_is_no_outbox_is_refused)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
