@@ -288,9 +288,10 @@ static void say_goodbye(struct alfa__mqtt *m)
     static const char offline[] = "{\"online\": false}";
     for (double end = alfa__clock() + GOODBYE; is_busy(m) && alfa__clock() < end;)
         usleep(20000);
+    const bool connected = m->connected;
     mosquitto_publish(m->client, NULL, m->status, (int)strlen(offline), offline, 1, true);
     mosquitto_disconnect(m->client);
-    mosquitto_loop_stop(m->client, false);
+    mosquitto_loop_stop(m->client, !connected); /* its thread may hang in connect() for minutes */
     const int left = alfa__outbox_waiting(m->outbox);
     if (left > 0)
         alfa__talk_note(m->host, "%d message%s could not be sent: they are kept for the next start", left,
