@@ -3,6 +3,7 @@
  * cosines. */
 #include "bank/coreset.h"
 #include "nn/layers.h"
+#include "nn/product.h"
 
 #include <assert.h>
 #include <math.h>

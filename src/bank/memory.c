@@ -4,6 +4,7 @@
  * - 1. */
 #include "bank/memory.h"
 #include "nn/layers.h"
+#include "nn/product.h"
 
 #include <assert.h>
 #include <limits.h>

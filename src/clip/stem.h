@@ -8,6 +8,7 @@
 #ifndef ALFA_CLIP_STEM_H
 #define ALFA_CLIP_STEM_H
 
+#include "nn/convolution.h"
 #include "nn/layers.h"
 #include "weights/weights.h"
 

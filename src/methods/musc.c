@@ -17,6 +17,7 @@
 #include "methods/methods.h"
 #include "methods/share.h"
 #include "nn/layers.h"
+#include "nn/product.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,7 +6,9 @@
 
 #include <cmocka.h>
 
+#include "nn/convolution.h"
 #include "nn/layers.h"
+#include "nn/product.h"
 
 #include <math.h>
 #include <omp.h>
