@@ -12,7 +12,12 @@ static void harvest(const char *text, enum alfa_side side, bool cut)
 {
     int dropped[ALFA_DROP_COUNT] = {0};
     struct alfa__sentences kept = {0};
-    struct alfa__harvest wanted = {"metal nut", side, fuzz_model(), 144, &kept, dropped};
+    struct alfa__harvest wanted = {.noun = "metal nut",
+                                   .side = side,
+                                   .clip = fuzz_model(),
+                                   .limit = 144,
+                                   .kept = &kept,
+                                   .dropped = dropped};
     struct alfa_error err;
     FUZZ_HOLDS(alfa__answer_read(&wanted, text, cut, &err) == ALFA_OK);
     FUZZ_HOLDS(kept.count <= 144);
@@ -20,10 +25,12 @@ static void harvest(const char *text, enum alfa_side side, bool cut)
         FUZZ_HOLDS(strstr(kept.texts[i], "{class}") != NULL && !strpbrk(kept.texts[i], "\r\n"));
         FUZZ_HOLDS(strlen(kept.texts[i]) <= ALFA__PROMPT_SENTENCE_LIMIT);
     }
+    alfa__harvest_free(&wanted);
     alfa__sentences_free(&kept);
     wanted.limit = 14;
     FUZZ_HOLDS(alfa__answer_descriptors(&wanted, text, cut, &err) == ALFA_OK);
     FUZZ_HOLDS(kept.count <= 14);
+    alfa__harvest_free(&wanted);
     alfa__sentences_free(&kept);
 }
 

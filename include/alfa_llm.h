@@ -15,9 +15,10 @@ extern "C" {
  * Proxies come from the usual variables, which libcurl reads. Certificates are verified. */
 struct alfa_llm_options {
     size_t size;         /* sizeof this struct, set by ALFA_LLM_OPTIONS_INIT */
-    const char *url;     /* "http://localhost:11434/v1"; /chat/completions is added */
+    const char *url;     /* "http://localhost:11434/v1"; /chat/completions is added; one that ends with
+                            /completions is asked to complete a text instead */
     const char *model;   /* its name at the endpoint */
-    const char *key;     /* sent as a bearer token to this host only; NULL: none */
+    const char *key;     /* sent to this host only; NULL: none */
     const char *ca_file; /* certificates to trust instead of the system's; NULL: the system's */
     const char *domain;  /* kind of photographs, for the queries; NULL: "industrial" */
     int count;           /* sentences wanted a side, 16 to 144; descriptors: 14 are enough */
@@ -27,10 +28,12 @@ struct alfa_llm_options {
     const struct alfa_model *clip; /* sentences longer than its context are dropped; NULL: of 1000 bytes */
     bool (*stop)(void *context);   /* asked about once a second; true ends with ALFA_ERROR_STOPPED; or NULL */
     void *context;
+    const char *key_header; /* header that carries the key as it is, such as "api-key"; NULL: a bearer token,
+                               or api-key for a host of azure.com */
 };
-#define ALFA_LLM_OPTIONS_INIT                                                                          \
-    {                                                                                                  \
-        sizeof(struct alfa_llm_options), NULL, NULL, NULL, NULL, NULL, 48, 5, 300, 1, NULL, NULL, NULL \
+#define ALFA_LLM_OPTIONS_INIT                                                                                \
+    {                                                                                                        \
+        sizeof(struct alfa_llm_options), NULL, NULL, NULL, NULL, NULL, 48, 5, 300, 1, NULL, NULL, NULL, NULL \
     }
 
 /* Goes up when the queries change: part of the key of a cache. */

@@ -25,8 +25,9 @@ typedef enum alfa_status generate(struct alfa_generation *, const char *, const 
 
 enum alfa_status alfa__language_check(const struct alfa__options *options, struct alfa_error *err)
 {
-    static const char *const need_llm[] = {"llm-model", "llm-key-file", "llm-ca", "llm-timeout",
-                                           "llm-tries", "again",        "save",   "count"};
+    static const char *const need_llm[] = {"llm-model", "llm-key-file", "llm-key-header",
+                                           "llm-ca",    "llm-timeout",  "llm-tries",
+                                           "again",     "save",         "count"};
     for (size_t i = 0; i < sizeof need_llm / sizeof *need_llm; i++)
         if (!options->llm && alfa__options_given(options, need_llm[i])) {
             char *dashed = alfa__must(alfa__format("--%s", need_llm[i]));
@@ -160,6 +161,7 @@ static enum alfa_status ask(struct alfa_generation *out, const char *path,
     how.url = options->llm;
     how.model = options->llm_model;
     how.key = key;
+    how.key_header = options->llm_key_header;
     how.ca_file = options->llm_ca;
     how.domain = options->domain;
     how.count = options->count;

@@ -420,6 +420,8 @@ const struct alfa__option alfa__option_table[] = {
      "its name at the endpoint"},
     {"Language model (docs/prompts.md)", "llm-key-file", 0, "FILE", ALFA__OPTION_FILE, AT(llm_key_file), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
      "file with the key, instead of the variable ALFA_LLM_KEY"},
+    {"Language model (docs/prompts.md)", "llm-key-header", 0, "NAME", ALFA__OPTION_TEXT, AT(llm_key_header), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
+     "header that carries the key as it is, such as api-key (Azure) [a bearer token; api-key for hosts of azure.com]"},
     {"Language model (docs/prompts.md)", "llm-ca", 0, "FILE", ALFA__OPTION_FILE, AT(llm_ca), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,
      "certificates to trust instead of the system's"},
     {"Language model (docs/prompts.md)", "llm-timeout", 0, "SECONDS", ALFA__OPTION_NUMBER, AT(llm_timeout), "300", 0.1, 86400, DETECT | LEARN | PROMPTS | EXPLAIN,

@@ -79,7 +79,7 @@ struct alfa__options {
     bool help, version;
     const char *class_name, *prompts, *prompts_dir, *templates, *descriptors, *domain, *model, *out, *save_maps;
     const char *to;
-    const char *llm, *llm_model, *llm_key_file, *llm_ca, *save;
+    const char *llm, *llm_model, *llm_key_file, *llm_key_header, *llm_ca, *save;
     int prompt_sets; /* 0: noun, 1: expert */
     bool paper;
     int method, contextual, aligner, image_score, resize, precision, activation, color, threads;

@@ -1,8 +1,8 @@
 /* Sentences are found by their opening words, not by the form of the list around them. */
 #include "prompt/answer.h"
 #include "base/strings.h"
-#include "prompt/answer_text.h"
 #include "prompt/file.h"
+#include "prompt/reasoning.h"
 
 #include <glib.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #define NEAR 0.8            /* overlap from which two sentences say the same */
 #define WORDS_BEFORE_NOUN 3 /* "An abnormal image of a badly cracked bottle" */
 #define DESCRIPTOR_WORDS 15
+#define LINES_BETWEEN 256 /* two questions whether to stop */
 
 /* ------------------------------------------------------------------ the opening words */
 
@@ -119,11 +120,12 @@ static size_t sentence_size(const char *text, bool quoted)
 static void tidy(char *text)
 {
     size_t size = 0;
+    const char *bracket = strchr(text, '(');
     for (const char *p = text; *p; p++)
         if (*p != ' ' || (size && text[size - 1] != ' '))
             text[size++] = *p;
-    while (size &&
-           (strchr(" .,;:!\"'|]}", text[size - 1]) || (text[size - 1] == ')' && !memchr(text, '(', size)))) {
+    const size_t opened = bracket ? (size_t)(bracket - text) : size; /* no earlier than its place now */
+    while (size && (strchr(" .,;:!\"'|]}", text[size - 1]) || (text[size - 1] == ')' && size <= opened))) {
         if (size >= 7 && memcmp(text + size - 7, "{class}", 7) == 0)
             break;
         size--;
@@ -153,19 +155,44 @@ static bool fits(const struct alfa__harvest *harvest, const char *sentence)
     return !cut;
 }
 
+/* Words of sentences that are known, so that each text is cut into words once. */
+static enum alfa_status remember(struct alfa__harvest *harvest, struct alfa_error *err)
+{
+    const struct alfa__sentences *kept = harvest->kept;
+    if (harvest->known_count == kept->count)
+        return ALFA_OK;
+    struct alfa__words *larger = realloc(harvest->known, (size_t)kept->count * sizeof *larger);
+    if (!larger)
+        return alfa__fail_memory(err, (size_t)kept->count * sizeof *larger);
+    harvest->known = larger;
+    for (; harvest->known_count < kept->count; harvest->known_count++)
+        alfa__answer_words(&larger[harvest->known_count], kept->texts[harvest->known_count]);
+    return ALFA_OK;
+}
+
+void alfa__harvest_free(struct alfa__harvest *harvest)
+{
+    free(harvest->known);
+    harvest->known = NULL;
+    harvest->known_count = 0;
+}
+
 /* Keeps the text, or counts why not. */
 static enum alfa_status keep(struct alfa__harvest *harvest, const char *text, struct alfa_error *err)
 {
-    if (!fits(harvest, text))
-        return harvest->dropped[ALFA_DROP_LONG]++, ALFA_OK;
-    for (int i = 0; i < harvest->kept->count; i++) {
+    struct alfa__words words;
+    for (int i = 0; i < harvest->kept->count; i++)
         if (g_ascii_strcasecmp(harvest->kept->texts[i], text) == 0)
             return harvest->dropped[ALFA_DROP_DUPLICATE]++, ALFA_OK;
-        if (alfa__answer_overlap(harvest->kept->texts[i], text) >= NEAR)
-            return harvest->dropped[ALFA_DROP_NEAR]++, ALFA_OK;
-    }
     if (harvest->kept->count >= harvest->limit)
         return ALFA_OK;
+    if (!fits(harvest, text))
+        return harvest->dropped[ALFA_DROP_LONG]++, ALFA_OK;
+    ALFA__TRY(remember(harvest, err));
+    alfa__answer_words(&words, text);
+    for (int i = 0; i < harvest->kept->count; i++)
+        if (alfa__answer_overlap(&harvest->known[i], &words) >= NEAR)
+            return harvest->dropped[ALFA_DROP_NEAR]++, ALFA_OK;
     return alfa__sentences_add(harvest->kept, text, err);
 }
 
@@ -262,12 +289,17 @@ static enum alfa_status read_lines(struct alfa__harvest *harvest, const char *te
                                    read_function *read, struct alfa_error *err)
 {
     enum alfa_status status = ALFA_OK;
-    if (!text[strspn(text, " \t\r\n")])
-        return harvest->dropped[ALFA_DROP_EMPTY]++, ALFA_OK;
     char *clean = alfa__answer_clean(text);
     if (!clean)
         return alfa__fail_memory(err, strlen(text));
+    if (!clean[strspn(clean, " \t\r\n")])
+        harvest->dropped[ALFA_DROP_EMPTY]++;
+    int number = 0;
     for (char *line = clean, *end; *line && status == ALFA_OK; line = end) {
+        if (++number % LINES_BETWEEN == 0 && harvest->stop && harvest->stop(harvest->context)) {
+            status = alfa__fail(err, ALFA_ERROR_STOPPED, "answer", "was not read to its end: stopped");
+            break;
+        }
         end = line + strcspn(line, "\n");
         bool last = !*end;
         if (!last)
@@ -276,6 +308,14 @@ static enum alfa_status read_lines(struct alfa__harvest *harvest, const char *te
     }
     free(clean);
     return status;
+}
+
+bool alfa__answer_is_blank(const char *text)
+{
+    char *left = alfa__reasoning_drop(text);
+    const bool blank = !left || !left[strspn(left, " \t\r\n")];
+    free(left);
+    return blank;
 }
 
 enum alfa_status alfa__answer_read(struct alfa__harvest *harvest, const char *text, bool cut,

@@ -9,6 +9,7 @@
 #define ALFA_PROMPT_ANSWER_H
 
 #include "alfa_llm.h"
+#include "prompt/answer_text.h"
 #include "prompt/sentences.h"
 
 /* What is wanted, and what was found so far. */
@@ -19,10 +20,21 @@ struct alfa__harvest {
     int limit;                     /* more sentences than this are not kept */
     struct alfa__sentences *kept;  /* "An abnormal image of {class} with ..." */
     int *dropped;                  /* ALFA_DROP_COUNT counters */
+    bool (*stop)(void *context);   /* asked now and then while a long answer is read; NULL: never */
+    void *context;
+    struct alfa__words
+        *known; /* of the sentences that were kept, as many as known_count; begin with NULL, 0 */
+    int known_count;
 };
 
-/* Takes the sentences of an answer; cut says that the model was stopped before its end. Fails only with
- * ALFA_ERROR_MEMORY. */
+/* Frees what was remembered, not what was kept. */
+void alfa__harvest_free(struct alfa__harvest *harvest);
+
+/* Whether there is nothing in an answer but reasoning and white space; true when out of memory. */
+bool alfa__answer_is_blank(const char *text);
+
+/* Takes the sentences of an answer; cut says that the model was stopped before its end. Time is proportional
+ * to the answer's length. Fails only with ALFA_ERROR_MEMORY and ALFA_ERROR_STOPPED. */
 enum alfa_status alfa__answer_read(struct alfa__harvest *harvest, const char *text, bool cut,
                                    struct alfa_error *err);
 

@@ -3,6 +3,7 @@
 #include "prompt/answer_text.h"
 #include "base/hash.h"
 #include "base/strings.h"
+#include "prompt/reasoning.h"
 
 #include <glib.h>
 #include <jansson.h>
@@ -10,17 +11,6 @@
 #include <string.h>
 
 /* ------------------------------------------------------------------ cleaning */
-
-/* What remains after the reasoning: behind the last </think>, or before a <think> that never ends. */
-static char *without_reasoning(const char *text)
-{
-    static const char *const tags[] = {"</think>", "</thinking>", "</reasoning>"};
-    for (size_t i = 0; i < G_N_ELEMENTS(tags); i++)
-        for (const char *end; (end = strstr(text, tags[i]));)
-            text = end + strlen(tags[i]);
-    const char *open = strstr(text, "<think");
-    return g_utf8_make_valid(text, open ? (gssize)(open - text) : -1);
-}
 
 /* A line of its own for every text in a JSON value. */
 static void append_json(struct alfa__string *out, const json_t *value)
@@ -87,12 +77,15 @@ static void append_plain(struct alfa__string *out, const char *text)
 char *alfa__answer_clean(const char *text)
 {
     struct alfa__string out = {0};
-    char *spoken = without_reasoning(text);
+    char *valid = g_utf8_make_valid(text, -1), *spoken = alfa__reasoning_drop(valid);
+    g_free(valid);
+    if (!spoken)
+        return NULL;
     char *unpacked = from_json(spoken);
     alfa__string_append(&out, "");
     append_plain(&out, unpacked ? unpacked : spoken);
     free(unpacked);
-    g_free(spoken);
+    free(spoken);
     if (!alfa__string_ok(&out))
         alfa__string_free(&out);
     return out.text;
@@ -238,38 +231,42 @@ bool alfa__answer_is_unfinished(const char *text)
 
 /* ------------------------------------------------------------------ overlap */
 
-enum { MOST_WORDS = 128 };
+static int compare_hashes(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
 
-/* Different words of a text as hashes; returns how many. */
-static int hash_words(uint64_t *out, const char *text)
+void alfa__answer_words(struct alfa__words *out, const char *text)
 {
     static const char filling[] =
         " a an the of with and or in on at its is are that which some image class normal "
         "abnormal has have ";
     char word[64];
     int count = 0;
-    while (count < MOST_WORDS && alfa__answer_word(word, sizeof word, &text)) {
+    out->count = 0;
+    while (count < ALFA__MOST_WORDS && alfa__answer_word(word, sizeof word, &text)) {
         size_t size = strlen(word);
         if (among(filling, word))
             continue;
         size -= size > 3 && word[size - 1] == 's';
-        const uint64_t hash = alfa__hash(ALFA__HASH_START, word, size);
-        bool seen = false;
-        for (int i = 0; i < count; i++)
-            seen = seen || out[i] == hash;
-        if (!seen)
-            out[count++] = hash;
+        out->hashes[count++] = alfa__hash(ALFA__HASH_START, word, size);
     }
-    return count;
+    qsort(out->hashes, (size_t)count, sizeof *out->hashes, compare_hashes);
+    for (int i = 0; i < count; i++)
+        if (i == 0 || out->hashes[i] != out->hashes[i - 1])
+            out->hashes[out->count++] = out->hashes[i];
 }
 
-double alfa__answer_overlap(const char *a, const char *b)
+double alfa__answer_overlap(const struct alfa__words *a, const struct alfa__words *b)
 {
-    uint64_t words[2][MOST_WORDS];
-    int count_a = hash_words(words[0], a), count_b = hash_words(words[1], b), both = 0;
-    for (int i = 0; i < count_a; i++)
-        for (int j = 0; j < count_b; j++)
-            both += words[0][i] == words[1][j];
-    int either = count_a + count_b - both;
+    int both = 0;
+    for (int i = 0, j = 0; i < a->count && j < b->count;) {
+        both += a->hashes[i] == b->hashes[j];
+        const bool next = a->hashes[i] <= b->hashes[j];
+        j += a->hashes[i] >= b->hashes[j];
+        i += next;
+    }
+    const int either = a->count + b->count - both;
     return either ? (double)both / either : 1;
 }

@@ -4,7 +4,9 @@
 
 #include "alfa.h"
 
-/* The answer as plain lines: reasoning between <think> tags and code fences away, JSON unpacked to its
+#include <stdint.h>
+
+/* The answer as plain lines: reasoning (prompt/reasoning.h) and code fences away, JSON unpacked to its
  * strings, control characters to spaces, typographic quotes to plain ones, emphasis removed. NULL when out of
  * memory; freed with free(). */
 char *alfa__answer_clean(const char *text);
@@ -26,8 +28,16 @@ bool alfa__answer_contradicts(const char *text, enum alfa_side side, const char 
 /* Whether the text ends in the middle: "...", or a word like "with". */
 bool alfa__answer_is_unfinished(const char *text);
 
-/* How much two texts have in common, 0 to 1: words in both / words in either, without filling words and
- * plurals. Two texts without any words have 1. */
-double alfa__answer_overlap(const char *a, const char *b);
+/* The different words of a text, without filling words and plurals, as hashes in rising order. */
+enum { ALFA__MOST_WORDS = 128 };
+struct alfa__words {
+    uint64_t hashes[ALFA__MOST_WORDS];
+    int count;
+};
+void alfa__answer_words(struct alfa__words *out, const char *text);
+
+/* How much two texts have in common, 0 to 1: words in both / words in either. Two without any words have 1.
+ */
+double alfa__answer_overlap(const struct alfa__words *a, const struct alfa__words *b);
 
 #endif

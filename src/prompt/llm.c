@@ -1,8 +1,8 @@
 /* The client. libcurl does connections, TLS and proxies, jansson the JSON; this file decides what is worth a
  * second try and says what went wrong. */
 #include "prompt/llm.h"
-#include "base/json.h"
 #include "base/strings.h"
+#include "prompt/llm_reply.h"
 
 #include <curl/curl.h>
 #include <glib.h>
@@ -12,25 +12,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <time.h>
 
 #define CONNECT_SECONDS 15L
 #define LONGEST_KEY 4096
+#define HEADER_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 struct alfa__llm {
     const struct alfa_llm_options *options;
     CURL *curl;
     struct curl_slist *headers;
     char *url, *host;
+    char *proxy;              /* "https_proxy (host:3128)": what libcurl goes through; NULL: nothing */
     struct alfa__string body; /* of the response */
+    bool completes;           /* it is asked to complete a text, not to answer in a chat */
+    bool one_text;            /* it knows no system role: both texts are sent as one */
     bool too_large, stopped;
 };
 
 /* What became of one try. */
 struct outcome {
     CURLcode code;
-    long http;
+    long http;          /* of an error that was sent as a success: what it says of itself, or 0 */
+    bool is_error;      /* such an one */
+    bool is_page;       /* text/html */
+    long connection;    /* what a proxy said to a connection through it; 0: nothing */
     double retry_after; /* seconds, 0: not said */
 };
 
@@ -54,6 +62,9 @@ static enum alfa_status check_options(const struct alfa_llm_options *options, st
                           ALFA__LLM_LONGEST_PAUSE);
     if (options->key && strlen(options->key) > LONGEST_KEY)
         return alfa__fail(err, ALFA_ERROR_USAGE, "key", "has more than %d bytes", LONGEST_KEY);
+    if (options->key_header && (!*options->key_header || strlen(options->key_header) > 100 ||
+                                options->key_header[strspn(options->key_header, HEADER_LETTERS)]))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "key header", "is no name of a header, such as api-key");
     for (const char *p = options->key; p && *p; p++)
         if ((unsigned char)*p <= 32 || (unsigned char)*p >= 127)
             return alfa__fail(err, ALFA_ERROR_USAGE, "key",
@@ -68,14 +79,21 @@ static char *url_part(CURLU *url, CURLUPart part)
     return curl_url_get(url, part, &text, 0) == CURLUE_OK ? text : NULL;
 }
 
-static enum alfa_status add_path(CURLU *url, struct alfa_error *err)
+static bool has_end(const char *text, size_t size, const char *end)
+{
+    return size >= strlen(end) && strncmp(text + size - strlen(end), end, strlen(end)) == 0;
+}
+
+/* The address of a chat, unless it is one already, or one of completions. */
+static enum alfa_status add_path(struct alfa__llm *llm, CURLU *url, struct alfa_error *err)
 {
     static const char end[] = "/chat/completions";
     char *path = url_part(url, CURLUPART_PATH);
     size_t size = path ? strlen(path) : 0;
     while (size && path[size - 1] == '/')
         size--;
-    bool there = size >= strlen(end) && strncmp(path + size - strlen(end), end, strlen(end)) == 0;
+    const bool there = path && has_end(path, size, "/completions");
+    llm->completes = there && !has_end(path, size, end);
     char *whole = alfa__format("%.*s%s", (int)size, path ? path : "", there ? "" : end);
     bool good = whole && curl_url_set(url, CURLUPART_PATH, whole, 0) == CURLUE_OK;
     free(whole);
@@ -95,7 +113,7 @@ static enum alfa_status read_parts(struct alfa__llm *llm, CURLU *url, struct alf
     else if (user)
         status = alfa__fail(err, ALFA_ERROR_USAGE, "url", "has a user name in it; give the key apart");
     else
-        status = add_path(url, err);
+        status = add_path(llm, url, err);
     if (status == ALFA_OK) {
         whole = url_part(url, CURLUPART_URL);
         llm->url = whole ? alfa__strdup(whole) : NULL;
@@ -139,7 +157,14 @@ static bool add_headers(struct alfa__llm *llm)
         return false;
     if (!key || !*key)
         return true;
-    char *header = alfa__format("Authorization: Bearer %s", key);
+    const char *name = llm->options->key_header;
+    const bool azure =
+        has_end(llm->host, strcspn(llm->host, ":"), ".azure.com") && strncmp(key, "eyJ", 3) != 0;
+    if (!name && azure) /* its keys, not its tokens */
+        name = "api-key";
+    char *header = name && strcasecmp(name, "Authorization") != 0
+                       ? alfa__format("%s: %s", name, key)
+                       : alfa__format("Authorization: Bearer %s", key);
     bool good = add_header(llm, header);
     free(header);
     return good;
@@ -169,6 +194,31 @@ static int watch(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_o
     return is_stopped(context);
 }
 
+/* libcurl says which proxy the variables name, and nobody else does: "Uses proxy env variable no_proxy ==
+ * ..." */
+static int listen_to_curl(CURL *curl, curl_infotype type, char *text, size_t size, void *context)
+{
+    static const char says[] = "Uses proxy env variable ";
+    struct alfa__llm *llm = context;
+    (void)curl;
+    if (type != CURLINFO_TEXT || size <= sizeof says || strncmp(text, says, sizeof says - 1) != 0 ||
+        strncmp(text + sizeof says - 1, "no_proxy", 8) == 0 ||
+        strncmp(text + sizeof says - 1, "NO_PROXY", 8) == 0)
+        return 0;
+    const char *name = text + sizeof says - 1, *end = text + size,
+               *value = memchr(name, '\'', (size_t)(end - name));
+    value = value ? value + 1 : end;
+    const char *slashes = g_strstr_len(value, end - value, "://");
+    value = slashes ? slashes + 3 : value;
+    const char *quote = memchr(value, '\'', (size_t)(end - value)), *user;
+    quote = quote ? quote : end;
+    while ((user = memchr(value, '@', (size_t)(quote - value)))) /* names and passwords stay here */
+        value = user + 1;
+    free(llm->proxy);
+    llm->proxy = alfa__format("%.*s (%.*s)", (int)strcspn(name, " "), name, (int)(quote - value), value);
+    return 0;
+}
+
 static void set_up(struct alfa__llm *llm)
 {
     CURL *curl = llm->curl;
@@ -188,6 +238,9 @@ static void set_up(struct alfa__llm *llm)
         curl_easy_setopt(curl, CURLOPT_CAINFO, llm->options->ca_file);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, llm);
+    curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, listen_to_curl);
+    curl_easy_setopt(curl, CURLOPT_DEBUGDATA, llm);
+    curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, llm);
@@ -226,6 +279,7 @@ void alfa__llm_close(struct alfa__llm *llm)
     alfa__string_free(&llm->body);
     free(llm->url);
     free(llm->host);
+    free(llm->proxy);
     free(llm);
 }
 
@@ -240,13 +294,23 @@ static struct outcome try_once(struct alfa__llm *llm)
 {
     struct outcome outcome = {0};
     curl_off_t seconds = 0;
+    const char *type = NULL;
+    int code = 0;
     llm->body.size = 0;
     llm->too_large = false;
     alfa__string_append(&llm->body, "");
     outcome.code = curl_easy_perform(llm->curl);
     curl_easy_getinfo(llm->curl, CURLINFO_RESPONSE_CODE, &outcome.http);
     curl_easy_getinfo(llm->curl, CURLINFO_RETRY_AFTER, &seconds);
+    curl_easy_getinfo(llm->curl, CURLINFO_HTTP_CONNECTCODE, &outcome.connection);
+    curl_easy_getinfo(llm->curl, CURLINFO_CONTENT_TYPE, &type);
+    outcome.is_page = type && strncasecmp(type, "text/html", 9) == 0;
     outcome.retry_after = (double)seconds;
+    if (outcome.code == CURLE_OK && outcome.http >= 200 && outcome.http <= 299 &&
+        alfa__llm_is_error(&code, llm->body.text)) {
+        outcome.is_error = true;
+        outcome.http = code;
+    }
     return outcome;
 }
 
@@ -261,7 +325,7 @@ static bool is_worth_a_try(const struct alfa__llm *llm, const struct outcome *ou
     case CURLE_RECV_ERROR:
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
-        return !llm->too_large && !llm->stopped;
+        return !llm->too_large && !llm->stopped && outcome->connection < 400;
     default:
         return false;
     }
@@ -292,50 +356,64 @@ static bool wait_before(struct alfa__llm *llm, int number, double retry_after)
 
 /* ------------------------------------------------------------------ saying what went wrong */
 
-/* What the endpoint says about an error, short and without the key; "" when it says nothing. */
-static void quote_reason(const struct alfa__llm *llm, char *out, size_t size)
+/* A page instead of an error's JSON: somebody between us and the endpoint. */
+static enum alfa_status fail_page(const struct alfa__llm *llm, long http, struct alfa_error *err)
 {
-    json_t *answer = json_loads(llm->body.text, 0, NULL);
-    json_t *error = json_object_get(answer, "error");
-    const char *text = json_string_value(json_is_object(error) ? json_object_get(error, "message") : error);
-    const char *key = llm->options->key, *place;
-    size_t used = 0;
-    out[0] = 0;
-    for (const char *p = text; p && *p && used + 5 < size && used < 200;) {
-        if (key && *key && (place = strstr(p, key)) == p) {
-            memcpy(out + used, "***", 3);
-            used += 3;
-            p += strlen(key);
-        } else {
-            out[used++] = (unsigned char)*p < 32 || *p == 127 ? ' ' : *p;
-            p++;
-        }
-    }
-    const char *end;
-    g_utf8_validate(out, (gssize)used, &end); /* not inside a character */
-    out[end - out] = 0;
-    json_decref(answer);
+    if (llm->proxy)
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host,
+                          "answered with %ld (text/html: the proxy of %.200s?)", http, llm->proxy);
+    return alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host, "answered with %ld (text/html: a proxy?)", http);
+}
+
+/* ", or try http://localhost:11434/v1" for an address without it; "" otherwise. */
+static void hint_at_v1(char *out, size_t size, const struct alfa__llm *llm)
+{
+    const char *end = llm->url + strcspn(llm->url, "?#"), *path = strstr(llm->url, "://");
+    size_t base = (size_t)(end - llm->url);
+    base -= has_end(llm->url, base, "/chat/completions") ? strlen("/chat/completions") : 0;
+    *out = 0;
+    if (path && !llm->completes && !strstr(path + 3, "/v1") && !strstr(path + 3, "/openai/"))
+        snprintf(out, size, "; try %.*s/v1", (int)base, llm->url);
+}
+
+static enum alfa_status fail_missing(const struct alfa__llm *llm, const char *said, struct alfa_error *err)
+{
+    char hint[200];
+    hint_at_v1(hint, sizeof hint, llm);
+    return alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host,
+                      "has no %s endpoint at this address, or no model \"%s\" (404)%s%s",
+                      llm->completes ? "completions" : "chat", llm->options->model, said, hint);
+}
+
+static enum alfa_status fail_key(const struct alfa__llm *llm, long http, const char *said,
+                                 struct alfa_error *err)
+{
+    const bool other = strcasestr(said, "api-key") && !llm->options->key_header;
+    return alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host, "%s (%ld)%s%s",
+                      llm->options->key ? "does not accept the key" : "wants a key", http, said,
+                      other ? "; the header for it: --llm-key-header api-key" : "");
 }
 
 static enum alfa_status fail_http(const struct alfa__llm *llm, const struct outcome *outcome, int tries,
                                   struct alfa_error *err)
 {
-    char reason[256], said[300] = "";
-    quote_reason(llm, reason, sizeof reason);
+    char reason[ALFA__LLM_REASON], said[ALFA__LLM_REASON + 4] = "";
+    alfa__llm_reason(reason, llm->body.text, llm->options->key);
     if (*reason)
         snprintf(said, sizeof said, ": %s", reason);
     long http = outcome->http;
+    if (outcome->is_error && !http)
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host, "answers with an error%s", said);
+    if ((http == 403 || http == 407) && outcome->is_page)
+        return fail_page(llm, http, err);
     if (http >= 300 && http < 400)
         return alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host,
                           "sends us to another address (%ld), which is not followed; give the final one",
                           http);
     if (http == 401 || http == 403)
-        return alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host, "%s (%ld)%s",
-                          llm->options->key ? "does not accept the key" : "wants a key", http, said);
+        return fail_key(llm, http, said, err);
     if (http == 404)
-        return alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host,
-                          "has no chat endpoint at this address, or no model \"%s\" (404)%s",
-                          llm->options->model, said);
+        return fail_missing(llm, said, err);
     if (outcome->retry_after > ALFA__LLM_LONGEST_PAUSE)
         return alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host, "is busy for %.0f s (%ld); try again then%s",
                           outcome->retry_after, http, said);
@@ -351,6 +429,11 @@ static enum alfa_status fail_try(const struct alfa__llm *llm, const struct outco
     if (llm->too_large)
         return alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host, "sends more than %zu MiB: not an answer",
                           ALFA__LLM_ANSWER_LIMIT >> 20);
+    if (outcome->code != CURLE_OK && outcome->connection >= 400)
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host,
+                          "cannot be reached: the proxy%s%.200s lets nobody "
+                          "through (%ld)",
+                          llm->proxy ? " of " : "", llm->proxy ? llm->proxy : "", outcome->connection);
     switch (outcome->code) {
     case CURLE_OK:
         return fail_http(llm, outcome, tries, err);
@@ -374,81 +457,83 @@ static enum alfa_status fail_try(const struct alfa__llm *llm, const struct outco
 
 /* ------------------------------------------------------------------ question and answer */
 
+enum { COMPLETION_TOKENS = 2048 }; /* an endpoint for completions stops after 16 unless told otherwise */
+
 static char *write_request(const struct alfa__llm *llm, const char *manner, const char *question)
 {
-    json_t *request =
-        json_pack("{s:s, s:[{s:s, s:s}, {s:s, s:s}], s:b}", "model", llm->options->model, "messages", "role",
-                  "system", "content", manner, "role", "user", "content", question, "stream", 0);
+    const char *model = llm->options->model;
+    char *both = alfa__format("%s\n\n%s", manner, question);
+    json_t *request;
+    if (!both)
+        return NULL;
+    if (llm->completes)
+        request = json_pack("{s:s, s:s, s:i, s:b}", "model", model, "prompt", both, "max_tokens",
+                            (int)COMPLETION_TOKENS, "stream", 0);
+    else if (llm->one_text)
+        request = json_pack("{s:s, s:[{s:s, s:s}], s:b}", "model", model, "messages", "role", "user",
+                            "content", both, "stream", 0);
+    else
+        request = json_pack("{s:s, s:[{s:s, s:s}, {s:s, s:s}], s:b}", "model", model, "messages", "role",
+                            "system", "content", manner, "role", "user", "content", question, "stream", 0);
     char *text = request ? json_dumps(request, JSON_COMPACT) : NULL;
     json_decref(request);
+    free(both);
     return text;
 }
 
-/* Content may be a text or a list of parts with a text each. */
-static void append_content(struct alfa__string *out, const json_t *content)
+static bool is_good(const struct alfa__llm *llm, const struct outcome *outcome)
 {
-    size_t i;
-    json_t *part;
-    if (json_is_string(content))
-        alfa__string_append(out, json_string_value(content));
-    json_array_foreach((json_t *)content, i, part) if (json_is_string(json_object_get(part, "text")))
-        alfa__string_append(out, json_string_value(json_object_get(part, "text")));
+    return outcome->code == CURLE_OK && outcome->http >= 200 && outcome->http <= 299 && !llm->stopped;
 }
 
-enum alfa_status alfa__llm_read(struct alfa__llm_answer *out, const char *body, size_t size, const char *host,
-                                struct alfa_error *err)
+/* Whether the endpoint may have refused the system role: it says so, or it does not like the request at all.
+ */
+static bool minds_system_role(const struct alfa__llm *llm, const struct outcome *outcome)
 {
-    json_t *response;
-    const enum alfa_status read = alfa__json_read(&response, body, size, 0, NULL);
-    const json_t *choice = json_array_get(json_object_get(response, "choices"), 0);
-    const json_t *message = json_object_get(choice, "message");
-    const json_t *content = json_object_get(message, "content"),
-                 *refusal = json_object_get(message, "refusal");
-    const char *end = json_string_value(json_object_get(choice, "finish_reason"));
-    struct alfa__string text = {0};
-    enum alfa_status status = ALFA_OK;
-    *out = (struct alfa__llm_answer){0};
-    alfa__string_append(&text, "");
-    append_content(&text, json_is_string(content) || json_is_array(content) ? content : refusal);
-    if (read == ALFA_ERROR_MEMORY)
-        status = alfa__fail_memory(err, size);
-    else if (!response)
-        status =
-            alfa__fail(err, ALFA_ERROR_RUNTIME, host, "does not answer in JSON; is this a chat endpoint?");
-    else if (!json_is_object(message))
-        status = alfa__fail(err, ALFA_ERROR_RUNTIME, host,
-                            "answers without a message (choices[0].message); is this a chat endpoint?");
-    else if (!alfa__string_ok(&text))
-        status = alfa__fail_memory(err, size);
-    if (status == ALFA_OK)
-        *out = (struct alfa__llm_answer){text.text, end && strcmp(end, "length") == 0};
-    else
-        alfa__string_free(&text);
-    json_decref(response);
-    return status;
+    char reason[ALFA__LLM_REASON];
+    if (llm->completes || llm->one_text || outcome->code != CURLE_OK || is_good(llm, outcome))
+        return false;
+    if (outcome->http == 400 || outcome->http == 422)
+        return true;
+    alfa__llm_reason(reason, llm->body.text, NULL);
+    return outcome->http != 401 && outcome->http != 403 && outcome->http != 429 &&
+           (strcasestr(reason, "system role") || strcasestr(reason, "system message") ||
+            strcasestr(reason, "roles must alternate") || strcasestr(reason, "system prompt"));
+}
+
+/* Asks until there is a response that is worth reading, or no further try. Fails only for want of memory. */
+static enum alfa_status ask_on(struct alfa__llm *llm, struct outcome *outcome, int *tries, const char *manner,
+                               const char *question, struct alfa_error *err)
+{
+    char *request = write_request(llm, manner, question);
+    if (!request)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "model", "or the class is not UTF-8 text");
+    curl_easy_setopt(llm->curl, CURLOPT_POSTFIELDS, request);
+    *tries = 0;
+    do {
+        *outcome = try_once(llm);
+        ++*tries;
+    } while (is_worth_a_try(llm, outcome) && !minds_system_role(llm, outcome) &&
+             *tries < llm->options->tries && outcome->retry_after <= ALFA__LLM_LONGEST_PAUSE &&
+             wait_before(llm, *tries, outcome->retry_after));
+    curl_easy_setopt(llm->curl, CURLOPT_POSTFIELDS, NULL);
+    free(request);
+    return ALFA_OK;
 }
 
 enum alfa_status alfa__llm_ask(struct alfa__llm *llm, struct alfa__llm_answer *out, const char *manner,
                                const char *question, struct alfa_error *err)
 {
     struct outcome outcome;
-    int tries = 0;
+    int tries;
     *out = (struct alfa__llm_answer){0};
-    char *request = write_request(llm, manner, question);
-    if (!request)
-        return alfa__fail(err, ALFA_ERROR_USAGE, "model", "or the class is not UTF-8 text");
-    curl_easy_setopt(llm->curl, CURLOPT_POSTFIELDS, request);
-    do {
-        outcome = try_once(llm);
-        tries++;
-    } while (is_worth_a_try(llm, &outcome) && tries < llm->options->tries &&
-             outcome.retry_after <= ALFA__LLM_LONGEST_PAUSE && wait_before(llm, tries, outcome.retry_after));
-    enum alfa_status status = ALFA_OK;
-    if (outcome.code != CURLE_OK || outcome.http < 200 || outcome.http > 299 || llm->stopped)
-        status = fail_try(llm, &outcome, tries, err);
-    else
-        status = alfa__llm_read(out, llm->body.text, llm->body.size, llm->host, err);
-    curl_easy_setopt(llm->curl, CURLOPT_POSTFIELDS, NULL);
-    free(request);
-    return status;
+    ALFA__TRY(ask_on(llm, &outcome, &tries, manner, question, err));
+    if (minds_system_role(llm, &outcome)) {
+        llm->one_text = true; /* for the questions to come as well */
+        ALFA__TRY(ask_on(llm, &outcome, &tries, manner, question, err));
+        llm->one_text = is_good(llm, &outcome);
+    }
+    if (!is_good(llm, &outcome))
+        return fail_try(llm, &outcome, tries, err);
+    return alfa__llm_read(out, llm->body.text, llm->body.size, llm->host, err);
 }

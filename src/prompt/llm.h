@@ -1,10 +1,11 @@
 /* One question to a language model: POST URL/chat/completions, as OpenAI made it and Ollama, llama.cpp, vLLM
- * and LM Studio understand it.
+ * and LM Studio understand it; an address that ends with /completions alone is asked to complete a text.
  *
  * The request has only what every endpoint knows (model, messages, stream: false). 429, 5xx and connections
- * that break are tried again, later each time, with jitter; Retry-After is followed up to a minute. A
- * redirect is an error, so the key never goes to another host. An answer has at most ALFA__LLM_ANSWER_LIMIT
- * bytes. */
+ * that break are tried again, later each time, with jitter; Retry-After is followed up to a minute. An error
+ * that is sent as a success counts as what it says of itself. An endpoint that may not know the system role
+ * is asked once more without. A redirect is an error, so the key never goes to another host. An answer has at
+ * most ALFA__LLM_ANSWER_LIMIT bytes. */
 #ifndef ALFA_PROMPT_LLM_H
 #define ALFA_PROMPT_LLM_H
 

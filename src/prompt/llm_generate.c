@@ -42,6 +42,7 @@ struct job {
     struct alfa__sentences sides[2];
     struct alfa__string asked; /* the questions as comment lines */
     struct alfa_generation result;
+    int unbegun; /* answers that were stopped at their limit of length before they began */
 };
 
 const char *alfa_drop_text(enum alfa_drop reason)
@@ -111,6 +112,7 @@ static enum alfa_status ask(struct job *job, char *question, struct alfa__harves
     if (status != ALFA_OK)
         return status;
     job->result.requests++;
+    job->unbegun += answer.cut && alfa__answer_is_blank(answer.text);
     status = descriptors ? alfa__answer_descriptors(harvest, answer.text, answer.cut, err)
                          : alfa__answer_read(harvest, answer.text, answer.cut, err);
     free(answer.text);
@@ -136,17 +138,28 @@ static enum alfa_status fail_few(struct job *job, const char *what, int kept, in
                                  struct alfa_error *err)
 {
     char *drops = list_drops(&job->result);
-    enum alfa_status status = alfa__fail(err, ALFA_ERROR_RUNTIME, alfa__llm_host(job->llm),
-                                         "gave %d usable %s in %d answers, %d are needed; left out: %s", kept,
-                                         what, job->result.requests, needed, drops ? drops : "?");
+    enum alfa_status status = alfa__fail(
+        err, ALFA_ERROR_RUNTIME, alfa__llm_host(job->llm),
+        "gave %d usable %s in %d answers, %d are needed; left out: %s%s", kept, what, job->result.requests,
+        needed, drops ? drops : "?",
+        job->unbegun
+            ? "; answers ended at the endpoint's limit of length before they began: raise that limit, or "
+              "switch reasoning off"
+            : "");
     free(drops);
     return status;
 }
 
 static struct alfa__harvest new_harvest(struct job *job, enum alfa_side side, int limit)
 {
-    return (struct alfa__harvest){job->class_name,    side, job->options.clip, limit, &job->sides[side],
-                                  job->result.dropped};
+    return (struct alfa__harvest){.noun = job->class_name,
+                                  .side = side,
+                                  .clip = job->options.clip,
+                                  .limit = limit,
+                                  .kept = &job->sides[side],
+                                  .dropped = job->result.dropped,
+                                  .stop = job->options.stop,
+                                  .context = job->options.context};
 }
 
 static enum alfa_status collect_side(struct job *job, enum alfa_side side, struct alfa_error *err)
@@ -154,11 +167,15 @@ static enum alfa_status collect_side(struct job *job, enum alfa_side side, struc
     struct alfa__harvest harvest = new_harvest(job, side, job->options.count);
     struct alfa__sentences *kept = harvest.kept;
     char what[64];
-    for (int round = 0, idle = 0; round < ROUNDS && idle < PATIENCE && kept->count < harvest.limit; round++) {
+    enum alfa_status status = ALFA_OK;
+    for (int round = 0, idle = 0;
+         status == ALFA_OK && round < ROUNDS && idle < PATIENCE && kept->count < harvest.limit; round++) {
         int before = kept->count;
-        ALFA__TRY(ask(job, write_question(job, side, round), &harvest, false, err));
+        status = ask(job, write_question(job, side, round), &harvest, false, err);
         idle = kept->count > before ? 0 : idle + 1;
     }
+    alfa__harvest_free(&harvest);
+    ALFA__TRY(status);
     job->result.kept[side] = kept->count;
     snprintf(what, sizeof what, "%s sentences", side_word(side));
     return kept->count < FEWEST ? fail_few(job, what, kept->count, FEWEST, err) : ALFA_OK;
@@ -175,8 +192,11 @@ static enum alfa_status collect_descriptors(struct job *job, struct alfa_error *
     struct alfa__harvest harvest =
         new_harvest(job, ALFA_ABNORMAL, MIN(job->options.count, (int)MOST_DESCRIPTORS));
     int *kept = &harvest.kept->count;
-    for (int round = 0; round < PATIENCE && *kept < FEWEST_DESCRIPTORS; round++)
-        ALFA__TRY(ask(job, write_descriptor_question(job), &harvest, true, err));
+    enum alfa_status status = ALFA_OK;
+    for (int round = 0; status == ALFA_OK && round < PATIENCE && *kept < FEWEST_DESCRIPTORS; round++)
+        status = ask(job, write_descriptor_question(job), &harvest, true, err);
+    alfa__harvest_free(&harvest);
+    ALFA__TRY(status);
     job->result.kept[ALFA_ABNORMAL] = *kept;
     return *kept < FEWEST_DESCRIPTORS ? fail_few(job, "descriptors", *kept, FEWEST_DESCRIPTORS, err)
                                       : ALFA_OK;

@@ -404,10 +404,167 @@ static void wrong_side(struct turn *turn)
     alfa__string_free(&text);
 }
 
+static bool has_system_role(const struct turn *turn)
+{
+    return strstr(turn->request, "\"role\":\"system\"");
+}
+
+static void json_reply(struct turn *turn, const char *status, const char *body)
+{
+    reply(turn, status, "Content-Type: application/json\r\n", body);
+}
+
+static void error_in_success(struct turn *turn)
+{
+    json_reply(turn, "200 OK", "{\"error\": {\"message\": \"free quota used up\", \"code\": 429}}");
+}
+
+static void busy_in_success_once(struct turn *turn)
+{
+    if (turn->number == 1)
+        error_in_success(turn);
+    else
+        good(turn);
+}
+
+static void words_in_success(struct turn *turn)
+{
+    json_reply(turn, "200 OK", "{\"code\": \"quota\", \"message\": \"quota of the day used up\"}");
+}
+
+static void null_choices(struct turn *turn)
+{
+    json_reply(turn, "200 OK", "{\"choices\": null, \"error\": {\"message\": \"provider is down\"}}");
+}
+
+static void error_in_choice(struct turn *turn)
+{
+    json_reply(turn, "200 OK",
+               "{\"choices\": [{\"error\": {\"message\": \"provider broke off\", \"code\": 400}}]}");
+}
+
+static void words_at_top(struct turn *turn)
+{
+    json_reply(turn, "404 Not Found",
+               "{\"object\": \"error\", \"message\": \"no such model\", \"code\": 404}");
+}
+
+static void detail(struct turn *turn)
+{
+    json_reply(turn, "404 Not Found", "{\"detail\": \"Not Found\"}");
+}
+
+static void details(struct turn *turn)
+{
+    json_reply(turn, "422 Unprocessable Entity",
+               "{\"detail\": [{\"loc\": [\"body\", \"top_k\"], \"msg\": \"field required\"}]}");
+}
+
+static void no_system_role(struct turn *turn)
+{
+    if (has_system_role(turn))
+        json_reply(turn, "400 Bad Request", "{\"error\": \"Only user and assistant roles are supported!\"}");
+    else
+        good(turn);
+}
+
+static void no_system_role_500(struct turn *turn)
+{
+    if (has_system_role(turn))
+        json_reply(turn, "500 Internal Server Error",
+                   "{\"error\": {\"message\": \"System role not supported\"}}");
+    else
+        good(turn);
+}
+
+static void page_403(struct turn *turn)
+{
+    reply(turn, "403 Forbidden", "Content-Type: text/html; charset=utf-8\r\n",
+          "<title>Blocked by policy</title>");
+}
+
+static void only_below_v1(struct turn *turn)
+{
+    if (strncmp(turn->request, "POST /v1/", 9) == 0)
+        good(turn);
+    else
+        reply(turn, "404 Not Found", "Content-Type: text/plain\r\n", "404 page not found");
+}
+
+static void wants_api_key(struct turn *turn)
+{
+    if (strstr(turn->request, "\r\napi-key: sk-secret-123\r\n"))
+        good(turn);
+    else
+        json_reply(turn, "401 Unauthorized", "{\"error\": {\"message\": \"missing api-key header\"}}");
+}
+
+static void completes(struct turn *turn)
+{
+    struct alfa__string text = {0};
+    if (!strstr(turn->request, "\"prompt\":\"")) {
+        json_reply(turn, "400 Bad Request", "{\"error\": \"no prompt\"}");
+        return;
+    }
+    append_list(&text, turn, 0, A_QUESTION);
+    check(alfa__string_ok(&text), "memory");
+    json_t *answer = json_pack("{s:s, s:[{s:s, s:s}]}", "object", "text_completion", "choices", "text",
+                               text.text, "finish_reason", "stop");
+    char *body = json_dumps(answer, 0);
+    check(body, "memory");
+    json_reply(turn, "200 OK", body);
+    free(body);
+    json_decref(answer);
+    alfa__string_free(&text);
+}
+
+static void unbegun(struct turn *turn)
+{
+    say(turn, turn->number % 2 ? "" : "<think>The user wants an abnormal image of", "length");
+}
+
+static void ollama(struct turn *turn)
+{
+    struct alfa__string text = {0};
+    append_list(&text, turn, 0, A_QUESTION);
+    check(alfa__string_ok(&text), "memory");
+    json_t *answer = json_pack("{s:s, s:{s:s, s:s}, s:b}", "model", "m", "message", "role", "assistant",
+                               "content", text.text, "done", 1);
+    char *body = json_dumps(answer, 0);
+    check(body, "memory");
+    json_reply(turn, "200 OK", body);
+    free(body);
+    json_decref(answer);
+    alfa__string_free(&text);
+}
+
+static void streams(struct turn *turn)
+{
+    reply(turn, "200 OK", "Content-Type: text/event-stream\r\n",
+          "data: {\"choices\": []}\n\ndata: [DONE]\n\n");
+}
+
 static const struct {
     const char *name;
     void (*act)(struct turn *turn);
 } ways[] = {
+    {"error-in-success", error_in_success},
+    {"busy-in-success-once", busy_in_success_once},
+    {"words-in-success", words_in_success},
+    {"null-choices", null_choices},
+    {"error-in-choice", error_in_choice},
+    {"words-at-top", words_at_top},
+    {"detail", detail},
+    {"details", details},
+    {"no-system-role", no_system_role},
+    {"no-system-role-500", no_system_role_500},
+    {"page-403", page_403},
+    {"only-below-v1", only_below_v1},
+    {"wants-api-key", wants_api_key},
+    {"completes", completes},
+    {"unbegun", unbegun},
+    {"ollama", ollama},
+    {"streams", streams},
     {"good", good},
     {"form-0", form},
     {"form-1", form},

@@ -227,14 +227,62 @@ static void test_domain(void **state)
 
 static void test_second_tries(void **state)
 {
-    static const char *const ways[] = {"busy-once", "error-once", "cut-once"};
+    static const char *const ways[] = {"busy-once",      "error-once",
+                                       "cut-once",       "busy-in-success-once",
+                                       "no-system-role", "no-system-role-500"};
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         struct got got = ask(ways[i], NULL);
         assert_good(&got);
         assert_int_equal(got.requests, 3);
         release(&got);
     }
+}
+
+/* Without the system role its text stands before the question. */
+static void test_no_system_role(void **state)
+{
+    (void)state;
+    struct got got = ask("no-system-role", NULL);
+    assert_good(&got);
+    assert_has(got.last, "\"messages\":[{\"role\":\"user\",\"content\":\"You describe what can be seen");
+    assert_has(got.last, "nothing else.\\n\\n");
+    release(&got);
+}
+
+static void test_other_interfaces(void **state)
+{
+    char url[96];
+    struct alfa_llm_options options = quick();
+    (void)state;
+    struct got got = ask("ollama", NULL);
+    assert_good(&got);
+    release(&got);
+    struct llm_server *server = llm_server_start("completes");
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/v1/completions", llm_server_port(server));
+    options.url = url;
+    got = ask_server(server, "http", options, false);
+    assert_good(&got);
+    assert_has(got.last, "POST /v1/completions HTTP/1.1\r\n");
+    assert_has(got.last, "\"max_tokens\":");
+    release(&got);
+    llm_server_stop(server);
+}
+
+static void test_address_without_v1(void **state)
+{
+    char url[96], hint[128];
+    struct alfa_llm_options options = quick();
+    (void)state;
+    struct llm_server *server = llm_server_start("only-below-v1");
+    snprintf(url, sizeof url, "http://127.0.0.1:%d", llm_server_port(server));
+    snprintf(hint, sizeof hint, "; try %s/v1", url);
+    options.url = url;
+    struct got got = ask_server(server, "http", options, false);
+    assert_int_equal(got.status, ALFA_ERROR_RUNTIME);
+    assert_has(got.err.message, hint);
+    release(&got);
+    llm_server_stop(server);
 }
 
 static double now(void)
@@ -281,6 +329,18 @@ static void test_failures(void **state)
         {"foreign", "left out: 4 in another language", 2},
         {"few", "gave 5 usable normal sentences in 3 answers", 3},
         {"wrong-side", "left out: 48 on the wrong side", 2},
+        {"error-in-success", "answered with 429, 3 times: free quota used up", 3},
+        {"words-in-success", "answers with an error: quota of the day used up", 1},
+        {"null-choices", "answers with an error: provider is down", 1},
+        {"error-in-choice", "answered with 400, 1 time: provider broke off", 2},
+        {"words-at-top", "or no model \"test-model\" (404): no such model", 1},
+        {"detail", "(404): Not Found", 1},
+        {"details", "answered with 422, 1 time: field required", 2},
+        {"page-403", "answered with 403 (text/html: a proxy?)", 1},
+        {"streams", "streams its answer", 1},
+        {"unbegun",
+         "left out: 2 empty; answers ended at the endpoint's limit of length before they began",
+         2},
     };
     struct alfa_llm_options options = quick();
     (void)state;
@@ -388,6 +448,26 @@ static void test_refused_key(void **state)
     release(&got);
 }
 
+static void test_key_header(void **state)
+{
+    struct alfa_llm_options options = quick();
+    struct alfa_error err;
+    (void)state;
+    options.key = "sk-secret-123";
+    struct got got = ask("wants-api-key", &options);
+    assert_has(got.err.message, "does not accept the key (401): missing api-key header; the header for it: ");
+    release(&got);
+    options.key_header = "api-key";
+    got = ask("wants-api-key", &options);
+    assert_good(&got);
+    assert_null(strstr(got.last, "Authorization"));
+    release(&got);
+    options.url = "http://127.0.0.1:1";
+    options.key_header = "a: b\r\nc";
+    assert_int_equal(alfa_prompts_generate(NULL, "/nowhere/a", "gear", &options, &err), ALFA_ERROR_USAGE);
+    assert_string_equal(err.source, "key header");
+}
+
 static void test_injection(void **state)
 {
     struct alfa_llm_options options = quick();
@@ -460,6 +540,15 @@ static void test_proxy(void **state)
     assert_has(got.text, "at llm.example on");
     release(&got);
     llm_server_stop(server);
+    server = llm_server_start("page-403"); /* the proxy's own refusal: it is named, its password is not */
+    snprintf(proxy, sizeof proxy, "http://me:hush@127.0.0.1:%d", llm_server_port(server));
+    setenv("http_proxy", proxy, 1);
+    got = ask_server(server, "http", options, false);
+    unsetenv("http_proxy");
+    assert_has(got.err.message, "answered with 403 (text/html: the proxy of http_proxy (127.0.0.1:");
+    assert_null(strstr(got.err.message, "hush"));
+    release(&got);
+    llm_server_stop(server);
 }
 
 /* ------------------------------------------------------------------ options */
@@ -530,15 +619,28 @@ static void test_unwritable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms),        cmocka_unit_test(test_request),
-        cmocka_unit_test(test_rounds),       cmocka_unit_test(test_descriptors),
-        cmocka_unit_test(test_domain),       cmocka_unit_test(test_second_tries),
-        cmocka_unit_test(test_backoff),      cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_time_outs),    cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_nobody_there), cmocka_unit_test(test_redirect),
-        cmocka_unit_test(test_refused_key),  cmocka_unit_test(test_injection),
-        cmocka_unit_test(test_certificates), cmocka_unit_test(test_proxy),
-        cmocka_unit_test(test_options),      cmocka_unit_test(test_unwritable),
+        cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_request),
+        cmocka_unit_test(test_rounds),
+        cmocka_unit_test(test_descriptors),
+        cmocka_unit_test(test_domain),
+        cmocka_unit_test(test_second_tries),
+        cmocka_unit_test(test_backoff),
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_time_outs),
+        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_nobody_there),
+        cmocka_unit_test(test_redirect),
+        cmocka_unit_test(test_refused_key),
+        cmocka_unit_test(test_injection),
+        cmocka_unit_test(test_certificates),
+        cmocka_unit_test(test_proxy),
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_unwritable),
+        cmocka_unit_test(test_no_system_role),
+        cmocka_unit_test(test_other_interfaces),
+        cmocka_unit_test(test_address_without_v1),
+        cmocka_unit_test(test_key_header),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

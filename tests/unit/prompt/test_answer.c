@@ -1,3 +1,4 @@
+#include "base/strings.h"
 #include "prompt/answer.h"
 #include "prompt/answer_text.h"
 #include "prompt/file.h"
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -22,8 +24,10 @@ struct got {
 static struct got read_answer(const char *noun, enum alfa_side side, const char *text, bool cut)
 {
     struct got got = {0};
-    struct alfa__harvest harvest = {noun, side, NULL, 144, &got.kept, got.dropped};
+    struct alfa__harvest harvest = {
+        .noun = noun, .side = side, .limit = 144, .kept = &got.kept, .dropped = got.dropped};
     assert_int_equal(alfa__answer_read(&harvest, text, cut, NULL), ALFA_OK);
+    alfa__harvest_free(&harvest);
     for (int i = 0; i < ALFA_DROP_COUNT; i++)
         got.total += got.dropped[i];
     return got;
@@ -198,7 +202,9 @@ static void test_cut_answers(void **state)
     alfa__sentences_free(&got.kept);
     got = read_answer("bottle", ALFA_ABNORMAL, "<think>An abnormal image of bottle with a chipped rim, hm",
                       true);
-    assert_int_equal(got.kept.count + got.total, 0);
+    assert_int_equal(got.kept.count, 0);
+    assert_int_equal(got.total, 1);
+    assert_int_equal(got.dropped[ALFA_DROP_EMPTY], 1); /* all of it was reasoning */
     alfa__sentences_free(&got.kept);
 }
 
@@ -230,7 +236,8 @@ static void test_long(void **state)
     assert_int_equal(got.dropped[ALFA_DROP_LONG], 1);
     text[strlen("An abnormal image of bottle with ") + 14 * 50] = 0; /* 700 bytes, 100 words and more */
     strcat(text, "dents");
-    struct alfa__harvest harvest = {"bottle", ALFA_ABNORMAL, NULL, 144, &got.kept, got.dropped};
+    struct alfa__harvest harvest = {
+        .noun = "bottle", .side = ALFA_ABNORMAL, .limit = 144, .kept = &got.kept, .dropped = got.dropped};
     assert_int_equal(alfa_model_open(&model, "tests/data/models/openclip-gelu", NULL, NULL), ALFA_OK);
     harvest.clip = model;
     assert_int_equal(alfa__answer_read(&harvest, text, false, NULL), ALFA_OK);
@@ -238,6 +245,7 @@ static void test_long(void **state)
     harvest.clip = NULL;
     assert_int_equal(alfa__answer_read(&harvest, text, false, NULL), ALFA_OK);
     assert_int_equal(got.kept.count, 1);
+    alfa__harvest_free(&harvest);
     alfa_model_free(model);
     alfa__sentences_free(&got.kept);
 }
@@ -386,9 +394,11 @@ static void test_descriptors(void **state)
         "I hope this helps!\n"
         "- \"missing cap\"\n";
     struct got got = {0};
-    struct alfa__harvest harvest = {"bottle", ALFA_ABNORMAL, NULL, 14, &got.kept, got.dropped};
+    struct alfa__harvest harvest = {
+        .noun = "bottle", .side = ALFA_ABNORMAL, .limit = 14, .kept = &got.kept, .dropped = got.dropped};
     (void)state;
     assert_int_equal(alfa__answer_descriptors(&harvest, text, false, NULL), ALFA_OK);
+    alfa__harvest_free(&harvest);
     assert_int_equal(got.kept.count, 5);
     assert_string_equal(got.kept.texts[0], "cracks or chips");
     assert_string_equal(got.kept.texts[1], "a bent or twisted neck");
@@ -404,14 +414,159 @@ static void test_descriptors(void **state)
     alfa__sentences_free(&got.kept);
 }
 
+/* ------------------------------------------------------------------ reasoning */
+
+#define THOUGHT "Perhaps:\nAn abnormal image of bottle with a unicorn on its rim\nOr a unicorn inside."
+#define ANSWER "An abnormal image of bottle with a chipped rim\n"
+
+/* In each of them is one sentence, and one more about a unicorn that is thought only. */
+static void test_reasoning(void **state)
+{
+    static const char *const texts[] = {
+        "<think>" THOUGHT "</think>" ANSWER,
+        "<thinking>" THOUGHT "</thinking>" ANSWER,
+        THOUGHT "</think>\n" ANSWER,
+        ANSWER "<think>" THOUGHT,
+        "<think>" THOUGHT "</think>\n" ANSWER "<think>" THOUGHT "</think>",
+        "<think>a <think>" THOUGHT "</think> " THOUGHT "</think>" ANSWER,
+        "<Reasoning>" THOUGHT "</Reasoning>" ANSWER,
+        "<thought>" THOUGHT "</thought><output>" ANSWER "</output>",
+        "<analysis>" THOUGHT "</analysis>\n<answer>" ANSWER "</answer>",
+        THOUGHT "\n<answer>\n" ANSWER "</answer>",
+        "<think type=\"x\">" THOUGHT "</think>" ANSWER,
+        "<seed:think>" THOUGHT "</seed:think>" ANSWER,
+        "[THINK]" THOUGHT "[/THINK]" ANSWER,
+        "\u25C1think\u25B7" THOUGHT "\u25C1/think\u25B7" ANSWER,
+        "<|channel|>analysis<|message|>" THOUGHT "<|end|><|start|>assistant<|channel|>final<|message|>" ANSWER
+        "<|return|>",
+        "<|channel|>analysis<|message|>" THOUGHT "<|end|><|channel|>final<|message|>" ANSWER "<|end|>",
+        ANSWER "<details><summary>more</summary></details>",
+        "<|channel|>commentary to=x<|message|>" THOUGHT "<|channel|>final<|message|>" ANSWER,
+        "analysis" THOUGHT "assistantfinal" ANSWER,
+        "<|channel>thought\n" THOUGHT "<channel|>" ANSWER,
+        "<|START_THINKING|>" THOUGHT "<|END_THINKING|><|START_RESPONSE|>" ANSWER "<|END_RESPONSE|>",
+        "<|begin_of_thought|>" THOUGHT "<|end_of_thought|>\n<|begin_of_solution|>" ANSWER
+        "<|end_of_solution|>",
+        "<unused94>thought\n" THOUGHT "<unused95>" ANSWER,
+        "Thinking...\n" THOUGHT "\n...done thinking.\n\n" ANSWER,
+        "Here is my thought process:\n" THOUGHT "\nHere is my response:\n" ANSWER,
+        "Let me see. " THOUGHT "\n\n**Final answer:**\n" ANSWER,
+        "<details type=\"reasoning\" done=\"true\"><summary>Thought for 3 s</summary>" THOUGHT
+        "</details>" ANSWER,
+        "Thinking...\n" ANSWER,
+        "# Reasoning\n" ANSWER,
+        "Sure! <b>Here</b> is [one]:\n" ANSWER,
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct got got = read_answer("bottle", ALFA_ABNORMAL, texts[i], false);
+        if (got.kept.count != 1 || strcmp(got.kept.texts[0], ONE) != 0)
+            fail_msg("%d kept of: %s\n%s", got.kept.count, texts[i], got.kept.count ? got.kept.texts[0] : "");
+        alfa__sentences_free(&got.kept);
+    }
+    assert_true(alfa__answer_is_blank("<think>" THOUGHT) && alfa__answer_is_blank(" \n"));
+    assert_false(alfa__answer_is_blank(ANSWER));
+}
+
+/* ------------------------------------------------------------------ what it costs */
+
+static double processor_time(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* The time for an answer that repeats a piece until it has so many bytes. */
+static double time_for(const char *piece, size_t bytes)
+{
+    char *text = malloc(bytes + strlen(piece) + 1);
+    size_t size = 0;
+    for (; size < bytes; size += strlen(piece))
+        strcpy(text + size, piece);
+    const double start = processor_time();
+    struct got got = read_answer("bottle", ALFA_ABNORMAL, text, false);
+    const double took = processor_time() - start;
+    alfa__sentences_free(&got.kept);
+    free(text);
+    return took;
+}
+
+/* Four times the bytes may cost four times the time, not sixteen: twelve is said for noise. */
+static void test_hostile_answers_cost_no_more_than_their_length(void **state)
+{
+    static const char *const pieces[] = {
+        "An abnormal image of bottle with "
+        ")))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))\n",
+        "An abnormal image of bottle with a chipped rim\n",
+        ")",
+        "<think>",
+        "<",
+        "[",
+        "</think>\n",
+        "Thinking...\n",
+        "<|channel|>",
+        "analysis",
+        "An abnormal image of ",
+        "|",
+        "\"An abnormal image of bottle ",
+        "a ",
+        "{\"a\":",
+        "\xE2\x97\x81"};
+    (void)state;
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        const double small = time_for(pieces[i], (size_t)1 << 17),
+                     large = time_for(pieces[i], (size_t)1 << 19);
+        if (large > 0.2 && large > 12 * small)
+            fail_msg("\"%s\": %.3f s for 128 KiB, %.3f s for 512 KiB", pieces[i], small, large);
+    }
+}
+
+static bool stop_at_once(void *context)
+{
+    ++*(int *)context;
+    return true;
+}
+
+static void test_a_long_answer_can_be_stopped(void **state)
+{
+    struct got got = {0};
+    int asked = 0;
+    struct alfa__string text = {0};
+    struct alfa__harvest harvest = {.noun = "bottle",
+                                    .side = ALFA_ABNORMAL,
+                                    .limit = 144,
+                                    .kept = &got.kept,
+                                    .dropped = got.dropped,
+                                    .stop = stop_at_once,
+                                    .context = &asked};
+    struct alfa_error err;
+    (void)state;
+    for (int i = 0; i < 10000; i++)
+        alfa__string_append(&text, ANSWER);
+    assert_int_equal(alfa__answer_read(&harvest, text.text, false, &err), ALFA_ERROR_STOPPED);
+    assert_int_equal(asked, 1);
+    alfa__harvest_free(&harvest);
+    alfa__sentences_free(&got.kept);
+    alfa__string_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms),        cmocka_unit_test(test_drops),
-        cmocka_unit_test(test_cut_answers),  cmocka_unit_test(test_duplicates),
-        cmocka_unit_test(test_long),         cmocka_unit_test(test_nouns),
-        cmocka_unit_test(test_injection),    cmocka_unit_test(test_odd_bytes),
-        cmocka_unit_test(test_shipped_sets), cmocka_unit_test(test_descriptors),
+        cmocka_unit_test(test_reasoning),
+        cmocka_unit_test(test_hostile_answers_cost_no_more_than_their_length),
+        cmocka_unit_test(test_a_long_answer_can_be_stopped),
+        cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_drops),
+        cmocka_unit_test(test_cut_answers),
+        cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_long),
+        cmocka_unit_test(test_nouns),
+        cmocka_unit_test(test_injection),
+        cmocka_unit_test(test_odd_bytes),
+        cmocka_unit_test(test_shipped_sets),
+        cmocka_unit_test(test_descriptors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
