@@ -116,10 +116,9 @@ struct alfa_image;
 
 /* Reads JPEG, PNG, TIFF, WebP, GIF, BMP/PPM; of several pages or frames the first, not counting thumbnails.
  * Orientation tags are applied, 16-bit values are scaled (not clipped) by what the file says (PNG's sBIT,
- * TIFF's MaxSampleValue, PGM's largest value), grey becomes R=G=B, CMYK is converted to sRGB, transparency lies
- * on white, samples that are neither colour nor alpha are left out.
- * Fails with ALFA_ERROR_INPUT (missing, empty, truncated, not an image), ALFA_ERROR_LIMIT (see
- * docs/limits.md). */
+ * TIFF's MaxSampleValue, PGM's largest value), grey becomes R=G=B, CMYK is converted to sRGB, transparency
+ * lies on white, samples that are neither colour nor alpha are left out. Fails with ALFA_ERROR_INPUT
+ * (missing, empty, truncated, not an image), ALFA_ERROR_LIMIT (see docs/limits.md). */
 ALFA_API ALFA_CHECK enum alfa_status alfa_image_load(struct alfa_image **out, const char *path,
                                                      struct alfa_error *err);
 
@@ -130,13 +129,17 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_image_decode(struct alfa_image **out, 
 /* How a file is read. */
 struct alfa_image_options {
     size_t size; /* sizeof this struct, set by ALFA_IMAGE_OPTIONS_INIT */
-    int bits;    /* 8 to 16: 16-bit samples use only so many, at the lower end, as cameras store 12 bits. Holds
-                    for files none of whose samples is larger. 0: as the file says, else all 16 */
-    int page;    /* of a TIFF, or frame of an animation, from 1; 0: the first */
+    int bits; /* 8 to 16: 16-bit samples use only so many, at the lower end, as cameras store 12 bits. Holds
+                 for files none of whose samples is larger. 0: as the file says, else all 16 */
+    int page; /* of a TIFF, or frame of an animation, from 1; 0: the first */
+    bool (*stop)(
+        void *context); /* asked while pixels are decoded, on any thread of the caller's; true ends it with
+                           ALFA_ERROR_STOPPED; NULL: it is not asked. BMP and PNM are too quick for it */
+    void *context;
 };
-#define ALFA_IMAGE_OPTIONS_INIT                  \
-    {                                            \
-        sizeof(struct alfa_image_options), 0, 0  \
+#define ALFA_IMAGE_OPTIONS_INIT                             \
+    {                                                       \
+        sizeof(struct alfa_image_options), 0, 0, NULL, NULL \
     }
 
 /* alfa_image_load() and alfa_image_decode() with options, which may be NULL. A page that the file lacks fails
@@ -151,9 +154,9 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_image_decode_as(struct alfa_image **ou
 
 /* What a person should know about a file that was read. */
 struct alfa_image_facts {
-    int pages;  /* or frames, without thumbnails */
-    int bits;   /* 8, 10, 12 or 14: no 16-bit sample needs more, and nobody said how many are used, so that the
-                   image is nearly black; 0: nothing of the kind */
+    int pages; /* or frames, without thumbnails */
+    int bits;  /* 8, 10, 12 or 14: no 16-bit sample needs more, and nobody said how many are used, so that the
+                  image is nearly black; 0: nothing of the kind */
     bool spare; /* samples that are neither colour nor alpha were left out */
 };
 ALFA_API struct alfa_image_facts alfa_image_facts(const struct alfa_image *image);

@@ -201,6 +201,8 @@ static void show_all(struct run *run)
     alfa__progress_start(run->inputs.count, "images looked at");
     for (int i = 0; i < run->inputs.count && !alfa__signals_caught(); i++) {
         enum alfa_status status = show(run, &run->inputs.items[i], &err);
+        if (status == ALFA_ERROR_STOPPED)
+            break;
         if (status != ALFA_OK)
             fail_input(run, i, status, &err);
         alfa__progress_step(i + 1);
@@ -221,6 +223,10 @@ static void judge_all(struct run *run)
             run->skipped++;
         } else if (!run->failures[i]) { /* when it was shown */
             enum alfa_status status = judge(run, &run->inputs.items[i], &err);
+            if (status == ALFA_ERROR_STOPPED) { /* in the middle of a picture, which was not looked at */
+                run->done--;
+                break;
+            }
             if (status != ALFA_OK)
                 fail_input(run, i, status, &err);
         }

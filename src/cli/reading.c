@@ -32,11 +32,18 @@ enum alfa_status alfa__reading_plan(const struct alfa__options *options, struct 
     return ALFA_OK;
 }
 
+static bool is_interrupted(void *context)
+{
+    (void)context;
+    return alfa__signals_caught() != 0;
+}
+
 struct alfa_image_options alfa__reading_options(const struct alfa__input *input)
 {
     struct alfa_image_options how = ALFA_IMAGE_OPTIONS_INIT;
     how.bits = reading.bits;
     how.page = input->page ? input->page : reading.page;
+    how.stop = is_interrupted;
     return how;
 }
 

@@ -40,6 +40,7 @@ struct source {
     bool mask;  /* that is asked for, */
     int most;   /* and its largest value */
     bool spare; /* samples that are neither colour nor alpha were left out */
+    bool stopped;
 };
 
 /* page: as libvips counts them, from 0. */
@@ -255,14 +256,34 @@ static bool upright(VipsImage **image)
     return advance(image, &next, vips_autorot(*image, &next, NULL));
 }
 
-static enum alfa_status take_pixels(struct alfa_image **out, VipsImage *image, const struct source *source,
+/* libvips calls it after every few rows. */
+static void ask_whether_to_stop(VipsImage *image, VipsProgress *progress, struct source *source)
+{
+    (void)progress;
+    source->stopped = source->stopped || source->options->stop(source->options->context);
+    if (source->stopped)
+        vips_image_set_kill(image, TRUE);
+}
+
+static void watch(VipsImage *image, struct source *source)
+{
+    if (!source->options->stop)
+        return;
+    vips_image_set_progress(image, TRUE);
+    g_signal_connect(image, "eval", G_CALLBACK(ask_whether_to_stop), source);
+}
+
+static enum alfa_status take_pixels(struct alfa_image **out, VipsImage *image, struct source *source,
                                     struct alfa_error *err)
 {
     size_t size = 0;
     if (image->Bands != 3 || image->BandFmt != VIPS_FORMAT_UCHAR)
         return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
                           "has a colour space that is not known: save it as RGB");
+    watch(image, source);
     unsigned char *rgb = vips_image_write_to_memory(image, &size); /* g_free() is free() since GLib 2.46 */
+    if (!rgb && source->stopped)
+        return alfa__fail(err, ALFA_ERROR_STOPPED, source->name, "was not read to its end: stopped");
     if (!rgb)
         return alfa__vips_fail(err, ALFA_ERROR_INPUT, source->name, "is damaged or cut off");
     *out = malloc(sizeof **out);

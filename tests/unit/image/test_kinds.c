@@ -5,9 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <unistd.h>
+
 #include <cmocka.h>
 
 #include "image/header.h"
+#include "image/write.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,6 +148,43 @@ static void test_pages(void **state)
     assert_int_equal(alfa_image_load_as(&image, place("colour.png"), &options, &err), ALFA_ERROR_USAGE);
 }
 
+struct patience {
+    int asked, most;
+};
+
+static bool run_out(void *context)
+{
+    struct patience *patience = context;
+    return ++patience->asked > patience->most;
+}
+
+/* A large picture is given up in its middle. */
+static void test_stop(void **state)
+{
+    enum { SIDE = 1500 };
+    char path[] = "/tmp/alfa-stop-XXXXXX";
+    unsigned char *rgb = calloc(SIDE * SIDE, 3);
+    struct patience patience = {0, 1000000};
+    struct alfa_image_options options = ALFA_IMAGE_OPTIONS_INIT;
+    struct alfa_image *image;
+    struct alfa_error err;
+    (void)state;
+    assert_int_equal(close(mkstemp(path)), 0);
+    assert_int_equal(alfa__image_write_png(path, rgb, SIDE, SIDE, NULL), ALFA_OK);
+    options.stop = run_out;
+    options.context = &patience;
+    assert_int_equal(alfa_image_load_as(&image, path, &options, &err), ALFA_OK);
+    alfa_image_free(image);
+    assert_true(patience.asked > 10);
+    patience = (struct patience){0, 3};
+    assert_int_equal(alfa_image_load_as(&image, path, &options, &err), ALFA_ERROR_STOPPED);
+    assert_null(image);
+    assert_string_equal(err.message, "was not read to its end: stopped");
+    assert_true(patience.asked < 10);
+    unlink(path);
+    free(rgb);
+}
+
 /* Whole files are not called damaged. */
 static void test_refused(void **state)
 {
@@ -269,7 +309,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_depth),        cmocka_unit_test(test_dark),      cmocka_unit_test(test_bits_of),
-        cmocka_unit_test(test_samples),      cmocka_unit_test(test_pages),     cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_samples),      cmocka_unit_test(test_pages),     cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_refused),
         cmocka_unit_test(test_scans),        cmocka_unit_test(test_deep_jpeg), cmocka_unit_test(test_masks),
         cmocka_unit_test(test_wild_headers),
     };
