@@ -217,9 +217,9 @@ void alfa__threshold_sentence(char *out, size_t size, const struct alfa__thresho
     case ALFA__RULE_PREDICTED:
         snprintf(out, size,
                  "%d image%s too few to count out a false-alarm rate of %g %% (%d are enough): %g %% is "
-                 "expected on average over products, and less than %.2g %% with a confidence of %.0f %%",
+                 "expected on average over products, and less than %.2g %% with a confidence of %.0f %%%s",
                  count, count == 1 ? " is" : "s are", percent, count_needed(threshold->rate), percent, bound,
-                 100 * ALFA__CONFIDENCE);
+                 100 * ALFA__CONFIDENCE, count == 2 ? "; two find only plain damage: add images" : "");
         break;
     case ALFA__RULE_FOUND:
     case ALFA__RULE_F1:
