@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 
 
 def prepare(folder, pictures):
@@ -26,8 +27,10 @@ def prepare(folder, pictures):
         model = Patchcore(backbone="resnet18", layers=["layer2", "layer3"], pre_trained=False)
         engine = Engine(default_root_dir=work, accelerator="cpu", devices=1, logger=False)
         engine.fit(model=model, datamodule=data)
-        for kind in (ExportType.TORCH, ExportType.OPENVINO):
-            engine.export(model=model, export_type=kind, export_root=folder)
+        engine.export(model=model, export_type=ExportType.TORCH, export_root=folder)
+        # Without this the exporter tries with two pictures at once, and the memory's search stays bound to two.
+        engine.export(model=model, export_type=ExportType.OPENVINO, export_root=folder, input_size=(256, 256),
+                      onnx_kwargs={"dynamic_shapes": None, "dynamic_axes": None})
 
 
 def serve(folder, port, kind):
@@ -44,10 +47,12 @@ def serve(folder, port, kind):
         from anomalib.deploy import TorchInferencer
         inferencer = TorchInferencer(path=f"{folder}/weights/torch/model.pt", device="cpu")
     app = FastAPI()
+    alone = threading.Lock()    # an inferencer fails when it is asked twice at once
 
     def judge(body):
-        image = np.asarray(Image.open(io.BytesIO(body)).convert("RGB"), dtype=np.float32) / 255
-        result = inferencer.predict(image)
+        image = np.asarray(Image.open(io.BytesIO(body)).convert("RGB").resize((256, 256)), dtype=np.float32) / 255
+        with alone:
+            result = inferencer.predict(image)
         return {"score": float(np.ravel(result.pred_score)[0]), "anomaly": bool(np.ravel(result.pred_label)[0])}
 
     @app.post("/v1/detect")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # alfa serve beside a FastAPI service around anomalib's inferencer (bench/peer_service.py): the same requests, in one run, in turn.
 # Needs wrk and curl (Debian packages); puts Python with the peer into WORK/venv (from PyPI, 6 GB).
-#   bench/serve_peer.sh build/alfa WORK [SECONDS [MODEL]]
+#   [ROUNDS=2] bench/serve_peer.sh build/alfa WORK [SECONDS [MODEL]]
 # Both judge with what they learned from the same two good pictures. Memory is the resident set of the whole service.
 set -euo pipefail
 program=$(realpath "$1")
@@ -22,7 +22,7 @@ if ! [ -e "$work/venv/complete" ]; then
     "$work/venv/bin/pip" install --quiet torch==2.15.0 torchvision==0.29.2 'anomalib[openvino]==2.7.0' fastapi uvicorn
     touch "$work/venv/complete"
 fi
-[ -e "$work/weights/openvino/model.xml" ] || "$python" "$here/peer_service.py" prepare "$work" "$plates"/good_*.jpg >"$work/prepare.log" 2>&1
+[ -e "$work/weights/openvino/model.xml" ] || (cd "$work" && "$python" "$here/peer_service.py" prepare "$work" "$plates"/good_*.jpg) >"$work/prepare.log" 2>&1
 
 scratch=$(mktemp -d)
 pid=
@@ -52,7 +52,7 @@ alfa() {
 
 peer() {
     local port=$((20000 + RANDOM % 20000))
-    "$python" "$here/peer_service.py" serve "$work" "$port" "$1" >"$scratch/peer.log" 2>&1 &
+    (cd "$scratch" && exec "$python" "$here/peer_service.py" serve "$work" "$port" "$1") >"$scratch/peer.log" 2>&1 &
     pid=$!
     until post "http://127.0.0.1:$port/v1/detect" >"$scratch/answer"; do
         kill -0 "$pid" || { tail -n 5 "$scratch/peer.log"; exit 1; }
@@ -65,7 +65,7 @@ peer() {
 "$program" learn "$plates"/good_*.jpg --class plate --model "$model" -o "$scratch/plates.bank" -q
 echo "| service | clients | requests | a second | p50 ms | p99 ms | not answered with 200 | memory MB |"
 echo "|---|---|---|---|---|---|---|---|"
-for _ in 1 2; do
+for _ in $(seq "${ROUNDS:-2}"); do
     alfa
     peer openvino
     peer torch

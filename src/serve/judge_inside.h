@@ -8,7 +8,7 @@
 #include "report/descriptors.h"
 #include "serve/judge.h"
 
-enum { ALFA__JUDGE_DETECTORS = 24 };
+enum { ALFA__JUDGE_DETECTORS = 8 };
 
 /* A detector and what it is made of. */
 struct alfa__seat {

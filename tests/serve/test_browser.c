@@ -360,6 +360,20 @@ static void colours_begin_where_regions_do(void **state)
     json_decref(shares);
 }
 
+/* The browser's own make-believe camera. */
+static void a_camera_takes_a_picture(void **state)
+{
+    (void)state;
+    visit("inspect");
+    wait_for("document.querySelector('#noun')");
+    press("Camera");
+    wait_for("document.querySelector('dialog video')?.videoWidth > 0");
+    check_view("the camera");
+    press("Take picture");
+    wait_for("!document.querySelector('dialog')");
+    wait_for("document.querySelector('.stage').getAttribute('aria-label').startsWith('camera ')");
+}
+
 static void it_fits_a_phone(void **state)
 {
     static const char *const views[] = {"inspect", "history", "banks"};
@@ -429,10 +443,11 @@ static int start(void **state)
     server_make(&server);
     server_start(&server, NULL);
     start_driver();
-    json_t *wanted = json_pack("{s:{s:{s:s, s:{s:[s, s, s, s, s]}, s:{s:s}}}}", "capabilities", "alwaysMatch",
+    json_t *wanted = json_pack("{s:{s:{s:s, s:{s:[s, s, s, s, s, s, s]}, s:{s:s}}}}", "capabilities", "alwaysMatch",
                                "browserName", "chrome", "goog:chromeOptions", "args", "--headless=new",
                                "--disable-dev-shm-usage", "--no-sandbox", "--disable-gpu",
-                               "--window-size=1440,900", "goog:loggingPrefs", "browser", "ALL");
+                               "--window-size=1440,900", "--use-fake-device-for-media-stream",
+                               "--use-fake-ui-for-media-stream", "goog:loggingPrefs", "browser", "ALL");
     json_t *made = command("POST", "/session", wanted);
     snprintf(session, sizeof session, "/session/%s", json_string_value(json_object_get(made, "sessionId")));
     json_decref(made);
@@ -465,6 +480,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(a_threshold_is_chosen),
                                        cmocka_unit_test(a_new_version_and_the_way_back),
                                        cmocka_unit_test(colours_begin_where_regions_do),
+                                       cmocka_unit_test(a_camera_takes_a_picture),
                                        cmocka_unit_test(it_fits_a_phone),
                                        cmocka_unit_test(nothing_was_blocked_or_broken)};
     program = argc > 1 ? argv[1] : "build/alfa";
