@@ -1,6 +1,7 @@
 #include "serve/judge_inside.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,13 +21,20 @@ enum alfa_status alfa__judge_open(struct alfa__judge **out, const struct alfa_mo
     judge->model = model;
     judge->prompts = prompts ? alfa__strdup(prompts) : NULL;
     pthread_mutex_init(&judge->lock, NULL);
-    return ALFA_OK;
+    omp_pause_resource_all(omp_pause_soft); /* the team that opened the model is not needed again */
+    enum alfa_status status = alfa__desk_open(&judge->desk, err);
+    if (status != ALFA_OK) {
+        alfa__judge_close(judge);
+        *out = NULL;
+    }
+    return status;
 }
 
 void alfa__judge_close(struct alfa__judge *judge)
 {
     if (!judge)
         return;
+    alfa__desk_close(judge->desk);
     for (int i = 0; i < ALFA__JUDGE_DETECTORS; i++)
         alfa__seat_clear(&judge->seats[i]);
     pthread_mutex_destroy(&judge->lock);
@@ -194,17 +202,34 @@ static enum alfa_status run(struct alfa__judge *judge, struct alfa__opinion *out
     return status;
 }
 
+/* What goes over the desk, and what comes back. */
+struct handed {
+    struct alfa__judge *judge;
+    struct alfa__opinion *out;
+    const struct alfa__question *question;
+    const struct alfa_image *image;
+    struct alfa_error *err;
+    enum alfa_status status;
+};
+
+static void run_handed(void *context)
+{
+    struct handed *h = context;
+    pthread_mutex_lock(&h->judge->lock);
+    h->status = run(h->judge, h->out, h->question, h->image, h->err);
+    pthread_mutex_unlock(&h->judge->lock);
+}
+
 enum alfa_status alfa__judge_run(struct alfa__judge *judge, struct alfa__opinion *out,
                                  const struct alfa__question *question, const struct alfa_image *image,
                                  struct alfa_error *err)
 {
+    struct handed handed = {judge, out, question, image, err, ALFA_OK};
     *out = (struct alfa__opinion){0};
-    pthread_mutex_lock(&judge->lock);
-    enum alfa_status status = run(judge, out, question, image, err);
-    pthread_mutex_unlock(&judge->lock);
-    if (status != ALFA_OK)
+    alfa__desk_do(judge->desk, run_handed, &handed);
+    if (handed.status != ALFA_OK)
         alfa__opinion_free(out);
-    return status;
+    return handed.status;
 }
 
 void alfa__opinion_free(struct alfa__opinion *opinion)

@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "report/descriptors.h"
+#include "serve/desk.h"
 #include "serve/judge.h"
 
 enum { ALFA__JUDGE_DETECTORS = 8 };
@@ -24,6 +25,7 @@ struct alfa__judge {
     const struct alfa_model *model;
     char *prompts; /* folder */
     pthread_mutex_t lock;
+    struct alfa__desk *desk; /* where judging is done */
     struct alfa__seat seats[ALFA__JUDGE_DETECTORS];
     unsigned long long clock;
 };
