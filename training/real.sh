@@ -9,6 +9,6 @@ data=$1 real=$2 work=$3 model=$4 out=$5 group=$6 steps=${7:-600}
 here=$(dirname "$0")
 python "$here/dataset.py" --data "$data" --pool "$work/pool" --chunks 24 --seed 2
 python "$here/real.py" --real "$real" --data "$data" --pool "$work/pool"
-python "$here/train.py" --pool "$work/pool" --out "$out.run" --start "$model" --real 8 --trained image --rate 1e-4 \
+python "$here/train.py" --pool "$work/pool" --out "$out.run" --start "$model" --real 8 --without text --rate 1e-4 \
     --warmup 50 --steps "$steps" ${group:+--leave-out "$group"}
 python "$here/export.py" --checkpoint "$out.run/checkpoint.pt" --weights average --out "$out"

@@ -1,7 +1,7 @@
 """Train the dual encoder on a pool of generated pairs.
 
     python train.py --pool DIR --out DIR --steps 40000
-    python train.py --pool DIR --out DIR --steps 600 --start MODEL --real 8 --trained image
+    python train.py --pool DIR --out DIR --steps 600 --start MODEL --real 8 --without text
 
 The second line goes on from a trained model folder with real photographs in every batch.
 Writes OUT/checkpoint.pt every few minutes (running the same command again goes on from
@@ -34,11 +34,6 @@ EXTRA_SENTENCES = 8
 AVERAGE_DECAY = 0.998
 
 
-# What `--trained` names: the beginnings of the names of the parameters that are trained.
-TRAINED = {"all": [""], "image": ["visual."],
-           "readout": ["visual.ln_post.", "visual.proj"]}
-
-
 def new_model(pool, without=None, start=None):
     """Random towers over the frozen ImageNet stem with the pool's statistics, or those of
     the model folder `start`."""
@@ -67,12 +62,10 @@ def check_statistics(stem, pool):
                          f"(apart by {apart:.2g} deviations): make the pool with its seed")
 
 
-def freeze(model, trained):
-    """The convolutions are never trained; of the rest what `trained` names."""
-    for name, parameter in model.named_parameters():
-        stem = name.startswith("visual.stem.") and name != "visual.stem.proj.weight"
-        chosen = any(name.startswith(start) for start in TRAINED[trained])
-        parameter.requires_grad_(chosen and not stem)
+def freeze_convolutions(model):
+    """Of the stem only the projection to tokens is trained."""
+    for name, parameter in model.visual.stem.named_parameters():
+        parameter.requires_grad_(name == "proj.weight")
 
 
 def flip_grid(rng, batch):
@@ -101,7 +94,7 @@ def take_out(model, name):
     """Prepare a model for a run without one ingredient (`--without`)."""
     if name == "context":
         model.visual.stem.context_scale = 0
-    elif name == "text":  # random sentences: the text tower stays as it was drawn
+    elif name == "text":  # the tower stays as it was drawn (random sentences) or loaded
         towers = [model.transformer, model.token_embedding, model.ln_final]
         for parameter in [p for tower in towers for p in tower.parameters()] + [
                 model.positional_embedding, model.text_projection]:
@@ -197,7 +190,7 @@ class Run:
         torch.manual_seed(args.seed)
         self.device = torch.device(args.device)
         self.model = new_model(args.pool, args.without, args.start).to(self.device)
-        freeze(self.model, args.trained)
+        freeze_convolutions(self.model)
         take_out(self.model, args.without)
         self.left_out = {args.without} if args.real else {args.without, "top"}
         self.average = copy.deepcopy(self.model)
@@ -302,9 +295,6 @@ def main():
     parser.add_argument("--out", required=True, help="folder for checkpoint and logs")
     parser.add_argument("--steps", type=int, default=40000)
     parser.add_argument("--start", help="model folder to go on from")
-    parser.add_argument("--trained", choices=list(TRAINED), default="all",
-                        help="all towers, the image tower, or its last normalisation and "
-                             "projection")
     parser.add_argument("--real", type=int, default=0,
                         help="pairs of each batch that are real photographs (real.py)")
     parser.add_argument("--leave-out", choices=list(GROUPS),
@@ -316,7 +306,8 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--without", choices=["context", "twins", "text", "window", "value", "top",
                                               "stem"],
-                        help="ablation: leave one ingredient out (stem: a pool made so)")
+                        help="ablation: leave one ingredient out (stem: a pool made so; "
+                             "text: the text tower stays as it starts)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--report", type=int, default=100, help="steps between loss rows")
     parser.add_argument("--validate", type=int, default=1500, help="steps between validations")
