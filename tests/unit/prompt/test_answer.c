@@ -496,8 +496,8 @@ static double time_for(const char *piece, size_t bytes)
 static void test_hostile_answers_cost_no_more_than_their_length(void **state)
 {
     static const char *const pieces[] = {
-        "An abnormal image of bottle with "
-        ")))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))\n",
+        ("An abnormal image of bottle with "
+         ")))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))\n"),
         "An abnormal image of bottle with a chipped rim\n",
         ")",
         "<think>",
