@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_holds_status(status, &err);
     if (status == ALFA_OK) {
         look(&mask);
-        FUZZ_HOLDS(alfa__mask_open(&small, path, 9, 7, 24, 24, &notices, &err) == ALFA_OK);
+        FUZZ_HOLDS(alfa__mask_open(&small, path, 9, 7, false, 24, 24, &notices, &err) == ALFA_OK);
         look(&small);
         alfa__mask_free(&small);
     }

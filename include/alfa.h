@@ -433,6 +433,13 @@ enum alfa_image_score {
     ALFA_IMAGE_SCORE_TOP   /* the mean of the most abnormal 1 % of the map */
 };
 
+/* What a window leaves out (docs/method.md). */
+enum alfa_window_mask {
+    ALFA_WINDOW_TOKENS, /* the other tokens are dropped, as in WinCLIP's public code */
+    ALFA_WINDOW_PIXELS /* the other pixels are the model's mean colour, and all of the image is encoded once a
+                          window: the paper's "x masked", some hundred times as slow */
+};
+
 #define ALFA_MAX_SCALES 4
 
 /* How far a call is: done of total steps of a part ("tiles", "comparing" ...); a call may have several parts.
@@ -464,6 +471,8 @@ struct alfa_detector_options {
                                 bank's, 0.5 without one */
     alfa_progress *progress; /* told by calls that take longer than a second; or NULL */
     void *context;           /* of progress */
+    double contextual_k;     /* k of the contextual score (Eq. 4), 0: 1; the filter does not depend on it */
+    enum alfa_window_mask window_mask; /* PIXELS not together with a region of interest */
 };
 #define ALFA_THRESHOLD_AUTO (-1.0)
 #define ALFA_TILES_AUTO (-1)
@@ -472,7 +481,7 @@ struct alfa_detector_options {
     {                                                                                                      \
         sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_AUTO, \
             ALFA_IMAGE_SCORE_AUTO, 1.0, 0.07, {0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, false, 0,   \
-            ALFA_THRESHOLD_AUTO, NULL, NULL                                                                \
+            ALFA_THRESHOLD_AUTO, NULL, NULL, 1.0, ALFA_WINDOW_TOKENS                                       \
     }
 
 /* Embeds the prompts (or takes them from the cache). Keeps pointers to model and prompts: free the detector
@@ -715,6 +724,12 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_detector_run(struct alfa_result **out,
                                                        struct alfa_error *err);
 ALFA_API const struct alfa_summary *alfa_result_summary(const struct alfa_result *result);
 
+/* What the result was made with, so that it can be made again, as a JSON object: version, model, fingerprint,
+ * precision, method, resize, sentences and a digest of them, contextual, aligner, aligner_strength,
+ * scales, image_score, temperature, tiles, align, roi, and with a bank fusion, its weights, layers and
+ * bank_budget. Nothing is "auto"; what a method does not have is not there. Lent by the result. */
+ALFA_API const char *alfa_result_settings(const struct alfa_result *result);
+
 /* Where the seconds of the summary went; with tiles each is a sum over all looks. */
 struct alfa_times {
     double resize;  /* to the model's size, and normalising */
@@ -779,6 +794,15 @@ struct alfa_prompt_score {
  * ALFA_METHOD_WINCLIP has no such score, and so none. */
 ALFA_API int alfa_result_prompt_count(const struct alfa_result *result);
 ALFA_API const struct alfa_prompt_score *alfa_result_prompt(const struct alfa_result *result, int index);
+/* How near a sentence is to the image, and what it counts for. */
+struct alfa_similarity {
+    double cosine; /* d(t) = <f(x), g(t)>, Eq. 2 and 3 */
+    double weight; /* 0: the contextual score dropped it */
+};
+/* Of every sentence of a side, in the order of the prompts; *count gets how many. NULL and 0 for
+ * ALFA_METHOD_WINCLIP. */
+ALFA_API const struct alfa_similarity *
+alfa_result_similarities(const struct alfa_result *result, enum alfa_side side, int *count);
 /* f(x): embed_dim floats; without a region of interest as by alfa_model_embed_image(). */
 ALFA_API const float *alfa_result_embedding(const struct alfa_result *result);
 /* Mean of the embeddings of the windows under a region, brought to length 1: embed_dim floats. A window

@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/eval_bank.h"
+#include "cli/kit.h"
 #include "cli/locate.h"
 #include "cli/options.h"
 #include "cli/progress.h"
@@ -85,6 +86,7 @@ static struct alfa__options follow_protocol(const struct alfa__options *typed)
     struct alfa__options o = *typed;
     if (!o.paper)
         return o;
+    alfa__kit_follow_paper(&o);
     if (!alfa__options_given(typed, "model"))
         o.model = "ViT-B-16-plus-240";
     if (o.ablation)
@@ -98,18 +100,18 @@ static struct alfa__options follow_protocol(const struct alfa__options *typed)
     return o;
 }
 
-/* The paper's readings, where nothing else was typed. */
-static void follow_paper(struct alfa__eval_options *out, const struct alfa__options *o)
+/* The readings. */
+static void fill_detector(struct alfa_detector_options *out, const struct alfa__options *o)
 {
-    static const int windows[ALFA_MAX_SCALES] = {2, 3};
-    if (!alfa__options_given(o, "aligner"))
-        out->detector.aligner = ALFA_ALIGNER_R4;
-    if (!alfa__options_given(o, "image-score"))
-        out->detector.image_score = ALFA_IMAGE_SCORE_EQ12;
-    if (!alfa__options_given(o, "scales"))
-        memcpy(out->detector.scales, windows, sizeof windows);
-    if (!alfa__options_given(o, "fusion"))
-        out->bank.fusion = ALFA_FUSION_PAPER;
+    out->contextual = (enum alfa_contextual)o->contextual;
+    out->contextual_k = o->contextual_k;
+    out->window_mask = (enum alfa_window_mask)o->window_mask;
+    out->aligner = (enum alfa_aligner)o->aligner;
+    out->aligner_strength = o->aligner_strength;
+    out->image_score = (enum alfa_image_score)o->image_score;
+    out->temperature = o->temperature;
+    out->resize = (enum alfa_resize)o->resize;
+    memcpy(out->scales, o->scales, sizeof o->scales);
 }
 
 static enum alfa_status fill(struct alfa__eval_options *out, struct context *context, struct alfa_error *err)
@@ -143,6 +145,9 @@ static enum alfa_status fill(struct alfa__eval_options *out, struct context *con
                                     .nouns = o->nouns,
                                     .methods = o->methods,
                                     .ablation = (enum alfa__ablation)o->ablation,
+                                    .templates = o->templates,
+                                    .domain = o->domain,
+                                    .timed = o->timed,
                                     .seeds = o->seeds,
                                     .detector = ALFA_DETECTOR_OPTIONS_INIT,
                                     .bank = ALFA_BANK_OPTIONS_INIT,
@@ -155,19 +160,12 @@ static enum alfa_status fill(struct alfa__eval_options *out, struct context *con
                                     .progress = show_progress,
                                     .stop = stop,
                                     .context = context};
-    out->detector.contextual = (enum alfa_contextual)o->contextual;
-    out->detector.aligner = (enum alfa_aligner)o->aligner;
-    out->detector.aligner_strength = o->aligner_strength;
-    out->detector.image_score = (enum alfa_image_score)o->image_score;
-    out->detector.temperature = o->temperature;
-    memcpy(out->detector.scales, o->scales, sizeof o->scales);
+    fill_detector(&out->detector, o);
     out->bank.fusion = (enum alfa_fusion)o->fusion;
     out->bank.memory_weight = o->memory_weight;
     out->bank.map_weight = o->map_weight;
     out->bank.budget = o->bank_budget;
     out->bank.layers = o->layers;
-    if (o->paper)
-        follow_paper(out, o);
     return alfa__eval_read_shots(out->shots, &out->shot_count, o->shots, err);
 }
 

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/files.h"
 #include "base/status.h"
 #include "cli/commands.h"
 #include "cli/json.h"
+#include "cli/judged.h"
 #include "cli/kit.h"
 #include "cli/language.h"
 #include "cli/locate.h"
@@ -17,6 +19,7 @@
 #include "cli/reading.h"
 #include "cli/talk.h"
 #include "report/descriptors.h"
+#include "report/similarity.h"
 
 enum { BAR = 30 };
 
@@ -62,21 +65,34 @@ static enum alfa_status open_descriptors(struct run *run, struct alfa_error *err
     return status;
 }
 
+/* The head of the report. */
+static enum alfa_status begin_report(struct run *run, struct alfa_error *err)
+{
+    char key[17], with[32];
+    alfa__judged_key(key, &run->kit);
+    snprintf(with, sizeof with, "alfa %s", alfa_version());
+    return alfa__outputs_begin(run->outputs, key, with, err);
+}
+
 static enum alfa_status open_all(struct run *run, struct alfa_error *err)
 {
     const char *const written[] = {run->options->out, NULL};
     ALFA__TRY(check(run->options, err));
     ALFA__TRY(alfa__kit_plan(&run->kit, run->options, run->options->bank, err));
     run->options = &run->kit.options;
+    if (run->options->plot && run->options->method == ALFA_METHOD_WINCLIP)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--plot", "has no meaning with --method winclip");
     ALFA__TRY(alfa__outputs_check_apart(run->options, err));
     ALFA__TRY(alfa__reading_plan(run->options, err));
     alfa__inputs_expand(&run->inputs, run->options->arguments, run->options->argument_count, written);
+    if (run->options->plot && run->inputs.count != 1)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--plot", "is about one image, not %d", run->inputs.count);
     ALFA__TRY(alfa__outputs_open(&run->outputs, run->options, &run->inputs, err));
     ALFA__TRY(alfa__kit_open(&run->kit, err));
     ALFA__TRY(open_descriptors(run, err));
     ALFA__TRY(alfa__kit_use_bank(&run->kit, err));
     alfa_detector_explain(run->kit.detector, true);
-    return ALFA_OK;
+    return begin_report(run, err);
 }
 
 /* ------------------------------------------------------------------ for people */
@@ -156,6 +172,9 @@ static void print_json(const struct run *run, const char *path, const struct alf
     alfa__json_add_text(object, "path", path);
     alfa__json_add_text(object, "class", alfa_prompts_class(run->kit.prompts));
     alfa__json_add_text(object, "model", alfa_model_info(run->kit.model)->name);
+    json_t *settings = alfa__must(json_loads(alfa_result_settings(result), 0, NULL));
+    json_object_del(settings, "model"); /* it stands beside it */
+    alfa__json_add(object, "settings", settings);
     alfa__json_add(object, "descriptor_count", json_integer(alfa__descriptors_count(run->descriptors)));
     alfa__json_add(object, "descriptors", likeness_list(&likenesses[0]));
     alfa__json_add(object, "regions", region_list(result, likenesses + 1));
@@ -174,6 +193,8 @@ static enum alfa_status explain_result(const struct run *run, const struct alfa_
     alfa__progress_hide();
     (run->options->json ? print_json : print_text)(run, input->path, result, likenesses);
     enum alfa_status status = alfa__outputs_files(run->outputs, input, image, result, likenesses, err);
+    if (status == ALFA_OK && run->options->plot)
+        status = alfa__similarity_write(result, alfa__path_name(input->path), run->options->plot, err);
     free(likenesses);
     return status;
 }

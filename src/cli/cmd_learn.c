@@ -100,6 +100,8 @@ static void add_family(json_t *object, const struct alfa_bank_info *info,
         alfa__json_append(scales, json_integer(info->scales[i]));
     alfa__json_add(object, "scales", scales);
     alfa__json_add_text(object, "contextual", word(text, "contextual", o->contextual));
+    alfa__json_add(object, "k", json_real(o->contextual_k));
+    alfa__json_add_text(object, "mask", word(text, "mask", o->window_mask));
     alfa__json_add_text(object, "aligner", word(text, "aligner", o->aligner));
     alfa__json_add(object, "aligner_strength", json_real(o->aligner_strength));
     alfa__json_add_text(object, "image_score", word(text, "image-score", o->image_score));

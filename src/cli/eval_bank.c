@@ -22,9 +22,10 @@ struct run {
 static enum alfa_status check(const struct alfa__options *o, struct alfa_error *err)
 {
     static const char *const others[] = {
-        "methods", "shots",       "seeds",       "ablation",       "paper",      "layers",
-        "out",     "fusion",      "features",    "features-limit", "size",       "bank-budget",
-        "prompts", "prompts-dir", "prompt-sets", "memory-weight",  "map-weight", "learn-dir"};
+        "methods",   "shots",       "seeds",       "ablation",       "paper",      "layers",
+        "out",       "fusion",      "features",    "features-limit", "size",       "bank-budget",
+        "prompts",   "prompts-dir", "prompt-sets", "memory-weight",  "map-weight", "learn-dir",
+        "templates", "domain",      "timed"};
     char dashed[64];
     const int own = o->normal_dir || o->abnormal_dir;
     if (o->argument_count + own != 1)

@@ -52,12 +52,15 @@ static const struct {
                {"domain", SENTENCES},
                {"llm", SENTENCES},
                {"contextual", METHOD(ALFA)},
+               {"k", METHOD(ALFA)},
+               {"paper", METHOD(ALFA)},
                {"aligner", METHOD(ALFA)},
                {"aligner-strength", METHOD(ALFA)},
                {"image-score", METHOD(ALFA)},
                {"explain-prompts", METHOD(ALFA)},
                {"descriptors", FAMILY},
                {"scales", FAMILY},
+               {"mask", FAMILY},
                {"tiles", FAMILY},
                {"align", FAMILY},
                {"roi", FAMILY},
@@ -156,6 +159,8 @@ static const char *find_conflict(const struct alfa__options *typed, int tiles, c
         {"class", !typed->class_name || strcmp(typed->class_name, noun) == 0},
         {"method", typed->method == (int)learned->method},
         {"contextual", typed->contextual == (int)learned->contextual},
+        {"k", typed->contextual_k == learned->contextual_k},
+        {"mask", typed->window_mask == (int)learned->window_mask},
         {"aligner", typed->aligner == (int)learned->aligner},
         {"aligner-strength", typed->aligner_strength == learned->aligner_strength},
         {"image-score", typed->image_score == (int)learned->image_score},
@@ -195,6 +200,8 @@ static enum alfa_status follow_bank(struct alfa__kit *kit, struct alfa_error *er
     o->class_name = info->class_name;
     o->method = (int)learned.method;
     o->contextual = (int)learned.contextual;
+    o->contextual_k = learned.contextual_k;
+    o->window_mask = (int)learned.window_mask;
     o->aligner = (int)learned.aligner;
     o->aligner_strength = learned.aligner_strength;
     o->image_score = (int)learned.image_score;
@@ -207,11 +214,29 @@ static enum alfa_status follow_bank(struct alfa__kit *kit, struct alfa_error *er
     return ALFA_OK;
 }
 
+void alfa__kit_follow_paper(struct alfa__options *o)
+{
+    static const int windows[ALFA_MAX_SCALES] = {2, 3};
+    if (!alfa__options_given(o, "aligner"))
+        o->aligner = ALFA_ALIGNER_R4;
+    if (!alfa__options_given(o, "image-score"))
+        o->image_score = ALFA_IMAGE_SCORE_EQ12;
+    if (!alfa__options_given(o, "scales"))
+        set_scales(o->scales, windows);
+    if (!alfa__options_given(o, "fusion"))
+        o->fusion = ALFA_FUSION_PAPER;
+}
+
 enum alfa_status alfa__kit_plan(struct alfa__kit *kit, const struct alfa__options *options,
                                 const char *bank_path, struct alfa_error *err)
 {
     kit->options = *options;
     kit->bank_path = bank_path;
+    if (options->paper && bank_path)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--paper",
+                          "comes too late: %s has the readings that it was learned with", bank_path);
+    if (options->paper)
+        alfa__kit_follow_paper(&kit->options);
     if (options->tiles)
         ALFA__TRY(read_tiles(&kit->tiles, options->tiles, err));
     if (bank_path) {
@@ -270,6 +295,8 @@ static enum alfa_status open_detector(struct alfa__kit *kit, struct alfa_error *
     struct alfa_detector_options how = ALFA_DETECTOR_OPTIONS_INIT;
     how.method = (enum alfa_method)options->method;
     how.contextual = (enum alfa_contextual)options->contextual;
+    how.contextual_k = options->contextual_k;
+    how.window_mask = (enum alfa_window_mask)options->window_mask;
     how.aligner = (enum alfa_aligner)options->aligner;
     how.aligner_strength = options->aligner_strength;
     how.image_score = (enum alfa_image_score)options->image_score;

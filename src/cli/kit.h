@@ -30,4 +30,12 @@ enum alfa_status alfa__kit_use_bank(struct alfa__kit *kit, struct alfa_error *er
 
 void alfa__kit_close(struct alfa__kit *kit);
 
+/* What --paper stands for, where nothing else was typed: the paper's readings where a model's defaults
+ * differ. */
+void alfa__kit_follow_paper(struct alfa__options *options);
+
+/* What --paper stands for, where nothing else was typed: the paper's readings where a model's defaults
+ * differ. */
+void alfa__kit_follow_paper(struct alfa__options *options);
+
 #endif

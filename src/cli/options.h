@@ -84,7 +84,8 @@ struct alfa__options {
     bool paper;
     int method, contextual, aligner, image_score, resize, precision, activation, color, threads;
     int scales[ALFA_MAX_SCALES];
-    double aligner_strength, temperature, threshold, llm_timeout;
+    int window_mask;
+    double contextual_k, aligner_strength, temperature, threshold, llm_timeout;
     int llm_tries, count;
     const char *bank, *normal, *add, *layers; /* few-shot */
     const char *bad, *at, *plot; /* thresholds */
@@ -97,7 +98,7 @@ struct alfa__options {
     bool turned, keep_all;
     const char *methods, *shots, *nouns, *features; /* eval */
     const char *normal_dir, *abnormal_dir, *mask_dir, *learn_dir;
-    int ablation, seeds, size;
+    int ablation, seeds, size, timed;
     double features_limit;
     int rounds; /* bench */
     const char *host, *name, *store, *banks, *token_file, *cert, *key; /* serve */

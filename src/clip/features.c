@@ -1,5 +1,6 @@
 #include "clip/features.h"
 #include "base/clock.h"
+#include "clip/masked.h"
 #include "image/tensor.h"
 
 #include "base/parallel.h"
@@ -376,7 +377,8 @@ enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, stru
                                             struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__team team = alfa__team_enter(model->threads);
-    enum alfa_status status = from_pixels(out, model, pixels, request, arena, err);
+    enum alfa_status status = request->pixels ? alfa__features_masked(model, out, pixels, request, arena, err)
+                                              : from_pixels(out, model, pixels, request, arena, err);
     alfa__team_leave(team);
     return status;
 }
@@ -396,7 +398,7 @@ enum alfa_status alfa__features_run(const struct alfa_model *model, struct alfa_
                                                      model->config.mean, model->config.std, err);
     const double resized = alfa__clock();
     if (status == ALFA_OK)
-        status = from_pixels(out, model, pixels, request, arena, err);
+        status = alfa__features_from_pixels(model, out, pixels, request, arena, err);
     out->times.resize = resized - start;
     alfa__team_leave(team);
     return status;

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ALFA_ERROR_INPUT when a side is below 1. Pixels are not set. */
 static enum alfa_status new_mask(struct alfa__mask *out, int width, int height, struct alfa_error *err)
@@ -104,8 +105,26 @@ enum alfa_status alfa__mask_resize(struct alfa__mask *out, const struct alfa__ma
     return ALFA_OK;
 }
 
+/* Leaves the part that lies over the square in the middle of the photograph. */
+static void cut_middle(struct alfa__mask *mask, int image_width, int image_height)
+{
+    const int side = image_width < image_height ? image_width : image_height;
+    const int left = (int)((long long)(image_width - side) / 2 * mask->width / image_width),
+              top = (int)((long long)(image_height - side) / 2 * mask->height / image_height);
+    const int width = mask->width - 2 * left, height = mask->height - 2 * top;
+    for (int y = 0; y < height; y++)
+        memmove(mask->pixels + (size_t)y * (size_t)width,
+                mask->pixels + (size_t)(y + top) * (size_t)mask->width + left, (size_t)width);
+    mask->width = width;
+    mask->height = height;
+    mask->anomalous = 0;
+    for (size_t i = 0; i < (size_t)width * (size_t)height; i++)
+        mask->anomalous += mask->pixels[i];
+}
+
 enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, int image_width, int image_height,
-                                 int width, int height, struct alfa__notices *notices, struct alfa_error *err)
+                                 bool crop, int width, int height, struct alfa__notices *notices,
+                                 struct alfa_error *err)
 {
     struct alfa__mask mask;
     *out = (struct alfa__mask){0};
@@ -117,6 +136,8 @@ enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, int i
         alfa__notices_add(notices, path, "marks no pixel as anomalous");
     if (mask.anomalous == (size_t)mask.width * (size_t)mask.height)
         alfa__notices_add(notices, path, "marks every pixel as anomalous");
+    if (crop)
+        cut_middle(&mask, image_width, image_height);
     enum alfa_status status = alfa__mask_resize(out, &mask, width, height, err);
     if (status == ALFA_OK && mask.anomalous && !out->anomalous)
         alfa__notices_add(notices, path, "loses all its regions at %d x %d pixels", width, height);

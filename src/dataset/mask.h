@@ -24,11 +24,12 @@ enum alfa_status alfa__mask_load(struct alfa__mask *out, const char *path, struc
 enum alfa_status alfa__mask_resize(struct alfa__mask *out, const struct alfa__mask *mask, int width,
                                    int height, struct alfa_error *err);
 
-/* The mask of an image_width x image_height photograph of a defect at width x height, with a notice when the
+/* The mask of an image_width x image_height photograph of a defect at width x height (crop: only the square
+ * in the middle of both is there, as ALFA_RESIZE_CROP shows it), with a notice when the
  * mask has another size than its photograph (it is stretched over it), when it is empty, and when it is full.
  */
 enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, int image_width, int image_height,
-                                 int width, int height, struct alfa__notices *notices,
+                                 bool crop, int width, int height, struct alfa__notices *notices,
                                  struct alfa_error *err);
 
 void alfa__mask_free(struct alfa__mask *mask);

@@ -7,6 +7,7 @@
 #include "base/threads.h"
 #include "detect/carried.h"
 #include "detect/compared.h"
+#include "detect/settings.h"
 #include "detect/terms.h"
 #include "image/image.h"
 
@@ -350,6 +351,7 @@ enum alfa_status alfa_detector_use_bank(struct alfa_detector *d, const struct al
     memcpy(d->layers, layers, (size_t)count * sizeof *layers);
     d->layer_count = count;
     d->bank = bank;
+    alfa__detector_settings_drop(d);
     return ALFA_OK;
 }
 

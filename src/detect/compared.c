@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/threads.h"
 #include "detect/result.h"
+#include "detect/settings.h"
 #include "detect/terms.h"
 #include "image/smooth.h"
 #include "image/upsample.h"
@@ -81,6 +82,7 @@ enum alfa_status alfa__compared_use_bank(struct alfa_detector *d, const struct a
     c->method->request(c->state, &c->request);
     c->levels = bank ? alfa__compared_levels(bank) : (struct alfa__levels){.known = false};
     d->bank = bank;
+    alfa__detector_settings_drop(d);
     return ALFA_OK;
 }
 

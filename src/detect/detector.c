@@ -1,14 +1,17 @@
 /* The pipeline: open with model, prompts and options; then image in, result out. */
 #include "base/clock.h"
 #include "base/options.h"
+#include "base/strings.h"
 #include "base/threads.h"
 #include "base/watch.h"
 #include "detect/aligned.h"
 #include "detect/compared.h"
 #include "detect/look.h"
 #include "detect/result.h"
+#include "detect/settings.h"
 #include "image/upsample.h"
 #include "prompt/cache.h"
+#include "score/contextual.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -32,6 +35,8 @@ static enum alfa_status check_numbers(const struct alfa_detector_options *o, str
 {
     if (!(o->temperature >= 1e-4 && o->temperature <= 1000))
         return alfa__fail(err, ALFA_ERROR_USAGE, "temperature", "must be 0.0001 to 1000");
+    if (!(o->contextual_k >= 0 && o->contextual_k <= 1000))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "contextual k", "must be 0 to 1000");
     if (!(o->aligner_strength >= 0 && o->aligner_strength <= 1000))
         return alfa__fail(err, ALFA_ERROR_USAGE, "aligner strength", "must be 0 to 1000");
     if (o->threshold != ALFA_THRESHOLD_AUTO && !(o->threshold >= 0 && o->threshold <= 1))
@@ -57,6 +62,8 @@ static enum alfa_status check_choices(const struct alfa_detector_options *o, str
         return alfa__fail(err, ALFA_ERROR_USAGE, "aligner", "is none of enum alfa_aligner");
     if ((unsigned)o->image_score > ALFA_IMAGE_SCORE_TOP)
         return alfa__fail(err, ALFA_ERROR_USAGE, "image score", "is none of enum alfa_image_score");
+    if ((unsigned)o->window_mask > ALFA_WINDOW_PIXELS)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "window mask", "is none of enum alfa_window_mask");
     if ((unsigned)o->resize > ALFA_RESIZE_CROP)
         return alfa__fail(err, ALFA_ERROR_USAGE, "resize", "is none of enum alfa_resize");
     return ALFA_OK;
@@ -149,6 +156,8 @@ void alfa__detector_settle(struct alfa_detector_options *o, bool stem)
 {
     if (o->aligner == ALFA_ALIGNER_AUTO)
         o->aligner = stem ? ALFA_ALIGNER_NONE : ALFA_ALIGNER_R4;
+    if (o->contextual_k == 0)
+        o->contextual_k = ALFA__CONTEXTUAL_K;
     if (o->image_score == ALFA_IMAGE_SCORE_AUTO)
         o->image_score = stem && o->method == ALFA_METHOD_ALFA ? ALFA_IMAGE_SCORE_TOP : ALFA_IMAGE_SCORE_EQ12;
     const int finest = stem && o->method == ALFA_METHOD_ALFA ? 1 : 2;
@@ -236,6 +245,7 @@ void alfa_detector_free(struct alfa_detector *detector)
     alfa__arena_free(&detector->arena);
     alfa__roi_free(&detector->roi);
     alfa_prompts_free(detector->own_prompts);
+    free(detector->settings);
     free(detector);
 }
 
@@ -249,8 +259,12 @@ enum alfa_status alfa_detector_set_roi(struct alfa_detector *detector, const str
     if (detector->options.align)
         return alfa__fail(err, ALFA_ERROR_USAGE, "region of interest",
                           "has no meaning together with align: the object lies elsewhere in each picture");
+    if (detector->options.window_mask == ALFA_WINDOW_PIXELS)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "region of interest",
+                          "has no meaning together with windows of masked pixels: drop their tokens");
     if (detector->bank)
         return alfa__fail(err, ALFA_ERROR_USAGE, "region of interest", "must be set before the bank");
+    alfa__detector_settings_drop(detector);
     return alfa__roi_set(&detector->roi, mask, invert, err);
 }
 
@@ -439,8 +453,9 @@ static enum alfa_status explain(struct alfa_result *result, const struct alfa_de
                                 const struct alfa__look *look, const struct alfa__sight *sight,
                                 const struct alfa__aligned *aligned, struct alfa_error *err)
 {
-    struct alfa__evidence evidence = {&look->features,  &look->judgement, d->prompts,
-                                      sight->whole.box, result->regions,  result->region_count};
+    struct alfa__evidence evidence = {&look->features,         &look->judgement, d->prompts,
+                                      d->options.contextual_k, sight->whole.box, result->regions,
+                                      result->region_count};
     struct alfa_region *turned = aligned->own ? alfa__aligned_regions(result, aligned) : NULL;
     if (aligned->own)
         evidence.regions = turned;
@@ -506,6 +521,19 @@ static void note_times(struct alfa_result *result, struct alfa_times times, doub
     result->summary.seconds = seconds;
 }
 
+/* A result that could not say what it was made with is none. */
+static enum alfa_status note_settings(struct alfa_result **out, struct alfa_detector *d,
+                                      struct alfa_error *err)
+{
+    const char *settings = alfa__detector_settings(d);
+    (*out)->settings = settings ? alfa__strdup(settings) : NULL;
+    if ((*out)->settings)
+        return ALFA_OK;
+    alfa_result_free(*out);
+    *out = NULL;
+    return alfa__fail_memory(err, 1);
+}
+
 enum alfa_status alfa_detector_run(struct alfa_result **out, struct alfa_detector *d,
                                    const struct alfa_image *image, struct alfa_error *err)
 {
@@ -524,5 +552,5 @@ enum alfa_status alfa_detector_run(struct alfa_result **out, struct alfa_detecto
     alfa__watch_set(before);
     if (status == ALFA_OK && !d->compared)
         note_times(*out, d->times, alfa__clock() - start);
-    return status;
+    return status == ALFA_OK ? note_settings(out, d, err) : status;
 }

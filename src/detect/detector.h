@@ -20,6 +20,7 @@ struct alfa_detector {
     struct alfa__layer layers[ALFA__MAX_TAPS]; /* that the bank asks for */
     int layer_count;
     struct alfa__roi roi;
+    char *settings;                  /* alfa__detector_settings(); NULL: not asked for yet */
     struct alfa_times times;         /* of the looks at the current image */
     struct alfa__compared *compared; /* the method that judges (compared.h); NULL: ALFA or WinCLIP */
 };

@@ -38,8 +38,25 @@ static enum alfa_status score_prompts(struct alfa__explanation *out, const struc
                 out->prompts[out->prompt_count++] = (struct alfa_prompt_score){
                     (enum alfa_side)side, alfa_prompts_get(evidence->prompts, (enum alfa_side)side, i),
                     alfa__contextual_score(judgement->cosines[side][i], intervals[ALFA_NORMAL],
-                                           intervals[ALFA_ABNORMAL])};
+                                           intervals[ALFA_ABNORMAL], evidence->k)};
     qsort(out->prompts, (size_t)out->prompt_count, sizeof *out->prompts, compare);
+    return ALFA_OK;
+}
+
+static enum alfa_status copy_similarities(struct alfa__explanation *out,
+                                          const struct alfa__evidence *evidence, struct alfa_error *err)
+{
+    const struct alfa__judgement *judgement = evidence->judgement;
+    for (int side = 0; side < 2 && judgement->cosines[0]; side++) {
+        const int count = alfa_prompts_count(evidence->prompts, (enum alfa_side)side);
+        struct alfa_similarity *list = malloc((size_t)count * sizeof *list);
+        if (!list)
+            return alfa__fail_memory(err, (size_t)count * sizeof *list);
+        for (int i = 0; i < count; i++)
+            list[i] = (struct alfa_similarity){judgement->cosines[side][i], judgement->weights[side][i]};
+        out->similarities[side] = list;
+        out->similarity_count[side] = count;
+    }
     return ALFA_OK;
 }
 
@@ -135,6 +152,8 @@ enum alfa_status alfa__explanation_make(struct alfa__explanation *out, const str
 {
     enum alfa_status status = score_prompts(out, evidence, err);
     if (status == ALFA_OK)
+        status = copy_similarities(out, evidence, err);
+    if (status == ALFA_OK)
         status = embed_regions(out, evidence, err);
     if (status != ALFA_OK)
         alfa__explanation_free(out);
@@ -144,6 +163,8 @@ enum alfa_status alfa__explanation_make(struct alfa__explanation *out, const str
 void alfa__explanation_free(struct alfa__explanation *explanation)
 {
     free(explanation->prompts);
+    free(explanation->similarities[0]);
+    free(explanation->similarities[1]);
     free(explanation->rows);
     *explanation = (struct alfa__explanation){0};
 }

@@ -11,6 +11,8 @@
 struct alfa__explanation {
     struct alfa_prompt_score *prompts; /* the kept ones, the highest score first */
     int prompt_count;
+    struct alfa_similarity *similarities[2]; /* one a prompt of a side */
+    int similarity_count[2];
     float *rows; /* (1 + region_count) x dim, unit length: f(x), then one a region */
     int dim, region_count;
 };
@@ -20,6 +22,7 @@ struct alfa__evidence {
     const struct alfa__features *features;
     const struct alfa__judgement *judgement;
     const struct alfa_prompts *prompts;
+    double k;             /* of Eq. 4 */
     struct alfa__box box; /* the part of the image that the features show */
     const struct alfa_region *regions;
     int region_count;

@@ -21,7 +21,8 @@ static bool uses_values(enum alfa_aligner kind)
 
 struct alfa__feature_request alfa__judge_request(const struct alfa_detector_options *options)
 {
-    struct alfa__feature_request request = {.values = uses_values(effective_aligner(options))};
+    struct alfa__feature_request request = {.values = uses_values(effective_aligner(options)),
+                                            .pixels = options->window_mask == ALFA_WINDOW_PIXELS};
     for (int i = 0; i < ALFA_MAX_SCALES; i++)
         request.scales[i] = options->scales[i];
     return request;
@@ -36,8 +37,9 @@ static double *new_doubles(struct alfa__arena *arena, int count)
  * them. */
 static enum alfa_status adapt_prompts(struct alfa__judgement *out, double *prototypes,
                                       const struct alfa__features *features,
-                                      const struct alfa__prompt_embeddings *prompts, enum alfa_contextual how,
-                                      struct alfa__arena *arena, struct alfa_error *err)
+                                      const struct alfa__prompt_embeddings *prompts,
+                                      const struct alfa_detector_options *options, struct alfa__arena *arena,
+                                      struct alfa_error *err)
 {
     const int *counts = prompts->counts;
     double *cosines[2] = {new_doubles(arena, counts[0]), new_doubles(arena, counts[1])};
@@ -48,7 +50,8 @@ static enum alfa_status adapt_prompts(struct alfa__judgement *out, double *proto
     for (int side = 0; side < 2; side++)
         alfa__contextual_cosines(cosines[side], features->image, prompts->rows[side], counts[side],
                                  prompts->dim);
-    alfa__contextual_select(&selection, how, (const double *const *)cosines, counts);
+    alfa__contextual_select(&selection, options->contextual, options->contextual_k,
+                            (const double *const *)cosines, counts);
     for (int side = 0; side < 2; side++) {
         alfa__prototype(prototypes + side * prompts->dim, prompts->rows[side], selection.weights[side],
                         counts[side], prompts->dim);
@@ -149,7 +152,7 @@ enum alfa_status alfa__judge(struct alfa__judgement *out, const struct alfa__fea
     if (winclip)
         average_prompts(out, prototypes, prompts);
     else
-        ALFA__TRY(adapt_prompts(out, prototypes, features, prompts, options->contextual, arena, err));
+        ALFA__TRY(adapt_prompts(out, prototypes, features, prompts, options, arena, err));
     out->global = alfa__score(features->image, prototypes, features->dim, options->temperature);
     ALFA__TRY(build_maps(out, features, prototypes, options, arena, err));
     out->local = alfa__local_score(out->windows, features->grid * features->grid);

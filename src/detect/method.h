@@ -26,6 +26,7 @@ enum alfa__image_score { ALFA__SCORE_BOTH, ALFA__SCORE_GLOBAL, ALFA__SCORE_LOCAL
 struct alfa__method_setup {
     const struct alfa_model *model;
     const char *noun;
+    const char *domain;     /* of those templates; NULL: industrial */
     const char *templates;  /* a prompt file instead of ALFA's 72 templates; NULL: the templates */
     const char *prompt_set; /* a prompt file beside them; NULL: none */
     const struct alfa_prompts *prompts;    /* ALFA's sentences instead of those two; NULL: made from them */

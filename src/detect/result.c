@@ -43,6 +43,11 @@ const struct alfa_summary *alfa_result_summary(const struct alfa_result *result)
     return result ? &result->summary : NULL;
 }
 
+const char *alfa_result_settings(const struct alfa_result *result)
+{
+    return result ? result->settings : NULL;
+}
+
 const struct alfa_times *alfa_result_times(const struct alfa_result *result)
 {
     return result ? &result->times : NULL;
@@ -91,6 +96,15 @@ const struct alfa_prompt_score *alfa_result_prompt(const struct alfa_result *res
                                                                   : NULL;
 }
 
+const struct alfa_similarity *alfa_result_similarities(const struct alfa_result *result, enum alfa_side side,
+                                                       int *count)
+{
+    const bool known = result && (side == ALFA_NORMAL || side == ALFA_ABNORMAL);
+    if (count)
+        *count = known ? result->explanation.similarity_count[side] : 0;
+    return known ? result->explanation.similarities[side] : NULL;
+}
+
 const float *alfa_result_embedding(const struct alfa_result *result)
 {
     return result ? result->explanation.rows : NULL;
@@ -111,5 +125,6 @@ void alfa_result_free(struct alfa_result *result)
     free(result->map);
     free(result->grid_values);
     free(result->regions);
+    free(result->settings);
     free(result);
 }

@@ -6,6 +6,7 @@
 
 struct alfa_result {
     struct alfa_summary summary;
+    char *settings; /* what it was made with, a JSON object (settings.h) */
     struct alfa_times times;
     int map_side, grid;
     float *map;         /* map_side x map_side */

@@ -10,6 +10,7 @@ static const char *const contextual_names[] = {"filter", "weighted", "off"};
 static const char *const aligner_names[] = {"auto", "r4", "r3", "none", "procrustes"};
 static const char *const image_score_names[] = {"auto", "eq12", "top"};
 static const char *const resize_names[] = {"squash", "crop"};
+static const char *const mask_names[] = {"tokens", "pixels"};
 
 /* The sentences of both sides in a few digits: other sentences, other scores. "" for methods that learn
  * without any. */
@@ -40,12 +41,13 @@ json_t *alfa__terms_describe(const struct alfa_detector *d)
             json_decref(scales);
             return NULL;
         }
-    return json_pack("{s:s, s:s, s:s, s:f, s:s, s:f, s:s, s:o, s:s, s:s, s:i, s:b}", "method",
-                     alfa__method_get(o->method)->name, "contextual", contextual_names[o->contextual],
-                     "aligner", aligner_names[o->aligner], "aligner_strength", o->aligner_strength,
-                     "image_score", image_score_names[o->image_score], "temperature", o->temperature,
-                     "resize", resize_names[o->resize], "scales", scales, "prompts", sentences, "roi", roi,
-                     "tiles", o->tiles, "align", o->align);
+    return json_pack("{s:s, s:s, s:f, s:s, s:f, s:s, s:s, s:f, s:s, s:o, s:s, s:s, s:i, s:b}", "method",
+                     alfa__method_get(o->method)->name, "contextual", contextual_names[o->contextual], "k",
+                     o->contextual_k, "aligner", aligner_names[o->aligner], "aligner_strength",
+                     o->aligner_strength, "mask", mask_names[o->window_mask], "image_score",
+                     image_score_names[o->image_score], "temperature", o->temperature, "resize",
+                     resize_names[o->resize], "scales", scales, "prompts", sentences, "roi", roi, "tiles",
+                     o->tiles, "align", o->align);
 }
 
 static int index_of(const char *const *names, int count, const char *name)
@@ -65,7 +67,9 @@ bool alfa__terms_read(struct alfa_detector_options *out, const json_t *json)
     int aligner = index_of(aligner_names, 5, json_string_value(json_object_get(json, "aligner")));
     int image_score = index_of(image_score_names, 3, json_string_value(json_object_get(json, "image_score")));
     int resize = index_of(resize_names, 2, json_string_value(json_object_get(json, "resize")));
-    if (!method || contextual < 0 || aligner < 0 || image_score < 0 || resize < 0 ||
+    const json_t *k = json_object_get(json, "k"), *mask = json_object_get(json, "mask");
+    int window_mask = mask ? index_of(mask_names, 2, json_string_value(mask)) : ALFA_WINDOW_TOKENS;
+    if (window_mask < 0 || !method || contextual < 0 || aligner < 0 || image_score < 0 || resize < 0 ||
         json_array_size(scales) > ALFA_MAX_SCALES)
         return false;
     *out = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
@@ -74,6 +78,9 @@ bool alfa__terms_read(struct alfa_detector_options *out, const json_t *json)
     out->aligner = (enum alfa_aligner)aligner;
     out->image_score = (enum alfa_image_score)image_score;
     out->resize = (enum alfa_resize)resize;
+    out->window_mask = (enum alfa_window_mask)window_mask;
+    if (k)
+        out->contextual_k = json_number_value(k);
     out->aligner_strength = json_number_value(json_object_get(json, "aligner_strength"));
     out->temperature = json_number_value(json_object_get(json, "temperature"));
     out->align = json_is_true(json_object_get(json, "align"));
@@ -107,6 +114,13 @@ static void put_value(char *out, size_t size, const json_t *value)
     free(text);
 }
 
+/* Banks that do not say these were learned when there was no choice. */
+static bool goes_unsaid(const char *key, const json_t *value)
+{
+    return (strcmp(key, "k") == 0 && json_number_value(value) == 1) ||
+           (strcmp(key, "mask") == 0 && strcmp(json_string_value(value), "tokens") == 0);
+}
+
 enum alfa_status alfa__terms_check(const struct alfa_bank *bank, const struct alfa_detector *d,
                                    struct alfa_error *err)
 {
@@ -122,7 +136,8 @@ enum alfa_status alfa__terms_check(const struct alfa_bank *bank, const struct al
     {
         const json_t *learned = json_object_get(bank->store.options, key);
         const bool free_tiles = strcmp(key, "tiles") == 0 && (d->options.tiles == ALFA_TILES_AUTO);
-        if (status != ALFA_OK || json_equal(value, learned) || free_tiles)
+        if (status != ALFA_OK || json_equal(value, learned) || free_tiles ||
+            (!learned && goes_unsaid(key, value)))
             continue;
         if (strcmp(key, "roi") == 0) {
             status = alfa__fail(err, ALFA_ERROR_USAGE, "bank",

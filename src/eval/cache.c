@@ -152,7 +152,8 @@ static json_t *result_json(const struct alfa__eval_result *r)
     json_t *json = json_object();
     int failed = json_object_set_new(json, "class", text_of(r->class_name));
     failed |= json_object_set_new(json, "method", text_of(r->method));
-    failed |= json_object_set_new(json, "shots", json_integer(r->shots));
+    failed |= json_object_set_new(
+        json, "shots", r->shots == ALFA__EVAL_ALL_SHOTS ? json_string("all") : json_integer(r->shots));
     failed |= json_object_set_new(json, "seed", json_integer(r->seed));
     failed |= json_object_set_new(json, "key", json_string(r->key));
     for (int m = 0; m < ALFA__EVAL_METRICS; m++)
@@ -166,6 +167,11 @@ static json_t *result_json(const struct alfa__eval_result *r)
     failed |= json_object_set_new(json, "prompts_kept", json_real(r->kept));
     failed |= json_object_set_new(json, "fallback", json_real(r->fallback));
     failed |= json_object_set_new(json, "seconds", json_real(r->seconds));
+    if (r->timing.count) {
+        failed |= json_object_set_new(json, "image_seconds", json_real(r->timing.mean));
+        failed |= json_object_set_new(json, "image_seconds_deviation", json_real(r->timing.deviation));
+        failed |= json_object_set_new(json, "timed", json_integer(r->timing.count));
+    }
     failed |= json_object_set_new(json, "references", references_json(r));
     return alfa__json_whole(json, failed);
 }
@@ -203,6 +209,13 @@ static int integer(const json_t *json, const char *name)
     return (int)json_integer_value(json_object_get(json, name));
 }
 
+static struct alfa__timing read_timing(const json_t *json)
+{
+    return (struct alfa__timing){json_number_value(json_object_get(json, "image_seconds")),
+                                 json_number_value(json_object_get(json, "image_seconds_deviation")),
+                                 integer(json, "timed")};
+}
+
 /* False for anything but a result. What out owns is freed by the caller. */
 static bool read_result(struct alfa__eval_result *out, const json_t *json)
 {
@@ -210,8 +223,9 @@ static bool read_result(struct alfa__eval_result *out, const json_t *json)
     const char *method = json_string_value(json_object_get(json, "method"));
     const char *key = json_string_value(json_object_get(json, "key"));
     json_t *references = json_object_get(json, "references"), *reference;
+    const bool all = json_is_string(json_object_get(json, "shots"));
     size_t i;
-    *out = (struct alfa__eval_result){.shots = integer(json, "shots"),
+    *out = (struct alfa__eval_result){.shots = all ? ALFA__EVAL_ALL_SHOTS : integer(json, "shots"),
                                       .seed = integer(json, "seed"),
                                       .normal = integer(json, "normal"),
                                       .anomalous = integer(json, "anomalous"),
@@ -219,7 +233,8 @@ static bool read_result(struct alfa__eval_result *out, const json_t *json)
                                       .failed = integer(json, "failed"),
                                       .kept = json_number_value(json_object_get(json, "prompts_kept")),
                                       .fallback = json_number_value(json_object_get(json, "fallback")),
-                                      .seconds = json_number_value(json_object_get(json, "seconds"))};
+                                      .seconds = json_number_value(json_object_get(json, "seconds")),
+                                      .timing = read_timing(json)};
     if (!class_name || !method || !key || strlen(key) >= sizeof out->key || !json_is_array(references))
         return false;
     for (int m = 0; m < ALFA__EVAL_METRICS; m++)

@@ -5,6 +5,9 @@
 
 #include "dataset/names.h"
 #include "eval/metrics.h"
+#include "eval/timing.h"
+
+#define ALFA__EVAL_ALL_SHOTS 1000000 /* in the place of a number of normal images: all that a class has */
 
 /* name, as in files; title, as in tables. */
 #define ALFA__EVAL_METRIC_LIST(X)                      \
@@ -50,6 +53,7 @@ struct alfa__eval_result {
     double kept;     /* ALFA: share of the prompts that the contextual score kept, mean over the images */
     double fallback; /* ALFA: share of the images for which one side kept nothing */
     double seconds;  /* for an image, without the pass that methods share */
+    struct alfa__timing timing;    /* of the method alone (count 0: it was not timed) */
     struct alfa__names references; /* file names of the normal images it learnt from */
 };
 

@@ -2,6 +2,7 @@
 #include "base/files.h"
 #include "base/strings.h"
 #include "eval/place.h"
+#include "eval/run.h"
 #include "image/heat.h"
 #include "image/text.h"
 #include "image/write.h"
@@ -134,13 +135,14 @@ static enum alfa_status put_map(struct alfa_image *sheet, int at, const struct a
     const struct alfa__heat heat = {map, p->side, p->side, {0, 0, photo->width, photo->height}, 0};
     const double range = method->high > method->low ? method->high - method->low : 1;
     struct alfa_image *hot;
-    char label[96];
+    char label[96], shots[16];
     ALFA__TRY(p->map(p->context, map, m, item, err));
     for (int i = 0; i < p->side * p->side; i++)
         map[i] = (float)(((double)map[i] - method->low) / range);
     ALFA__TRY(alfa__image_alloc(&hot, photo->width, photo->height, err));
     alfa__heat_overlay(hot->rgb, photo, &heat);
-    snprintf(label, sizeof label, method->shots ? "%s, %d normal" : "%s", method->label, method->shots);
+    snprintf(label, sizeof label, method->shots ? "%s, %s normal" : "%s", method->label,
+             alfa__eval_shots_text(shots, method->shots));
     put_tile(sheet, at, hot, label);
     alfa_image_free(hot);
     return ALFA_OK;
@@ -170,6 +172,22 @@ static enum alfa_status fill_sheet(struct alfa_image *sheet, const struct alfa_i
     return status;
 }
 
+/* The square in the middle of a photograph, in its place. */
+static enum alfa_status cut_middle(struct alfa_image **image, struct alfa_error *err)
+{
+    const struct alfa_image *whole = *image;
+    const int side = whole->width < whole->height ? whole->width : whole->height;
+    const size_t left = (size_t)(whole->width - side) / 2, top = (size_t)(whole->height - side) / 2;
+    struct alfa_image *middle;
+    ALFA__TRY(alfa__image_alloc(&middle, side, side, err));
+    for (size_t y = 0; y < (size_t)side; y++)
+        memcpy(middle->rgb + y * (size_t)side * 3, whole->rgb + ((y + top) * (size_t)whole->width + left) * 3,
+               (size_t)side * 3);
+    alfa_image_free(*image);
+    *image = middle;
+    return ALFA_OK;
+}
+
 /* The photograph with the mask's outline and all maps in one picture. */
 static enum alfa_status draw(struct alfa_image **out, size_t item, const struct alfa__panel_class *p,
                              struct alfa_error *err)
@@ -178,7 +196,9 @@ static enum alfa_status draw(struct alfa_image **out, size_t item, const struct 
     const int rows = (tiles + COLUMNS - 1) / COLUMNS;
     struct alfa_image *image, *photo;
     ALFA__TRY(alfa_image_load(&image, p->class->items[item].image, err));
-    enum alfa_status status = alfa__resize_fit(&photo, image, TILE, err);
+    enum alfa_status status = p->crop ? cut_middle(&image, err) : ALFA_OK;
+    if (status == ALFA_OK)
+        status = alfa__resize_fit(&photo, image, TILE, err);
     alfa_image_free(image);
     ALFA__TRY(status);
     status = alfa__image_alloc(out, GAP + columns * (TILE + GAP), GAP + rows * (TILE + LABEL + GAP), err);
@@ -199,6 +219,23 @@ static void put_text(struct alfa__string *out, const char *text)
     alfa__html_text(out, text);
 }
 
+/* What the tiles of all pictures of a class are, in reading order. */
+static void put_tiles(struct alfa__string *out, const struct alfa__panel_class *p)
+{
+    char shots[16];
+    alfa__string_append(out,
+                        "<p class=\"about\">In reading order: the photograph with the outline of its mask");
+    for (int m = 0; m < p->method_count; m++) {
+        const int learnt = p->methods[m].shots;
+        alfa__string_append(out, m ? "; " : "; the maps of ");
+        put_text(out, p->methods[m].label);
+        if (learnt)
+            alfa__string_appendf(out, " with %s normal image%s", alfa__eval_shots_text(shots, learnt),
+                                 learnt == 1 ? "" : "s");
+    }
+    alfa__string_append(out, ".</p>\n");
+}
+
 static void put_figure(struct alfa__string *out, const struct alfa__panel_class *p,
                        const struct chosen *chosen, int number, const struct alfa_image *picture)
 {
@@ -208,8 +245,9 @@ static void put_figure(struct alfa__string *out, const struct alfa__panel_class 
         alfa__string_appendf(out, "-%d", p->number);
     alfa__string_append(out, "/");
     alfa__html_url(out, p->class->name);
-    alfa__string_appendf(out, "-%d.png\" width=\"%d\" height=\"%d\" alt=\"\"><figcaption><b>", number,
-                         picture->width, picture->height);
+    alfa__string_appendf(
+        out, "-%d.png\" width=\"%d\" height=\"%d\" alt=\"The photograph and its maps\"><figcaption><b>",
+        number, picture->width, picture->height);
     put_text(out, item->kind);
     alfa__string_append(out, "/");
     put_text(out, alfa__path_name(item->image));
@@ -277,6 +315,7 @@ enum alfa_status alfa__panels_draw(const struct alfa__panel_class *p, struct alf
     alfa__string_append(&out, "<section><h2>");
     put_text(&out, p->class->name);
     alfa__string_append(&out, "</h2>\n");
+    put_tiles(&out, p);
     for (int i = 0; i < count && status == ALFA_OK; i++)
         status = put_panel(&out, p, &chosen[i], i + 1, err);
     alfa__string_append(&out, "</section>\n");

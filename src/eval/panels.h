@@ -18,7 +18,7 @@
 
 /* A method with so many normal images. */
 struct alfa__panel_method {
-    const char *label;
+    const char *label; /* its title, as tables say it */
     int shots;
     double low, high; /* of its maps, over all judged images of the class */
 };
@@ -33,6 +33,7 @@ struct alfa__panel_class {
     const struct alfa__mask *masks;           /* one an item */
     const double *scores;                     /* of the first method, one an item */
     const char *first;                        /* its title */
+    bool crop;                                /* only the square in the middle was looked at */
     const struct alfa__panel_method *methods; /* those with maps */
     int method_count;
     int side; /* of maps, in pixels */

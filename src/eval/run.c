@@ -21,20 +21,50 @@ struct sets {
 
 /* ------------------------------------------------------------------ options */
 
+int alfa__eval_shots_of(int shots, size_t normals)
+{
+    if (shots == ALFA__EVAL_ALL_SHOTS)
+        return normals ? (int)normals : -1;
+    return (size_t)shots <= normals ? shots : -1;
+}
+
+int alfa__eval_seeds_of(int shots, int seeds)
+{
+    return shots && shots != ALFA__EVAL_ALL_SHOTS ? seeds : 1;
+}
+
+const char *alfa__eval_shots_text(char out[16], int shots)
+{
+    snprintf(out, 16, shots == ALFA__EVAL_ALL_SHOTS ? "all" : "%d", shots);
+    return out;
+}
+
+/* The number that a list goes on with; false when it is none. */
+static bool read_shots(int *out, const char *at)
+{
+    int used = 3;
+    if (strncmp(at, "all", 3) == 0)
+        *out = ALFA__EVAL_ALL_SHOTS;
+    else if (sscanf(at, "%4d%n", out, &used) != 1 || *out < 0 || *out > ALFA__EVAL_MOST_SHOTS)
+        return false;
+    return !at[used] || at[used] == ',';
+}
+
 enum alfa_status alfa__eval_read_shots(int shots[ALFA__EVAL_MAX_SHOTS], int *count, const char *text,
                                        struct alfa_error *err)
 {
+    char word[16];
     *count = 0;
     for (const char *at = text; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
-        int number, used = 0;
-        if (sscanf(at, "%4d%n", &number, &used) != 1 || (at[used] && at[used] != ',') || number < 0 ||
-            number > ALFA__EVAL_MOST_SHOTS || *count == ALFA__EVAL_MAX_SHOTS)
+        int number;
+        if (!read_shots(&number, at) || *count == ALFA__EVAL_MAX_SHOTS)
             return alfa__fail(err, ALFA_ERROR_USAGE, "shots",
-                              "\"%s\" is not a list of numbers from 0 to %d such as 0,1,4", text,
+                              "\"%s\" is not a list of numbers from 0 to %d such as 0,1,4, or all", text,
                               ALFA__EVAL_MOST_SHOTS);
         for (int i = 0; i < *count; i++)
             if (shots[i] == number)
-                return alfa__fail(err, ALFA_ERROR_USAGE, "shots", "has %d twice", number);
+                return alfa__fail(err, ALFA_ERROR_USAGE, "shots", "has %s twice",
+                                  alfa__eval_shots_text(word, number));
         shots[(*count)++] = number;
     }
     return ALFA_OK;
@@ -45,6 +75,8 @@ static enum alfa_status check_options(const struct alfa__eval_options *o,
 {
     if (o->seeds < 1 || o->seeds > ALFA__EVAL_MAX_SEEDS)
         return alfa__fail(err, ALFA_ERROR_USAGE, "seeds", "must be 1 to %d", ALFA__EVAL_MAX_SEEDS);
+    if (o->original && o->detector.resize == ALFA_RESIZE_CROP)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "size", "original has no meaning where images are cropped");
     for (int e = 0; e < entrants->count; e++)
         for (int s = 0; s < o->shot_count; s++)
             if (alfa__entrant_takes(&entrants->items[e], o->shots[s]))
@@ -131,12 +163,13 @@ static enum alfa_status check_normals(struct alfa__notices *notices, const struc
 {
     bool any = false;
     size_t most = 0;
+    char word[16];
     for (int c = 0; c < sets->class_count; c++)
         for (int s = 0; s < o->shot_count; s++)
-            if ((size_t)o->shots[s] > sets->classes[c]->normals.count)
+            if (alfa__eval_shots_of(o->shots[s], sets->classes[c]->normals.count) < 0)
                 alfa__notices_add(notices, sets->classes[c]->name,
-                                  "has %zu normal images to learn from: no results with %d",
-                                  sets->classes[c]->normals.count, o->shots[s]);
+                                  "has %zu normal images to learn from: no results with %s",
+                                  sets->classes[c]->normals.count, alfa__eval_shots_text(word, o->shots[s]));
             else
                 any = true;
     for (int c = 0; c < sets->class_count; c++)
@@ -161,6 +194,8 @@ static void describe(struct alfa__table *table, const struct alfa__eval_run *run
                                   .shot_count = run->options->shot_count,
                                   .seeds = run->options->seeds,
                                   .original = run->options->original,
+                                  .timed = run->options->timed,
+                                  .ablation = run->options->ablation,
                                   .results = run->results};
 }
 
@@ -281,8 +316,8 @@ static int wanted_results(const struct alfa__eval_run *run, const struct sets *s
         for (int s = 0; s < o->shot_count; s++)
             for (int e = 0; e < run->entrants->count; e++)
                 if (alfa__entrant_takes(&run->entrants->items[e], o->shots[s]) &&
-                    (size_t)o->shots[s] <= sets->classes[c]->normals.count)
-                    wanted += o->shots[s] ? o->seeds : 1;
+                    alfa__eval_shots_of(o->shots[s], sets->classes[c]->normals.count) >= 0)
+                    wanted += alfa__eval_seeds_of(o->shots[s], o->seeds);
     return wanted;
 }
 
@@ -323,6 +358,7 @@ enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct
         status = find_place(&run, &sets, err);
     if (status == ALFA_OK)
         status = open_store(&store, &run, err);
+    run.store.resize = options->detector.resize;
     if (status == ALFA_OK)
         status = walk(&run, &sets, err);
     note_full_store(&run);

@@ -1,7 +1,8 @@
 /* Comparing methods on data sets: every class, method, number of normal images and seed; one pass over an
  * image serves all methods. What is finished is kept and not done again.
  *
- * Rules, so that numbers can be compared: images are made square (ALFA_RESIZE_SQUASH); maps and masks are
+ * Rules, so that numbers can be compared: images are made square as the options say (detector.resize), masks
+ * with them; maps and masks are
  * compared at the model's image size, maps enlarged bilinearly, masks by the nearest pixel, or (original) at
  * each photograph's own size, to which the map of the model's size is enlarged bilinearly; pixels of all
  * images of a class are pooled, normal images included, anomalous images without a mask left out; the normal
@@ -11,10 +12,11 @@
 #define ALFA_EVAL_RUN_H
 
 #include "dataset/dataset.h"
+#include "eval/cache.h"
 
 #define ALFA__EVAL_MAX_SHOTS 16 /* different numbers of normal images */
 #define ALFA__EVAL_MAX_SEEDS 100
-#define ALFA__EVAL_MOST_SHOTS 1000 /* normal images to learn from */
+#define ALFA__EVAL_MOST_SHOTS 1000 /* normal images to learn from; or ALFA__EVAL_ALL_SHOTS */
 
 enum alfa__ablation {
     ALFA__ABLATION_NONE,
@@ -32,10 +34,13 @@ struct alfa__eval_options {
     const char *nouns;            /* file that overrides nouns; may be NULL */
     const char *methods;          /* names with commas; NULL: all */
     enum alfa__ablation ablation;
+    const char *templates; /* a prompt file instead of ALFA's 72 templates; NULL: those */
+    const char *domain;    /* of the templates; NULL: industrial */
     int shots[ALFA__EVAL_MAX_SHOTS];
     int shot_count, seeds;
     struct alfa_detector_options detector;
     struct alfa_bank_options bank; /* of ALFA and WinCLIP with normal images; layers of the others, too */
+    int timed;                     /* images of each class that every entrant is timed on, alone */
     bool original;                 /* pixel metrics at each photograph's own size instead of the model's */
     const char *out;               /* folder for tables and results; NULL: none are written */
     const char *features;     /* folder for what the model saw (eval/store.h); NULL: out/features, if out */
@@ -66,7 +71,14 @@ enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct
                                 struct alfa_error *err);
 void alfa__eval_outcome_free(struct alfa__eval_outcome *outcome);
 
-/* "0,1,4" into shots; *count gets how many. Fails with ALFA_ERROR_USAGE. */
+/* How many of normals images a number of shots stands for, and how many choices of them there are; -1: a
+ * class has not so many. */
+int alfa__eval_shots_of(int shots, size_t normals);
+int alfa__eval_seeds_of(int shots, int seeds);
+/* "4" or "all" into out, which is returned. */
+const char *alfa__eval_shots_text(char out[16], int shots);
+
+/* "0,1,4,all" into shots; *count gets how many. Fails with ALFA_ERROR_USAGE. */
 enum alfa_status alfa__eval_read_shots(int shots[ALFA__EVAL_MAX_SHOTS], int *count, const char *text,
                                        struct alfa_error *err);
 

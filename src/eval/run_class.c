@@ -23,6 +23,7 @@
 struct unit {
     const struct alfa__entrant *entrant;
     int shots, seed;
+    int learns; /* normal images */
     char key[17];
     void *state;
     struct alfa__feature_request request;
@@ -108,6 +109,27 @@ static uint64_t add_size(uint64_t hash, const char *path)
     return alfa__hash(hash, &size, sizeof size);
 }
 
+/* What is seldom asked for, where it is: results from before stay. */
+static uint64_t hash_others(uint64_t hash, const struct alfa__eval_options *o)
+{
+    const struct alfa_detector_options *d = &o->detector;
+    char text[96], *bytes = NULL;
+    size_t size;
+    if (o->original)
+        hash = alfa__hash_text(hash, "original size");
+    if (d->contextual_k != 1 || d->window_mask || d->resize || o->timed) {
+        snprintf(text, sizeof text, "k %g mask %d resize %d timed %d", d->contextual_k, d->window_mask,
+                 d->resize, o->timed);
+        hash = alfa__hash_text(hash, text);
+    }
+    if (o->domain && strcmp(o->domain, "industrial") != 0)
+        hash = alfa__hash_text(hash, o->domain);
+    if (o->templates && alfa__file_read(&bytes, &size, o->templates, (size_t)1 << 24, NULL) == ALFA_OK)
+        hash = alfa__hash(hash, bytes, size);
+    free(bytes);
+    return hash;
+}
+
 /* Everything that the numbers of an entrant on this class depend on. */
 static void make_key(char out[17], const struct walk *w, const struct alfa__entrant *entrant)
 {
@@ -126,8 +148,7 @@ static void make_key(char out[17], const struct walk *w, const struct alfa__entr
              entrant->setup.bank.map_weight, entrant->setup.bank.budget);
     hash = alfa__hash_text(hash, text);
     hash = alfa__hash_text(hash, entrant->setup.bank.layers ? entrant->setup.bank.layers : "");
-    if (w->run->options->original)
-        hash = alfa__hash_text(hash, "original size");
+    hash = hash_others(hash, w->run->options);
     if (w->prompts && alfa__file_read(&bytes, &size, w->prompts, (size_t)1 << 24, NULL) == ALFA_OK)
         hash = alfa__hash(hash, bytes, size);
     for (size_t i = 0; i < w->class->count; i++) {
@@ -156,8 +177,9 @@ each_unit(struct walk *w,
         char key[17];
         make_key(key, w, entrant);
         for (int i = 0; i < o->shot_count; i++) {
-            const int seeds = o->shots[i] ? o->seeds : 1;
-            if (!alfa__entrant_takes(entrant, o->shots[i]) || (size_t)o->shots[i] > w->class->normals.count)
+            const int seeds = alfa__eval_seeds_of(o->shots[i], o->seeds);
+            if (!alfa__entrant_takes(entrant, o->shots[i]) ||
+                alfa__eval_shots_of(o->shots[i], w->class->normals.count) < 0)
                 continue;
             for (int seed = 0; seed < seeds; seed++)
                 ALFA__TRY(visit(w, entrant, o->shots[i], seed, key, err));
@@ -189,7 +211,11 @@ static enum alfa_status add_unit(struct walk *w, const struct alfa__entrant *ent
         return alfa__fail_memory(err, ((size_t)w->count + 1) * sizeof *larger);
     w->units = larger;
     struct unit *unit = &larger[w->count++];
-    *unit = (struct unit){.entrant = entrant, .shots = shots, .seed = seed, .known = known};
+    *unit = (struct unit){.entrant = entrant,
+                          .shots = shots,
+                          .learns = alfa__eval_shots_of(shots, w->class->normals.count),
+                          .seed = seed,
+                          .known = known};
     memcpy(unit->key, key, sizeof unit->key);
     return ALFA_OK;
 }
@@ -264,7 +290,7 @@ static void drop(struct walk *w, struct unit *unit, const struct alfa_error *err
     char source[320];
     unit->dropped = true;
     snprintf(source, sizeof source, "%s, %s with %d normal images, seed %d", w->class->name,
-             unit->entrant->title, unit->shots, unit->seed);
+             unit->entrant->title, unit->learns, unit->seed);
     alfa__notices_add(&w->run->outcome->failures, source, "%s%s%s", err->source, *err->source ? ": " : "",
                       err->message);
 }
@@ -279,7 +305,8 @@ static enum alfa_status open_unit(struct walk *w, struct unit *unit, struct alfa
     setup.noun = w->class->noun;
     setup.texture = alfa__is_surface(w->class->name);
     setup.prompt_set = entrant->sentences && entrant->templates ? w->prompts : NULL;
-    setup.templates = entrant->sentences && !entrant->templates ? w->prompts : NULL;
+    setup.templates = entrant->templates ? w->run->options->templates : w->prompts;
+    setup.domain = w->run->options->domain;
     unit->scores = calloc(count, sizeof *unit->scores);
     if (!unit->scores)
         return alfa__fail_memory(err, count * sizeof *unit->scores);
@@ -315,7 +342,7 @@ static enum alfa_status teach(struct walk *w, struct unit *unit, const struct kn
                               const struct alfa__feature_request *all, struct alfa__features *views,
                               struct alfa__reference_image *references, struct alfa_error *err)
 {
-    for (int k = 0; k < unit->shots; k++) {
+    for (int k = 0; k < unit->learns; k++) {
         const struct known *one = &known[unit->order[k]];
         if (one->err.code != ALFA_OK) {
             *err = one->err;
@@ -326,7 +353,7 @@ static enum alfa_status teach(struct walk *w, struct unit *unit, const struct kn
         references[k] = (struct alfa__reference_image){
             one->image, alfa__path_name(w->class->normals.items[unit->order[k]]), &views[k]};
     }
-    return unit->entrant->method->learn(unit->state, references, unit->shots, err);
+    return unit->entrant->method->learn(unit->state, references, unit->learns, err);
 }
 
 static enum alfa_status teach_all(struct walk *w, struct known *known, struct alfa__arena *arena,
@@ -338,7 +365,7 @@ static enum alfa_status teach_all(struct walk *w, struct known *known, struct al
         struct unit *unit = &w->units[i];
         if (unit->dropped || !unit->shots)
             continue;
-        most = unit->shots > most ? unit->shots : most;
+        most = unit->learns > most ? unit->learns : most;
         unit->entrant->method->request(unit->state, &unit->request);
         if (!unit->entrant->method->from_images)
             ALFA__TRY(alfa__request_join(&all, &unit->request, err));
@@ -350,7 +377,7 @@ static enum alfa_status teach_all(struct walk *w, struct known *known, struct al
     for (int i = 0; i < w->count && !stopped(w); i++) {
         struct unit *unit = &w->units[i];
         struct alfa_error problem;
-        for (int k = 0; k < unit->shots && !unit->dropped; k++) {
+        for (int k = 0; k < unit->learns && !unit->dropped; k++) {
             struct known *one = &known[unit->order[k]];
             if (!one->image && one->err.code == ALFA_OK)
                 (void)look_at_normal(w, one, unit->order[k], &all, arena);
@@ -444,7 +471,8 @@ static enum alfa_status look_at(struct walk *w, size_t i, struct alfa__features 
     for (int axis = 0; axis < 2; axis++)
         w->sizes[i][axis] = o->original ? own[axis] : o->model->info.image_size;
     return item->mask && item->anomalous
-               ? alfa__mask_open(&w->masks[i], item->mask, own[0], own[1], w->sizes[i][0], w->sizes[i][1],
+               ? alfa__mask_open(&w->masks[i], item->mask, own[0], own[1],
+                                 o->detector.resize == ALFA_RESIZE_CROP, w->sizes[i][0], w->sizes[i][1],
                                  &w->run->outcome->notices, err)
                : ALFA_OK;
 }
@@ -475,6 +503,27 @@ static enum alfa_status judge_all(struct walk *w, struct alfa_error *err)
         step(w);
     }
     return ALFA_OK;
+}
+
+/* How long a unit takes for an image, alone; of a method that judges images together there is no such time.
+ */
+static enum alfa_status time_unit(struct alfa__timing *out, struct walk *w, const struct unit *unit,
+                                  struct alfa_error *err)
+{
+    const struct alfa__eval_options *o = w->run->options;
+    const int count = o->timed < (int)w->class->count ? o->timed : (int)w->class->count;
+    *out = (struct alfa__timing){0};
+    if (!count || unit->seed || unit->entrant->method->finish)
+        return ALFA_OK;
+    const char **paths = calloc((size_t)count, sizeof *paths);
+    if (!paths)
+        return alfa__fail_memory(err, (size_t)count * sizeof *paths);
+    for (int i = 0; i < count; i++)
+        paths[i] = w->class->items[i].image;
+    enum alfa_status status = alfa__eval_time(out, unit->entrant->method, unit->state, &unit->request,
+                                              o->model, o->detector.resize, paths, count, err);
+    free(paths);
+    return status;
 }
 
 /* The verdicts of a method that judges images by each other. */
@@ -628,7 +677,7 @@ static enum alfa_status begin_result(struct alfa__eval_result *out, const struct
         out->anomalous += w->judged[i] && w->class->items[i].anomalous;
         out->masked += w->masks[i].pixels != NULL;
     }
-    for (int k = 0; k < unit->shots; k++)
+    for (int k = 0; k < unit->learns; k++)
         alfa__names_add(&out->references, alfa__path_name(w->class->normals.items[unit->order[k]]));
     return out->class_name && out->method && !out->references.failed
                ? ALFA_OK
@@ -646,6 +695,8 @@ static enum alfa_status conclude(struct walk *w, struct unit *unit, struct alfa_
         status = decide(&result, w, unit, err);
     if (status == ALFA_OK)
         status = measure_pixels(&result, w, unit, err);
+    if (status == ALFA_OK)
+        status = time_unit(&result.timing, w, unit, err);
     if (status == ALFA_OK && w->run->cache && w->failed == 0)
         status = alfa__eval_cache_append(w->run->cache, &result, err);
     if (status != ALFA_OK) {
@@ -717,7 +768,7 @@ static enum alfa_status draw_panels(struct walk *w, struct alfa_error *err)
         first = first ? first : unit;
         if (!unit->maps)
             continue;
-        methods[count] = (struct alfa__panel_method){.label = unit->entrant->label, .shots = unit->shots};
+        methods[count] = (struct alfa__panel_method){.label = unit->entrant->title, .shots = unit->shots};
         find_range(&methods[count], w, unit);
         units[count++] = unit;
     }
@@ -732,6 +783,7 @@ static enum alfa_status draw_panels(struct walk *w, struct alfa_error *err)
                                                  .masks = w->masks,
                                                  .scores = first->scores,
                                                  .first = first->entrant->title,
+                                                 .crop = w->run->options->detector.resize == ALFA_RESIZE_CROP,
                                                  .methods = methods,
                                                  .method_count = count,
                                                  .side = w->run->options->model->info.image_size,

@@ -44,6 +44,13 @@ static bool joins_by_odds(const struct alfa__settings *s, const struct alfa__ent
             (given == ALFA_FUSION_AUTO && s->options->model->config.stem.present));
 }
 
+static const char *fusion_of(const struct alfa__settings *s, const struct alfa__entrant *entrant)
+{
+    return entrant->method->kind == ALFA_METHOD_WINCLIP ? "WinCLIP+"
+           : joins_by_odds(s, entrant)                  ? "odds"
+                                                        : "paper";
+}
+
 static bool learns(const struct alfa__settings *s, const struct alfa__entrant *entrant)
 {
     bool few = false;
@@ -69,27 +76,61 @@ static void list_scales(char out[32], const int scales[ALFA_MAX_SCALES])
         used += (size_t)snprintf(out + used, 32 - used, "%s%d", i ? "," : "", scales[i]);
 }
 
+/* "" for a file that cannot be read. */
+static void digest_file(char digest[17], const char *path)
+{
+    char *bytes = NULL;
+    size_t size;
+    *digest = 0;
+    if (alfa__file_read(&bytes, &size, path, (size_t)1 << 24, NULL) == ALFA_OK)
+        snprintf(digest, 17, "%016" PRIx64, alfa__hash(ALFA__HASH_START, bytes, size));
+    free(bytes);
+}
+
 /* The prompt set of a class: its path, freed with free(), and a digest of the file; NULL: none. */
 static char *find_set(char digest[17], const struct alfa__settings *s, const struct alfa__class *class)
 {
     const struct alfa__eval_options *o = s->options;
-    char *path = o->prompts ? o->prompts(o->context, class->name, class->noun) : NULL, *bytes = NULL;
-    size_t size;
+    char *path = o->prompts ? o->prompts(o->context, class->name, class->noun) : NULL;
     *digest = 0;
-    if (path && alfa__file_read(&bytes, &size, path, (size_t)1 << 24, NULL) == ALFA_OK)
-        snprintf(digest, 17, "%016" PRIx64, alfa__hash(ALFA__HASH_START, bytes, size));
-    free(bytes);
+    if (path)
+        digest_file(digest, path);
     return path;
 }
 
-/* The last two parts of a path say which set it is, on every machine. */
-static const char *short_path(const char *path)
+static const char *score_of(const struct alfa__entrant *entrant, const struct alfa_detector_options *o)
 {
-    const char *at = path + strlen(path);
-    for (int slashes = 0; at > path; at--)
-        if (at[-1] == '/' && ++slashes == 2)
-            break;
-    return at;
+    if (entrant->setup.image_score == ALFA__SCORE_GLOBAL || entrant->method->kind == ALFA_METHOD_WINCLIP)
+        return "S_G";
+    return entrant->setup.image_score == ALFA__SCORE_LOCAL ? "max S_L" : image_score_names[o->image_score];
+}
+
+static const char *mask_of(const struct alfa__settings *s)
+{
+    return s->options->detector.window_mask == ALFA_WINDOW_PIXELS ? "pixels" : "tokens";
+}
+
+/* Of a file its name and a digest, into out, which is returned. */
+static const char *templates_of(char out[160], const struct alfa__settings *s)
+{
+    const char *path = s->options->templates;
+    char digest[17];
+    snprintf(out, 160, "the 72 built-in ones");
+    if (path) {
+        digest_file(digest, path);
+        snprintf(out, 160, "%.130s (%s)", alfa__path_tail(path), digest);
+    }
+    return out;
+}
+
+static const char *domain_of(const struct alfa__settings *s)
+{
+    return s->options->domain ? s->options->domain : "industrial";
+}
+
+static const char *layers_of(const struct alfa__settings *s)
+{
+    return s->options->bank.layers ? s->options->bank.layers : "as suits model and method";
 }
 
 /* ------------------------------------------------------------------ Markdown */
@@ -104,30 +145,32 @@ static void put_row(struct alfa__string *out, const struct alfa__settings *s,
                          contextual_names[o.contextual], aligner_names[o.aligner]);
     if (o.aligner != ALFA_ALIGNER_NONE)
         alfa__string_appendf(out, ", strength %g", o.aligner_strength);
-    alfa__string_appendf(out, " | %s | %s | %g | ", scales,
-                         entrant->setup.image_score == ALFA__SCORE_GLOBAL  ? "S_G"
-                         : entrant->setup.image_score == ALFA__SCORE_LOCAL ? "max S_L"
-                                                                           : image_score_names[o.image_score],
-                         o.temperature);
+    alfa__string_appendf(out, " | %s | %s | %g | ", scales, score_of(entrant, &o), o.temperature);
     if (!learns(s, entrant))
         alfa__string_append(out, "- |\n");
     else if (joins_by_odds(s, entrant))
         alfa__string_appendf(out, "odds, weight %g, in the map %g |\n", entrant->setup.bank.memory_weight,
                              entrant->setup.bank.map_weight);
     else
-        alfa__string_append(out, "paper |\n");
+        alfa__string_appendf(out, "%s |\n", fusion_of(s, entrant));
 }
 
 void alfa__settings_markdown(struct alfa__string *out, const struct alfa__settings *s)
 {
     const struct alfa_model_info *model = alfa_model_info(s->options->model);
     bool any = false;
+    char templates[160];
     alfa__string_appendf(
         out,
-        "## What was run\n\nalfa %s, model %s (%s) in %s, photographs made square: %s. Methods "
-        "that are not listed have the settings of their papers.\n\n",
+        "## What was run\n\nalfa %s, model %s (%s) in %s, photographs made square: %s; windows leave out %s, "
+        "k "
+        "of the contextual score %g; templates: %s for the domain %s; a memory of normal images has %d "
+        "vectors "
+        "of a kind at most%s, layers %s. Methods that are not listed have the settings of their papers.\n\n",
         alfa_version(), model->name, model->fingerprint, model->precision,
-        resize_names[s->options->detector.resize]);
+        resize_names[s->options->detector.resize], mask_of(s), s->options->detector.contextual_k,
+        templates_of(templates, s), domain_of(s), s->options->bank.budget,
+        s->options->bank.budget ? "" : " (0: no limit)", layers_of(s));
     for (int e = 0; e < s->entrants->count; e++) {
         if (!has_readings(&s->entrants->items[e]))
             continue;
@@ -142,7 +185,7 @@ void alfa__settings_markdown(struct alfa__string *out, const struct alfa__settin
     for (int c = 0; c < s->class_count; c++) {
         char digest[17], *path = find_set(digest, s, s->classes[c]);
         alfa__string_appendf(out, "| %s | %s | %s | %s |\n", s->classes[c]->name, s->classes[c]->noun,
-                             path ? short_path(path) : "-", path ? digest : "-");
+                             path ? alfa__path_tail(path) : "-", path ? digest : "-");
         free(path);
     }
     alfa__string_append(out, "\n");
@@ -156,14 +199,11 @@ static json_t *row_json(const struct alfa__settings *s, const struct alfa__entra
     const bool odds = joins_by_odds(s, entrant);
     char scales[32];
     list_scales(scales, o.scales);
-    json_t *row = json_pack(
-        "{s:s, s:s, s:s, s:s, s:f, s:s, s:s, s:f, s:s}", "method", entrant->label, "sentences",
-        sentences_of(entrant), "contextual", contextual_names[o.contextual], "aligner",
-        aligner_names[o.aligner], "aligner_strength", o.aligner_strength, "scales", scales, "image_score",
-        entrant->setup.image_score == ALFA__SCORE_GLOBAL  ? "S_G"
-        : entrant->setup.image_score == ALFA__SCORE_LOCAL ? "max S_L"
-                                                          : image_score_names[o.image_score],
-        "temperature", o.temperature, "fusion", odds ? "odds" : "paper");
+    json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:f, s:s, s:s, s:f, s:s}", "method", entrant->label,
+                            "sentences", sentences_of(entrant), "contextual", contextual_names[o.contextual],
+                            "aligner", aligner_names[o.aligner], "aligner_strength", o.aligner_strength,
+                            "scales", scales, "image_score", score_of(entrant, &o), "temperature",
+                            o.temperature, "fusion", fusion_of(s, entrant));
     int failed = !row;
     if (odds) {
         failed |= json_object_set_new(row, "memory_weight", json_real(entrant->setup.bank.memory_weight));
@@ -176,13 +216,14 @@ static json_t *set_json(const struct alfa__settings *s, const struct alfa__class
 {
     char digest[17], *path = find_set(digest, s, class);
     json_t *set = json_pack("{s:s, s:s, s:s?, s:s?}", "class", class->name, "noun", class->noun, "file",
-                            path ? short_path(path) : NULL, "digest", path ? digest : NULL);
+                            path ? alfa__path_tail(path) : NULL, "digest", path ? digest : NULL);
     free(path);
     return set;
 }
 
 void alfa__settings_json(struct alfa__string *out, const struct alfa__settings *s)
 {
+    char templates[160];
     const struct alfa_model_info *model = alfa_model_info(s->options->model);
     json_t *rows = json_array(), *sets = json_array();
     int failed = 0;
@@ -191,11 +232,13 @@ void alfa__settings_json(struct alfa__string *out, const struct alfa__settings *
             failed |= json_array_append_new(rows, row_json(s, &s->entrants->items[e]));
     for (int c = 0; c < s->class_count; c++)
         failed |= json_array_append_new(sets, set_json(s, s->classes[c]));
-    json_t *all =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "version", alfa_version(), "model", model->name,
-                  "fingerprint", model->fingerprint, "precision", model->precision, "resize",
-                  resize_names[s->options->detector.resize], "pixels",
-                  s->options->original ? "original" : "model", "methods", rows, "prompt_sets", sets);
+    json_t *all = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:s, s:s, s:i, s:s, s:o, s:o}", "version", alfa_version(),
+        "model", model->name, "fingerprint", model->fingerprint, "precision", model->precision, "resize",
+        resize_names[s->options->detector.resize], "pixels", s->options->original ? "original" : "model",
+        "mask", mask_of(s), "k", s->options->detector.contextual_k, "templates", templates_of(templates, s),
+        "domain", domain_of(s), "bank_budget", s->options->bank.budget, "layers", layers_of(s), "methods",
+        rows, "prompt_sets", sets);
     char *text = all && !failed ? json_dumps(all, JSON_COMPACT) : NULL;
     if (text)
         alfa__string_append(out, text);

@@ -258,16 +258,16 @@ static void keep(struct alfa__store *store, const char *path, long long old_size
 
 /* ------------------------------------------------------------------ asking */
 
-static enum alfa_status look(const struct alfa_model *model, struct alfa__features *out, int size[2],
-                             const void *bytes, size_t byte_count, const char *path,
-                             const struct alfa__feature_request *request, struct alfa__arena *arena,
-                             struct alfa_error *err)
+static enum alfa_status look(const struct alfa_model *model, enum alfa_resize resize,
+                             struct alfa__features *out, int size[2], const void *bytes, size_t byte_count,
+                             const char *path, const struct alfa__feature_request *request,
+                             struct alfa__arena *arena, struct alfa_error *err)
 {
     struct alfa_image *image;
     ALFA__TRY(alfa_image_decode(&image, bytes, byte_count, path, err));
     size[0] = alfa_image_width(image);
     size[1] = alfa_image_height(image);
-    enum alfa_status status = alfa__features_run(model, out, image, ALFA_RESIZE_SQUASH, request, arena, err);
+    enum alfa_status status = alfa__features_run(model, out, image, resize, request, arena, err);
     alfa_image_free(image);
     return status;
 }
@@ -280,6 +280,10 @@ static enum alfa_status ask(struct alfa__store *store, const struct alfa_model *
 {
     uint64_t key = alfa__hash_text(ALFA__HASH_START, model->info.fingerprint);
     key = checksum(bytes, byte_count) ^ alfa__hash_text(key, model->info.precision);
+    if (store->resize != ALFA_RESIZE_SQUASH || request->pixels) /* another look, another file */
+        key ^= alfa__hash_text(key, store->resize == ALFA_RESIZE_SQUASH ? "pixels"
+                                    : request->pixels                   ? "crop, pixels"
+                                                                        : "crop");
     struct alfa__feature_request all = *request;
     struct alfa__features full;
     struct alfa__map file = {0};
@@ -294,6 +298,7 @@ static enum alfa_status ask(struct alfa__store *store, const struct alfa_model *
     enum alfa_status status = ALFA_OK;
     if (there)
         all = request_of(&head);
+    all.pixels = request->pixels;
     if (there && covers(&all, request)) {
         store->found++;
         size[0] = head.size[0];
@@ -301,7 +306,7 @@ static enum alfa_status ask(struct alfa__store *store, const struct alfa_model *
     } else {
         if (alfa__request_join(&all, request, NULL) != ALFA_OK)
             all = *request;
-        status = look(model, &full, size, bytes, byte_count, path, &all, arena, err);
+        status = look(model, store->resize, &full, size, bytes, byte_count, path, &all, arena, err);
         if (status == ALFA_OK)
             keep(store, name, old_size, &full, &all, key, size);
     }
@@ -319,9 +324,9 @@ enum alfa_status alfa__store_features(struct alfa__store *store, const struct al
     char *bytes;
     size_t byte_count;
     ALFA__TRY(alfa__file_read(&bytes, &byte_count, path, ALFA__IMAGE_MAX_FILE, err));
-    enum alfa_status status = store->folder
-                                  ? ask(store, model, out, size, bytes, byte_count, path, request, arena, err)
-                                  : look(model, out, size, bytes, byte_count, path, request, arena, err);
+    enum alfa_status status =
+        store->folder ? ask(store, model, out, size, bytes, byte_count, path, request, arena, err)
+                      : look(model, store->resize, out, size, bytes, byte_count, path, request, arena, err);
     free(bytes);
     return status;
 }

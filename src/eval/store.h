@@ -13,18 +13,19 @@
 /* Zero-initialised: nothing is kept. */
 struct alfa__store {
     const char *folder; /* lent; NULL: nothing is kept */
-    long long limit;    /* bytes that the folder may hold */
-    long long used;     /* bytes that it holds */
-    int refused;        /* images that found no room */
-    int found;          /* images that were there */
+    enum alfa_resize resize;
+    long long limit; /* bytes that the folder may hold */
+    long long used;  /* bytes that it holds */
+    int refused;     /* images that found no room */
+    int found;       /* images that were there */
 };
 
 /* Makes the folder and counts what it holds. */
 enum alfa_status alfa__store_open(struct alfa__store *out, const char *folder, long long limit,
                                   struct alfa_error *err);
 
-/* The features of the image in a file, squashed to the model's square, and the image's size in pixels: from
- * the store when it has them, otherwise computed and put there. Fails as alfa_image_load() and
+/* The features of the image in a file, made square as store->resize says, and the image's size in pixels:
+ * from the store when it has them, otherwise computed and put there. Fails as alfa_image_load() and
  * alfa__features_run() do, never for the store. */
 enum alfa_status alfa__store_features(struct alfa__store *store, const struct alfa_model *model,
                                       struct alfa__features *out, int size[2], const char *path,

@@ -21,7 +21,7 @@ static void finish(struct alfa__spread *spread)
 
 static int seeds_of(const struct alfa__table *table, int shots)
 {
-    return shots ? table->seeds : 1;
+    return alfa__eval_seeds_of(shots, table->seeds);
 }
 
 static const struct alfa__metric *value_of(const struct alfa__table *table, const char *class_name,
@@ -89,7 +89,8 @@ static void put_name(struct alfa__string *out, const char *name)
 
 static void put_shots(struct alfa__string *out, int shots)
 {
-    alfa__string_appendf(out, "| %d ", shots);
+    char text[16];
+    alfa__string_appendf(out, "| %s ", alfa__eval_shots_text(text, shots));
 }
 
 /* Whether any class has a result of the entrant with so many normal images. */
@@ -100,6 +101,27 @@ static bool took_part(const struct alfa__table *table, const struct alfa__entran
             if (alfa__eval_results_find(table->results, table->classes[c], entrant->label, shots, seed))
                 return true;
     return false;
+}
+
+/* Seconds for an image: mean over the classes, deviation within them. */
+static void put_timing(struct alfa__string *out, const struct alfa__table *table,
+                       const struct alfa__entrant *entrant, int shots)
+{
+    double sum = 0, squares = 0;
+    int classes = 0;
+    for (int c = 0; c < table->class_count; c++) {
+        const struct alfa__eval_result *r =
+            alfa__eval_results_find(table->results, table->classes[c], entrant->label, shots, 0);
+        if (!r || !r->timing.count)
+            continue;
+        sum += r->timing.mean;
+        squares += r->timing.deviation * r->timing.deviation;
+        classes++;
+    }
+    if (classes)
+        alfa__string_appendf(out, "| %.3f ± %.3f ", sum / classes, sqrt(squares / classes));
+    else
+        alfa__string_append(out, "| - ");
 }
 
 static void put_macro_row(struct alfa__string *out, const struct alfa__table *table,
@@ -117,6 +139,8 @@ static void put_macro_row(struct alfa__string *out, const struct alfa__table *ta
             alfa__string_appendf(out, " (%d)", classes);
         alfa__string_append(out, " ");
     }
+    if (table->timed)
+        put_timing(out, table, entrant, shots);
     alfa__string_append(out, "|\n");
 }
 
@@ -126,8 +150,9 @@ static void put_macro(struct alfa__string *out, const struct alfa__table *table)
                          table->class_count == 1 ? "" : "es");
     for (int m = 0; m < ALFA__EVAL_METRICS; m++)
         alfa__string_appendf(out, "| %s ", alfa__eval_metric_title((enum alfa__eval_metric)m));
+    alfa__string_append(out, table->timed ? "| seconds an image " : "");
     alfa__string_append(out, "|\n|--:|---");
-    for (int m = 0; m < ALFA__EVAL_METRICS; m++)
+    for (int m = 0; m < ALFA__EVAL_METRICS + (table->timed > 0); m++)
         alfa__string_append(out, "|--:");
     alfa__string_append(out, "|\n");
     for (int s = 0; s < table->shot_count; s++)
@@ -288,10 +313,11 @@ static void put_number(struct alfa__string *out, bool defined, double value)
 
 static void put_csv_class(struct alfa__string *out, const struct alfa__eval_result *r)
 {
+    char shots[16];
     put_field(out, r->class_name);
     alfa__string_append(out, ",");
     put_field(out, r->method);
-    alfa__string_appendf(out, ",%d,%d", r->shots, r->seed);
+    alfa__string_appendf(out, ",%s,%d", alfa__eval_shots_text(shots, r->shots), r->seed);
     for (int m = 0; m < ALFA__EVAL_METRICS; m++)
         put_number(out, r->values[m].defined, r->values[m].value);
     alfa__string_appendf(out, ",%d,%d,%d,%d,%.4f\n", r->normal, r->anomalous, r->masked, r->failed,
@@ -301,10 +327,11 @@ static void put_csv_class(struct alfa__string *out, const struct alfa__eval_resu
 static void put_csv_macro(struct alfa__string *out, const struct alfa__table *table,
                           const struct alfa__entrant *entrant, int shots)
 {
+    char text[16];
     for (int row = 0; row < 2; row++) {
         alfa__string_append(out, row ? "\"(deviation)\"," : "\"(mean)\",");
         put_field(out, entrant->label);
-        alfa__string_appendf(out, ",%d,", shots);
+        alfa__string_appendf(out, ",%s,", alfa__eval_shots_text(text, shots));
         for (int m = 0; m < ALFA__EVAL_METRICS; m++) {
             int classes;
             const struct alfa__spread s =
@@ -358,9 +385,11 @@ static void put_json(struct alfa__string *out, const struct alfa__eval_result *r
 static void put_json_macro(struct alfa__string *out, const struct alfa__table *table,
                            const struct alfa__entrant *entrant, int shots)
 {
-    const bool first = out->text[out->size - 1] == '[';
-    alfa__string_appendf(out, "%s\n  {\"method\": \"%s\", \"shots\": %d", first ? "" : ",", entrant->label,
-                         shots);
+    const bool first = out->text[out->size - 1] == '[', all = shots == ALFA__EVAL_ALL_SHOTS;
+    char text[16];
+    alfa__string_appendf(out, "%s\n  {\"method\": \"%s\", \"shots\": %s%s%s", first ? "" : ",",
+                         entrant->label, all ? "\"" : "", alfa__eval_shots_text(text, shots),
+                         all ? "\"" : "");
     for (int m = 0; m < ALFA__EVAL_METRICS; m++) {
         int classes;
         const struct alfa__spread s =

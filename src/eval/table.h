@@ -16,6 +16,8 @@ struct alfa__table {
     const struct alfa__entrants *entrants;
     const int *shots;
     int shot_count, seeds;
+    enum alfa__ablation ablation;             /* of which the paper's numbers stand beside */
+    int timed;                                /* images that each was timed on; 0: none */
     bool original;                            /* pixel metrics at each photograph's own size */
     const struct alfa__eval_results *results; /* only current ones are shown */
     const struct alfa__settings *settings;    /* NULL: what was run is not said */
@@ -41,8 +43,8 @@ void alfa__table_markdown(struct alfa__string *out, const struct alfa__table *ta
 void alfa__table_csv(struct alfa__string *out, const struct alfa__table *table);
 void alfa__table_json(struct alfa__string *out, const struct alfa__table *table);
 
-/* table_paper.c: the published rows for a benchmark, when the classes are those of MVTec AD or of VisA;
- * nothing otherwise. */
+/* table_paper.c: the published rows for a benchmark, when the classes are those of MVTec AD or of VisA, and
+ * the paper's own for an ablation, whatever the classes; nothing otherwise. */
 void alfa__table_quoted(struct alfa__string *out, const struct alfa__table *table);
 
 /* table_decisions.c: what thresholds from the normal images alone find in each class, at a wanted rate of 5

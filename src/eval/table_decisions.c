@@ -31,7 +31,7 @@ static struct shares gather(const struct alfa__table *table, const char *class_n
                             int shots)
 {
     struct shares s = {0};
-    for (int seed = 0; seed < table->seeds && shots; seed++) {
+    for (int seed = 0; seed < alfa__eval_seeds_of(shots, table->seeds) && shots; seed++) {
         const struct alfa__eval_result *r =
             alfa__eval_results_find(table->results, class_name, label, shots, seed);
         if (r && r->decides)
@@ -57,7 +57,8 @@ static void put_row(struct alfa__string *out, const struct alfa__table *table, c
     alfa__string_append(out, "| ");
     for (const char *p = class_name; *p; p++)
         alfa__string_appendf(out, *p == '|' ? "\\%c" : "%c", (unsigned char)*p < 32 ? '?' : *p);
-    alfa__string_appendf(out, " | %d | %s | ", shots, entrant->title);
+    char text[16];
+    alfa__string_appendf(out, " | %s | %s | ", alfa__eval_shots_text(text, shots), entrant->title);
     put(out, s.count, s.found, s.found_squares);
     alfa__string_appendf(out, " of %d | ", s.anomalous);
     put(out, s.count, s.alarms, s.alarm_squares);

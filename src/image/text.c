@@ -58,10 +58,18 @@ static const struct stroke strokes[] = {
     {'z', 0, 3.4f, 5, 3.4f, 0, 0}, {'z', 5, 3.4f, 0, 10, 0, 0}, {'z', 0, 10, 5, 10, 0, 0},
     {',', 0.8f, 9.6f, 0.2f, 11.8f, 0, 0},
     {':', 0.5f, 4.4f, 0.5f, 4.6f, 0, 0}, {':', 0.5f, 9.6f, 0.5f, 9.8f, 0, 0},
+    {'_', 0, 10.6f, 5.4f, 10.6f, 0, 0},
+    {'(', 3.2f, 5, 2.6f, 6, 125, 235}, {')', 0, 5, 2.6f, 6, -55, 55},
     {'+', 0, 6, 5, 6, 0, 0}, {'+', 2.5f, 3.5f, 2.5f, 8.5f, 0, 0},
 };
 /* clang-format on */
 enum { STROKES = sizeof strokes / sizeof *strokes };
+
+/* Capitals look like small letters. */
+static char small(char letter)
+{
+    return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
+}
 
 static float glyph_width(char glyph)
 {
@@ -80,6 +88,9 @@ static float glyph_width(char glyph)
         return 0;
     case 'j':
         return 1.6f;
+    case '(':
+    case ')':
+        return 2.6f;
     case 'f':
     case 't':
         return 3.4f;
@@ -177,8 +188,8 @@ int alfa__text_width(const char *text, int height)
 {
     float width = -GAP;
     for (; *text; text++)
-        if (glyph_width(*text) >= 0)
-            width += glyph_width(*text) + GAP;
+        if (glyph_width(small(*text)) >= 0)
+            width += glyph_width(small(*text)) + GAP;
     return width > 0 ? (int)ceilf(width * (float)height / 10) : 0;
 }
 
@@ -187,9 +198,10 @@ void alfa__text_draw(struct alfa_image *canvas, int x, int y, int height, const 
 {
     float scale = (float)height / 10, left = (float)x;
     for (; *text; text++) {
-        if (glyph_width(*text) < 0)
+        const char glyph = small(*text);
+        if (glyph_width(glyph) < 0)
             continue;
-        draw_glyph(canvas, left, y, scale, *text, colour);
-        left += (glyph_width(*text) + GAP) * scale;
+        draw_glyph(canvas, left, y, scale, glyph, colour);
+        left += (glyph_width(glyph) + GAP) * scale;
     }
 }

@@ -1,6 +1,7 @@
 /* Short labels on pictures, drawn with a round pen at any size, so that no font has to be installed.
  *
- * It knows digits, small letters, space and ". , : - +". Other characters are left out. */
+ * It knows digits, letters (capitals are drawn as small ones), space and ". , : - + _ ( )". Other characters
+ * are left out. */
 #ifndef ALFA_IMAGE_TEXT_H
 #define ALFA_IMAGE_TEXT_H
 

@@ -36,6 +36,7 @@ static enum alfa_status open_prompts(struct state *s, const struct alfa__method_
 {
     struct alfa_prompts_options options = ALFA_PROMPTS_OPTIONS_INIT;
     options.templates = setup->templates;
+    options.domain = setup->domain;
     options.set = setup->prompt_set;
     return winclip ? alfa_prompts_winclip(&s->prompts, setup->noun, err)
                    : alfa_prompts_compose(&s->prompts, setup->noun, &options, err);

@@ -49,6 +49,7 @@ static enum alfa_status open(void **out, const struct alfa__method_setup *setup,
         return embed(s, setup, setup->prompts, err);
     options.templates = setup->templates;
     options.set = setup->prompt_set;
+    options.domain = setup->domain;
     ALFA__TRY(alfa_prompts_compose(&prompts, setup->noun, &options, err));
     enum alfa_status status = embed(s, setup, prompts, err);
     alfa_prompts_free(prompts);

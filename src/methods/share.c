@@ -44,6 +44,7 @@ enum alfa_status alfa__request_join(struct alfa__feature_request *all,
 {
     all->values = all->values || one->values;
     all->value_path = all->value_path || one->value_path;
+    all->pixels = all->pixels || one->pixels;
     for (int i = 0; i < ALFA_MAX_SCALES && one->scales[i]; i++)
         ALFA__TRY(join_scale(all, one->scales[i], err));
     for (int i = 0; i < one->layer_count; i++)

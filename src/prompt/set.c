@@ -1,5 +1,6 @@
 /* struct alfa_prompts: the noun and its sentences, as alfa.h describes them. */
 #include "prompt/set.h"
+#include "base/files.h"
 #include "base/options.h"
 #include "base/strings.h"
 #include "prompt/file.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 
 struct alfa_prompts {
-    char *noun;
+    char *noun, *source;
     struct alfa__sentences sides[2];
 };
 
@@ -124,6 +125,19 @@ static enum alfa_status add_templates(struct alfa_prompts *prompts,
     return ALFA_OK;
 }
 
+/* "72 templates (industrial), prompts/bottle.txt" */
+static void name_source(struct alfa_prompts *prompts, const struct alfa_prompts_options *options,
+                        int templates)
+{
+    char *words = options->templates ? alfa__format("templates of %s", alfa__path_tail(options->templates))
+                                     : alfa__format("%d templates (%s)", templates,
+                                                    options->domain ? options->domain : "industrial");
+    char *all = words && options->set ? alfa__format("%s, %s", words, alfa__path_tail(options->set)) : NULL;
+    alfa__prompts_set_source(prompts, all ? all : words ? words : "");
+    free(words);
+    free(all);
+}
+
 enum alfa_status alfa_prompts_compose(struct alfa_prompts **out, const char *class_name,
                                       const struct alfa_prompts_options *given, struct alfa_error *err)
 {
@@ -132,8 +146,11 @@ enum alfa_status alfa_prompts_compose(struct alfa_prompts **out, const char *cla
     ALFA__TRY(alfa__options_take(&options, sizeof options, given, "ALFA_PROMPTS_OPTIONS_INIT", err));
     ALFA__TRY(alfa__prompts_new(out, class_name, err));
     enum alfa_status status = add_templates(*out, &options, err);
+    const int templates = (*out)->sides[ALFA_NORMAL].count;
     if (status == ALFA_OK && options.set)
         status = alfa__prompt_file_read((*out)->sides, options.set, (*out)->noun, err);
+    if (status == ALFA_OK)
+        name_source(*out, &options, templates);
     return finish(out, status);
 }
 
@@ -154,6 +171,7 @@ enum alfa_status alfa_prompts_winclip(struct alfa_prompts **out, const char *cla
     enum alfa_status status = ALFA_OK;
     for (int side = 0; side < 2 && status == ALFA_OK; side++)
         status = alfa__templates_winclip(&prompts->sides[side], side, prompts->noun, err);
+    alfa__prompts_set_source(prompts, "WinCLIP's");
     return finish(out, status);
 }
 
@@ -174,11 +192,25 @@ const char *alfa_prompts_get(const struct alfa_prompts *prompts, enum alfa_side 
     return index >= 0 && index < alfa_prompts_count(prompts, side) ? prompts->sides[side].texts[index] : NULL;
 }
 
+void alfa__prompts_set_source(struct alfa_prompts *prompts, const char *text)
+{
+    char *valid = g_utf8_make_valid(text, -1); /* paths may be anything */
+    free(prompts->source);
+    prompts->source = alfa__strdup(valid);
+    g_free(valid);
+}
+
+const char *alfa__prompts_source(const struct alfa_prompts *prompts)
+{
+    return prompts->source ? prompts->source : "";
+}
+
 void alfa_prompts_free(struct alfa_prompts *prompts)
 {
     if (!prompts)
         return;
     free(prompts->noun);
+    free(prompts->source);
     alfa__sentences_free(&prompts->sides[ALFA_NORMAL]);
     alfa__sentences_free(&prompts->sides[ALFA_ABNORMAL]);
     free(prompts);

@@ -11,4 +11,9 @@ enum alfa_status alfa__prompts_new(struct alfa_prompts **out, const char *class_
 enum alfa_status alfa__prompts_add(struct alfa_prompts *prompts, enum alfa_side side, const char *text,
                                    struct alfa_error *err);
 
+/* Where the sentences come from, in a few words for reports: "72 templates (industrial), prompts/bottle.txt".
+ * Copied; a failed allocation leaves it unsaid. */
+void alfa__prompts_set_source(struct alfa_prompts *prompts, const char *text);
+const char *alfa__prompts_source(const struct alfa_prompts *prompts);
+
 #endif

@@ -3,6 +3,7 @@
 #include "image/boxes.h"
 #include "image/write.h"
 #include "report/html_inside.h"
+#include "report/settings.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -35,6 +36,7 @@ static void free_run(struct alfa__html_run *run)
     free(run->class_name);
     free(run->model);
     free(run->method);
+    free(run->settings);
 }
 
 void alfa__html_free(struct alfa__html *html)
@@ -142,12 +144,19 @@ static enum alfa_status add_run(struct alfa__html *html, struct alfa__html_run *
     return ALFA_OK;
 }
 
+/* A copy of what is there; NULL for NULL, and where there is no memory: it is left unsaid then. */
+static char *copy(const char *text)
+{
+    return text ? alfa__strdup(text) : NULL;
+}
+
 static enum alfa_status read_run(struct alfa__html *html, const json_t *line, struct alfa_error *err)
 {
-    struct alfa__html_run run = {.with = text_of(line, "with") ? alfa__strdup(text_of(line, "with")) : NULL,
+    struct alfa__html_run run = {.with = copy(text_of(line, "with")),
                                  .class_name = clean(text_of(line, "class")),
                                  .model = clean(text_of(line, "model")),
                                  .method = clean(text_of(line, "method")),
+                                 .settings = copy(text_of(line, "settings")),
                                  .place = json_number_value(json_object_get(line, "place"))};
     snprintf(run.key, sizeof run.key, "%s", text_of(line, "run"));
     return add_run(html, &run, err);
@@ -247,23 +256,34 @@ static enum alfa_status write_run(struct alfa__html *html, const struct alfa__ht
 {
     json_t *line = json_pack("{s:s, s:s, s:s, s:s, s:f}", "run", run->key, "class", run->class_name, "model",
                              run->model, "method", run->method, "place", isnan(run->place) ? 0 : run->place);
-    if (line && run->with && json_object_set_new(line, "with", json_string(run->with)) != 0) {
-        json_decref(line);
-        line = NULL;
-    }
+    if (run->with)
+        alfa__json_set(&line, "with", json_string(run->with));
+    if (run->settings)
+        alfa__json_set(&line, "settings", json_string(run->settings));
     return alfa__journal_add(html->journal, line, err);
 }
 
+static char *in_words(const char *settings)
+{
+    struct alfa__string words = {0};
+    alfa__settings_words(&words, settings);
+    char *text = alfa__string_ok(&words) ? copy(words.text) : NULL;
+    alfa__string_free(&words);
+    return text;
+}
+
 /* With the first result it is known what this run is. Its line comes again when other runs stand between. */
-static enum alfa_status enter_run(struct alfa__html *html, const struct alfa_summary *summary,
+static enum alfa_status enter_run(struct alfa__html *html, const struct alfa__record *record,
                                   struct alfa_error *err)
 {
+    const struct alfa_summary *summary = record->summary;
     if (html->run >= 0)
         return ALFA_OK;
-    struct alfa__html_run run = {.with = html->with ? alfa__strdup(html->with) : NULL,
+    struct alfa__html_run run = {.with = copy(html->with),
                                  .class_name = clean(summary->class_name),
                                  .model = clean(summary->model),
                                  .method = clean(summary->method),
+                                 .settings = in_words(record->settings),
                                  .place = summary->pixel_threshold};
     snprintf(run.key, sizeof run.key, "%s", html->key);
     ALFA__TRY(add_run(html, &run, err));
@@ -343,7 +363,7 @@ static enum alfa_status fill_card(struct alfa__html_entry *entry, struct alfa__h
     const struct alfa__html_entry *before = find(html, record->origin.place);
     const int number = before && before->number ? before->number : html->pictures + 1;
     struct alfa__html_pictures pictures = {0};
-    ALFA__TRY(enter_run(html, record->summary, err));
+    ALFA__TRY(enter_run(html, record, err));
     if (photo)
         ALFA__TRY(write_pictures(&pictures, html, number, record, photo, heat, err));
     entry->card = alfa__html_card(record, &pictures);

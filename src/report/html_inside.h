@@ -14,7 +14,8 @@ struct alfa__html_run {
     char key[17]; /* of the options; "": nobody said any */
     char *with;   /* bank, thresholds, version; NULL: nothing is said */
     char *class_name, *model, *method;
-    double place; /* where colour begins */
+    char *settings; /* every reading in words; NULL: unsaid */
+    double place;   /* where colour begins */
 };
 
 /* What the page says about one file. Texts are valid UTF-8. */

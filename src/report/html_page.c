@@ -55,6 +55,10 @@ static void append_run(struct alfa__string *out, const struct alfa__html_run *ru
         alfa__string_append(out, "<br>");
         alfa__html_text(out, run->with);
     }
+    if (run->settings) {
+        alfa__string_append(out, "<br>");
+        alfa__html_text(out, run->settings);
+    }
 }
 
 /* How many files each way of judging has; the latest ways when there are many. */

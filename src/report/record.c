@@ -22,6 +22,7 @@ enum alfa_status alfa__record_take(struct alfa__record *out, const struct alfa_r
     struct alfa_prompt_score *prompt = tell_prompts ? calloc((size_t)prompts + 1, sizeof *prompt) : NULL;
     *out = (struct alfa__record){.path = path ? path : "",
                                  .summary = alfa_result_summary(result),
+                                 .settings = alfa_result_settings(result),
                                  .regions = region,
                                  .region_count = regions,
                                  .prompts = prompt,
@@ -177,6 +178,16 @@ static int add_prompts(json_t *object, const struct alfa__record *record)
     return failed | json_object_set_new(object, "prompts", prompts);
 }
 
+static int add_settings(json_t *object, const struct alfa__record *record)
+{
+    json_t *settings = record->settings ? json_loads(record->settings, 0, NULL) : NULL;
+    if (!record->settings)
+        return 0;
+    json_object_del(settings, "model"); /* they stand in the record already */
+    json_object_del(settings, "method");
+    return json_object_set_new(object, "settings", settings);
+}
+
 static int add_error(json_t *object, const struct alfa__record *record)
 {
     struct alfa__string text = {0};
@@ -193,7 +204,7 @@ json_t *alfa__record_object(const struct alfa__record *record)
     if (record->error || !record->summary)
         failed |= add_error(object, record);
     else
-        failed |=
-            add_summary(object, record->summary) | add_regions(object, record) | add_prompts(object, record);
+        failed |= add_summary(object, record->summary) | add_regions(object, record) |
+                  add_settings(object, record) | add_prompts(object, record);
     return alfa__json_whole(object, failed);
 }

@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#define K 1.0
-
 /* Eq. 2 and 3: d = <f(x), g(t)>. */
 void alfa__contextual_cosines(double *out, const float *image, const float *prompts, int count, int dim)
 {
@@ -34,10 +32,11 @@ static double distance(double point, struct alfa__interval interval)
 }
 
 /* Eq. 4: S_c = D / (D + e^-kD), D = | d(x, I+) - d(x, I-) |. */
-double alfa__contextual_score(double cosine, struct alfa__interval normal, struct alfa__interval abnormal)
+double alfa__contextual_score(double cosine, struct alfa__interval normal, struct alfa__interval abnormal,
+                              double k)
 {
     double d = fabs(distance(cosine, normal) - distance(cosine, abnormal));
-    return d / (d + exp(-K * d));
+    return d / (d + exp(-k * d));
 }
 
 static void set_weights(struct alfa__selection *selection, int side, int count, double weight)
@@ -48,26 +47,27 @@ static void set_weights(struct alfa__selection *selection, int side, int count, 
 }
 
 /* S_c of one side's prompts, or 1 instead of any S_c > 0. */
-static void score_side(struct alfa__selection *selection, int side, bool filter, const double *cosines,
-                       int count, const struct alfa__interval intervals[2])
+static void score_side(struct alfa__selection *selection, int side, bool filter, double k,
+                       const double *cosines, int count, const struct alfa__interval intervals[2])
 {
     selection->kept[side] = 0;
     for (int i = 0; i < count; i++) {
-        double score = alfa__contextual_score(cosines[i], intervals[ALFA_NORMAL], intervals[ALFA_ABNORMAL]);
+        double score =
+            alfa__contextual_score(cosines[i], intervals[ALFA_NORMAL], intervals[ALFA_ABNORMAL], k);
         selection->weights[side][i] = filter && score > 0 ? 1 : score;
         selection->kept[side] += score > 0;
     }
 }
 
 /* Algorithm 1: what scores above 0 stays; when nothing is left on a side, all stay. */
-void alfa__contextual_select(struct alfa__selection *selection, enum alfa_contextual how,
+void alfa__contextual_select(struct alfa__selection *selection, enum alfa_contextual how, double k,
                              const double *const cosines[2], const int counts[2])
 {
     struct alfa__interval intervals[2];
     for (int side = 0; side < 2; side++)
         intervals[side] = alfa__contextual_interval(cosines[side], counts[side]);
     for (int side = 0; side < 2; side++)
-        score_side(selection, side, how == ALFA_CONTEXTUAL_FILTER, cosines[side], counts[side], intervals);
+        score_side(selection, side, how == ALFA_CONTEXTUAL_FILTER, k, cosines[side], counts[side], intervals);
     bool empty = !selection->kept[0] || !selection->kept[1];
     selection->fallback = empty && how != ALFA_CONTEXTUAL_OFF;
     for (int side = 0; side < 2 && (empty || how == ALFA_CONTEXTUAL_OFF); side++)

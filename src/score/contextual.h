@@ -18,8 +18,10 @@ struct alfa__interval {
 };
 struct alfa__interval alfa__contextual_interval(const double *cosines, int count);
 
-/* Eq. 4: S_c = D / (D + exp(-k D)), D = | dist(d, I+) - dist(d, I-) |, k = 1. 0 only for D = 0. */
-double alfa__contextual_score(double cosine, struct alfa__interval normal, struct alfa__interval abnormal);
+/* Eq. 4: S_c = D / (D + exp(-k D)), D = | dist(d, I+) - dist(d, I-) |. 0 only for D = 0. */
+#define ALFA__CONTEXTUAL_K 1.0
+double alfa__contextual_score(double cosine, struct alfa__interval normal, struct alfa__interval abnormal,
+                              double k);
 
 /* What the contextual score makes of the prompts of an image. */
 struct alfa__selection {
@@ -31,7 +33,7 @@ struct alfa__selection {
 /* Fills *selection from the cosines of both sides. Weights: with FILTER 1 where S_c > 0 (Algorithm 1), with
  * WEIGHTED S_c, with OFF 1. When S_c is 0 for a whole side (one interval lies in the other), all weights of
  * both sides are 1 and fallback is set, as a prototype of one side alone would tilt the score. */
-void alfa__contextual_select(struct alfa__selection *selection, enum alfa_contextual how,
+void alfa__contextual_select(struct alfa__selection *selection, enum alfa_contextual how, double k,
                              const double *const cosines[2], const int counts[2]);
 
 /* Mean of the unit-length embeddings, weighted when weights is not NULL, brought to length 1. embeddings:

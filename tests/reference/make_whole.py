@@ -52,21 +52,35 @@ class Seen:
         self.image, self.values = pooled[0].numpy(), values[0].numpy()
         self.post = v.ln_post(kept[0][1:]).numpy()                    # what WinCLIP's public code remembers
         self.windows = {1: (v.ln_post(kept[0][1:]) @ v.proj).numpy()}  # scale 1: the patches of this pass, in the joint space
-        self.window_values = {}
+        self.window_values, self.masked, self.masked_values = {}, {}, {}
         for k in (2, 3, 4):
             embeddings, values = towers.window_pass(tower, x, k)
             self.windows[k], self.window_values[k] = embeddings[0].numpy(), values[0].numpy()
+        for k in (2, 3):
+            self.masked[k], self.masked_values[k] = self.mask(tower, x, k)
+
+    @staticmethod
+    def mask(tower, x, k):
+        """The same of the whole picture with 0 for the pixels outside the window (the paper's x masked)."""
+        patch, across, seen = tower.size // tower.grid, tower.grid - k + 1, []
+        for w, tokens in enumerate(o.window_tokens(tower.grid, k)):
+            top, left = w // across * patch, w % across * patch
+            part = torch.zeros_like(x)
+            part[..., top:top + k * patch, left:left + k * patch] = x[..., top:top + k * patch, left:left + k * patch]
+            pooled, values = tower.run(tower.tokens(part))
+            seen.append((pooled[0].numpy(), values[0].numpy()[tokens]))
+        return np.stack([s[0] for s in seen]), np.stack([s[1] for s in seen])
 
 
 # ---------------------------------------------------------------- words
 
-def window_prototypes(seen, f_tg, k, w, index, aligner, strength):
+def window_prototypes(seen, f_tg, k, w, index, aligner, strength, windows, window_values):
     """F_TL of a window (docs/method.md, Aligner)."""
     if k == 1 or aligner == "none":
         return f_tg
     if aligner == "r3":
-        return o.aligned_pooled(f_tg, seen.image, seen.windows[k][w], strength)
-    g, l = seen.values[index[w, 1:]], seen.window_values[k][w, 1:]
+        return o.aligned_pooled(f_tg, seen.image, windows[k][w], strength)
+    g, l = seen.values[index[w, 1:]], window_values[k][w, 1:]
     if aligner == "r4":
         return o.aligned_tokens(f_tg, g, l, strength)
     return o.unit(f_tg @ o.alignment_procrustes(g, l, strength).T)
@@ -80,13 +94,14 @@ def top(grid_map):
     return places[-int(0.01 * len(places)):].astype(np.float64).mean()
 
 
-def words(seen, texts, grid, contextual="hard", aligner="none", strength=1.0, scales=(2, 3), score="eq12", tau=o.TAU, **_):
-    f_tg, record = o.prototypes(seen.image, *texts, contextual)
+def words(seen, texts, grid, contextual="hard", aligner="none", strength=1.0, scales=(2, 3), score="eq12", tau=o.TAU, k_c=o.K, mask="tokens", **_):
+    f_tg, record = o.prototypes(seen.image, *texts, contextual, k_c)
+    windows, values = (seen.masked, seen.masked_values) if mask == "pixels" else (seen.windows, seen.window_values)
     s_g, maps = o.abnormal_probability(seen.image, f_tg, tau), []
     for k in scales:
         index = o.window_tokens(grid, k)
-        f_tl = [window_prototypes(seen, f_tg, k, w, index, aligner, strength) for w in range(len(index))]
-        maps.append(o.harmonic_scale(o.window_scores(seen.windows[k], f_tl, tau), grid, k))
+        f_tl = [window_prototypes(seen, f_tg, k, w, index, aligner, strength, windows, values) for w in range(len(index))]
+        maps.append(o.harmonic_scale(o.window_scores(windows[k], f_tl, tau), grid, k))
     s_l, whole = o.harmonic_mean(maps), o.harmonic_mean(maps + [np.full((grid, grid), s_g)])
     return {"global": s_g, "local": s_l, "map": whole, "score": top(whole) if score == "top" else o.image_score(s_g, s_l), "record": record}
 
@@ -151,6 +166,9 @@ CASES = {
     "r4-2": {"aligner": "r4", "scales": (2,)},
     "r4-234": {"aligner": "r4", "scales": (2, 3, 4)},
     "r4-weighted": {"aligner": "r4", "contextual": "weighted"},
+    "r4-weighted-k": {"aligner": "r4", "contextual": "weighted", "k_c": 30.0},
+    "pixels": {"mask": "pixels"},
+    "pixels-r4": {"mask": "pixels", "aligner": "r4"},
     "r4-off": {"aligner": "r4", "contextual": "off"},
     "procrustes": {"aligner": "procrustes"},
     "procrustes-half": {"aligner": "procrustes", "strength": 0.5},

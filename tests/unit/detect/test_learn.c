@@ -522,14 +522,15 @@ static void test_other_class_model_options(void **state)
 /* Every option that changes scores, one at a time. */
 static void test_each_option_must_fit(void **state)
 {
-    static const char *const keys[] = {
-        "contextual", "aligner", "aligner_strength", "image_score", "temperature", "resize", "scales"};
+    static const char *const keys[] = {"contextual",  "aligner",     "aligner_strength",
+                                       "image_score", "temperature", "resize",
+                                       "scales",      "k",           "mask"};
     (void)state;
     struct alfa_detector *detector = fixture_detector(&f, NULL);
     struct alfa_bank *bank = learn(detector, NULL, forward, 2);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        struct alfa_detector_options changed[7];
-        for (size_t k = 0; k < 7; k++)
+        struct alfa_detector_options changed[9];
+        for (size_t k = 0; k < 9; k++)
             changed[k] = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
         changed[0].contextual = ALFA_CONTEXTUAL_OFF;
         changed[1].aligner = ALFA_ALIGNER_PROCRUSTES;
@@ -538,6 +539,8 @@ static void test_each_option_must_fit(void **state)
         changed[4].temperature = 0.02;
         changed[5].resize = ALFA_RESIZE_CROP;
         changed[6].scales[0] = 2;
+        changed[7].contextual_k = 2;
+        changed[8].window_mask = ALFA_WINDOW_PIXELS;
         struct alfa_detector *other = fixture_detector(&f, &changed[i]);
         char wanted[64];
         snprintf(wanted, sizeof wanted, "was learned with %s ", keys[i]);

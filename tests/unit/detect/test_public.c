@@ -225,19 +225,21 @@ static void wild_option(size_t place, double number, bool real)
 static void detectors_options(void **state)
 {
 #define PLACE(member) offsetof(struct alfa_detector_options, member)
-    static const size_t choices[] = {PLACE(method), PLACE(contextual), PLACE(aligner), PLACE(image_score),
-                                     PLACE(resize)};
+    static const size_t choices[] = {PLACE(method),      PLACE(contextual), PLACE(aligner),
+                                     PLACE(image_score), PLACE(resize),     PLACE(window_mask)};
     static const size_t numbers[] = {PLACE(aligner_strength), PLACE(temperature), PLACE(threshold),
-                                     PLACE(min_area)};
+                                     PLACE(min_area), PLACE(contextual_k)};
     static const int tiles[] = {1, -2, 9, 1 << 30}, scales[] = {-1, 5, 1 << 30};
     (void)state;
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 6; i++) {
         wild_option(choices[i], 1000, false);
         wild_option(choices[i], -1, false);
     }
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 5; i++) {
         wild_option(numbers[i], -7, true);
         wild_option(numbers[i], 1e300, true);
+    }
+    for (size_t i = 0; i < 4; i++) {
         wild_option(numbers[i], (double)NAN, true);
         wild_option(numbers[i], (double)INFINITY, true);
         wild_option(PLACE(tiles), tiles[i], false);
@@ -342,6 +344,11 @@ static void results(void **state)
     (void)state;
     assert_null(CALL(alfa_result_summary)(NULL));
     assert_null(CALL(alfa_result_times)(NULL));
+    assert_null(CALL(alfa_result_settings)(NULL));
+    int count = 7;
+    assert_null(CALL(alfa_result_similarities)(NULL, ALFA_NORMAL, &count));
+    assert_int_equal(count, 0);
+    assert_null(alfa_result_similarities(NULL, (enum alfa_side)2, NULL));
     assert_null(CALL(alfa_result_map)(NULL, &width, &height));
     assert_null(CALL(alfa_result_grid)(NULL, &side));
     assert_true(width == 0 && height == 0 && side == 0);

@@ -84,6 +84,9 @@ static struct alfa_detector_options detector_options(const json_t *how)
     options.contextual = (enum alfa_contextual)find(contextual, 3, word(how, "contextual", "hard"));
     options.image_score = (enum alfa_image_score)find(scores, 3, word(how, "score", "eq12"));
     options.temperature = number(how, "tau", 0.07);
+    options.contextual_k = number(how, "k_c", 1);
+    if (strcmp(word(how, "mask", ""), "pixels") == 0)
+        options.window_mask = ALFA_WINDOW_PIXELS;
     options.scales[0] = 2;
     options.scales[1] = 3;
     for (size_t i = 0; i < json_array_size(scales) || (scales && i < ALFA_MAX_SCALES); i++)

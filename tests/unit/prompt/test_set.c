@@ -229,9 +229,20 @@ static void test_open_with_file(void **state)
     assert_int_equal(alfa_prompts_open(&prompts, "metal_nut", "/tmp", &err), ALFA_ERROR_INPUT);
 }
 
+/* How many classes of MVTec AD and VisA a shipped file is for. */
+static int classes_of(const char *path)
+{
+    return strstr(path, "generic")                     ? 0
+           : strcmp(path, "prompts/macaroni.txt") == 0 ? 2
+           : strcmp(path, "prompts/pcb.txt") == 0      ? 4
+                                                       : 1;
+}
+
+/* As many as the paper says: 88 to 216 a label with its 72 templates, 146 in the mean of all classes. */
 static void test_shipped_files(void **state)
 {
     glob_t files;
+    int sentences = 0, labels = 0;
     (void)state;
     assert_int_equal(glob("prompts/*.txt", 0, NULL, &files), 0);
     assert_int_equal(glob("prompts/expert/*.txt", GLOB_APPEND, NULL, &files), 0);
@@ -242,9 +253,15 @@ static void test_shipped_files(void **state)
             fail_msg("%s: %s", err.source, err.message);
         assert_in_range(alfa_prompts_count(prompts, ALFA_NORMAL), 72 + 16, 72 + 144);
         assert_in_range(alfa_prompts_count(prompts, ALFA_ABNORMAL), 72 + 16, 72 + 144);
+        for (int side = 0; side < 2 && !strstr(files.gl_pathv[i], "expert"); side++) {
+            sentences += classes_of(files.gl_pathv[i]) * alfa_prompts_count(prompts, (enum alfa_side)side);
+            labels += classes_of(files.gl_pathv[i]);
+        }
         alfa_prompts_free(prompts);
     }
     globfree(&files);
+    assert_int_equal(labels, 2 * 27);
+    assert_in_range(sentences, (146 - 4) * labels, (146 + 4) * labels);
 }
 
 /* ------------------------------------------------------------------ random bytes */

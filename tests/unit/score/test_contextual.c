@@ -9,7 +9,7 @@ static struct alfa__selection select_from(enum alfa_contextual how, const double
 {
     static double weights[2][MAX];
     struct alfa__selection selection = {.weights = {weights[0], weights[1]}};
-    alfa__contextual_select(&selection, how, (const double *const[]){normal, abnormal},
+    alfa__contextual_select(&selection, how, 1, (const double *const[]){normal, abnormal},
                             (const int[]){normals, abnormals});
     return selection;
 }
@@ -43,13 +43,13 @@ static void test_score(void **state)
 {
     const struct alfa__interval normal = {0.2, 0.4}, abnormal = {0.1, 0.3};
     (void)state;
-    assert_true(alfa__contextual_score(0.25, normal, abnormal) == 0); /* in both */
-    assert_true(alfa__contextual_score(0.3, normal, abnormal) == 0);  /* on the edge */
-    assert_close(alfa__contextual_score(0.35, normal, abnormal), 0.05 / (0.05 + exp(-0.05)), 1e-15);
-    assert_close(alfa__contextual_score(0.1, normal, abnormal), 0.1 / (0.1 + exp(-0.1)), 1e-15);
-    assert_close(alfa__contextual_score(1.3, normal, (struct alfa__interval){0, 0.3}),
+    assert_true(alfa__contextual_score(0.25, normal, abnormal, 1) == 0); /* in both */
+    assert_true(alfa__contextual_score(0.3, normal, abnormal, 1) == 0);  /* on the edge */
+    assert_close(alfa__contextual_score(0.35, normal, abnormal, 1), 0.05 / (0.05 + exp(-0.05)), 1e-15);
+    assert_close(alfa__contextual_score(0.1, normal, abnormal, 1), 0.1 / (0.1 + exp(-0.1)), 1e-15);
+    assert_close(alfa__contextual_score(1.3, normal, (struct alfa__interval){0, 0.3}, 1),
                  0.1 / (0.1 + exp(-0.1)), 1e-15);
-    assert_close(alfa__contextual_score(1, (struct alfa__interval){1, 1}, (struct alfa__interval){0, 0}),
+    assert_close(alfa__contextual_score(1, (struct alfa__interval){1, 1}, (struct alfa__interval){0, 0}, 1),
                  1 / (1 + exp(-1.0)), 1e-15);
 }
 

@@ -135,7 +135,7 @@ static void make_prototypes(struct sides *sides, double *prototypes, const float
     sides->selection = (struct alfa__selection){.weights = {sides->weights[0], sides->weights[1]}};
     for (int side = 0; side < 2; side++)
         alfa__contextual_cosines(sides->cosines[side], image, sides->prompts[side], sides->counts[side], dim);
-    alfa__contextual_select(&sides->selection, how,
+    alfa__contextual_select(&sides->selection, how, 1,
                             (const double *const[]){sides->cosines[0], sides->cosines[1]}, sides->counts);
     for (int side = 0; side < 2; side++)
         alfa__prototype(prototypes + side * dim, sides->prompts[side], sides->weights[side],
@@ -157,7 +157,7 @@ static void check_selection(const struct alfa__tensors *file, const struct sides
         assert_tensor(file, sides->cosines[side], 0, sides->counts[side], "%s/distances_%s", name,
                       side_names[side]);
         for (int i = 0; i < sides->counts[side]; i++) {
-            double score = alfa__contextual_score(sides->cosines[side][i], of[0], of[1]);
+            double score = alfa__contextual_score(sides->cosines[side][i], of[0], of[1], 1);
             assert_tensor(file, &score, i, 1, "%s/scores_%s", name, side_names[side]);
             assert_int_equal(score > 0, integer(file, i, "%s/positive_%s", name, side_names[side]));
             assert_int_equal(sides->weights[side][i] > 0,
@@ -273,8 +273,8 @@ static void test_aligner(void **state)
         int count = rows(&file, "window%d_embeddings", side);
         for (int i = 0; i < 3 * count; i++) {
             int w = i / 3;
-            check_window(&file, image, prototypes, values, windows + w * 24,
-                         tokens + w * side * side * 24, side, w, alphas[i % 3]);
+            check_window(&file, image, prototypes, values, windows + w * 24, tokens + w * side * side * 24,
+                         side, w, alphas[i % 3]);
         }
         free(windows);
         free(tokens);
