@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/commands.h"
+#include "cli/json.h"
 #include "cli/judging.h"
 #include "cli/learning.h"
 #include "cli/options.h"
@@ -281,6 +282,19 @@ static void sum_up(const struct run *run)
             alfa__talk_line("  %s: %s", run->failures[i]->source, run->failures[i]->message);
 }
 
+/* The last record of --json, when files were left out: how many, and the names of some. */
+static void print_left_out(const struct alfa__inputs *inputs)
+{
+    if (!inputs->left_out)
+        return;
+    json_t *object = alfa__must(json_object()), *names = alfa__must(json_array());
+    for (int i = 0; i < ALFA__MOST_LEFT && inputs->left[i]; i++)
+        alfa__json_append(names, alfa__json_clean(inputs->left[i]));
+    alfa__json_add(object, "left_out", json_integer(inputs->left_out));
+    alfa__json_add(object, "files", names);
+    alfa__json_print(object);
+}
+
 /* "complete: 12 images, 4 of them judged before" */
 static char *describe(const struct run *run)
 {
@@ -315,6 +329,8 @@ int alfa__cmd_detect(const struct alfa__options *options)
         status = alfa__outputs_finish(run.outputs, about, &err);
         free(about);
     }
+    if (options->json && alfa__signals_caught() != SIGPIPE)
+        print_left_out(&run.inputs);
     note_code(&run, status);
     if (status != ALFA_OK)
         alfa__talk_error(&err);

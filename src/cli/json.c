@@ -18,13 +18,19 @@ void alfa__json_append(json_t *list, json_t *value)
         alfa__must(NULL);
 }
 
-void alfa__json_add_text(json_t *object, const char *key, const char *text)
+json_t *alfa__json_clean(const char *text)
 {
     struct alfa__string clean = {0};
     alfa__string_append(&clean, "");
     alfa__utf8_append(&clean, text);
-    alfa__json_add(object, key, alfa__string_ok(&clean) ? json_string(clean.text) : NULL);
+    json_t *value = alfa__string_ok(&clean) ? json_string(clean.text) : NULL;
     alfa__string_free(&clean);
+    return alfa__must(value);
+}
+
+void alfa__json_add_text(json_t *object, const char *key, const char *text)
+{
+    alfa__json_add(object, key, alfa__json_clean(text));
 }
 
 void alfa__json_print(json_t *object)

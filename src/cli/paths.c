@@ -23,13 +23,14 @@ enum { DEEPEST = 64 };
 static const char *const extensions[] = {"jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "webp",
                                          "gif", "bmp",  "ppm", "pgm",  "pbm", "pnm", NULL};
 
+/* Those that libvips reads on some machines. */
+static const char *const sometimes[] = {"heic", "heif", "hif", "avif", NULL};
+
 /* Pictures, or what holds some, that nobody reads here. */
 static const char *const strangers[] = {"heic", "heif", "hif",   "avif", "jxl", "jp2",  "j2k", "j2c", "jpx",
                                         "jpf",  "dcm",  "dicom", "npy",  "npz", "raw",  "dng", "cr2", "cr3",
                                         "nef",  "arw",  "raf",   "orf",  "rw2", "exr",  "hdr", "pfm", "psd",
                                         "svg",  "pdf",  "tga",   "ico",  "jxr", "fits", NULL};
-
-enum { MOST_NAMES = 6 }; /* of files left out that are said */
 
 /* Folders by identity: those already searched, and those never to be searched. A table with open addressing.
  */
@@ -89,9 +90,11 @@ bool alfa__input_is_picture(const char *name)
 static void leave_out(struct alfa__inputs *inputs, const char *path)
 {
     const int before = inputs->left_out++;
-    if (before > MOST_NAMES)
+    if (before > ALFA__MOST_LEFT)
         return;
-    const char *name = before == MOST_NAMES ? "..." : alfa__path_name(path);
+    const char *name = before == ALFA__MOST_LEFT ? "..." : alfa__path_name(path);
+    if (before < ALFA__MOST_LEFT)
+        inputs->left[before] = alfa__must(alfa__strdup(name));
     char *names =
         alfa__must(alfa__format("%s%s%s", before ? inputs->left_names : "", before ? ", " : "", name));
     free(inputs->left_names);
@@ -207,6 +210,8 @@ static void search_path(struct search *search, const char *path, bool named)
             search_folder(search, path);
     } else if (named || (S_ISREG(info.st_mode) && ends_with_one_of(path, extensions))) {
         add(search->inputs, path);
+    } else if (S_ISREG(info.st_mode) && ends_with_one_of(path, sometimes) && alfa__image_is_heif(path)) {
+        add(search->inputs, path);
     } else if (S_ISREG(info.st_mode) && ends_with_one_of(path, strangers)) {
         leave_out(search->inputs, path);
     }
@@ -271,6 +276,8 @@ void alfa__inputs_free(struct alfa__inputs *inputs)
         free(inputs->items[i].error);
     }
     free(inputs->items);
+    for (int i = 0; i < ALFA__MOST_LEFT; i++)
+        free(inputs->left[i]);
     free(inputs->left_names);
     *inputs = (struct alfa__inputs){0};
 }

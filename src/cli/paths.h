@@ -15,12 +15,15 @@ struct alfa__input {
     struct alfa_error *error; /* why this cannot be judged, or NULL */
 };
 
+#define ALFA__MOST_LEFT 6
+
 struct alfa__inputs {
     struct alfa__input *items;
     int count, capacity;
-    int good;         /* items without error */
-    int left_out;     /* files in folders that are pictures of a kind that is not read, */
-    char *left_names; /* and the names of some; NULL when there are none */
+    int good;                    /* items without error */
+    int left_out;                /* files in folders that are pictures of a kind that is not read, */
+    char *left[ALFA__MOST_LEFT]; /* the names of some of them, */
+    char *left_names;            /* and those as one text; NULL when there are none */
 };
 
 /* Never fails as a whole: what is wrong with an argument becomes an item with an error. The folders called

@@ -66,6 +66,12 @@ static VipsImage *open_image(const struct source *source, int page, VipsFailOn s
     case ALFA__FORMAT_GIF:
         OPEN(vips_gifload_buffer, "page", page, NULL);
         break;
+    case ALFA__FORMAT_HEIF:
+        if (page) /* without a number it is the one that the file calls the first */
+            OPEN(vips_heifload_buffer, "page", page, NULL);
+        else
+            OPEN(vips_heifload_buffer, NULL);
+        break;
     }
 #undef OPEN
     return image;
@@ -432,6 +438,10 @@ static enum alfa_status decode_shared(struct alfa_image **out, struct source *so
     err = err ? err : &local;
     ALFA__TRY(check_header(source, err));
     ALFA__TRY(alfa__vips_start(err));
+    if (source->format == ALFA__FORMAT_HEIF && !vips_type_find("VipsOperation", "heifload_buffer"))
+        return alfa__fail(
+            err, ALFA_ERROR_INPUT, source->name,
+            "is a HEIC or AVIF image, which this machine's libvips does not read: save it as PNG");
     pthread_rwlock_rdlock(&decoding);
     const int before = atomic_fetch_add(&entered, 1);
     bool alone = atomic_fetch_add(&inside, 1) == 0;
@@ -440,6 +450,21 @@ static enum alfa_status decode_shared(struct alfa_image **out, struct source *so
     atomic_fetch_sub(&inside, 1);
     pthread_rwlock_unlock(&decoding);
     return status == ALFA_ERROR_INPUT ? decode_alone(out, source, strict, alone, err) : status;
+}
+
+bool alfa__image_opens_heif(const void *bytes, size_t size)
+{
+    VipsImage *image = NULL;
+    if (alfa__vips_start(NULL) != ALFA_OK || !vips_type_find("VipsOperation", "heifload_buffer"))
+        return false;
+    pthread_rwlock_rdlock(&decoding);
+    const bool good = vips_heifload_buffer((void *)bytes, size, &image, NULL) == 0;
+    if (good)
+        g_object_unref(image);
+    else
+        vips_error_clear();
+    pthread_rwlock_unlock(&decoding);
+    return good;
 }
 
 enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format, const void *bytes,

@@ -53,11 +53,16 @@ enum alfa__format {
     ALFA__FORMAT_PNG,
     ALFA__FORMAT_TIFF,
     ALFA__FORMAT_WEBP,
-    ALFA__FORMAT_GIF
+    ALFA__FORMAT_GIF,
+    ALFA__FORMAT_HEIF /* HEIC and AVIF, where libvips was built to read them */
 };
 enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format, const void *bytes,
                                          size_t size, const struct alfa_image_options *options,
                                          const char *name, struct alfa_error *err);
+/* Whether a HEIC or AVIF file can be opened: libvips has a reader for it, and its header is good. */
+bool alfa__image_is_heif(const char *path);
+bool alfa__image_opens_heif(const void *bytes, size_t size);
+
 /* A mask from a file: white where it is not black, at any depth and however little; where a layer of
  * annotations is transparent it is black, and one that is all black marks what is opaque. Of a JPEG, whose
  * black is never clean, what is 128 and more. *most, when not NULL, gets the largest value as stored. */

@@ -67,6 +67,39 @@ static bool is_webp(const unsigned char *bytes, size_t size)
     return STARTS_WITH("RIFF") && size >= 12 && memcmp(bytes + 8, "WEBP", 4) == 0;
 }
 
+/* A box of file types whose first, or one of the compatible ones, is that of a still picture. */
+static bool is_heif(const unsigned char *bytes, size_t size)
+{
+    static const char brands[] = " heic heix heim heis hevc hevx mif1 msf1 avif avis ";
+    char brand[7] = "      ";
+    if (size < 16 || memcmp(bytes + 4, "ftyp", 4) != 0)
+        return false;
+    const size_t box = (size_t)bytes[2] << 8 | bytes[3], end = box < size ? box : size;
+    for (size_t at = 8; at + 4 <= end; at += at == 8 ? 8 : 4) {
+        memcpy(brand + 1, bytes + at, 4);
+        brand[5] = ' ';
+        if (bytes[at] > ' ' && strstr(brands, brand))
+            return true;
+    }
+    return false;
+}
+
+/* What is a picture, or holds some, and is not read; NULL for everything else. */
+static const char *stranger(const unsigned char *bytes, size_t size)
+{
+    if (STARTS_WITH("\xff\x0a") || STARTS_WITH("\0\0\0\x0cJXL "))
+        return "a JPEG XL image";
+    if (STARTS_WITH("\0\0\0\x0cjP  ") || STARTS_WITH("\xff\x4f\xff\x51"))
+        return "a JPEG 2000 image";
+    if (STARTS_WITH("\x93NUMPY"))
+        return "an array of NumPy";
+    if (size > 132 && memcmp(bytes + 128, "DICM", 4) == 0)
+        return "a DICOM file";
+    if (STARTS_WITH("\x76\x2f\x31\x01"))
+        return "an OpenEXR image";
+    return NULL;
+}
+
 /* "BM" and a header of a known size, since many texts start with BM. */
 static bool is_bmp(const unsigned char *bytes, size_t size)
 {
@@ -103,6 +136,8 @@ static bool find_format(enum alfa__format *out, const unsigned char *bytes, size
         *out = ALFA__FORMAT_WEBP;
     else if (STARTS_WITH("GIF87a") || STARTS_WITH("GIF89a"))
         *out = ALFA__FORMAT_GIF;
+    else if (is_heif(bytes, size))
+        *out = ALFA__FORMAT_HEIF;
     else
         return false;
     return true;
@@ -123,6 +158,9 @@ static enum alfa_status decode(struct alfa_image **out, const unsigned char *byt
         return alfa__image_decode_bmp(out, bytes, size, name, err);
     if (is_pnm(bytes, size))
         return alfa__image_decode_pnm(out, bytes, size, options->bits, name, err);
+    if (stranger(bytes, size))
+        return alfa__fail(err, ALFA_ERROR_INPUT, name, "is %s, which is not read: save it as PNG or TIFF",
+                          stranger(bytes, size));
     return alfa__fail(err, ALFA_ERROR_INPUT, name,
                       "is not an image in a known format: use JPEG, PNG, TIFF, WebP, GIF, BMP or PPM");
 }
@@ -174,6 +212,17 @@ enum alfa_status alfa_image_decode(struct alfa_image **out, const void *bytes, s
 enum alfa_status alfa_image_load(struct alfa_image **out, const char *path, struct alfa_error *err)
 {
     return alfa_image_load_as(out, path, NULL, err);
+}
+
+bool alfa__image_is_heif(const char *path)
+{
+    char *bytes;
+    size_t size;
+    if (alfa__file_read(&bytes, &size, path, ALFA__IMAGE_MAX_FILE, NULL) != ALFA_OK)
+        return false;
+    const bool good = is_heif((const unsigned char *)bytes, size) && alfa__image_opens_heif(bytes, size);
+    free(bytes);
+    return good;
 }
 
 /* Of what is decoded as a photograph: white from least on. */

@@ -18,6 +18,12 @@ enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__for
     return lacks(name, "only BMP, PNM and raw frames can be read", err);
 }
 
+bool alfa__image_opens_heif(const void *bytes, size_t size)
+{
+    (void)bytes, (void)size;
+    return false;
+}
+
 enum alfa_status alfa__image_decode_vips_mask(struct alfa_image **out, enum alfa__format format,
                                               const void *bytes, size_t size, const char *name, int *most,
                                               struct alfa_error *err)

@@ -1,5 +1,6 @@
 """Writes tests/data/images/kinds: a ramp as cameras, data sets and annotation tools store it. The numbers that
 tests/unit/image/test_kinds.c expects follow from value(). Needs numpy, Pillow, tifffile.
+ramp.heic and ramp.avif are the ramp as libvips writes it: vips copy ramp.png ramp.heic[lossless], ramp.avif[lossless].
     python3 tests/reference/make_kinds.py          from the root of the repository
 """
 import os

@@ -148,6 +148,41 @@ static void test_pages(void **state)
     assert_int_equal(alfa_image_load_as(&image, place("colour.png"), &options, &err), ALFA_ERROR_USAGE);
 }
 
+/* HEIC and AVIF where libvips reads them (it blocks its readers of JPEG XL and JPEG 2000 as unfit for files
+ * of strangers); what is not read is named. */
+static void test_other_kinds(void **state)
+{
+    static const struct {
+        const char *bytes, *what;
+    } strangers[] = {
+        {"\xff\x0a............", "is a JPEG XL image, which is not read: save it as PNG or TIFF"},
+        {"\xff\x4f\xff\x51......", "is a JPEG 2000 image, which is not read: save it as PNG or TIFF"},
+        {"\x93NUMPY........", "is an array of NumPy, which is not read: save it as PNG or TIFF"}};
+    static const char *const files[] = {"ramp.heic", "ramp.avif"};
+    const bool reads = alfa__image_is_heif(place("ramp.heic"));
+    struct alfa_image *image;
+    struct alfa_error err;
+    (void)state;
+    assert_int_equal(reads, vips_type_find("VipsOperation", "heifload_buffer") != 0);
+    for (size_t i = 0; i < 2 && reads; i++) {
+        image = load(files[i], 0, 0);
+        for (int y = 0; y < HEIGHT; y++)
+            for (int x = 0; x < WIDTH; x++)
+                assert_true(abs(image->rgb[3 * (y * WIDTH + x)] - value(x, y)) <= 3);
+        alfa_image_free(image);
+    }
+    if (!reads) {
+        assert_int_equal(alfa_image_load(&image, place("ramp.heic"), &err), ALFA_ERROR_INPUT);
+        assert_non_null(strstr(err.message, "this machine's libvips does not read"));
+    }
+    assert_false(alfa__image_is_heif(place("plain.png")));
+    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
+        assert_int_equal(alfa_image_decode(&image, strangers[i].bytes, strlen(strangers[i].bytes), "x", &err),
+                         ALFA_ERROR_INPUT);
+        assert_string_equal(err.message, strangers[i].what);
+    }
+}
+
 struct patience {
     int asked, most;
 };
@@ -308,11 +343,12 @@ static void test_wild_headers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_depth),        cmocka_unit_test(test_dark),      cmocka_unit_test(test_bits_of),
-        cmocka_unit_test(test_samples),      cmocka_unit_test(test_pages),     cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_scans),        cmocka_unit_test(test_deep_jpeg), cmocka_unit_test(test_masks),
-        cmocka_unit_test(test_wild_headers),
+        cmocka_unit_test(test_depth),       cmocka_unit_test(test_dark),
+        cmocka_unit_test(test_bits_of),     cmocka_unit_test(test_samples),
+        cmocka_unit_test(test_pages),       cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_other_kinds), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_scans),       cmocka_unit_test(test_deep_jpeg),
+        cmocka_unit_test(test_masks),       cmocka_unit_test(test_wild_headers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
