@@ -26,7 +26,9 @@ static struct alfa_error err;
 static enum alfa_status read_config(struct alfa__config *out, json_t *config)
 {
     char *path = alfa__format("%s/open_clip_config.json", folder);
-    char *text = json_dumps(json_pack("{s: O}", "model_cfg", config), 0);
+    json_t *whole = json_pack("{s: O}", "model_cfg", config);
+    char *text = json_dumps(whole, 0);
+    json_decref(whole);
     memset(&err, 0, sizeof err);
     assert_int_equal(alfa__file_write(path, text, strlen(text), NULL), ALFA_OK);
     const enum alfa_status status = alfa__config_read(out, path, &err);
