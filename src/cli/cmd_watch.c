@@ -390,7 +390,8 @@ static void take(struct watch *w, const struct alfa__arrival *arrival)
     alfa__outputs_next(w->outputs);
     enum step step = !origin.place ? DONE : !before ? JUDGE : w->typed->move_to ? SORT : DONE;
     struct alfa_error err;
-    while (step != DONE && !alfa__signals_caught()) {
+    /* The line is out before the journal says that the picture was judged. */
+    while (step != DONE && !alfa__signals_caught() && !alfa__talk_output_failed()) {
         if (take_step(w, step, arrival, &input, &origin, &fate, &err) == ALFA_OK)
             count(w, step++, &origin, fate);
         else if (alfa__file_exists(arrival->path))
