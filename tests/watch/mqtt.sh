@@ -13,7 +13,9 @@ job= broker= listener=
 trap 'kill -9 $job $broker $listener 2>/dev/null || true; rm -rf "$work"' EXIT
 cd "$work"
 export XDG_STATE_HOME=$work/state XDG_CACHE_HOME=$work/cache OMP_WAIT_POLICY=passive
-port=$((20000 + $$ % 20000))
+is_open() { (exec 3<>/dev/tcp/127.0.0.1/$port) 2>/dev/null; }
+port=$((20000 + $$ % 12000)) # below those that the system gives to others
+while is_open; do port=$((port + 1)); done
 mkdir in
 
 fail() { echo "mqtt: $*"; echo "-- got"; cut -c1-150 got; echo "-- messages"; cat messages; echo "-- broker"; tail -5 broker.log; exit 1; }
@@ -27,7 +29,6 @@ open_broker() {
     mosquitto -c broker.conf >>broker.log 2>&1 & broker=$!
 }
 close_broker() { kill "$@" $broker; wait $broker 2>/dev/null || true; broker=; }
-is_open() { (exec 3<>/dev/tcp/127.0.0.1/$port) 2>/dev/null; }
 listen() { # a session that the broker keeps
     mosquitto_sub -h 127.0.0.1 -p $port -i ear -c -q 1 -t 'line1/#' -F '%t %r %p' "$@" >>got 2>/dev/null & listener=$!
     sleep 0.5
