@@ -146,9 +146,13 @@ static void hear(struct alfa__arrivals *a, const struct inotify_event *event)
     } else if (of_folder && event->mask & (IN_CREATE | IN_MOVED_TO)) {
         a->look_at = 0;
     } else if (!of_folder && event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO) && event->wd < a->place_room &&
-               a->places[event->wd].path && alfa__input_is_picture(event->name)) {
+               a->places[event->wd].path) {
         const struct place *place = &a->places[event->wd];
-        enqueue(a, alfa__must(alfa__format("%s/%s", place->path, event->name)), place->folder);
+        char *path = alfa__must(alfa__format("%s/%s", place->path, event->name));
+        if (alfa__input_is_picture(path))
+            enqueue(a, path, place->folder);
+        else
+            free(path);
     }
 }
 
@@ -189,7 +193,7 @@ static void look_at(struct look *look, const char *folder, const char *name)
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
         if (look->depth < DEEPEST && !is_skipped(look->arrivals, &info))
             look_into(look, path);
-    } else if (S_ISREG(info.st_mode) && alfa__input_is_picture(name)) {
+    } else if (S_ISREG(info.st_mode) && alfa__input_is_picture(path)) {
         add(&look->found, path, look->folder, (long long)info.st_size,
             (long long)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec);
         return;

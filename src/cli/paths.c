@@ -82,9 +82,12 @@ static bool ends_with_one_of(const char *name, const char *const *list)
     return false;
 }
 
-bool alfa__input_is_picture(const char *name)
+bool alfa__input_is_picture(const char *path)
 {
-    return *name != '.' && ends_with_one_of(name, extensions);
+    if (*alfa__path_name(path) == '.')
+        return false;
+    return ends_with_one_of(path, extensions) ||
+           (ends_with_one_of(path, sometimes) && alfa__image_is_heif(path));
 }
 
 static void leave_out(struct alfa__inputs *inputs, const char *path)
@@ -208,9 +211,7 @@ static void search_path(struct search *search, const char *path, bool named)
     } else if (S_ISDIR(info.st_mode)) {
         if (remember(&search->seen, &info))
             search_folder(search, path);
-    } else if (named || (S_ISREG(info.st_mode) && ends_with_one_of(path, extensions))) {
-        add(search->inputs, path);
-    } else if (S_ISREG(info.st_mode) && ends_with_one_of(path, sometimes) && alfa__image_is_heif(path)) {
+    } else if (named || (S_ISREG(info.st_mode) && alfa__input_is_picture(path))) {
         add(search->inputs, path);
     } else if (S_ISREG(info.st_mode) && ends_with_one_of(path, strangers)) {
         leave_out(search->inputs, path);

@@ -33,8 +33,9 @@ void alfa__inputs_expand(struct alfa__inputs *out, char **arguments, int count, 
 void alfa__inputs_name(struct alfa__inputs *inputs);
 void alfa__inputs_free(struct alfa__inputs *inputs);
 
-/* Whether a file in a folder is taken for an image: by its extension; hidden ones are not. */
-bool alfa__input_is_picture(const char *name);
+/* Whether a file in a folder is taken for an image: by its extension, of HEIC and AVIF whether they are read
+ * here; hidden ones are not. */
+bool alfa__input_is_picture(const char *path);
 
 /* Reads an image; "-" is read from standard input. */
 enum alfa_status alfa__input_load(struct alfa_image **out, const struct alfa__input *input,

@@ -105,6 +105,29 @@ stop
 [ "$(ls sorted/bad/line | wc -l)" = 13 ] && [ "$(cat sorted/bad/line/1.png)" = old ] && [ -s sorted/bad/line/1-2.png ] && [ -f sorted/failed/x.png ] ||
     fail "sorted: $(find sorted)"
 
+# HEIC, where it is read at all, is taken as by alfa detect.
+kinds=$images/../kinds
+rm -rf in state; mkdir in
+if "$alfa" detect "$kinds/ramp.heic" -c bottle -m "$model" -q >/dev/null 2>&1; then
+    start
+    cp "$kinds/ramp.heic" in/told.heic
+    wait_for 1
+    stop
+fi
+
+# To another file system.
+if [ -d /dev/shm ] && [ "$(stat -c %d /dev/shm)" != "$(stat -c %d .)" ]; then
+    rm -rf in state; mkdir in; cp "$images/rgb.png" in/a.png
+    other=$(mktemp -d /dev/shm/alfa-watch-XXXXXX)
+    mkdir "$other/bad"; echo old >"$other/bad/a.png"
+    start --move-to "$other"
+    for _ in $(seq 100); do [ -e in/a.png ] || break; sleep 0.1; done
+    stop
+    [ ! -e in/a.png ] && [ "$(cat "$other/bad/a.png")" = old ] && cmp -s "$images/rgb.png" "$other/bad/a-2.png" ||
+        { find "$other" in; rm -rf "$other"; fail "between file systems"; }
+    rm -rf "$other"
+fi
+
 # A folder that goes and comes back; a journal that cannot be written, and then can; the bank read again.
 rm -rf in state sorted; mkdir in; cp "$images/rgb.png" in/a.png
 start --link-to sorted
