@@ -188,3 +188,26 @@ const char *alfa__path_tail(const char *path)
         at--;
     return *at == '/' ? at + 1 : at;
 }
+
+enum alfa_status alfa__file_copy(const char *from, const char *path, struct alfa_error *err)
+{
+    enum { PART = 1 << 16 };
+    struct alfa__writer *writer = NULL;
+    int fd;
+    size_t size, done = 0, got = 1;
+    ALFA__TRY(alfa__file_open(&fd, &size, from, err));
+    char *part = malloc(PART);
+    enum alfa_status status = part ? alfa__writer_open(&writer, path, err) : alfa__fail_memory(err, PART);
+    while (status == ALFA_OK && done < size && (got = alfa__file_read_at(fd, part, PART, done)) > 0) {
+        status = alfa__writer_put(writer, part, got, err);
+        done += got;
+    }
+    if (status == ALFA_OK && done < size)
+        status = alfa__fail_reading(err, from, "cannot be read to its end", errno);
+    if (status == ALFA_OK)
+        status = alfa__writer_finish(writer, ALFA__WRITER_TO_DISK, err);
+    alfa__writer_close(writer);
+    free(part);
+    close(fd);
+    return status;
+}

@@ -43,6 +43,9 @@ enum alfa_status alfa__file_write(const char *path, const void *bytes, size_t si
  * and prompts. */
 enum alfa_status alfa__file_save(const char *path, const void *bytes, size_t size, struct alfa_error *err);
 
+/* Copies a regular file, once, whole and to the disk. */
+enum alfa_status alfa__file_copy(const char *from, const char *path, struct alfa_error *err);
+
 /* Makes a folder and its parents; fine when it is there already. */
 enum alfa_status alfa__folder_make(const char *path, struct alfa_error *err);
 

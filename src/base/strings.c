@@ -121,3 +121,12 @@ bool alfa__is_noun(const char *name, size_t length, const char *noun)
             return false;
     }
 }
+
+bool alfa__among(const char *list, const char *word)
+{
+    const size_t size = strlen(word);
+    for (const char *p = list; size && (p = strstr(p, word)); p++)
+        if (p > list && p[-1] == ' ' && p[size] == ' ')
+            return true;
+    return false;
+}

@@ -32,6 +32,9 @@ void alfa__format_bytes(char out[ALFA__BYTES_TEXT], long long bytes);
  * "Chewing_Gum". */
 bool alfa__is_noun(const char *name, size_t length, const char *noun);
 
+/* Whether list, words with a space before and behind each, has the word. */
+bool alfa__among(const char *list, const char *word);
+
 /* a * b, false on overflow. */
 bool alfa__multiply(size_t *out, size_t a, size_t b);
 

@@ -84,17 +84,9 @@ static enum alfa_status check_twice(const struct alfa__options *options, struct 
 
 /* ------------------------------------------------------------------ opening */
 
-/* A bank of one image has no threshold. */
 static enum alfa_status check_decides(const struct run *run, struct alfa_error *err)
 {
-    const struct alfa_bank *bank = run->kit.bank;
-    if (!run->options->fail_on_anomaly || !bank || !isnan(alfa_bank_info(bank)->threshold) ||
-        alfa__options_given(run->options, "threshold"))
-        return ALFA_OK;
-    return alfa__fail(
-        err, ALFA_ERROR_USAGE, "--fail-on-anomaly",
-        "needs a threshold, and one normal image supports none: learn from two or more, or give "
-        "--threshold NUMBER");
+    return run->options->fail_on_anomaly ? alfa__kit_decides(&run->kit, "--fail-on-anomaly", err) : ALFA_OK;
 }
 
 /* With --normal: learns first. What was left out is said and counts as a failure in the exit code. */

@@ -26,10 +26,7 @@ static void say(const char *line)
 /* Where inspections are kept when nobody said where; NULL: HOME is not set. */
 static char *default_store(void)
 {
-    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-    if (data && *data == '/')
-        return alfa__must(alfa__format("%s/alfa", data));
-    return home && *home == '/' ? alfa__must(alfa__format("%s/.local/share/alfa", home)) : NULL;
+    return alfa__locate_home("XDG_DATA_HOME", ".local/share");
 }
 
 /* A socket that systemd opened (sd_listen_fds); 0: none. */

@@ -17,6 +17,7 @@
 #include "cli/commands.h"
 #include "cli/judged.h"
 #include "cli/judging.h"
+#include "cli/locate.h"
 #include "cli/mqtt.h"
 #include "cli/reading.h"
 #include "cli/service.h"
@@ -112,16 +113,13 @@ static enum alfa_status write_line(struct watch *w, const struct alfa__origin *o
 /* $XDG_STATE_HOME/alfa/watch-HASH.jsonl: one a list of folders. */
 static char *default_journal(const struct alfa__options *o, struct alfa_error *err)
 {
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     uint64_t hash = ALFA__HASH_START;
     for (int i = 0; i < o->argument_count; i++) {
         char *whole = realpath(o->arguments[i], NULL);
         hash = alfa__hash_text(hash, whole ? whole : o->arguments[i]);
         free(whole);
     }
-    char *folder = state && *state == '/' ? alfa__must(alfa__format("%s/alfa", state))
-                   : home && *home == '/' ? alfa__must(alfa__format("%s/.local/state/alfa", home))
-                                          : NULL;
+    char *folder = alfa__locate_home("XDG_STATE_HOME", ".local/state");
     char *path = NULL;
     if (!folder)
         alfa__fail(err, ALFA_ERROR_USAGE, "--journal", "is needed: HOME is not set");
@@ -215,24 +213,11 @@ static enum alfa_status check_options(const struct alfa__options *o, struct alfa
     return ALFA_OK;
 }
 
-/* A bank of one image has no threshold, and nothing can be sorted then. */
-static enum alfa_status check_decides(const struct watch *w, const struct alfa__kit *kit,
-                                      struct alfa_error *err)
-{
-    const bool sorts = w->typed->move_to || w->typed->link_to;
-    if (!sorts || !kit->bank || !isnan(alfa_bank_info(kit->bank)->threshold) ||
-        alfa__options_given(w->typed, "threshold"))
-        return ALFA_OK;
-    return alfa__fail(
-        err, ALFA_ERROR_USAGE, w->typed->move_to ? "--move-to" : "--link-to",
-        "needs a threshold, and one normal image supports none: learn from two or more, or give "
-        "--threshold NUMBER");
-}
-
 static enum alfa_status open_kit(struct alfa__kit *kit, const struct watch *w, struct alfa_error *err)
 {
     ALFA__TRY(alfa__kit_plan(kit, w->typed, w->typed->bank, err));
-    ALFA__TRY(check_decides(w, kit, err));
+    if (w->typed->move_to || w->typed->link_to)
+        ALFA__TRY(alfa__kit_decides(kit, w->typed->move_to ? "--move-to" : "--link-to", err));
     ALFA__TRY(alfa__kit_open(kit, err));
     alfa_detector_explain(kit->detector, w->typed->out);
     return alfa__kit_use_bank(kit, err);

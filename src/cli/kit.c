@@ -1,6 +1,7 @@
 #include "cli/kit.h"
 #include "image/image.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,6 +246,17 @@ enum alfa_status alfa__kit_plan(struct alfa__kit *kit, const struct alfa__option
     }
     ALFA__TRY(check_class(&kit->options, err));
     return check_method(kit, err);
+}
+
+enum alfa_status alfa__kit_decides(const struct alfa__kit *kit, const char *option, struct alfa_error *err)
+{
+    if (!kit->bank || !isnan(alfa_bank_info(kit->bank)->threshold) ||
+        alfa__options_given(&kit->options, "threshold"))
+        return ALFA_OK;
+    return alfa__fail(
+        err, ALFA_ERROR_USAGE, option,
+        "needs a threshold, and one normal image supports none: learn from two or more, or give "
+        "--threshold NUMBER");
 }
 
 /* ------------------------------------------------------------------ opening */

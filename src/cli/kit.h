@@ -22,6 +22,10 @@ struct alfa__kit {
 enum alfa_status alfa__kit_plan(struct alfa__kit *kit, const struct alfa__options *options,
                                 const char *bank_path, struct alfa_error *err);
 
+/* For an option that needs decisions: fails with ALFA_ERROR_USAGE when the bank has no threshold, as one of
+ * one image, and none was typed. */
+enum alfa_status alfa__kit_decides(const struct alfa__kit *kit, const char *option, struct alfa_error *err);
+
 /* Opens model, prompts and detector. */
 enum alfa_status alfa__kit_open(struct alfa__kit *kit, struct alfa_error *err);
 

@@ -61,16 +61,19 @@ char *alfa__locate_data(void)
     return found;
 }
 
+char *alfa__locate_home(const char *variable, const char *below)
+{
+    const char *folder = getenv(variable), *home = getenv("HOME");
+    if (folder && *folder == '/')
+        return alfa__must(alfa__format("%s/alfa", folder));
+    return home && *home == '/' ? alfa__must(alfa__format("%s/%s/alfa", home, below)) : NULL;
+}
+
 char *alfa__locate_cache(const struct alfa__options *options)
 {
-    const char *caches = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    char *folder = NULL;
     if (options->no_cache)
         return NULL;
-    if (caches && *caches == '/')
-        folder = alfa__must(alfa__format("%s/alfa", caches));
-    else if (home && *home == '/')
-        folder = alfa__must(alfa__format("%s/.cache/alfa", home));
+    char *folder = alfa__locate_home("XDG_CACHE_HOME", ".cache");
     if (folder && (alfa__folder_make(folder, NULL) != ALFA_OK || access(folder, W_OK) != 0)) {
         free(folder);
         folder = NULL;

@@ -11,6 +11,9 @@ struct alfa__options;
  * ../share/alfa (installed). NULL when there is none. */
 char *alfa__locate_data(void);
 
+/* "$VARIABLE/alfa", or "~/BELOW/alfa" when it is not set to a path; NULL: neither is HOME. */
+char *alfa__locate_home(const char *variable, const char *below);
+
 /* $XDG_CACHE_HOME/alfa or ~/.cache/alfa, made when missing; NULL with --no-cache or when it cannot be made.
  */
 char *alfa__locate_cache(const struct alfa__options *options);
@@ -28,13 +31,14 @@ enum alfa_status alfa__locate_model(struct alfa__located *out, const struct alfa
                                     struct alfa_error *err);
 void alfa__located_free(struct alfa__located *located);
 
-/* The folder of --prompt-sets, with descriptors/ in it; NULL when the data was not found. Freed with free(). */
+/* The folder of --prompt-sets, with descriptors/ in it; NULL when the data was not found. Freed with free().
+ */
 char *alfa__locate_prompt_sets(const struct alfa__options *options);
 
-/* The prompt file for --class (its noun): that of --prompts, or one of --prompts-dir, or the shipped one of the
- * noun among --prompt-sets, or the generic one there, said in a note; NULL, with a note, when there is none.
- * class_name: the folder of the class in a data set, or NULL; it comes before the noun where sets are kept by
- * class (--prompts-dir, expert). Freed with free(). */
+/* The prompt file for --class (its noun): that of --prompts, or one of --prompts-dir, or the shipped one of
+ * the noun among --prompt-sets, or the generic one there, said in a note; NULL, with a note, when there is
+ * none. class_name: the folder of the class in a data set, or NULL; it comes before the noun where sets are
+ * kept by class (--prompts-dir, expert). Freed with free(). */
 char *alfa__locate_prompts(const struct alfa__options *options, const char *class_name);
 
 /* The descriptor file for --class and --descriptors, chosen like the prompt file; *generic says that it is

@@ -11,7 +11,6 @@
 #include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
-#include "base/writer.h"
 #include "cli/talk.h"
 
 enum { MOST = 10000 }; /* of one name */
@@ -21,40 +20,19 @@ const char *const alfa__fate_names[] = {"ok", "bad", "failed"};
 /* Puts source to a place where nothing is; an errno. */
 typedef int placing(const char *source, const char *target);
 
-static int copy_bytes(struct alfa__writer *writer, int file, struct alfa_error *err)
-{
-    static char part[1 << 16];
-    ssize_t got;
-    while ((got = read(file, part, sizeof part)) > 0)
-        if (alfa__writer_put(writer, part, (size_t)got, err) != ALFA_OK)
-            return EIO;
-    return got < 0 ? errno : 0;
-}
-
 /* Between file systems. The name is taken first, with an empty file that the whole one replaces. */
 static int copy(const char *source, const char *target)
 {
-    struct alfa__writer *writer = NULL;
     struct alfa_error err;
-    const int file = open(source, O_RDONLY | O_CLOEXEC),
-              taken = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    int problem = file < 0 || taken < 0 ? errno : 0;
-    if (!problem && alfa__writer_open(&writer, target, &err) != ALFA_OK)
-        problem = EIO;
-    if (!problem)
-        problem = copy_bytes(writer, file, &err);
-    if (!problem && alfa__writer_finish(writer, ALFA__WRITER_TO_DISK, &err) != ALFA_OK)
-        problem = ENOSPC;
-    if (writer)
-        alfa__writer_close(writer);
-    if (file >= 0)
-        close(file);
-    if (taken >= 0) {
-        close(taken);
-        if (problem)
-            unlink(target);
+    const int taken = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (taken < 0)
+        return errno;
+    close(taken);
+    if (alfa__file_copy(source, target, &err) != ALFA_OK) {
+        unlink(target);
+        return EIO;
     }
-    return problem ? problem : unlink(source) == 0 ? 0 : errno;
+    return unlink(source) == 0 ? 0 : errno;
 }
 
 static int move(const char *source, const char *target)

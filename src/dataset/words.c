@@ -1,4 +1,5 @@
 #include "dataset/words.h"
+#include "base/strings.h"
 
 #include <ctype.h>
 #include <stddef.h>
@@ -61,15 +62,6 @@ static struct words split(const char *name)
     return out;
 }
 
-static bool among(const char *list, const char *word)
-{
-    const size_t size = strlen(word);
-    for (const char *p = list; size && (p = strstr(p, word)); p++)
-        if (p > list && p[-1] == ' ' && p[size] == ' ')
-            return true;
-    return false;
-}
-
 /* ------------------------------------------------------------------ good and bad */
 
 struct verdict {
@@ -79,16 +71,16 @@ struct verdict {
 static struct verdict judge(const char *name)
 {
     const struct words words = split(name);
-    struct verdict out = {among(good_words, words.glued), among(bad_words, words.glued)};
+    struct verdict out = {alfa__among(good_words, words.glued), alfa__among(bad_words, words.glued)};
     if (out.good || out.bad)
         return out;
     for (int i = 0; i < words.count; i++) {
         const char *word = words.items[i], *before = i ? words.items[i - 1] : "";
         const char *behind = i + 1 < words.count ? words.items[i + 1] : "";
-        const bool good = among(good_words, word), bad = among(bad_words, word);
-        if (strcmp(word, "free") == 0 && among(bad_words, before))
+        const bool good = alfa__among(good_words, word), bad = alfa__among(bad_words, word);
+        if (strcmp(word, "free") == 0 && alfa__among(bad_words, before))
             continue; /* "defect free": said with the word before */
-        const bool denied = among(denials, before) || (bad && strcmp(behind, "free") == 0);
+        const bool denied = alfa__among(denials, before) || (bad && strcmp(behind, "free") == 0);
         out.good = out.good || (denied ? bad : good);
         out.bad = out.bad || (denied ? good : bad);
     }
@@ -112,7 +104,7 @@ bool alfa__name_is_bad(const char *name)
 bool alfa__name_is_train(const char *name)
 {
     const struct words words = split(name);
-    return among(" train training trainset traindata ", words.count ? words.items[0] : "");
+    return alfa__among(" train training trainset traindata ", words.count ? words.items[0] : "");
 }
 
 bool alfa__name_is_test(const char *name)
@@ -121,29 +113,29 @@ bool alfa__name_is_test(const char *name)
     for (int i = 0; i < words.count; i++)
         if (strcmp(words.items[i], "private") == 0)
             return false;
-    return among(" test testing tests testset testdata ", words.count ? words.items[0] : "");
+    return alfa__among(" test testing tests testset testdata ", words.count ? words.items[0] : "");
 }
 
 bool alfa__name_is_validation(const char *name)
 {
     const struct words words = split(name);
-    return among(" val valid validation ", words.count ? words.items[0] : "");
+    return alfa__among(" val valid validation ", words.count ? words.items[0] : "");
 }
 
 bool alfa__name_is_truth(const char *name)
 {
     const struct words words = split(name);
     const char *last = words.count ? words.items[words.count - 1] : "", *first = words.items[0];
-    return among(mask_words, words.glued) ||
-           among(" masks annotations segmentations groundtruths truths ", words.glued) ||
-           among(" mask masks gt truth ", last) ||
-           (words.count && among(" mask masks gt groundtruth ", first)) ||
+    return alfa__among(mask_words, words.glued) ||
+           alfa__among(" masks annotations segmentations groundtruths truths ", words.glued) ||
+           alfa__among(" mask masks gt truth ", last) ||
+           (words.count && alfa__among(" mask masks gt groundtruth ", first)) ||
            (words.count > 1 && strcmp(first, "ground") == 0 && strcmp(words.items[1], "truth") == 0);
 }
 
 bool alfa__name_is_images(const char *name)
 {
-    return among(image_words, split(name).glued);
+    return alfa__among(image_words, split(name).glued);
 }
 
 bool alfa__name_is_date(const char *name)
@@ -168,7 +160,7 @@ bool alfa__name_is_expected(const char *name)
                                        ".db",  ".ini", ".rst",  ".html", ""};
     const char *dot = strrchr(name, '.');
     const struct words words = split(name);
-    if (words.count == 0 || !among(known, words.items[0]))
+    if (words.count == 0 || !alfa__among(known, words.items[0]))
         return false;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (strcasecmp(dot ? dot : "", ends[i]) == 0)
@@ -186,7 +178,7 @@ int alfa__mask_suffix(const char *stem, int size)
     char word[LONGEST] = "";
     for (int i = start; i < size; i++)
         add_letter(word, (char)tolower((unsigned char)stem[i]));
-    if (start < 2 || !strchr("_-. ", stem[start - 1]) || !among(mask_words, word))
+    if (start < 2 || !strchr("_-. ", stem[start - 1]) || !alfa__among(mask_words, word))
         return 0;
     if (strcmp(word, "truth") == 0 && start >= 8 && strncasecmp(stem + start - 7, "ground", 6) == 0 &&
         strchr("_-. ", stem[start - 8]))
@@ -200,6 +192,7 @@ int alfa__mask_prefix(const char *stem)
     int size = 0;
     while (isalpha((unsigned char)stem[size]))
         add_letter(word, (char)tolower((unsigned char)stem[size++]));
-    return stem[size] && strchr("_-. ", stem[size]) && stem[size + 1] && among(mask_words, word) ? size + 1
-                                                                                                 : 0;
+    return stem[size] && strchr("_-. ", stem[size]) && stem[size + 1] && alfa__among(mask_words, word)
+               ? size + 1
+               : 0;
 }

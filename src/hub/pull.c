@@ -10,7 +10,6 @@
 
 #include "base/files.h"
 #include "base/strings.h"
-#include "base/writer.h"
 #include "hub/cache.h"
 #include "hub/choose.h"
 #include "hub/fetch.h"
@@ -216,21 +215,6 @@ static enum alfa_status pull_to_cache(struct work *work, const struct alfa__remo
     return status;
 }
 
-static enum alfa_status copy_file(const char *from, const char *path, struct alfa_error *err)
-{
-    struct alfa__map bytes;
-    struct alfa__writer *writer = NULL;
-    ALFA__TRY(alfa__file_map(&bytes, from, err));
-    enum alfa_status status = alfa__writer_open(&writer, path, err);
-    if (status == ALFA_OK)
-        status = alfa__writer_put(writer, bytes.bytes, bytes.size, err);
-    if (status == ALFA_OK)
-        status = alfa__writer_finish(writer, ALFA__WRITER_TO_DISK, err);
-    alfa__writer_close(writer);
-    alfa__file_unmap(&bytes);
-    return status;
-}
-
 static bool is_right(struct work *work, const struct alfa__remote *file, const char *path)
 {
     return size_of(path) == file->size && alfa__fetch_check(&work->fetch, file, path, NULL) == ALFA_OK;
@@ -242,7 +226,7 @@ static enum alfa_status pull_to_folder(struct work *work, const struct alfa__rem
 {
     if (is_right(work, file, paths->seen))
         return ALFA_OK;
-    if (size_of(paths->blob) == file->size && copy_file(paths->blob, paths->seen, err) == ALFA_OK &&
+    if (size_of(paths->blob) == file->size && alfa__file_copy(paths->blob, paths->seen, err) == ALFA_OK &&
         is_right(work, file, paths->seen))
         return ALFA_OK;
     return alfa__fetch_file(&work->fetch, file, paths->seen, err);
@@ -339,7 +323,7 @@ static enum alfa_status carry_file(struct work *work, const char *snapshot, cons
     char *to = alfa__format("%s/%s", work->folder, file->name);
     enum alfa_status status = from && to ? ALFA_OK : alfa__fail_memory(err, strlen(snapshot));
     if (status == ALFA_OK && !is_right(work, file, to))
-        status = copy_file(from, to, err);
+        status = alfa__file_copy(from, to, err);
     if (status == ALFA_OK && !is_right(work, file, to))
         status = drop_copy(work, from, to, err);
     free(from), free(to);

@@ -112,22 +112,12 @@ bool alfa__answer_word(char *out, size_t size, const char **text)
     return used > 0;
 }
 
-/* Whether list, words with a space before and behind each, has the word. */
-static bool among(const char *list, const char *word)
-{
-    size_t size = strlen(word);
-    for (const char *p = list; size && (p = strstr(p, word)); p++)
-        if (p > list && p[-1] == ' ' && p[size] == ' ')
-            return true;
-    return false;
-}
-
 static int count_among(const char *list, const char *text)
 {
     char word[64];
     int count = 0;
     while (alfa__answer_word(word, sizeof word, &text))
-        count += among(list, word);
+        count += alfa__among(list, word);
     return count;
 }
 
@@ -199,9 +189,9 @@ static bool denies_fault(const char *text)
     char word[64];
     bool denied = false;
     while (alfa__answer_word(word, sizeof word, &text)) {
-        if (denied && among(general, word))
+        if (denied && alfa__among(general, word))
             return true;
-        denied = among(" no without free ", word) || (denied && among(small, word));
+        denied = alfa__among(" no without free ", word) || (denied && alfa__among(small, word));
     }
     return false;
 }
@@ -226,7 +216,7 @@ bool alfa__answer_is_unfinished(const char *text)
         return true;
     while (alfa__answer_word(word, sizeof word, &text))
         memcpy(last, word, sizeof last);
-    return among(dangling, last);
+    return alfa__among(dangling, last);
 }
 
 /* ------------------------------------------------------------------ overlap */
@@ -247,7 +237,7 @@ void alfa__answer_words(struct alfa__words *out, const char *text)
     out->count = 0;
     while (count < ALFA__MOST_WORDS && alfa__answer_word(word, sizeof word, &text)) {
         size_t size = strlen(word);
-        if (among(filling, word))
+        if (alfa__among(filling, word))
             continue;
         size -= size > 3 && word[size - 1] == 's';
         out->hashes[count++] = alfa__hash(ALFA__HASH_START, word, size);

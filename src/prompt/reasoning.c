@@ -28,15 +28,6 @@ static const char reasoning_words[] =
     "monologue innermonologue antthinking deliberation planning cot ";
 static const char answer_words[] = " answer output response solution final finalanswer ";
 
-static bool among(const char *list, const char *word)
-{
-    const size_t size = strlen(word);
-    for (const char *p = list; size && (p = strstr(p, word)); p++)
-        if (p > list && p[-1] == ' ' && p[size] == ' ')
-            return true;
-    return false;
-}
-
 /* ------------------------------------------------------------------ tags */
 
 /* "end_thinking" -> end, "thinking"; the letters of the word in lower case, without what separates them. */
@@ -72,9 +63,9 @@ static bool read_name(char out[32], bool *ends, bool *begins, const char *name, 
 
 static enum effect effect_of(const char *word, bool ends)
 {
-    if (among(reasoning_words, word))
+    if (alfa__among(reasoning_words, word))
         return ends ? CLOSES : OPENS;
-    if (among(answer_words, word))
+    if (alfa__among(answer_words, word))
         return ends ? GOES : STARTS;
     return NOTHING;
 }

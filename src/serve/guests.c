@@ -84,12 +84,17 @@ void alfa__guests_notify(void *context, struct MHD_Connection *connection, void 
     pthread_mutex_unlock(&guests->lock);
 }
 
-void alfa__guest_is(struct alfa__guests *guests, struct MHD_Connection *connection,
-                    enum alfa__guest_state state)
+static struct alfa__guest *find(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct alfa__guest *guest = info ? info->socket_context : NULL;
+    return info ? info->socket_context : NULL;
+}
+
+void alfa__guest_is(struct alfa__guests *guests, struct MHD_Connection *connection,
+                    enum alfa__guest_state state)
+{
+    struct alfa__guest *guest = find(connection);
     if (!guest)
         return;
     pthread_mutex_lock(&guests->lock);
@@ -102,9 +107,7 @@ void alfa__guest_is(struct alfa__guests *guests, struct MHD_Connection *connecti
 
 void alfa__guest_heard(struct alfa__guests *guests, struct MHD_Connection *connection)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct alfa__guest *guest = info ? info->socket_context : NULL;
+    struct alfa__guest *guest = find(connection);
     if (!guest)
         return;
     pthread_mutex_lock(&guests->lock);
