@@ -199,8 +199,8 @@ static enum alfa_status judge(struct asked *asked, struct alfa__request *request
     struct alfa_image *image;
     ALFA__TRY(find_picture(asked, request, err));
     ALFA__TRY(read_question(asked, request, err));
-    ALFA__TRY(
-        alfa_image_decode(&image, asked->bytes, asked->size, *asked->name ? asked->name : "image", err));
+    ALFA__TRY(alfa__judge_read(&image, &asked->question, asked->bytes, asked->size,
+                               *asked->name ? asked->name : "image", err));
     enum alfa_status status = alfa__judge_run(request->server->judge, opinion, &asked->question, image, err);
     alfa_image_free(image);
     if (status != ALFA_OK)

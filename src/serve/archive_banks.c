@@ -20,11 +20,12 @@ static sqlite3_stmt *find(struct alfa__archive *archive, const char *text, char 
 {
     long long version;
     split(name, &version, text);
-    sqlite3_stmt *s = alfa__archive_prepare(
-        archive,
-        "SELECT id, name, version, class, threshold, file, prompts FROM banks WHERE file IS NOT NULL AND "
-        "((name = ?1 AND (version = ?2 OR (?2 IS NULL AND current))) OR id = ?3)",
-        err);
+    sqlite3_stmt *s =
+        alfa__archive_prepare(archive,
+                              "SELECT id, name, version, class, threshold, file, prompts, "
+                              "json_extract(facts, '$.bits') FROM banks WHERE file IS NOT NULL AND "
+                              "((name = ?1 AND (version = ?2 OR (?2 IS NULL AND current))) OR id = ?3)",
+                              err);
     if (s) {
         alfa__bind_text(s, 1, name);
         alfa__bind_id(s, 2, version);
@@ -50,6 +51,7 @@ static void fill(struct alfa__version_use *out, struct alfa__archive *archive, s
     question->prompts = out->prompts;
     question->bank = sqlite3_column_int64(s, 0);
     question->bank_path = out->path;
+    question->bits = sqlite3_column_int(s, 7); /* 0 when it is not known */
     if (isnan(question->threshold) && sqlite3_column_type(s, 4) != SQLITE_NULL)
         question->threshold = sqlite3_column_double(s, 4);
 }

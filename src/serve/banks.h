@@ -12,7 +12,7 @@ struct alfa__version_use {
 };
 
 /* Finds "NAME" (the version in use), "NAME@3" or the number of a version, and puts bank, path, class,
- * sentences and threshold into the question, which borrows them. ALFA_ERROR_INPUT when there is none that is
+ * sentences, bits and threshold into the question, which borrows them. ALFA_ERROR_INPUT when there is none that is
  * ready. */
 enum alfa_status alfa__version_use_find(struct alfa__version_use *out, struct alfa__archive *archive,
                                         const char *text, struct alfa__question *question,

@@ -202,6 +202,14 @@ static enum alfa_status run(struct alfa__judge *judge, struct alfa__opinion *out
     return status;
 }
 
+enum alfa_status alfa__judge_read(struct alfa_image **out, const struct alfa__question *question,
+                                  const void *bytes, size_t size, const char *name, struct alfa_error *err)
+{
+    struct alfa_image_options how = ALFA_IMAGE_OPTIONS_INIT;
+    how.bits = question->bits;
+    return alfa_image_decode_as(out, bytes, size, name, &how, err);
+}
+
 /* What goes over the desk, and what comes back. */
 struct handed {
     struct alfa__judge *judge;

@@ -24,9 +24,14 @@ struct alfa__question {
     const char *prompts; /* text of a prompt set; NULL: the shipped one of the class, or the generic one */
     long long bank;      /* 0: none */
     const char *bank_path;
+    int bits;         /* how its pictures were read, and others are to be: as in struct alfa_bank_info */
     double threshold; /* NAN: the bank's, or the method's */
     int most_prompts; /* of the kept ones, so many are told */
 };
+
+/* Reads the picture that is to be judged; name is for messages. Freed with alfa_image_free(). */
+enum alfa_status alfa__judge_read(struct alfa_image **out, const struct alfa__question *question,
+                                  const void *bytes, size_t size, const char *name, struct alfa_error *err);
 
 struct alfa__opinion {
     json_t *report; /* all that is to be said, without name and time */
@@ -76,6 +81,9 @@ enum alfa_status alfa__lesson_add(struct alfa__lesson *lesson, const struct alfa
 /* Calibrates, and writes the bank to a file. */
 enum alfa_status alfa__lesson_finish(struct alfa__lesson *lesson, const char *path, struct alfa_error *err);
 const struct alfa_bank_info *alfa__lesson_info(const struct alfa__lesson *lesson);
+/* Reads a picture as the lesson's bank wants it. */
+enum alfa_status alfa__lesson_read(struct alfa_image **out, const struct alfa__lesson *lesson,
+                                   const void *bytes, size_t size, const char *name, struct alfa_error *err);
 /* What is to be told about a finished bank; skipped: [{"name", "why"}...], of which it takes its own
  * reference. NULL: no memory. */
 json_t *alfa__lesson_facts(const struct alfa__lesson *lesson, json_t *skipped);

@@ -75,6 +75,13 @@ const struct alfa_bank_info *alfa__lesson_info(const struct alfa__lesson *lesson
     return alfa_bank_info(lesson->bank);
 }
 
+enum alfa_status alfa__lesson_read(struct alfa_image **out, const struct alfa__lesson *lesson,
+                                   const void *bytes, size_t size, const char *name, struct alfa_error *err)
+{
+    const struct alfa__question as_the_bank = {.bits = alfa_bank_info(lesson->bank)->bits};
+    return alfa__judge_read(out, &as_the_bank, bytes, size, name, err);
+}
+
 /* Names and scores of pictures that are bad, or of normal ones that do not belong to the others. */
 static json_t *list_pictures(const struct alfa__lesson *lesson, enum alfa_role role)
 {
@@ -104,12 +111,12 @@ static json_t *list_scores(const struct alfa__lesson *lesson, bool bad)
 json_t *alfa__lesson_facts(const struct alfa__lesson *lesson, json_t *skipped)
 {
     const struct alfa_bank_info *info = alfa_bank_info(lesson->bank);
-    return json_pack("{s:o, s:i, s:I, s:o, s:O, s:o, s:o, s:{s:o, s:o}}", "model",
+    return json_pack("{s:o, s:i, s:I, s:i, s:o, s:O, s:o, s:o, s:{s:o, s:o}}", "model",
                      alfa__json_text(info->model), "references", info->references, "vectors",
-                     (json_int_t)info->vectors, "calibration", alfa__json_text(info->calibration), "skipped",
-                     skipped, "strange", list_pictures(lesson, ALFA_ROLE_NORMAL), "bad",
-                     list_pictures(lesson, ALFA_ROLE_BAD), "scores", "good", list_scores(lesson, false),
-                     "bad", list_scores(lesson, true));
+                     (json_int_t)info->vectors, "bits", info->bits, "calibration",
+                     alfa__json_text(info->calibration), "skipped", skipped, "strange",
+                     list_pictures(lesson, ALFA_ROLE_NORMAL), "bad", list_pictures(lesson, ALFA_ROLE_BAD),
+                     "scores", "good", list_scores(lesson, false), "bad", list_scores(lesson, true));
 }
 
 void alfa__lesson_close(struct alfa__lesson *lesson)

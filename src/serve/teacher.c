@@ -65,15 +65,15 @@ static const char *text_of(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
-static enum alfa_status load(struct lesson *lesson, const json_t *picture, struct alfa_image **out,
-                             struct alfa_error *err)
+static enum alfa_status load(struct lesson *lesson, const struct alfa__lesson *made, const json_t *picture,
+                             struct alfa_image **out, struct alfa_error *err)
 {
     char *bytes;
     size_t size;
     *out = NULL;
     ALFA__TRY(
         alfa__version_load_picture(lesson->teacher->archive, text_of(picture, "image"), &bytes, &size, err));
-    enum alfa_status status = alfa_image_decode(out, bytes, size, text_of(picture, "name"), err);
+    enum alfa_status status = alfa__lesson_read(out, made, bytes, size, text_of(picture, "name"), err);
     free(bytes);
     return status;
 }
@@ -92,7 +92,7 @@ static bool add_picture(struct lesson *lesson, struct alfa__lesson *made, const 
     struct alfa_image *image;
     struct alfa_error err;
     const bool bad = strcmp(text_of(picture, "role"), "bad") == 0;
-    enum alfa_status status = load(lesson, picture, &image, &err);
+    enum alfa_status status = load(lesson, made, picture, &image, &err);
     if (status == ALFA_OK)
         status = alfa__lesson_add(made, image, text_of(picture, "name"), bad, &err);
     alfa_image_free(image);
@@ -130,9 +130,10 @@ static enum alfa_status add_all(struct lesson *lesson, struct alfa__lesson *made
 /* ------------------------------------------------------------------ what it changes */
 
 /* A question with this version, which need not be the one in use. */
-static enum alfa_status ask(struct lesson *lesson, const struct alfa_image *image, double *score,
+static enum alfa_status ask(struct lesson *lesson, const void *bytes, size_t size, double *score,
                             bool *anomalous, struct alfa_error *err)
 {
+    struct alfa_image *image = NULL;
     struct alfa__version_use use = {0};
     struct alfa__question question = {.threshold = NAN};
     struct alfa__opinion opinion = {0};
@@ -140,7 +141,10 @@ static enum alfa_status ask(struct lesson *lesson, const struct alfa_image *imag
     snprintf(id, sizeof id, "%lld", lesson->id);
     enum alfa_status status = alfa__version_use_find(&use, lesson->teacher->archive, id, &question, err);
     if (status == ALFA_OK)
+        status = alfa__judge_read(&image, &question, bytes, size, "picture", err);
+    if (status == ALFA_OK)
         status = alfa__judge_run(lesson->teacher->judge, &opinion, &question, image, err);
+    alfa_image_free(image);
     *score = opinion.score;
     *anomalous = opinion.decision == 1;
     alfa__opinion_free(&opinion);
@@ -167,15 +171,12 @@ static void look_again(struct lesson *lesson, const json_t *row, struct tally *t
     const char *before = text_of(row, "decision"), *truth = text_of(row, "truth");
     char *bytes, hash[ALFA__ARCHIVE_HASH];
     size_t size;
-    struct alfa_image *image = NULL;
     double score;
     bool anomaly;
     if (alfa__archive_read(lesson->teacher->archive, id, ALFA__ARCHIVE_IMAGE, &bytes, &size, hash, NULL) !=
         ALFA_OK)
         return;
-    enum alfa_status status = alfa_image_decode(&image, bytes, size, "picture", NULL);
-    free(bytes);
-    if (status == ALFA_OK && ask(lesson, image, &score, &anomaly, NULL) == ALFA_OK) {
+    if (ask(lesson, bytes, size, &score, &anomaly, NULL) == ALFA_OK) {
         const bool was = before && strcmp(before, "anomaly") == 0;
         tally->judged++;
         if (truth) {
@@ -191,7 +192,7 @@ static void look_again(struct lesson *lesson, const json_t *row, struct tally *t
                                       "score_after", alfa__json_number(score)));
         }
     }
-    alfa_image_free(image);
+    free(bytes);
 }
 
 /* The latest inspections of the class, as they would be judged now. */

@@ -114,6 +114,65 @@ static void a_bank_can_be_brought_along(void **state)
     answer_free(&more);
 }
 
+/* A ramp of grey with a mark, in the lower 12 of 16 bits, which the file does not say. */
+static void write_dark(const char *name, int mark)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%s/dark/%s.pgm", server.folder, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    fputs("P5 64 64 65535\n", file);
+    for (int i = 0; i < 64 * 64; i++) {
+        const int value = (i / 64) / 8 == mark && i % 64 < 24 ? 4095 : 60 * (i % 64);
+        fputc(value >> 8, file);
+        fputc(value & 255, file);
+    }
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Pictures are read as those of the bank were: also one that is taught, and one that is judged again. */
+static void a_bank_says_how_pictures_are_read(void **state)
+{
+    char line[512], picture[96];
+    static const char *const none[] = {NULL};
+    (void)state;
+    snprintf(line, sizeof line, "mkdir %s/dark", server.folder);
+    assert_int_equal(system(line), 0);
+    for (int i = 0; i < 3; i++)
+        write_dark((const char *const[]){"a", "b", "c"}[i], i);
+    snprintf(line, sizeof line,
+             "HOME=%s ALFA_DATA=. %s learn -q %s/dark/a.pgm %s/dark/b.pgm --class ramp --bits 12 --model "
+             "tests/data/models/openclip-gelu --precision f32 --threads 1 -o %s/dark.bank",
+             server.folder, program, server.folder, server.folder, server.folder);
+    assert_int_equal(system(line), 0);
+    struct answer bank = bring("dark.bank", none);
+    const long long id = (long long)number_of(&bank, "id");
+    answer_free(&bank);
+    bank = made(id);
+    assert_int_equal((int)json_integer_value(json_object_get(json_object_get(bank.json, "facts"), "bits")),
+                     12);
+    answer_free(&bank);
+    snprintf(picture, sizeof picture, "%s/dark/c.pgm", server.folder);
+    struct answer judged =
+        send_form(&server, "/v1/detect", picture, (const char *const[]){"bank=dark", NULL});
+    const double score = number_of(&judged, "score");
+    assert_true(score == detect_outside("dark.bank", picture));
+    snprintf(line, sizeof line,
+             "{\"name\": \"dark\", \"class\": \"ramp\", \"base\": %lld, \"inspections\": [%.0f]}", id,
+             number_of(&judged, "id"));
+    answer_free(&judged);
+    struct answer more = send_json(&server, "POST", "/v1/banks", line);
+    const long long second = (long long)number_of(&more, "id");
+    answer_free(&more);
+    more = made(second);
+    if (strcmp(text_of(&more, "state"), "ready") != 0)
+        fail_msg("%s", more.body);
+    answer_free(&more);
+    judged = send_form(&server, "/v1/detect?store=no", picture, (const char *const[]){"bank=dark@2", NULL});
+    assert_true(number_of(&judged, "score_memory") < 1e-3); /* it knows it: it is read as it was learned */
+    answer_free(&judged);
+}
+
 static void a_bank_that_does_not_fit_is_refused(void **state)
 {
     (void)state;
@@ -149,7 +208,7 @@ static void banks_come_from_a_folder(void **state)
             usleep(100000);
         }
         struct answer banks = get(&other, "/v1/banks");
-        assert_int_equal(json_array_size(json_object_get(banks.json, "items")), 1); /* not other.bank */
+        assert_int_equal(json_array_size(json_object_get(banks.json, "items")), 2); /* not other.bank */
         answer_free(&banks);
         assert_int_equal(WEXITSTATUS(server_stop(&other, SIGTERM)), 0);
     }
@@ -158,9 +217,9 @@ static void banks_come_from_a_folder(void **state)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_bank_can_be_brought_along),
-                                       cmocka_unit_test(a_bank_that_does_not_fit_is_refused),
-                                       cmocka_unit_test(banks_come_from_a_folder)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_bank_can_be_brought_along), cmocka_unit_test(a_bank_says_how_pictures_are_read),
+        cmocka_unit_test(a_bank_that_does_not_fit_is_refused), cmocka_unit_test(banks_come_from_a_folder)};
     program = argc > 1 ? argv[1] : "build/alfa";
     return cmocka_run_group_tests(tests, start, stop);
 }
