@@ -6,9 +6,9 @@
 JOBS    ?= $(shell nproc)
 PREFIX  ?= /usr/local
 DESTDIR ?=
-TARGETS  = alfa_cli alfa_shared alfa_static alfa_completions
+TARGETS  = alfa_cli alfa_shared alfa_static alfa_completions alfa_gst
 # Without the table of entities, on which clang-format 14 takes all memory.
-SOURCES  = $(shell find include src tests fuzz bench \( -name '*.[ch]' -o -name '*.cpp' \) ! -name entities.c)
+SOURCES  = $(shell find include src gst tests fuzz bench \( -name '*.[ch]' -o -name '*.cpp' \) ! -name entities.c)
 
 .NOTPARALLEL:
 .PHONY: all setup build demo test test-isa asan tsan fuzz faults install deb man format clean help
@@ -71,7 +71,7 @@ wheel: all
 install: all
 	DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'
 
-# alfa, alfa-data, libalfa1 and libalfa-dev for this Debian, into build/deb.
+# alfa, alfa-data, libalfa1, libalfa-dev and gstreamer1.0-alfa for this Debian, into build/deb.
 deb:
 	@tools/deb.sh
 
