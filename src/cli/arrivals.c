@@ -1,6 +1,5 @@
 #include "cli/arrivals.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
@@ -15,8 +14,8 @@
 #include "base/strings.h"
 #include "cli/paths.h"
 #include "cli/talk.h"
+#include "cli/walk.h"
 
-enum { DEEPEST = 64 };
 #define AGAIN 1.0 /* seconds until a file that may be growing is looked at again */
 #define EVENTS (IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 
@@ -138,6 +137,20 @@ static void listen_to(struct alfa__arrivals *a, const char *path, int folder)
     a->places[number] = (struct place){alfa__must(alfa__strdup(path)), folder};
 }
 
+/* A folder may have become a report since it was looked into. */
+static bool is_in_report(const struct alfa__arrivals *a, const struct place *place)
+{
+    const size_t root = strlen(a->options.folders[place->folder]);
+    char *folder = alfa__must(alfa__strdup(place->path));
+    bool found = alfa__walk_is_report(folder);
+    for (char *slash; !found && (slash = strrchr(folder, '/')) && (size_t)(slash - folder) >= root;) {
+        *slash = 0;
+        found = alfa__walk_is_report(folder);
+    }
+    free(folder);
+    return found;
+}
+
 static void hear(struct alfa__arrivals *a, const struct inotify_event *event)
 {
     const bool of_folder = event->mask & IN_ISDIR;
@@ -148,8 +161,9 @@ static void hear(struct alfa__arrivals *a, const struct inotify_event *event)
     } else if (!of_folder && event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO) && event->wd < a->place_room &&
                a->places[event->wd].path) {
         const struct place *place = &a->places[event->wd];
-        char *path = alfa__must(alfa__format("%s/%s", place->path, event->name));
-        if (alfa__input_is_picture(path))
+        const bool slash = place->path[strlen(place->path) - 1] == '/';
+        char *path = alfa__must(alfa__format("%s%s%s", place->path, slash ? "" : "/", event->name));
+        if (alfa__input_is_picture(path) && !is_in_report(a, place))
             enqueue(a, path, place->folder);
         else
             free(path);
@@ -172,56 +186,29 @@ static void hear_all(struct alfa__arrivals *a)
 struct look {
     struct alfa__arrivals *arrivals;
     struct list found;
-    int folder, depth;
+    int folder;
 };
 
-static bool is_skipped(const struct alfa__arrivals *a, const struct stat *info)
+/* Before it is read: what comes meanwhile is told. */
+static void enter(void *context, const char *path)
 {
-    struct stat other;
-    for (const char *const *skip = a->options.skip; *skip; skip++)
-        if (stat(*skip, &other) == 0 && other.st_dev == info->st_dev && other.st_ino == info->st_ino)
-            return true;
-    return false;
+    struct look *look = context;
+    listen_to(look->arrivals, path, look->folder);
 }
 
-static bool look_into(struct look *look, const char *path);
-
-static void look_at(struct look *look, const char *folder, const char *name)
+static void take_file(void *context, const char *path, const struct stat *info)
 {
-    char *path = alfa__must(alfa__format("%s/%s", folder, name));
-    struct stat info;
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
-        if (look->depth < DEEPEST && !is_skipped(look->arrivals, &info))
-            look_into(look, path);
-    } else if (S_ISREG(info.st_mode) && alfa__input_is_picture(path)) {
-        add(&look->found, path, look->folder, (long long)info.st_size,
-            (long long)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec);
-        return;
-    }
-    free(path);
+    struct look *look = context;
+    if (alfa__input_is_picture(path))
+        add(&look->found, alfa__must(alfa__strdup(path)), look->folder, (long long)info->st_size,
+            (long long)info->st_mtim.tv_sec * 1000000000 + info->st_mtim.tv_nsec);
 }
 
-/* False when the folder is not there. */
-static bool look_into(struct look *look, const char *path)
-{
-    listen_to(look->arrivals, path, look->folder); /* first: what comes while it is read is told */
-    DIR *dir = opendir(path);
-    if (!dir)
-        return false;
-    look->depth++;
-    for (struct dirent *entry; (entry = readdir(dir));)
-        if (entry->d_name[0] != '.')
-            look_at(look, path, entry->d_name);
-    look->depth--;
-    closedir(dir);
-    return true;
-}
-
-static void look_into_root(struct look *look, int i)
+static void look_into_root(struct look *look, struct alfa__walk *walk, int i)
 {
     struct alfa__arrivals *a = look->arrivals;
     look->folder = i;
-    const bool gone = !look_into(look, a->options.folders[i]);
+    const bool gone = !alfa__walk_into(walk, a->options.folders[i]);
     if (gone && !a->gone[i])
         alfa__talk_note(a->options.folders[i], "is gone: waiting for it to come back");
     if (!gone && a->gone[i])
@@ -243,11 +230,14 @@ static bool is_whole(const struct alfa__arrivals *a, const struct found *found)
 static void take_look(struct alfa__arrivals *a)
 {
     struct look look = {.arrivals = a};
+    struct alfa__walk walk = {.file = take_file, .enter = enter, .context = &look};
     struct list whole = {0};
     bool growing = false;
     a->look_at = a->options.poll > 0 ? alfa__clock() + a->options.poll : INFINITY;
+    alfa__walk_skip(&walk, a->options.skip);
     for (int i = 0; i < a->options.count; i++)
-        look_into_root(&look, i);
+        look_into_root(&look, &walk, i);
+    alfa__walk_end(&walk);
     sort(&look.found, by_path);
     for (size_t i = 0; i < look.found.count; i++) {
         const struct found *found = &look.found.items[i];
@@ -279,6 +269,9 @@ enum alfa_status alfa__arrivals_open(struct alfa__arrivals **out,
         if (stat(options->folders[i], &info) != 0 || !S_ISDIR(info.st_mode))
             return alfa__fail(err, ALFA_ERROR_USAGE, options->folders[i],
                               "is no folder; 'alfa watch' judges what appears in folders");
+        else if (alfa__walk_is_report(options->folders[i]))
+            return alfa__fail(err, ALFA_ERROR_USAGE, options->folders[i],
+                              "is a report: its pictures are heat maps, which are not judged");
     struct alfa__arrivals *a = alfa__must(calloc(1, sizeof *a));
     a->options = *options;
     a->gone = alfa__must(calloc((size_t)options->count + 1, sizeof *a->gone));

@@ -1,10 +1,8 @@
 #include "cli/paths.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <glob.h>
 #include <poll.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +14,8 @@
 #include "base/strings.h"
 #include "cli/reading.h"
 #include "cli/talk.h"
+#include "cli/walk.h"
 #include "image/image.h"
-
-enum { DEEPEST = 64 };
 
 static const char *const extensions[] = {"jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "webp",
                                          "gif", "bmp",  "ppm", "pgm",  "pbm", "pnm", NULL};
@@ -32,24 +29,10 @@ static const char *const strangers[] = {"heic", "heif", "hif",   "avif", "jxl", 
                                         "nef",  "arw",  "raf",   "orf",  "rw2", "exr",  "hdr", "pfm", "psd",
                                         "svg",  "pdf",  "tga",   "ico",  "jxr", "fits", NULL};
 
-/* Folders by identity: those already searched, and those never to be searched. A table with open addressing.
- */
-struct folders {
-    struct folder {
-        dev_t device;
-        ino_t number;
-        bool used;
-    } * items;
-    size_t count, room; /* room is 0 or a power of 2, and at most half used */
-};
-
 struct search {
     struct alfa__inputs *inputs;
-    struct folders seen;
-    int depth;
+    struct alfa__walk walk;
 };
-
-static void search_path(struct search *search, const char *path, bool named);
 
 static void *grow(void *items, int count, size_t size)
 {
@@ -104,121 +87,46 @@ static void leave_out(struct alfa__inputs *inputs, const char *path)
     inputs->left_names = names;
 }
 
-/* Where a folder is in the table, or would be. */
-static struct folder *find(const struct folders *folders, dev_t device, ino_t number)
-{
-    size_t at = (size_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 32) + (size_t)device;
-    for (;; at++) {
-        struct folder *folder = &folders->items[at & (folders->room - 1)];
-        if (!folder->used || (folder->device == device && folder->number == number))
-            return folder;
-    }
-}
-
-static void enlarge(struct folders *folders)
-{
-    const struct folders old = *folders;
-    folders->room = old.room ? 2 * old.room : 16;
-    folders->items = alfa__must(calloc(folders->room, sizeof *folders->items));
-    for (size_t i = 0; i < old.room; i++)
-        if (old.items[i].used)
-            *find(folders, old.items[i].device, old.items[i].number) = old.items[i];
-    free(old.items);
-}
-
-/* Remembers a folder; false when it was there already. */
-static bool remember(struct folders *folders, const struct stat *info)
-{
-    if (2 * folders->count >= folders->room)
-        enlarge(folders);
-    struct folder *folder = find(folders, info->st_dev, info->st_ino);
-    if (folder->used)
-        return false;
-    *folder = (struct folder){info->st_dev, info->st_ino, true};
-    folders->count++;
-    return true;
-}
-
 /* ------------------------------------------------------------------ folders */
+
+static void take_file(void *context, const char *path, const struct stat *info)
+{
+    struct alfa__inputs *inputs = context;
+    (void)info;
+    if (alfa__input_is_picture(path))
+        add(inputs, path);
+    else if (ends_with_one_of(path, strangers))
+        leave_out(inputs, path);
+}
+
+static void take_problem(void *context, const char *path, int error)
+{
+    struct alfa_error *err = add_problem(context, path);
+    if (error == ELOOP)
+        alfa__fail(err, ALFA_ERROR_LIMIT, path, "is more than %d folders deep", ALFA__WALK_DEEPEST);
+    else
+        alfa__fail(err, ALFA_ERROR_INPUT, path, "cannot be searched: %s", strerror(error));
+}
+
+/* What was typed or matched a pattern: a file is taken whatever its extension. */
+static void search_path(struct search *search, const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0)
+        alfa__fail(add_problem(search->inputs, path), ALFA_ERROR_INPUT, path, "%s",
+                   errno == ENOENT ? "there is no such file" : strerror(errno));
+    else if (S_ISDIR(info.st_mode))
+        alfa__walk_into(&search->walk, path);
+    else
+        add(search->inputs, path);
+}
+
+/* ------------------------------------------------------------------ arguments */
 
 static int compare_names(const void *a, const void *b)
 {
     return strverscmp(*(char *const *)a, *(char *const *)b);
 }
-
-/* The names in a folder, sorted; -1 when it cannot be read (errno says why). */
-static int list_folder(char ***names, const char *path)
-{
-    int count = 0;
-    DIR *folder = opendir(path);
-    *names = NULL;
-    if (!folder)
-        return -1;
-    for (struct dirent *entry; (entry = readdir(folder));)
-        if (entry->d_name[0] != '.') {
-            *names = grow(*names, count, sizeof **names);
-            (*names)[count++] = alfa__must(alfa__strdup(entry->d_name));
-        }
-    closedir(folder);
-    if (count)
-        qsort(*names, (size_t)count, sizeof **names, compare_names);
-    return count;
-}
-
-/* A folder that --out filled. */
-static bool is_report(char *const *names, int count)
-{
-    int found = 0;
-    for (int i = 0; i < count; i++)
-        found += strcmp(names[i], "report.html") == 0 || strcmp(names[i], "report_files") == 0;
-    return found == 2;
-}
-
-static void search_folder(struct search *search, const char *path)
-{
-    char **names = NULL;
-    bool slash = *path && path[strlen(path) - 1] == '/';
-    int count = search->depth < DEEPEST ? list_folder(&names, path) : 0;
-    if (count < 0)
-        alfa__fail(add_problem(search->inputs, path), ALFA_ERROR_INPUT, path, "cannot be searched: %s",
-                   strerror(errno));
-    else if (search->depth >= DEEPEST)
-        alfa__fail(add_problem(search->inputs, path), ALFA_ERROR_LIMIT, path, "is more than %d folders deep",
-                   DEEPEST);
-    if (is_report(names, count)) /* heat maps of an earlier run are no photographs */
-        for (; count > 0; count--)
-            free(names[count - 1]);
-    search->depth++;
-    for (int i = 0; i < count; i++) {
-        char *below = alfa__must(alfa__format("%s%s%s", path, slash ? "" : "/", names[i]));
-        search_path(search, below, false);
-        free(below);
-        free(names[i]);
-    }
-    search->depth--;
-    if (count >= 0)
-        free(names);
-}
-
-/* named: it was typed (or matched a pattern), so it is taken whatever its extension. */
-static void search_path(struct search *search, const char *path, bool named)
-{
-    struct stat info;
-    if (stat(path, &info) != 0) {
-        const char *why = errno == ENOENT ? "there is no such file" : strerror(errno);
-        if (named)
-            alfa__fail(add_problem(search->inputs, path), ALFA_ERROR_INPUT, path, "%s", why);
-    } else if (S_ISDIR(info.st_mode)) {
-        if (remember(&search->seen, &info))
-            search_folder(search, path);
-    } else if (named || (S_ISREG(info.st_mode) && alfa__input_is_picture(path))) {
-        add(search->inputs, path);
-    } else if (S_ISREG(info.st_mode) && ends_with_one_of(path, strangers)) {
-        leave_out(search->inputs, path);
-    }
-}
-
-/* ------------------------------------------------------------------ arguments */
 
 static void search_pattern(struct search *search, const char *pattern)
 {
@@ -228,25 +136,24 @@ static void search_pattern(struct search *search, const char *pattern)
     } else {
         qsort(found.gl_pathv, found.gl_pathc, sizeof *found.gl_pathv, compare_names);
         for (size_t i = 0; i < found.gl_pathc; i++)
-            search_path(search, found.gl_pathv[i], true);
+            search_path(search, found.gl_pathv[i]);
     }
     globfree(&found);
 }
 
 static void search_argument(struct alfa__inputs *inputs, const char *argument, const char *const *skip)
 {
-    struct search search = {.inputs = inputs};
+    struct search search = {.inputs = inputs,
+                            .walk = {.file = take_file, .problem = take_problem, .context = inputs}};
     struct stat info;
     int before = inputs->count;
-    for (; *skip; skip++)
-        if (stat(*skip, &info) == 0)
-            remember(&search.seen, &info);
+    alfa__walk_skip(&search.walk, skip);
     if (strcmp(argument, "-") == 0)
         add(inputs, argument);
     else if (lstat(argument, &info) != 0 && strpbrk(argument, "*?["))
         search_pattern(&search, argument);
     else
-        search_path(&search, argument, true);
+        search_path(&search, argument);
     if (inputs->count == before && inputs->left_out)
         alfa__fail(add_problem(inputs, argument), ALFA_ERROR_INPUT, argument,
                    "holds no images that are read (jpg, png, tif, webp, gif, bmp, ppm), but %.300s",
@@ -254,7 +161,7 @@ static void search_argument(struct alfa__inputs *inputs, const char *argument, c
     else if (inputs->count == before)
         alfa__fail(add_problem(inputs, argument), ALFA_ERROR_INPUT, argument,
                    "holds no images (jpg, png, tif, webp, gif, bmp, ppm)");
-    free(search.seen.items);
+    alfa__walk_end(&search.walk);
 }
 
 void alfa__inputs_expand(struct alfa__inputs *out, char **arguments, int count, const char *const *skip)

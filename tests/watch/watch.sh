@@ -115,6 +115,23 @@ if "$alfa" detect "$kinds/ramp.heic" -c bottle -m "$model" -q >/dev/null 2>&1; t
     stop
 fi
 
+# A report is passed over as by alfa detect: an old one, one that is moved there, and what comes into a folder that became one.
+[ -d seen/report_files ] || fail "no files of a report"
+rm -rf in state; mkdir -p in/part in/grows/below; cp -r seen in/old
+cp "$images/rgb.png" in/part/a.png
+start
+wait_for 1
+cp -r seen whole; mv whole in/moved
+mkdir in/grows/report_files; echo page >in/grows/report.html
+cp "$images/rgb.png" in/grows/heat.png; cp "$images/rgb.png" in/grows/below/heat.png
+cp "$images/rgb.png" in/part/b.png
+wait_for 2
+sleep 1.5
+stop
+names "in/part/a.png in/part/b.png" "reports"
+"$alfa" watch seen -c bottle -m "$model" 2>messages && fail "watches a report"
+grep -q 'seen: is a report' messages || fail "does not say that it is a report"
+
 # To another file system.
 if [ -d /dev/shm ] && [ "$(stat -c %d /dev/shm)" != "$(stat -c %d .)" ]; then
     rm -rf in state; mkdir in; cp "$images/rgb.png" in/a.png
