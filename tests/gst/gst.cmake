@@ -15,7 +15,7 @@ foreach(plugin coreelements coretracers app videotestsrc videoconvertscale video
 endforeach()
 # Without a helper process for the scan: one that is built without sanitizers cannot load what is built with them.
 set(environment "GST_PLUGIN_SYSTEM_PATH_1_0=;GST_PLUGIN_PATH_1_0=$<TARGET_FILE_DIR:gstalfa>:${plugins}"
-  GST_REGISTRY_FORK=no OMP_WAIT_POLICY=passive)
+  GST_REGISTRY_FORK=no OMP_WAIT_POLICY=passive XDG_CACHE_HOME=${plugins}/cache)
 
 pkg_check_modules(GST_CHECK IMPORTED_TARGET gstreamer-check-1.0)
 if(GST_CHECK_FOUND)
