@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/commands.h"
+#include "cli/frames.h"
 #include "cli/json.h"
 #include "cli/judging.h"
 #include "cli/learning.h"
@@ -26,6 +27,8 @@ struct run {
     struct alfa__kit kit;
     struct alfa_error **failures; /* one an input, NULL where it went well */
     int done, decided, anomalies, failed, skipped;
+    int more;      /* frames behind the first one of an input */
+    bool cut;      /* a stream of frames was left before its end */
     int code;      /* the worst exit code so far, of all but files that failed: */
     int file_code; /* theirs */
     double start;
@@ -56,6 +59,12 @@ static enum alfa_status check_options(const struct alfa__options *options, struc
         }
     if (options->json && options->csv)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--csv", "and --json exclude each other");
+    if (options->raw && alfa__options_given(options, "pages"))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--pages", "and --raw exclude each other");
+    if (options->raw && alfa_method_info((enum alfa_method)options->method)->together)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--raw",
+                          "can be read only once, and --method %s reads every image twice",
+                          alfa_method_info((enum alfa_method)options->method)->name);
     if (options->explain_prompts && options->csv)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--explain-prompts",
                           "has no column in a table; use --json, or neither");
@@ -126,6 +135,7 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
     ALFA__TRY(check_decides(run, err));
     ALFA__TRY(check_twice(run->options, err));
     ALFA__TRY(alfa__reading_plan(run->options, err));
+    ALFA__TRY(alfa__frames_plan(run->options->raw, err));
     alfa__inputs_expand(&run->inputs, run->options->arguments, run->options->argument_count, written);
     run->failures = alfa__must(calloc((size_t)run->inputs.count + 1, sizeof *run->failures));
     ALFA__TRY(alfa__outputs_open(&run->outputs, run->options, &run->inputs, err));
@@ -146,32 +156,131 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
 
 /* ------------------------------------------------------------------ the batch */
 
-static enum alfa_status judge(struct run *run, const struct alfa__input *input, struct alfa_error *err)
-{
-    enum alfa__verdict verdict;
-    if (input->error)
-        return *err = *input->error, err->code;
-    ALFA__TRY(alfa__judging_run(&verdict, &run->kit, run->outputs, input, err));
-    run->decided += verdict != ALFA__VERDICT_NONE;
-    run->anomalies += verdict == ALFA__VERDICT_ANOMALY;
-    return ALFA_OK;
-}
-
 static void note_code(struct run *run, enum alfa_status status)
 {
     int code = alfa__talk_exit_code(status);
     run->code = code > run->code ? code : run->code;
 }
 
-static void fail_input(struct run *run, int i, enum alfa_status status, const struct alfa_error *err)
+/* input is the i-th one, or one of its frames. */
+static void fail_input(struct run *run, int i, const struct alfa__input *input, enum alfa_status status,
+                       const struct alfa_error *err)
 {
     run->failed++;
-    run->failures[i] = alfa__must(malloc(sizeof *err));
+    if (!run->failures[i])
+        run->failures[i] = alfa__must(malloc(sizeof *err));
     *run->failures[i] = *err;
     const int code = alfa__talk_exit_code(status);
     run->file_code = code > run->file_code ? code : run->file_code;
-    alfa__outputs_failure(run->outputs, &run->inputs.items[i], err);
+    alfa__outputs_failure(run->outputs, input, err);
     alfa__talk_error(err);
+}
+
+static void note_verdict(struct run *run, enum alfa__verdict verdict)
+{
+    run->decided += verdict != ALFA__VERDICT_NONE;
+    run->anomalies += verdict == ALFA__VERDICT_ANOMALY;
+}
+
+/* ------------------------------------------------------------------ frames */
+
+/* Standard input may hold frames too. */
+static bool may_be_frames(const struct alfa__input *input)
+{
+    const char *dot = strrchr(input->path, '.');
+    return alfa__frames_are_raw() || strcmp(input->path, "-") == 0 || (dot && strcasecmp(dot, ".y4m") == 0);
+}
+
+static enum alfa_status judge_image(struct run *run, const struct alfa__input *input,
+                                    const struct alfa_image *image, struct alfa_error *err)
+{
+    enum alfa__verdict verdict;
+    if (run->options->resume && alfa__outputs_knows(run->outputs, input)) {
+        run->skipped++;
+        return ALFA_OK;
+    }
+    ALFA__TRY(alfa__judging_image(&verdict, &run->kit, run->outputs, input, image, err));
+    note_verdict(run, verdict);
+    return ALFA_OK;
+}
+
+/* The next frame of the i-th input; false when there is none. Failures are told here. */
+static bool judge_frame(struct run *run, int i, struct alfa__frames *frames, int number)
+{
+    const struct alfa__input *whole = &run->inputs.items[i];
+    struct alfa_image *image;
+    struct alfa_error err;
+    enum alfa_status status = alfa__frames_next(&image, frames, &err);
+    if (status == ALFA_OK && !image)
+        return false;
+    run->cut = status == ALFA_ERROR_STOPPED;
+    if (run->cut)
+        return false;
+    struct alfa__input frame = {.path = alfa__must(alfa__format("%s[%d]", whole->path, number)),
+                                .name = alfa__must(alfa__format("%s[%d]", whole->name, number)),
+                                .file = whole->path,
+                                .page = number};
+    const struct alfa__input *input = number > 1 ? &frame : whole;
+    run->more += number > 1;
+    run->done += number > 1;
+    if (status == ALFA_OK)
+        status = judge_image(run, input, image, &err);
+    if (status != ALFA_OK && status != ALFA_ERROR_STOPPED)
+        fail_input(run, i, input, status, &err);
+    run->cut = status == ALFA_ERROR_STOPPED;
+    alfa__outputs_next(run->outputs);
+    alfa__progress_step(run->done);
+    alfa_image_free(image);
+    free(frame.path);
+    free(frame.name);
+    return !run->cut;
+}
+
+static void judge_frames(struct run *run, int i, struct alfa__frames *frames)
+{
+    for (int number = 1; judge_frame(run, i, frames, number); number++)
+        if (alfa__signals_caught() || alfa__talk_output_failed()) {
+            run->cut = true;
+            return;
+        }
+}
+
+/* What turns out to be one picture, on standard input, is judged as such. */
+static enum alfa_status judge_stream(struct run *run, int i, struct alfa_error *err)
+{
+    const struct alfa__input *input = &run->inputs.items[i];
+    struct alfa__stream *stream;
+    struct alfa__frames *frames;
+    struct alfa_image *image = NULL;
+    ALFA__TRY(alfa__stream_open(&stream, input->path, err));
+    enum alfa_status status = alfa__frames_open(&frames, stream, input->path, err);
+    if (frames) {
+        judge_frames(run, i, frames);
+        alfa__frames_free(frames);
+        return ALFA_OK;
+    }
+    if (status == ALFA_OK)
+        status = alfa__input_load_from(&image, input, stream, err);
+    if (status == ALFA_OK)
+        status = judge_image(run, input, image, err);
+    alfa_image_free(image);
+    alfa__stream_close(stream);
+    return status;
+}
+
+/* ------------------------------------------------------------------ images */
+
+static enum alfa_status judge(struct run *run, int i, struct alfa_error *err)
+{
+    const struct alfa__input *input = &run->inputs.items[i];
+    enum alfa__verdict verdict;
+    if (input->error)
+        return *err = *input->error, err->code;
+    if (may_be_frames(input))
+        return judge_stream(run, i, err);
+    ALFA__TRY(alfa__judging_run(&verdict, &run->kit, run->outputs, input, err));
+    note_verdict(run, verdict);
+    return ALFA_OK;
 }
 
 static enum alfa_status show(struct run *run, const struct alfa__input *input, struct alfa_error *err)
@@ -197,7 +306,7 @@ static void show_all(struct run *run)
         if (status == ALFA_ERROR_STOPPED)
             break;
         if (status != ALFA_OK)
-            fail_input(run, i, status, &err);
+            fail_input(run, i, &run->inputs.items[i], status, &err);
         alfa__progress_step(i + 1);
     }
     alfa__progress_stop();
@@ -212,16 +321,17 @@ static void judge_all(struct run *run)
     alfa__progress_say("looking at the first image");
     for (int i = 0; i < run->inputs.count && !alfa__signals_caught(); i++) {
         run->done++;
-        if (run->options->resume && alfa__outputs_knows(run->outputs, &run->inputs.items[i])) {
+        if (run->options->resume && !may_be_frames(&run->inputs.items[i]) &&
+            alfa__outputs_knows(run->outputs, &run->inputs.items[i])) {
             run->skipped++;
         } else if (!run->failures[i]) { /* when it was shown */
-            enum alfa_status status = judge(run, &run->inputs.items[i], &err);
+            enum alfa_status status = judge(run, i, &err);
             if (status == ALFA_ERROR_STOPPED) { /* in the middle of a picture, which was not looked at */
                 run->done--;
                 break;
             }
             if (status != ALFA_OK)
-                fail_input(run, i, status, &err);
+                fail_input(run, i, &run->inputs.items[i], status, &err);
         }
         if (alfa__talk_output_failed()) {
             note_code(run, ALFA_ERROR_OUTPUT);
@@ -247,6 +357,11 @@ static void suggest_learning(const struct run *run, int judged)
         noun, folder);
 }
 
+static int total(const struct run *run)
+{
+    return run->inputs.count + run->more;
+}
+
 /* The closing lines: counts, what to do next, then what failed. */
 static void sum_up(const struct run *run)
 {
@@ -254,7 +369,7 @@ static void sum_up(const struct run *run)
     int judged = run->done - run->failed - run->skipped;
     alfa__reading_sum_up(&run->inputs);
     if (alfa__signals_caught())
-        alfa__talk_note(NULL, "stopped after %d of %d images", run->done, run->inputs.count);
+        alfa__talk_note(NULL, "stopped after %d of %d images", run->done, total(run));
     if (run->skipped > 0)
         alfa__talk_note(NULL, "%d image%s judged before and skipped", run->skipped,
                         run->skipped == 1 ? " was" : "s were");
@@ -266,7 +381,7 @@ static void sum_up(const struct run *run)
                         run->done - run->skipped, plural(run->done - run->skipped), run->anomalies,
                         run->anomalies == 1 ? "y" : "ies", judged - run->anomalies, run->failed, seconds);
     suggest_learning(run, judged);
-    if (run->failed == 0 || run->inputs.count == 1)
+    if (run->failed == 0 || total(run) == 1)
         return;
     alfa__talk_note(NULL, "%d of %d failed:", run->failed, run->done - run->skipped);
     for (int i = 0; i < run->inputs.count; i++)
@@ -290,9 +405,10 @@ static void print_left_out(const struct alfa__inputs *inputs)
 /* "complete: 12 images, 4 of them judged before" */
 static char *describe(const struct run *run)
 {
-    char *about = alfa__must(run->done < run->inputs.count
-                                 ? alfa__format("stopped after %d of %d images", run->done, run->inputs.count)
-                                 : alfa__format("complete: %d image%s", run->done, plural(run->done)));
+    char *about = alfa__must(
+        run->done < total(run) ? alfa__format("stopped after %d of %d images", run->done, total(run))
+        : run->cut             ? alfa__format("stopped after %d image%s", run->done, plural(run->done))
+                               : alfa__format("complete: %d image%s", run->done, plural(run->done)));
     if (!run->skipped)
         return about;
     char *all = alfa__must(alfa__format("%s, %d of them judged before", about, run->skipped));

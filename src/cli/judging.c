@@ -32,13 +32,11 @@ enum alfa_status alfa__judging_begin(struct alfa__outputs *outputs, const struct
     return status;
 }
 
-enum alfa_status alfa__judging_run(enum alfa__verdict *out, const struct alfa__kit *kit,
-                                   struct alfa__outputs *outputs, const struct alfa__input *input,
-                                   struct alfa_error *err)
+enum alfa_status alfa__judging_image(enum alfa__verdict *out, const struct alfa__kit *kit,
+                                     struct alfa__outputs *outputs, const struct alfa__input *input,
+                                     const struct alfa_image *image, struct alfa_error *err)
 {
-    struct alfa_image *image;
     struct alfa_result *result = NULL;
-    ALFA__TRY(alfa__input_load(&image, input, err));
     enum alfa_status status = alfa_detector_run(&result, kit->detector, image, err);
     if (status != ALFA_OK && !*err->source)
         snprintf(err->source, sizeof err->source, "%s", input->path);
@@ -51,6 +49,16 @@ enum alfa_status alfa__judging_run(enum alfa__verdict *out, const struct alfa__k
                                          : ALFA__VERDICT_NORMAL;
     }
     alfa_result_free(result);
+    return status;
+}
+
+enum alfa_status alfa__judging_run(enum alfa__verdict *out, const struct alfa__kit *kit,
+                                   struct alfa__outputs *outputs, const struct alfa__input *input,
+                                   struct alfa_error *err)
+{
+    struct alfa_image *image;
+    ALFA__TRY(alfa__input_load(&image, input, err));
+    const enum alfa_status status = alfa__judging_image(out, kit, outputs, input, image, err);
     alfa_image_free(image);
     return status;
 }

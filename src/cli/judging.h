@@ -16,6 +16,11 @@ enum alfa__verdict {
 enum alfa_status alfa__judging_begin(struct alfa__outputs *outputs, const struct alfa__kit *kit,
                                      struct alfa_error *err);
 
+/* Judges and writes; image is what was read of the input. */
+enum alfa_status alfa__judging_image(enum alfa__verdict *out, const struct alfa__kit *kit,
+                                     struct alfa__outputs *outputs, const struct alfa__input *input,
+                                     const struct alfa_image *image, struct alfa_error *err);
+
 /* Reads, judges and writes. */
 enum alfa_status alfa__judging_run(enum alfa__verdict *out, const struct alfa__kit *kit,
                                    struct alfa__outputs *outputs, const struct alfa__input *input,

@@ -22,7 +22,9 @@ const struct alfa__verb alfa__verbs[] = {
      "No training and no reference picture is needed.\n"
      "PATH is an image, a folder (searched for images with its sub-folders), a quoted pattern such as "
      "'*.png', "
-     "or - for one image from standard input. An image that cannot be read is reported and the others go on.",
+     "or - for one image from standard input. An image that cannot be read is reported and the others go on.\n"
+     "Y4M (YUV4MPEG2, a file .y4m or standard input) and --raw hold frames: each is judged as it comes, and called "
+     "FILE, FILE[2], FILE[3] ...",
      "alfa detect photo.jpg --class bottle\n"
      "one image\n"
      "alfa detect parts/ --class 'metal nut' --out seen/\n"
@@ -30,7 +32,11 @@ const struct alfa__verb alfa__verbs[] = {
      "alfa detect parts/ --class screw --json > seen.jsonl\n"
      "for other programs\n"
      "alfa detect parts/ --bank screw.bank\n"
-     "with what 'alfa learn' has seen of normal images, at its thresholds\n",
+     "with what 'alfa learn' has seen of normal images, at its thresholds\n"
+     "alfa detect dump.raw --raw 1280x1024:mono12 --bank screw.bank\n"
+     "frames as a camera left them\n"
+     "ffmpeg -i line.mp4 -f yuv4mpegpipe - | alfa detect - --bank screw.bank\n"
+     "the frames of a video, or of a camera that ffmpeg reads\n",
      alfa__cmd_detect},
     {"learn", ALFA__VERB_LEARN, NULL, "PATH... --class NOUN -o FILE.bank [OPTION...]",
      "remember normal images; find thresholds",
@@ -260,6 +266,10 @@ const struct alfa__option alfa__option_table[] = {
      "16-bit files hold N bits at the lower end, as cameras store 12; a bank remembers it [what the file says, else 16]"},
     {"What to look for", "pages", 0, "all|N", ALFA__OPTION_TEXT, AT(pages), NULL, 0, 0, DETECT | LEARN | THRESHOLD | EXPLAIN | EMBED,
      "of files with several pages or frames look at all, or at the N-th [the first]"},
+    {"What to look for", "raw", 0, "WxH:FORMAT", ALFA__OPTION_TEXT, AT(raw), NULL, 0, 0, DETECT,
+     "files (in folders .raw and .bin) and standard input hold frames of a camera without any header, one after "
+     "another, as FORMAT says: mono8, mono10, mono12, mono14, mono16 (in two bytes, low ones first), rgb8, bgr8, rgba8, "
+     "bgra8, bayer-rggb8, -grbg8, -gbrg8, -bggr8; ,stride=BYTES behind it is from a row to the next"},
     {"What to look for", "tiles", 0, "auto|N", ALFA__OPTION_TEXT, AT(tiles), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN | BENCH,
      "look at N x N overlapping parts as well (2 to 8): for small defects in large photographs; auto decides by the size"},
     {"What to look for", "align", 0, NULL, ALFA__OPTION_FLAG, AT(align), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN,

@@ -89,7 +89,7 @@ struct alfa__options {
     int llm_tries, count;
     const char *bank, *normal, *add, *layers; /* few-shot */
     const char *bad, *at, *plot; /* thresholds */
-    const char *roi, *ignore, *tiles, *pages;
+    const char *roi, *ignore, *tiles, *pages, *raw;
     int bits;
     double false_alarm_rate, memory_weight, map_weight, min_area, place_threshold;
     int overlay, overlay_size;

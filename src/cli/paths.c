@@ -2,16 +2,15 @@
 
 #include <errno.h>
 #include <glob.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/files.h"
 #include "base/strings.h"
+#include "cli/frames.h"
 #include "cli/reading.h"
 #include "cli/talk.h"
 #include "cli/walk.h"
@@ -28,6 +27,9 @@ static const char *const strangers[] = {"heic", "heif", "hif",   "avif", "jxl", 
                                         "jpf",  "dcm",  "dicom", "npy",  "npz", "raw",  "dng", "cr2", "cr3",
                                         "nef",  "arw",  "raf",   "orf",  "rw2", "exr",  "hdr", "pfm", "psd",
                                         "svg",  "pdf",  "tga",   "ico",  "jxr", "fits", NULL};
+
+/* What --raw reads in folders. */
+static const char *const dumps[] = {"raw", "bin", NULL};
 
 struct search {
     struct alfa__inputs *inputs;
@@ -93,7 +95,7 @@ static void take_file(void *context, const char *path, const struct stat *info)
 {
     struct alfa__inputs *inputs = context;
     (void)info;
-    if (alfa__input_is_picture(path))
+    if (alfa__frames_are_raw() ? ends_with_one_of(path, dumps) : alfa__input_is_picture(path))
         add(inputs, path);
     else if (ends_with_one_of(path, strangers))
         leave_out(inputs, path);
@@ -192,42 +194,51 @@ void alfa__inputs_free(struct alfa__inputs *inputs)
 
 /* ------------------------------------------------------------------ loading */
 
-/* Reads on until the end, the limit, or a signal. */
-static enum alfa_status read_stdin(struct alfa__string *bytes, struct alfa_error *err)
+/* Reads on until the end or the limit. */
+static enum alfa_status read_all(struct alfa__string *bytes, struct alfa__stream *stream, const char *path,
+                                 struct alfa_error *err)
 {
     char part[65536];
-    struct pollfd wait = {.fd = STDIN_FILENO, .events = POLLIN};
-    ssize_t got = 1;
-    while (got > 0 && bytes->size <= ALFA__IMAGE_MAX_FILE && alfa__string_ok(bytes)) {
-        poll(&wait, 1, -1); /* unlike read() it returns when a signal comes */
-        if (alfa__signals_caught())
-            return alfa__fail(err, ALFA_ERROR_INPUT, "-", "was interrupted");
-        got = read(STDIN_FILENO, part, sizeof part);
-        if (got > 0)
-            alfa__string_append_bytes(bytes, part, (size_t)got);
+    size_t got = sizeof part;
+    while (got == sizeof part && bytes->size <= ALFA__IMAGE_MAX_FILE && alfa__string_ok(bytes)) {
+        const enum alfa_status status = alfa__stream_read(stream, part, sizeof part, &got, err);
+        if (status == ALFA_ERROR_STOPPED)
+            return alfa__fail(err, ALFA_ERROR_INPUT, path, "was interrupted");
+        ALFA__TRY(status);
+        alfa__string_append_bytes(bytes, part, got);
     }
-    if (got < 0)
-        return alfa__fail(err, ALFA_ERROR_INPUT, "-", "cannot be read: %s", strerror(errno));
     if (!alfa__string_ok(bytes))
         return alfa__fail_memory(err, bytes->size);
     if (bytes->size > ALFA__IMAGE_MAX_FILE)
-        return alfa__fail(err, ALFA_ERROR_LIMIT, "-", "has more than %lu bytes", ALFA__IMAGE_MAX_FILE);
+        return alfa__fail(err, ALFA_ERROR_LIMIT, path, "has more than %lu bytes", ALFA__IMAGE_MAX_FILE);
     if (bytes->size == 0)
-        return alfa__fail(err, ALFA_ERROR_INPUT, "-", "is empty: not an image");
+        return alfa__fail(err, ALFA_ERROR_INPUT, path, "is empty: not an image");
     return ALFA_OK;
 }
 
-static enum alfa_status load_stdin(struct alfa_image **out, const struct alfa_image_options *how,
-                                   struct alfa_error *err)
+enum alfa_status alfa__input_load_from(struct alfa_image **out, const struct alfa__input *input,
+                                       struct alfa__stream *stream, struct alfa_error *err)
 {
+    const struct alfa_image_options how = alfa__reading_options(input);
     struct alfa__string bytes = {0};
     *out = NULL;
-    if (isatty(STDIN_FILENO))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "-", "standard input is a terminal; pipe an image into it");
-    enum alfa_status status = read_stdin(&bytes, err);
+    enum alfa_status status = read_all(&bytes, stream, input->path, err);
     if (status == ALFA_OK)
-        status = alfa_image_decode_as(out, bytes.text, bytes.size, "-", how, err);
+        status = alfa_image_decode_as(out, bytes.text, bytes.size, input->path, &how, err);
     alfa__string_free(&bytes);
+    if (status == ALFA_OK)
+        alfa__reading_note(*out, input);
+    return status;
+}
+
+static enum alfa_status load_stdin(struct alfa_image **out, const struct alfa__input *input,
+                                   struct alfa_error *err)
+{
+    struct alfa__stream *stream;
+    *out = NULL;
+    ALFA__TRY(alfa__stream_open(&stream, input->path, err));
+    const enum alfa_status status = alfa__input_load_from(out, input, stream, err);
+    alfa__stream_close(stream);
     return status;
 }
 
@@ -235,11 +246,9 @@ enum alfa_status alfa__input_load(struct alfa_image **out, const struct alfa__in
                                   struct alfa_error *err)
 {
     const struct alfa_image_options how = alfa__reading_options(input);
-    enum alfa_status status =
-        strcmp(input->path, "-") == 0
-            ? load_stdin(out, &how, err)
-            : alfa_image_load_as(out, input->file ? input->file : input->path, &how, err);
-    if (status == ALFA_OK)
-        alfa__reading_note(*out, input);
-    return status;
+    if (strcmp(input->path, "-") == 0)
+        return load_stdin(out, input, err);
+    ALFA__TRY(alfa_image_load_as(out, input->file ? input->file : input->path, &how, err));
+    alfa__reading_note(*out, input);
+    return ALFA_OK;
 }

@@ -5,7 +5,7 @@
 #ifndef ALFA_CLI_PATHS_H
 #define ALFA_CLI_PATHS_H
 
-#include "alfa.h"
+#include "cli/stream.h"
 
 struct alfa__input {
     char *path; /* as it is shown: the argument, or the argument with what is below it */
@@ -36,6 +36,10 @@ void alfa__inputs_free(struct alfa__inputs *inputs);
 /* Whether a file in a folder is taken for an image: by its extension, of HEIC and AVIF whether they are read
  * here; hidden ones are not. */
 bool alfa__input_is_picture(const char *path);
+
+/* Reads an image from all that is left of a stream. */
+enum alfa_status alfa__input_load_from(struct alfa_image **out, const struct alfa__input *input,
+                                       struct alfa__stream *stream, struct alfa_error *err);
 
 /* Reads an image; "-" is read from standard input. */
 enum alfa_status alfa__input_load(struct alfa_image **out, const struct alfa__input *input,

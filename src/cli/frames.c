@@ -1,0 +1,187 @@
+#include "cli/frames.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "base/strings.h"
+#include "cli/talk.h"
+#include "cli/y4m.h"
+#include "image/image.h"
+
+static const struct {
+    const char *name;
+    enum alfa_frame_format format;
+    int bytes, bits; /* of a pixel; bits that count, 0: all */
+} formats[] = {{"mono8", ALFA_FRAME_MONO8, 1, 0},
+               {"mono10", ALFA_FRAME_MONO16, 2, 10},
+               {"mono12", ALFA_FRAME_MONO16, 2, 12},
+               {"mono14", ALFA_FRAME_MONO16, 2, 14},
+               {"mono16", ALFA_FRAME_MONO16, 2, 16},
+               {"rgb8", ALFA_FRAME_RGB8, 3, 0},
+               {"bgr8", ALFA_FRAME_BGR8, 3, 0},
+               {"rgba8", ALFA_FRAME_RGBA8, 4, 0},
+               {"bgra8", ALFA_FRAME_BGRA8, 4, 0},
+               {"bayer-rggb8", ALFA_FRAME_BAYER_RGGB8, 1, 0},
+               {"bayer-grbg8", ALFA_FRAME_BAYER_GRBG8, 1, 0},
+               {"bayer-gbrg8", ALFA_FRAME_BAYER_GBRG8, 1, 0},
+               {"bayer-bggr8", ALFA_FRAME_BAYER_BGGR8, 1, 0}};
+#define FORMATS \
+    "mono8, mono10, mono12, mono14, mono16, rgb8, bgr8, rgba8, bgra8 or bayer-rggb8, -grbg8, -gbrg8, -bggr8"
+
+/* Of the command that runs: there is one in a process. */
+static struct alfa_frame plan = ALFA_FRAME_INIT;
+
+struct alfa__frames {
+    struct alfa__stream *stream;
+    const char *path;
+    bool over;
+    int count;               /* frames that were begun */
+    struct alfa_frame frame; /* of a raw one */
+    struct alfa__y4m y4m;    /* width 0: it is raw */
+};
+
+/* ------------------------------------------------------------------ --raw */
+
+static enum alfa_status set_format(const char *name, size_t size, int *bytes, struct alfa_error *err)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (strlen(formats[i].name) == size && strncmp(formats[i].name, name, size) == 0) {
+            plan.format = formats[i].format;
+            plan.bits = formats[i].bits;
+            *bytes = formats[i].bytes;
+            return ALFA_OK;
+        }
+    return alfa__fail(err, ALFA_ERROR_USAGE, "--raw", "\"%.*s\" is no format: " FORMATS, (int)size, name);
+}
+
+enum alfa_status alfa__frames_plan(const char *raw, struct alfa_error *err)
+{
+    int width = 0, height = 0, bytes = 0, read = 0, end = 0;
+    unsigned long stride = 0;
+    plan = (struct alfa_frame)ALFA_FRAME_INIT;
+    if (!raw)
+        return ALFA_OK;
+    if (sscanf(raw, "%9dx%9d:%n", &width, &height, &read) != 2 || !read || width < 1 || height < 1)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--raw",
+                          "\"%s\" is not WxH:FORMAT[,stride=BYTES], for example 1280x1024:mono12", raw);
+    const char *name = raw + read;
+    const size_t size = strcspn(name, ",");
+    ALFA__TRY(set_format(name, size, &bytes, err));
+    ALFA__TRY(alfa__image_check_size(width, height, "--raw", err));
+    plan.width = width;
+    plan.height = height;
+    plan.stride = (size_t)width * (size_t)bytes;
+    if (!name[size])
+        return ALFA_OK;
+    if (sscanf(name + size, ",stride=%9lu%n", &stride, &end) != 1 || name[size + (size_t)end])
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--raw", "\"%s\" is not ,stride=BYTES", name + size);
+    if (stride < plan.stride)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--raw", "has rows of %zu bytes at a distance of %lu",
+                          plan.stride, stride);
+    plan.stride = stride;
+    return ALFA_OK;
+}
+
+bool alfa__frames_are_raw(void)
+{
+    return plan.width > 0;
+}
+
+/* ------------------------------------------------------------------ opening */
+
+enum alfa_status alfa__frames_open(struct alfa__frames **out, struct alfa__stream *stream, const char *path,
+                                   struct alfa_error *err)
+{
+    struct alfa__y4m y4m = {0};
+    char line[1024];
+    *out = NULL;
+    if (!alfa__frames_are_raw()) {
+        if (!alfa__stream_begins(stream, ALFA__Y4M_MAGIC))
+            return ALFA_OK;
+        ALFA__TRY(alfa__stream_line(stream, line, sizeof line, err));
+        ALFA__TRY(alfa__y4m_read(&y4m, line, path, err));
+    }
+    struct alfa__frames *frames = alfa__must(calloc(1, sizeof *frames));
+    frames->stream = stream;
+    frames->path = path;
+    frames->frame = plan;
+    frames->y4m = y4m;
+    *out = frames;
+    return ALFA_OK;
+}
+
+void alfa__frames_free(struct alfa__frames *frames)
+{
+    if (!frames)
+        return;
+    alfa__stream_close(frames->stream);
+    free(frames);
+}
+
+/* ------------------------------------------------------------------ one frame */
+
+/* The last row may lack its padding. */
+static enum alfa_status read_pixels(struct alfa__frames *f, void *pixels, size_t size, size_t least,
+                                    struct alfa_error *err)
+{
+    size_t got;
+    ALFA__TRY(alfa__stream_read(f->stream, pixels, size, &got, err));
+    if (got >= least)
+        return ALFA_OK;
+    f->over = true;
+    if (got == 0 && f->count == 1)
+        return alfa__fail(err, ALFA_ERROR_INPUT, f->path, "is empty: not one frame");
+    return alfa__fail(err, ALFA_ERROR_INPUT, f->path, "ends in the middle of frame %d: %zu of %zu bytes",
+                      f->count, got, size);
+}
+
+/* Copies, so that the pixels may be freed. */
+static enum alfa_status next_raw(struct alfa_image **out, struct alfa__frames *f, struct alfa_error *err)
+{
+    const size_t size = f->frame.stride * (size_t)f->frame.height;
+    size_t row = f->frame.stride;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (formats[i].format == f->frame.format)
+            row = (size_t)f->frame.width * (size_t)formats[i].bytes;
+    void *pixels = malloc(size);
+    if (!pixels)
+        return alfa__fail_memory(err, size);
+    enum alfa_status status = read_pixels(f, pixels, size, size - f->frame.stride + row, err);
+    f->frame.pixels = pixels;
+    if (status == ALFA_OK)
+        status = alfa_image_from_frame(out, &f->frame, err);
+    free(pixels);
+    return status;
+}
+
+static enum alfa_status next_y4m(struct alfa_image **out, struct alfa__frames *f, struct alfa_error *err)
+{
+    char line[256];
+    const size_t size = alfa__y4m_bytes(&f->y4m);
+    enum alfa_status status = alfa__stream_line(f->stream, line, sizeof line, err);
+    if (status == ALFA_OK && strncmp(line, "FRAME", 5) != 0)
+        status =
+            alfa__fail(err, ALFA_ERROR_INPUT, f->path, "has no FRAME where frame %d should be", f->count);
+    f->over = status != ALFA_OK;
+    if (status != ALFA_OK)
+        return status;
+    unsigned char *planes = malloc(size);
+    if (!planes)
+        return alfa__fail_memory(err, size);
+    status = read_pixels(f, planes, size, size, err);
+    if (status == ALFA_OK)
+        status = alfa__y4m_image(out, &f->y4m, planes, err);
+    free(planes);
+    return status;
+}
+
+enum alfa_status alfa__frames_next(struct alfa_image **out, struct alfa__frames *f, struct alfa_error *err)
+{
+    *out = NULL;
+    if (f->over || (f->count > 0 && alfa__stream_at_end(f->stream)))
+        return ALFA_OK;
+    f->count++;
+    return f->y4m.width ? next_y4m(out, f, err) : next_raw(out, f, err);
+}

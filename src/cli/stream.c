@@ -1,0 +1,123 @@
+#include "cli/stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/status.h"
+#include "base/strings.h"
+#include "cli/talk.h"
+
+struct alfa__stream {
+    int handle;
+    char *path;
+    size_t at, end; /* of bytes: what was read and not taken */
+    int error;      /* errno of the last read, or 0 */
+    bool over;
+    char bytes[65536];
+};
+
+enum alfa_status alfa__stream_open(struct alfa__stream **out, const char *path, struct alfa_error *err)
+{
+    const bool standard = strcmp(path, "-") == 0;
+    *out = NULL;
+    if (standard && isatty(STDIN_FILENO))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "-", "standard input is a terminal; pipe an image into it");
+    const int handle = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (handle < 0)
+        return alfa__fail(err, ALFA_ERROR_INPUT, path, "cannot be opened: %s", strerror(errno));
+    struct alfa__stream *stream = alfa__must(malloc(sizeof *stream));
+    stream->handle = handle;
+    stream->path = alfa__must(alfa__strdup(path));
+    stream->at = stream->end = 0;
+    stream->error = 0;
+    stream->over = false;
+    *out = stream;
+    return ALFA_OK;
+}
+
+/* Reads on behind what is there, once; false at the end, after an error, and when a signal came. */
+static bool fill(struct alfa__stream *s)
+{
+    struct pollfd wait = {.fd = s->handle, .events = POLLIN};
+    if (s->over || s->error)
+        return false;
+    memmove(s->bytes, s->bytes + s->at, s->end - s->at);
+    s->end -= s->at;
+    s->at = 0;
+    poll(&wait, 1, -1); /* unlike read() it returns when a signal comes */
+    if (alfa__signals_caught())
+        return false;
+    const ssize_t got = read(s->handle, s->bytes + s->end, sizeof s->bytes - s->end);
+    if (got > 0)
+        s->end += (size_t)got;
+    s->error = got < 0 && errno != EINTR ? errno : 0;
+    s->over = got == 0;
+    return got > 0;
+}
+
+/* Why fill() gave nothing. */
+static enum alfa_status explain(const struct alfa__stream *s, struct alfa_error *err)
+{
+    if (s->error)
+        return alfa__fail(err, ALFA_ERROR_INPUT, s->path, "cannot be read: %s", strerror(s->error));
+    if (!s->over)
+        return alfa__fail(err, ALFA_ERROR_STOPPED, s->path, "was interrupted");
+    return ALFA_OK;
+}
+
+bool alfa__stream_begins(struct alfa__stream *s, const char *text)
+{
+    const size_t size = strlen(text);
+    while (s->end - s->at < size && fill(s))
+        continue;
+    return s->end - s->at >= size && memcmp(s->bytes + s->at, text, size) == 0;
+}
+
+enum alfa_status alfa__stream_read(struct alfa__stream *s, void *out, size_t size, size_t *got,
+                                   struct alfa_error *err)
+{
+    *got = 0;
+    while (*got < size && (s->at < s->end || fill(s))) {
+        const size_t part = s->end - s->at < size - *got ? s->end - s->at : size - *got;
+        memcpy((char *)out + *got, s->bytes + s->at, part);
+        s->at += part;
+        *got += part;
+    }
+    return *got < size ? explain(s, err) : ALFA_OK;
+}
+
+enum alfa_status alfa__stream_line(struct alfa__stream *s, char *out, size_t size, struct alfa_error *err)
+{
+    const char *end;
+    while (!(end = memchr(s->bytes + s->at, '\n', s->end - s->at)) && s->end - s->at < size && fill(s))
+        continue;
+    const size_t length = end ? (size_t)(end - (s->bytes + s->at)) : size;
+    if (length >= size) {
+        const enum alfa_status status = explain(s, err);
+        return status != ALFA_OK ? status
+                                 : alfa__fail(err, ALFA_ERROR_INPUT, s->path, "ends in the middle of a line");
+    }
+    memcpy(out, s->bytes + s->at, length);
+    out[length] = 0;
+    s->at += length + 1;
+    return ALFA_OK;
+}
+
+bool alfa__stream_at_end(struct alfa__stream *s)
+{
+    return s->at == s->end && !fill(s) && s->over;
+}
+
+void alfa__stream_close(struct alfa__stream *s)
+{
+    if (!s)
+        return;
+    if (s->handle != STDIN_FILENO)
+        close(s->handle);
+    free(s->path);
+    free(s);
+}
