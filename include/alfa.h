@@ -288,6 +288,19 @@ struct alfa_model_info {
 ALFA_API ALFA_CHECK enum alfa_status alfa_model_open(struct alfa_model **out, const char *path,
                                                      const struct alfa_model_options *options,
                                                      struct alfa_error *err);
+
+/* The same for a model whose files the caller holds in memory: count files of which names[i]
+ * ("model.safetensors", no folder in it), bytes[i] and sizes[i] are the parts, all lent for the call. Without
+ * a name in the options results call it "memory". The bytes are copied: they lie in the system's memory file
+ * system (/dev/shm), in a folder that only this user can read and that is gone when the call returns, and
+ * count as this process's memory until the model is freed. Fails as alfa_model_open() does, with
+ * ALFA_ERROR_USAGE for a name that is none or said twice, and with ALFA_ERROR_RUNTIME where there is no
+ * /dev/shm or it is full. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_model_open_memory(struct alfa_model **out, const char *const *names,
+                                                            const void *const *bytes, const size_t *sizes,
+                                                            int count,
+                                                            const struct alfa_model_options *options,
+                                                            struct alfa_error *err);
 ALFA_API const struct alfa_model_info *alfa_model_info(const struct alfa_model *model);
 ALFA_API void alfa_model_free(struct alfa_model *model);
 
@@ -801,8 +814,8 @@ struct alfa_similarity {
 };
 /* Of every sentence of a side, in the order of the prompts; *count gets how many. NULL and 0 for
  * ALFA_METHOD_WINCLIP. */
-ALFA_API const struct alfa_similarity *
-alfa_result_similarities(const struct alfa_result *result, enum alfa_side side, int *count);
+ALFA_API const struct alfa_similarity *alfa_result_similarities(const struct alfa_result *result,
+                                                                enum alfa_side side, int *count);
 /* f(x): embed_dim floats; without a region of interest as by alfa_model_embed_image(). */
 ALFA_API const float *alfa_result_embedding(const struct alfa_result *result);
 /* Mean of the embeddings of the windows under a region, brought to length 1: embed_dim floats. A window

@@ -2,7 +2,7 @@
 # Builds the Debian packages from what is committed, into build/deb, and has lintian look at them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-tools/setup.sh build-essential debhelper lintian libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
+tools/setup.sh build-essential debhelper dh-python lintian python3-cffi libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
 work=$PWD/build/deb
 rm -rf "$work"
 mkdir -p "$work/alfa"

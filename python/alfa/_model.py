@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -73,8 +73,8 @@ def _find(path) -> str:
 class Model(Closing):
     """A CLIP dual encoder: image tower, text tower, tokenizer. Immutable; threads may share it.
 
-    path: a folder with config and weights, a file of weights, "hf:ORG/REPO" for what lies in the hub's cache, or None for the built-in
-    alfa-tiny. precision: "auto", "f32", "bf16" or "int8". threads: 0 for all processors. cache: a folder for text embeddings and packed weights, or
+    path: a folder with config and weights, a file of weights, "hf:ORG/REPO" for what lies in the hub's cache, None for the built-in
+    alfa-tiny, or a dict of file names and bytes ({"model.safetensors": ..., "open_clip_config.json": ...}), which are copied. precision: "auto", "f32", "bf16" or "int8". threads: 0 for all processors. cache: a folder for text embeddings and packed weights, or
     None. activation: "gelu" or "quick_gelu" for weights that nothing says it for.
     """
 
@@ -83,7 +83,12 @@ class Model(Closing):
         kept = [utf8(cache), utf8(name)]
         how.precision, how.activation = choice("ALFA_PRECISION_", precision), choice("ALFA_ACTIVATION_", activation)
         how.threads, how.cache_dir, how.name = threads, kept[0], kept[1]
-        self._handle = make("alfa_model", lib.alfa_model_free, lib.alfa_model_open, utf8(_find(path)), how)
+        if isinstance(path, Mapping):
+            kept += [[utf8(one) for one in path], [ffi.from_buffer(one) for one in path.values()]]
+            files = ffi.new("char *[]", kept[2]), ffi.new("void *[]", kept[3]), ffi.new("size_t[]", [len(one) for one in kept[3]])
+            self._handle = make("alfa_model", lib.alfa_model_free, lib.alfa_model_open_memory, *files, len(path), how)
+        else:
+            self._handle = make("alfa_model", lib.alfa_model_free, lib.alfa_model_open, utf8(_find(path)), how)
 
     @property
     def info(self) -> SimpleNamespace:

@@ -58,6 +58,15 @@ def test_arrays_outlive_what_lent_them(model, photo):
     np.testing.assert_array_equal(image, photo)
 
 
+def test_a_model_from_bytes_is_the_same_model(model, photo):
+    files = {path.name: path.read_bytes() for path in (ROOT / "models/alfa-tiny").iterdir() if path.suffix in (".json", ".safetensors", ".txt")}
+    with alfa.Model(files, name="embedded") as lent:
+        assert lent.info.name == "embedded" and lent.info.fingerprint == model.info.fingerprint
+        np.testing.assert_array_equal(lent.embed_image(photo), model.embed_image(photo))
+    with pytest.raises(alfa.ModelError, match="open_clip_config|config"):
+        alfa.Model({"open_clip_model.safetensors": files["open_clip_model.safetensors"]})
+
+
 def test_what_is_closed_says_so(model):
     detector = alfa.Detector("plate", model)
     detector.close()
