@@ -122,8 +122,10 @@ def all_losses(model, batch, sentences, left_out=()):
     losses["patch"] = balanced_bce(patch_margin, patch_labels,
                                    (cover == 0) | (patch_labels > 0))
     losses["top"] = top_loss(patch_margin, damaged)
-    losses["window"], inside = window_loss(visual, tokens, batch["coverage"],
-                                           patch_margin.detach().sigmoid(), direction)
+    inside = 0
+    if "window" not in left_out:  # else the windows are never run, as in a CLIP's training
+        losses["window"], inside = window_loss(visual, tokens, batch["coverage"],
+                                               patch_margin.detach().sigmoid(), direction)
     share = cover.mean(1)
     losses["value"] = inside + value_loss(values, (share > 0).float(), share, cover,
                                           direction)
