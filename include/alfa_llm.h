@@ -30,10 +30,14 @@ struct alfa_llm_options {
     void *context;
     const char *key_header; /* header that carries the key as it is, such as "api-key"; NULL: a bearer token,
                                or api-key for a host of azure.com */
+    int own_words; /* 1: the model is not told how to begin, and describes in its own words (paper 5.3:
+                      without syntactic consistency) */
+    int unused;    /* 0 */
 };
-#define ALFA_LLM_OPTIONS_INIT                                                                                \
-    {                                                                                                        \
-        sizeof(struct alfa_llm_options), NULL, NULL, NULL, NULL, NULL, 48, 5, 300, 1, NULL, NULL, NULL, NULL \
+#define ALFA_LLM_OPTIONS_INIT                                                                           \
+    {                                                                                                   \
+        sizeof(struct alfa_llm_options), NULL, NULL, NULL, NULL, NULL, 48, 5, 300, 1, NULL, NULL, NULL, \
+            NULL, 0, 0                                                                                  \
     }
 
 /* Goes up when the queries change: part of the key of a cache. */
@@ -74,8 +78,10 @@ struct alfa_generation {
     }
 
 /* Asks for sentences about a normal and an abnormal thing and writes them as a prompt file with its
- * provenance to path. out may be NULL. Fails with ALFA_ERROR_USAGE (options), ALFA_ERROR_RUNTIME (the
- * endpoint, or fewer than 16 usable sentences a side), ALFA_ERROR_OUTPUT; path is then as it was. */
+ * provenance to path, and the transcript beside it: gear.txt has gear.transcript.jsonl, a JSON object
+ * {"question", "answer", "cut"} a line. out may be NULL. Fails with ALFA_ERROR_USAGE (options),
+ * ALFA_ERROR_RUNTIME (the endpoint, or fewer than 16 usable sentences a side), ALFA_ERROR_OUTPUT; path is
+ * then as it was. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_prompts_generate(struct alfa_generation *out, const char *path,
                                                            const char *class_name,
                                                            const struct alfa_llm_options *options,

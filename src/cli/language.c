@@ -25,9 +25,9 @@ typedef enum alfa_status generate(struct alfa_generation *, const char *, const 
 
 enum alfa_status alfa__language_check(const struct alfa__options *options, struct alfa_error *err)
 {
-    static const char *const need_llm[] = {"llm-model", "llm-key-file", "llm-key-header",
-                                           "llm-ca",    "llm-timeout",  "llm-tries",
-                                           "again",     "save",         "count"};
+    static const char *const need_llm[] = {
+        "llm-model", "llm-key-file", "llm-key-header", "llm-ca", "llm-timeout",
+        "llm-tries", "again",        "save",           "count",  "no-syntactic-consistency"};
     for (size_t i = 0; i < sizeof need_llm / sizeof *need_llm; i++)
         if (!options->llm && alfa__options_given(options, need_llm[i])) {
             char *dashed = alfa__must(alfa__format("--%s", need_llm[i]));
@@ -115,8 +115,9 @@ static enum alfa_status place(char **out, const struct alfa__options *options, c
     char *folder = alfa__must(alfa__format("%s/%s", cache, kind));
     enum alfa_status status = alfa__folder_make(folder, err);
     if (status == ALFA_OK)
-        *out = alfa__must(alfa__format("%s/%s-%016llx-%d-%d.txt", folder, slug, (unsigned long long)hash,
-                                       options->count, ALFA_LLM_QUERIES));
+        *out = alfa__must(alfa__format("%s/%s-%016llx-%d-%d%s.txt", folder, slug, (unsigned long long)hash,
+                                       options->count, ALFA_LLM_QUERIES,
+                                       options->no_syntactic_consistency ? "-own" : ""));
     free(folder);
     free(cache);
     return status;
@@ -165,6 +166,7 @@ static enum alfa_status ask(struct alfa_generation *out, const char *path,
     how.ca_file = options->llm_ca;
     how.domain = options->domain;
     how.count = options->count;
+    how.own_words = options->no_syntactic_consistency;
     how.tries = options->llm_tries;
     how.timeout = options->llm_timeout;
     how.clip = clip;

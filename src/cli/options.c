@@ -450,6 +450,8 @@ const struct alfa__option alfa__option_table[] = {
      "of each question, when the endpoint is busy or fails"},
     {"Language model (docs/prompts.md)", "count", 0, "N", ALFA__OPTION_COUNT, AT(count), "48", 16, 144, PROMPTS,
      "sentences wanted a side"},
+    {"Language model (docs/prompts.md)", "no-syntactic-consistency", 0, NULL, ALFA__OPTION_FLAG, AT(no_syntactic_consistency), NULL, 0, 0,
+     DETECT | LEARN | PROMPTS, "do not tell it how to begin: descriptions in its own words (paper 5.3, Table 3)"},
     {"Language model (docs/prompts.md)", "save", 0, "FILE", ALFA__OPTION_FILE, AT(save), NULL, 0, 0, PROMPTS,
      "where they are kept, instead of the cache"},
     {"Language model (docs/prompts.md)", "again", 0, NULL, ALFA__OPTION_FLAG, AT(again), NULL, 0, 0, DETECT | LEARN | PROMPTS | EXPLAIN,

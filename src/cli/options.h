@@ -108,7 +108,7 @@ struct alfa__options {
     double poll;
     double keep_days, keep_gb;
     int dtype; /* model convert */
-    bool show, again, explain_prompts;
+    bool show, again, explain_prompts, no_syntactic_consistency;
     int csv; /* enum alfa__csv */
     bool json, fail_on_anomaly, no_cache, quiet;
 };

@@ -11,6 +11,7 @@
 #define NEAR 0.8            /* overlap from which two sentences say the same */
 #define WORDS_BEFORE_NOUN 3 /* "An abnormal image of a badly cracked bottle" */
 #define DESCRIPTOR_WORDS 15
+#define FEWEST_OWN_WORDS 3
 #define LINES_BETWEEN 256 /* two questions whether to stop */
 
 /* ------------------------------------------------------------------ the opening words */
@@ -402,4 +403,66 @@ enum alfa_status alfa__answer_descriptors(struct alfa__harvest *harvest, const c
                                           struct alfa_error *err)
 {
     return read_lines(harvest, text, cut, read_descriptor, err);
+}
+
+/* ------------------------------------------------------------------ descriptions in the model's own words */
+
+/* "cracks in the bottle" -> "cracks in the {class}", wherever the noun is; as it is where it is not. */
+static void put_class_anywhere(struct alfa__string *out, const char *text, const char *noun)
+{
+    for (const char *p = text; *p; p++) {
+        const char *rest = p > text && is_word_byte(p[-1]) ? NULL : match_noun(p, noun);
+        if (rest) {
+            alfa__string_append(out, "{class}");
+            p = rest - 1;
+        } else {
+            alfa__string_append_bytes(out, p, 1);
+        }
+    }
+}
+
+static enum alfa_drop find_own_fault(const struct alfa__harvest *harvest, const char *text, bool last_cut)
+{
+    const size_t size = strlen(text);
+    if (alfa__answer_is_refusal(text))
+        return ALFA_DROP_REFUSAL;
+    if (alfa__answer_is_foreign(text))
+        return ALFA_DROP_LANGUAGE;
+    if (strchr("[#:!?", text[size - 1]) || strchr("[#{", text[0]) || strpbrk(text, "{}"))
+        return ALFA_DROP_OPENING; /* a preface, a heading, or what a prompt file would take for something else
+                                   */
+    if (last_cut || alfa__answer_is_unfinished(text))
+        return ALFA_DROP_CUT;
+    if (count_words(text) < FEWEST_OWN_WORDS)
+        return ALFA_DROP_EMPTY;
+    return alfa__answer_contradicts(text, harvest->side, harvest->noun) ? ALFA_DROP_SIDE : ALFA_DROP_COUNT;
+}
+
+static enum alfa_status read_own_words(struct alfa__harvest *harvest, const char *line, bool last_cut,
+                                       struct alfa_error *err)
+{
+    bool marked;
+    struct alfa__string sentence = {0};
+    const char *text = skip_mark(line, &marked);
+    if (count_words(text) == 0)
+        return ALFA_OK;
+    const enum alfa_drop fault = find_own_fault(harvest, text, last_cut);
+    if (fault != ALFA_DROP_COUNT)
+        return harvest->dropped[fault]++, ALFA_OK;
+    put_class_anywhere(&sentence, text, harvest->noun);
+    enum alfa_status status = ALFA_OK;
+    if (alfa__string_ok(&sentence)) {
+        tidy(sentence.text);
+        status = keep(harvest, sentence.text, err);
+    } else {
+        status = alfa__fail_memory(err, strlen(text));
+    }
+    alfa__string_free(&sentence);
+    return status;
+}
+
+enum alfa_status alfa__answer_own_words(struct alfa__harvest *harvest, const char *text, bool cut,
+                                        struct alfa_error *err)
+{
+    return read_lines(harvest, text, cut, read_own_words, err);
 }

@@ -38,6 +38,11 @@ bool alfa__answer_is_blank(const char *text);
 enum alfa_status alfa__answer_read(struct alfa__harvest *harvest, const char *text, bool cut,
                                    struct alfa_error *err);
 
+/* Takes descriptions in the model's own words, such as "Look for cracks along the rim of the bottle": one a
+ * line, of three words or more. The noun becomes {class}. */
+enum alfa_status alfa__answer_own_words(struct alfa__harvest *harvest, const char *text, bool cut,
+                                        struct alfa_error *err);
+
 /* Takes descriptors, such as "cracks or chips on the surface": one a line, at most 15 words. */
 enum alfa_status alfa__answer_descriptors(struct alfa__harvest *harvest, const char *text, bool cut,
                                           struct alfa_error *err);

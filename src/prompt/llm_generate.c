@@ -4,6 +4,7 @@
  *   5.4  "What are useful descriptions for distinguishing an anomaly bottle in a photo?"
  * Every change of a text here is a change of ALFA_LLM_QUERIES. */
 #include "base/files.h"
+#include "base/json.h"
 #include "base/options.h"
 #include "base/strings.h"
 #include "base/writer.h"
@@ -40,7 +41,8 @@ struct job {
     const char *class_name, *domain;
     char *manner;
     struct alfa__sentences sides[2];
-    struct alfa__string asked; /* the questions as comment lines */
+    struct alfa__string asked;      /* the questions as comment lines */
+    struct alfa__string transcript; /* the questions and answers as JSON lines */
     struct alfa_generation result;
     int unbegun; /* answers that were stopped at their limit of length before they began */
 };
@@ -70,8 +72,9 @@ static char *write_question(const struct job *job, enum alfa_side side, int roun
     else
         alfa__string_appendf(&out, "What are useful descriptions for distinguishing %s %s in a photo?",
                              side == ALFA_NORMAL ? "a normal" : "an anomaly", noun);
-    alfa__string_appendf(&out, " State the description beginning with: A%s %s image of %s.", an + 1, word,
-                         noun);
+    if (!job->options.own_words)
+        alfa__string_appendf(&out, " State the description beginning with: A%s %s image of %s.", an + 1, word,
+                             noun);
     alfa__string_appendf(&out, " Give %d different descriptions.", (int)ASKED);
     if (round > 0)
         alfa__string_appendf(&out, " Think of %s.", aspects[(size_t)(round - 1) % G_N_ELEMENTS(aspects)]);
@@ -99,8 +102,23 @@ static void note_question(struct job *job, const char *question)
 
 /* ------------------------------------------------------------------ asking */
 
+static enum alfa_status note_answer(struct job *job, const char *question,
+                                    const struct alfa__llm_answer *answer, struct alfa_error *err)
+{
+    json_t *line =
+        json_pack("{s:s, s:s, s:b}", "question", question, "answer", answer->text, "cut", answer->cut);
+    char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+    if (text)
+        alfa__string_appendf(&job->transcript, "%s\n", text);
+    json_decref(line);
+    free(text);
+    return text && alfa__string_ok(&job->transcript) ? ALFA_OK : alfa__fail_memory(err, strlen(answer->text));
+}
+
+typedef enum alfa_status read_answer(struct alfa__harvest *, const char *, bool, struct alfa_error *);
+
 /* Asks and takes what is usable; frees question. */
-static enum alfa_status ask(struct job *job, char *question, struct alfa__harvest *harvest, bool descriptors,
+static enum alfa_status ask(struct job *job, char *question, struct alfa__harvest *harvest, read_answer *read,
                             struct alfa_error *err)
 {
     struct alfa__llm_answer answer;
@@ -108,13 +126,14 @@ static enum alfa_status ask(struct job *job, char *question, struct alfa__harves
         return alfa__fail_memory(err, 1);
     note_question(job, question);
     enum alfa_status status = alfa__llm_ask(job->llm, &answer, job->manner, question, err);
+    if (status == ALFA_OK) {
+        job->result.requests++;
+        job->unbegun += answer.cut && alfa__answer_is_blank(answer.text);
+        status = note_answer(job, question, &answer, err);
+    }
+    if (status == ALFA_OK)
+        status = read(harvest, answer.text, answer.cut, err);
     free(question);
-    if (status != ALFA_OK)
-        return status;
-    job->result.requests++;
-    job->unbegun += answer.cut && alfa__answer_is_blank(answer.text);
-    status = descriptors ? alfa__answer_descriptors(harvest, answer.text, answer.cut, err)
-                         : alfa__answer_read(harvest, answer.text, answer.cut, err);
     free(answer.text);
     return status;
 }
@@ -165,13 +184,14 @@ static struct alfa__harvest new_harvest(struct job *job, enum alfa_side side, in
 static enum alfa_status collect_side(struct job *job, enum alfa_side side, struct alfa_error *err)
 {
     struct alfa__harvest harvest = new_harvest(job, side, job->options.count);
+    read_answer *read = job->options.own_words ? alfa__answer_own_words : alfa__answer_read;
     struct alfa__sentences *kept = harvest.kept;
     char what[64];
     enum alfa_status status = ALFA_OK;
     for (int round = 0, idle = 0;
          status == ALFA_OK && round < ROUNDS && idle < PATIENCE && kept->count < harvest.limit; round++) {
         int before = kept->count;
-        status = ask(job, write_question(job, side, round), &harvest, false, err);
+        status = ask(job, write_question(job, side, round), &harvest, read, err);
         idle = kept->count > before ? 0 : idle + 1;
     }
     alfa__harvest_free(&harvest);
@@ -194,7 +214,7 @@ static enum alfa_status collect_descriptors(struct job *job, struct alfa_error *
     int *kept = &harvest.kept->count;
     enum alfa_status status = ALFA_OK;
     for (int round = 0; status == ALFA_OK && round < PATIENCE && *kept < FEWEST_DESCRIPTORS; round++)
-        status = ask(job, write_descriptor_question(job), &harvest, true, err);
+        status = ask(job, write_descriptor_question(job), &harvest, alfa__answer_descriptors, err);
     alfa__harvest_free(&harvest);
     ALFA__TRY(status);
     job->result.kept[ALFA_ABNORMAL] = *kept;
@@ -233,8 +253,9 @@ static void append_provenance(struct alfa__string *out, const struct job *job, c
     append_date(out);
     alfa__string_appendf(out, "; queries version %d, domain ", ALFA_LLM_QUERIES);
     append_word(out, job->domain);
-    alfa__string_appendf(out, ".\n# Kept %d of its lines; left out: %s.\n# Asked in %d questions:\n",
-                         job->sides[0].count + job->sides[1].count, drops ? drops : "?",
+    alfa__string_appendf(out, ".\n# Kept %d of its lines%s; left out: %s.\n# Asked in %d questions:\n",
+                         job->sides[0].count + job->sides[1].count,
+                         job->options.own_words ? ", in its own words" : "", drops ? drops : "?",
                          job->result.requests);
     if (job->asked.text)
         alfa__string_append(out, job->asked.text);
@@ -245,6 +266,19 @@ static void append_lines(struct alfa__string *out, const struct alfa__sentences 
 {
     for (int i = 0; i < sentences->count; i++)
         alfa__string_appendf(out, "%s\n", sentences->texts[i]);
+}
+
+/* Beside the file: gear.txt has gear.transcript.jsonl. */
+static enum alfa_status write_transcript(const struct job *job, const char *path, struct alfa_error *err)
+{
+    const size_t size = strlen(path);
+    const int stem = (int)(size > 4 && strcmp(path + size - 4, ".txt") == 0 ? size - 4 : size);
+    char *place = alfa__format("%.*s.transcript.jsonl", stem, path);
+    enum alfa_status status = place ? alfa__file_save(place, job->transcript.text ? job->transcript.text : "",
+                                                      job->transcript.size, err)
+                                    : alfa__fail_memory(err, size);
+    free(place);
+    return status;
 }
 
 static enum alfa_status write_file(const struct job *job, const char *path, bool descriptors,
@@ -280,6 +314,9 @@ static enum alfa_status check_domain(const char *domain, struct alfa_error *err)
 static enum alfa_status start(struct job *job, const char *class_name, struct alfa_error *err)
 {
     const struct alfa_llm_options *options = &job->options;
+    if (options->own_words < 0 || options->own_words > 1 || options->unused)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "own_words",
+                          "is neither 0 nor 1, or what follows it is not 0");
     if (options->count < FEWEST || options->count > MOST)
         return alfa__fail(err, ALFA_ERROR_USAGE, "count", "is %d, not %d to %d", options->count, FEWEST,
                           MOST);
@@ -303,6 +340,7 @@ static void finish(struct job *job)
     alfa__sentences_free(&job->sides[ALFA_NORMAL]);
     alfa__sentences_free(&job->sides[ALFA_ABNORMAL]);
     alfa__string_free(&job->asked);
+    alfa__string_free(&job->transcript);
     free(job->manner);
 }
 
@@ -324,6 +362,8 @@ static enum alfa_status generate(struct alfa_generation *out, const char *path, 
         status = alfa__writer_check_place(path, err); /* before anybody is asked */
     if (status == ALFA_OK)
         status = descriptors ? collect_descriptors(&job, err) : collect_prompts(&job, err);
+    if (status == ALFA_OK)
+        status = write_transcript(&job, path, err);
     if (status == ALFA_OK)
         status = write_file(&job, path, descriptors, err);
     if (out && out->size)

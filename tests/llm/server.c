@@ -113,12 +113,19 @@ static const char *const qualities[] = {"smooth",      "even",      "clean",   "
 static const char *const parts[] = {"rim",   "left corner", "right corner", "front",      "back", "centre",
                                     "label", "base",        "upper half",   "lower half", "seam", "handle"};
 
+/* Whether the model may say it in its own words. */
+static bool is_free(const struct turn *turn)
+{
+    return !strstr(turn->request, "beginning with");
+}
+
 /* What is asked about: 0 normal, 1 abnormal, 2 descriptors. */
 static int asked_side(const struct turn *turn)
 {
     if (strstr(turn->request, "key descriptions"))
         return 2;
-    return strstr(turn->request, "An abnormal image of") != NULL;
+    return strstr(turn->request, is_free(turn) ? "an abnormal gear" : "An abnormal image of") ||
+           (is_free(turn) && strstr(turn->request, "an anomaly gear"));
 }
 
 static void append_noun(struct alfa__string *out, const struct turn *turn)
@@ -135,6 +142,12 @@ static void append_sentence(struct alfa__string *out, const struct turn *turn, i
     int kind = (index / 12 + index) % 12;
     if (side == 2) {
         alfa__string_appendf(out, "%s on the %s", faults[kind], part);
+        return;
+    }
+    if (is_free(turn)) {
+        alfa__string_appendf(
+            out, side ? "Look for a %s on the %s of the gear" : "A %s %s of the gear, nothing else",
+            side ? faults[kind] : qualities[kind], part);
         return;
     }
     alfa__string_append(out, side ? "An abnormal image of " : "A normal image of ");

@@ -40,7 +40,7 @@ struct got {
     enum alfa_status status;
     struct alfa_error err;
     struct alfa_generation generation;
-    char *text; /* of the file, NULL when there is none */
+    char *text, *transcript; /* of the files, NULL when there are none */
     char host[64];
     int requests;
     char *last; /* request */
@@ -80,9 +80,12 @@ static struct got ask_server(struct llm_server *server, const char *scheme, stru
     options.url = options.url ? options.url : url;
     got.status = descriptors ? alfa_descriptors_generate(&got.generation, path, "gear", &options, &got.err)
                              : alfa_prompts_generate(&got.generation, path, "gear", &options, &got.err);
-    assert_int_equal(count_files(), got.status == ALFA_OK);
+    assert_int_equal(count_files(), got.status == ALFA_OK ? 2 : 0);
     if (got.status == ALFA_OK) {
         assert_int_equal(alfa__file_read(&got.text, &size, path, 1 << 20, NULL), ALFA_OK);
+        unlink(path);
+        snprintf(path, sizeof path, "%s/gear.transcript.jsonl", folder);
+        assert_int_equal(alfa__file_read(&got.transcript, &size, path, 1 << 22, NULL), ALFA_OK);
         unlink(path);
     } else {
         assert_null(strpbrk(got.err.message, "\n\r"));
@@ -106,6 +109,7 @@ static struct got ask(const char *how, const struct alfa_llm_options *options)
 static void release(struct got *got)
 {
     free(got->text);
+    free(got->transcript);
     free(got->last);
 }
 
@@ -191,6 +195,52 @@ static void test_rounds(void **state)
     got = ask("cut-off", &options);
     assert_int_equal(got.status, ALFA_OK);
     assert_int_equal(got.generation.dropped[ALFA_DROP_CUT], got.requests);
+    release(&got);
+}
+
+static int count_lines(const char *text)
+{
+    int count = 0;
+    for (; (text = strchr(text, '\n')); text++)
+        count++;
+    return count;
+}
+
+/* Every question and answer, as they were. */
+static void test_transcript(void **state)
+{
+    (void)state;
+    struct got got = ask("form-9", NULL);
+    assert_good(&got);
+    assert_int_equal(count_lines(got.transcript), got.requests);
+    assert_has(got.transcript, "{\"question\":\"How to identify a normal gear in an image? State the");
+    assert_has(got.transcript, "\"answer\":\"<think>What could be wrong?\\nAn abnormal");
+    assert_has(got.transcript, "\"cut\":false}\n");
+    release(&got);
+}
+
+/* Table 3's row without syntactic consistency: the model is not told how to begin. */
+static void test_own_words(void **state)
+{
+    struct alfa_llm_options options = quick();
+    (void)state;
+    options.own_words = 1;
+    struct got got = ask("form-1", &options);
+    if (got.status != ALFA_OK)
+        fail_msg("%s: %s", got.err.source, got.err.message);
+    assert_int_equal(got.generation.kept[ALFA_NORMAL], 16);
+    assert_int_equal(got.generation.kept[ALFA_ABNORMAL], 16);
+    assert_has(got.text,
+               "\n#   How to identify an abnormal gear in an image? Give 24 different descriptions.\n");
+    assert_null(strstr(got.text, "beginning with"));
+    assert_has(got.text, "of its lines, in its own words; left out");
+    assert_has(got.text, "\n[normal]\nA smooth rim of the {class}, nothing else\n");
+    assert_has(got.text, "\n[abnormal]\nLook for a crack on the rim of the {class}\n");
+    release(&got);
+    options.own_words = 2;
+    got = ask("good", &options);
+    assert_int_equal(got.status, ALFA_ERROR_USAGE);
+    assert_int_equal(got.requests, 0);
     release(&got);
 }
 
@@ -338,8 +388,7 @@ static void test_failures(void **state)
         {"details", "answered with 422, 1 time: field required", 2},
         {"page-403", "answered with 403 (text/html: a proxy?)", 1},
         {"streams", "streams its answer", 1},
-        {"unbegun",
-         "left out: 2 empty; answers ended at the endpoint's limit of length before they began",
+        {"unbegun", "left out: 2 empty; answers ended at the endpoint's limit of length before they began",
          2},
     };
     struct alfa_llm_options options = quick();
@@ -612,6 +661,8 @@ static void test_unwritable(void **state)
     assert_int_equal(llm_server_requests(server), 0);
     assert_int_equal(alfa_prompts_generate(NULL, path, "gear", &options, &err), ALFA_OK);
     unlink(path);
+    snprintf(path, sizeof path, "%s/gear.transcript.jsonl", folder);
+    assert_int_equal(unlink(path), 0);
     assert_has(llm_server_last(server), "POST /v1/chat/completions HTTP");
     llm_server_stop(server);
 }
@@ -622,6 +673,8 @@ int main(void)
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_request),
         cmocka_unit_test(test_rounds),
+        cmocka_unit_test(test_transcript),
+        cmocka_unit_test(test_own_words),
         cmocka_unit_test(test_descriptors),
         cmocka_unit_test(test_domain),
         cmocka_unit_test(test_second_tries),
