@@ -142,6 +142,15 @@ static void models(void **state)
     (void)state;
     REFUSED(NULL, CALL(alfa_model_open)(NULL, "x", NULL, &err));
     REFUSED(out, alfa_model_open(&out, NULL, NULL, &err));
+    const char *const names[] = {"model.safetensors"};
+    const void *const bytes[] = {"{}"}, *const none[] = {NULL};
+    const size_t sizes[] = {2};
+    REFUSED(NULL, CALL(alfa_model_open_memory)(NULL, names, bytes, sizes, 1, NULL, &err));
+    REFUSED(out, alfa_model_open_memory(&out, NULL, bytes, sizes, 1, NULL, &err));
+    REFUSED(out, alfa_model_open_memory(&out, names, NULL, sizes, 1, NULL, &err));
+    REFUSED(out, alfa_model_open_memory(&out, names, bytes, NULL, 1, NULL, &err));
+    REFUSED(out, alfa_model_open_memory(&out, names, none, sizes, 1, NULL, &err));
+    REFUSED(out, alfa_model_open_memory(&out, names, bytes, sizes, -1, NULL, &err));
     for (int i = 0; i < 4; i++) {
         options = (struct alfa_model_options)ALFA_MODEL_OPTIONS_INIT;
         options.precision = i == 0   ? (enum alfa_precision)1000
