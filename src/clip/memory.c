@@ -7,6 +7,7 @@
 #include "clip/model.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -102,7 +103,7 @@ enum alfa_status alfa_model_open_memory(struct alfa_model **out, const char *con
 {
     struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
     const struct lent files = {names, bytes, sizes, count};
-    char folder[] = MEMORY "/alfa-XXXXXX";
+    char folder[64];
     ALFA__NEED_OUT(out, err);
     ALFA__NEED(names, "names", err);
     ALFA__NEED(bytes, "bytes", err);
@@ -110,6 +111,8 @@ enum alfa_status alfa_model_open_memory(struct alfa_model **out, const char *con
     ALFA__TRY(alfa__options_take(&options, sizeof options, given, "ALFA_MODEL_OPTIONS_INIT", err));
     ALFA__TRY(check_files(&files, err));
     ALFA__TRY(check_room(&files, err));
+    snprintf(folder, sizeof folder, "%s/alfa-%ld-XXXXXX", MEMORY,
+             (long)getpid()); /* whose it is, if that dies */
     if (!mkdtemp(folder))
         return alfa__fail(err, ALFA_ERROR_RUNTIME, MEMORY, "cannot make a folder: %s", strerror(errno));
     if (!options.name)
