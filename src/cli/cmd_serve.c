@@ -1,12 +1,19 @@
 /* alfa serve and alfa export: find the folders, and hand over to src/serve. */
+#include <jansson.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/locate.h"
+#include "cli/mqtt.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
@@ -36,9 +43,62 @@ static int passed_socket(void)
     return pid && count && strtol(pid, NULL, 10) == (long)getpid() && strcmp(count, "1") == 0 ? 3 : 0;
 }
 
+/* ------------------------------------------------------------------ messages */
+
+/* "2026-01-31T12:00:00Z" */
+static void format_time(char out[32], time_t seconds)
+{
+    struct tm utc;
+    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
+}
+
+/* What was answered, with the id and the time that all messages have in front: a kept inspection has a number
+ * of its own, any other a random one. */
+static void hear(void *context, const json_t *report)
+{
+    char id[64] = "unkept", now[32];
+    const json_t *number = json_object_get(report, "id");
+    uint64_t random = 0;
+    format_time(now, time(NULL));
+    if (json_is_integer(number))
+        snprintf(id, sizeof id, "%lld", (long long)json_integer_value(number));
+    else if (getrandom(&random, sizeof random, 0) == (ssize_t)sizeof random)
+        snprintf(id, sizeof id, "unkept-%016llx", (unsigned long long)random);
+    json_t *message = json_pack("{s:s, s:s}", "id", id, "time", now);
+    if (message)
+        json_object_update_missing(message, (json_t *)report);
+    char *text = message ? json_dumps(message, JSON_REAL_PRECISION(9)) : NULL;
+    if (text)
+        alfa__mqtt_send(context, text);
+    free(text);
+    json_decref(message);
+}
+
+static void beat(void *context)
+{
+    alfa__mqtt_tick(context);
+}
+
+/* The outbox lies beside what is kept. */
+static enum alfa_status open_messages(struct alfa__mqtt **out, const struct alfa__options *options,
+                                      const char *folder, struct alfa_error *err)
+{
+    char *beside = alfa__must(alfa__format("%s/messages", folder));
+    enum alfa_status status = options->mqtt ? alfa__folder_make(folder, err) : ALFA_OK;
+    *out = NULL;
+    if (status == ALFA_OK)
+        status = alfa__mqtt_open_as(out, options, beside, err);
+    free(beside);
+    return status;
+}
+
+/* ------------------------------------------------------------------ serving */
+
 static enum alfa_status serve(const struct alfa__options *options, const char *folder,
                               const struct alfa_model *model, struct alfa_error *err)
 {
+    struct alfa__mqtt *mqtt;
+    ALFA__TRY(open_messages(&mqtt, options, folder, err));
     char *prompts = alfa__locate_prompt_sets(options);
     struct alfa__serve_options how = {.port = options->port,
                                       .host = options->host,
@@ -55,8 +115,12 @@ static enum alfa_status serve(const struct alfa__options *options, const char *f
                                       .queue = options->queue,
                                       .model = model,
                                       .stop = is_over,
-                                      .say = say};
+                                      .say = say,
+                                      .hear = mqtt ? hear : NULL,
+                                      .beat = mqtt ? beat : NULL,
+                                      .context = mqtt};
     enum alfa_status status = alfa__serve(&how, err);
+    alfa__mqtt_close(mqtt);
     free(prompts);
     return status;
 }

@@ -40,7 +40,6 @@ struct watch {
     int done, anomalies, failed;
     double report_at; /* when the report is written next; infinity: nothing is new */
     bool stuck;       /* the disk is full: it was said */
-    int unsent;       /* messages in a row for which there was no room */
 };
 
 static volatile sig_atomic_t hung_up;
@@ -161,34 +160,11 @@ static char *make_message(const struct alfa__record *record)
 static void send(void *context, const struct alfa__record *record)
 {
     struct watch *w = context;
-    struct alfa_error err;
     struct alfa__record named = *record;
     named.origin = origin_of(record->path);
     char *text = make_message(&named);
-    if (alfa__mqtt_send(w->mqtt, text, &err) != ALFA_OK) {
-        if (w->unsent++ == 0)
-            alfa__talk_note(err.source, "%s; results stand in lines and report, but go unsent", err.message);
-    } else if (w->unsent > 0) {
-        alfa__talk_note(NULL, "messages are sent again; %d were not", w->unsent);
-        w->unsent = 0;
-    }
+    alfa__mqtt_send(w->mqtt, text);
     free(text);
-}
-
-static enum alfa_status open_mqtt(struct watch *w, const char *journal, struct alfa_error *err)
-{
-    const struct alfa__options *o = w->typed;
-    if (!o->mqtt)
-        return ALFA_OK;
-    char *outbox = alfa__must(alfa__format("%s.outbox", journal));
-    const struct alfa__mqtt_options how = {.url = o->mqtt,
-                                           .topic = o->topic,
-                                           .user_file = o->mqtt_user_file,
-                                           .ca = o->mqtt_ca,
-                                           .outbox = outbox};
-    enum alfa_status status = alfa__mqtt_open(&w->mqtt, &how, err);
-    free(outbox);
-    return status;
 }
 
 /* ------------------------------------------------------------------ opening */
@@ -200,8 +176,6 @@ static enum alfa_status check_options(const struct alfa__options *o, struct alfa
                           "needs a folder; for example: alfa watch incoming/ --bank part.bank");
     if (o->json && o->csv)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--csv", "and --json exclude each other");
-    if (!o->mqtt && (alfa__options_given(o, "topic") || o->mqtt_user_file || o->mqtt_ca))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "--mqtt", "URL is needed with the options about messages");
     if (o->move_to && o->link_to)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--move-to", "and --link-to exclude each other");
     for (int i = 1; i < o->argument_count; i++)
@@ -251,7 +225,7 @@ static enum alfa_status open_memory(struct watch *w, struct alfa_error *err)
         return err->code;
     enum alfa_status status = open_journal(w, path, err);
     if (status == ALFA_OK)
-        status = open_mqtt(w, path, err);
+        status = alfa__mqtt_open_as(&w->mqtt, w->typed, path, err);
     free(path);
     return status;
 }

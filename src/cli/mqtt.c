@@ -37,7 +37,8 @@ struct alfa__mqtt {
     struct sent *sent;
     size_t count, room;
     bool connected;
-    int said; /* why the broker refused, when that was said last; AWAY: it could not be reached */
+    int said;   /* why the broker refused, when that was said last; AWAY: it could not be reached */
+    int unsent; /* messages in a row for which there was no room */
     bool begun;
     double begin_at;
 };
@@ -261,17 +262,41 @@ enum alfa_status alfa__mqtt_open(struct alfa__mqtt **out, const struct alfa__mqt
     return status;
 }
 
+enum alfa_status alfa__mqtt_open_as(struct alfa__mqtt **out, const struct alfa__options *o,
+                                    const char *beside, struct alfa_error *err)
+{
+    *out = NULL;
+    if (!o->mqtt && (alfa__options_given(o, "topic") || o->mqtt_user_file || o->mqtt_ca))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--mqtt", "URL is needed with the options about messages");
+    if (!o->mqtt)
+        return ALFA_OK;
+    char *outbox = alfa__must(alfa__format("%s.outbox", beside));
+    const struct alfa__mqtt_options how = {.url = o->mqtt,
+                                           .topic = o->topic,
+                                           .user_file = o->mqtt_user_file,
+                                           .ca = o->mqtt_ca,
+                                           .outbox = outbox};
+    const enum alfa_status status = alfa__mqtt_open(out, &how, err);
+    free(outbox);
+    return status;
+}
+
 /* ------------------------------------------------------------------ sending, and the end */
 
-enum alfa_status alfa__mqtt_send(struct alfa__mqtt *m, const char *text, struct alfa_error *err)
+void alfa__mqtt_send(struct alfa__mqtt *m, const char *text)
 {
     long long number;
+    struct alfa_error err;
     pthread_mutex_lock(&m->lock);
-    enum alfa_status status = alfa__outbox_add(m->outbox, &number, text, err);
-    if (status == ALFA_OK)
+    if (alfa__outbox_add(m->outbox, &number, text, &err) == ALFA_OK) {
         hand_over(m, number, text);
+        if (m->unsent > 0)
+            alfa__talk_note(NULL, "messages are sent again; %d were not", m->unsent);
+        m->unsent = 0;
+    } else if (m->unsent++ == 0) {
+        alfa__talk_note(err.source, "%s; results stand where they are kept, but go unsent", err.message);
+    }
     pthread_mutex_unlock(&m->lock);
-    return status;
 }
 
 /* Whether something is on its way that may still arrive. */

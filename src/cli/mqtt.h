@@ -4,7 +4,7 @@
 #ifndef ALFA_CLI_MQTT_H
 #define ALFA_CLI_MQTT_H
 
-#include "alfa.h"
+#include "cli/options.h"
 
 struct alfa__mqtt;
 
@@ -21,8 +21,14 @@ struct alfa__mqtt_options {
 enum alfa_status alfa__mqtt_open(struct alfa__mqtt **out, const struct alfa__mqtt_options *options,
                                  struct alfa_error *err);
 
-/* Sends one line of JSON. Fails as alfa__outbox_add(). */
-enum alfa_status alfa__mqtt_send(struct alfa__mqtt *mqtt, const char *text, struct alfa_error *err);
+/* The same as the command line says, *out NULL without --mqtt: the outbox's name is that of a file it belongs
+ * to and ".outbox". Fails too when another option needs --mqtt. */
+enum alfa_status alfa__mqtt_open_as(struct alfa__mqtt **out, const struct alfa__options *options,
+                                    const char *beside, struct alfa_error *err);
+
+/* Sends one line of JSON, from any thread. When there is no room for it, that is said, once for several in a
+ * row. */
+void alfa__mqtt_send(struct alfa__mqtt *mqtt, const char *text);
 
 /* To be called every second or so: tries a first connection again. */
 void alfa__mqtt_tick(struct alfa__mqtt *mqtt);

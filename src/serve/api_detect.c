@@ -220,6 +220,8 @@ void alfa__api_detect(struct alfa__request *request)
     if (judge(&asked, request, &opinion, &err) == ALFA_OK) {
         alfa__metrics_judged(request->server->metrics, asked.question.class_name, opinion.score,
                              opinion.decision);
+        if (request->server->options->hear)
+            request->server->options->hear(request->server->options->context, opinion.report);
         alfa__answer_json(request, 200, json_incref(opinion.report));
     } else {
         alfa__answer_error(request, &err);

@@ -122,6 +122,8 @@ static void run(struct alfa__server *server)
             rest();
             alfa__guests_tidy(server->guests);
         }
+        if (server->options->beat)
+            server->options->beat(server->options->context);
         tidy(server, &next);
     }
 }

@@ -15,6 +15,8 @@
 
 #include "alfa.h"
 
+#include <jansson.h>
+
 struct alfa__serve_options {
     int port;               /* 0: any free one */
     const char *host;       /* an address; NULL: 127.0.0.1 */
@@ -31,6 +33,10 @@ struct alfa__serve_options {
     const struct alfa_model *model;
     bool (*stop)(void);            /* asked several times a second */
     void (*say)(const char *line); /* notes for the operator: the address, warnings */
+    /* Told each result as the answer of POST /v1/detect, by any thread; NULL: nobody listens. */
+    void (*hear)(void *context, const json_t *report);
+    void (*beat)(void *context); /* called every second; NULL: nobody needs it */
+    void *context;               /* of the two */
 };
 
 /* Serves until stop() says so; then finishes what was accepted. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# alfa watch and a real broker: every result arrives, over a broker that is away, comes back, is killed, wants a password and
+# alfa watch, alfa serve and a real broker: every result arrives, over a broker that is away, comes back, is killed, wants a password and
 # speaks TLS. mqtt.sh PROGRAM, from the root of the repository.
 set -euo pipefail
 PATH=$PATH:/usr/sbin
@@ -109,4 +109,30 @@ put j; start; until_true "j judged" eval '[ "$(wc -l <lines)" = 1 ]'
 sleep 1.5
 has 10 && fail "believes any certificate"
 stop
+
+# The server's answers, also those that wait while the broker is away; what it keeps is numbered.
+close_broker -TERM
+settings "allow_anonymous true"
+: >messages
+"$alfa" serve --port 0 --data store -m "$model" --mqtt mqtt://127.0.0.1:$port --topic line1 >lines 2>messages & job=$!
+until_true "server" grep -q http:// messages
+web=$(grep -o 'http://[0-9.:]*' messages | head -1 | grep -o '[0-9]*$')
+ask() { # PARAMETERS
+    exec 3<>/dev/tcp/127.0.0.1/$web
+    { printf 'POST /v1/detect?class=bottle&%s HTTP/1.1\r\nHost: localhost:%s\r\nContent-Type: image/png\r\n' "$1" "$web"
+      printf 'Content-Length: %s\r\nConnection: close\r\n\r\n' "$(stat -c %s "$images/rgb.png")"; cat "$images/rgb.png"; } >&3
+    cat <&3 >answer; exec 3>&-
+    head -1 answer | grep -q 200 || fail "answers $(head -1 answer)"
+}
+ask name=first.png; ask store=no
+[ "$(head -c 20 store/messages.outbox | tr -d '\n')" = 0000000000000000020 ] && [ "$(stat -c %s store/messages.outbox)" -gt 500 ] || fail "nothing waits"
+open_broker; until_true "broker" is_open
+kill $listener 2>/dev/null || true; listen
+until_true "the server's" grep -q '^line1/result . {"id": "1", "time": "20[0-9TZ:-]*", .*"name": "first.png"' got
+until_true "what is not kept" eval "grep -q '\"id\": \"unkept-' got"
+ask name=third.png
+until_true "third" grep -q '"id": "2", "time"' got
+stop
+"$alfa" serve --port 0 --data store -m "$model" --topic line1 2>messages && fail "takes a topic alone"
+grep -q 'alfa: --mqtt: URL is needed' messages || fail "does not say that a URL is needed"
 echo "mqtt: all as it should be"
