@@ -24,6 +24,7 @@
 
 #define ALFA__BANK_VERSION 3
 #define ALFA__BANK_MAX_HEADER ((size_t)32 << 20) /* bytes */
+#define ALFA__BANK_MAX_VALUES ((size_t)1 << 18)  /* of its JSON; an image has 12 */
 #define ALFA__BANK_MAX_FILE ((size_t)2 << 30)    /* bytes */
 
 /* Writes the bank so that path holds either all of it or what it held before. Fails with ALFA_ERROR_LIMIT for

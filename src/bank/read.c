@@ -33,9 +33,9 @@ static enum alfa_status refuse_version(const struct reader *reader, const struct
                                        unsigned version)
 {
     const size_t size = (size_t)alfa__get_number(map->bytes + 12, 4), frame = 24;
-    json_t *root = size <= map->size - frame && size <= ALFA__BANK_MAX_HEADER
-                       ? json_loadb((const char *)map->bytes + frame, size, 0, NULL)
-                       : NULL;
+    json_t *root = NULL;
+    if (size <= map->size - frame && size <= ALFA__BANK_MAX_HEADER)
+        (void)alfa__json_read(&root, (const char *)map->bytes + frame, size, ALFA__BANK_MAX_VALUES, 0, NULL);
     const json_t *options = json_object_get(root, "options");
     const char *noun = json_string_value(json_object_get(root, "class"));
     const char *method = json_string_value(json_object_get(options, "method"));
@@ -285,8 +285,8 @@ static enum alfa_status read_map(struct reader *reader, const struct alfa__map *
     size_t header;
     ALFA__TRY(check_frame(reader, map, &header));
     json_t *root;
-    if (alfa__json_read(&root, (const char *)map->bytes + ALFA__BANK_FRAME, header, JSON_REJECT_DUPLICATES,
-                        NULL) == ALFA_ERROR_MEMORY)
+    if (alfa__json_read(&root, (const char *)map->bytes + ALFA__BANK_FRAME, header, ALFA__BANK_MAX_VALUES,
+                        JSON_REJECT_DUPLICATES, NULL) == ALFA_ERROR_MEMORY)
         return alfa__fail_memory(reader->err, header);
     if (!json_is_object(root)) {
         json_decref(root);

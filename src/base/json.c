@@ -3,6 +3,7 @@
 #include "base/json.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static bool has_memory(size_t size)
@@ -13,9 +14,36 @@ static bool has_memory(size_t size)
     return there;
 }
 
-enum alfa_status alfa__json_read(json_t **out, const char *text, size_t size, size_t flags,
+/* Every value but the first follows a comma or begins a list or an object. False as soon as there are more;
+ * reason is then filled as jansson does. */
+static bool is_within(const char *text, size_t size, size_t most, json_error_t *reason)
+{
+    size_t count = 0;
+    int line = 1;
+    bool quoted = false;
+    for (size_t i = 0; i < size && count <= most; i++) {
+        if (text[i] == '"')
+            quoted = !quoted;
+        else if (quoted)
+            i += text[i] == '\\';
+        else if (text[i] == ',' || text[i] == '[' || text[i] == '{')
+            count++;
+        else
+            line += text[i] == '\n';
+    }
+    if (count > most && reason) {
+        *reason = (json_error_t){.line = line, .column = 0};
+        snprintf(reason->text, sizeof reason->text, "more than %zu values", most);
+    }
+    return count <= most;
+}
+
+enum alfa_status alfa__json_read(json_t **out, const char *text, size_t size, size_t most, size_t flags,
                                  json_error_t *reason)
 {
+    *out = NULL;
+    if (!is_within(text, size, most, reason))
+        return ALFA_ERROR_INPUT;
     for (int i = 0; i < 2; i++)
         if ((*out = json_loadb(text, size, flags, reason)))
             return ALFA_OK;

@@ -21,10 +21,14 @@ void alfa__json_push(json_t **list, json_t *value);
 /* null for what JSON has no number for: NaN and infinity. NULL: no memory. */
 json_t *alfa__json_number(double value);
 
-/* json_loadb(), *out freed with json_decref(). ALFA_ERROR_INPUT when the text is no JSON, and then reason
- * (which may be NULL) says where; ALFA_ERROR_MEMORY, which jansson does not tell from that. Says nothing in
- * words: that is the caller's. */
-enum alfa_status alfa__json_read(json_t **out, const char *text, size_t size, size_t flags,
+/* As many values as anything holds that is no list of a user's own images. */
+#define ALFA__JSON_VALUES ((size_t)1 << 17)
+
+/* json_loadb(), *out freed with json_decref(). ALFA_ERROR_INPUT when the text is no JSON or has more than
+ * about most values (objects, lists and what is in them), and then reason (which may be NULL) says what and
+ * where; ALFA_ERROR_MEMORY, which jansson does not tell from that. Says nothing in words: that is the
+ * caller's. A value takes up to 300 bytes however short its text is, so values are counted first. */
+enum alfa_status alfa__json_read(json_t **out, const char *text, size_t size, size_t most, size_t flags,
                                  json_error_t *reason);
 
 #endif

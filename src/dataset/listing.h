@@ -4,6 +4,9 @@
 
 #include "dataset/layouts.h"
 
+/* Values of a table in JSON; an image has up to ten. */
+#define ALFA__LISTING_VALUES ((size_t)1 << 21)
+
 /* A table while it is read. Zero-initialise; root and path are lent. */
 struct alfa__listing {
     struct alfa__dataset *set;

@@ -54,7 +54,7 @@ enum alfa_status alfa__meta_read(struct alfa__dataset *set, const struct alfa__f
     enum alfa_status status = ALFA_OK;
     if (alfa__file_exists(path))
         status = alfa__file_read(&text, &size, path, LIMIT, err);
-    if (text && alfa__json_read(&json, text, size, 0, NULL) == ALFA_ERROR_MEMORY)
+    if (text && alfa__json_read(&json, text, size, ALFA__LISTING_VALUES, 0, NULL) == ALFA_ERROR_MEMORY)
         status = alfa__fail_memory(err, size);
     if (is_meta(json)) {
         struct alfa__listing listing = {.set = set, .root = top->path, .path = path};

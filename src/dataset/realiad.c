@@ -117,7 +117,7 @@ static enum alfa_status read_json(struct search *search, const char *path, struc
     size_t size;
     json_t *json = NULL;
     ALFA__TRY(alfa__file_read(&text, &size, path, LIMIT, err));
-    enum alfa_status status = alfa__json_read(&json, text, size, 0, NULL);
+    enum alfa_status status = alfa__json_read(&json, text, size, ALFA__LISTING_VALUES, 0, NULL);
     if (status == ALFA_ERROR_MEMORY)
         status = alfa__fail_memory(err, size);
     else

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "base/strings.h"
 #include "hub/cache.h"
 #include "hub/choose.h"
@@ -17,6 +18,7 @@
 #include "hub/verify.h"
 
 #define LONGEST_LIST ((size_t)32 << 20)
+#define MOST_VALUES ((size_t)1 << 18) /* two a file */
 
 struct work {
     const struct alfa__hub_options *options;
@@ -40,7 +42,8 @@ static enum alfa_status read_list(struct work *work, const struct alfa__line_ans
     const char *name = work->repository->name, **names;
     size_t i, count = 0;
     json_t *file;
-    work->list = json_loads(text, 0, NULL);
+    if (alfa__json_read(&work->list, text, strlen(text), MOST_VALUES, 0, NULL) == ALFA_ERROR_MEMORY)
+        return alfa__fail_memory(err, strlen(text));
     const char *commit = json_string_value(json_object_get(work->list, "sha"));
     const json_t *files = json_object_get(work->list, "siblings");
     if (!commit || !alfa__hub_is_commit(commit) || !json_is_array(files))

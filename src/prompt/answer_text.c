@@ -2,6 +2,7 @@
  * against the shipped prompt sets, of which they must leave every sentence alone. */
 #include "prompt/answer_text.h"
 #include "base/hash.h"
+#include "base/json.h"
 #include "base/strings.h"
 #include "prompt/reasoning.h"
 
@@ -32,8 +33,9 @@ static char *from_json(const char *text)
     struct alfa__string out = {0};
     const char *fence = strstr(text, "```");
     const char *start = strpbrk(fence ? fence : text, "[{");
-    json_t *value = start ? json_loads(start, JSON_DISABLE_EOF_CHECK, NULL) : NULL;
-    if (value)
+    json_t *value = NULL;
+    if (start && alfa__json_read(&value, start, strlen(start), ALFA__JSON_VALUES, JSON_DISABLE_EOF_CHECK,
+                                 NULL) == ALFA_OK)
         append_json(&out, value);
     json_decref(value);
     if (out.size < strlen(text) / 2)

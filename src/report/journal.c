@@ -31,7 +31,7 @@ static enum alfa_status read_line(const char *path, const char *text, size_t siz
                                   alfa__journal_visit *visit, void *context, struct alfa_error *err)
 {
     json_t *line = NULL;
-    enum alfa_status status = alfa__json_read(&line, text, size, 0, NULL);
+    enum alfa_status status = alfa__json_read(&line, text, size, ALFA__JSON_VALUES, 0, NULL);
     if (status == ALFA_ERROR_MEMORY)
         return alfa__fail_memory(err, size);
     if (status != ALFA_OK || !json_is_object(line))

@@ -102,7 +102,7 @@ static enum alfa_status read_plan(struct plan *plan, const struct alfa__request 
 {
     const char *text = request->part_count ? alfa__request_text(request, "plan") : request->body.text;
     if (text || !request->part_count)
-        plan->body = json_loads(text ? text : "", 0, NULL);
+        plan->body = alfa__request_json(text);
     if ((text || !request->part_count) && !json_is_object(plan->body))
         return wrong(err, "body", "is neither a form with pictures nor a JSON object");
     plan->lesson.pictures = plan->pictures;
@@ -216,7 +216,7 @@ void alfa__api_learn(struct alfa__request *request)
 void alfa__api_change_bank(struct alfa__request *request)
 {
     struct alfa_error err;
-    json_t *body = json_loadb(request->body.text ? request->body.text : "", request->body.size, 0, NULL);
+    json_t *body = alfa__request_json(request->body.text);
     json_t *threshold = json_object_get(body, "threshold");
     const bool take = json_is_true(json_object_get(body, "current"));
     const double value = json_is_number(threshold) ? json_number_value(threshold) : NAN;

@@ -123,7 +123,7 @@ void alfa__api_get(struct alfa__request *request)
 void alfa__api_verdict(struct alfa__request *request)
 {
     struct alfa_error err;
-    json_t *body = json_loadb(request->body.text ? request->body.text : "", request->body.size, 0, NULL);
+    json_t *body = alfa__request_json(request->body.text);
     json_t *verdict = json_object_get(body, "verdict");
     const char *text = json_string_value(verdict);
     if (!verdict || (!text && !json_is_null(verdict)) ||

@@ -34,7 +34,7 @@ void alfa__api_session(struct alfa__request *request)
 {
     char cookie[160];
     const struct alfa__server *server = request->server;
-    json_t *body = json_loadb(request->body.text ? request->body.text : "", request->body.size, 0, NULL);
+    json_t *body = alfa__request_json(request->body.text);
     const char *token = json_string_value(json_object_get(body, "token"));
     if (!*server->token || (token && alfa__access_is_token(server, token))) {
         snprintf(cookie, sizeof cookie, "alfa_session=%s; HttpOnly; SameSite=Strict; Path=/%s",
@@ -102,7 +102,7 @@ void alfa__api_classes(struct alfa__request *request)
 static json_t *embed_texts(struct alfa__request *request, struct alfa_error *err)
 {
     const char *texts[MOST_TEXTS];
-    json_t *body = json_loadb(request->body.text ? request->body.text : "", request->body.size, 0, NULL);
+    json_t *body = alfa__request_json(request->body.text);
     json_t *list = json_object_get(body, "texts"), *result = NULL;
     const size_t count = json_array_size(list);
     bool good = count >= 1 && count <= MOST_TEXTS;
@@ -176,7 +176,7 @@ void alfa__api_prompts(struct alfa__request *request)
 void alfa__api_set_prompts(struct alfa__request *request)
 {
     struct alfa_error err;
-    json_t *body = json_loadb(request->body.text ? request->body.text : "", request->body.size, 0, NULL);
+    json_t *body = alfa__request_json(request->body.text);
     const char *text = body ? json_string_value(json_object_get(body, "text")) : request->body.text;
     enum alfa_status status = text && *text && strlen(text) > 0
                                   ? alfa__judge_check(request->server->judge, request->word, text, &err)

@@ -1,5 +1,6 @@
 /* Bodies: a form is taken apart while it arrives (libmicrohttpd's post processor), anything else is kept
  * whole. What is over a limit is dropped and remembered, so that the answer can say so. */
+#include "base/json.h"
 #include "serve/request.h"
 
 #include <errno.h>
@@ -125,6 +126,14 @@ const char *alfa__request_text(const struct alfa__request *request, const char *
         if (!request->parts[i].file && strcmp(request->parts[i].name, name) == 0)
             return request->parts[i].value.text ? request->parts[i].value.text : "";
     return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+json_t *alfa__request_json(const char *text)
+{
+    json_t *json = NULL;
+    if (text)
+        (void)alfa__json_read(&json, text, strlen(text), ALFA__REQUEST_MAX_VALUES, 0, NULL);
+    return json;
 }
 
 bool alfa__request_number(double *out, const struct alfa__request *request, const char *name, double minimum,

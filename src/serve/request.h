@@ -2,6 +2,7 @@
 #ifndef ALFA_SERVE_REQUEST_H
 #define ALFA_SERVE_REQUEST_H
 
+#include <jansson.h>
 #include <microhttpd.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,6 +14,7 @@ enum {
     ALFA__REQUEST_MAX_PARTS = 1024,         /* of a multipart body */
     ALFA__REQUEST_MAX_FIELD = 1 << 18,      /* bytes of a part that is no file */
     ALFA__REQUEST_MAX_JSON = 1 << 20,       /* bytes of any body that is no picture */
+    ALFA__REQUEST_MAX_VALUES = 1 << 14,     /* of JSON */
     ALFA__REQUEST_MAX_NAME = 200,           /* bytes of a file's name that are kept */
     ALFA__REQUEST_MAX_BODY = 256 * 1000000, /* bytes of a whole body */
     ALFA__REQUEST_MAX_HEADER = 16 * 1024,   /* bytes of the request line and all header lines */
@@ -52,6 +54,9 @@ struct alfa__request {
 
 /* A field of the form, of a JSON body's top level it is NOT, or of the query; NULL when it is not there. */
 const char *alfa__request_text(const struct alfa__request *request, const char *name);
+
+/* The body, or a field, as JSON; NULL when it is none (text may be NULL) or has too many values. */
+json_t *alfa__request_json(const char *text);
 
 /* Reads a number; false when it is not one or outside minimum..maximum. *out stays when it is absent. */
 bool alfa__request_number(double *out, const struct alfa__request *request, const char *name, double minimum,

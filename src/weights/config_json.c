@@ -22,17 +22,17 @@ enum alfa_status alfa__config_json(json_t **out, const char *path, struct alfa_e
     enum alfa_status status = alfa__file_read(&text, &size, path, MAX_CONFIG, err);
     if (status != ALFA_OK)
         return status;
-    status = alfa__json_read(out, text, size, JSON_REJECT_DUPLICATES, &reason);
+    status = alfa__json_read(out, text, size, ALFA__JSON_VALUES, JSON_REJECT_DUPLICATES, &reason);
     free(text);
     if (status == ALFA_ERROR_MEMORY)
         return alfa__fail_memory(err, size);
     if (!json_is_object(*out)) {
         json_decref(*out);
         *out = NULL;
-        return status == ALFA_OK
-                   ? bad("is JSON but not an object: take the config that belongs to the model")
-                   : bad("is not JSON (line %d: %.200s): take the config that belongs to the model",
-                         reason.line, reason.text);
+        return status == ALFA_OK ? bad("is JSON but not an object: take the config that belongs to the model")
+                                 : bad("cannot be read as JSON (line %d: %.200s): take the config that "
+                                       "belongs to the model",
+                                       reason.line, reason.text);
     }
     return ALFA_OK;
 }

@@ -152,8 +152,8 @@ enum alfa_status alfa__safetensors_open(struct alfa__tensors *out, const char *p
         return bad("is not a safetensors file: its header length does not fit the file");
     }
     json_t *header;
-    status = alfa__json_read(&header, (const char *)bytes + 8, (size_t)header_size, JSON_REJECT_DUPLICATES,
-                             &reason);
+    status = alfa__json_read(&header, (const char *)bytes + 8, (size_t)header_size, ALFA__JSON_VALUES,
+                             JSON_REJECT_DUPLICATES, &reason);
     if (status == ALFA_ERROR_MEMORY)
         status = alfa__fail_memory(err, (size_t)header_size);
     else if (!json_is_object(header))

@@ -139,14 +139,14 @@ enum alfa_status alfa__shards_open(struct alfa__tensors *out, const char *path, 
     if (status != ALFA_OK)
         return alfa__blame(status, ALFA_ERROR_MODEL, err);
     json_t *root;
-    status = alfa__json_read(&root, text, size, JSON_REJECT_DUPLICATES, &reason);
+    status = alfa__json_read(&root, text, size, ALFA__JSON_VALUES, JSON_REJECT_DUPLICATES, &reason);
     free(text);
     if (status == ALFA_OK)
         status = open_all(out, json_object_get(root, "weight_map"), path, err);
     else if (status == ALFA_ERROR_MEMORY)
         status = alfa__fail_memory(err, size);
     else
-        status = bad("is not JSON (line %d: %.200s)", reason.line, reason.text);
+        status = bad("cannot be read as JSON (line %d: %.200s)", reason.line, reason.text);
     json_decref(root);
     if (status != ALFA_OK)
         alfa__tensors_close(out);

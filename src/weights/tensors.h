@@ -10,7 +10,7 @@
 #include "base/files.h"
 
 #define ALFA__MAX_RANK 8
-#define ALFA__MAX_TENSORS 65536u
+#define ALFA__MAX_TENSORS 16384u
 
 enum alfa__dtype {
     ALFA__DTYPE_F32,

@@ -1,5 +1,6 @@
 #include "weights/vocabulary.h"
 #include "base/files.h"
+#include "base/json.h"
 #include "base/strings.h"
 
 #include <jansson.h>
@@ -62,10 +63,17 @@ static enum alfa_status read_json_merges(char **text, size_t *size, const char *
     char *bytes;
     size_t length;
     ALFA__TRY(alfa__file_read(&bytes, &length, path, MAX_FILE, err));
-    json_t *root = json_loadb(bytes, length, 0, &reason);
+    json_t *root;
+    /* a merge and its symbol: a list of two texts, and an id */
+    enum alfa_status status =
+        alfa__json_read(&root, bytes, length, ALFA__JSON_VALUES + 4 * (size_t)wanted, 0, &reason);
     free(bytes);
-    enum alfa_status status = root ? write_merges(&out, json_object_get(root, "model"), wanted, path, err)
-                                   : bad("is not JSON (line %d: %.200s)", reason.line, reason.text);
+    if (status == ALFA_OK)
+        status = write_merges(&out, json_object_get(root, "model"), wanted, path, err);
+    else
+        status = status == ALFA_ERROR_MEMORY
+                     ? alfa__fail_memory(err, length)
+                     : bad("cannot be read as JSON (line %d: %.200s)", reason.line, reason.text);
     json_decref(root);
     if (status != ALFA_OK) {
         alfa__string_free(&out);

@@ -202,7 +202,7 @@ static void test_shards(void **state)
         {"{\"weight_map\": {\"a\": 1}}", "does not say in which file the tensor a is"},
         {"{\"weight_map\": {}}", "has no weight_map"},
         {"{}", "has no weight_map"},
-        {"[", "is not JSON"},
+        {"[", "cannot be read as JSON"},
         {"{\"weight_map\": {\"a\": \"one.safetensors\", \"b\": \"two.safetensors\", \"c\": "
          "\"three.safetensors\"}}",
          "3 of the 3 files that it names are missing, such as one.safetensors"},
@@ -370,7 +370,7 @@ static void test_merges(void **state)
         {"{\"model\": {\"type\": \"WordPiece\", \"vocab\": {}}}", "of the type WordPiece"},
         {"{\"model\": {\"type\": \"BPE\", \"vocab\": {}, \"merges\": []}}",
          "has 0 merges, the model needs 86"},
-        {"{", "is not JSON"},
+        {"{", "cannot be read as JSON"},
     };
     struct alfa__string text = {0};
     char folder[64];

@@ -7,13 +7,16 @@
 
 #include <cmocka.h>
 
+#include "base/strings.h"
 #include "weights/safetensors.h"
 
 #include <dirent.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void check_values(const struct alfa__tensor *tensor, const json_t *values)
 {
@@ -84,8 +87,33 @@ static void test_invalid(void **state)
     assert_true(count > 40);
 }
 
+/* A sound file but for a million entries of metadata. */
+static void test_many_values(void **state)
+{
+    char path[] = "/tmp/alfa-values-XXXXXX", size[8] = {0};
+    struct alfa__string header = {0};
+    struct alfa__tensors file;
+    struct alfa_error err;
+    (void)state;
+    alfa__string_append(&header, "{\"__metadata__\":{\"0\":\"\"");
+    for (int i = 1; i < 1000000; i++)
+        alfa__string_appendf(&header, ",\"%d\":\"\"", i);
+    alfa__string_append(&header, "}}");
+    for (int i = 0; i < 8; i++)
+        size[i] = (char)(header.size >> 8 * i & 255);
+    const int out = mkstemp(path);
+    assert_int_equal(write(out, size, 8), 8);
+    assert_int_equal(write(out, header.text, header.size), (ssize_t)header.size);
+    close(out);
+    assert_int_equal(alfa__safetensors_open(&file, path, &err), ALFA_ERROR_MODEL);
+    unlink(path);
+    assert_string_equal(err.message, "is not a safetensors file: bad header (more than 131072 values)");
+    alfa__string_free(&header);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_valid), cmocka_unit_test(test_invalid)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_valid), cmocka_unit_test(test_invalid),
+                                       cmocka_unit_test(test_many_values)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
