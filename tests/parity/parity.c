@@ -216,6 +216,9 @@ int main(int argc, char **argv)
         printf("this processor has no VNNI: seven bits do not reach the bar\n");
         return 77;
     }
+    if (argc > 4) /* of weights that do not say it */
+        options.activation =
+            strcmp(argv[4], "gelu") == 0 ? ALFA_ACTIVATION_GELU : ALFA_ACTIVATION_QUICK_GELU;
     options.precision = bf16 ? ALFA_PRECISION_BF16 : int8 ? ALFA_PRECISION_INT8 : ALFA_PRECISION_F32;
     snprintf(path, sizeof path, "%s/golden.safetensors", argc > 3 ? argv[3] : argv[1]);
     need(alfa_model_open(&model, argv[1], &options, &err));

@@ -111,28 +111,53 @@ def open_clip_hub(out):
     golden(folder, double.encode_image, double.encode_text, STEPS["mean"], STEPS["std"], open_clip_tokens)
 
 
-def openai_archive(out):
-    """torch.jit.save() of OpenAI's own class, weights in f16: nothing beside it says what it is."""
-    folder = fresh(out, "openai-jit")
-    package = types.ModuleType("clip")                        # its __init__ wants packages that nobody needs here
-    package.__path__ = list(importlib.util.find_spec("clip").submodule_search_locations)
-    sys.modules["clip"] = package
-    from clip.model import CLIP, convert_weights
+def openai_model():
+    """A random model of OpenAI's own class, and the same function in a class that computes in double."""
+    if "clip" not in sys.modules:
+        package = types.ModuleType("clip")                    # its __init__ wants packages that nobody needs here
+        package.__path__ = list(importlib.util.find_spec("clip").submodule_search_locations)
+        sys.modules["clip"] = package
+    from clip.model import CLIP
     model = CLIP(embed_dim=16, image_resolution=SIDE, vision_layers=1, vision_width=64, vision_patch_size=PATCH, context_length=CONTEXT,
                  vocab_size=VOCAB, transformer_width=64, transformer_heads=1, transformer_layers=1).eval()
     randomise(model, 32)
     half(model)
-    from open_clip.model import CLIP as Same                  # the same function in a class that computes in double
+    from open_clip.model import CLIP as Same
     same = Same(embed_dim=16, quick_gelu=True, vision_cfg=dict(image_size=SIDE, layers=1, width=64, patch_size=PATCH),
                 text_cfg=dict(context_length=CONTEXT, vocab_size=VOCAB, width=64, heads=1, layers=1)).eval()
     same.load_state_dict(model.state_dict())
     x = torch.from_numpy(common.pixels(["photo"], SIDE, common.CLIP_MEAN, common.CLIP_STD))
     assert torch.allclose(same.encode_image(x), model.encode_image(x), atol=1e-4)
+    return model, same
+
+
+def openai_golden(folder, same):
+    same = same.double()
+    golden(folder, same.encode_image, same.encode_text, common.CLIP_MEAN, common.CLIP_STD, open_clip_tokens)
+
+
+def openai_archive(out):
+    """torch.jit.save() of OpenAI's own class, weights in f16: nothing beside it says what it is."""
+    folder = fresh(out, "openai-jit")
+    model, same = openai_model()
+    from clip.model import convert_weights
     convert_weights(model)
     inputs = (torch.zeros(1, 3, SIDE, SIDE), torch.zeros(1, CONTEXT, dtype=torch.int64))
     torch.jit.trace(model, inputs, check_trace=False).save(os.path.join(folder, "model.pt"))
-    same = same.double()
-    golden(folder, same.encode_image, same.encode_text, common.CLIP_MEAN, common.CLIP_STD, open_clip_tokens)
+    openai_golden(folder, same)
+
+
+def openai_state(out):
+    """What people save who tune OpenAI's class: a state_dict in f16, as clip.load() gives it, and a checkpoint in f32 (model.float() comes
+    before training). Neither names the activation, and nothing lies beside it."""
+    folder = fresh(out, "openai-state")
+    model, same = openai_model()
+    from clip.model import build_model, convert_weights
+    convert_weights(model)
+    model = build_model(model.state_dict())                   # it takes sizes and heads from the shapes
+    torch.save(model.state_dict(), os.path.join(folder, "finetuned.pt"))
+    torch.save({"epoch": 3, "model_state_dict": model.float().state_dict(), "loss": 0.5}, os.path.join(folder, "checkpoint.pt"))
+    openai_golden(folder, same)
 
 
 def clip_model():
@@ -217,6 +242,7 @@ def old(out):
     open_clip_checkpoint(out)
     open_clip_bin(out, "open-clip-2", False)
     openai_archive(out)
+    openai_state(out)
     hugging_face(out, "transformers-4", 4, safe_serialization=True)
     hugging_face(out, "transformers-4-bin", 4, safe_serialization=False)
     hugging_face(out, "transformers-4-sharded", 4, safe_serialization=True, max_shard_size="30KB")
