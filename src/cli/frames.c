@@ -6,9 +6,10 @@
 
 #include "base/status.h"
 #include "base/strings.h"
+#include "cli/reading.h"
 #include "cli/talk.h"
 #include "cli/y4m.h"
-#include "image/image.h"
+#include "image/extent.h"
 
 static const struct {
     const char *name;
@@ -39,7 +40,9 @@ struct alfa__frames {
     bool over;
     int count;               /* frames that were begun */
     struct alfa_frame frame; /* of a raw one */
-    struct alfa__y4m y4m;    /* width 0: it is raw */
+    struct alfa__y4m y4m;    /* width 0: it is raw, or */
+    char *pictures;          /* all of them */
+    size_t size, at;
 };
 
 /* ------------------------------------------------------------------ --raw */
@@ -96,18 +99,24 @@ enum alfa_status alfa__frames_open(struct alfa__frames **out, struct alfa__strea
 {
     struct alfa__y4m y4m = {0};
     char line[1024];
+    char *pictures = NULL;
+    size_t size = 0;
     *out = NULL;
-    if (!alfa__frames_are_raw()) {
-        if (!alfa__stream_begins(stream, ALFA__Y4M_MAGIC))
-            return ALFA_OK;
+    if (!alfa__frames_are_raw() && alfa__stream_begins(stream, ALFA__Y4M_MAGIC)) {
         ALFA__TRY(alfa__stream_line(stream, line, sizeof line, err));
         ALFA__TRY(alfa__y4m_read(&y4m, line, path, err));
+    } else if (!alfa__frames_are_raw()) {
+        if (strcmp(path, "-") != 0)
+            return ALFA_OK;
+        ALFA__TRY(alfa__stream_rest(&pictures, &size, stream, ALFA__IMAGE_MAX_FILE, err));
     }
     struct alfa__frames *frames = alfa__must(calloc(1, sizeof *frames));
     frames->stream = stream;
     frames->path = path;
     frames->frame = plan;
     frames->y4m = y4m;
+    frames->pictures = pictures;
+    frames->size = size;
     *out = frames;
     return ALFA_OK;
 }
@@ -117,6 +126,7 @@ void alfa__frames_free(struct alfa__frames *frames)
     if (!frames)
         return;
     alfa__stream_close(frames->stream);
+    free(frames->pictures);
     free(frames);
 }
 
@@ -177,9 +187,31 @@ static enum alfa_status next_y4m(struct alfa_image **out, struct alfa__frames *f
     return status;
 }
 
+static enum alfa_status next_picture(struct alfa_image **out, struct alfa__frames *f, struct alfa_error *err)
+{
+    struct alfa__input input = {.path = (char *)f->path};
+    const struct alfa_image_options how = alfa__reading_options(&input);
+    const unsigned char *picture;
+    size_t length, left;
+    if (!alfa__image_next(&picture, &length, &f->at, &left, (const unsigned char *)f->pictures, f->size))
+        return ALFA_OK;
+    if (++f->count > 1)
+        input.path = alfa__must(alfa__format("%s[%d]", f->path, f->count));
+    if (left && f->count > 1)
+        alfa__talk_note(f->path, "ends with %zu bytes that begin no picture", left);
+    const enum alfa_status status = alfa_image_decode_as(out, picture, length, input.path, &how, err);
+    if (status == ALFA_OK)
+        alfa__reading_note(*out, &input);
+    if (f->count > 1)
+        free(input.path);
+    return status;
+}
+
 enum alfa_status alfa__frames_next(struct alfa_image **out, struct alfa__frames *f, struct alfa_error *err)
 {
     *out = NULL;
+    if (f->pictures)
+        return next_picture(out, f, err);
     if (f->over || (f->count > 0 && alfa__stream_at_end(f->stream)))
         return ALFA_OK;
     f->count++;

@@ -1,5 +1,7 @@
-/* Frames one after another, from a file or standard input: dumps of a camera's memory as --raw says, and Y4M
- * (YUV4MPEG2), which says itself what it holds. */
+/* Frames one after another, from a file or standard input: dumps of a camera's memory as --raw says, Y4M
+ * (YUV4MPEG2), which says itself what it holds, and pictures of any format that standard input holds one
+ * behind another; these are all read before the first is looked at, since only then it is known where each
+ * ends. */
 #ifndef ALFA_CLI_FRAMES_H
 #define ALFA_CLI_FRAMES_H
 
@@ -19,8 +21,8 @@ bool alfa__frames_are_raw(void);
 enum alfa_status alfa__frames_open(struct alfa__frames **out, struct alfa__stream *stream, const char *path,
                                    struct alfa_error *err);
 
-/* The next one; NULL and ALFA_OK at the end. ALFA_ERROR_INPUT when it is cut short, and then it is the last.
- */
+/* The next one; NULL and ALFA_OK at the end. ALFA_ERROR_INPUT when it is cut short, and then it is the last
+ * but for pictures. */
 enum alfa_status alfa__frames_next(struct alfa_image **out, struct alfa__frames *frames,
                                    struct alfa_error *err);
 

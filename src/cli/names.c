@@ -71,7 +71,9 @@ struct place {
 
 static int compare_places(const void *a, const void *b)
 {
-    return strcmp(((const struct place *)a)->name, ((const struct place *)b)->name);
+    const struct place *x = a, *y = b;
+    const int order = strcmp(x->name, y->name);
+    return order ? order : x->index - y->index;
 }
 
 /* repeated[i]: names[i] is not NULL and another name is the same. */
@@ -99,20 +101,40 @@ static char *without_extension(const char *name)
     return stem;
 }
 
-/* name-1, name-2 ... whichever no other input has. Takes name. */
-static char *free_name(char *const *names, int count, char *name)
+static int compare_name(const void *name, const void *place)
 {
-    for (int number = 1;; number++) {
-        char *other = alfa__must(alfa__format("%s-%d", name, number));
-        bool taken = false;
-        for (int i = 0; i < count && !taken; i++)
-            taken = names[i] && strcmp(names[i], other) == 0;
-        if (!taken) {
-            free(name);
-            return other;
-        }
-        free(other);
+    return strcmp(name, ((const struct place *)place)->name);
+}
+
+/* Names that are the same become name-1, name-2 ... whichever no other input has. */
+static void number_repeated(char **names, int count)
+{
+    struct place *places = alfa__must(calloc((size_t)count + 1, sizeof *places));
+    char **fresh = alfa__must(calloc((size_t)count + 1, sizeof *fresh));
+    int used = 0, number = 0;
+    for (int i = 0; i < count; i++)
+        if (names[i])
+            places[used++] = (struct place){names[i], i};
+    qsort(places, (size_t)used, sizeof *places, compare_places);
+    for (int i = 0; i < used; i++) {
+        const char *name = places[i].name;
+        const bool follows = i > 0 && strcmp(places[i - 1].name, name) == 0;
+        number = follows ? number : 0;
+        if (!follows && (i + 1 == used || strcmp(places[i + 1].name, name) != 0))
+            continue;
+        char **own = &fresh[places[i].index];
+        do {
+            free(*own);
+            *own = alfa__must(alfa__format("%s-%d", name, ++number));
+        } while (bsearch(*own, places, (size_t)used, sizeof *places, compare_name));
     }
+    for (int i = 0; i < count; i++)
+        if (fresh[i]) {
+            free(names[i]);
+            names[i] = fresh[i];
+        }
+    free(fresh);
+    free(places);
 }
 
 void alfa__inputs_name(struct alfa__inputs *inputs)
@@ -130,10 +152,7 @@ void alfa__inputs_name(struct alfa__inputs *inputs)
         free(repeated[i] ? names[i] : whole);
         names[i] = repeated[i] ? whole : names[i];
     }
-    find_repeated(repeated, names, count);
-    for (int i = 0; i < count; i++)
-        if (repeated[i])
-            names[i] = free_name(names, count, names[i]);
+    number_repeated(names, count);
     for (int i = 0; i < count; i++)
         inputs->items[i].name = names[i];
     free(names);

@@ -22,9 +22,10 @@ const struct alfa__verb alfa__verbs[] = {
      "No training and no reference picture is needed.\n"
      "PATH is an image, a folder (searched for images with its sub-folders), a quoted pattern such as "
      "'*.png', "
-     "or - for one image from standard input. An image that cannot be read is reported and the others go on.\n"
-     "Y4M (YUV4MPEG2, a file .y4m or standard input) and --raw hold frames: each is judged as it comes, and called "
-     "FILE, FILE[2], FILE[3] ...",
+     "or - for images from standard input, one behind another (as cat and ffmpeg -f image2pipe write them). An "
+     "image that cannot be read is reported and the others go on.\n"
+     "Y4M (YUV4MPEG2, a file .y4m or standard input) and --raw hold frames: each is judged as it comes. Frames, and "
+     "images of standard input, are called FILE, FILE[2], FILE[3] ...",
      "alfa detect photo.jpg --class bottle\n"
      "one image\n"
      "alfa detect parts/ --class 'metal nut' --out seen/\n"

@@ -14,7 +14,7 @@
 #include "cli/reading.h"
 #include "cli/talk.h"
 #include "cli/walk.h"
-#include "image/image.h"
+#include "image/extent.h"
 
 static const char *const extensions[] = {"jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "webp",
                                          "gif", "bmp",  "ppm", "pgm",  "pbm", "pnm", NULL};
@@ -194,38 +194,30 @@ void alfa__inputs_free(struct alfa__inputs *inputs)
 
 /* ------------------------------------------------------------------ loading */
 
-/* Reads on until the end or the limit. */
-static enum alfa_status read_all(struct alfa__string *bytes, struct alfa__stream *stream, const char *path,
-                                 struct alfa_error *err)
+/* Only alfa detect takes several. */
+static void note_others(const struct alfa__input *input, const char *bytes, size_t size)
 {
-    char part[65536];
-    size_t got = sizeof part;
-    while (got == sizeof part && bytes->size <= ALFA__IMAGE_MAX_FILE && alfa__string_ok(bytes)) {
-        const enum alfa_status status = alfa__stream_read(stream, part, sizeof part, &got, err);
-        if (status == ALFA_ERROR_STOPPED)
-            return alfa__fail(err, ALFA_ERROR_INPUT, path, "was interrupted");
-        ALFA__TRY(status);
-        alfa__string_append_bytes(bytes, part, got);
-    }
-    if (!alfa__string_ok(bytes))
-        return alfa__fail_memory(err, bytes->size);
-    if (bytes->size > ALFA__IMAGE_MAX_FILE)
-        return alfa__fail(err, ALFA_ERROR_LIMIT, path, "has more than %lu bytes", ALFA__IMAGE_MAX_FILE);
-    if (bytes->size == 0)
-        return alfa__fail(err, ALFA_ERROR_INPUT, path, "is empty: not an image");
-    return ALFA_OK;
+    const unsigned char *picture;
+    size_t length, at = 0, left, count = 0;
+    while (alfa__image_next(&picture, &length, &at, &left, (const unsigned char *)bytes, size))
+        count++;
+    if (count > 1)
+        alfa__talk_note(input->path,
+                        "holds %zu pictures: only the first is looked at, alfa detect looks at all", count);
 }
 
 enum alfa_status alfa__input_load_from(struct alfa_image **out, const struct alfa__input *input,
                                        struct alfa__stream *stream, struct alfa_error *err)
 {
     const struct alfa_image_options how = alfa__reading_options(input);
-    struct alfa__string bytes = {0};
+    size_t size;
+    char *bytes;
     *out = NULL;
-    enum alfa_status status = read_all(&bytes, stream, input->path, err);
+    ALFA__TRY(alfa__stream_rest(&bytes, &size, stream, ALFA__IMAGE_MAX_FILE, err));
+    enum alfa_status status = alfa_image_decode_as(out, bytes, size, input->path, &how, err);
     if (status == ALFA_OK)
-        status = alfa_image_decode_as(out, bytes.text, bytes.size, input->path, &how, err);
-    alfa__string_free(&bytes);
+        note_others(input, bytes, size);
+    free(bytes);
     if (status == ALFA_OK)
         alfa__reading_note(*out, input);
     return status;

@@ -48,7 +48,8 @@ static bool fill(struct alfa__stream *s)
     memmove(s->bytes, s->bytes + s->at, s->end - s->at);
     s->end -= s->at;
     s->at = 0;
-    poll(&wait, 1, -1); /* unlike read() it returns when a signal comes */
+    while (!alfa__signals_caught() && poll(&wait, 1, 200) == 0)
+        continue; /* unlike read() it returns when a signal comes, and one may have come before */
     if (alfa__signals_caught())
         return false;
     const ssize_t got = read(s->handle, s->bytes + s->end, sizeof s->bytes - s->end);
@@ -104,6 +105,33 @@ enum alfa_status alfa__stream_line(struct alfa__stream *s, char *out, size_t siz
     memcpy(out, s->bytes + s->at, length);
     out[length] = 0;
     s->at += length + 1;
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__stream_rest(char **out, size_t *size, struct alfa__stream *s, size_t limit,
+                                   struct alfa_error *err)
+{
+    struct alfa__string bytes = {0};
+    enum alfa_status status = ALFA_OK;
+    *out = NULL;
+    while (bytes.size <= limit && alfa__string_ok(&bytes) && (s->at < s->end || fill(s))) {
+        alfa__string_append_bytes(&bytes, s->bytes + s->at, s->end - s->at);
+        s->at = s->end;
+    }
+    if (!alfa__string_ok(&bytes))
+        status = alfa__fail_memory(err, bytes.size);
+    else if (bytes.size > limit)
+        status = alfa__fail(err, ALFA_ERROR_LIMIT, s->path, "has more than %zu bytes", limit);
+    else if ((status = explain(s, err)) == ALFA_ERROR_STOPPED)
+        status = alfa__fail(err, ALFA_ERROR_INPUT, s->path, "was interrupted");
+    else if (status == ALFA_OK && bytes.size == 0)
+        status = alfa__fail(err, ALFA_ERROR_INPUT, s->path, "is empty: not an image");
+    if (status != ALFA_OK) {
+        alfa__string_free(&bytes);
+        return status;
+    }
+    *out = bytes.text;
+    *size = bytes.size;
     return ALFA_OK;
 }
 

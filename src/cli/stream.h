@@ -21,6 +21,11 @@ enum alfa_status alfa__stream_read(struct alfa__stream *stream, void *out, size_
 enum alfa_status alfa__stream_line(struct alfa__stream *stream, char *out, size_t size,
                                    struct alfa_error *err);
 
+/* All that is left, freed with free(). Fails with ALFA_ERROR_LIMIT for more than limit bytes,
+ * ALFA_ERROR_INPUT when there are none and when a signal came. */
+enum alfa_status alfa__stream_rest(char **out, size_t *size, struct alfa__stream *stream, size_t limit,
+                                   struct alfa_error *err);
+
 bool alfa__stream_at_end(struct alfa__stream *stream);
 void alfa__stream_close(struct alfa__stream *stream);
 

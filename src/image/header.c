@@ -1,24 +1,9 @@
 #include "image/header.h"
+#include "image/extent.h"
+#include "image/fields.h"
 
 #include <stdint.h>
 #include <string.h>
-
-/* Bytes of a file in the order of a processor. */
-struct file {
-    const unsigned char *bytes;
-    size_t size;
-    bool big; /* most significant byte first */
-};
-
-static uint64_t number(const struct file *file, uint64_t at, int length)
-{
-    uint64_t value = 0;
-    if (at > file->size || (uint64_t)length > file->size - at)
-        return 0;
-    for (int i = 0; i < length; i++)
-        value |= (uint64_t)file->bytes[at + (uint64_t)i] << 8 * (file->big ? length - 1 - i : i);
-    return value;
-}
 
 /* n when a value is 2^n - 1 and less than 16 bits are used, else 0: programs write the largest value of a
  * picture there as well, which says nothing about its scale. */
@@ -33,14 +18,14 @@ static int bits_of(uint64_t most)
 /* ------------------------------------------------------------------ PNG */
 
 /* sBIT before the pixels: significant bits of each channel. */
-static void read_png(struct alfa__header *out, const struct file *file)
+static void read_png(struct alfa__header *out, const struct alfa__fields *file)
 {
     const bool deep = file->size > 24 && file->bytes[24] == 16;
-    for (uint64_t at = 8; deep && at + 12 <= file->size; at += 12 + number(file, at, 4)) {
+    for (uint64_t at = 8; deep && at + 12 <= file->size; at += 12 + alfa__field(file, at, 4)) {
         const unsigned char *type = file->bytes + at + 4;
         if (memcmp(type, "IDAT", 4) == 0)
             return;
-        if (memcmp(type, "sBIT", 4) == 0 && number(file, at, 4) > 0 && type[4] < 16)
+        if (memcmp(type, "sBIT", 4) == 0 && alfa__field(file, at, 4) > 0 && type[4] < 16)
             out->bits = type[4];
     }
 }
@@ -60,16 +45,16 @@ static int length_of(uint64_t type)
 }
 
 /* The first value of an entry, wherever it lies; large: a BigTIFF. */
-static uint64_t first_value(const struct file *file, uint64_t at, bool large, uint64_t *count)
+static uint64_t first_value(const struct alfa__fields *file, uint64_t at, bool large, uint64_t *count)
 {
-    const uint64_t type = number(file, at + 2, 2);
+    const uint64_t type = alfa__field(file, at + 2, 2);
     const int length = length_of(type), room = large ? 8 : 4;
-    *count = number(file, at + 4, room);
+    *count = alfa__field(file, at + 4, room);
     const uint64_t place = at + (large ? 12 : 8);
     if (type == 5 || type > 10 || length == 0 || *count == 0) /* no whole numbers, except of BigTIFF */
-        return type == 16 ? number(file, place, 8) : 0;
-    return number(file, *count * (uint64_t)length > (uint64_t)room ? number(file, place, room) : place,
-                  length);
+        return type == 16 ? alfa__field(file, place, 8) : 0;
+    return alfa__field(
+        file, *count * (uint64_t)length > (uint64_t)room ? alfa__field(file, place, room) : place, length);
 }
 
 static void take_entry(struct page *page, uint64_t tag, uint64_t value, uint64_t count)
@@ -107,19 +92,19 @@ static void take_entry(struct page *page, uint64_t tag, uint64_t value, uint64_t
 }
 
 /* Reads the directory at a place; returns the place of the next one, 0 at the end. */
-static uint64_t read_page(struct page *out, const struct file *file, uint64_t at, bool large)
+static uint64_t read_page(struct page *out, const struct alfa__fields *file, uint64_t at, bool large)
 {
     const uint64_t head = large ? 8 : 2, entry = large ? 20 : 12;
-    const uint64_t count = number(file, at, (int)head);
+    const uint64_t count = alfa__field(file, at, (int)head);
     *out = (struct page){.bits = 1, .samples = 1, .photometric = 1};
     if (count > 4096)
         return 0;
     for (uint64_t i = 0; i < count; i++) {
         uint64_t values;
         const uint64_t place = at + head + i * entry, value = first_value(file, place, large, &values);
-        take_entry(out, number(file, place, 2), value, values);
+        take_entry(out, alfa__field(file, place, 2), value, values);
     }
-    return number(file, at + head + count * entry, large ? 8 : 4);
+    return alfa__field(file, at + head + count * entry, large ? 8 : 4);
 }
 
 /* A smaller copy or a mask, and no picture of its own. */
@@ -150,12 +135,12 @@ static void describe(struct alfa__header *out, const struct page *page, int inde
     out->colours = colours_of(page);
 }
 
-static void read_tiff(struct alfa__header *out, struct file *file, int wanted)
+static void read_tiff(struct alfa__header *out, struct alfa__fields *file, int wanted)
 {
     struct page page;
     file->big = file->size > 0 && file->bytes[0] == 'M';
-    const bool large = number(file, 2, 2) == 43;
-    uint64_t at = large ? number(file, 8, 8) : number(file, 4, 4);
+    const bool large = alfa__field(file, 2, 2) == 43;
+    uint64_t at = large ? alfa__field(file, 8, 8) : alfa__field(file, 4, 4);
     for (int index = 0; at && index < ALFA__MOST_PAGES; index++) {
         at = read_page(&page, file, at, large);
         if (!is_beside(&page) && ++out->pages == wanted)
@@ -165,10 +150,83 @@ static void read_tiff(struct alfa__header *out, struct file *file, int wanted)
     }
 }
 
+/* ------------------------------------------------------------------ the end of a TIFF */
+
+/* How far what was seen reaches. Every value has its bytes in the file, so more of them than bytes are a
+ * trick. */
+struct reach {
+    uint64_t end, values;
+};
+
+static void reach(struct reach *reached, uint64_t at, uint64_t length)
+{
+    if (length && at + length > reached->end && at + length >= at)
+        reached->end = at + length;
+    reached->values++;
+}
+
+/* Values of an entry, wherever they lie. */
+struct list {
+    uint64_t at, count;
+    int length;
+};
+
+static struct list read_list(const struct alfa__fields *file, uint64_t at, bool large)
+{
+    const int room = large ? 8 : 4;
+    const uint64_t type = alfa__field(file, at + 2, 2), place = at + (large ? 12 : 8);
+    struct list list = {place, alfa__field(file, at + 4, room), length_of(type)};
+    if (list.count > file->size)
+        list.count = 0;
+    if (list.count * (uint64_t)list.length > (uint64_t)room)
+        list.at = alfa__field(file, place, room);
+    return list;
+}
+
+/* As far as the directory, its values and its pixels reach; returns the place of the next directory. */
+static uint64_t reach_page(struct reach *reached, const struct alfa__fields *file, uint64_t at, bool large,
+                           int depth)
+{
+    const uint64_t head = large ? 8 : 2, entry = large ? 20 : 12;
+    const uint64_t count = alfa__field(file, at, (int)head);
+    struct list places = {0}, sizes = {0};
+    if (count > 4096)
+        return 0;
+    reach(reached, at, head + count * entry + (large ? 8 : 4));
+    for (uint64_t i = 0; i < count; i++) {
+        const uint64_t here = at + head + i * entry, tag = alfa__field(file, here, 2);
+        const struct list list = read_list(file, here, large);
+        reach(reached, list.at, list.count * (uint64_t)list.length);
+        if (tag == 273 || tag == 324)
+            places = list;
+        else if (tag == 279 || tag == 325)
+            sizes = list;
+        else if (depth == 0 && (tag == 330 || tag == 34665 || tag == 34853)) /* smaller copies, EXIF, GPS */
+            for (uint64_t n = 0; n < list.count && n < 16; n++)
+                reach_page(reached, file, alfa__field(file, list.at + n * (uint64_t)list.length, list.length),
+                           large, 1);
+    }
+    for (uint64_t i = 0; i < places.count && i < sizes.count && reached->values <= file->size; i++)
+        reach(reached, alfa__field(file, places.at + i * (uint64_t)places.length, places.length),
+              alfa__field(file, sizes.at + i * (uint64_t)sizes.length, sizes.length));
+    return alfa__field(file, at + head + count * entry, large ? 8 : 4);
+}
+
+size_t alfa__tiff_extent(const unsigned char *bytes, size_t size)
+{
+    struct alfa__fields file = {bytes, size, bytes[0] == 'M'};
+    const bool large = alfa__field(&file, 2, 2) == 43;
+    struct reach reached = {0};
+    uint64_t at = large ? alfa__field(&file, 8, 8) : alfa__field(&file, 4, 4);
+    for (int index = 0; at && index < ALFA__MOST_PAGES && reached.values <= size; index++)
+        at = reach_page(&reached, &file, at, large, 0);
+    return reached.end <= size && reached.values <= size ? (size_t)reached.end : 0;
+}
+
 /* ------------------------------------------------------------------ JPEG */
 
 /* Starts of scans from a place on. Within a scan, 0xff is followed by 0 or by the number of a restart. */
-static int count_scans(const struct file *file, size_t at)
+static int count_scans(const struct alfa__fields *file, size_t at)
 {
     int scans = 0;
     const unsigned char *next = file->bytes + at, *end = file->bytes + file->size;
@@ -177,10 +235,10 @@ static int count_scans(const struct file *file, size_t at)
     return scans;
 }
 
-static void read_jpeg(struct alfa__header *out, struct file *file)
+static void read_jpeg(struct alfa__header *out, struct alfa__fields *file)
 {
     file->big = true;
-    for (uint64_t at = 2; at + 9 < file->size; at += 2 + number(file, at + 2, 2)) {
+    for (uint64_t at = 2; at + 9 < file->size; at += 2 + alfa__field(file, at + 2, 2)) {
         while (at + 9 < file->size && file->bytes[at] == 0xff && file->bytes[at + 1] == 0xff)
             at++; /* filling */
         const unsigned kind = file->bytes[at + 1];
@@ -200,7 +258,7 @@ struct alfa__header alfa__header_read(enum alfa__format format, const unsigned c
                                       int page)
 {
     struct alfa__header out = {0};
-    struct file file = {.bytes = bytes, .size = size};
+    struct alfa__fields file = {.bytes = bytes, .size = size};
     if (format == ALFA__FORMAT_JPEG) {
         read_jpeg(&out, &file);
     } else if (format == ALFA__FORMAT_PNG) {

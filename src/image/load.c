@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "base/options.h"
+#include "image/extent.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -141,6 +142,13 @@ static bool find_format(enum alfa__format *out, const unsigned char *bytes, size
     else
         return false;
     return true;
+}
+
+bool alfa__image_begins(const unsigned char *bytes, size_t size)
+{
+    enum alfa__format format;
+    return find_format(&format, bytes, size) || is_bmp(bytes, size) || is_pnm(bytes, size) ||
+           stranger(bytes, size);
 }
 
 static enum alfa_status decode(struct alfa_image **out, const unsigned char *bytes, size_t size,

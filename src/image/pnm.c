@@ -1,7 +1,7 @@
 /* Portable any-maps P1 to P6: black and white, grey, colour; as text or binary; 1 to 16 bits a sample.
  * Samples are scaled by the largest value that the header names, so that a 12-bit camera's picture is not
  * black. */
-#include "image/image.h"
+#include "image/extent.h"
 
 #include <ctype.h>
 
@@ -96,24 +96,48 @@ static unsigned largest_sample(const struct reader *in, int kind, long most)
     return largest;
 }
 
+struct header {
+    int kind; /* the digit after P */
+    long width, height, most;
+};
+
+/* False when it is damaged or cut off; else *in is behind it. */
+static bool read_header(struct header *out, struct reader *in)
+{
+    out->kind = in->bytes[1] - '0';
+    out->width = read_number(in, 9);
+    out->height = read_number(in, 9);
+    out->most = out->kind == 1 || out->kind == 4 ? 1 : read_number(in, 9);
+    in->at++; /* one white space stands before binary samples */
+    in->wide = out->most > 255;
+    return out->width >= 1 && out->height >= 1 && out->most >= 1 && out->most <= 65535 && in->at <= in->size;
+}
+
+size_t alfa__pnm_extent(const unsigned char *bytes, size_t size)
+{
+    struct reader in = {.bytes = bytes, .size = size, .at = 2};
+    struct header h;
+    if (!read_header(&h, &in) || h.kind <= 3)
+        return 0;
+    const size_t row =
+        h.kind == 4 ? ((size_t)h.width + 7) / 8 : (size_t)h.width * (h.kind == 6 ? 3 : 1) * (in.wide ? 2 : 1);
+    return row <= (size - in.at) / (size_t)h.height ? in.at + row * (size_t)h.height : 0;
+}
+
 enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const unsigned char *bytes, size_t size,
                                         int bits, const char *name, struct alfa_error *err)
 {
     struct reader in = {.bytes = bytes, .size = size, .at = 2};
     int suspect = 0;
     struct alfa_image *image;
-    int kind = bytes[1] - '0';
-    long width = read_number(&in, 9), height = read_number(&in, 9);
-    long most = kind == 1 || kind == 4 ? 1 : read_number(&in, 9);
-    if (width < 1 || height < 1 || most < 1 || most > 65535 || in.at >= size)
+    struct header h;
+    if (!read_header(&h, &in))
         return alfa__fail(err, ALFA_ERROR_INPUT, name,
                           "is not a whole PPM: the header is damaged or cut off");
-    in.at++; /* one white space stands before binary samples */
-    in.wide = most > 255;
-    if (most == 65535)
-        most = (1L << alfa__image_bits(&suspect, bits, largest_sample(&in, kind, most))) - 1;
-    ALFA__TRY(alfa__image_new(&image, width, height, name, err));
-    enum alfa_status status = read_rows(image, &in, kind, most, name, err);
+    if (h.most == 65535)
+        h.most = (1L << alfa__image_bits(&suspect, bits, largest_sample(&in, h.kind, h.most))) - 1;
+    ALFA__TRY(alfa__image_new(&image, h.width, h.height, name, err));
+    enum alfa_status status = read_rows(image, &in, h.kind, h.most, name, err);
     image->facts.bits = suspect;
     if (status != ALFA_OK)
         alfa_image_free(image);
