@@ -148,6 +148,7 @@ static enum alfa_status fill(struct alfa__eval_options *out, struct context *con
                                     .templates = o->templates,
                                     .domain = o->domain,
                                     .timed = o->timed,
+                                    .bits = o->bits,
                                     .seeds = o->seeds,
                                     .detector = ALFA_DETECTOR_OPTIONS_INIT,
                                     .bank = ALFA_BANK_OPTIONS_INIT,

@@ -263,7 +263,7 @@ const struct alfa__option alfa__option_table[] = {
      "an image, laid over the whole of each: only places where it is not black are looked at"},
     {"What to look for", "ignore", 0, "MASK", ALFA__OPTION_FILE, AT(ignore), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN,
      "the same the other way round: places where it is not black are passed over"},
-    {"What to look for", "bits", 0, "N", ALFA__OPTION_COUNT, AT(bits), NULL, 8, 16, DETECT | WATCH | LEARN | THRESHOLD | EXPLAIN | EMBED,
+    {"What to look for", "bits", 0, "N", ALFA__OPTION_COUNT, AT(bits), NULL, 8, 16, DETECT | WATCH | LEARN | THRESHOLD | EXPLAIN | EMBED | EVAL,
      "16-bit files hold N bits at the lower end, as cameras store 12; a bank remembers it [what the file says, else 16]"},
     {"What to look for", "pages", 0, "all|N", ALFA__OPTION_TEXT, AT(pages), NULL, 0, 0, DETECT | LEARN | THRESHOLD | EXPLAIN | EMBED,
      "of files with several pages or frames look at all, or at the N-th [the first]"},

@@ -1,5 +1,6 @@
 #include "dataset/names.h"
 #include "base/strings.h"
+#include "image/image.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,6 +11,7 @@
 
 static const char *const extensions[] = {"jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "webp",
                                          "gif", "bmp",  "ppm", "pgm",  "pbm", "pnm", NULL};
+static const char *const sometimes[] = {"heic", "heif", "hif", "avif", NULL};
 
 void alfa__names_add(struct alfa__names *names, const char *text)
 {
@@ -76,23 +78,32 @@ size_t alfa__name_stem(const char *name)
 
 /* ------------------------------------------------------------------ folders */
 
-static bool is_image_name(const char *name)
+static bool has_extension(const char *name, const char *const *list)
 {
     const char *dot = strrchr(name, '.');
-    for (int i = 0; dot && extensions[i]; i++)
-        if (strcasecmp(dot + 1, extensions[i]) == 0)
+    for (int i = 0; dot && list[i]; i++)
+        if (strcasecmp(dot + 1, list[i]) == 0)
             return true;
     return false;
 }
 
-static void add_entry(struct alfa__folder *folder, DIR *handle, const char *name)
+/* Of HEIC and AVIF only what can be opened on this machine. */
+static bool is_image(const char *path, const char *name)
+{
+    char *whole = has_extension(name, sometimes) ? alfa__format("%s/%s", path, name) : NULL;
+    const bool opens = whole && alfa__image_is_heif(whole);
+    free(whole);
+    return opens || has_extension(name, extensions);
+}
+
+static void add_entry(struct alfa__folder *folder, DIR *handle, const char *path, const char *name)
 {
     struct stat info;
     if (fstatat(dirfd(handle), name, &info, 0) != 0)
         alfa__names_add(&folder->broken, name);
     else if (S_ISDIR(info.st_mode))
         alfa__names_add(&folder->folders, name);
-    else if (S_ISREG(info.st_mode) && is_image_name(name))
+    else if (S_ISREG(info.st_mode) && is_image(path, name))
         alfa__names_add(&folder->images, name);
     else
         alfa__names_add(&folder->others, name);
@@ -106,7 +117,7 @@ enum alfa_status alfa__folder_read(struct alfa__folder *out, const char *path, s
         return alfa__fail_reading(err, path, "cannot be searched", errno);
     for (struct dirent *entry; (entry = readdir(handle));)
         if (entry->d_name[0] != '.')
-            add_entry(out, handle, entry->d_name);
+            add_entry(out, handle, path, entry->d_name);
     closedir(handle);
     struct alfa__names *const lists[] = {&out->folders, &out->images, &out->others, &out->broken};
     bool failed = !(out->path = alfa__strdup(path));

@@ -194,8 +194,10 @@ static enum alfa_status draw(struct alfa_image **out, size_t item, const struct 
 {
     const int tiles = 1 + p->method_count, columns = tiles < COLUMNS ? tiles : COLUMNS;
     const int rows = (tiles + COLUMNS - 1) / COLUMNS;
+    struct alfa_image_options how = ALFA_IMAGE_OPTIONS_INIT;
     struct alfa_image *image, *photo;
-    ALFA__TRY(alfa_image_load(&image, p->class->items[item].image, err));
+    how.bits = p->bits;
+    ALFA__TRY(alfa_image_load_as(&image, p->class->items[item].image, &how, err));
     enum alfa_status status = p->crop ? cut_middle(&image, err) : ALFA_OK;
     if (status == ALFA_OK)
         status = alfa__resize_fit(&photo, image, TILE, err);

@@ -33,6 +33,7 @@ struct alfa__panel_class {
     const struct alfa__mask *masks;           /* one an item */
     const double *scores;                     /* of the first method, one an item */
     const char *first;                        /* its title */
+    int bits;                                 /* of 16 in the files, when somebody said so */
     bool crop;                                /* only the square in the middle was looked at */
     const struct alfa__panel_method *methods; /* those with maps */
     int method_count;

@@ -308,6 +308,18 @@ static void note_full_store(const struct alfa__eval_run *run)
                           run->store.refused);
 }
 
+static void note_dark(const struct alfa__eval_run *run)
+{
+    const int bits = run->store.dark_bits;
+    char more[64] = "";
+    if (run->store.dark > 1)
+        snprintf(more, sizeof more, ", like %d more", run->store.dark - 1);
+    if (run->store.dark)
+        alfa__notices_add(&run->outcome->notices, run->store.dark_image,
+                          "has no value above %d%s: %d bits in 16? --bits %d reads them so", (1 << bits) - 1,
+                          more, bits, bits);
+}
+
 static int wanted_results(const struct alfa__eval_run *run, const struct sets *sets)
 {
     const struct alfa__eval_options *o = run->options;
@@ -359,9 +371,11 @@ enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct
     if (status == ALFA_OK)
         status = open_store(&store, &run, err);
     run.store.resize = options->detector.resize;
+    run.store.bits = options->bits;
     if (status == ALFA_OK)
         status = walk(&run, &sets, err);
     note_full_store(&run);
+    note_dark(&run);
     if (status == ALFA_OK)
         status = write_tables(&run, &sets, err);
     close_sets(&sets);

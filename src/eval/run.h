@@ -41,6 +41,7 @@ struct alfa__eval_options {
     struct alfa_detector_options detector;
     struct alfa_bank_options bank; /* of ALFA and WinCLIP with normal images; layers of the others, too */
     int timed;                     /* images of each class that every entrant is timed on, alone */
+    int bits;                      /* of 16, of files that do not say it (struct alfa_image_options); 0: 16 */
     bool original;                 /* pixel metrics at each photograph's own size instead of the model's */
     const char *out;               /* folder for tables and results; NULL: none are written */
     const char *features;     /* folder for what the model saw (eval/store.h); NULL: out/features, if out */

@@ -122,6 +122,8 @@ static uint64_t hash_others(uint64_t hash, const struct alfa__eval_options *o)
                  d->resize, o->timed);
         hash = alfa__hash_text(hash, text);
     }
+    if (o->bits)
+        hash = alfa__hash(hash, &o->bits, sizeof o->bits);
     if (o->domain && strcmp(o->domain, "industrial") != 0)
         hash = alfa__hash_text(hash, o->domain);
     if (o->templates && alfa__file_read(&bytes, &size, o->templates, (size_t)1 << 24, NULL) == ALFA_OK)
@@ -329,8 +331,10 @@ static enum alfa_status look_at_normal(struct walk *w, struct known *known, int 
                                        const struct alfa__feature_request *request, struct alfa__arena *arena)
 {
     const char *path = w->class->normals.items[index];
+    struct alfa_image_options how = ALFA_IMAGE_OPTIONS_INIT;
     int size[2];
-    ALFA__TRY(alfa_image_load(&known->image, path, &known->err));
+    how.bits = w->run->options->bits;
+    ALFA__TRY(alfa_image_load_as(&known->image, path, &how, &known->err));
     return request->layer_count == 0
                ? ALFA_OK
                : alfa__store_features(&w->run->store, w->run->options->model, &known->features, size, path,
@@ -521,7 +525,7 @@ static enum alfa_status time_unit(struct alfa__timing *out, struct walk *w, cons
     for (int i = 0; i < count; i++)
         paths[i] = w->class->items[i].image;
     enum alfa_status status = alfa__eval_time(out, unit->entrant->method, unit->state, &unit->request,
-                                              o->model, o->detector.resize, paths, count, err);
+                                              o->model, o->detector.resize, o->bits, paths, count, err);
     free(paths);
     return status;
 }
@@ -783,6 +787,7 @@ static enum alfa_status draw_panels(struct walk *w, struct alfa_error *err)
                                                  .masks = w->masks,
                                                  .scores = first->scores,
                                                  .first = first->entrant->title,
+                                                 .bits = w->run->options->bits,
                                                  .crop = w->run->options->detector.resize == ALFA_RESIZE_CROP,
                                                  .methods = methods,
                                                  .method_count = count,

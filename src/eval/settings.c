@@ -171,6 +171,9 @@ void alfa__settings_markdown(struct alfa__string *out, const struct alfa__settin
         resize_names[s->options->detector.resize], mask_of(s), s->options->detector.contextual_k,
         templates_of(templates, s), domain_of(s), s->options->bank.budget,
         s->options->bank.budget ? "" : " (0: no limit)", layers_of(s));
+    if (s->options->bits)
+        alfa__string_appendf(out, "Files of 16 bits that do not say otherwise are read as %d bits.\n\n",
+                             s->options->bits);
     for (int e = 0; e < s->entrants->count; e++) {
         if (!has_readings(&s->entrants->items[e]))
             continue;
@@ -239,6 +242,8 @@ void alfa__settings_json(struct alfa__string *out, const struct alfa__settings *
         "mask", mask_of(s), "k", s->options->detector.contextual_k, "templates", templates_of(templates, s),
         "domain", domain_of(s), "bank_budget", s->options->bank.budget, "layers", layers_of(s), "methods",
         rows, "prompt_sets", sets);
+    if (s->options->bits)
+        failed |= json_object_set_new(all, "bits", json_integer(s->options->bits));
     char *text = all && !failed ? json_dumps(all, JSON_COMPACT) : NULL;
     if (text)
         alfa__string_append(out, text);

@@ -258,16 +258,23 @@ static void keep(struct alfa__store *store, const char *path, long long old_size
 
 /* ------------------------------------------------------------------ asking */
 
-static enum alfa_status look(const struct alfa_model *model, enum alfa_resize resize,
+static enum alfa_status look(struct alfa__store *store, const struct alfa_model *model,
                              struct alfa__features *out, int size[2], const void *bytes, size_t byte_count,
                              const char *path, const struct alfa__feature_request *request,
                              struct alfa__arena *arena, struct alfa_error *err)
 {
+    struct alfa_image_options how = ALFA_IMAGE_OPTIONS_INIT;
     struct alfa_image *image;
-    ALFA__TRY(alfa_image_decode(&image, bytes, byte_count, path, err));
+    how.bits = store->bits;
+    ALFA__TRY(alfa_image_decode_as(&image, bytes, byte_count, path, &how, err));
+    const int seems = alfa_image_facts(image).bits;
+    if (seems && store->dark++ == 0) {
+        store->dark_bits = seems;
+        snprintf(store->dark_image, sizeof store->dark_image, "%s", path);
+    }
     size[0] = alfa_image_width(image);
     size[1] = alfa_image_height(image);
-    enum alfa_status status = alfa__features_run(model, out, image, resize, request, arena, err);
+    enum alfa_status status = alfa__features_run(model, out, image, store->resize, request, arena, err);
     alfa_image_free(image);
     return status;
 }
@@ -284,6 +291,8 @@ static enum alfa_status ask(struct alfa__store *store, const struct alfa_model *
         key ^= alfa__hash_text(key, store->resize == ALFA_RESIZE_SQUASH ? "pixels"
                                     : request->pixels                   ? "crop, pixels"
                                                                         : "crop");
+    if (store->bits)
+        key ^= alfa__hash(key, &store->bits, sizeof store->bits);
     struct alfa__feature_request all = *request;
     struct alfa__features full;
     struct alfa__map file = {0};
@@ -306,7 +315,7 @@ static enum alfa_status ask(struct alfa__store *store, const struct alfa_model *
     } else {
         if (alfa__request_join(&all, request, NULL) != ALFA_OK)
             all = *request;
-        status = look(model, store->resize, &full, size, bytes, byte_count, path, &all, arena, err);
+        status = look(store, model, &full, size, bytes, byte_count, path, &all, arena, err);
         if (status == ALFA_OK)
             keep(store, name, old_size, &full, &all, key, size);
     }
@@ -326,7 +335,7 @@ enum alfa_status alfa__store_features(struct alfa__store *store, const struct al
     ALFA__TRY(alfa__file_read(&bytes, &byte_count, path, ALFA__IMAGE_MAX_FILE, err));
     enum alfa_status status =
         store->folder ? ask(store, model, out, size, bytes, byte_count, path, request, arena, err)
-                      : look(model, store->resize, out, size, bytes, byte_count, path, request, arena, err);
+                      : look(store, model, out, size, bytes, byte_count, path, request, arena, err);
     free(bytes);
     return status;
 }

@@ -26,17 +26,19 @@ static void add(struct alfa__timing *out, double seconds)
 
 enum alfa_status alfa__eval_time(struct alfa__timing *out, const struct alfa__method *method, void *state,
                                  const struct alfa__feature_request *request, const struct alfa_model *model,
-                                 enum alfa_resize resize, const char *const *paths, int count,
+                                 enum alfa_resize resize, int bits, const char *const *paths, int count,
                                  struct alfa_error *err)
 {
+    struct alfa_image_options how = ALFA_IMAGE_OPTIONS_INIT;
     struct alfa__arena arena = {0};
     enum alfa_status status = ALFA_OK;
     *out = (struct alfa__timing){0};
+    how.bits = bits;
     for (int i = -1; i < count && status == ALFA_OK; i++) {
         const struct alfa__mark mark = alfa__arena_mark(&arena);
         struct alfa_image *image;
         double seconds = 0;
-        if (alfa_image_load(&image, paths[i < 0 ? 0 : i], NULL) != ALFA_OK)
+        if (alfa_image_load_as(&image, paths[i < 0 ? 0 : i], &how, NULL) != ALFA_OK)
             continue;
         status = judge(&seconds, method, state, request, model, resize, image, &arena, err);
         alfa_image_free(image);

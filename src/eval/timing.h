@@ -14,7 +14,7 @@ struct alfa__timing {
 /* state is open and has learned; request is its own. Images that cannot be read are passed over. */
 enum alfa_status alfa__eval_time(struct alfa__timing *out, const struct alfa__method *method, void *state,
                                  const struct alfa__feature_request *request, const struct alfa_model *model,
-                                 enum alfa_resize resize, const char *const *paths, int count,
+                                 enum alfa_resize resize, int bits, const char *const *paths, int count,
                                  struct alfa_error *err);
 
 #endif

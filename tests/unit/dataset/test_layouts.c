@@ -1,4 +1,5 @@
 /* Layouts of data sets as they are published, and as people keep their own. */
+#include "image/image.h"
 #include "unit/dataset/trees.h"
 
 #include "dataset/words.h"
@@ -412,9 +413,39 @@ static void own_folders(void **state)
             "error 2 T/x/missing cannot be searched: No such file or directory\n");
 }
 
+/* HEIC and AVIF are images where they can be opened; what only is called so is none. */
+static void phones(void **state)
+{
+    static const char *const kinds[] = {"heic", "avif"};
+    (void)state;
+    make("c/good/1.png c/bad/1.png c/bad/2.HEIC.txt");
+    write_text("c/bad/3.heic", "text");
+    for (int i = 0; i < 2; i++) {
+        char *from = alfa__format("tests/data/images/kinds/ramp.%s", kinds[i]);
+        char *to = alfa__format("%s/c/bad/%d.%s", root, 4 + i, kinds[i]), *bytes;
+        size_t size;
+        if (!alfa__image_is_heif(from))
+            skip();
+        assert_int_equal(alfa__file_read(&bytes, &size, from, 1 << 20, NULL), ALFA_OK);
+        assert_int_equal(alfa__file_write(to, bytes, size, NULL), ALFA_OK);
+        free(bytes);
+        free(from);
+        free(to);
+    }
+    expect("/c",
+           SORTED "\n"
+                  "class c, c\n"
+                  "bad T/c/bad/1.png (bad) -\n"
+                  "bad T/c/bad/4.heic (bad) -\n"
+                  "bad T/c/bad/5.avif (bad) -\n"
+                  "good T/c/good/1.png (good) -\n"
+                  "note T/c/bad has files that are no images, left out: 2.HEIC.txt, 3.heic\n" JUDGED("T/c"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        IN_ROOT(phones),
         cmocka_unit_test(names_say_good_or_bad),
         cmocka_unit_test(names_say_what_they_are_for),
         IN_ROOT(mvtec_ad_2),
