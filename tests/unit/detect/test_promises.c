@@ -1,5 +1,6 @@
 /* What is said of calibration and of tiles, by numbers that are made another way. */
 #include "detect/detector.h"
+#include "detect/result.h"
 #include "detect/tiles.h"
 #include "unit/fixture.h"
 
@@ -33,13 +34,12 @@ static struct alfa_detector *detector_with(int tiles)
     return fixture_detector(&f, &options);
 }
 
-/* A bank of the pictures below COUNT but one (COUNT: all), with every row, and fusion without a level of its
- * own so that its scores mean the same as those of another. */
-static struct alfa_bank *learn_without(struct alfa_detector *detector, unsigned left_out)
+/* A bank of the pictures below COUNT but one (COUNT: all), with every row. */
+static struct alfa_bank *learn(struct alfa_detector *detector, unsigned left_out, enum alfa_fusion fusion)
 {
     struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
     struct alfa_bank *bank;
-    options.fusion = ALFA_FUSION_PAPER;
+    options.fusion = fusion;
     options.budget = 0;
     assert_int_equal(alfa_bank_new(&bank, detector, &options, &err), ALFA_OK);
     for (unsigned i = 0; i < COUNT; i++)
@@ -47,6 +47,12 @@ static struct alfa_bank *learn_without(struct alfa_detector *detector, unsigned 
             fixture_add(bank, detector, i, 100, 80);
     assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
     return bank;
+}
+
+/* Fusion without a level of its own, so that its scores mean the same as those of another bank. */
+static struct alfa_bank *learn_without(struct alfa_detector *detector, unsigned left_out)
+{
+    return learn(detector, left_out, ALFA_FUSION_PAPER);
 }
 
 static struct alfa_summary judge(struct alfa_detector *detector, const struct alfa_image *image)
@@ -64,26 +70,75 @@ static int by_size(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-/* The scores that a threshold is made of are those of each picture by a bank that never saw it. */
+static struct alfa_image *cut(const struct alfa_image *image, struct alfa__box box)
+{
+    struct alfa_image *tile;
+    const size_t stride = (size_t)alfa_image_width(image) * 3;
+    assert_int_equal(alfa_image_from_rgb(&tile,
+                                         alfa_image_rgb(image) + (size_t)box.y * stride + 3 * (size_t)box.x,
+                                         (int)box.width, (int)box.height, stride, &err),
+                     ALFA_OK);
+    return tile;
+}
+
+/* The largest value of the map of a picture that is looked at as a whole. */
+static double peak_of(struct alfa_detector *detector, const struct alfa_image *image)
+{
+    struct alfa_result *result;
+    double peak = 0;
+    assert_int_equal(alfa_detector_run(&result, detector, image, &err), ALFA_OK);
+    for (int i = 0; i < result->grid * result->grid; i++)
+        peak = fmax(peak, (double)result->grid_values[i]);
+    alfa_result_free(result);
+    return peak;
+}
+
+/* The largest over the whole and its parts. */
+static double highest_peak(struct alfa_detector *detector, struct alfa_bank *bank,
+                           const struct alfa_image *image, int tiles)
+{
+    struct alfa__tiling tiling;
+    detector->options.tiles = bank->tiles = 0;
+    double peak = peak_of(detector, image);
+    for (int i = 0; i < tiles * tiles; i++) {
+        assert_int_equal(alfa__tiles_plan(&tiling, (struct alfa__box){0, 0, 100, 80}, tiles, &err), ALFA_OK);
+        struct alfa_image *tile = cut(image, alfa__tiles_box(&tiling, i));
+        peak = fmax(peak, peak_of(detector, tile));
+        alfa_image_free(tile);
+    }
+    detector->options.tiles = bank->tiles = tiles;
+    return peak;
+}
+
+/* The scores that a threshold is made of are those of each picture by a bank that never saw it, those of
+ * places the highest over all looks at it, and the level is the mean of their largest distances. */
 static void check_left_out(int tiles)
 {
-    double expected[COUNT];
+    double expected[COUNT], peaks[COUNT], level = 0;
     struct alfa_detector *detector = detector_with(tiles);
     for (unsigned i = 0; i < COUNT; i++) {
         struct alfa_bank *others = learn_without(detector, i);
         struct alfa_image *image = fixture_picture(i, 100, 80);
         assert_int_equal(alfa_detector_use_bank(detector, others, &err), ALFA_OK);
-        expected[i] = judge(detector, image).score;
+        const struct alfa_summary seen = judge(detector, image);
+        expected[i] = seen.score;
+        level += seen.score_memory / COUNT;
+        peaks[i] = highest_peak(detector, others, image, tiles);
         assert_int_equal(alfa_detector_use_bank(detector, NULL, &err), ALFA_OK);
         alfa_image_free(image);
         alfa_bank_free(others);
     }
     qsort(expected, COUNT, sizeof *expected, by_size);
-    struct alfa_bank *all = learn_without(detector, COUNT);
+    qsort(peaks, COUNT, sizeof *peaks, by_size);
+    struct alfa_bank *all = learn_without(detector, COUNT), *odds = learn(detector, COUNT, ALFA_FUSION_ODDS);
     assert_int_equal(all->store.image.threshold.count, COUNT);
-    for (int i = 0; i < COUNT; i++)
-        assert_true(fabs(all->store.image.scores[i] - expected[i]) < 1e-4); /* rows are kept as halves */
+    for (int i = 0; i < COUNT; i++) { /* rows are kept as halves */
+        assert_true(fabs(all->store.image.scores[i] - expected[i]) < 1e-4);
+        assert_true(fabs(all->store.pixel.scores[i] - peaks[i]) < 1e-4);
+    }
+    assert_true(fabs(odds->fusion.level - level) < 1e-4);
     assert_true(expected[0] < expected[COUNT - 1] - 1e-3);
+    alfa_bank_free(odds);
     alfa_bank_free(all);
     alfa_detector_free(detector);
 }
@@ -101,17 +156,6 @@ static void and_so_are_their_tiles(void **state)
 }
 
 /* ------------------------------------------------------------------ tiles */
-
-static struct alfa_image *cut(const struct alfa_image *image, struct alfa__box box)
-{
-    struct alfa_image *tile;
-    const size_t stride = (size_t)alfa_image_width(image) * 3;
-    assert_int_equal(alfa_image_from_rgb(&tile,
-                                         alfa_image_rgb(image) + (size_t)box.y * stride + 3 * (size_t)box.x,
-                                         (int)box.width, (int)box.height, stride, &err),
-                     ALFA_OK);
-    return tile;
-}
 
 static void raise_to(struct alfa_summary *most, const struct alfa_summary *seen)
 {
@@ -189,6 +233,44 @@ static void copies_of_a_lone_picture_are_darker_and_brighter(void **state)
     alfa_detector_free(detector);
 }
 
+/* The level of one picture alone is that of its copies: each a 32nd smaller at either side, from the upper
+ * left or the lower right corner, darker by 12/256 or brighter. */
+static void copies_of_a_lone_picture_are_shifted(void **state)
+{
+    enum { WIDTH = 100, HEIGHT = 80, RIGHT = WIDTH / 32, DOWN = HEIGHT / 32 };
+    struct alfa_detector *detector = detector_with(0);
+    struct alfa_bank *banks[2]; /* with a level, and without */
+    struct alfa_image *image = fixture_picture(4, WIDTH, HEIGHT);
+    double level = 0;
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+        options.fusion = i ? ALFA_FUSION_PAPER : ALFA_FUSION_ODDS;
+        options.budget = 0;
+        assert_int_equal(alfa_bank_new(&banks[i], detector, &options, &err), ALFA_OK);
+        assert_int_equal(alfa_bank_add(banks[i], detector, image, "alone", &err), ALFA_OK);
+        assert_int_equal(alfa_bank_finish(banks[i], &err), ALFA_OK);
+    }
+    assert_int_equal(alfa_detector_use_bank(detector, banks[1], &err), ALFA_OK);
+    for (int i = 0; i < 4; i++) {
+        struct alfa_image *copy =
+            cut(image, (struct alfa__box){i % 2 ? RIGHT : 0, i % 2 ? DOWN : 0, WIDTH - RIGHT, HEIGHT - DOWN});
+        for (size_t k = 0; k < (size_t)(WIDTH - RIGHT) * (HEIGHT - DOWN) * 3; k++) {
+            const int value = copy->rgb[k] * (i < 2 ? 256 - 12 : 256 + 12) / 256;
+            copy->rgb[k] = (unsigned char)(value > 255 ? 255 : value);
+        }
+        level += judge(detector, copy).score_memory / 4;
+        alfa_image_free(copy);
+    }
+    assert_true(level > 1e-3);
+    assert_true(fabs(banks[0]->fusion.level - level) < 1e-4);
+    assert_int_equal(alfa_detector_use_bank(detector, NULL, &err), ALFA_OK);
+    alfa_bank_free(banks[0]);
+    alfa_bank_free(banks[1]);
+    alfa_image_free(image);
+    alfa_detector_free(detector);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +278,7 @@ int main(void)
         cmocka_unit_test(and_so_are_their_tiles),
         cmocka_unit_test(the_most_abnormal_tile_decides),
         cmocka_unit_test(copies_of_a_lone_picture_are_darker_and_brighter),
+        cmocka_unit_test(copies_of_a_lone_picture_are_shifted),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }
