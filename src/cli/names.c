@@ -81,10 +81,11 @@ static void find_repeated(bool *repeated, char *const *names, int count)
 {
     struct place *places = alfa__must(calloc((size_t)count + 1, sizeof *places));
     int used = 0;
-    memset(repeated, 0, (size_t)count);
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        repeated[i] = false;
         if (names[i])
             places[used++] = (struct place){names[i], i};
+    }
     qsort(places, (size_t)used, sizeof *places, compare_places);
     for (int i = 0; i + 1 < used; i++)
         if (strcmp(places[i].name, places[i + 1].name) == 0)
