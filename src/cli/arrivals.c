@@ -46,6 +46,7 @@ struct alfa__arrivals {
     size_t head;
     double look_at; /* when the next look is due; infinity: not before something happens */
     bool *gone;     /* one a folder */
+    int bell;
 };
 
 /* ------------------------------------------------------------------ lists */
@@ -274,6 +275,7 @@ enum alfa_status alfa__arrivals_open(struct alfa__arrivals **out,
                               "is a report: its pictures are heat maps, which are not judged");
     struct alfa__arrivals *a = alfa__must(calloc(1, sizeof *a));
     a->options = *options;
+    a->bell = -1;
     a->gone = alfa__must(calloc((size_t)options->count + 1, sizeof *a->gone));
     a->inotify = options->poll > 0 ? -1 : inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (a->inotify < 0 && options->poll <= 0)
@@ -282,20 +284,48 @@ enum alfa_status alfa__arrivals_open(struct alfa__arrivals **out,
     return ALFA_OK;
 }
 
+void alfa__arrivals_set_bell(struct alfa__arrivals *a, int handle)
+{
+    a->bell = handle;
+}
+
+/* Hands out a picture that was taken from the queue. */
+static void hand_out(struct alfa__arrival *out, struct alfa__arrivals *a, const struct found *found)
+{
+    out->path = found->path;
+    out->folder = found->folder;
+    out->below = out->path + strlen(a->options.folders[found->folder]);
+    out->below += strspn(out->below, "/");
+    if (a->head == a->queue.count) {
+        clear(&a->queue, a->head);
+        a->head = 0;
+    }
+}
+
 static bool pop(struct alfa__arrival *out, struct alfa__arrivals *a)
 {
     if (alfa__arrivals_waiting(a) == 0)
         return false;
-    const struct found *next = &a->queue.items[a->head++];
-    out->path = next->path;
-    out->folder = next->folder;
-    out->below = out->path + strlen(a->options.folders[next->folder]);
-    out->below += strspn(out->below, "/");
-    if (a->head == a->queue.count) {
-        a->queue.count = a->head;
-        clear(&a->queue, a->head);
-        a->head = 0;
-    }
+    const struct found next = a->queue.items[a->head++];
+    hand_out(out, a, &next);
+    return true;
+}
+
+/* What the system has told until now. */
+static void hear_what_waits(struct alfa__arrivals *a)
+{
+    struct pollfd wait = {a->inotify, POLLIN, 0};
+    if (a->inotify >= 0 && poll(&wait, 1, 0) > 0)
+        hear_all(a);
+}
+
+bool alfa__arrivals_newest(struct alfa__arrival *out, struct alfa__arrivals *a)
+{
+    hear_what_waits(a);
+    if (alfa__arrivals_waiting(a) == 0)
+        return false;
+    const struct found last = a->queue.items[--a->queue.count];
+    hand_out(out, a, &last);
     return true;
 }
 
@@ -303,9 +333,8 @@ bool alfa__arrivals_next(struct alfa__arrival *out, struct alfa__arrivals *a, do
 {
     const double end = alfa__clock() + seconds;
     for (;;) {
-        struct pollfd wait = {a->inotify, POLLIN, 0};
-        if (a->inotify >= 0 && poll(&wait, 1, 0) > 0)
-            hear_all(a);
+        struct pollfd waits[] = {{a->inotify, POLLIN, 0}, {a->bell, POLLIN, 0}}; /* -1: passed over */
+        hear_what_waits(a);
         if (pop(out, a))
             return true;
         if (alfa__clock() >= a->look_at) {
@@ -314,9 +343,9 @@ bool alfa__arrivals_next(struct alfa__arrival *out, struct alfa__arrivals *a, do
                 return true;
         }
         const double left = fmin(end, a->look_at) - alfa__clock();
-        if (left > 0 && poll(&wait, a->inotify >= 0, (int)(left * 1000) + 1) < 0)
+        if (left > 0 && poll(waits, 2, (int)(left * 1000) + 1) < 0)
             return false; /* a signal */
-        if (alfa__clock() >= end)
+        if (waits[1].revents || alfa__clock() >= end)
             return false;
     }
 }

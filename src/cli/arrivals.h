@@ -35,8 +35,14 @@ struct alfa__arrival {
 enum alfa_status alfa__arrivals_open(struct alfa__arrivals **out,
                                      const struct alfa__arrivals_options *options, struct alfa_error *err);
 
-/* Waits up to so many seconds, or until a signal comes. False when no picture came. */
+/* From now on next() returns when this handle can be read from; -1: none. */
+void alfa__arrivals_set_bell(struct alfa__arrivals *arrivals, int handle);
+
+/* Waits up to so many seconds, or until a signal or the bell comes. False when no picture came. */
 bool alfa__arrivals_next(struct alfa__arrival *out, struct alfa__arrivals *arrivals, double seconds);
+
+/* The picture that came last, out of its turn; false when none waits. */
+bool alfa__arrivals_newest(struct alfa__arrival *out, struct alfa__arrivals *arrivals);
 
 /* Pictures that wait, of those that are known of. */
 int alfa__arrivals_waiting(const struct alfa__arrivals *arrivals);

@@ -36,6 +36,7 @@ struct watch {
     struct alfa__arrivals *arrivals;
     struct alfa__journal *journal;
     struct alfa__mqtt *mqtt; /* NULL: nobody listens */
+    char *last;              /* the last message */
     GHashTable *judged;      /* struct judged by place: what is not judged again */
     int done, anomalies, failed;
     double report_at; /* when the report is written next; infinity: nothing is new */
@@ -164,7 +165,8 @@ static void send(void *context, const struct alfa__record *record)
     named.origin = origin_of(record->path);
     char *text = make_message(&named);
     alfa__mqtt_send(w->mqtt, text);
-    free(text);
+    free(w->last);
+    w->last = text;
 }
 
 /* ------------------------------------------------------------------ opening */
@@ -240,6 +242,8 @@ static enum alfa_status open_all(struct watch *w, struct alfa_error *err)
     ALFA__TRY(open_memory(w, err));
     ALFA__TRY(open_kit(&w->kit, w, err));
     ALFA__TRY(alfa__outputs_open(&w->outputs, &w->kit.options, &none, err));
+    if (w->mqtt)
+        alfa__arrivals_set_bell(w->arrivals, alfa__mqtt_bell(w->mqtt));
     if (w->mqtt)
         alfa__outputs_tell(w->outputs, send, w);
     ALFA__TRY(alfa__outputs_describe(w->outputs, w->kit.model, alfa_prompts_class(w->kit.prompts), err));
@@ -384,6 +388,17 @@ static enum alfa_status write_report(struct watch *w, bool over, struct alfa_err
     return status;
 }
 
+/* The newest picture is judged out of its turn. */
+static void answer(struct watch *w)
+{
+    struct alfa__arrival arrival;
+    if (alfa__arrivals_newest(&arrival, w->arrivals)) {
+        take(w, &arrival);
+        free(arrival.path);
+    }
+    alfa__mqtt_answer(w->mqtt, w->last ? w->last : "{\"error\": \"no picture has come since the start\"}");
+}
+
 static void watch(struct watch *w)
 {
     struct alfa__arrival arrival;
@@ -401,6 +416,8 @@ static void watch(struct watch *w)
         alfa__service_say("WATCHDOG=1");
         if (w->mqtt)
             alfa__mqtt_tick(w->mqtt);
+        if (w->mqtt && alfa__mqtt_is_asked(w->mqtt))
+            answer(w);
         if (alfa__talk_output_failed())
             break;
         if (alfa__clock() >= w->report_at && write_report(w, false, &err) != ALFA_OK)
@@ -412,6 +429,7 @@ static void watch(struct watch *w)
 static void close_all(struct watch *w)
 {
     alfa__mqtt_close(w->mqtt);
+    free(w->last);
     alfa__outputs_free(w->outputs);
     alfa__kit_close(&w->kit);
     alfa__arrivals_free(w->arrivals);

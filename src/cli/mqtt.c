@@ -1,11 +1,13 @@
 #include "cli/mqtt.h"
 
 #include <mosquitto.h>
+#include <mqtt_protocol.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -20,18 +22,30 @@
 #define KEEP_ALIVE 30           /* seconds */
 #define AGAIN 2.0               /* seconds between tries of a first connection */
 #define AWAY (-1)
-#define GOODBYE 5.0  /* seconds for what is still on its way */
-#define SECRETS 4096 /* bytes of a file with user and password */
+enum { MOST_QUESTIONS = 64 }; /* that wait; more are not answered */
+#define GOODBYE 5.0           /* seconds for what is still on its way */
+#define SECRETS 4096          /* bytes of a file with user and password */
 
 struct sent {
     int mid;
     long long number; /* in the outbox */
 };
 
+/* A message that wants an answer. */
+struct question {
+    char *topic;       /* of the answer */
+    void *correlation; /* bytes that the answer has to carry, or NULL */
+    uint16_t size;
+};
+
 struct alfa__mqtt {
     struct mosquitto *client;
     struct alfa__outbox *outbox;
     char *host, *result, *status, *online;
+    char *trigger, *answer; /* topics; trigger NULL: nobody asks */
+    int bell;               /* an eventfd */
+    struct question questions[MOST_QUESTIONS];
+    int question_count;
     int port;
     pthread_mutex_t lock; /* of what follows and of the outbox: the client has a thread of its own */
     struct sent *sent;
@@ -81,6 +95,8 @@ static void on_connect(struct mosquitto *client, void *context, int code)
         alfa__talk_note(m->host, "refuses: %s; trying again, messages wait", mosquitto_connack_string(code));
     if (code == 0)
         mosquitto_publish(client, NULL, m->status, (int)strlen(m->online), m->online, 1, true);
+    if (code == 0 && m->trigger)
+        mosquitto_subscribe(client, NULL, m->trigger, 1);
     if (code == 0 && m->said != 0)
         alfa__talk_note(m->host, "connected");
     m->said = code;
@@ -113,6 +129,96 @@ static void on_publish(struct mosquitto *client, void *context, int mid)
             break;
         }
     pthread_mutex_unlock(&m->lock);
+}
+
+/* ------------------------------------------------------------------ questions */
+
+static void forget(struct question *question)
+{
+    free(question->topic);
+    free(question->correlation);
+}
+
+/* A retained message was meant for another time. */
+static void on_message(struct mosquitto *client, void *context, const struct mosquitto_message *message,
+                       const mosquitto_property *properties)
+{
+    struct alfa__mqtt *m = context;
+    struct question question = {0};
+    (void)client;
+    if (message->retain)
+        return;
+    mosquitto_property_read_string(properties, MQTT_PROP_RESPONSE_TOPIC, &question.topic, false);
+    mosquitto_property_read_binary(properties, MQTT_PROP_CORRELATION_DATA, &question.correlation,
+                                   &question.size, false);
+    pthread_mutex_lock(&m->lock);
+    if (m->question_count < MOST_QUESTIONS) {
+        m->questions[m->question_count++] = question;
+        (void)!eventfd_write(m->bell, 1);
+    } else {
+        forget(&question);
+    }
+    pthread_mutex_unlock(&m->lock);
+}
+
+static enum alfa_status set_trigger(struct alfa__mqtt *m, const char *trigger, const char *topic,
+                                    struct alfa_error *err)
+{
+    if (!trigger)
+        return ALFA_OK;
+    m->trigger = alfa__must(alfa__strdup(trigger));
+    m->answer = alfa__must(alfa__format("%s/answer", topic));
+    if (!*trigger || mosquitto_pub_topic_check(trigger) != MOSQ_ERR_SUCCESS)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--mqtt-trigger", "\"%s\" is no single topic: no + and no #",
+                          trigger);
+    m->bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (m->bell < 0)
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, "--mqtt-trigger", "no handle is left");
+    mosquitto_int_option(m->client, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
+    mosquitto_message_v5_callback_set(m->client, on_message);
+    return ALFA_OK;
+}
+
+int alfa__mqtt_bell(const struct alfa__mqtt *m)
+{
+    return m->trigger ? m->bell : -1;
+}
+
+bool alfa__mqtt_is_asked(struct alfa__mqtt *m)
+{
+    pthread_mutex_lock(&m->lock);
+    const bool asked = m->question_count > 0;
+    pthread_mutex_unlock(&m->lock);
+    return asked;
+}
+
+static void answer(struct alfa__mqtt *m, const struct question *question, const char *text)
+{
+    mosquitto_property *properties = NULL;
+    const char *topic = question->topic ? question->topic : m->answer;
+    if (question->correlation)
+        mosquitto_property_add_binary(&properties, MQTT_PROP_CORRELATION_DATA, question->correlation,
+                                      question->size);
+    if (mosquitto_publish_v5(m->client, NULL, topic, (int)strlen(text), text, 1, false, properties) !=
+        MOSQ_ERR_SUCCESS)
+        alfa__talk_note(topic, "an answer cannot be sent there");
+    mosquitto_property_free_all(&properties);
+}
+
+void alfa__mqtt_answer(struct alfa__mqtt *m, const char *text)
+{
+    struct question questions[MOST_QUESTIONS];
+    eventfd_t rung;
+    pthread_mutex_lock(&m->lock);
+    const int count = m->question_count;
+    memcpy(questions, m->questions, (size_t)count * sizeof *questions);
+    m->question_count = 0;
+    (void)!eventfd_read(m->bell, &rung);
+    pthread_mutex_unlock(&m->lock);
+    for (int i = 0; i < count; i++) {
+        answer(m, &questions[i], text);
+        forget(&questions[i]);
+    }
 }
 
 /* ------------------------------------------------------------------ opening */
@@ -241,6 +347,7 @@ enum alfa_status alfa__mqtt_open(struct alfa__mqtt **out, const struct alfa__mqt
 {
     struct alfa__mqtt *m = alfa__must(calloc(1, sizeof *m));
     bool tls = false;
+    m->bell = -1;
     *out = NULL;
     mosquitto_lib_init();
     pthread_mutex_init(&m->lock, NULL);
@@ -251,6 +358,8 @@ enum alfa_status alfa__mqtt_open(struct alfa__mqtt **out, const struct alfa__mqt
         status = alfa__outbox_open(&m->outbox, options->outbox, MOST, err);
     if (status == ALFA_OK)
         status = set_client(m, tls, options, err);
+    if (status == ALFA_OK)
+        status = set_trigger(m, options->trigger, options->topic, err);
     if (status == ALFA_OK) {
         hand_over_old(m);
         status = start(m, err);
@@ -266,7 +375,7 @@ enum alfa_status alfa__mqtt_open_as(struct alfa__mqtt **out, const struct alfa__
                                     const char *beside, struct alfa_error *err)
 {
     *out = NULL;
-    if (!o->mqtt && (alfa__options_given(o, "topic") || o->mqtt_user_file || o->mqtt_ca))
+    if (!o->mqtt && (alfa__options_given(o, "topic") || o->mqtt_user_file || o->mqtt_ca || o->mqtt_trigger))
         return alfa__fail(err, ALFA_ERROR_USAGE, "--mqtt", "URL is needed with the options about messages");
     if (!o->mqtt)
         return ALFA_OK;
@@ -275,7 +384,8 @@ enum alfa_status alfa__mqtt_open_as(struct alfa__mqtt **out, const struct alfa__
                                            .topic = o->topic,
                                            .user_file = o->mqtt_user_file,
                                            .ca = o->mqtt_ca,
-                                           .outbox = outbox};
+                                           .outbox = outbox,
+                                           .trigger = o->mqtt_trigger};
     const enum alfa_status status = alfa__mqtt_open(out, &how, err);
     free(outbox);
     return status;
@@ -339,5 +449,11 @@ void alfa__mqtt_close(struct alfa__mqtt *m)
     free(m->status);
     free(m->online);
     free(m->sent);
+    free(m->trigger);
+    free(m->answer);
+    for (int i = 0; i < m->question_count; i++)
+        forget(&m->questions[i]);
+    if (m->bell >= 0)
+        close(m->bell);
     free(m);
 }

@@ -14,6 +14,7 @@ struct alfa__mqtt_options {
     const char *user_file; /* first line the user, second the password; NULL: none */
     const char *ca;        /* certificates to trust instead of the system's, or NULL */
     const char *outbox;    /* path of the file */
+    const char *trigger;   /* questions come there; NULL: nobody asks. The protocol is then MQTT 5 */
 };
 
 /* Does not wait for the broker: messages wait instead. Fails with ALFA_ERROR_USAGE for a URL or topic that is
@@ -29,6 +30,16 @@ enum alfa_status alfa__mqtt_open_as(struct alfa__mqtt **out, const struct alfa__
 /* Sends one line of JSON, from any thread. When there is no room for it, that is said, once for several in a
  * row. */
 void alfa__mqtt_send(struct alfa__mqtt *mqtt, const char *text);
+
+/* A handle that can be read from, by poll(), when there are questions; -1 without a trigger. */
+int alfa__mqtt_bell(const struct alfa__mqtt *mqtt);
+
+/* Whether questions wait for alfa__mqtt_answer(). */
+bool alfa__mqtt_is_asked(struct alfa__mqtt *mqtt);
+
+/* Answers all that wait with a line of JSON, each on the topic that it names, or on TOPIC/answer. What cannot
+ * be sent now is not sent later: nobody waits for it any more. */
+void alfa__mqtt_answer(struct alfa__mqtt *mqtt, const char *text);
 
 /* To be called every second or so: tries a first connection again. */
 void alfa__mqtt_tick(struct alfa__mqtt *mqtt);

@@ -472,6 +472,8 @@ const struct alfa__option alfa__option_table[] = {
      "send each result to this broker: mqtt://HOST[:PORT], or mqtts:// with TLS; messages wait on the disk while it is away"},
     {"Messages (docs/line.md)", "topic", 0, "TOPIC", ALFA__OPTION_TEXT, AT(topic), "alfa", 0, 0, WATCH | SERVE,
      "results go to TOPIC/result, and TOPIC/status says whether the sender is there"},
+    {"Messages (docs/line.md)", "mqtt-trigger", 0, "TOPIC", ALFA__OPTION_TEXT, AT(mqtt_trigger), NULL, 0, 0, WATCH,
+     "judge the newest picture when a message comes there, and answer with its result: on the message's response topic (MQTT 5), or else on the --topic's /answer"},
     {"Messages (docs/line.md)", "mqtt-user-file", 0, "FILE", ALFA__OPTION_FILE, AT(mqtt_user_file), NULL, 0, 0, WATCH | SERVE,
      "file whose first line is the user and whose second is the password"},
     {"Messages (docs/line.md)", "mqtt-ca", 0, "FILE", ALFA__OPTION_FILE, AT(mqtt_ca), NULL, 0, 0, WATCH | SERVE,

@@ -104,7 +104,7 @@ struct alfa__options {
     const char *host, *name, *store, *banks, *token_file, *cert, *key; /* serve */
     int port, queue;
     const char *move_to, *link_to, *journal; /* watch */
-    const char *mqtt, *topic, *mqtt_user_file, *mqtt_ca;
+    const char *mqtt, *topic, *mqtt_trigger, *mqtt_user_file, *mqtt_ca;
     double poll;
     double keep_days, keep_gb;
     int dtype; /* model convert */

@@ -80,6 +80,26 @@ start; put g; until_true "g" has 7
 kill -9 $job; wait $job 2>/dev/null || true
 until_true "will" eval "tail -1 got | grep -q '^line1/status . {\"online\": false}'"
 
+# Questions: of MQTT 5 with a topic for the answer, and without one; before the first picture, and the newest out of its turn.
+if command -v mosquitto_rr >/dev/null; then
+    start --mqtt-trigger line1/ask
+    until_true "listens" eval "grep -q connected messages || [ ! -s messages ] || tail -1 got | grep -q '\"online\": true'"
+    question() { mosquitto_rr -h 127.0.0.1 -p $port -V 5 -q 1 -t line1/ask -e plc/answer -m now -W 20 -D publish correlation-data 42 >answer; }
+    question && grep -q '^{"error": "no picture has come since the start"}$' answer || fail "answer: $(cat answer)"
+    kill -STOP $job
+    for n in 01 02 03 04 05 06 07 08 09; do put q$n; done
+    question & asking=$!
+    sleep 0.5; kill -CONT $job
+    wait $asking && grep -q '"path": "in/q09.png", .*"score"' answer || fail "newest: $(cat answer)"
+    mosquitto_pub -h 127.0.0.1 -p $port -q 1 -t line1/ask -m now
+    until_true "without a topic" grep -q '^line1/answer . {"id": ' got
+    until_true "the others" has 16
+    stop
+    rm in/q*.png; grep -v 'in/q0' got >rest; cat rest >got # counted no more
+    "$alfa" watch in -c bottle -m "$model" --mqtt mqtt://127.0.0.1:$port --mqtt-trigger 'line1/+' 2>messages && fail "takes a wildcard"
+    grep -q 'mqtt-trigger: "line1/+" is no single topic' messages || fail "does not name the wildcard"
+fi
+
 # A password; then the right one.
 close_broker -TERM
 mosquitto_passwd -b -c users line 'right one' 2>/dev/null
