@@ -71,6 +71,16 @@ static double log_odds(double score)
     return log(inside / (1 - inside));
 }
 
+static double from_log_odds(double z)
+{
+    return 1 / (1 + exp(-z));
+}
+
+double alfa__score_of_whole(double score, int judging, int learned)
+{
+    return from_log_odds(log_odds(score) - ALFA__FALL * log((double)learned / judging));
+}
+
 static double mean_log_odds(const double *scores, int count)
 {
     double mean = 0;
@@ -79,25 +89,14 @@ static double mean_log_odds(const double *scores, int count)
     return mean;
 }
 
-static double from_log_odds(double z)
-{
-    return 1 / (1 + exp(-z));
-}
-
-/* How many observations the scores of so many images are: two that are compared with each other are one. */
-static int observations(int count)
-{
-    return count == 2 ? 1 : count;
-}
-
 static double prediction_limit(const double *scores, int count, double rate)
 {
-    const int seen = observations(count), degrees = ALFA__PRIOR_DEGREES + seen - 1;
+    const int degrees = ALFA__PRIOR_DEGREES + count - 1;
     const double mean = mean_log_odds(scores, count);
     double squares = ALFA__PRIOR_DEGREES * ALFA__PRIOR_SPREAD * ALFA__PRIOR_SPREAD;
-    for (int i = 0; i < count && seen > 1; i++)
+    for (int i = 0; i < count; i++)
         squares += (log_odds(scores[i]) - mean) * (log_odds(scores[i]) - mean);
-    const double deviation = sqrt(squares / degrees * (1 + 1.0 / seen));
+    const double deviation = sqrt(squares / degrees * (1 + 1.0 / count));
     return from_log_odds(mean + alfa__student_quantile(degrees, 1 - rate) * deviation);
 }
 
@@ -179,10 +178,10 @@ static double counted_bound(int count, int rank)
 static double predicted_bound(int count, double rate)
 {
     static const double above = 1.2815515655446004; /* of the normal law, ALFA__CONFIDENCE */
-    const int seen = observations(count), degrees = ALFA__PRIOR_DEGREES + seen - 1;
-    const double t = alfa__student_quantile(degrees, 1 - rate) * sqrt(1 + 1.0 / seen);
+    const int degrees = ALFA__PRIOR_DEGREES + count - 1;
+    const double t = alfa__student_quantile(degrees, 1 - rate) * sqrt(1 + 1.0 / count);
     const double middle = t * (1 - 0.25 / degrees);
-    const double deviation = sqrt(t * t / (2.0 * degrees) + 1.0 / seen);
+    const double deviation = sqrt(t * t / (2.0 * degrees) + 1.0 / count);
     return 0.5 * erfc((middle - above * deviation) / sqrt(2));
 }
 

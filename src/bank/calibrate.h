@@ -23,6 +23,10 @@
 /* Of the rate that is promised on average it is also said what it stays below this often. */
 #define ALFA__CONFIDENCE 0.9
 
+/* How the distance to the nearest of what k images hold falls with k, as k^-ALFA__FALL: a memory without an
+ * image is smaller than the one that will judge, and everything is farther from it. Measured likewise. */
+#define ALFA__FALL 0.2
+
 /* By how much a new image lies above slightly changed copies of the only one that is known, and how that
  * differs from product to product. */
 #define ALFA__COPIES_SHIFT 0.75
@@ -56,6 +60,11 @@ struct alfa__threshold {
 /* Fewer scores are too coarse to be counted off: one step of them is a twentieth of all normal images. */
 #define ALFA__LEAST_COUNTED 19
 
+/* What a score from a memory of so many images (judging) would have been with the whole one (learned): its
+ * log-odds less ALFA__FALL log(learned / judging). For scores whose odds are those of a distance
+ * (ALFA_FUSION_ODDS). */
+double alfa__score_of_whole(double score, int judging, int learned);
+
 /* For count scores in ascending order and a rate alpha in (0, 1): with ALFA__LEAST_COUNTED of them or more
  * the k-th smallest with k = ceil((count + 1) (1 - alpha)). With fewer, or with k > count, no score can stand
  * for the rate; then the upper prediction limit of a normal law on the log-odds z = log(s / (1 - s)),
@@ -63,8 +72,7 @@ struct alfa__threshold {
  *     mean + t(nu + n - 1, 1 - alpha) sqrt(v (1 + 1/n)),   v = (nu s0^2 + sum (z - mean)^2) / (nu + n - 1)
  *
  * for n = count, s0 = ALFA__PRIOR_SPREAD, nu = ALFA__PRIOR_DEGREES (the variance of a few scores is held by
- * what is known of other products). Two images are compared only with each other, so their two scores are
- * one observation: n = 1, their mean. But with k > count at least the largest, so that a smaller rate never
+ * what is known of other products). But with k > count at least the largest, so that a smaller rate never
  * has a lower threshold than one that is counted off. Scores of changed copies of one image (copies) stand
  * for no rate: mean + ALFA__COPIES_SHIFT + t(nu, 1 - alpha) ALFA__COPIES_SPREAD, or the largest. Fails with
  * ALFA_ERROR_USAGE for a rate out of range, no or too many scores, or one that is not finite. */

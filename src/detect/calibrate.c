@@ -217,14 +217,41 @@ static bool counts(const struct trial *t, int r)
     return reference->role == ALFA__ROLE_GOOD || (t->used[r] && (t->folds > 0 || t->bank->alone));
 }
 
+static int looks_that_count(const struct trial *t)
+{
+    int all = 0;
+    for (int r = 0; r < t->bank->store.reference_count; r++)
+        for (int i = 0; i < looks_of(&t->bank->store.references[r])->count && counts(t, r); i++)
+            all += looks_of(&t->bank->store.references[r])->items[i].whole;
+    return all;
+}
+
+/* Judged by a memory without its fold, a reference looks stranger than it would to the whole. Scores that are
+ * enough to be counted off are left as they are: that assumes nothing, and errs to the safe side. */
+static void make_whole(double *scores, double *peaks, int count, const struct trial *t, int r)
+{
+    int learned = 0, judging = 0;
+    for (int other = 0; other < t->bank->store.reference_count; other++) {
+        learned += t->used[other];
+        judging += t->used[other] && t->fold[other] != t->fold[r];
+    }
+    for (int i = 0; i < count; i++) {
+        scores[i] = alfa__score_of_whole(scores[i], judging, learned);
+        peaks[i] = alfa__score_of_whole(peaks[i], judging, learned);
+    }
+}
+
 static enum alfa_status judge_all(struct trial *t, double *scores, double *peaks, struct alfa_error *err)
 {
     struct alfa_bank *bank = t->bank;
+    const bool few = looks_that_count(t) < ALFA__LEAST_COUNTED && bank->fusion.kind == ALFA_FUSION_ODDS;
     int all = 0;
     for (int r = 0; r < bank->store.reference_count; r++) {
         struct alfa__reference *reference = &bank->store.references[r];
         int count;
         ALFA__TRY(judge(t, r, scores + all, peaks + all, &count, err));
+        if (few && t->fold[r] >= 0)
+            make_whole(scores + all, peaks + all, count, t, r);
         reference->score = scores[all];
         reference->peak = peaks[all];
         for (int i = 1; i < count; i++) {

@@ -94,12 +94,11 @@ static double log_odds(double score)
     return log(score / (1 - score));
 }
 
-/* Three scores by hand: two degrees of freedom of their own beside those of the prior. Two scores are one
- * observation, their mean. */
+/* Three scores by hand: two degrees of freedom of their own beside those of the prior. */
 static void test_predicted(void **state)
 {
     (void)state;
-    const double three[3] = {0.4, 0.5, 0.6}, two[2] = {0.4, 0.6}, far = log_odds(0.6);
+    const double three[3] = {0.4, 0.5, 0.6}, one[1] = {0.5}, far = log_odds(0.6);
     struct alfa__threshold threshold = find(three, 3, 0.01);
     const double prior = ALFA__PRIOR_DEGREES * ALFA__PRIOR_SPREAD * ALFA__PRIOR_SPREAD;
     const double deviation = sqrt((prior + 2 * far * far) / (ALFA__PRIOR_DEGREES + 2) * 4 / 3);
@@ -107,8 +106,8 @@ static void test_predicted(void **state)
     assert_int_equal(threshold.rule, ALFA__RULE_PREDICTED);
     assert_int_equal(threshold.rank, 0);
     assert_true(fabs(log_odds(threshold.value) - limit) < 1e-9);
-    const double one = alfa__student_quantile(ALFA__PRIOR_DEGREES, 0.99) * ALFA__PRIOR_SPREAD * sqrt(2);
-    assert_true(fabs(log_odds(find(two, 2, 0.01).value) - one) < 1e-9);
+    const double alone = alfa__student_quantile(ALFA__PRIOR_DEGREES, 0.99) * ALFA__PRIOR_SPREAD * sqrt(2);
+    assert_true(fabs(log_odds(find(one, 1, 0.01).value) - alone) < 1e-9);
 }
 
 /* Equal scores, 0 and 1 among them, still leave a threshold that images can reach. */
@@ -218,6 +217,58 @@ static void test_simulation(void **state)
     }
 }
 
+/* Distance to the nearest of some random points of a torus of DIMENSIONS, over which all points are alike. */
+#define DIMENSIONS 5
+
+static double nearest(double (*points)[DIMENSIONS], int from, int to, const double *point)
+{
+    double least = HUGE_VAL;
+    for (int i = from; i < to; i++) {
+        double square = 0;
+        for (int d = 0; d < DIMENSIONS && points[i] != point; d++) {
+            const double apart = fabs(points[i][d] - point[d]);
+            square += pow(fmin(apart, 1 - apart), 2);
+        }
+        least = points[i] != point ? fmin(least, sqrt(square)) : least;
+    }
+    return least;
+}
+
+/* A memory that grows: in 1 / ALFA__FALL dimensions nearest points come closer as ALFA__FALL says. Scores of
+ * points that are left out lie above those of new ones; as the whole memory would give them they do not. */
+static void test_scores_of_the_whole(void **state)
+{
+    (void)state;
+    uint64_t seed = 19;
+    assert_true(fabs(DIMENSIONS * ALFA__FALL - 1) < 1e-9);
+    for (int count = 2; count <= 16; count *= 2) {
+        double raw = 0, whole = 0;
+        const int draws = 4000;
+        for (int draw = 0; draw < draws; draw++) {
+            double points[17][DIMENSIONS], distances[16], level = 0;
+            for (int i = 0; i <= count; i++)
+                for (int d = 0; d < DIMENSIONS; d++)
+                    points[i][d] = next_uniform(&seed);
+            for (int i = 0; i < count; i++) {
+                distances[i] = nearest(points, 0, count, points[i]);
+                level += distances[i] / count;
+            }
+            const double far = nearest(points, 0, count, points[count]);
+            const double new_one = log(far / level);
+            for (int i = 0; i < count; i++) {
+                const double score = distances[i] / (distances[i] + level);
+                raw += (log(score / (1 - score)) - new_one) / count / draws;
+                const double other = alfa__score_of_whole(score, count - 1, count);
+                whole += (log(other / (1 - other)) - new_one) / count / draws;
+            }
+        }
+        assert_true(raw > 0.8 * ALFA__FALL / count);
+        assert_true(fabs(whole) < 0.25 * raw + 0.01);
+    }
+    assert_true(fabs(alfa__score_of_whole(0.7, 3, 3) - 0.7) < 1e-12);
+    assert_true(alfa__score_of_whole(1, 1, 2) <= 1 && alfa__score_of_whole(0, 1, 2) >= 0);
+}
+
 static double normal(uint64_t *seed)
 {
     const double radius = sqrt(-2 * log(next_uniform(seed)));
@@ -232,7 +283,7 @@ static double above(double deviations)
 
 /* Products whose log-odds are normal with a spread from the prior: the limit is exceeded at the wanted rate.
  * With a fixed share of the prior's spread the rate is lower, with more than it higher, but it falls as
- * images are added. Two images have one score between them. *below gets the share of products whose own rate
+ * images are added. *below gets the share of products whose own rate
  * is below the bound. */
 static double share_above_limit(int count, double rate, double spread, uint64_t seed, double *below)
 {
@@ -246,7 +297,7 @@ static double share_above_limit(int count, double rate, double spread, uint64_t 
         if (spread == 0)
             deviation = ALFA__PRIOR_SPREAD * sqrt(ALFA__PRIOR_DEGREES / squares);
         for (int i = 0; i < count; i++)
-            scores[i] = count == 2 && i ? scores[0] : 1 / (1 + exp(-middle - deviation * normal(&seed)));
+            scores[i] = 1 / (1 + exp(-middle - deviation * normal(&seed)));
         qsort(scores, (size_t)count, sizeof *scores, ascending);
         const struct alfa__threshold threshold = find(scores, count, rate);
         const double own = above((log_odds(threshold.value) - middle) / deviation);
@@ -400,6 +451,7 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_every_permutation),
         cmocka_unit_test(test_simulation),
+        cmocka_unit_test(test_scores_of_the_whole),
         cmocka_unit_test(test_prediction_rate),
         cmocka_unit_test(test_counted_bound),
         cmocka_unit_test(test_p_value),

@@ -113,6 +113,39 @@ static void test_order_does_not_matter(void **state)
     alfa_detector_free(detector);
 }
 
+/* With few pictures their scores, each by a memory without it, are told as the whole memory would give them;
+ * by hand from what the words say and from the distances of the others' banks. */
+static void test_scores_are_those_of_the_whole(void **state)
+{
+    (void)state;
+    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+    struct alfa_detector *detector = fixture_detector(&f, NULL);
+    options.fusion = ALFA_FUSION_ODDS;
+    options.memory_weight = 0.9;
+    struct alfa_bank *all = learn(detector, &options, forward, 3);
+    double words[3], distances[3], level = 0;
+    for (unsigned k = 0; k < 3; k++) {
+        const unsigned others[] = {(k + 1) % 3, (k + 2) % 3};
+        struct alfa_bank *rest = learn(detector, &options, others, 2);
+        words[k] = judge(detector, k).score;
+        assert_int_equal(alfa_detector_use_bank(detector, rest, &err), ALFA_OK);
+        distances[k] = judge(detector, k).score_memory;
+        assert_int_equal(alfa_detector_use_bank(detector, NULL, &err), ALFA_OK);
+        level += distances[k] / 3;
+        alfa_bank_free(rest);
+    }
+    for (unsigned k = 0; k < 3; k++) {
+        const double score = 0.1 * words[k] + 0.9 * distances[k] / (distances[k] + level);
+        const double expected = 1 / (1 + (1 - score) / score * pow(3.0 / 2, ALFA__FALL));
+        double nearest = 1;
+        for (int i = 0; i < 3; i++)
+            nearest = fmin(nearest, fabs(all->store.image.scores[i] - expected));
+        assert_true(nearest < 1e-3); /* rows are kept as halves */
+    }
+    alfa_detector_free(detector);
+    alfa_bank_free(all);
+}
+
 static void test_threshold_of_the_caller_wins(void **state)
 {
     (void)state;
@@ -574,6 +607,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reference_is_at_distance_0),
         cmocka_unit_test(test_order_does_not_matter),
+        cmocka_unit_test(test_scores_are_those_of_the_whole),
         cmocka_unit_test(test_threshold_of_the_caller_wins),
         cmocka_unit_test(test_winclip),
         cmocka_unit_test(test_one_image_alone),
