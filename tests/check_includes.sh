@@ -2,7 +2,7 @@
 # Checks that every folder of src/ includes only what it may (README.md):
 #   base <- {image, weights, nn} <- clip <- {prompt, score, bank} <- detect <- methods <- eval
 # dataset reads folders of images; hub fetches files and knows base alone; report sees results, image and base, and eval's panels use it; the program uses alfa.h, base, report,
-# image, eval, serve, hub and weights (what models are called, not what is in them); the server alfa.h, base, report and image; oneDNN stays in nn/.
+# image, eval, serve, fleet (which speaks with a broker and knows base alone), hub and weights (what models are called, not what is in them); the server alfa.h, base, report and image; oneDNN stays in nn/.
 # Run from the root of the repository; a folder can be given to check another tree.
 set -euo pipefail
 cd "${1:-.}"
@@ -23,7 +23,8 @@ declare -A may=(
     [report]="report image base"
     [serve]="serve report image base"
     [hub]="hub base"
-    [cli]="cli serve eval report image hub weights base"
+    [fleet]="fleet base"
+    [cli]="cli serve fleet eval report image hub weights base"
 )
 
 wrong=0

@@ -1,5 +1,8 @@
 # Every tests/cli/<verb>/<case>.test is one CTest test called cli/<verb>/<case>; tests/cli/run.sh says what they look like.
 file(GLOB CLI_TESTS CONFIGURE_DEPENDS cli/*/*.test)
+if(NOT ALFA_AMQP)
+  list(FILTER CLI_TESTS EXCLUDE REGEX "/amqp\\.test$")
+endif()
 foreach(case IN LISTS CLI_TESTS)
   get_filename_component(verb ${case} DIRECTORY)
   get_filename_component(verb ${verb} NAME)

@@ -6,7 +6,7 @@
 set -euo pipefail
 
 packages=(gcc g++ libc6-dev make cmake ninja-build pkg-config libdnnl-dev libvips-dev libjansson-dev libpcre2-dev
-    libsqlite3-dev libmicrohttpd-dev libxxhash-dev libcurl4-openssl-dev libmosquitto-dev ca-certificates libcmocka-dev
+    libsqlite3-dev libmicrohttpd-dev libxxhash-dev libcurl4-openssl-dev libmosquitto-dev librabbitmq-dev ca-certificates libcmocka-dev
     libssl-dev python3-cffi python3-numpy python3-pytest)
 
 check=

@@ -15,6 +15,8 @@ int alfa__cmd_explain(const struct alfa__options *options);
 int alfa__cmd_bench(const struct alfa__options *options);
 int alfa__cmd_watch(const struct alfa__options *options);
 int alfa__cmd_serve(const struct alfa__options *options);
+int alfa__cmd_worker(const struct alfa__options *options);
+int alfa__cmd_submit(const struct alfa__options *options);
 int alfa__cmd_export(const struct alfa__options *options);
 int alfa__cmd_completion(const struct alfa__options *options);
 int alfa__cmd_help(const struct alfa__options *options);

@@ -200,6 +200,32 @@ const struct alfa__verb alfa__verbs[] = {
      "curl -F image=@photo.jpg -F class=bottle http://localhost:8642/v1/detect\n"
      "what a camera program does\n",
      alfa__cmd_serve},
+    {"worker", ALFA__VERB_WORKER, NULL, "--amqp URL [OPTION...]",
+     "judge for others: take jobs from a broker (RabbitMQ) and answer",
+     "Takes jobs from a queue of a RabbitMQ broker, judges their pictures and answers, so that as many machines as there "
+     "are share the work. A job is acknowledged only when the broker has its answer: what is killed or cut in between is "
+     "judged by another worker. It runs until SIGINT or SIGTERM, and then finishes what it holds.\n"
+     "Pictures come in the job itself, from below --root or from addresses that begin with --allow-url. Jobs, answers and "
+     "queues are described in docs/fleet.md.",
+     "alfa worker --amqp amqp://rabbit.plant --root /srv/pictures\n"
+     "pictures of a share that others see too\n"
+     "alfa worker --amqp amqps://rabbit.plant --amqp-user-file user --banks /srv/banks --memory 8\n"
+     "with TLS, banks of 'alfa learn', and at most 8 GB of models and banks\n",
+     alfa__cmd_worker},
+    {"submit", ALFA__VERB_SUBMIT, NULL, "PATH... --amqp URL [OPTION...]",
+     "let workers judge images: send jobs to a broker, write the answers",
+     "Sends a job for every image of folders, files and lists to the workers (alfa worker) behind a broker, and writes their "
+     "answers as they come: one line each, with an id, in any order. A million images take no more memory than a thousand, "
+     "and when workers or broker are behind it waits.\n"
+     "With -o what is finished stands in the file: the same command again goes on where it was stopped. Workers open the "
+     "images themselves below their --root, unless --send puts them into the jobs.",
+     "alfa submit /srv/pictures/line1 --root /srv/pictures --class bottle --amqp amqp://rabbit.plant -o line1.jsonl\n"
+     "a folder of a share\n"
+     "alfa submit photos/ --send --bank bottle.bank --banks /srv/banks --amqp amqp://rabbit.plant --csv -o seen.csv\n"
+     "images of this machine, a bank that is put among those of the workers, a table\n"
+     "find /srv/pictures -name '*.png' | alfa submit --list - --root /srv/pictures --class gear --amqp amqp://rabbit.plant\n"
+     "a list, one path a line\n",
+     alfa__cmd_submit},
     {"export", ALFA__VERB_EXPORT, NULL, "-o DIR [OPTION...]",
      "write what 'alfa serve' has kept as a table and folders",
      "Writes DIR/inspections.csv and every picture once, into DIR/good, DIR/bad and DIR/unknown as the "
@@ -235,17 +261,19 @@ const struct alfa__verb alfa__verbs[] = {
 #define EXPORT ALFA__VERB_EXPORT
 #define THRESHOLD ALFA__VERB_THRESHOLD
 #define WATCH ALFA__VERB_WATCH
+#define WORKER ALFA__VERB_WORKER
+#define SUBMIT ALFA__VERB_SUBMIT
 #define AT(field) offsetof(struct alfa__options, field)
 
 /* clang-format off */
 const struct alfa__option alfa__option_table[] = {
-    {"What to look for", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN,
+    {"What to look for", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN | SUBMIT,
      "what the images show, as one says it: bottle, 'metal nut' (needed)"},
     {"What to look for", "class", 'c', "NOUN", ALFA__OPTION_TEXT, AT(class_name), NULL, 0, 0, EXPORT,
      "only inspections of this class"},
-    {"What to look for", "prompts", 'p', "FILE", ALFA__OPTION_FILE, AT(prompts), NULL, 0, 0, DETECT | WATCH | LEARN | PROMPTS | EXPLAIN | EVAL | BENCH,
+    {"What to look for", "prompts", 'p', "FILE", ALFA__OPTION_FILE, AT(prompts), NULL, 0, 0, DETECT | WATCH | LEARN | PROMPTS | EXPLAIN | EVAL | BENCH | SUBMIT,
      "sentences of your own instead of the shipped ones: [normal] and [abnormal], one a line, {class} stands for the noun"},
-    {"What to look for", "prompt-sets", 0, "noun|expert", ALFA__OPTION_CHOICE, AT(prompt_sets), "noun", 0, 0, DETECT | WATCH | LEARN | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
+    {"What to look for", "prompt-sets", 0, "noun|expert", ALFA__OPTION_CHOICE, AT(prompt_sets), "noun", 0, 0, DETECT | WATCH | LEARN | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE | WORKER,
      "which of the shipped ones: written from the noun alone, or (expert) with knowledge of the classes and defects of MVTec AD and VisA"},
     {"What to look for", "prompts-dir", 0, "DIR", ALFA__OPTION_FOLDER, AT(prompts_dir), NULL, 0, 0, EVAL,
      "sets of your own, CLASS.txt or NOUN.txt, such as those that 'alfa prompts' saved"},
@@ -257,7 +285,7 @@ const struct alfa__option alfa__option_table[] = {
      "phrases of your own instead of the shipped ones, one a line"},
     {"What to look for", "show", 0, NULL, ALFA__OPTION_FLAG, AT(show), NULL, 0, 0, PROMPTS,
      "counts, lengths, overlap of the two sides and outliers instead of the sentences"},
-    {"What to look for", "threshold", 't', "NUMBER", ALFA__OPTION_NUMBER, AT(threshold), "0.5", 0, 1, DETECT | WATCH,
+    {"What to look for", "threshold", 't', "NUMBER", ALFA__OPTION_NUMBER, AT(threshold), "0.5", 0, 1, DETECT | WATCH | SUBMIT,
      "a score above it is an anomaly; with --bank or --normal the bank's own is the default"},
     {"What to look for", "roi", 0, "MASK", ALFA__OPTION_FILE, AT(roi), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN,
      "an image, laid over the whole of each: only places where it is not black are looked at"},
@@ -271,7 +299,7 @@ const struct alfa__option alfa__option_table[] = {
      "files (in folders .raw and .bin) and standard input hold frames of a camera without any header, one after "
      "another, as FORMAT says: mono8, mono10, mono12, mono14, mono16 (in two bytes, low ones first), rgb8, bgr8, rgba8, "
      "bgra8, bayer-rggb8, -grbg8, -gbrg8, -bggr8; ,stride=BYTES behind it is from a row to the next"},
-    {"What to look for", "tiles", 0, "auto|N", ALFA__OPTION_TEXT, AT(tiles), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN | BENCH,
+    {"What to look for", "tiles", 0, "auto|N", ALFA__OPTION_TEXT, AT(tiles), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN | BENCH | SUBMIT,
      "look at N x N overlapping parts as well (2 to 8): for small defects in large photographs; auto decides by the size"},
     {"What to look for", "align", 0, NULL, ALFA__OPTION_FLAG, AT(align), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN,
      "for parts that lie anyhow before a plain background: each is found, turned to one pose and cut out before it is judged"},
@@ -376,14 +404,14 @@ const struct alfa__option alfa__option_table[] = {
      "also print the prompts that were kept for each image, with the contextual score of each, the highest first"},
     {"Output", "fail-on-anomaly", 0, NULL, ALFA__OPTION_FLAG, AT(fail_on_anomaly), NULL, 0, 0, DETECT,
      "exit with 1 when an anomaly was found"},
-    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | WATCH | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE | EXPORT,
+    {"Output", "quiet", 'q', NULL, ALFA__OPTION_FLAG, AT(quiet), NULL, 0, 0, DETECT | WATCH | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE | EXPORT | WORKER | SUBMIT,
      "no notes, no progress bar, no closing lines; errors are still shown"},
     {"Output", "color", 0, "auto|always|never", ALFA__OPTION_CHOICE, AT(color), "auto", 0, 0, DETECT | WATCH,
      "colours; auto means on a terminal and without NO_COLOR"},
 
-    {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | WATCH | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
+    {"Model", "model", 'm', "FOLDER|NAME", ALFA__OPTION_FOLDER, AT(model), "alfa-tiny", 0, 0, DETECT | WATCH | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE | WORKER,
      "folder or file of a CLIP model (open_clip, Hugging Face, OpenAI), or a name that 'alfa model list' shows"},
-    {"Model", "activation", 0, "auto|gelu|quick_gelu", ALFA__OPTION_CHOICE, AT(activation), "auto", 0, 0, DETECT | WATCH | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
+    {"Model", "activation", 0, "auto|gelu|quick_gelu", ALFA__OPTION_CHOICE, AT(activation), "auto", 0, 0, DETECT | WATCH | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE | WORKER,
      "what a file of weights that does not say it, and has no config beside it, computes with: quick_gelu for OpenAI's weights, gelu for most others"},
     {"Model", "out", 'o', "DIR", ALFA__OPTION_FOLDER, AT(out), NULL, 0, 0, MODEL,
      "convert: the folder to write (needed); it must not hold a model"},
@@ -393,13 +421,13 @@ const struct alfa__option alfa__option_table[] = {
      "pull into a folder of plain files, with their hashes in SHA256SUMS, instead of the cache"},
     {"Model", "again", 0, NULL, ALFA__OPTION_FLAG, AT(again), NULL, 0, 0, MODEL,
      "pull: compute the hash of what is here already, and fetch what is damaged"},
-    {"Model", "precision", 0, "auto|f32|bf16|int8", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | WATCH | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
+    {"Model", "precision", 0, "auto|f32|bf16|int8", ALFA__OPTION_CHOICE, AT(precision), "auto", 0, 0, DETECT | WATCH | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE | WORKER,
      "numbers to compute with; auto is bf16 where that is faster than f32, int8 is faster and a little coarser (docs/models.md)"},
-    {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | WATCH | LEARN | THRESHOLD | EMBED | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE,
+    {"Model", "threads", 0, "N", ALFA__OPTION_COUNT, AT(threads), "0", 0, 1024, DETECT | WATCH | LEARN | THRESHOLD | EMBED | PROMPTS | EXPLAIN | EVAL | BENCH | SERVE | WORKER,
      "processors to use; 0 is all"},
     {"Model", "resize", 0, "squash|crop", ALFA__OPTION_CHOICE, AT(resize), "squash", 0, 0, DETECT | WATCH | LEARN | EMBED | EXPLAIN | BENCH | EVAL,
      "the whole image made square, or its shorter side fitted and the centre cut out"},
-    {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | WATCH | LEARN | THRESHOLD | EMBED | EXPLAIN | EVAL | SERVE,
+    {"Model", "no-cache", 0, NULL, ALFA__OPTION_FLAG, AT(no_cache), NULL, 0, 0, DETECT | WATCH | LEARN | THRESHOLD | EMBED | EXPLAIN | EVAL | SERVE | WORKER,
      "neither read nor write the cache: text embeddings, packed weights of a large model (eval: what the model saw of images)"},
 
     {"Method (docs/method.md)", "method", 0, "alfa|winclip|patchcore|padim|spade|musc|maskclip|anovl|trans-mm|clip-ac|one-class", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, DETECT,
@@ -501,6 +529,49 @@ const struct alfa__option alfa__option_table[] = {
      "when pictures and maps take more, the oldest inspections are removed; 0 keeps all"},
     {"Server (docs/serve.md)", "queue", 0, "N", ALFA__OPTION_COUNT, AT(queue), "128", 1, 10000, SERVE,
      "requests that may wait; others are told to come again (429)"},
+
+    {"Fleet (docs/fleet.md)", "amqp", 0, "URL", ALFA__OPTION_TEXT, AT(amqp), NULL, 0, 0, WORKER | SUBMIT,
+     "the broker: amqp://[USER:PASSWORD@]HOST[:PORT][/VHOST], or amqps:// with TLS (needed)"},
+    {"Fleet (docs/fleet.md)", "amqp-user-file", 0, "FILE", ALFA__OPTION_FILE, AT(amqp_user_file), NULL, 0, 0, WORKER | SUBMIT,
+     "file whose first line is the user and whose second is the password, instead of those in the URL"},
+    {"Fleet (docs/fleet.md)", "amqp-ca", 0, "FILE", ALFA__OPTION_FILE, AT(amqp_ca), NULL, 0, 0, WORKER | SUBMIT,
+     "certificates to trust instead of the system's"},
+    {"Fleet (docs/fleet.md)", "fleet", 0, "NAME", ALFA__OPTION_TEXT, AT(fleet), "alfa", 0, 0, WORKER | SUBMIT,
+     "what the names of its queues begin with: fleets with other names share a broker and nothing else"},
+    {"Fleet (docs/fleet.md)", "root", 0, "DIR", ALFA__OPTION_FOLDER, AT(root), NULL, 0, 0, WORKER,
+     "open images below this folder, and no others; without it none by path"},
+    {"Fleet (docs/fleet.md)", "root", 0, "DIR", ALFA__OPTION_FOLDER, AT(root), NULL, 0, 0, SUBMIT,
+     "what the workers have as --root, as it is called here: paths below it are sent without it"},
+    {"Fleet (docs/fleet.md)", "allow-url", 0, "PREFIX", ALFA__OPTION_TEXT, AT(allow_url), NULL, 0, 0, WORKER,
+     "fetch images whose addresses begin so, such as http://camera1/; several with commas between them"},
+    {"Fleet (docs/fleet.md)", "banks", 0, "DIR", ALFA__OPTION_FOLDER, AT(banks), NULL, 0, 0, WORKER,
+     "folder of banks, each called by the SHA-256 of its bytes (HASH.bank)"},
+    {"Fleet (docs/fleet.md)", "banks", 0, "DIR", ALFA__OPTION_FOLDER, AT(banks), NULL, 0, 0, SUBMIT,
+     "the same folder as it is called here: the bank is put there when it is missing"},
+    {"Fleet (docs/fleet.md)", "bank", 'b', "FILE", ALFA__OPTION_FILE, AT(bank), NULL, 0, 0, SUBMIT,
+     "judge with this bank of 'alfa learn'; jobs name it by its hash"},
+    {"Fleet (docs/fleet.md)", "limit", 0, "MB", ALFA__OPTION_NUMBER, AT(limit), "11", 0.001, 90, WORKER | SUBMIT,
+     "largest image in a job or from an address; a broker takes letters of 16 MB (RabbitMQ 4) or 128 MB (3.x), and a third is added to what is sent"},
+    {"Fleet (docs/fleet.md)", "memory", 0, "GB", ALFA__OPTION_NUMBER, AT(memory), "0", 0, 1e6, WORKER,
+     "when more is in use, models and banks that were not needed for longest are closed; 0 keeps all"},
+    {"Fleet (docs/fleet.md)", "prefetch", 0, "N", ALFA__OPTION_COUNT, AT(prefetch), "0", 0, 1000, WORKER,
+     "jobs held at once; 0 is two for each processor, at least 4"},
+    {"Fleet (docs/fleet.md)", "tries", 0, "N", ALFA__OPTION_COUNT, AT(tries), "5", 1, 20, WORKER,
+     "a job that failed so often for a reason that is not its own, or took its worker along, goes to the dead letters"},
+    {"Fleet (docs/fleet.md)", "list", 0, "FILE", ALFA__OPTION_FILE, AT(list), NULL, 0, 0, SUBMIT,
+     "images as well: one path or http address a line; - is standard input"},
+    {"Fleet (docs/fleet.md)", "send", 0, NULL, ALFA__OPTION_FLAG, AT(send), NULL, 0, 0, SUBMIT,
+     "put the images into the jobs, for workers that do not see these folders"},
+    {"Fleet (docs/fleet.md)", "window", 0, "N", ALFA__OPTION_COUNT, AT(window), "1000", 1, 50000, SUBMIT,
+     "jobs on their way at once"},
+    {"Fleet (docs/fleet.md)", "out", 'o', "FILE", ALFA__OPTION_FILE, AT(out), NULL, 0, 0, SUBMIT,
+     "write the answers there; those that are there already are not asked for again"},
+    {"Fleet (docs/fleet.md)", "csv", 0, "regions", ALFA__OPTION_MAYBE, AT(csv), NULL, 0, 0, SUBMIT,
+     "a CSV table instead of JSON lines; with =regions a row for each region"},
+    {"Fleet (docs/fleet.md)", "model", 'm', "NAME", ALFA__OPTION_TEXT, AT(model), NULL, 0, 0, SUBMIT,
+     "a model that the workers have by this name, instead of the one that each was started with"},
+    {"Fleet (docs/fleet.md)", "method", 0, "alfa|winclip", ALFA__OPTION_CHOICE, AT(method), "alfa", 0, 0, SUBMIT,
+     "how scores are made; a bank has its own"},
 
     {"General", "help", 'h', NULL, ALFA__OPTION_FLAG, AT(help), NULL, 0, 0, ALFA__VERB_ALL, "show this help"},
     {"General", "version", 'V', NULL, ALFA__OPTION_FLAG, AT(version), NULL, 0, 0, ALFA__VERB_ALL, "show the version"},

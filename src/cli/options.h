@@ -25,7 +25,9 @@ enum alfa__verb_bit {
     ALFA__VERB_EXPORT = 2048,
     ALFA__VERB_THRESHOLD = 4096,
     ALFA__VERB_WATCH = 8192,
-    ALFA__VERB_ALL = 16383
+    ALFA__VERB_WORKER = 16384,
+    ALFA__VERB_SUBMIT = 32768,
+    ALFA__VERB_ALL = 65535
 };
 
 struct alfa__options;
@@ -66,7 +68,7 @@ struct alfa__option {
     const char *help;
 };
 
-#define ALFA__MOST_OPTIONS 128
+#define ALFA__MOST_OPTIONS 160
 
 /* What was typed, with defaults filled in. Strings and arguments point into argv. */
 struct alfa__options {
@@ -107,6 +109,11 @@ struct alfa__options {
     const char *mqtt, *topic, *mqtt_trigger, *mqtt_user_file, *mqtt_ca;
     double poll;
     double keep_days, keep_gb;
+    const char *amqp, *amqp_user_file, *amqp_ca, *fleet; /* worker, submit */
+    const char *root, *allow_url, *list;
+    double limit, memory;
+    int prefetch, tries, window;
+    bool send;
     int dtype; /* model convert */
     bool show, again, explain_prompts, no_syntactic_consistency;
     int csv; /* enum alfa__csv */

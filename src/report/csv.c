@@ -58,12 +58,11 @@ static void append_value(struct alfa__string *out, const json_t *value)
     }
 }
 
-static void append_row(struct alfa__string *out, const struct alfa__record *record, int region)
+/* object is changed. */
+static void append_object(struct alfa__string *out, json_t *object, int region)
 {
-    json_t *object = alfa__record_object(record);
     if (!object || !flatten_regions(object, region)) {
         out->failed = true;
-        json_decref(object);
         return;
     }
     for (int i = 0; alfa__record_columns[i]; i++) {
@@ -72,6 +71,23 @@ static void append_row(struct alfa__string *out, const struct alfa__record *reco
     }
     append_value(out, json_object_get(object, "error"));
     alfa__string_append(out, "\r\n");
+}
+
+static void append_row(struct alfa__string *out, const struct alfa__record *record, int region)
+{
+    json_t *object = alfa__record_object(record);
+    append_object(out, object, region);
+    json_decref(object);
+}
+
+/* A copy lacks members, silently, when memory ran out. */
+void alfa__csv_object(struct alfa__string *out, const json_t *line, int region)
+{
+    json_t *object = json_copy((json_t *)line);
+    if (json_object_size(object) == json_object_size(line))
+        append_object(out, object, region);
+    else
+        out->failed = true;
     json_decref(object);
 }
 

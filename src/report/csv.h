@@ -14,4 +14,8 @@ void alfa__csv_line(struct alfa__string *out, const struct alfa__record *record)
  * Without a region one row, as above. */
 void alfa__csv_regions(struct alfa__string *out, const struct alfa__record *record);
 
+/* The row of an object of JSON lines, with the region of that index in the columns from region_x on. NULL:
+ * out of memory. */
+void alfa__csv_object(struct alfa__string *out, const json_t *line, int region);
+
 #endif

@@ -19,6 +19,7 @@ enum alfa_status alfa__judge_open(struct alfa__judge **out, const struct alfa_mo
     if (!judge)
         return alfa__fail_memory(err, sizeof *judge);
     judge->model = model;
+    judge->room = ALFA__JUDGE_DETECTORS;
     judge->prompts = prompts ? alfa__strdup(prompts) : NULL;
     pthread_mutex_init(&judge->lock, NULL);
     omp_pause_resource_all(omp_pause_soft); /* the team that opened the model is not needed again */
@@ -35,7 +36,7 @@ void alfa__judge_close(struct alfa__judge *judge)
     if (!judge)
         return;
     alfa__desk_close(judge->desk);
-    for (int i = 0; i < ALFA__JUDGE_DETECTORS; i++)
+    for (int i = 0; i < judge->room; i++)
         alfa__seat_clear(&judge->seats[i]);
     pthread_mutex_destroy(&judge->lock);
     free(judge->prompts);
@@ -51,7 +52,7 @@ int alfa__judge_detectors(struct alfa__judge *judge)
 {
     int count = 0;
     pthread_mutex_lock(&judge->lock);
-    for (int i = 0; i < ALFA__JUDGE_DETECTORS; i++)
+    for (int i = 0; i < judge->room; i++)
         count += judge->seats[i].key != NULL;
     pthread_mutex_unlock(&judge->lock);
     return count;

@@ -27,6 +27,7 @@ struct alfa__question {
     int bits;         /* how its pictures were read, and others are to be: as in struct alfa_bank_info */
     double threshold; /* NAN: the bank's, or the method's */
     int most_prompts; /* of the kept ones, so many are told */
+    bool plain;       /* tell neither what things look like nor prompts: quicker */
 };
 
 /* Reads the picture that is to be judged; name is for messages. Freed with alfa_image_free(). */
@@ -46,6 +47,13 @@ enum alfa_status alfa__judge_run(struct alfa__judge *judge, struct alfa__opinion
                                  const struct alfa__question *question, const struct alfa_image *image,
                                  struct alfa_error *err);
 void alfa__opinion_free(struct alfa__opinion *opinion);
+
+/* For a judge whose detectors are limited by memory rather than by number: keeps so many (at most 256; 8 without this). */
+void alfa__judge_keep(struct alfa__judge *judge, int detectors);
+/* Whether the detector that the question needs is open. */
+bool alfa__judge_has(struct alfa__judge *judge, const struct alfa__question *question);
+/* Closes the detector that was not used for longest, unless it is the only one; whether it did. */
+bool alfa__judge_shrink(struct alfa__judge *judge);
 
 /* Reads a method's name; false when there is none, or it cannot judge images one by one. */
 bool alfa__judge_method(enum alfa_method *out, const char *name);

@@ -9,7 +9,7 @@
 #include "serve/desk.h"
 #include "serve/judge.h"
 
-enum { ALFA__JUDGE_DETECTORS = 8 };
+enum { ALFA__JUDGE_DETECTORS = 8, ALFA__JUDGE_MOST = 256 };
 
 /* A detector and what it is made of. */
 struct alfa__seat {
@@ -26,7 +26,8 @@ struct alfa__judge {
     char *prompts; /* folder */
     pthread_mutex_t lock;
     struct alfa__desk *desk; /* where judging is done */
-    struct alfa__seat seats[ALFA__JUDGE_DETECTORS];
+    struct alfa__seat seats[ALFA__JUDGE_MOST];
+    int room; /* seats that are used */
     unsigned long long clock;
 };
 

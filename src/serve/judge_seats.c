@@ -129,7 +129,7 @@ void alfa__seat_clear(struct alfa__seat *seat)
 /* All that makes two detectors different. */
 static char *make_key(const struct alfa__question *q)
 {
-    return alfa__format("%d %d %lld %016llx %s", (int)q->method, q->tiles, q->bank,
+    return alfa__format("%d %d %d %lld %016llx %s", (int)q->method, q->tiles, q->plain, q->bank,
                         q->prompts ? (unsigned long long)alfa__hash_text(ALFA__HASH_START, q->prompts) : 0ull,
                         q->class_name);
 }
@@ -169,36 +169,83 @@ static enum alfa_status open_detector(struct alfa__judge *judge, struct alfa__se
 {
     enum alfa_method method = q->method;
     ALFA__TRY(q->bank ? open_bank(judge, seat, &method, q, err) : open_plain(judge, seat, q, err));
-    if (method == ALFA_METHOD_ALFA || method == ALFA_METHOD_WINCLIP) {
+    if (!q->plain && (method == ALFA_METHOD_ALFA || method == ALFA_METHOD_WINCLIP)) {
         alfa_detector_explain(seat->detector, true);
         open_descriptors(judge, seat, q->class_name);
     }
     return ALFA_OK;
 }
 
+static struct alfa__seat *find_seat(struct alfa__judge *judge, const char *key)
+{
+    for (int i = 0; i < judge->room; i++)
+        if (judge->seats[i].key && strcmp(judge->seats[i].key, key) == 0)
+            return &judge->seats[i];
+    return NULL;
+}
+
+/* An empty seat, or the one that was not used for longest. */
+static struct alfa__seat *oldest_seat(struct alfa__judge *judge)
+{
+    struct alfa__seat *oldest = &judge->seats[0];
+    for (int i = 1; i < judge->room; i++)
+        oldest = judge->seats[i].used < oldest->used ? &judge->seats[i] : oldest;
+    return oldest;
+}
+
 enum alfa_status alfa__judge_seat(struct alfa__judge *judge, struct alfa__seat **out,
                                   const struct alfa__question *question, struct alfa_error *err)
 {
-    struct alfa__seat *oldest = &judge->seats[0];
     char *key = make_key(question);
     if (!key)
         return alfa__fail_memory(err, 256);
-    for (int i = 0; i < ALFA__JUDGE_DETECTORS; i++) {
-        struct alfa__seat *seat = &judge->seats[i];
-        if (seat->key && strcmp(seat->key, key) == 0) {
-            free(key);
-            seat->used = ++judge->clock;
-            *out = seat;
-            return ALFA_OK;
-        }
-        oldest = seat->used < oldest->used ? seat : oldest;
+    struct alfa__seat *seat = *out = find_seat(judge, key);
+    if (seat) {
+        free(key);
+        seat->used = ++judge->clock;
+        return ALFA_OK;
     }
-    alfa__seat_clear(oldest);
-    oldest->key = key;
-    oldest->used = ++judge->clock;
-    enum alfa_status status = open_detector(judge, oldest, question, err);
+    seat = *out = oldest_seat(judge);
+    alfa__seat_clear(seat);
+    seat->key = key;
+    seat->used = ++judge->clock;
+    enum alfa_status status = open_detector(judge, seat, question, err);
     if (status != ALFA_OK)
-        alfa__seat_clear(oldest);
-    *out = oldest;
+        alfa__seat_clear(seat);
     return status;
+}
+
+void alfa__judge_keep(struct alfa__judge *judge, int detectors)
+{
+    pthread_mutex_lock(&judge->lock);
+    for (int i = detectors; i < judge->room; i++)
+        alfa__seat_clear(&judge->seats[i]);
+    judge->room = detectors < ALFA__JUDGE_MOST ? detectors : ALFA__JUDGE_MOST;
+    pthread_mutex_unlock(&judge->lock);
+}
+
+bool alfa__judge_has(struct alfa__judge *judge, const struct alfa__question *question)
+{
+    char *key = make_key(question);
+    pthread_mutex_lock(&judge->lock);
+    const bool has = key && find_seat(judge, key);
+    pthread_mutex_unlock(&judge->lock);
+    free(key);
+    return has;
+}
+
+bool alfa__judge_shrink(struct alfa__judge *judge)
+{
+    struct alfa__seat *oldest = NULL;
+    int count = 0;
+    pthread_mutex_lock(&judge->lock);
+    for (int i = 0; i < judge->room; i++) {
+        struct alfa__seat *seat = &judge->seats[i];
+        count += seat->key != NULL;
+        oldest = seat->key && (!oldest || seat->used < oldest->used) ? seat : oldest;
+    }
+    if (count > 1)
+        alfa__seat_clear(oldest);
+    pthread_mutex_unlock(&judge->lock);
+    return count > 1;
 }

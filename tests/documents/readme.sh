@@ -41,6 +41,7 @@ run() {
     local command=$1
     case $command in
     'alfa serve'* | 'alfa watch'* | 'alfa model pull'*) command="${command%% *} $(cut -d ' ' -f 2 <<<"$command") --help" ;;
+    *'--amqp URL'*) command="$(cut -d ' ' -f 1-2 <<<"$command") --help" ;;
     *'--llm URL'*) command="${command%%--llm URL*} --help" ;;
     'alfa eval'*--bank*) ;; # the bank's model, as it is
     'alfa eval'*) command="$command --model $small --methods alfa,winclip" ;;

@@ -1,0 +1,33 @@
+/* A link that comes back: connects when it is time to, and says once what hinders it. */
+#ifndef ALFA_CLI_SESSION_H
+#define ALFA_CLI_SESSION_H
+
+#include "cli/options.h"
+#include "fleet/fleet.h"
+
+struct alfa__session {
+    struct alfa__link *link;
+    struct alfa__fleet fleet;
+    double next;     /* when it is tried again */
+    bool was_up;     /* since the start */
+    int connections; /* so many; what belongs to an earlier one is void */
+    char said[512];
+};
+
+/* With --amqp, --amqp-user-file, --amqp-ca and --fleet. Asks nobody yet. Zero-initialise. */
+enum alfa_status alfa__session_open(struct alfa__session *session, const struct alfa__options *options,
+                                    struct alfa_error *err);
+
+/* Connects when the link is down and it is time; begin declares and reads what is needed. ALFA_OK also when
+ * that failed and will be tried again: look at alfa__link_is_up(). Fails when it makes no sense to go on:
+ * what the first connection is refused for, such as a wrong password. */
+enum alfa_status alfa__session_keep(struct alfa__session *session,
+                                    enum alfa_status (*begin)(void *context, struct alfa_error *err),
+                                    void *context, struct alfa_error *err);
+
+/* The link failed with err: says so, once, and sets the time of the next try. */
+void alfa__session_lost(struct alfa__session *session, const struct alfa_error *err);
+
+void alfa__session_close(struct alfa__session *session);
+
+#endif

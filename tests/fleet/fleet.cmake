@@ -1,0 +1,15 @@
+# Work that is shared over a broker, with a real one.
+add_executable(fleet_proxy fleet/proxy.c)
+target_link_libraries(fleet_proxy PRIVATE alfa_flags)
+add_executable(test_fleet_job fleet/test_job.c)
+target_link_libraries(test_fleet_job PRIVATE alfa_fleet alfa_objects alfa_flags PkgConfig::CMOCKA)
+add_test(NAME fleet/job COMMAND test_fleet_job)
+add_executable(test_fleet_stock fleet/test_stock.c)
+target_link_libraries(test_fleet_stock PRIVATE alfa_cli_objects alfa_serve alfa_fleet alfa_objects alfa_flags PkgConfig::CMOCKA)
+add_test(NAME fleet/stock COMMAND test_fleet_stock WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+add_test(NAME fleet/broker COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fleet/fleet.sh $<TARGET_FILE:alfa_cli> $<TARGET_FILE:fleet_proxy>
+  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(fleet/job fleet/stock PROPERTIES LABELS quick ENVIRONMENT "OMP_WAIT_POLICY=passive")
+set_tests_properties(fleet/broker PROPERTIES LABELS quick TIMEOUT 900 SKIP_RETURN_CODE 77)
+add_test(NAME fleet/deploy COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fleet/deploy.sh tools/fleet WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(fleet/deploy PROPERTIES LABELS full TIMEOUT 300 SKIP_RETURN_CODE 77)

@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# alfa worker and alfa submit with a real broker: the answers are those of alfa detect; bad input is told in a line and loses
+# nothing; killed workers, cut connections and a broker that restarts neither lose nor double an answer.
+#   fleet.sh PROGRAM PROXY, from the root of the repository
+set -euo pipefail
+alfa=$(realpath "$1") proxy=$(realpath "$2")
+picture=$PWD/tests/data/images/valid/rgb.png
+good=$PWD/examples/images/plate
+model=$PWD/tests/data/models/openclip-gelu
+work=$(mktemp -d)
+. tests/fleet/broker.sh
+workers=() others=()
+trap 'kill -9 "${workers[@]}" "${others[@]}" 2>/dev/null || true; kill_broker; rm -rf "$work"' EXIT
+cd "$work"
+export XDG_CACHE_HOME=$work/cache OMP_WAIT_POLICY=passive
+mkdir -p cache/alfa in/sub banks; : >cache/alfa/alfa-tiny.introduced
+
+fail() {
+    echo "fleet: $*"
+    for file in worker-*.log submit.log; do [ ! -s $file ] || { echo "-- $file"; tail -8 $file | cut -c1-200; }; done
+    [ ! -s broker.log ] || { echo "-- broker"; tail -5 broker.log | cut -c1-300; }
+    exit 1
+}
+until_true() { # what COMMAND...
+    local what=$1; shift
+    for _ in $(seq 900); do "$@" && return; sleep 0.1; done
+    fail "$what"
+}
+said() { grep -q -- "$1" "$2"; }
+begin_worker() { # NAME OPTION...
+    local name=$1; shift
+    "$alfa" worker -m "$model" --threads 1 --root in --amqp "${url:-amqp://127.0.0.1:$port}" "$@" >worker-$name.out 2>worker-$name.log &
+    workers+=($!) last=$!
+}
+worker() { begin_worker "$@"; until_true "worker $1 starts" said 'working for' worker-$1.log; }
+stop() { kill -TERM $1; wait $1 || fail "a worker ends with $?"; }
+submit() { "$alfa" submit --amqp "${url:-amqp://127.0.0.1:$port}" "$@" 2>submit.log; }
+publish() { amqp-publish --url=amqp://127.0.0.1:$port -r "$1" -p -b "$2" "${@:3}"; }
+get() { amqp-get --url=amqp://127.0.0.1:$port -q "$1" || true; }
+lines() { cat "$@" 2>/dev/null | wc -l; }
+expect() { [ "$2" = "$3" ] || fail "$1: $2, not $3"; }
+refused() { # WORDS CODE OPTION...: a worker that does not even start, and says why in one line
+    local words=$1 code=$2 got=0; shift 2
+    timeout 60 "$alfa" worker -m "$model" --root in "$@" >worker-r.out 2>worker-r.log || got=$?
+    [ $got = $code ] && said "$words" worker-r.log && [ "$(lines worker-r.log)" = 1 ] || fail "$words: ends with $got: $(cat worker-r.log)"
+}
+
+# Away at first: the worker waits.
+settle_broker
+begin_broker
+begin_worker away; first=$last
+for i in 1 2 3 4 5 6; do cp "$picture" in/$i.png; done
+head -c 60 "$picture" >in/sub/cut.png
+"$alfa" detect in -m "$model" --class plate --json 2>/dev/null | sed -E 's/^\{"path": "([^"]*)".*"score": ([0-9.e-]*),.*/\1 \2/' | sort >wanted || true
+until_true "away" said 'cannot be reached.*trying again' worker-away.log
+wait_for_broker || fail "no broker"
+until_true "found" said 'connected' worker-away.log
+
+# The same as detect; a second time nothing is left to do.
+submit in --root in --class plate -o out.jsonl && fail "a damaged picture is no failure"
+expect "lines" "$(lines out.jsonl)" 7
+sed -E 's/.*"path": "([^"]*)".*"score": ([0-9.e-]*),.*/\1 \2/; s/.*"path": "([^"]*)".*"error": .*/\1/' out.jsonl | sort >got
+diff <(sed -E 's/^\{.*"path": "([^"]*)".*/\1/' wanted | sort) got >diff || { sed -n 1,9p diff; fail "not as detect says"; }
+grep -q '"path": "in/sub/cut.png".*"error": ".*", "code": "input"' out.jsonl || fail "no error for the damaged picture"
+submit in --root in --class plate -o out.jsonl || fail "resuming"
+said '0 images: .* 7 finished before' submit.log || fail "what is finished is done again: $(cat submit.log)"
+submit --send --class plate --csv in/1.png >sent.csv || fail "sent"
+expect "the score of a picture that was sent" "$(sed -n 2p sent.csv | cut -d, -f6)" "$(sed -n 's/^in\/1.png //p' got)"
+
+# Jobs that are none: an answer for whoever asked, the letter among the dead with the reason.
+publish alfa.jobs 'hello'
+publish alfa.jobs '{"alfa": 2, "id": "newer", "image": {"path": "1.png"}, "class": "plate"}'
+until_true "two are given up" eval '[ "$(grep -c "given up" worker-away.log)" = 2 ]'
+sleep 0.5
+[ "$(get alfa.dead) $(get alfa.dead)" = 'hello {"alfa": 2, "id": "newer", "image": {"path": "1.png"}, "class": "plate"}' ] || fail "dead letters"
+get alfa.results | grep -q 'is no JSON' && get alfa.results | grep -q '"id":"newer".*protocol 2' || fail "answers to jobs that are none"
+ln -s /etc in/etc
+for job in '"image": {"path": "../wanted"}, "class": "plate"' '"image": {"path": "etc/hostname"}, "class": "plate"' \
+    '"image": {"url": "http://127.0.0.1/x.png"}, "class": "plate"' '"image": {"base64": "????"}, "class": "plate"' \
+    '"image": {"path": "1.png"}, "bank": "0123456789012345678901234567890123456789012345678901234567890123"' \
+    '"image": {"path": "1.png"}, "class": "plate", "model": "nobody"' '"image": {"path": "1.png"}, "class": "plate", "options": {"method": "musc"}'; do
+    publish alfa.jobs "{\"alfa\": 1, \"id\": \"bad\", $job}"
+done
+rm in/etc
+until_true "bad jobs" eval '[ "$(grep -c "(failed)" worker-away.log)" = 8 ]'
+for words in 'does not lie in' 'does not lie in' 'may not fetch' 'is no base64' 'needs a worker with --banks' 'no model here' 'judges pictures one by one'; do
+    until_true "answer: $words" eval 'get alfa.results >answer && [ -s answer ]'
+    said "$words" answer || fail "$words: $(cat answer)"
+done
+stop $first
+said 'ended: ' worker-away.log || fail "does not say what it did"
+
+# Banks by hash; one whose bytes are others is refused.
+"$alfa" learn "$good"/good_1.jpg "$good"/good_2.jpg --class plate -m "$model" -o 1.bank >/dev/null 2>&1 || fail "no bank"
+worker banks --banks banks --limit 0.001; second=$last
+submit in/2.png --root in --bank 1.bank --banks banks -o bank.jsonl || fail "bank: $(cat submit.log)"
+"$alfa" detect in/2.png -m "$model" --bank 1.bank --json 2>/dev/null | grep -o '"score": [0-9.e-]*' >score
+said "$(cat score)" bank.jsonl || fail "a bank judges otherwise than in detect: $(cat score bank.jsonl)"
+[ -e banks/$(sha256sum 1.bank | cut -d' ' -f1).bank ] || fail "the bank is not where workers look"
+publish alfa.jobs "{\"alfa\": 1, \"id\": \"gone\", \"image\": {\"path\": \"1.png\"}, \"bank\": \"$(printf %064d 1)\"}"
+until_true "unknown bank" said 'is not among those of --banks' worker-banks.log
+cp 1.bank banks/$(printf %064d 0).bank
+publish alfa.jobs "{\"alfa\": 1, \"id\": \"other\", \"image\": {\"path\": \"1.png\"}, \"bank\": \"$(printf %064d 0)\"}"
+until_true "wrong hash" said 'another hash' worker-banks.log
+submit "$good/good_1.jpg" --send --class plate >/dev/null && fail "takes more than --limit"
+said 'has more than 1000 bytes' submit.log || fail "limit: $(cat submit.log)"
+stop $second
+
+# A folder that is gone is no reason to fail jobs: they are tried again.
+worker gone; third=$last
+mv in elsewhere; mkdir in
+publish alfa.jobs '{"alfa": 1, "id": "later", "image": {"path": "5.png"}, "class": "plate"}'
+until_true "tries again" said 'unmounted.*trying again' worker-gone.log
+rmdir in; mv elsewhere in
+while get alfa.results | grep -q .; do :; done
+until_true "later" eval 'get alfa.results >answer && grep -q later answer'
+grep -q '"score"' answer || fail "later: $(cat answer)"
+stop $third
+
+# A job that took five workers along is given up, with the reason.
+publish alfa.jobs '{"alfa": 1, "id": "poison", "image": {"path": "1.png"}, "class": "plate"}'
+printf '%s\n' '#!/bin/sh' 'kill -9 $PPID' >die; chmod +x die
+for i in 1 2 3 4 5; do amqp-consume --url=amqp://127.0.0.1:$port -q alfa.jobs -c 1 ./die >/dev/null 2>&1 || true; done 2>/dev/null
+worker poison; fourth=$last
+until_true "poison" said 'poison: was tried 5 times.*given up' worker-poison.log
+until_true "poison among the dead" eval 'get alfa.dead >answer && grep -q poison answer'
+stop $fourth
+
+# What would lose jobs, and what no try will mend, is refused at the start.
+amqp-declare-queue --url=amqp://127.0.0.1:$port -d -q plain.jobs >/dev/null
+refused "declaring the queue plain.jobs: the broker refuses (406)" 2 --amqp amqp://127.0.0.1:$port --fleet plain
+refused "logging in: the broker refuses (403)" 2 --amqp amqp://line:wrong@127.0.0.1:$port
+refused "refuses (530).*vhost" 2 --amqp amqp://127.0.0.1:$port/nowhere
+refused "certificate does not verify" 2 --amqp amqps://localhost:$tls_port
+refused "is not amqp://" 2 --amqp http://127.0.0.1
+printf 'line\nthe right one\n' >user
+url=amqps://localhost:$tls_port worker tls --amqp-user-file user --amqp-ca cert.pem --fleet tls; stop $last
+
+# A full queue is waited for. The broker tells publishers a moment after it is full, so that a burst gets in.
+mkdir many; for i in $(seq 700); do ln in/1.png many/$i.png; done; mv many in/many
+submit in/many --root in --class plate --fleet small -o small.jsonl & others+=($!) small=$!
+until_true "full" said 'is full: waiting' submit.log
+worker small --fleet small; fifth=$last
+wait $small || fail "through a full queue: $(cat submit.log)"
+expect "answers through a full queue" "$(lines small.jsonl)" 700
+stop $fifth
+
+# A full disk: a line, and the next run has all that is left.
+mkdir some; for i in $(seq 300); do ln in/1.png some/$i.png; done; mv some in/some
+worker disk; sixth=$last
+(trap '' XFSZ; ulimit -f 40; submit in/some --root in --class plate -o disk.jsonl) && fail "a full disk is no failure"
+said 'cannot be written' submit.log || fail "full disk: $(cat submit.log)"
+[ "$(lines disk.jsonl)" -gt 10 ] || fail "nothing was written before the disk was full"
+submit in/some --root in --class plate -o disk.jsonl || fail "after a full disk: $(cat submit.log)"
+expect "lines" "$(lines disk.jsonl)" 300
+expect "ids" "$(cut -c9-24 disk.jsonl | sort -u | wc -l)" 300
+stop $sixth
+
+# Chaos: workers are killed, connections cut, the broker restarts, the asker is stopped and begins again.
+through=$(free_port 4000)
+"$proxy" $through $port & others+=($!) cutter=$!
+url=amqp://127.0.0.1:$through
+until_true "proxy" is_open $through
+worker a; a=$last; worker b; b=$last
+(submit in/some --root in --class chaos -o chaos.jsonl) & asker=$!; others+=($asker)
+at_least() { [ "$(lines chaos.jsonl)" -ge $1 ]; }
+until_true "30 answers" at_least 30;  kill -9 $a; begin_worker a2; a=$last
+until_true "60 answers" at_least 60; kill -USR1 $cutter
+until_true "90 answers" at_least 90; kill -9 $b; begin_worker b2; b=$last
+until_true "130 answers" at_least 130; close_broker; open_broker || fail "the broker does not come back"
+until_true "170 answers" at_least 170; kill -USR1 $cutter
+until_true "200 answers" at_least 200; kill -INT $(pgrep -P $asker) || true; wait $asker || true
+submit in/some --root in --class chaos -o chaos.jsonl || fail "the rest: $(cat submit.log)"
+expect "lines" "$(lines chaos.jsonl)" 300
+expect "ids" "$(cut -c9-24 chaos.jsonl | sort -u | wc -l)" 300
+grep -q '"error"' chaos.jsonl && fail "failed: $(grep -m1 '"error"' chaos.jsonl)"
+stop $a; stop $b
+echo "fleet: all as it should be"
