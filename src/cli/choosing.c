@@ -172,18 +172,15 @@ enum alfa_status alfa__plot(const struct alfa_bank *bank, const char *path, stru
     const int all = info->references + info->known_good + info->known_bad;
     if (!path)
         return ALFA_OK;
-    double *good = alfa__must(malloc((size_t)all * sizeof *good)),
-           *bad = alfa__must(malloc((size_t)all * sizeof *bad));
-    struct alfa__histogram histogram = {.good = good, .bad = bad, .threshold = info->threshold};
+    struct alfa__score *scores = alfa__must(malloc((size_t)all * sizeof *scores));
+    size_t count = 0;
     for (int i = 0; i < all; i++) {
         const struct alfa_picture *picture = alfa_bank_picture(bank, i);
-        if (picture->role == ALFA_ROLE_BAD)
-            bad[histogram.bad_count++] = picture->score;
-        else if (!picture->strange)
-            good[histogram.good_count++] = picture->score;
+        const bool bad = picture->role == ALFA_ROLE_BAD;
+        if (bad || !picture->strange)
+            scores[count++] = (struct alfa__score){picture->score, bad};
     }
-    enum alfa_status status = alfa__histogram_write(&histogram, path, err);
-    free(good);
-    free(bad);
+    enum alfa_status status = alfa__histogram_write(scores, count, info->threshold, path, err);
+    free(scores);
     return status;
 }

@@ -6,17 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    WIDTH = 720,
-    HEIGHT = 400,
-    LEFT = 20,
-    RIGHT = 700,
-    TOP = 60,
-    LINE = 210,
-    BOTTOM = 340,
-    BINS = 40,
-    TEXT = 14
-};
+enum { WIDTH = 720, HEIGHT = 400, LEFT = 20, RIGHT = 700, TOP = 60, LINE = 210, BOTTOM = 340, TEXT = 14 };
 
 static const unsigned char blue[3] = {43, 108, 176}, orange[3] = {217, 130, 43}, grey[3] = {120, 120, 120},
                            dark[3] = {30, 30, 30}, red[3] = {190, 30, 45};
@@ -29,51 +19,22 @@ static void fill(struct alfa_image *picture, int left, int top, int right, int b
             memcpy(picture->rgb + 3 * ((size_t)y * (size_t)picture->width + (size_t)x), colour, 3);
 }
 
-/* The range of all scores and of the threshold, with room at the ends. */
-static void find_range(const struct alfa__histogram *h, double *low, double *high)
+static int at(const struct alfa__bins *bins, double score)
 {
-    const double *lists[2] = {h->good, h->bad};
-    const int counts[2] = {h->good_count, h->bad_count};
-    *low = isnan(h->threshold) ? 1 : h->threshold;
-    *high = isnan(h->threshold) ? 0 : h->threshold;
-    for (int k = 0; k < 2; k++)
-        for (int i = 0; i < counts[k]; i++) {
-            *low = fmin(*low, lists[k][i]);
-            *high = fmax(*high, lists[k][i]);
-        }
-    const double room = fmax(0.02, 0.05 * (*high - *low));
-    *low = fmax(0, *low - room);
-    *high = fmin(1, *high + room);
-    if (*high <= *low)
-        *high = *low + room;
-}
-
-static int at(double score, double low, double high)
-{
-    return LEFT + (int)lround((score - low) / (high - low) * (RIGHT - LEFT));
-}
-
-/* Counts of the bins; returns the largest. */
-static int count_bins(int bins[BINS], const double *scores, int count, double low, double high)
-{
-    int most = 0;
-    memset(bins, 0, BINS * sizeof *bins);
-    for (int i = 0; i < count; i++) {
-        const int bin = (int)((scores[i] - low) / (high - low) * BINS);
-        const int within = bin < 0 ? 0 : bin >= BINS ? BINS - 1 : bin;
-        most = ++bins[within] > most ? bins[within] : most;
-    }
-    return most;
+    return LEFT + (int)lround(alfa__bins_place(bins, score) * (RIGHT - LEFT));
 }
 
 /* Bars above the line, or below it. */
-static void draw_bars(struct alfa_image *picture, const int bins[BINS], int most, bool up,
+static void draw_bars(struct alfa_image *picture, const int bins[ALFA__BINS], bool up,
                       const unsigned char colour[3])
 {
+    int most = 0;
+    for (int b = 0; b < ALFA__BINS; b++)
+        most = bins[b] > most ? bins[b] : most;
     const int room = up ? LINE - TOP : BOTTOM - LINE;
-    for (int b = 0; b < BINS && most > 0; b++) {
-        const int left = LEFT + b * (RIGHT - LEFT) / BINS + 1,
-                  right = LEFT + (b + 1) * (RIGHT - LEFT) / BINS - 1;
+    for (int b = 0; b < ALFA__BINS && most > 0; b++) {
+        const int left = LEFT + b * (RIGHT - LEFT) / ALFA__BINS + 1,
+                  right = LEFT + (b + 1) * (RIGHT - LEFT) / ALFA__BINS - 1;
         const int size = bins[b] ? 2 + bins[b] * (room - 2) / most : 0;
         fill(picture, left, up ? LINE - size : LINE + 1, right, up ? LINE : LINE + 1 + size, colour);
     }
@@ -88,37 +49,35 @@ static void write_label(struct alfa_image *picture, int x, int y, const unsigned
     alfa__text_draw(picture, x < 4 ? 4 : x > most ? most : x, y, TEXT, text, colour);
 }
 
-static void draw(struct alfa_image *picture, const struct alfa__histogram *h)
+static void draw(struct alfa_image *picture, const struct alfa__bins *bins, double threshold)
 {
-    double low, high;
-    int bins[BINS];
     memset(picture->rgb, 255, (size_t)WIDTH * HEIGHT * 3);
-    find_range(h, &low, &high);
-    int most = count_bins(bins, h->good, h->good_count, low, high);
-    draw_bars(picture, bins, most, true, blue);
-    most = count_bins(bins, h->bad, h->bad_count, low, high);
-    draw_bars(picture, bins, most, false, orange);
+    draw_bars(picture, bins->good, true, blue);
+    draw_bars(picture, bins->bad, false, orange);
     fill(picture, LEFT, LINE, RIGHT, LINE + 1, dark);
     for (int tick = 0; tick <= 4; tick++) {
-        const double score = low + (high - low) * tick / 4;
-        fill(picture, at(score, low, high), BOTTOM + 8, at(score, low, high) + 1, BOTTOM + 14, grey);
-        write_label(picture, at(score, low, high) - 18, BOTTOM + 22, grey, "%.2f", score);
+        const double score = bins->low + (bins->high - bins->low) * tick / 4;
+        const int x = at(bins, score);
+        fill(picture, x, BOTTOM + 8, x + 1, BOTTOM + 14, grey);
+        write_label(picture, x - 18, BOTTOM + 22, grey, "%.2f", score);
     }
-    write_label(picture, LEFT, 12, blue, "%.0f normal", h->good_count);
-    write_label(picture, LEFT + 180, 12, orange, "%.0f bad", h->bad_count);
-    if (isnan(h->threshold))
+    write_label(picture, LEFT, 12, blue, "%.0f normal", bins->good_count);
+    write_label(picture, LEFT + 180, 12, orange, "%.0f bad", bins->bad_count);
+    if (isnan(threshold))
         return;
-    const int x = at(h->threshold, low, high);
-    fill(picture, x - 1, TOP - 10, x + 1, BOTTOM + 4, red);
-    write_label(picture, x - 70, 36, red, "threshold %.3f", h->threshold);
+    const int x = at(bins, threshold);
+    fill(picture, x - 1, TOP - 4, x + 1, BOTTOM + 4, red);
+    write_label(picture, x - 70, 36, red, "threshold %.3f", threshold);
 }
 
-enum alfa_status alfa__histogram_write(const struct alfa__histogram *histogram, const char *path,
-                                       struct alfa_error *err)
+enum alfa_status alfa__histogram_write(const struct alfa__score *scores, size_t count, double threshold,
+                                       const char *path, struct alfa_error *err)
 {
     struct alfa_image *picture;
+    struct alfa__bins bins;
+    alfa__bins_make(&bins, scores, count, threshold);
     ALFA__TRY(alfa__image_alloc(&picture, WIDTH, HEIGHT, err));
-    draw(picture, histogram);
+    draw(picture, &bins, threshold);
     enum alfa_status status = alfa__image_write_png(path, picture->rgb, WIDTH, HEIGHT, err);
     alfa_image_free(picture);
     return status;

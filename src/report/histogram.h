@@ -3,17 +3,11 @@
 #define ALFA_REPORT_HISTOGRAM_H
 
 #include "base/status.h"
+#include "report/bins.h"
 
-/* What is drawn; all scores in [0, 1]. */
-struct alfa__histogram {
-    const double *good, *bad;
-    int good_count, bad_count;
-    double threshold; /* NAN: none */
-};
-
-/* Writes a PNG of 720 x 400 pixels: good images in blue from the line up, bad ones in orange from the line
- * down, bins over the range of all scores, the threshold as a line with its number. */
-enum alfa_status alfa__histogram_write(const struct alfa__histogram *histogram, const char *path,
-                                       struct alfa_error *err);
+/* Writes a PNG of 720 x 400 pixels of count scores in [0, 1]: good images in blue from the line up, bad ones
+ * in orange from the line down, the threshold (NAN: none) as a line with its number. */
+enum alfa_status alfa__histogram_write(const struct alfa__score *scores, size_t count, double threshold,
+                                       const char *path, struct alfa_error *err);
 
 #endif
