@@ -206,7 +206,8 @@ static const char *add_merge(struct alfa__tokenizer *tokenizer, struct vocabular
     uint32_t left = *vocabulary_slot(vocabulary, line, left_size);
     uint32_t right = *vocabulary_slot(vocabulary, space + 1, right_size);
     if (!left || !right)
-        return "merges a symbol that no line before it makes";
+        return alfa__string_ok(&vocabulary->text) ? "merges a symbol that no line before it makes"
+                                                  : no_memory;
     char *both = malloc(left_size + right_size);
     if (!both)
         return no_memory;

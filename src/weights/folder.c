@@ -28,9 +28,10 @@ static bool ends_like(const char *name, const char *const *ends, size_t count)
     return false;
 }
 
-/* Takes over the path. */
+/* Takes over the path; NULL: there was no memory for it. */
 static void add(struct alfa__model_folder *out, char *path)
 {
+    out->failed = out->failed || !path;
     if (path && out->count < ALFA__MAX_CANDIDATES)
         out->weights[out->count++] = path;
     else
@@ -38,9 +39,10 @@ static void add(struct alfa__model_folder *out, char *path)
 }
 
 /* The path of a file in the folder when it is there. */
-static char *present(const struct alfa__model_folder *out, const char *name)
+static char *present(struct alfa__model_folder *out, const char *name)
 {
     char *path = alfa__format("%s/%s", out->path, name);
+    out->failed = out->failed || !path;
     if (path && alfa__file_exists(path))
         return path;
     free(path);
@@ -76,12 +78,14 @@ static enum alfa_status add_only(struct alfa__model_folder *out, const char *con
     }
     closedir(dir);
     enum alfa_status status = ALFA_OK;
-    if (count == 1 && name)
-        add(out, present(out, name));
-    else if (count > 1)
+    char *path = count == 1 && name ? present(out, name) : NULL;
+    out->failed = out->failed || (count > 0 && !name);
+    if (path)
+        add(out, path);
+    if (count > 1)
         status = bad("has %d files that may be the weights, such as %.100s and %.100s: give the one that is",
                      count, name ? name : "", second ? second : "");
-    else if (parts)
+    else if (parts && count == 0)
         status = bad("has weights in %d parts without the index that says what is where (such as "
                      "model.safetensors.index.json): download the whole model",
                      parts);
@@ -135,6 +139,8 @@ enum alfa_status alfa__model_folder_look(struct alfa__model_folder *out, const c
         add(out, alfa__strdup(path));
     else
         status = list_weights(out, err);
+    if (out->failed)
+        status = alfa__fail_memory(err, strlen(path) + 1);
     if (status != ALFA_OK)
         alfa__model_folder_free(out);
     return status;

@@ -13,6 +13,7 @@ struct alfa__model_folder {
     char *weights[ALFA__MAX_CANDIDATES];
     int count;
     char *open_clip, *hugging_face; /* the configs, NULL when they are not there */
+    bool failed;                    /* while it is looked at: there was no memory for a name */
 };
 
 /* path is a folder, or a file of weights, whose folder it becomes. open_clip's own names come first, then
