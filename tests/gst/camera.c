@@ -102,21 +102,29 @@ static char *describe(const char *folder)
 
 /* ------------------------------------------------------------------ the pipeline */
 
+/* The next message that matters; an error ends the test unless it is waited for. */
+static GstMessage *next_message(GstElement *pipeline, bool fails)
+{
+    GstBus *bus = gst_element_get_bus(pipeline);
+    GstMessage *message = gst_bus_timed_pop_filtered(
+        bus, 30 * GST_SECOND, GST_MESSAGE_ELEMENT | GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
+    gst_object_unref(bus);
+    check(message != NULL, "nothing came in 30 seconds");
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && !fails) {
+        GError *error;
+        gst_message_parse_error(message, &error, NULL);
+        check(false, error->message);
+    }
+    return message;
+}
+
+/* Of the third frame; the pipeline goes on. */
 static double score_of(GstElement *pipeline)
 {
     double score = NAN;
-    int left = 3;
-    GstBus *bus = gst_element_get_bus(pipeline);
     gst_element_set_state(pipeline, GST_STATE_PLAYING);
-    while (left > 0) {
-        GstMessage *message = gst_bus_timed_pop_filtered(
-            bus, 30 * GST_SECOND, GST_MESSAGE_ELEMENT | GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
-        check(message != NULL, "nothing came in 30 seconds");
-        if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
-            GError *error;
-            gst_message_parse_error(message, &error, NULL);
-            check(false, error->message);
-        }
+    for (int left = 3; left > 0;) {
+        GstMessage *message = next_message(pipeline, false);
         if (gst_message_has_name(message, "alfadetect")) {
             check(gst_structure_get_double(gst_message_get_structure(message), "score", &score),
                   "a frame fails");
@@ -124,8 +132,6 @@ static double score_of(GstElement *pipeline)
         }
         gst_message_unref(message);
     }
-    gst_element_set_state(pipeline, GST_STATE_NULL);
-    gst_object_unref(bus);
     return score;
 }
 
@@ -162,22 +168,54 @@ static double expected(bool twelve, int width, int height)
     return score;
 }
 
-static void judge(bool twelve)
+enum { WIDTH = 256, HEIGHT = 192 };
+
+static GstElement *launch(bool twelve)
 {
-    enum { WIDTH = 256, HEIGHT = 192 };
     GError *error = NULL;
-    char *text = g_strdup_printf("aravissrc camera-name=Aravis-Fake-LINE1 features=PixelFormat=%s ! "
-                                 "video/x-raw,format=%s,width=%d,height=%d ! "
-                                 "alfadetect class=plate model=" MODEL " bits=%d ! fakesink",
-                                 twelve ? "Mono12" : "Mono8", twelve ? "GRAY16_LE" : "GRAY8", WIDTH, HEIGHT,
-                                 twelve ? 12 : 0);
+    char *text = g_strdup_printf(
+        "aravissrc camera-name=Aravis-Fake-LINE1 features=PixelFormat=%s ! "
+        "video/x-raw,format=%s,width=%d,height=%d ! alfadetect class=plate model=" MODEL
+        " bits=%d ! fakesink",
+        twelve ? "Mono12" : "Mono8", twelve ? "GRAY16_LE" : "GRAY8", WIDTH, HEIGHT, twelve ? 12 : 0);
     GstElement *pipeline = gst_parse_launch(text, &error);
     check(pipeline != NULL, error ? error->message : "no pipeline");
+    g_free(text);
+    return pipeline;
+}
+
+static void judge(GstElement *pipeline, bool twelve)
+{
     const double score = score_of(pipeline), wanted = expected(twelve, WIDTH, HEIGHT);
     printf("%s: score %.9f, the library %.9f\n", twelve ? "Mono12" : "Mono8", score, wanted);
     check(fabs(score - wanted) < 1e-12, "the score differs from the library's");
+}
+
+static void stop(GstElement *pipeline)
+{
+    gst_element_set_state(pipeline, GST_STATE_NULL);
     gst_object_unref(pipeline);
-    g_free(text);
+}
+
+static ArvGvFakeCamera *plug_in(const char *xml)
+{
+    ArvGvFakeCamera *camera = arv_gv_fake_camera_new_full("127.0.0.1", "LINE1", xml);
+    check(camera && arv_gv_fake_camera_is_running(camera), "the simulated camera does not start");
+    arv_fake_camera_set_fill_pattern(arv_gv_fake_camera_get_fake_camera(camera), show, NULL);
+    return camera;
+}
+
+/* The camera goes while it runs, which ends the stream with an error of the source. */
+static void unplug(GstElement *pipeline, ArvGvFakeCamera *camera)
+{
+    bool failed = false;
+    g_object_unref(camera);
+    while (!failed) {
+        GstMessage *message = next_message(pipeline, true);
+        failed = GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR;
+        check(!failed || strncmp(GST_MESSAGE_SRC_NAME(message), "aravis", 6) == 0, "another element fails");
+        gst_message_unref(message);
+    }
 }
 
 int main(int argc, char **argv)
@@ -193,11 +231,18 @@ int main(int argc, char **argv)
     check(mkdtemp(folder) != NULL, "no folder");
     check(alfa_image_load(&photograph, "examples/images/plate/crack.jpg", &err) == ALFA_OK, err.message);
     char *xml = describe(folder);
-    ArvGvFakeCamera *camera = arv_gv_fake_camera_new_full("127.0.0.1", "LINE1", xml);
-    check(camera && arv_gv_fake_camera_is_running(camera), "the simulated camera does not start");
-    arv_fake_camera_set_fill_pattern(arv_gv_fake_camera_get_fake_camera(camera), show, NULL);
-    judge(false);
-    judge(true);
+    ArvGvFakeCamera *camera = plug_in(xml);
+    GstElement *eight = launch(false);
+    judge(eight, false);
+    stop(eight); /* it holds the camera */
+    GstElement *twelve = launch(true);
+    judge(twelve, true);
+    unplug(twelve, camera);
+    camera = plug_in(xml);
+    stop(twelve); /* quick, now that there is a camera to say goodbye to */
+    twelve = launch(true);
+    judge(twelve, true);
+    stop(twelve);
     g_object_unref(camera);
     alfa_image_free(photograph);
     remove(xml);
