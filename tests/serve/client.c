@@ -117,6 +117,20 @@ void server_remove(struct server *server)
     assert_int_equal(folder_remove(server->folder), 0);
 }
 
+int server_open(struct server *server)
+{
+    server_make(server);
+    server_start(server, NULL);
+    return 0;
+}
+
+int server_close(struct server *server)
+{
+    const int status = server_stop(server, SIGTERM);
+    server_remove(server);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
+}
+
 /* ------------------------------------------------------------------ requests */
 
 struct text {

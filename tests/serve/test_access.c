@@ -17,16 +17,13 @@ static struct server server;
 static int start(void **state)
 {
     (void)state;
-    server_make(&server);
-    server_start(&server, NULL);
-    return 0;
+    return server_open(&server);
 }
 
 static int stop(void **state)
 {
     (void)state;
-    server_remove(&server);
-    return 0;
+    return server_close(&server);
 }
 
 static long status_with(const char *method, const char *path, const char *header)

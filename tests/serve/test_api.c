@@ -16,17 +16,13 @@ static struct server server;
 static int start(void **state)
 {
     (void)state;
-    server_make(&server);
-    server_start(&server, NULL);
-    return 0;
+    return server_open(&server);
 }
 
 static int stop(void **state)
 {
     (void)state;
-    const int status = server_stop(&server, SIGTERM);
-    server_remove(&server);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
+    return server_close(&server);
 }
 
 static void expect(struct answer *answer, long status, const char *code)

@@ -13,16 +13,13 @@ static struct server server;
 static int start(void **state)
 {
     (void)state;
-    server_make(&server);
-    server_start(&server, NULL);
-    return 0;
+    return server_open(&server);
 }
 
 static int stop(void **state)
 {
     (void)state;
-    server_remove(&server);
-    return 0;
+    return server_close(&server);
 }
 
 /* Waits until a version is ready or failed; the answer is freed by the caller. */

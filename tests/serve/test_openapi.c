@@ -17,8 +17,7 @@ static json_t *api, *seen;
 static int start(void **state)
 {
     (void)state;
-    server_make(&server);
-    server_start(&server, NULL);
+    server_open(&server);
     struct answer answer = get(&server, "/openapi.json");
     api = json_incref(answer.json);
     answer_free(&answer);
@@ -31,8 +30,7 @@ static int stop(void **state)
     (void)state;
     json_decref(api);
     json_decref(seen);
-    server_remove(&server);
-    return 0;
+    return server_close(&server);
 }
 
 /* The description of a status: 404 is under "4XX" unless it has its own. */
