@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# What sharing work over a broker costs and gains, and that it loses nothing, with a RabbitMQ broker of its own and the built-in model.
+#   bench/fleet.sh build/alfa build/tests/fleet_proxy [overhead] [pair] [memory] [chaos]
+# overhead  the time a job of a worker of one thread beside that of an image in alfa detect, alternating; wall clock and processor time
+# pair      images a second with one worker and with two, each on a processor of its own, in turns
+# memory    resident memory of a worker after 1,000, 2,000 ... 10,000 jobs (the small model of the tests), and what a job costs the broker
+# chaos     2,000 jobs while workers are killed at random, connections cut and the broker restarts: what is lost, what is double
+set -euo pipefail
+alfa=$(realpath "$1") proxy=$(realpath "$2")
+shift 2
+[ $# -gt 0 ] || set -- overhead pair memory chaos
+pictures=$PWD/examples/images
+picture=$PWD/tests/data/images/valid/rgb.png
+small=$PWD/tests/data/models/openclip-gelu
+work=$(mktemp -d)
+. tests/fleet/broker.sh
+workers=() others=()
+trap 'kill -9 "${workers[@]}" "${others[@]}" 2>/dev/null || true; kill_broker; rm -rf "$work"' EXIT
+export XDG_CACHE_HOME=$work/cache OMP_WAIT_POLICY=passive ALFA_DATA=$PWD
+cd "$work"
+mkdir -p cache/alfa; : >cache/alfa/alfa-tiny.introduced
+settle_broker; open_broker
+url=amqp://127.0.0.1:$port
+
+folder() { # NAME COUNT: links to the pictures of the examples
+    mkdir -p "$1"
+    local all=("$pictures"/*/*.jpg) i
+    for i in $(seq "$2"); do ln -s "${all[i % ${#all[@]}]}" "$1/$i.jpg"; done
+}
+ready() { until grep -q 'working for' "$1" 2>/dev/null; do sleep 0.05; done; }
+worker() { # LOG COMMAND...
+    local log=$1; shift
+    : >"$log"
+    "$@" worker --root / --amqp "$url" --threads 1 2>"$log" & workers+=($!); last=$!
+    ready "$log"
+}
+stop() { kill -TERM "$1"; wait "$1" || true; }
+processor_time() { awk '{print ($14 + $15) / 100}' "/proc/$1/stat"; }
+seconds() { awk "BEGIN { printf \"%.3f\", $1 }"; }
+now() { date +%s.%N; }
+submit() { "$alfa" submit "$@" --amqp "$url" 2>/dev/null; }
+per() { awk "BEGIN { printf \"%.1f\", 1000 * ($1) / $2 }"; }
+
+overhead() {
+    local n=200 round begin
+    folder over $n
+    worker over.log "$alfa"
+    submit over --class warm >/dev/null
+    for round in 1 2 3; do
+        begin=$(now); /usr/bin/time -f '%U %S' -o cpu "$alfa" detect over --class plate --threads 1 >/dev/null 2>&1
+        local detect=$(per "$(now) - $begin" $n) detect_cpu=$(per "$(tr ' ' + <cpu)" $n) before=$(processor_time $last)
+        begin=$(now); submit over --class plate$round >/dev/null
+        echo "overhead $round: detect $detect ms an image ($detect_cpu ms of processor time), worker $(per "$(now) - $begin" $n) ms a job ($(per "$(processor_time $last) - $before" $n) ms)"
+    done
+    stop $last
+}
+
+pair() {
+    local n=400 round begin
+    folder two $n; folder warm 10
+    for round in 1 2 3; do
+        worker one.log taskset -c 0 "$alfa"; local one=$last
+        submit warm --class warm >/dev/null
+        begin=$(now); submit two --class one$round >/dev/null
+        local alone=$(seconds "$n / ($(now) - $begin)")
+        worker two.log taskset -c 1 "$alfa"
+        submit warm --class warm >/dev/null
+        begin=$(now); submit two --class both$round >/dev/null
+        local both=$(seconds "$n / ($(now) - $begin)")
+        echo "pair $round: one worker $alone images/s, two $both, $(seconds "$both / $alone") times"
+        stop $one; stop $last
+    done
+}
+
+memory() {
+    local i
+    mkdir -p thousand; for i in $(seq 1000); do ln -s "$picture" thousand/$i.png; done
+    : >memory.log
+    "$alfa" worker --root / --amqp "$url" --threads 1 -m "$small" 2>memory.log & workers+=($!); last=$!
+    ready memory.log
+    local begin=$(now) before=$(processor_time "$(cat rabbit/pid)")
+    for i in $(seq 10); do
+        submit thousand --class plate >/dev/null
+        echo "memory: $((i * 1000)) jobs, $(awk '/VmRSS/ {print $2}' /proc/$last/status) kB"
+    done
+    echo "broker: $(per "$(processor_time "$(cat rabbit/pid)") - $before" 10000) ms of processor time a job, at $(seconds "10000 / ($(now) - $begin)") jobs a second"
+    stop $last
+}
+
+chaos() {
+    local n=2000 a b through cutter asker next=20
+    folder many $n
+    through=$(free_port 5000)
+    "$proxy" "$through" "$port" & others+=($!); cutter=$!
+    local direct=$url; url=amqp://127.0.0.1:$through
+    worker a.log "$alfa"; a=$last
+    worker b.log "$alfa"; b=$last
+    "$alfa" submit many --class plate --amqp "$url" -o chaos.jsonl 2>chaos.log & asker=$!; others+=($!)
+    local killed=0 cut=0 restarted=0
+    while kill -0 $asker 2>/dev/null; do
+        sleep 0.5
+        local done=$(wc -l <chaos.jsonl 2>/dev/null || echo 0)
+        [ "$done" -ge $next ] || continue
+        next=$((next + 100 + RANDOM % 100))
+        if [ $restarted = 0 ] && [ "$done" -gt 900 ]; then
+            close_broker; open_broker; restarted=1
+        elif [ $((RANDOM % 3)) = 0 ]; then
+            kill -USR1 $cutter; cut=$((cut + 1))
+        elif [ $((RANDOM % 2)) = 0 ]; then
+            kill -9 $a; wait $a 2>/dev/null || true; worker a.log "$alfa"; a=$last; killed=$((killed + 1))
+        else
+            kill -9 $b; wait $b 2>/dev/null || true; worker b.log "$alfa"; b=$last; killed=$((killed + 1))
+        fi
+    done
+    wait $asker || true
+    echo "chaos: $n jobs, $killed workers killed, connections cut $cut times, broker restarted $restarted time: $(wc -l <chaos.jsonl) lines," \
+        "$(cut -c9-24 chaos.jsonl | sort -u | wc -l) ids, $(grep -c '"error"' chaos.jsonl || true) failed"
+    stop $a; stop $b; url=$direct
+}
+
+for what in "$@"; do $what; done 2>/dev/null
