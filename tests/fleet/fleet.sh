@@ -12,7 +12,7 @@ work=$(mktemp -d)
 workers=() others=()
 trap 'kill -9 "${workers[@]}" "${others[@]}" 2>/dev/null || true; kill_broker; rm -rf "$work"' EXIT
 cd "$work"
-export XDG_CACHE_HOME=$work/cache OMP_WAIT_POLICY=passive
+export XDG_CACHE_HOME=$work/cache OMP_WAIT_POLICY=passive ALFA_DATA=$OLDPWD
 mkdir -p cache/alfa in/sub banks; : >cache/alfa/alfa-tiny.introduced
 
 fail() {
