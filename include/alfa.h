@@ -486,6 +486,8 @@ struct alfa_detector_options {
     void *context;           /* of progress */
     double contextual_k;     /* k of the contextual score (Eq. 4), 0: 1; the filter does not depend on it */
     enum alfa_window_mask window_mask; /* PIXELS not together with a region of interest */
+    long long window_stride; /* 1, or 2: only every second window in both directions, some three times as
+                                fast, for a somewhat coarser map (docs/method.md); 0: 1. Not with PIXELS */
 };
 #define ALFA_THRESHOLD_AUTO (-1.0)
 #define ALFA_TILES_AUTO (-1)
@@ -494,7 +496,7 @@ struct alfa_detector_options {
     {                                                                                                      \
         sizeof(struct alfa_detector_options), ALFA_METHOD_ALFA, ALFA_CONTEXTUAL_FILTER, ALFA_ALIGNER_AUTO, \
             ALFA_IMAGE_SCORE_AUTO, 1.0, 0.07, {0}, ALFA_RESIZE_SQUASH, ALFA_THRESHOLD_AUTO, 0, false, 0,   \
-            ALFA_THRESHOLD_AUTO, NULL, NULL, 1.0, ALFA_WINDOW_TOKENS                                       \
+            ALFA_THRESHOLD_AUTO, NULL, NULL, 1.0, ALFA_WINDOW_TOKENS, 1                                    \
     }
 
 /* Embeds the prompts (or takes them from the cache). Keeps pointers to model and prompts: free the detector

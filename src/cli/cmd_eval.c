@@ -105,6 +105,7 @@ static void fill_detector(struct alfa_detector_options *out, const struct alfa__
 {
     out->contextual = (enum alfa_contextual)o->contextual;
     out->contextual_k = o->contextual_k;
+    out->window_stride = o->window_stride;
     out->window_mask = (enum alfa_window_mask)o->window_mask;
     out->aligner = (enum alfa_aligner)o->aligner;
     out->aligner_strength = o->aligner_strength;

@@ -99,6 +99,7 @@ static void add_family(json_t *object, const struct alfa_bank_info *info,
     for (int i = 0; i < ALFA_MAX_SCALES && info->scales[i]; i++)
         alfa__json_append(scales, json_integer(info->scales[i]));
     alfa__json_add(object, "scales", scales);
+    alfa__json_add(object, "stride", json_integer(o->window_stride));
     alfa__json_add_text(object, "contextual", word(text, "contextual", o->contextual));
     alfa__json_add(object, "k", json_real(o->contextual_k));
     alfa__json_add_text(object, "mask", word(text, "mask", o->window_mask));

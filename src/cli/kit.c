@@ -62,6 +62,7 @@ static const struct {
                {"descriptors", FAMILY},
                {"scales", FAMILY},
                {"mask", FAMILY},
+               {"stride", FAMILY},
                {"tiles", FAMILY},
                {"align", FAMILY},
                {"roi", FAMILY},
@@ -161,6 +162,7 @@ static const char *find_conflict(const struct alfa__options *typed, int tiles, c
         {"method", typed->method == (int)learned->method},
         {"contextual", typed->contextual == (int)learned->contextual},
         {"k", typed->contextual_k == learned->contextual_k},
+        {"stride", typed->window_stride == (int)learned->window_stride},
         {"mask", typed->window_mask == (int)learned->window_mask},
         {"aligner", typed->aligner == (int)learned->aligner},
         {"aligner-strength", typed->aligner_strength == learned->aligner_strength},
@@ -203,6 +205,7 @@ static enum alfa_status follow_bank(struct alfa__kit *kit, struct alfa_error *er
     o->contextual = (int)learned.contextual;
     o->contextual_k = learned.contextual_k;
     o->window_mask = (int)learned.window_mask;
+    o->window_stride = (int)learned.window_stride;
     o->aligner = (int)learned.aligner;
     o->aligner_strength = learned.aligner_strength;
     o->image_score = (int)learned.image_score;
@@ -308,6 +311,7 @@ static enum alfa_status open_detector(struct alfa__kit *kit, struct alfa_error *
     how.method = (enum alfa_method)options->method;
     how.contextual = (enum alfa_contextual)options->contextual;
     how.contextual_k = options->contextual_k;
+    how.window_stride = options->window_stride;
     how.window_mask = (enum alfa_window_mask)options->window_mask;
     how.aligner = (enum alfa_aligner)options->aligner;
     how.aligner_strength = options->aligner_strength;

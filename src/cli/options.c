@@ -439,6 +439,8 @@ const struct alfa__option alfa__option_table[] = {
     {"Method (docs/method.md)", "scales", 's', "LIST", ALFA__OPTION_SCALES, AT(scales), "auto", 0, 0, DETECT | WATCH | LEARN | EXPLAIN | EVAL | BENCH,
      "sides of the windows in patches, any of 2, 3 and 4; 1 stands for the patches of the whole image's own "
      "pass, which answer to words only if the model was trained so. auto: 2,3, and 1,2,3 for alfa-tiny"},
+    {"Method (docs/method.md)", "stride", 0, "1|2", ALFA__OPTION_COUNT, AT(window_stride), "1", 1, 2, DETECT | WATCH | LEARN | EXPLAIN | EVAL | BENCH,
+     "2: only every second window in both directions, some three times as fast, for a somewhat coarser map"},
     {"Method (docs/method.md)", "temperature", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(temperature), "0.07", 1e-4, 1000, DETECT | WATCH | LEARN | EXPLAIN | EVAL,
      "of every softmax; smaller makes scores more extreme"},
     {"Method (docs/method.md)", "contextual", 0, "filter|weighted|off", ALFA__OPTION_CHOICE, AT(contextual), "filter", 0, 0, DETECT | WATCH | LEARN | EXPLAIN | EVAL | BENCH,

@@ -79,13 +79,14 @@ struct alfa__options {
     bool given[ALFA__MOST_OPTIONS]; /* row i of the option table was typed */
 
     bool help, version;
-    const char *class_name, *prompts, *prompts_dir, *templates, *descriptors, *domain, *model, *out, *save_maps;
+    const char *class_name, *prompts, *prompts_dir, *templates, *descriptors, *domain, *model, *out,
+        *save_maps;
     const char *to;
     const char *llm, *llm_model, *llm_key_file, *llm_key_header, *llm_ca, *save;
     int prompt_sets; /* 0: noun, 1: expert */
     bool paper;
     int method, contextual, aligner, image_score, resize, precision, activation, color, threads;
-    int scales[ALFA_MAX_SCALES];
+    int scales[ALFA_MAX_SCALES], window_stride;
     int window_mask;
     double contextual_k, aligner_strength, temperature, threshold, llm_timeout;
     int llm_tries, count;
@@ -102,7 +103,7 @@ struct alfa__options {
     const char *normal_dir, *abnormal_dir, *mask_dir, *learn_dir;
     int ablation, seeds, size, timed;
     double features_limit;
-    int rounds; /* bench */
+    int rounds;                                                        /* bench */
     const char *host, *name, *store, *banks, *token_file, *cert, *key; /* serve */
     int port, queue;
     const char *move_to, *link_to, *journal; /* watch */

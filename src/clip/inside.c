@@ -1,12 +1,25 @@
 #include "clip/inside.h"
 
+void alfa__inside_stride(unsigned char *out, const unsigned char *given, int grid, int stride)
+{
+    for (int p = 0; p < grid * grid; p++)
+        out[p] = !given || given[p] ? (unsigned char)stride : 0;
+}
+
+/* Whether a window at this place of a row or column is one of every second. */
+static bool is_second(int at, int windows, int scale)
+{
+    return at % 2 != scale % 2 || at == 0 || at == windows - 1;
+}
+
 bool alfa__inside_window(const unsigned char *inside, int grid, int scale, int w)
 {
     const int windows = grid - scale + 1, first = w / windows * grid + w % windows;
     for (int i = 0; inside && i < scale * scale; i++)
         if (!inside[first + i / scale * grid + i % scale])
             return false;
-    return true;
+    return !inside || inside[first] == 1 || scale == 1 ||
+           (is_second(w / windows, windows, scale) && is_second(w % windows, windows, scale));
 }
 
 static int smaller(int a, int b)

@@ -1,14 +1,21 @@
 /* Patches that count: with a region of interest (detect/roi.h) only those inside are looked at. A set of them
- * is grid x grid bytes, other than 0 inside; NULL means all.
+ * is grid x grid bytes, 0 outside and inside the stride of the windows, 1 or 2; NULL means all with stride 1.
  *
- * A window counts when all its patches are inside. A patch inside that no such window covers is lonely: for
- * it all windows that cover it count, with the tokens of their patches inside only. */
+ * A window counts when all its patches are inside. With stride 2 only every second one does, in both
+ * directions, and the first and last of a row or column: at odd places for windows of even sides, at even
+ * places for those of odd ones, so that sides together tell neighbouring patches apart. A patch inside that
+ * no such window covers is lonely: for it all windows that cover it count, with the tokens of their patches
+ * inside only. */
 #ifndef ALFA_CLIP_INSIDE_H
 #define ALFA_CLIP_INSIDE_H
 
 #include <stdbool.h>
 
 #define ALFA__MAX_WINDOW 16 /* patches of the largest window: 4 x 4 */
+
+/* Makes patches inside, all of grid x grid where there were none (given NULL), have a stride; into out, which
+ * may be given. */
+void alfa__inside_stride(unsigned char *out, const unsigned char *given, int grid, int stride);
 
 /* Whether window number w (row-major, stride 1) of scale x scale patches lies inside. */
 bool alfa__inside_window(const unsigned char *inside, int grid, int scale, int w);

@@ -48,6 +48,11 @@ static enum alfa_status check_numbers(const struct alfa_detector_options *o, str
                           ALFA_MAX_TILES);
     if (!(o->min_area >= 0 && o->min_area <= 1e9))
         return alfa__fail(err, ALFA_ERROR_USAGE, "min area", "must be 0 to 1e9");
+    if (o->window_stride < 0 || o->window_stride > 2)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "window stride", "must be 1 or 2");
+    if (o->window_stride == 2 && o->window_mask == ALFA_WINDOW_PIXELS)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "window stride",
+                          "has no meaning with windows of masked pixels");
     return check_scales(o->scales, err);
 }
 
@@ -158,6 +163,8 @@ void alfa__detector_settle(struct alfa_detector_options *o, bool stem)
         o->aligner = stem ? ALFA_ALIGNER_NONE : ALFA_ALIGNER_R4;
     if (o->contextual_k == 0)
         o->contextual_k = ALFA__CONTEXTUAL_K;
+    if (o->window_stride == 0)
+        o->window_stride = 1;
     if (o->image_score == ALFA_IMAGE_SCORE_AUTO)
         o->image_score = stem && o->method == ALFA_METHOD_ALFA ? ALFA_IMAGE_SCORE_TOP : ALFA_IMAGE_SCORE_EQ12;
     const int finest = stem && o->method == ALFA_METHOD_ALFA ? 1 : 2;
@@ -294,8 +301,8 @@ static enum alfa_status recall(struct alfa_detector *d, struct alfa__look *look,
     const struct alfa__features *f = &look->features;
     double *few;
     alfa__recall_queries(queries, &d->bank->store, f);
-    ALFA__TRY(alfa__recall_inside(&few, d->bank->store.parts, d->bank->store.part_count, queries, f->inside,
-                                  f->grid, ALFA__NO_IMAGE, &d->arena, err));
+    ALFA__TRY(alfa__recall(&few, d->bank->store.parts, d->bank->store.part_count, queries, f->inside, f->grid,
+                           ALFA__NO_IMAGE, &d->arena, err));
     *strangest = alfa__judge_with_memory(&look->judgement, few, f->grid * f->grid, &d->bank->fusion);
     return ALFA_OK;
 }

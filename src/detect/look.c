@@ -26,12 +26,15 @@ static enum alfa_status find_inside(const unsigned char **out, int *count, struc
     const int grid = d->model->info.grid;
     *out = NULL;
     *count = grid * grid;
-    if (!alfa__roi_active(&d->roi))
+    if (!alfa__roi_active(&d->roi) && d->options.window_stride == 1)
         return ALFA_OK;
     unsigned char *inside = alfa__arena_array(&d->arena, (size_t)grid * (size_t)grid, 1);
     if (!inside)
         return alfa__fail_memory(err, (size_t)grid * (size_t)grid);
-    *count = alfa__roi_patches(inside, &d->roi, frame, grid);
+    if (alfa__roi_active(&d->roi))
+        *count = alfa__roi_patches(inside, &d->roi, frame, grid);
+    alfa__inside_stride(inside, alfa__roi_active(&d->roi) ? inside : NULL, grid,
+                        (int)d->options.window_stride);
     *out = inside;
     return ALFA_OK;
 }

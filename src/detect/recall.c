@@ -26,13 +26,6 @@ void alfa__recall_queries(struct alfa__query queries[ALFA__BANK_MAX_PARTS], cons
     }
 }
 
-enum alfa_status alfa__recall(double **map, const struct alfa__bank *bank,
-                              const struct alfa__query queries[ALFA__BANK_MAX_PARTS], int grid, int except,
-                              struct alfa__arena *arena, struct alfa_error *err)
-{
-    return alfa__recall_inside(map, bank->parts, bank->part_count, queries, NULL, grid, except, arena, err);
-}
-
 /* Distances of the rows of a query, each at its place; 0 where there is none. */
 static enum alfa_status measure(double **distances, const struct alfa__memory *memory,
                                 const struct alfa__query *query, int except, struct alfa__arena *arena,
@@ -52,10 +45,10 @@ static enum alfa_status measure(double **distances, const struct alfa__memory *m
     return ALFA_OK;
 }
 
-enum alfa_status alfa__recall_inside(double **map, const struct alfa__memory *parts, int part_count,
-                                     const struct alfa__query queries[ALFA__BANK_MAX_PARTS],
-                                     const unsigned char *inside, int grid, int except,
-                                     struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__recall(double **map, const struct alfa__memory *parts, int part_count,
+                              const struct alfa__query queries[ALFA__BANK_MAX_PARTS],
+                              const unsigned char *inside, int grid, int except, struct alfa__arena *arena,
+                              struct alfa_error *err)
 {
     struct alfa__part_distances found[ALFA__BANK_MAX_PARTS];
     for (int p = 0; p < part_count; p++) {

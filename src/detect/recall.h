@@ -20,17 +20,12 @@ void alfa__recall_queries(struct alfa__query queries[ALFA__BANK_MAX_PARTS], cons
                           const struct alfa__features *features);
 
 /* M_few, grid x grid in the arena: mean over the parts of their distance maps. Rows of the image except are
- * passed over. */
-enum alfa_status alfa__recall(double **map, const struct alfa__bank *bank,
-                              const struct alfa__query queries[ALFA__BANK_MAX_PARTS], int grid, int except,
-                              struct alfa__arena *arena, struct alfa_error *err);
-
-/* The same by memories of which each stands for a part, where only the patches inside count (clip/inside.h;
- * NULL: all). */
-enum alfa_status alfa__recall_inside(double **map, const struct alfa__memory *parts, int part_count,
-                                     const struct alfa__query queries[ALFA__BANK_MAX_PARTS],
-                                     const unsigned char *inside, int grid, int except,
-                                     struct alfa__arena *arena, struct alfa_error *err);
+ * passed over. Each of the memories stands for a part; only the patches inside count (clip/inside.h; NULL:
+ * all). */
+enum alfa_status alfa__recall(double **map, const struct alfa__memory *parts, int part_count,
+                              const struct alfa__query queries[ALFA__BANK_MAX_PARTS],
+                              const unsigned char *inside, int grid, int except, struct alfa__arena *arena,
+                              struct alfa_error *err);
 
 /* How the memory joins the words. */
 struct alfa__fusion {

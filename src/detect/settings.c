@@ -42,9 +42,9 @@ static int tell_memory(json_t *object, const struct alfa_bank *bank)
 /* What no method behind WinCLIP has. */
 static int forget_readings(json_t *object, const struct alfa_detector *d)
 {
-    static const char *const readings[] = {"contextual",  "k",      "mask",    "aligner", "aligner_strength",
-                                           "image_score", "scales", "prompts", "roi",     "tiles",
-                                           "align"};
+    static const char *const readings[] = {"contextual",       "k",           "mask",   "aligner",
+                                           "aligner_strength", "image_score", "scales", "stride",
+                                           "prompts",          "roi",         "tiles",  "align"};
     int failed = 0;
     for (size_t i = 0; i < sizeof readings / sizeof *readings; i++)
         failed |= json_object_del(object, readings[i]);

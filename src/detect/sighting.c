@@ -115,8 +115,8 @@ enum alfa_status alfa__sighting_recall(double *few, const struct alfa_bank *bank
         ALFA__TRY(find_places(&places, bank, s, p, arena, err));
         queries[p] = (struct alfa__query){rows, kept->count, kept->side, places};
     }
-    ALFA__TRY(alfa__recall_inside(&map, parts, bank->store.part_count, queries, s->inside, bank->grid, except,
-                                  arena, err));
+    ALFA__TRY(alfa__recall(&map, parts, bank->store.part_count, queries, s->inside, bank->grid, except, arena,
+                           err));
     memcpy(few, map, patches * sizeof *few);
     alfa__arena_reset(arena, mark);
     return ALFA_OK;

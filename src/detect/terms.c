@@ -41,13 +41,13 @@ json_t *alfa__terms_describe(const struct alfa_detector *d)
             json_decref(scales);
             return NULL;
         }
-    return json_pack("{s:s, s:s, s:f, s:s, s:f, s:s, s:s, s:f, s:s, s:o, s:s, s:s, s:i, s:b}", "method",
+    return json_pack("{s:s, s:s, s:f, s:s, s:f, s:s, s:s, s:f, s:s, s:o, s:I, s:s, s:s, s:i, s:b}", "method",
                      alfa__method_get(o->method)->name, "contextual", contextual_names[o->contextual], "k",
                      o->contextual_k, "aligner", aligner_names[o->aligner], "aligner_strength",
                      o->aligner_strength, "mask", mask_names[o->window_mask], "image_score",
                      image_score_names[o->image_score], "temperature", o->temperature, "resize",
-                     resize_names[o->resize], "scales", scales, "prompts", sentences, "roi", roi, "tiles",
-                     o->tiles, "align", o->align);
+                     resize_names[o->resize], "scales", scales, "stride", (json_int_t)o->window_stride,
+                     "prompts", sentences, "roi", roi, "tiles", o->tiles, "align", o->align);
 }
 
 static int index_of(const char *const *names, int count, const char *name)
@@ -67,7 +67,8 @@ bool alfa__terms_read(struct alfa_detector_options *out, const json_t *json)
     int aligner = index_of(aligner_names, 5, json_string_value(json_object_get(json, "aligner")));
     int image_score = index_of(image_score_names, 3, json_string_value(json_object_get(json, "image_score")));
     int resize = index_of(resize_names, 2, json_string_value(json_object_get(json, "resize")));
-    const json_t *k = json_object_get(json, "k"), *mask = json_object_get(json, "mask");
+    const json_t *k = json_object_get(json, "k"), *stride = json_object_get(json, "stride"),
+                 *mask = json_object_get(json, "mask");
     int window_mask = mask ? index_of(mask_names, 2, json_string_value(mask)) : ALFA_WINDOW_TOKENS;
     if (window_mask < 0 || !method || contextual < 0 || aligner < 0 || image_score < 0 || resize < 0 ||
         json_array_size(scales) > ALFA_MAX_SCALES)
@@ -81,6 +82,8 @@ bool alfa__terms_read(struct alfa_detector_options *out, const json_t *json)
     out->window_mask = (enum alfa_window_mask)window_mask;
     if (k)
         out->contextual_k = json_number_value(k);
+    if (stride)
+        out->window_stride = json_integer_value(stride);
     out->aligner_strength = json_number_value(json_object_get(json, "aligner_strength"));
     out->temperature = json_number_value(json_object_get(json, "temperature"));
     out->align = json_is_true(json_object_get(json, "align"));
@@ -118,6 +121,7 @@ static void put_value(char *out, size_t size, const json_t *value)
 static bool goes_unsaid(const char *key, const json_t *value)
 {
     return (strcmp(key, "k") == 0 && json_number_value(value) == 1) ||
+           (strcmp(key, "stride") == 0 && json_integer_value(value) == 1) ||
            (strcmp(key, "mask") == 0 && strcmp(json_string_value(value), "tokens") == 0);
 }
 

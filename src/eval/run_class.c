@@ -146,6 +146,8 @@ static void make_key(char out[17], const struct walk *w, const struct alfa__entr
              d->contextual, d->aligner, d->aligner_strength, d->temperature, d->scales[0], d->scales[1],
              d->scales[2], d->scales[3]);
     hash = alfa__hash_text(alfa__hash_text(hash, text), w->class->noun);
+    if (d->window_stride == 2)
+        hash = alfa__hash_text(hash, "stride 2");
     snprintf(text, sizeof text, "%d %g %g %d ", entrant->setup.bank.fusion, entrant->setup.bank.memory_weight,
              entrant->setup.bank.map_weight, entrant->setup.bank.budget);
     hash = alfa__hash_text(hash, text);

@@ -111,16 +111,20 @@ static void add_scales(struct alfa__entrants *out, const struct alfa__eval_optio
 {
     static const struct {
         const char *label;
-        int scales[ALFA_MAX_SCALES];
-    } rows[] = {{"scales:1", {1}},
-                {"scales:2", {2}},
-                {"scales:2,3", {2, 3}},
-                {"scales:2,3,4", {2, 3, 4}},
-                {"scales:1,2,3", {1, 2, 3}}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        memcpy(add(out, options, "alfa", rows[i].label, rows[i].label + strlen("scales:"))
-                   ->setup.detector.scales,
-               rows[i].scales, sizeof rows[i].scales);
+        int scales[ALFA_MAX_SCALES], stride;
+    } rows[] = {{"scales:1", {1}, 1},
+                {"scales:2", {2}, 1},
+                {"scales:2,3", {2, 3}, 1},
+                {"scales:2,3 stride 2", {2, 3}, 2},
+                {"scales:2,3,4", {2, 3, 4}, 1},
+                {"scales:1,2,3", {1, 2, 3}, 1},
+                {"scales:1,2,3 stride 2", {1, 2, 3}, 2}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct alfa_detector_options *detector =
+            &add(out, options, "alfa", rows[i].label, rows[i].label + strlen("scales:"))->setup.detector;
+        memcpy(detector->scales, rows[i].scales, sizeof rows[i].scales);
+        detector->window_stride = rows[i].stride;
+    }
 }
 
 static void add_prompts(struct alfa__entrants *out, const struct alfa__eval_options *options)

@@ -67,13 +67,16 @@ static const char *sentences_of(const struct alfa__entrant *entrant)
                                                         : "set";
 }
 
-/* "1,2,3" */
-static void list_scales(char out[32], const int scales[ALFA_MAX_SCALES])
+/* "1,2,3", "2,3 stride 2" */
+static void list_scales(char out[32], const struct alfa_detector_options *o)
 {
+    const int *scales = o->scales;
     size_t used = 0;
     *out = 0;
     for (int i = 0; i < ALFA_MAX_SCALES && scales[i] && used < 24; i++)
         used += (size_t)snprintf(out + used, 32 - used, "%s%d", i ? "," : "", scales[i]);
+    if (o->window_stride == 2)
+        snprintf(out + used, 32 - used, " stride 2");
 }
 
 /* "" for a file that cannot be read. */
@@ -140,7 +143,7 @@ static void put_row(struct alfa__string *out, const struct alfa__settings *s,
 {
     const struct alfa_detector_options o = settled(s, entrant);
     char scales[32];
-    list_scales(scales, o.scales);
+    list_scales(scales, &o);
     alfa__string_appendf(out, "| %s | %s | %s | %s", entrant->title, sentences_of(entrant),
                          contextual_names[o.contextual], aligner_names[o.aligner]);
     if (o.aligner != ALFA_ALIGNER_NONE)
@@ -201,7 +204,7 @@ static json_t *row_json(const struct alfa__settings *s, const struct alfa__entra
     const struct alfa_detector_options o = settled(s, entrant);
     const bool odds = joins_by_odds(s, entrant);
     char scales[32];
-    list_scales(scales, o.scales);
+    list_scales(scales, &o);
     json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:f, s:s, s:s, s:f, s:s}", "method", entrant->label,
                             "sentences", sentences_of(entrant), "contextual", contextual_names[o.contextual],
                             "aligner", aligner_names[o.aligner], "aligner_strength", o.aligner_strength,

@@ -18,6 +18,7 @@ struct state {
     struct alfa_bank *bank; /* NULL: zero-shot */
     struct alfa_bank_options bank_options;
     enum alfa__image_score image_score;
+    unsigned char *inside; /* which windows of the shared pass count; NULL: all */
 };
 
 static void close(void *pointer)
@@ -28,6 +29,7 @@ static void close(void *pointer)
     alfa_detector_free(s->detector);
     alfa_bank_free(s->bank);
     alfa_prompts_free(s->prompts);
+    free(s->inside);
     free(s);
 }
 
@@ -40,6 +42,19 @@ static enum alfa_status open_prompts(struct state *s, const struct alfa__method_
     options.set = setup->prompt_set;
     return winclip ? alfa_prompts_winclip(&s->prompts, setup->noun, err)
                    : alfa_prompts_compose(&s->prompts, setup->noun, &options, err);
+}
+
+/* With a stride the shared pass has windows that do not count. */
+static enum alfa_status choose_windows(struct state *s, int grid, struct alfa_error *err)
+{
+    const int stride = (int)s->detector->options.window_stride;
+    if (stride == 1)
+        return ALFA_OK;
+    s->inside = malloc((size_t)grid * (size_t)grid);
+    if (!s->inside)
+        return alfa__fail_memory(err, (size_t)grid * (size_t)grid);
+    alfa__inside_stride(s->inside, NULL, grid, stride);
+    return ALFA_OK;
 }
 
 static enum alfa_status open(void **out, const struct alfa__method_setup *setup, enum alfa_method method,
@@ -55,7 +70,8 @@ static enum alfa_status open(void **out, const struct alfa__method_setup *setup,
     s->image_score = setup->image_score;
     options.method = method;
     ALFA__TRY(open_prompts(s, setup, method == ALFA_METHOD_WINCLIP, err));
-    return alfa_detector_open(&s->detector, setup->model, s->prompts, &options, err);
+    ALFA__TRY(alfa_detector_open(&s->detector, setup->model, s->prompts, &options, err));
+    return choose_windows(s, setup->model->info.grid, err);
 }
 
 static enum alfa_status open_alfa(void **out, const struct alfa__method_setup *setup, struct alfa_error *err)
@@ -73,6 +89,7 @@ static void request(const void *pointer, struct alfa__feature_request *out)
 {
     const struct state *s = pointer;
     *out = alfa__detector_request(&s->detector->options, s->detector->layers, s->detector->layer_count);
+    out->inside = s->inside; /* for a pass of its own; a shared one has all windows */
 }
 
 static enum alfa_status learn(void *pointer, const struct alfa__reference_image *references, int count,
@@ -93,7 +110,8 @@ static enum alfa_status join_memory(struct state *s, struct alfa__judgement *jud
     struct alfa__query queries[ALFA__BANK_MAX_PARTS];
     double *few;
     alfa__recall_queries(queries, &s->bank->store, features);
-    ALFA__TRY(alfa__recall(&few, &s->bank->store, queries, features->grid, ALFA__NO_IMAGE, arena, err));
+    ALFA__TRY(alfa__recall(&few, s->bank->store.parts, s->bank->store.part_count, queries, s->inside,
+                           features->grid, ALFA__NO_IMAGE, arena, err));
     (void)alfa__judge_with_memory(judgement, few, features->grid * features->grid, &s->bank->fusion);
     return ALFA_OK;
 }
@@ -103,7 +121,9 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
 {
     struct state *s = pointer;
     struct alfa__judgement judgement;
-    ALFA__TRY(alfa__judge(&judgement, features, &s->detector->embeddings, &s->detector->options, arena, err));
+    struct alfa__features counted = *features;
+    counted.inside = s->inside;
+    ALFA__TRY(alfa__judge(&judgement, &counted, &s->detector->embeddings, &s->detector->options, arena, err));
     if (s->bank)
         ALFA__TRY(join_memory(s, &judgement, features, arena, err));
     const int *given = s->detector->embeddings.counts;

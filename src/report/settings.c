@@ -16,6 +16,7 @@ static const struct {
     {"aligner", "aligner"},
     {"aligner_strength", "its strength"},
     {"scales", "scales"},
+    {"stride", "stride"},
     {"mask", "windows of"},
     {"image_score", "image score"},
     {"temperature", "temperature"},

@@ -57,6 +57,34 @@ static void cells_of_another_grid(void **state)
     assert_int_equal(alfa__inside_cells(places, mask, GRID, 20), 16 * 13);
 }
 
+/* Every patch is seen, by a third of the windows or less, and sides together tell neighbours apart. */
+static void every_second_window_covers_all(void **state)
+{
+    unsigned char all[16 * 16], some[GRID * GRID];
+    int places[256];
+    (void)state;
+    for (int grid = 4; grid <= 16; grid++) {
+        alfa__inside_stride(all, NULL, grid, 2);
+        for (int scale = 2; scale <= 4; scale++)
+            for (int p = 0; p < grid * grid; p++)
+                assert_false(alfa__inside_lonely(all, grid, scale, p));
+        assert_int_equal(alfa__inside_windows(places, all, grid, 1), grid * grid);
+        alfa__inside_stride(all, NULL, grid, 1);
+        for (int scale = 1; scale <= 4; scale++)
+            assert_int_equal(alfa__inside_windows(places, all, grid, scale),
+                             (grid - scale + 1) * (grid - scale + 1));
+    }
+    alfa__inside_stride(all, NULL, 15, 2);
+    assert_int_equal(alfa__inside_windows(places, all, 15, 2), 8 * 8);
+    assert_int_equal(places[1], 1);
+    assert_int_equal(places[8], 14);
+    assert_int_equal(alfa__inside_windows(places, all, 15, 3), 7 * 7);
+    assert_int_equal(places[1], 2);
+    alfa__inside_stride(some, mask, GRID, 2);
+    assert_int_equal(some[7], 2);
+    assert_int_equal(some[0], 0);
+}
+
 static void tokens_outside_are_replaced(void **state)
 {
     int index[5] = {0, 21, 22, 16, 17}; /* patches (0, 4), (1, 4), (0, 3), (1, 3) */
@@ -100,6 +128,7 @@ int main(void)
         cmocka_unit_test(all_count_without_a_mask),
         cmocka_unit_test(windows_lie_inside_or_serve_a_lonely_patch),
         cmocka_unit_test(cells_of_another_grid),
+        cmocka_unit_test(every_second_window_covers_all),
         cmocka_unit_test(tokens_outside_are_replaced),
         cmocka_unit_test(maps_read_only_what_counts),
     };

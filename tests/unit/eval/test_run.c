@@ -429,7 +429,7 @@ static void test_few_normals(void **state)
 
 static void test_ablations(void **state)
 {
-    static const int made[] = {0, 13, 5, 5, 3};
+    static const int made[] = {0, 13, 7, 5, 3};
     struct alfa__eval_outcome outcome;
     char *folder, out[512];
     (void)state;

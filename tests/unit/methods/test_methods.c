@@ -233,8 +233,8 @@ static void test_mutual(void **state)
 
 /* ------------------------------------------------------------------ sharing */
 
-/* Each method gives the same bytes alone and from the pass that all of them share. */
-static void test_shared_pass(void **state)
+/* Each method gives the same bytes alone and from the pass that all of them share, which has all windows. */
+static void check_shared_pass(int stride)
 {
     struct alfa__method_setup setup = ALFA__METHOD_SETUP_INIT;
     struct alfa__feature_request all = {.values = false}, own[16];
@@ -243,9 +243,9 @@ static void test_shared_pass(void **state)
     struct alfa_error err;
     struct golden g;
     void *states[16];
-    (void)state;
     open_model(&g, "openclip-gelu", false);
     setup.model = g.model;
+    setup.detector.window_stride = stride;
     setup.noun = NOUN;
     for (int m = 0; alfa__methods[m]; m++) {
         assert_int_equal(alfa__methods[m]->open(&states[m], &setup, &err), ALFA_OK);
@@ -267,6 +267,13 @@ static void test_shared_pass(void **state)
         method->free(states[m]);
     }
     golden_close(&g);
+}
+
+static void test_shared_pass(void **state)
+{
+    (void)state;
+    check_shared_pass(1);
+    check_shared_pass(2);
 }
 
 static void test_too_many_layers(void **state)
