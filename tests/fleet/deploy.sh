@@ -11,7 +11,8 @@ if has yamllint; then
 fi
 if has docker-compose; then
     docker-compose -f compose.yaml config -q
-    docker-compose -f compose.yaml config | grep -q 'stop_grace_period: 2m' || { echo "compose: a worker has no time to finish"; exit 1; }
+    composed=$(docker-compose -f compose.yaml config)
+    grep -q 'stop_grace_period: 2m' <<<"$composed" || { echo "compose: a worker has no time to finish"; exit 1; }
 fi
 if has kubernetes-validate; then
     said=$(kubernetes-validate --strict kubernetes.yaml 2>&1) || { echo "$said"; exit 1; }

@@ -41,7 +41,7 @@ cd_bank=$root/part.bank
 "$root/consumer/feed" run 3 300 "$root/station" $model "$cd_bank" 64 48 || fail "station.cpp"
 plugin=$(find "$root/usr" -name libgstalfa.so)
 if [ -n "$plugin" ] && command -v gst-inspect-1.0 >/dev/null; then
-    GST_PLUGIN_SYSTEM_PATH_1_0= GST_PLUGIN_PATH_1_0=$(dirname "$plugin") GST_REGISTRY_1_0=$root/registry.bin gst-inspect-1.0 alfadetect |
-        grep -q '"result"' || fail "GStreamer does not find alfadetect"
+    GST_PLUGIN_SYSTEM_PATH_1_0= GST_PLUGIN_PATH_1_0=$(dirname "$plugin") GST_REGISTRY_1_0=$root/registry.bin gst-inspect-1.0 alfadetect >"$root/element" &&
+        grep -q '"result"' "$root/element" || fail "GStreamer does not find alfadetect"
 fi
 echo "package: all is well"
