@@ -85,8 +85,8 @@ enum alfa_status alfa__link_send(struct alfa__link *link, unsigned long long *nu
 
 /* From now on letters of the queue come in, at most ahead of them unacknowledged. Called again it adds as
  * many. There is no way to have no more but alfa__link_close(), which gives back what is not acknowledged:
- * when a reader of a quorum queue is cancelled while it holds letters, RabbitMQ 3.10 goes on delivering to
- * it, or closes the connection with an internal error. */
+ * of RabbitMQ 3.10.8 it was seen that it goes on delivering to a reader of a quorum queue that was cancelled
+ * while it held letters, or closes the connection with an internal error. */
 enum alfa_status alfa__link_read(struct alfa__link *link, const char *queue, int ahead,
                                  struct alfa_error *err);
 
