@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LOGIN_LIMIT 4096 /* bytes of a file with user and password */
+
 /* Opens for reading, without waiting for anything; info is not believed when it fails. */
 static enum alfa_status open_regular(int *fd, struct stat *info, const char *path, struct alfa_error *err)
 {
@@ -81,6 +83,19 @@ enum alfa_status alfa__file_read(char **out, size_t *size, const char *path, siz
     text[length] = 0;
     *out = text;
     *size = length;
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__file_read_login(char **user, char **password, size_t *size, const char *path,
+                                       struct alfa_error *err)
+{
+    ALFA__TRY(alfa__file_read(user, size, path, LOGIN_LIMIT, err));
+    char *second = *user + strcspn(*user, "\n");
+    if (*second)
+        *second++ = 0;
+    second[strcspn(second, "\r\n")] = 0;
+    (*user)[strcspn(*user, "\r")] = 0;
+    *password = second;
     return ALFA_OK;
 }
 

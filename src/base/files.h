@@ -12,6 +12,11 @@
 enum alfa_status alfa__file_read(char **out, size_t *size, const char *path, size_t limit,
                                  struct alfa_error *err);
 
+/* The first two lines of a file: a user and a password, "" where there is none. Both lie in a block of *size
+ * bytes that begins at *user: the caller wipes it (explicit_bzero) and frees it. */
+enum alfa_status alfa__file_read_login(char **user, char **password, size_t *size, const char *path,
+                                       struct alfa_error *err);
+
 /* Opens a regular file for reading, without waiting for anything; the caller closes *fd. */
 enum alfa_status alfa__file_open(int *fd, size_t *size, const char *path, struct alfa_error *err);
 

@@ -24,7 +24,6 @@
 #define AWAY (-1)
 enum { MOST_QUESTIONS = 64 }; /* that wait; more are not answered */
 #define GOODBYE 5.0           /* seconds for what is still on its way */
-#define SECRETS 4096          /* bytes of a file with user and password */
 
 struct sent {
     int mid;
@@ -260,19 +259,14 @@ static enum alfa_status set_topics(struct alfa__mqtt *m, const char *topic, stru
 
 static enum alfa_status set_user(struct alfa__mqtt *m, const char *path, struct alfa_error *err)
 {
-    char *text, *password;
+    char *user, *password;
     size_t size;
     if (!path)
         return ALFA_OK;
-    ALFA__TRY(alfa__file_read(&text, &size, path, SECRETS, err));
-    password = text + strcspn(text, "\n");
-    if (*password)
-        *password++ = 0;
-    password[strcspn(password, "\r\n")] = 0;
-    text[strcspn(text, "\r")] = 0;
-    const int code = mosquitto_username_pw_set(m->client, text, *password ? password : NULL);
-    explicit_bzero(text, size);
-    free(text);
+    ALFA__TRY(alfa__file_read_login(&user, &password, &size, path, err));
+    const int code = mosquitto_username_pw_set(m->client, user, *password ? password : NULL);
+    explicit_bzero(user, size);
+    free(user);
     return code == MOSQ_ERR_SUCCESS ? ALFA_OK
                                     : alfa__fail(err, ALFA_ERROR_INPUT, path, "%s", mosquitto_strerror(code));
 }

@@ -13,7 +13,6 @@
 #include "base/strings.h"
 
 #define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
-#define SECRETS 4096 /* bytes of a file with user and password */
 #define FIRST_PAUSE 0.5
 #define LONGEST_PAUSE 30.0
 
@@ -120,23 +119,18 @@ static enum alfa_status read_url(struct alfa__link *link, const char *url, struc
 
 static enum alfa_status read_user(struct alfa__link *link, const char *path, struct alfa_error *err)
 {
-    char *text, *password;
+    char *user, *password;
     size_t size;
     if (!path)
         return ALFA_OK;
-    ALFA__TRY(alfa__file_read(&text, &size, path, SECRETS, err));
-    password = text + strcspn(text, "\n");
-    if (*password)
-        *password++ = 0;
-    password[strcspn(password, "\r\n")] = 0;
-    text[strcspn(text, "\r")] = 0;
+    ALFA__TRY(alfa__file_read_login(&user, &password, &size, path, err));
     free(link->user);
     free(link->password);
-    link->user = alfa__strdup(text);
+    link->user = alfa__strdup(user);
     link->password = alfa__strdup(password);
-    explicit_bzero(text, size);
-    free(text);
-    return link->user && link->password ? ALFA_OK : alfa__fail_memory(err, SECRETS);
+    explicit_bzero(user, size);
+    free(user);
+    return link->user && link->password ? ALFA_OK : alfa__fail_memory(err, size);
 }
 
 /* librabbitmq reads the certificates with each connection: what cannot be read is said at once. */
