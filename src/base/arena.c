@@ -6,6 +6,17 @@
 #define ALIGNMENT 64u
 #define MIN_BLOCK ((size_t)1 << 20)
 
+/* The first blocks are as small as can be; then each is a part of all before it, so that they never run out.
+ */
+static size_t next_block(const struct alfa__arena *arena)
+{
+    size_t all = 0;
+    for (int i = 0; i < arena->count; i++)
+        all += arena->sizes[i];
+    const size_t part = all / 4 / ALIGNMENT * ALIGNMENT;
+    return arena->count < ALFA__ARENA_MAX_BLOCKS / 4 || part < MIN_BLOCK ? MIN_BLOCK : part;
+}
+
 void *alfa__arena_alloc(struct alfa__arena *arena, size_t size)
 {
     if (size > (size_t)1 << 46)
@@ -22,7 +33,7 @@ void *alfa__arena_alloc(struct alfa__arena *arena, size_t size)
     }
     if (arena->count == ALFA__ARENA_MAX_BLOCKS)
         return NULL;
-    size_t block = size > MIN_BLOCK ? size : MIN_BLOCK;
+    const size_t least = next_block(arena), block = size > least ? size : least;
     unsigned char *bytes = aligned_alloc(ALIGNMENT, block);
     if (!bytes)
         return NULL;

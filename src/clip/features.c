@@ -422,3 +422,38 @@ enum alfa_status alfa_model_embed_image(float *out, const struct alfa_model *mod
     alfa__arena_free(&arena);
     return status;
 }
+
+/* A copy of count things of size bytes in the arena; NULL stays. False when out of memory. */
+static bool keep(void *place, const void *from, size_t count, size_t size, struct alfa__arena *arena)
+{
+    void *copy = from ? alfa__arena_array(arena, count, size) : NULL;
+    if (copy)
+        memcpy(copy, from, count * size);
+    memcpy(place, &copy, sizeof copy);
+    return copy || !from;
+}
+
+enum alfa_status alfa__features_keep(struct alfa__features *out, const struct alfa__features *from,
+                                     struct alfa__arena *arena, struct alfa_error *err)
+{
+    const size_t dim = (size_t)from->dim, patches = (size_t)from->grid * (size_t)from->grid;
+    *out = *from;
+    bool kept = keep(&out->image, from->image, dim, sizeof(float), arena) &&
+                keep(&out->values, from->values, (patches + 1) * dim, sizeof(float), arena) &&
+                keep(&out->value_path, from->value_path, (patches + 1) * dim, sizeof(float), arena) &&
+                keep(&out->inside, from->inside, patches, 1, arena);
+    for (int i = 0; i < from->scale_count && kept; i++) {
+        const struct alfa__windows *w = &from->windows[i];
+        const size_t count = (size_t)w->count, tokens = count * (size_t)w->length;
+        kept = keep(&out->windows[i].places, w->places, count, sizeof *w->places, arena) &&
+               keep(&out->windows[i].index, w->index, tokens, sizeof *w->index, arena) &&
+               keep(&out->windows[i].embeddings, w->embeddings, count * dim, sizeof(float), arena) &&
+               keep(&out->windows[i].values, w->values, tokens * dim, sizeof(float), arena);
+    }
+    for (int i = 0; i < ALFA__MAX_TAPS && kept; i++) {
+        const struct alfa__dense *d = &from->layers[i];
+        kept = keep(&out->layers[i].rows, d->rows, (size_t)d->count * (size_t)d->dim, sizeof(float), arena) &&
+               keep(&out->layers[i].places, d->places, (size_t)d->count, sizeof *d->places, arena);
+    }
+    return kept ? ALFA_OK : alfa__fail_memory(err, (patches + 1) * dim * sizeof(float));
+}

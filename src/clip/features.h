@@ -48,6 +48,10 @@ enum alfa_status alfa__features_run(const struct alfa_model *model, struct alfa_
                                     const struct alfa__feature_request *request, struct alfa__arena *arena,
                                     struct alfa_error *err);
 
+/* Copies all that from has, so that the arena it lies in can be used again; out lies in arena. */
+enum alfa_status alfa__features_keep(struct alfa__features *out, const struct alfa__features *from,
+                                     struct alfa__arena *arena, struct alfa_error *err);
+
 /* The same from pixels, 3 x image_size x image_size, normalised. */
 enum alfa_status alfa__features_from_pixels(const struct alfa_model *model, struct alfa__features *out,
                                             const float *pixels, const struct alfa__feature_request *request,

@@ -329,18 +329,26 @@ struct known {
     struct alfa_error err; /* why it cannot be read */
 };
 
+/* scratch is for the pass over the image alone, which needs many times what stays of it. */
 static enum alfa_status look_at_normal(struct walk *w, struct known *known, int index,
-                                       const struct alfa__feature_request *request, struct alfa__arena *arena)
+                                       const struct alfa__feature_request *request, struct alfa__arena *arena,
+                                       struct alfa__arena *scratch)
 {
+    const struct alfa__mark start = alfa__arena_mark(scratch);
+    struct alfa__features seen;
     const char *path = w->class->normals.items[index];
     struct alfa_image_options how = ALFA_IMAGE_OPTIONS_INIT;
     int size[2];
     how.bits = w->run->options->bits;
     ALFA__TRY(alfa_image_load_as(&known->image, path, &how, &known->err));
-    return request->layer_count == 0
-               ? ALFA_OK
-               : alfa__store_features(&w->run->store, w->run->options->model, &known->features, size, path,
-                                      request, arena, &known->err);
+    if (request->layer_count == 0)
+        return ALFA_OK;
+    enum alfa_status status = alfa__store_features(&w->run->store, w->run->options->model, &seen, size, path,
+                                                   request, scratch, &known->err);
+    if (status == ALFA_OK)
+        status = alfa__features_keep(&known->features, &seen, arena, &known->err);
+    alfa__arena_reset(scratch, start);
+    return status;
 }
 
 /* A unit learns from its first images. views: room for its shots. */
@@ -363,7 +371,7 @@ static enum alfa_status teach(struct walk *w, struct unit *unit, const struct kn
 }
 
 static enum alfa_status teach_all(struct walk *w, struct known *known, struct alfa__arena *arena,
-                                  struct alfa_error *err)
+                                  struct alfa__arena *scratch, struct alfa_error *err)
 {
     struct alfa__feature_request all = {.values = false};
     int most = 0;
@@ -386,7 +394,7 @@ static enum alfa_status teach_all(struct walk *w, struct known *known, struct al
         for (int k = 0; k < unit->learns && !unit->dropped; k++) {
             struct known *one = &known[unit->order[k]];
             if (!one->image && one->err.code == ALFA_OK)
-                (void)look_at_normal(w, one, unit->order[k], &all, arena);
+                (void)look_at_normal(w, one, unit->order[k], &all, arena, scratch);
         }
         if (unit->shots && !unit->dropped &&
             teach(w, unit, known, &all, views, references, &problem) != ALFA_OK)
@@ -398,7 +406,7 @@ static enum alfa_status teach_all(struct walk *w, struct known *known, struct al
 /* Opens all units and lets them learn. */
 static enum alfa_status prepare(struct walk *w, struct alfa_error *err)
 {
-    struct alfa__arena arena = {0};
+    struct alfa__arena arena = {0}, scratch = {0};
     struct alfa_error problem;
     bool learners = false;
     for (int i = 0; i < w->count; i++) {
@@ -411,11 +419,12 @@ static enum alfa_status prepare(struct walk *w, struct alfa_error *err)
     struct known *known = calloc(w->class->normals.count, sizeof *known);
     if (!known)
         return alfa__fail_memory(err, w->class->normals.count * sizeof *known);
-    enum alfa_status status = teach_all(w, known, &arena, err);
+    enum alfa_status status = teach_all(w, known, &arena, &scratch, err);
     for (size_t i = 0; i < w->class->normals.count; i++)
         alfa_image_free(known[i].image);
     free(known);
     alfa__arena_free(&arena);
+    alfa__arena_free(&scratch);
     return status;
 }
 

@@ -67,6 +67,8 @@ static void test_arena(void **state)
         blocks = round ? blocks : arena.count;
     }
     assert_int_equal(arena.count, blocks); /* later rounds took nothing new */
+    for (int i = 0; i < 400; i++)          /* many more than there are blocks */
+        assert_non_null(alfa__arena_alloc(&arena, (1u << 20) + 64));
     assert_null(alfa__arena_array(&arena, SIZE_MAX / 2, 4));
     assert_null(alfa__arena_alloc(&arena, (size_t)1 << 60));
     alfa__arena_free(&arena);
