@@ -11,6 +11,7 @@
 #include "base/strings.h"
 #include "cli/paths.h"
 #include "cli/talk.h"
+#include "cli/walk.h"
 
 enum { DEEPEST = 64 };
 
@@ -61,7 +62,7 @@ static void enter(struct alfa__supply *s)
         fail(s, path, strerror(errno));
         return;
     }
-    if (is_above(s, &info))
+    if (is_above(s, &info) || alfa__walk_is_report(path))
         return;
     if (s->depth == DEEPEST) {
         fail(s, path, "too deep");
