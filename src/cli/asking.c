@@ -1,8 +1,6 @@
 #include "cli/asking.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +11,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "cli/kit.h"
 #include "cli/talk.h"
 #include "fleet/job.h"
 #include "hub/digest.h"
@@ -50,22 +49,6 @@ static enum alfa_status open_bank(struct alfa__asking *a, struct alfa_error *err
     return status;
 }
 
-static enum alfa_status read_tiles(int *out, const char *text, struct alfa_error *err)
-{
-    char *end;
-    *out = ALFA_TILES_AUTO;
-    if (!text || strcmp(text, "auto") == 0) {
-        *out = text ? ALFA_TILES_AUTO : 0;
-        return ALFA_OK;
-    }
-    const long n = strtol(text, &end, 10);
-    if (end == text || *end || n < 1 || n > ALFA_MAX_TILES)
-        return alfa__fail(err, ALFA_ERROR_USAGE, "--tiles",
-                          "\"%s\" is neither auto nor a whole number from 1 to %d", text, ALFA_MAX_TILES);
-    *out = n == 1 ? 0 : (int)n;
-    return ALFA_OK;
-}
-
 static enum alfa_status open_common(struct alfa__asking *a, struct alfa_error *err)
 {
     const struct alfa__options *o = a->options;
@@ -78,7 +61,8 @@ static enum alfa_status open_common(struct alfa__asking *a, struct alfa_error *e
     if (!o->class_name && !o->bank)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--class",
                           "is needed: what the images show, or --bank FILE");
-    ALFA__TRY(read_tiles(&a->common.tiles, o->tiles, err));
+    if (o->tiles)
+        ALFA__TRY(alfa__kit_tiles(&a->common.tiles, o->tiles, err));
     if (o->prompts)
         ALFA__TRY(alfa__file_read(&a->prompts, &size, o->prompts, LONGEST_PROMPTS, err));
     a->common.prompts = a->prompts;

@@ -124,7 +124,7 @@ static enum alfa_status check_method(const struct alfa__kit *kit, struct alfa_er
     return check_needs(options, err);
 }
 
-static enum alfa_status read_tiles(int *out, const char *text, struct alfa_error *err)
+enum alfa_status alfa__kit_tiles(int *out, const char *text, struct alfa_error *err)
 {
     char *end;
     *out = ALFA_TILES_AUTO;
@@ -242,7 +242,7 @@ enum alfa_status alfa__kit_plan(struct alfa__kit *kit, const struct alfa__option
     if (options->paper)
         alfa__kit_follow_paper(&kit->options);
     if (options->tiles)
-        ALFA__TRY(read_tiles(&kit->tiles, options->tiles, err));
+        ALFA__TRY(alfa__kit_tiles(&kit->tiles, options->tiles, err));
     if (bank_path) {
         ALFA__TRY(alfa_bank_load(&kit->bank, bank_path, err));
         ALFA__TRY(follow_bank(kit, err));

@@ -38,8 +38,8 @@ void alfa__kit_close(struct alfa__kit *kit);
  * differ. */
 void alfa__kit_follow_paper(struct alfa__options *options);
 
-/* What --paper stands for, where nothing else was typed: the paper's readings where a model's defaults
- * differ. */
-void alfa__kit_follow_paper(struct alfa__options *options);
+/* The number that --tiles says: 0 for none, 2 to ALFA_MAX_TILES, or ALFA_TILES_AUTO. Fails with
+ * ALFA_ERROR_USAGE. */
+enum alfa_status alfa__kit_tiles(int *out, const char *text, struct alfa_error *err);
 
 #endif
