@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/files.h"
@@ -45,13 +44,6 @@ static int passed_socket(void)
 
 /* ------------------------------------------------------------------ messages */
 
-/* "2026-01-31T12:00:00Z" */
-static void format_time(char out[32], time_t seconds)
-{
-    struct tm utc;
-    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
-}
-
 /* What was answered, with the id and the time that all messages have in front: a kept inspection has a number
  * of its own, any other a random one. */
 static void hear(void *context, const json_t *report)
@@ -59,7 +51,7 @@ static void hear(void *context, const json_t *report)
     char id[64] = "unkept", now[32];
     const json_t *number = json_object_get(report, "id");
     uint64_t random = 0;
-    format_time(now, time(NULL));
+    alfa__mqtt_now(now);
     if (json_is_integer(number))
         snprintf(id, sizeof id, "%lld", (long long)json_integer_value(number));
     else if (getrandom(&random, sizeof random, 0) == (ssize_t)sizeof random)

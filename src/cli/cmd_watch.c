@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -145,9 +144,7 @@ static char *make_message(const struct alfa__record *record)
 {
     struct alfa__string line = {0};
     char start[128], now[32], *text = NULL;
-    const time_t seconds = time(NULL);
-    struct tm utc;
-    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
+    alfa__mqtt_now(now);
     snprintf(start, sizeof start, "{\"id\": \"%016llx-%llx\", \"time\": \"%s\", ", record->origin.place,
              (unsigned long long)record->origin.modified, now);
     alfa__json_line(&line, record);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -383,6 +384,13 @@ enum alfa_status alfa__mqtt_open_as(struct alfa__mqtt **out, const struct alfa__
     const enum alfa_status status = alfa__mqtt_open(out, &how, err);
     free(outbox);
     return status;
+}
+
+void alfa__mqtt_now(char out[32])
+{
+    const time_t now = time(NULL);
+    struct tm utc;
+    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
 }
 
 /* ------------------------------------------------------------------ sending, and the end */
