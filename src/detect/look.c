@@ -24,17 +24,17 @@ static enum alfa_status find_inside(const unsigned char **out, int *count, struc
                                     const struct alfa__frame *frame, struct alfa_error *err)
 {
     const int grid = d->model->info.grid;
+    const bool roi = alfa__roi_active(&d->roi);
     *out = NULL;
     *count = grid * grid;
-    if (!alfa__roi_active(&d->roi) && d->options.window_stride == 1)
+    if (!roi && d->options.window_stride == 1)
         return ALFA_OK;
     unsigned char *inside = alfa__arena_array(&d->arena, (size_t)grid * (size_t)grid, 1);
     if (!inside)
         return alfa__fail_memory(err, (size_t)grid * (size_t)grid);
-    if (alfa__roi_active(&d->roi))
+    if (roi)
         *count = alfa__roi_patches(inside, &d->roi, frame, grid);
-    alfa__inside_stride(inside, alfa__roi_active(&d->roi) ? inside : NULL, grid,
-                        (int)d->options.window_stride);
+    alfa__inside_stride(inside, roi ? inside : NULL, grid, (int)d->options.window_stride);
     *out = inside;
     return ALFA_OK;
 }
