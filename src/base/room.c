@@ -101,3 +101,10 @@ long long alfa__room_free(const char *root)
         ask_limit(&least);
     return least;
 }
+
+bool alfa__room_for(size_t bytes)
+{
+    void *volatile room = malloc(bytes); /* volatile: the compiler may leave out a pair of malloc and free */
+    free(room);
+    return room != NULL;
+}

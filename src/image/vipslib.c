@@ -1,4 +1,5 @@
 #include "image/vipslib.h"
+#include "base/room.h"
 #include "base/threads.h"
 
 #include <glib.h>
@@ -39,8 +40,14 @@ static void start(void)
     started = true;
 }
 
+/* GLib ends the process when it gets no memory for a small piece, and what libvips loads when it starts does
+ * worse. */
+enum { ROOM = 1024 * 1024 };
+
 enum alfa_status alfa__vips_start(struct alfa_error *err)
 {
+    if (!alfa__room_for(ROOM))
+        return alfa__fail(err, ALFA_ERROR_MEMORY, "libvips", "cannot be used: there is not enough memory");
     pthread_once(&once, start);
     if (!started)
         return alfa__vips_fail(err, ALFA_ERROR_RUNTIME, "libvips", "cannot be started");

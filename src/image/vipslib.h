@@ -8,7 +8,8 @@
 
 #include "base/status.h"
 
-/* Starts libvips; any thread may call it, any number of times. */
+/* Starts libvips; any thread may call it, any number of times, before each use: ALFA_ERROR_MEMORY when there
+ * is no room for what libvips takes without a look. */
 enum alfa_status alfa__vips_start(struct alfa_error *err);
 
 /* Fails with what libvips said last, as one short line after what ("cannot be decoded"), and forgets it. */

@@ -19,8 +19,9 @@ static enum alfa_status encode(void **bytes, size_t *size, VipsImage *image, int
     if (quality == PNG)
         failed = vips_pngsave_buffer(image, bytes, size, "compression", 1, "filter",
                                      VIPS_FOREIGN_PNG_FILTER_UP, NULL);
-    else
-        failed = vips_jpegsave_buffer(image, bytes, size, "Q", quality, "optimize_coding", TRUE, NULL);
+    else /* without an EXIF block: libexif fills what it takes without a look whether it got it */
+        failed = vips_jpegsave_buffer(image, bytes, size, "Q", quality, "optimize_coding", TRUE, "strip",
+                                      TRUE, NULL);
     return failed ? alfa__vips_fail(err, ALFA_ERROR_RUNTIME, path, "cannot be encoded") : ALFA_OK;
 }
 

@@ -3,10 +3,18 @@
 
 #include <new>
 
+extern "C" {
+#include "base/room.h"
+}
+
+/* oneDNN fills its own small objects (a memory, the description of a primitive) without a look whether there
+ * is memory for them: they find on the heap what was asked for here. */
+static constexpr std::size_t ROOM = 64 * 1024;
+
 template <typename Call> static dnnl_status_t guarded(Call call) noexcept
 {
     try {
-        return call();
+        return alfa__room_for(ROOM) ? call() : dnnl_out_of_memory;
     } catch (const std::bad_alloc &) {
         return dnnl_out_of_memory;
     } catch (...) {

@@ -8,11 +8,14 @@
  *     FAULT_COUNT  a file that gets how many calls there were
  *
  * Memory that the loader, GLib, GObject, GIO and the OpenMP library ask for does not fail: the first three
- * stop the process when they get none (g_malloc), and so does OpenMP. */
+ * stop the process when they get none (g_malloc), and so does OpenMP. Nor do oneDNN's own objects of less
+ * than ROOM bytes, which it fills without a look: nn/guard.cpp asks for that much before each call of oneDNN,
+ * and that may fail. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,6 +25,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+int vips_init(const char *program);
+int __vasprintf_chk(char **out, int flag, const char *format, va_list arguments);
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t items, size_t size);
 extern void *__libc_realloc(void *bytes, size_t size);
@@ -34,12 +39,34 @@ static bool fail_all, ready;
 static char kind[16];
 static int error = ENOSPC;
 
-/* Parts of the process that are spared. */
-enum { MOST = 64 };
-static struct {
-    uintptr_t begin, end;
-} spared[MOST];
-static int spared_count;
+/* Parts of the process that are spared, and those of oneDNN. */
+enum { MOST = 64, ROOM = 64 * 1024 };
+struct parts {
+    struct {
+        uintptr_t begin, end;
+    } part[MOST];
+    int count;
+};
+static struct parts spared, onednn;
+
+static bool within(const struct parts *parts, const void *place)
+{
+    const uintptr_t at = (uintptr_t)place;
+    for (int i = 0; i < parts->count; i++)
+        if (at >= parts->part[i].begin && at < parts->part[i].end)
+            return true;
+    return false;
+}
+
+static void note_parts(struct parts *parts, const struct dl_phdr_info *info)
+{
+    for (int p = 0; p < info->dlpi_phnum && parts->count < MOST; p++)
+        if (info->dlpi_phdr[p].p_type == PT_LOAD) {
+            const uintptr_t begin = info->dlpi_addr + info->dlpi_phdr[p].p_vaddr;
+            parts->part[parts->count].begin = begin;
+            parts->part[parts->count++].end = begin + info->dlpi_phdr[p].p_memsz;
+        }
+}
 
 static int note_library(struct dl_phdr_info *info, size_t size, void *context)
 {
@@ -47,12 +74,10 @@ static int note_library(struct dl_phdr_info *info, size_t size, void *context)
                                         "libgomp", "libomp",     "ld-linux"};
     (void)size, (void)context;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        for (int p = 0; strstr(info->dlpi_name, names[i]) && p < info->dlpi_phnum && spared_count < MOST; p++)
-            if (info->dlpi_phdr[p].p_type == PT_LOAD) {
-                spared[spared_count].begin = info->dlpi_addr + info->dlpi_phdr[p].p_vaddr;
-                spared[spared_count].end = spared[spared_count].begin + info->dlpi_phdr[p].p_memsz;
-                spared_count++;
-            }
+        if (strstr(info->dlpi_name, names[i]))
+            note_parts(&spared, info);
+    if (strstr(info->dlpi_name, "libdnnl"))
+        note_parts(&onednn, info);
     return 0;
 }
 
@@ -94,12 +119,39 @@ static bool fails(const char *which)
 
 /* ------------------------------------------------------------------ memory */
 
+/* The function of that name behind this library, into a pointer to one. */
+#define NEXT(pointer, name) (*(void **)(pointer) = dlsym(RTLD_NEXT, name))
+
+/* While libvips starts nothing fails: libraries that it loads then fill memory without a look, and their
+ * constructors end the process. image/vipslib.c asks for room before, and that may fail. */
+static atomic_int calm;
+
+int vips_init(const char *program)
+{
+    int (*real)(const char *);
+    NEXT(&real, "vips_init");
+    calm++;
+    const int code = real(program);
+    calm--;
+    return code;
+}
+
+/* GLib stops the process when this one fails, too. */
+int __vasprintf_chk(char **out, int flag, const char *format, va_list arguments)
+{
+    int (*real)(char **, int, const char *, va_list);
+    NEXT(&real, "__vasprintf_chk");
+    const bool is_spared = within(&spared, __builtin_return_address(0));
+    calm += is_spared;
+    const int size = real(out, flag, format, arguments);
+    calm -= is_spared;
+    return size;
+}
+
 static bool memory_fails(const void *caller)
 {
-    const uintptr_t at = (uintptr_t)caller;
-    for (int i = 0; i < spared_count; i++)
-        if (at >= spared[i].begin && at < spared[i].end)
-            return false;
+    if (calm || within(&spared, caller))
+        return false;
     if (!fails("memory"))
         return false;
     errno = ENOMEM;
@@ -133,7 +185,9 @@ void *memalign(size_t alignment, size_t size)
 
 int posix_memalign(void **out, size_t alignment, size_t size)
 {
-    if (memory_fails(__builtin_return_address(0)) || !(*out = __libc_memalign(alignment, size)))
+    const void *caller = __builtin_return_address(0);
+    const bool is_small = size < ROOM && within(&onednn, caller);
+    if ((!is_small && memory_fails(caller)) || !(*out = __libc_memalign(alignment, size)))
         return ENOMEM;
     return 0;
 }
@@ -146,9 +200,6 @@ static bool is_file(int fd)
     struct stat info;
     return ready && fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
 }
-
-/* The function of that name behind this library, into a pointer to one. */
-#define NEXT(pointer, name) (*(void **)(pointer) = dlsym(RTLD_NEXT, name))
 
 /* How much of size goes through: all, half, or -1. */
 static ssize_t through(const char *which, size_t size)

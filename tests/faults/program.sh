@@ -45,7 +45,7 @@ one() {
     esac
     if [ "$1" = learn ] && [ -e "$work/new.bank" ]; then # with an error: of the pictures that could be read
         cmp -s "$work/new.bank" "$work/old.bank" ||
-            { [ $code = 3 ] && { cmp -s "$work/new.bank" "$work/one.bank" || cmp -s "$work/new.bank" "$work/two.bank"; }; } ||
+            { [ $code != 0 ] && { cmp -s "$work/new.bank" "$work/one.bank" || cmp -s "$work/new.bank" "$work/two.bank"; }; } ||
             complain "$what: another bank"
     fi
     if find "$work" -name '.alfa-*.tmp' | grep -q .; then

@@ -170,6 +170,32 @@ static int open_with_little_room(int room)
     return status == ALFA_ERROR_MEMORY && said && strcmp(err.source, "alfa-tiny") == 0 ? 0 : 1;
 }
 
+/* With nothing left, neither on the heap nor of the address space. */
+static int decode_without_room(int unused)
+{
+    struct alfa_image *picture = NULL;
+    struct rlimit limit;
+    (void)unused;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || setrlimit(RLIMIT_AS, &(struct rlimit){1, limit.rlim_max}) != 0)
+        return 77;
+    for (size_t piece = 1 << 20; piece >= 16; piece /= 2)
+        while (malloc(piece))
+            continue;
+    const enum alfa_status without = alfa_image_decode(&picture, bytes, size, "chip.jpg", NULL);
+    setrlimit(RLIMIT_AS, &limit);
+    const enum alfa_status with = alfa_image_decode(&picture, bytes, size, "chip.jpg", NULL);
+    return without == ALFA_ERROR_MEMORY && with == ALFA_OK ? 0 : 1;
+}
+
+static void a_picture_without_room_harms_nobody(void **state)
+{
+    (void)state;
+#ifdef __SANITIZE_ADDRESS__
+    skip(); /* its allocator ends the process when it gets no memory itself */
+#endif
+    assert_int_equal(in_child(decode_without_room, 0), 0);
+}
+
 static void too_little_memory_is_said_before_the_work(void **state)
 {
     (void)state;
@@ -180,6 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(too_little_memory_is_said_before_the_work),
+        cmocka_unit_test(a_picture_without_room_harms_nobody),
         cmocka_unit_test(judging_goes_on_with_fewer_threads),
         cmocka_unit_test(a_picture_is_not_damaged_because_threads_are_missing),
         cmocka_unit_test(a_file_that_cannot_be_opened_for_lack_of_numbers_is_no_bad_input)};
