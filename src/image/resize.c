@@ -3,9 +3,11 @@
 #include "image/resize.h"
 
 #include "base/strings.h"
+#include "base/vector.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PRECISION_BITS (32 - 8 - 2)
 
@@ -70,25 +72,49 @@ static unsigned char to_8_bits(int sum)
     return (unsigned char)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
 }
 
-static void resize_row(unsigned char *out, const unsigned char *row, const struct kernel *kernel, int width)
+/* Rows are worked on so many at once, lying side by side: then one weight counts for a whole vector. */
+enum { TOGETHER = 16 };
+
+/* Sample i of row r goes to TOGETHER i + r; beyond the last row it comes again. */
+ALFA__VECTORISED
+static void lay_side_by_side(unsigned char *out, const unsigned char *rows, size_t stride, int count)
 {
-    for (int x = 0; x < width; x++) {
+    const unsigned char *each[TOGETHER];
+    for (int r = 0; r < TOGETHER; r++)
+        each[r] = rows + (size_t)(r < count ? r : count - 1) * stride;
+    for (size_t i = 0; i < stride; i++)
+        for (int r = 0; r < TOGETHER; r++)
+            out[i * TOGETHER + (size_t)r] = each[r][i];
+}
+
+/* count rows of width pixels from rows that lie side by side. */
+ALFA__VECTORISED
+static void resize_rows(unsigned char *out, const unsigned char *rows, const struct kernel *kernel, int width,
+                        int count)
+{
+    for (int i = 0; i < 3 * width; i++) {
+        const int x = i / 3, c = i % 3, taps = kernel->count[x];
         const int *weight = kernel->weights + (size_t)x * kernel->taps;
-        const unsigned char *in = row + (size_t)kernel->first[x] * 3;
-        int r = 1 << (PRECISION_BITS - 1), g = r, b = r;
-        for (int t = 0; t < kernel->count[x]; t++) {
-            r += in[3 * t] * weight[t];
-            g += in[3 * t + 1] * weight[t];
-            b += in[3 * t + 2] * weight[t];
-        }
-        out[3 * (size_t)x] = to_8_bits(r);
-        out[3 * (size_t)x + 1] = to_8_bits(g);
-        out[3 * (size_t)x + 2] = to_8_bits(b);
+        const unsigned char *in = rows + ((size_t)kernel->first[x] * 3 + c) * TOGETHER;
+        int sums[TOGETHER];
+        unsigned char bytes[TOGETHER];
+        for (int r = 0; r < TOGETHER; r++)
+            sums[r] = 1 << (PRECISION_BITS - 1);
+        for (int t = 0; t < taps; t++)
+#pragma omp simd
+            for (int r = 0; r < TOGETHER; r++)
+                sums[r] += in[3 * TOGETHER * t + r] * weight[t];
+#pragma omp simd
+        for (int r = 0; r < TOGETHER; r++)
+            bytes[r] = to_8_bits(sums[r]);
+        for (int r = 0; r < count; r++)
+            out[(size_t)r * 3 * width + i] = bytes[r];
     }
 }
 
 /* One output row from the rows that count; stride is the length of a row. In blocks, so that the sums stay in
  * registers and cache. */
+ALFA__VECTORISED
 static void resize_column(unsigned char *out, const unsigned char *rows, const int *weight, int count,
                           size_t stride)
 {
@@ -106,6 +132,30 @@ static void resize_column(unsigned char *out, const unsigned char *rows, const i
     }
 }
 
+/* The rows that the second pass needs, from row first on, each width pixels long. */
+static enum alfa_status resize_across(unsigned char *out, int width, const struct alfa_image *image,
+                                      int first, int rows, const struct kernel *across,
+                                      struct alfa_error *err)
+{
+    const size_t stride = (size_t)image->width * 3;
+    bool failed = false;
+#pragma omp parallel reduction(|| : failed)
+    {
+        unsigned char *together = malloc(stride * TOGETHER);
+        failed = !together;
+#pragma omp for schedule(static)
+        for (int y = 0; y < rows; y += TOGETHER) {
+            const int count = rows - y < TOGETHER ? rows - y : TOGETHER;
+            if (!together)
+                continue;
+            lay_side_by_side(together, image->rgb + ((size_t)first + y) * stride, stride, count);
+            resize_rows(out + (size_t)y * width * 3, together, across, width, count);
+        }
+        free(together);
+    }
+    return failed ? alfa__fail_memory(err, stride * TOGETHER) : ALFA_OK;
+}
+
 static enum alfa_status resize(unsigned char *out, int width, int height, const struct alfa_image *image,
                                const struct kernel *across, const struct kernel *down, struct alfa_error *err)
 {
@@ -114,15 +164,24 @@ static enum alfa_status resize(unsigned char *out, int width, int height, const 
     unsigned char *middle = alfa__multiply(&size, stride, (size_t)rows) ? malloc(size) : NULL;
     if (!middle)
         return alfa__fail_memory(err, size);
+    enum alfa_status status = resize_across(middle, width, image, first, rows, across, err);
+    if (status == ALFA_OK) {
 #pragma omp parallel for schedule(static)
-    for (int y = 0; y < rows; y++)
-        resize_row(middle + y * stride, image->rgb + ((size_t)first + y) * image->width * 3, across, width);
-#pragma omp parallel for schedule(static)
-    for (int y = 0; y < height; y++)
-        resize_column(out + y * stride, middle + (size_t)(down->first[y] - first) * stride,
-                      down->weights + (size_t)y * down->taps, down->count[y], stride);
+        for (int y = 0; y < height; y++)
+            resize_column(out + y * stride, middle + (size_t)(down->first[y] - first) * stride,
+                          down->weights + (size_t)y * down->taps, down->count[y], stride);
+    }
     free(middle);
-    return ALFA_OK;
+    return status;
+}
+
+/* At its own size every weight is 0 or 1. */
+static void copy_rectangle(unsigned char *out, int width, int height, const struct alfa_image *image, int x,
+                           int y)
+{
+    const size_t row = (size_t)width * 3;
+    for (int r = 0; r < height; r++)
+        memcpy(out + (size_t)r * row, image->rgb + (((size_t)y + r) * image->width + x) * 3, row);
 }
 
 enum alfa_status alfa__resize_rgb(unsigned char *out, int width, int height, const struct alfa_image *image,
@@ -134,6 +193,10 @@ enum alfa_status alfa__resize_rgb(unsigned char *out, int width, int height, con
         return alfa__fail(err, ALFA_ERROR_USAGE, NULL,
                           "a %d x %d rectangle at %d, %d is outside a view of %d x %d", width, height,
                           view->x, view->y, view->width, view->height);
+    if (view->width == image->width && view->height == image->height) {
+        copy_rectangle(out, width, height, image, view->x, view->y);
+        return ALFA_OK;
+    }
     ALFA__TRY(kernel_new(&across, image->width, view->width, view->x, width, err));
     enum alfa_status status = kernel_new(&down, image->height, view->height, view->y, height, err);
     if (status == ALFA_OK) {

@@ -5,16 +5,8 @@
 #ifndef ALFA_NN_LAYERS_H
 #define ALFA_NN_LAYERS_H
 
+#include "base/vector.h"
 #include "nn/linear.h"
-
-/* Compiles a function once for each level of x86-64 and picks at load time. Sanitizers cannot follow that. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-#define ALFA__DISPATCH 1
-#define ALFA__VECTORISED __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define ALFA__VECTORISED
-#endif
 
 #define ALFA__MAX_WIDTH                                                                                  \
     8192                   /* numbers in a row of tokens; larger models are refused when they are opened \

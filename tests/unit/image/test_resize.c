@@ -95,6 +95,25 @@ static void same_size_is_the_same(void **state)
     alfa_image_free(image);
 }
 
+/* Rows are worked on together; each must come out as it would alone, also those of the last few. */
+static void rows_do_not_depend_on_their_neighbours(void **state)
+{
+    (void)state;
+    enum { WIDTH = 131, ROWS = 53, OUT = 40 };
+    static unsigned char all[OUT * ROWS * 3], alone[OUT * 3];
+    struct alfa_image *image = make(WIDTH, ROWS);
+    assert_int_equal(alfa__resize_rgb(all, OUT, ROWS, image, &(struct alfa__view){OUT, ROWS, 0, 0}, &err),
+                     ALFA_OK);
+    for (int y = 0; y < ROWS; y++) {
+        const struct alfa_image row = {
+            .width = WIDTH, .height = 1, .rgb = image->rgb + (size_t)y * WIDTH * 3};
+        assert_int_equal(alfa__resize_rgb(alone, OUT, 1, &row, &(struct alfa__view){OUT, 1, 0, 0}, &err),
+                         ALFA_OK);
+        assert_memory_equal(all + (size_t)y * OUT * 3, alone, sizeof alone);
+    }
+    alfa_image_free(image);
+}
+
 /* A rectangle of a view is what the whole view shows there. */
 static void rectangles_are_parts_of_the_whole(void **state)
 {
@@ -229,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pixels_are_those_of_pil),
         cmocka_unit_test(same_size_is_the_same),
+        cmocka_unit_test(rows_do_not_depend_on_their_neighbours),
         cmocka_unit_test(rectangles_are_parts_of_the_whole),
         cmocka_unit_test(rectangles_outside_are_refused),
         cmocka_unit_test(the_longest_strip_is_cropped),
