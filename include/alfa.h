@@ -34,11 +34,11 @@
  * that the library at run time does not know fails with ALFA_ERROR_USAGE; alfa_version_number() says what it
  * is.
  *
- * Threads. A model and a set of prompts are immutable after opening and may be shared by threads. A detector
- * and a result belong to one thread at a time. One call uses several threads inside (option threads), fewer
- * when the system makes no more. They are OpenMP's, whose number for the caller stays as it was; start your
- * program with OMP_WAIT_POLICY=passive when its machine has other work to do. OpenMP's threads do not survive
- * fork(): a child that judges must not come from a thread that has judged.
+ * Threads. A model and prompts are immutable after opening and may be shared by threads. alfa_detector_run()
+ * may be called for one detector on several threads at once; what else there is of it, and a result, belong to
+ * one thread at a time. A call uses several threads inside (option threads), fewer when the system makes none.
+ * They are OpenMP's, whose number for the caller stays as it was; OMP_WAIT_POLICY=passive suits a machine with
+ * other work. They do not survive fork(): a child that judges must not come from a thread that has judged.
  */
 #ifndef ALFA_H
 #define ALFA_H

@@ -187,6 +187,8 @@ enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alf
     struct alfa_detector *d = calloc(1, sizeof *d);
     if (!d)
         return alfa__fail_memory(err, sizeof *d);
+    pthread_mutex_init(&d->turn, NULL);
+    alfa__scratch_init(&d->scratch);
     d->model = model;
     d->prompts = prompts;
     d->options = options;
@@ -253,6 +255,8 @@ void alfa_detector_free(struct alfa_detector *detector)
     alfa__roi_free(&detector->roi);
     alfa_prompts_free(detector->own_prompts);
     free(detector->settings);
+    alfa__scratch_free(&detector->scratch);
+    pthread_mutex_destroy(&detector->turn);
     free(detector);
 }
 
@@ -532,13 +536,44 @@ static void note_times(struct alfa_result *result, struct alfa_times times, doub
 static enum alfa_status note_settings(struct alfa_result **out, struct alfa_detector *d,
                                       struct alfa_error *err)
 {
+    pthread_mutex_lock(&d->scratch.lock);
     const char *settings = alfa__detector_settings(d);
     (*out)->settings = settings ? alfa__strdup(settings) : NULL;
+    pthread_mutex_unlock(&d->scratch.lock);
     if ((*out)->settings)
         return ALFA_OK;
     alfa_result_free(*out);
     *out = NULL;
     return alfa__fail_memory(err, 1);
+}
+
+/* On a copy of the detector, since a call changes scratch memory and times, and nothing else. */
+static enum alfa_status judge_apart(struct alfa_result **out, struct alfa_detector *d,
+                                    const struct alfa_image *image, double start, struct alfa_error *err)
+{
+    struct alfa_detector own = *d;
+    struct alfa__spare *spare;
+    ALFA__TRY(alfa__scratch_borrow(&own.arena, &spare, &d->scratch, &d->arena, err));
+    const struct alfa__mark mark = alfa__arena_mark(&own.arena);
+    own.times = (struct alfa_times){0};
+    enum alfa_status status = judge_image(out, &own, image, err);
+    alfa__arena_reset(&own.arena, mark);
+    alfa__scratch_return(&d->scratch, &d->arena, spare, &own.arena);
+    if (status == ALFA_OK)
+        note_times(*out, own.times, alfa__clock() - start);
+    return status;
+}
+
+static enum alfa_status judge_in_turn(struct alfa_result **out, struct alfa_detector *d,
+                                      const struct alfa_image *image, struct alfa_error *err)
+{
+    pthread_mutex_lock(&d->turn);
+    const struct alfa__mark mark = alfa__arena_mark(&d->arena);
+    d->times = (struct alfa_times){0};
+    enum alfa_status status = alfa__compared_run(d, out, image, err);
+    alfa__arena_reset(&d->arena, mark);
+    pthread_mutex_unlock(&d->turn);
+    return status;
 }
 
 enum alfa_status alfa_detector_run(struct alfa_result **out, struct alfa_detector *d,
@@ -550,14 +585,9 @@ enum alfa_status alfa_detector_run(struct alfa_result **out, struct alfa_detecto
     ALFA__NEED(image, "image", err);
     const struct alfa__watch *before = alfa__watch_set(&d->watch);
     const struct alfa__team team = alfa__team_enter(d->model->threads);
-    const struct alfa__mark mark = alfa__arena_mark(&d->arena);
-    d->times = (struct alfa_times){0};
     enum alfa_status status =
-        d->compared ? alfa__compared_run(d, out, image, err) : judge_image(out, d, image, err);
-    alfa__arena_reset(&d->arena, mark);
+        d->compared ? judge_in_turn(out, d, image, err) : judge_apart(out, d, image, start, err);
     alfa__team_leave(team);
     alfa__watch_set(before);
-    if (status == ALFA_OK && !d->compared)
-        note_times(*out, d->times, alfa__clock() - start);
     return status == ALFA_OK ? note_settings(out, d, err) : status;
 }

@@ -5,6 +5,7 @@
 #include "base/watch.h"
 #include "detect/recall.h"
 #include "detect/roi.h"
+#include "detect/scratch.h"
 
 struct alfa_detector {
     const struct alfa_model *model;
@@ -23,6 +24,8 @@ struct alfa_detector {
     char *settings;                  /* alfa__detector_settings(); NULL: not asked for yet */
     struct alfa_times times;         /* of the looks at the current image */
     struct alfa__compared *compared; /* the method that judges (compared.h); NULL: ALFA or WinCLIP */
+    pthread_mutex_t turn;            /* of compared methods, which judge one image at a time */
+    struct alfa__scratch scratch;    /* beside arena, for calls at once; its lock is that of settings too */
 };
 
 struct alfa_bank {

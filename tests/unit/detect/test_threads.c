@@ -1,5 +1,5 @@
-/* What alfa.h promises: threads may share a model and prompts, each with a detector of its own, and the
- * scores and maps are those of one thread alone. However many threads one detector has inside, it says the
+/* What alfa.h promises: threads may share a model and prompts, and one detector as well, and the scores and
+ * maps are those of one thread alone. However many threads one detector has inside, it says the
  * same. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,14 +39,16 @@ static void keep(struct answer *out, const struct alfa_result *result)
     memcpy(out->map, map, sizeof out->map);
 }
 
+static struct alfa_detector *shared; /* by all threads; NULL: each opens its own */
+
 /* Answers for all images into out[IMAGES]. */
 static void *judge_all(void *out)
 {
-    struct alfa_detector *detector;
+    struct alfa_detector *detector = shared;
     struct answer *answers = out;
     for (int i = 0; i < IMAGES; i++)
         answers[i].score = -1;
-    if (alfa_detector_open(&detector, model, prompts, NULL, NULL) != ALFA_OK)
+    if (!shared && alfa_detector_open(&detector, model, prompts, NULL, NULL) != ALFA_OK)
         return NULL;
     for (int i = 0; i < IMAGES; i++) {
         struct alfa_result *result;
@@ -54,7 +56,8 @@ static void *judge_all(void *out)
             keep(&answers[i], result);
         alfa_result_free(result);
     }
-    alfa_detector_free(detector);
+    if (!shared)
+        alfa_detector_free(detector);
     return NULL;
 }
 
@@ -79,15 +82,10 @@ static int close_images(void **state)
     return 0;
 }
 
-static void test_shared_model(void **state)
+static void judge_together(void)
 {
-    struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
     static struct answer alone[IMAGES], together[THREADS][IMAGES];
     pthread_t threads[THREADS];
-    struct alfa_error err;
-    (void)state;
-    options.threads = 1;
-    assert_int_equal(alfa_model_open(&model, "models/alfa-tiny", &options, &err), ALFA_OK);
     for (int t = 0; t < THREADS; t++) /* first, so that the towers are made by threads at once */
         assert_int_equal(pthread_create(&threads[t], NULL, judge_all, together[t]), 0);
     for (int t = 0; t < THREADS; t++)
@@ -100,7 +98,40 @@ static void test_shared_model(void **state)
             assert_memory_equal(together[t][i].map, alone[i].map, sizeof alone[i].map);
         }
     }
+}
+
+static void open_model(void)
+{
+    struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
+    options.threads = 1;
+    assert_int_equal(alfa_model_open(&model, "models/alfa-tiny", &options, NULL), ALFA_OK);
+}
+
+static void test_shared_model(void **state)
+{
+    (void)state;
+    open_model();
+    judge_together();
     alfa_model_free(model);
+}
+
+static void check_shared_detector(enum alfa_method method)
+{
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+    options.method = method;
+    open_model();
+    assert_int_equal(alfa_detector_open(&shared, model, prompts, &options, NULL), ALFA_OK);
+    judge_together();
+    alfa_detector_free(shared);
+    alfa_model_free(model);
+    shared = NULL;
+}
+
+static void test_shared_detector(void **state)
+{
+    (void)state;
+    check_shared_detector(ALFA_METHOD_ALFA);
+    check_shared_detector(ALFA_METHOD_MASKCLIP);
 }
 
 static void judge_with(struct answer *out, enum alfa_precision precision, int threads)
@@ -141,6 +172,7 @@ static void test_threads_inside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_shared_model),
+                                       cmocka_unit_test(test_shared_detector),
                                        cmocka_unit_test(test_threads_inside)};
     return cmocka_run_group_tests(tests, open_images, close_images);
 }
