@@ -2,17 +2,22 @@
 #include "fuzz.h"
 #include "image/extent.h"
 
-/* They follow each other, and lie within the bytes. */
+/* They follow each other, lie within the bytes, and are the same when the bytes come in two parts. */
 static void take_apart(const uint8_t *data, size_t size)
 {
-    const unsigned char *picture;
-    size_t at = 0, before = 0, length, left;
-    while (alfa__image_next(&picture, &length, &at, &left, data, size)) {
-        FUZZ_HOLDS(picture == data + before && length > 0 && before + length <= at && at <= size);
-        FUZZ_HOLDS(left <= length);
-        before = at;
+    struct alfa__row row = {0}, slow = {0};
+    size_t before = 0, part = size / 2;
+    while (alfa__row_next(&row, data, size, true)) {
+        FUZZ_HOLDS(row.begin >= before && row.length > 0 && row.at == row.begin + row.length);
+        FUZZ_HOLDS(row.at <= size && row.passed <= row.begin - before);
+        before = row.at;
     }
-    FUZZ_HOLDS(at == size);
+    FUZZ_HOLDS(row.at == size);
+    while (alfa__row_next(&slow, data, part, part == size) || part < size) {
+        FUZZ_HOLDS(slow.at <= part && (slow.length > 0 || slow.want > part - slow.at));
+        part = slow.length > 0 ? part : size;
+    }
+    FUZZ_HOLDS(slow.at == size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -6,10 +6,11 @@
 
 #include "base/status.h"
 #include "base/strings.h"
+#include "cli/pictures.h"
 #include "cli/reading.h"
 #include "cli/talk.h"
 #include "cli/y4m.h"
-#include "image/extent.h"
+#include "image/image.h"
 
 static const struct {
     const char *name;
@@ -41,8 +42,10 @@ struct alfa__frames {
     int count;               /* frames that were begun */
     struct alfa_frame frame; /* of a raw one */
     struct alfa__y4m y4m;    /* width 0: it is raw, or */
-    char *pictures;          /* all of them */
-    size_t size, at;
+    struct alfa__pictures *pictures;
+    const void *bytes; /* of a picture with pages that are still to be looked at, and */
+    size_t size;
+    int page; /* the last one that was */
 };
 
 /* ------------------------------------------------------------------ --raw */
@@ -99,24 +102,22 @@ enum alfa_status alfa__frames_open(struct alfa__frames **out, struct alfa__strea
 {
     struct alfa__y4m y4m = {0};
     char line[1024];
-    char *pictures = NULL;
-    size_t size = 0;
+    bool pictures = false;
     *out = NULL;
     if (!alfa__frames_are_raw() && alfa__stream_begins(stream, ALFA__Y4M_MAGIC)) {
         ALFA__TRY(alfa__stream_line(stream, line, sizeof line, err));
         ALFA__TRY(alfa__y4m_read(&y4m, line, path, err));
     } else if (!alfa__frames_are_raw()) {
-        if (strcmp(path, "-") != 0)
+        pictures = strcmp(path, "-") == 0;
+        if (!pictures)
             return ALFA_OK;
-        ALFA__TRY(alfa__stream_rest(&pictures, &size, stream, ALFA__IMAGE_MAX_FILE, err));
     }
     struct alfa__frames *frames = alfa__must(calloc(1, sizeof *frames));
     frames->stream = stream;
     frames->path = path;
     frames->frame = plan;
     frames->y4m = y4m;
-    frames->pictures = pictures;
-    frames->size = size;
+    frames->pictures = pictures ? alfa__pictures_new(stream, path) : NULL;
     *out = frames;
     return ALFA_OK;
 }
@@ -125,8 +126,8 @@ void alfa__frames_free(struct alfa__frames *frames)
 {
     if (!frames)
         return;
+    alfa__pictures_free(frames->pictures);
     alfa__stream_close(frames->stream);
-    free(frames->pictures);
     free(frames);
 }
 
@@ -187,21 +188,23 @@ static enum alfa_status next_y4m(struct alfa_image **out, struct alfa__frames *f
     return status;
 }
 
+/* The next page of the picture that is there, or else the next picture. */
 static enum alfa_status next_picture(struct alfa_image **out, struct alfa__frames *f, struct alfa_error *err)
 {
-    struct alfa__input input = {.path = (char *)f->path};
-    const struct alfa_image_options how = alfa__reading_options(&input);
-    const unsigned char *picture;
-    size_t length, left;
-    if (!alfa__image_next(&picture, &length, &f->at, &left, (const unsigned char *)f->pictures, f->size))
+    struct alfa__input input = {.path = (char *)f->path, .page = f->bytes ? ++f->page : 0};
+    if (!f->bytes)
+        ALFA__TRY(alfa__pictures_next(&f->bytes, &f->size, f->pictures, err));
+    if (!f->bytes)
         return ALFA_OK;
     if (++f->count > 1)
         input.path = alfa__must(alfa__format("%s[%d]", f->path, f->count));
-    if (left && f->count > 1)
-        alfa__talk_note(f->path, "ends with %zu bytes that begin no picture", left);
-    const enum alfa_status status = alfa_image_decode_as(out, picture, length, input.path, &how, err);
+    const struct alfa_image_options how = alfa__reading_options(&input);
+    const enum alfa_status status = alfa_image_decode_as(out, f->bytes, f->size, input.path, &how, err);
     if (status == ALFA_OK)
         alfa__reading_note(*out, &input);
+    f->page = input.page ? input.page : 1;
+    if (status != ALFA_OK || !alfa__reading_all() || f->page >= alfa_image_facts(*out).pages)
+        f->bytes = NULL;
     if (f->count > 1)
         free(input.path);
     return status;

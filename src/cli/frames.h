@@ -1,7 +1,6 @@
 /* Frames one after another, from a file or standard input: dumps of a camera's memory as --raw says, Y4M
  * (YUV4MPEG2), which says itself what it holds, and pictures of any format that standard input holds one
- * behind another; these are all read before the first is looked at, since only then it is known where each
- * ends. */
+ * behind another. Each is handed out as soon as it is there as a whole. */
 #ifndef ALFA_CLI_FRAMES_H
 #define ALFA_CLI_FRAMES_H
 

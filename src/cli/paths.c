@@ -9,12 +9,13 @@
 #include <sys/stat.h>
 
 #include "base/files.h"
+#include "base/status.h"
 #include "base/strings.h"
 #include "cli/frames.h"
+#include "cli/pictures.h"
 #include "cli/reading.h"
 #include "cli/talk.h"
 #include "cli/walk.h"
-#include "image/extent.h"
 
 static const char *const extensions[] = {"jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "webp",
                                          "gif", "bmp",  "ppm", "pgm",  "pbm", "pnm", NULL};
@@ -194,32 +195,26 @@ void alfa__inputs_free(struct alfa__inputs *inputs)
 
 /* ------------------------------------------------------------------ loading */
 
-/* Only alfa detect takes several. */
-static void note_others(const struct alfa__input *input, const char *bytes, size_t size)
-{
-    const unsigned char *picture;
-    size_t length, at = 0, left, count = 0;
-    while (alfa__image_next(&picture, &length, &at, &left, (const unsigned char *)bytes, size))
-        count++;
-    if (count > 1)
-        alfa__talk_note(input->path,
-                        "holds %zu pictures: only the first is looked at, alfa detect looks at all", count);
-}
-
 enum alfa_status alfa__input_load_from(struct alfa_image **out, const struct alfa__input *input,
                                        struct alfa__stream *stream, struct alfa_error *err)
 {
     const struct alfa_image_options how = alfa__reading_options(input);
+    struct alfa__pictures *pictures = alfa__pictures_new(stream, input->path);
+    const void *bytes;
     size_t size;
-    char *bytes;
     *out = NULL;
-    ALFA__TRY(alfa__stream_rest(&bytes, &size, stream, ALFA__IMAGE_MAX_FILE, err));
-    enum alfa_status status = alfa_image_decode_as(out, bytes, size, input->path, &how, err);
+    enum alfa_status status = alfa__pictures_next(&bytes, &size, pictures, err);
+    if (status == ALFA_ERROR_STOPPED)
+        status = alfa__fail(err, ALFA_ERROR_INPUT, input->path, "was interrupted");
     if (status == ALFA_OK)
-        note_others(input, bytes, size);
-    free(bytes);
-    if (status == ALFA_OK)
+        status = alfa_image_decode_as(out, bytes, size, input->path, &how, err);
+    if (status == ALFA_OK) {
         alfa__reading_note(*out, input);
+        if (alfa__pictures_next(&bytes, &size, pictures, NULL) == ALFA_OK && bytes)
+            alfa__talk_note(input->path, "holds several pictures: only the first is looked at, alfa detect "
+                                         "looks at all");
+    }
+    alfa__pictures_free(pictures);
     return status;
 }
 

@@ -32,6 +32,11 @@ enum alfa_status alfa__reading_plan(const struct alfa__options *options, struct 
     return ALFA_OK;
 }
 
+bool alfa__reading_all(void)
+{
+    return reading.all;
+}
+
 static bool is_interrupted(void *context)
 {
     (void)context;

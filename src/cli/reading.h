@@ -12,6 +12,9 @@ enum alfa_status alfa__reading_plan(const struct alfa__options *options, struct 
 /* How an input is read. */
 struct alfa_image_options alfa__reading_options(const struct alfa__input *input);
 
+/* Whether --pages all is given. */
+bool alfa__reading_all(void);
+
 /* With --pages all every page of a file becomes an input of its own: scan.tif, scan.tif[2] ... */
 void alfa__reading_spread(struct alfa__inputs *inputs);
 

@@ -39,8 +39,9 @@ enum alfa_status alfa__stream_open(struct alfa__stream **out, const char *path, 
     return ALFA_OK;
 }
 
-/* Reads on behind what is there, once; false at the end, after an error, and when a signal came. */
-static bool fill(struct alfa__stream *s)
+/* Reads on behind what is there, once; false at the end, after an error, when a signal came, and when nothing
+ * came for patience ms. */
+static bool fill_soon(struct alfa__stream *s, int patience)
 {
     struct pollfd wait = {.fd = s->handle, .events = POLLIN};
     if (s->over || s->error)
@@ -48,8 +49,10 @@ static bool fill(struct alfa__stream *s)
     memmove(s->bytes, s->bytes + s->at, s->end - s->at);
     s->end -= s->at;
     s->at = 0;
-    while (!alfa__signals_caught() && poll(&wait, 1, 200) == 0)
-        continue; /* unlike read() it returns when a signal comes, and one may have come before */
+    /* Unlike read() poll() returns when a signal comes, and one may have come before. */
+    while (!alfa__signals_caught() && poll(&wait, 1, patience < 0 ? 200 : patience) == 0)
+        if (patience >= 0)
+            return false;
     if (alfa__signals_caught())
         return false;
     const ssize_t got = read(s->handle, s->bytes + s->end, sizeof s->bytes - s->end);
@@ -58,6 +61,11 @@ static bool fill(struct alfa__stream *s)
     s->error = got < 0 && errno != EINTR ? errno : 0;
     s->over = got == 0;
     return got > 0;
+}
+
+static bool fill(struct alfa__stream *s)
+{
+    return fill_soon(s, -1);
 }
 
 /* Why fill() gave nothing. */
@@ -91,6 +99,18 @@ enum alfa_status alfa__stream_read(struct alfa__stream *s, void *out, size_t siz
     return *got < size ? explain(s, err) : ALFA_OK;
 }
 
+enum alfa_status alfa__stream_some(struct alfa__stream *s, void *out, size_t size, int patience, size_t *got,
+                                   struct alfa_error *err)
+{
+    *got = 0;
+    if (s->at == s->end && !fill_soon(s, patience))
+        return patience >= 0 && !s->error && !alfa__signals_caught() ? ALFA_OK : explain(s, err);
+    *got = s->end - s->at < size ? s->end - s->at : size;
+    memcpy(out, s->bytes + s->at, *got);
+    s->at += *got;
+    return ALFA_OK;
+}
+
 enum alfa_status alfa__stream_line(struct alfa__stream *s, char *out, size_t size, struct alfa_error *err)
 {
     const char *end;
@@ -108,36 +128,14 @@ enum alfa_status alfa__stream_line(struct alfa__stream *s, char *out, size_t siz
     return ALFA_OK;
 }
 
-enum alfa_status alfa__stream_rest(char **out, size_t *size, struct alfa__stream *s, size_t limit,
-                                   struct alfa_error *err)
-{
-    struct alfa__string bytes = {0};
-    enum alfa_status status = ALFA_OK;
-    *out = NULL;
-    while (bytes.size <= limit && alfa__string_ok(&bytes) && (s->at < s->end || fill(s))) {
-        alfa__string_append_bytes(&bytes, s->bytes + s->at, s->end - s->at);
-        s->at = s->end;
-    }
-    if (!alfa__string_ok(&bytes))
-        status = alfa__fail_memory(err, bytes.size);
-    else if (bytes.size > limit)
-        status = alfa__fail(err, ALFA_ERROR_LIMIT, s->path, "has more than %zu bytes", limit);
-    else if ((status = explain(s, err)) == ALFA_ERROR_STOPPED)
-        status = alfa__fail(err, ALFA_ERROR_INPUT, s->path, "was interrupted");
-    else if (status == ALFA_OK && bytes.size == 0)
-        status = alfa__fail(err, ALFA_ERROR_INPUT, s->path, "is empty: not an image");
-    if (status != ALFA_OK) {
-        alfa__string_free(&bytes);
-        return status;
-    }
-    *out = bytes.text;
-    *size = bytes.size;
-    return ALFA_OK;
-}
-
 bool alfa__stream_at_end(struct alfa__stream *s)
 {
     return s->at == s->end && !fill(s) && s->over;
+}
+
+bool alfa__stream_is_over(const struct alfa__stream *s)
+{
+    return s->over && s->at == s->end;
 }
 
 void alfa__stream_close(struct alfa__stream *s)

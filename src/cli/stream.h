@@ -17,15 +17,19 @@ bool alfa__stream_begins(struct alfa__stream *stream, const char *text);
 enum alfa_status alfa__stream_read(struct alfa__stream *stream, void *out, size_t size, size_t *got,
                                    struct alfa_error *err);
 
+/* What is there, at most size bytes: waits for the first of them, no longer than patience ms (-1: as long as
+ * it takes). *got is 0 when none came, and at the end. Fails as alfa__stream_read() does. */
+enum alfa_status alfa__stream_some(struct alfa__stream *stream, void *out, size_t size, int patience,
+                                   size_t *got, struct alfa_error *err);
+
+/* Whether the end was met, and nothing is left. */
+bool alfa__stream_is_over(const struct alfa__stream *stream);
+
 /* A line without its end, of fewer than size bytes; ALFA_ERROR_INPUT when none ends so soon. */
 enum alfa_status alfa__stream_line(struct alfa__stream *stream, char *out, size_t size,
                                    struct alfa_error *err);
 
-/* All that is left, freed with free(). Fails with ALFA_ERROR_LIMIT for more than limit bytes,
- * ALFA_ERROR_INPUT when there are none and when a signal came. */
-enum alfa_status alfa__stream_rest(char **out, size_t *size, struct alfa__stream *stream, size_t limit,
-                                   struct alfa_error *err);
-
+/* Whether nothing follows: waits until that shows. */
 bool alfa__stream_at_end(struct alfa__stream *stream);
 void alfa__stream_close(struct alfa__stream *stream);
 

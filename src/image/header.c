@@ -176,11 +176,19 @@ static struct list read_list(const struct alfa__fields *file, uint64_t at, bool 
     const int room = large ? 8 : 4;
     const uint64_t type = alfa__field(file, at + 2, 2), place = at + (large ? 12 : 8);
     struct list list = {place, alfa__field(file, at + 4, room), length_of(type)};
-    if (list.count > file->size)
+    if (list.count > ALFA__IMAGE_MAX_FILE)
         list.count = 0;
     if (list.count * (uint64_t)list.length > (uint64_t)room)
         list.at = alfa__field(file, place, room);
     return list;
+}
+
+/* The i-th value of a list, when there is one and it is among the bytes. */
+static bool read_item(uint64_t *out, const struct list *list, uint64_t i, const struct alfa__fields *file)
+{
+    const uint64_t place = list->at + i * (uint64_t)list->length;
+    *out = alfa__field(file, place, list->length);
+    return i < list->count && place + (uint64_t)list->length <= file->size;
 }
 
 /* As far as the directory, its values and its pixels reach; returns the place of the next directory. */
@@ -190,6 +198,7 @@ static uint64_t reach_page(struct reach *reached, const struct alfa__fields *fil
     const uint64_t head = large ? 8 : 2, entry = large ? 20 : 12;
     const uint64_t count = alfa__field(file, at, (int)head);
     struct list places = {0}, sizes = {0};
+    uint64_t place, size;
     if (count > 4096)
         return 0;
     reach(reached, at, head + count * entry + (large ? 8 : 4));
@@ -202,13 +211,13 @@ static uint64_t reach_page(struct reach *reached, const struct alfa__fields *fil
         else if (tag == 279 || tag == 325)
             sizes = list;
         else if (depth == 0 && (tag == 330 || tag == 34665 || tag == 34853)) /* smaller copies, EXIF, GPS */
-            for (uint64_t n = 0; n < list.count && n < 16; n++)
-                reach_page(reached, file, alfa__field(file, list.at + n * (uint64_t)list.length, list.length),
-                           large, 1);
+            for (uint64_t n = 0; n < 16 && read_item(&place, &list, n, file); n++)
+                reach_page(reached, file, place, large, 1);
     }
-    for (uint64_t i = 0; i < places.count && i < sizes.count && reached->values <= file->size; i++)
-        reach(reached, alfa__field(file, places.at + i * (uint64_t)places.length, places.length),
-              alfa__field(file, sizes.at + i * (uint64_t)sizes.length, sizes.length));
+    for (uint64_t i = 0; reached->values <= file->size && read_item(&place, &places, i, file) &&
+                         read_item(&size, &sizes, i, file);
+         i++)
+        reach(reached, place, size);
     return alfa__field(file, at + head + count * entry, large ? 8 : 4);
 }
 
@@ -220,7 +229,7 @@ size_t alfa__tiff_extent(const unsigned char *bytes, size_t size)
     uint64_t at = large ? alfa__field(&file, 8, 8) : alfa__field(&file, 4, 4);
     for (int index = 0; at && index < ALFA__MOST_PAGES && reached.values <= size; index++)
         at = reach_page(&reached, &file, at, large, 0);
-    return reached.end <= size && reached.values <= size ? (size_t)reached.end : 0;
+    return reached.values <= size ? (size_t)reached.end : 0;
 }
 
 /* ------------------------------------------------------------------ JPEG */

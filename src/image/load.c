@@ -144,11 +144,15 @@ static bool find_format(enum alfa__format *out, const unsigned char *bytes, size
     return true;
 }
 
-bool alfa__image_begins(const unsigned char *bytes, size_t size)
+bool alfa__image_begins_known(const unsigned char *bytes, size_t size)
 {
     enum alfa__format format;
-    return find_format(&format, bytes, size) || is_bmp(bytes, size) || is_pnm(bytes, size) ||
-           stranger(bytes, size);
+    return find_format(&format, bytes, size) || is_bmp(bytes, size) || is_pnm(bytes, size);
+}
+
+bool alfa__image_begins(const unsigned char *bytes, size_t size)
+{
+    return alfa__image_begins_known(bytes, size) || stranger(bytes, size);
 }
 
 static enum alfa_status decode(struct alfa_image **out, const unsigned char *bytes, size_t size,

@@ -4,6 +4,7 @@
 #include "image/extent.h"
 
 #include <ctype.h>
+#include <stdint.h>
 
 struct reader {
     const unsigned char *bytes;
@@ -113,15 +114,27 @@ static bool read_header(struct header *out, struct reader *in)
     return out->width >= 1 && out->height >= 1 && out->most >= 1 && out->most <= 65535 && in->at <= in->size;
 }
 
-size_t alfa__pnm_extent(const unsigned char *bytes, size_t size)
+/* Behind the numbers of a text; more than its size when they are not all there, 0 when one is none. */
+static size_t text_extent(struct reader *in, const struct header *h, bool over)
+{
+    const uint64_t count = (uint64_t)h->width * (uint64_t)h->height * (h->kind == 3 ? 3 : 1);
+    for (uint64_t i = 0; i < count; i++)
+        if (read_number(in, h->kind == 1 ? 1 : 9) < 0)
+            return in->at < in->size ? 0 : in->size + 1;
+    return in->at < in->size || over || h->kind == 1 ? in->at : in->size + 1;
+}
+
+size_t alfa__pnm_extent(const unsigned char *bytes, size_t size, bool over)
 {
     struct reader in = {.bytes = bytes, .size = size, .at = 2};
     struct header h;
-    if (!read_header(&h, &in) || h.kind <= 3)
-        return 0;
+    if (!read_header(&h, &in))
+        return in.at < size ? 0 : size + 1;
+    if (h.kind <= 3)
+        return text_extent(&in, &h, over);
     const size_t row =
         h.kind == 4 ? ((size_t)h.width + 7) / 8 : (size_t)h.width * (h.kind == 6 ? 3 : 1) * (in.wide ? 2 : 1);
-    return row <= (size - in.at) / (size_t)h.height ? in.at + row * (size_t)h.height : 0;
+    return in.at + row * (size_t)h.height;
 }
 
 enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const unsigned char *bytes, size_t size,
