@@ -116,6 +116,7 @@ static json_t *make_report(const struct alfa_summary *summary, const struct alfa
     struct alfa_prompt_score *texts = calloc((size_t)prompts + 1, sizeof *texts);
     struct alfa__record record = {.path = "",
                                   .summary = summary,
+                                  .settings = alfa_result_settings(result),
                                   .regions = places,
                                   .region_count = regions,
                                   .prompts = texts,

@@ -66,6 +66,10 @@ static void the_same_picture_gives_the_same_score(void **state)
     assert_int_equal(b.status, 200);
     assert_true(number_of(&a, "score") == number_of(&b, "score"));
     assert_null(json_object_get(b.json, "id"));
+    const json_t *settings =
+        json_object_get(a.json, "settings"); /* the same readings, whatever way it came */
+    assert_non_null(json_object_get(settings, "scales"));
+    assert_true(json_equal(settings, json_object_get(b.json, "settings")));
     char path[96];
     snprintf(path, sizeof path, "/v1/detect?class=plate&inspection=%.0f&store=no", number_of(&a, "id"));
     struct answer c = ask(&server, "POST", path, NULL, "", 0);
