@@ -561,11 +561,15 @@ struct alfa_bank_options {
     double map_weight;       /* as memory_weight, in the map */
     const char *model_hint;  /* where the model is, for those who open the bank later; NULL: nobody knows */
     int bits;                /* of 16-bit files, as in struct alfa_image_options, likewise; 0: nobody says */
+    double place;            /* for parts that always lie alike: the weight of where in the image a row of a
+                                layer was, 0 to 10 (ALFA_PLACE_WEIGHT); 0: places are forgotten. Not with
+                                turned */
 };
+#define ALFA_PLACE_WEIGHT 2.0
 #define ALFA_BANK_OPTIONS_INIT                                                                              \
     {                                                                                                       \
         sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, false, 1000, 0.05, 0.8, NULL, \
-            0                                                                                               \
+            0, 0                                                                                            \
     }
 
 /* An empty bank for the detector's model, class and options; add normal images, then finish. options may be
@@ -662,6 +666,8 @@ struct alfa_bank_info {
     int known_good, known_bad; /* images that only thresholds are measured on */
     const char *model_hint;    /* where the model was; "" when nobody said */
     int bits;                  /* how its images were read, and others are to be; 0: as their files say */
+    double place;              /* as in struct alfa_bank_options */
+    bool fixtured;             /* after alfa_bank_finish(): the parts always lie alike, place would find more */
 };
 ALFA_API const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *bank);
 /* Name of a reference image, and its thumbnail as JPEG bytes; index < references. */

@@ -36,6 +36,7 @@ struct alfa__bank {
     struct alfa__reference *references;
     int reference_count;
     int grid;               /* patches a side of the maps in the references' looks */
+    double place;           /* weight of where a row of a layer was (place.h); 0: positions are forgotten */
     bool complete;          /* the references' looks are here; false: in the file (alfa__bank_complete()), */
     struct alfa__map map;   /* which stays mapped, */
     size_t kept, kept_size; /* there; size 0: the file has none */

@@ -43,8 +43,9 @@ static const char *plural(int count)
 
 static enum alfa_status check_options(const struct alfa__options *options, struct alfa_error *err)
 {
-    static const char *const learning[] = {"false-alarm-rate", "bank-budget",   "layers",     "turned",
-                                           "fusion",           "memory-weight", "map-weight", "keep-all"};
+    static const char *const learning[] = {"false-alarm-rate", "bank-budget", "layers",
+                                           "turned",           "place",       "fusion",
+                                           "memory-weight",    "map-weight",  "keep-all"};
     char dashed[64];
     if (options->argument_count == 0)
         return alfa__fail(err, ALFA_ERROR_USAGE, "detect",

@@ -49,7 +49,9 @@ static void print_family(const struct alfa_bank_info *info, const struct alfa_de
     alfa__talk_print("temperature %g, resize %s\n", o->temperature, word(words[3], "resize", o->resize));
     alfa__talk_print("memory       %lld vectors of windows and layers (%s), at most %d of each kind%s\n",
                      info->vectors, info->layers, info->budget,
-                     info->turned ? "; each image turned and mirrored too" : "");
+                     info->turned  ? "; each image turned and mirrored too"
+                     : info->place ? "; of layers with their places"
+                                   : "");
     if (info->tiles || info->roi)
         alfa__talk_print("looks        %s%s\n",
                          info->roi ? "only at a region of interest (its masks are in the bank)"
@@ -113,6 +115,8 @@ static void add_family(json_t *object, const struct alfa_bank_info *info,
 static void add_looks(json_t *object, const struct alfa_bank_info *info)
 {
     alfa__json_add(object, "turned", json_boolean(info->turned));
+    if (info->place)
+        alfa__json_add(object, "place", json_real(info->place));
     alfa__json_add(object, "budget", json_integer(info->budget));
     alfa__json_add(object, "tiles", json_integer(info->tiles));
     alfa__json_add(object, "roi", json_boolean(info->roi));
@@ -193,8 +197,9 @@ static int show(const struct alfa__options *options)
 /* What a bank that is added to has already. */
 static enum alfa_status check_add(const struct alfa__options *options, struct alfa_error *err)
 {
-    static const char *const fixed[] = {"layers", "turned",        "bank-budget", "false-alarm-rate",
-                                        "fusion", "memory-weight", "map-weight",  "keep-all"};
+    static const char *const fixed[] = {"layers",        "turned",           "place",
+                                        "bank-budget",   "false-alarm-rate", "fusion",
+                                        "memory-weight", "map-weight",       "keep-all"};
     char dashed[64];
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed && options->add; i++)
         if (alfa__options_given(options, fixed[i])) {
@@ -278,6 +283,7 @@ int alfa__cmd_learn(const struct alfa__options *options)
     } else {
         alfa__learn_note(kit.bank, options->out);
         alfa__learn_suggest_align(&lesson, &kit.options);
+        alfa__learn_suggest_place(kit.bank);
         alfa__reading_sum_up(&inputs);
         if (lesson.failed > 0)
             alfa__talk_note(NULL, "%d of %d images %s left out", lesson.failed, lesson.done,

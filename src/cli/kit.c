@@ -68,6 +68,7 @@ static const struct {
                {"roi", FAMILY},
                {"ignore", FAMILY},
                {"turned", FAMILY},
+               {"place", FAMILY},
                {"bank-budget", FAMILY},
                {"fusion", FAMILY},
                {"memory-weight", FAMILY},

@@ -29,6 +29,7 @@ static enum alfa_status new_bank(struct alfa__kit *kit, struct alfa_error *err)
     how.map_weight = kit->options.map_weight;
     how.layers = kit->options.layers;
     how.turned = kit->options.turned;
+    how.place = kit->options.place ? ALFA_PLACE_WEIGHT : 0;
     how.budget = kit->options.bank_budget;
     how.false_alarm_rate = kit->options.false_alarm_rate;
     how.keep_all = kit->options.keep_all;
@@ -59,6 +60,13 @@ void alfa__learn_suggest_align(const struct alfa__lesson *lesson, const struct a
     if (hypot(lesson->across, lesson->down) < 0.8 * lesson->objects)
         alfa__talk_note(NULL, "the parts lie in different directions before a plain background: with --align "
                               "each is turned to one pose first");
+}
+
+void alfa__learn_suggest_place(const struct alfa_bank *bank)
+{
+    if (alfa_bank_info(bank)->fixtured)
+        alfa__talk_note(NULL, "the parts lie alike in all images: learned with --place, a bank knows what "
+                              "belongs where and finds more");
 }
 
 /* What a folder of images shows. */

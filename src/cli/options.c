@@ -340,6 +340,8 @@ const struct alfa__option alfa__option_table[] = {
      "layers of the image tower that are remembered with the windows: post, last, block1, block2..., stem, stem4...; default: what suits the model"},
     {"Normal images", "turned", 0, NULL, ALFA__OPTION_FLAG, AT(turned), NULL, 0, 0, DETECT | LEARN,
      "remember each image turned by 90, 180 and 270 degrees and mirrored as well: for things that lie anyhow"},
+    {"Normal images", "place", 0, NULL, ALFA__OPTION_FLAG, AT(place), NULL, 0, 0, DETECT | LEARN | EVAL,
+     "for parts that always lie alike, in a fixture: what is normal at one place of the image is not so at another"},
 
     {"What to compare", "methods", 0, "LIST", ALFA__OPTION_TEXT, AT(methods), NULL, 0, 0, EVAL,
      "names with commas between them, of alfa, winclip, one-class, clip-ac, trans-mm, maskclip, anovl, patchcore, padim, spade and musc; all without this option"},

@@ -98,7 +98,7 @@ struct alfa__options {
     int overlay, overlay_size;
     bool overlay_only, align, resume;
     int bank_budget, fusion;
-    bool turned, keep_all;
+    bool turned, keep_all, place;
     const char *methods, *shots, *nouns, *features; /* eval */
     const char *normal_dir, *abnormal_dir, *mask_dir, *learn_dir;
     int ablation, seeds, size, timed;

@@ -2,6 +2,7 @@
  * calibrate.c's. */
 #include "detect/bank.h"
 #include "bank/file.h"
+#include "bank/place.h"
 #include "base/options.h"
 #include "base/strings.h"
 #include "base/threads.h"
@@ -76,6 +77,8 @@ enum alfa_status alfa__bank_inform(struct alfa_bank *bank, struct alfa_error *er
         .false_alarm_rate = bank->rate,
         .calibration = bank->sentence,
         .turned = bank->turned,
+        .place = bank->store.place,
+        .fixtured = bank->fixtured,
         .budget = bank->budget,
         .tiles = bank->tiles,
         .roi = json_string_length(json_object_get(bank->store.options, "roi")) > 0};
@@ -165,7 +168,7 @@ static enum alfa_status add_parts(struct alfa_bank *bank, const struct alfa_dete
 }
 
 static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_detector *d, const char *hint,
-                                  int bits, struct alfa_error *err)
+                                  int bits, double place, struct alfa_error *err)
 {
     json_t *options = alfa__terms_describe(d);
     int failed = json_object_set_new(options, "layers", json_string(bank->layer_names));
@@ -178,6 +181,8 @@ static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_dete
     failed |= json_object_set_new(options, "keep_all", json_boolean(bank->keep_all));
     if (bits)
         failed |= json_object_set_new(options, "bits", json_integer(bits));
+    if (place > 0)
+        failed |= json_object_set_new(options, "place", json_real(place));
     json_t *text = hint ? json_string(hint) : NULL;
     if (hint && !text) /* memory may be short for a moment; of what is not UTF-8 there is no text at all */
         text = json_string(hint);
@@ -191,6 +196,7 @@ static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_dete
         status = alfa__carried_put(options, d, err);
     json_decref(options);
     bank->store.grid = bank->grid;
+    bank->store.place = place;
     return status == ALFA_OK ? add_parts(bank, d, err) : status;
 }
 
@@ -206,6 +212,11 @@ static enum alfa_status check_options(const struct alfa_bank_options *options, s
         return alfa__fail(err, ALFA_ERROR_USAGE, "map weight", "must be 0 to 1");
     if (options->bits && (options->bits < 8 || options->bits > 16))
         return alfa__fail(err, ALFA_ERROR_USAGE, "bits", "is %d, not 8 to 16", options->bits);
+    if (!(options->place >= 0 && options->place <= ALFA__PLACE_MAX_WEIGHT))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "place", "must be 0 to %g", ALFA__PLACE_MAX_WEIGHT);
+    if (options->place > 0 && options->turned)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "place",
+                          "and turned exclude each other: in a turned image everything is elsewhere");
     if (options->budget < 0 || options->budget > 1000000)
         return alfa__fail(err, ALFA_ERROR_USAGE, "budget", "must be 0 to 1000000");
     return ALFA_OK;
@@ -237,7 +248,8 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     if (options->fusion == ALFA_FUSION_AUTO)
         bank->fusion.kind = d->model->config.stem.present ? ALFA_FUSION_ODDS : ALFA_FUSION_PAPER;
     enum alfa_status status =
-        bank->layer_names ? new_store(bank, d, options->model_hint, options->bits, err) : alfa__fail_memory(err, 32);
+        bank->layer_names ? new_store(bank, d, options->model_hint, options->bits, options->place, err)
+                          : alfa__fail_memory(err, 32);
     if (status == ALFA_OK)
         status = alfa__choice_write(bank, err);
     if (status == ALFA_OK)
@@ -295,6 +307,9 @@ static bool read_settings(struct alfa_bank *bank)
         .weight = json_number_value(json_object_get(json, "memory_weight")),
         .map_weight = json_number_value(map_weight ? map_weight : json_object_get(json, "memory_weight")),
         .level = json_number_value(json_object_get(json, "level"))};
+    bank->store.place = json_number_value(json_object_get(json, "place"));
+    if (!(bank->store.place >= 0 && bank->store.place <= ALFA__PLACE_MAX_WEIGHT))
+        return false;
     bank->layer_names = alfa__strdup(layers);
     bank->finished = true;
     return alfa__choice_read(bank);

@@ -10,6 +10,7 @@
 #include "base/threads.h"
 #include "detect/bank.h"
 #include "detect/compared.h"
+#include "detect/fixture.h"
 #include "detect/sighting.h"
 #include "detect/stranger.h"
 #include "score/fusion.h"
@@ -286,6 +287,7 @@ static enum alfa_status run(struct trial *t, struct alfa_error *err)
     ALFA__TRY(alfa__bank_find_strange(t->bank, &t->arena, err));
     for (int r = 0; r < store->reference_count; r++)
         t->used[r] = store->references[r].role == ALFA__ROLE_NORMAL && !store->references[r].strange;
+    ALFA__TRY(alfa__bank_find_fixture(t->bank, t->used, &t->arena, err));
     ALFA__TRY(plan(t, err));
     ALFA__TRY(build(t, err));
     ALFA__TRY(recall_all(t, err));

@@ -23,6 +23,8 @@ enum alfa_status alfa__compared_begin(struct alfa_bank *bank, const struct alfa_
     if (bank->turned)
         return alfa__fail(err, ALFA_ERROR_USAGE, "turned", "copies have no meaning with the method %s",
                           method->name);
+    if (bank->store.place > 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "place", "has no meaning with the method %s", method->name);
     if (strchr(bank->layer_names, ','))
         return alfa__fail(err, ALFA_ERROR_USAGE, "layers", "names several: the method %s looks at one",
                           method->name);

@@ -304,7 +304,7 @@ static enum alfa_status recall(struct alfa_detector *d, struct alfa__look *look,
     struct alfa__query queries[ALFA__BANK_MAX_PARTS];
     const struct alfa__features *f = &look->features;
     double *few;
-    alfa__recall_queries(queries, &d->bank->store, f);
+    ALFA__TRY(alfa__recall_queries(queries, &d->bank->store, f, look->spot, &d->arena, err));
     ALFA__TRY(alfa__recall(&few, d->bank->store.parts, d->bank->store.part_count, queries, f->inside, f->grid,
                            ALFA__NO_IMAGE, &d->arena, err));
     *strangest = alfa__judge_with_memory(&look->judgement, few, f->grid * f->grid, &d->bank->fusion);

@@ -38,6 +38,7 @@ struct alfa_bank {
     int threads;                          /* of the model of the detector that added last, */
     struct alfa__watch watch;             /* and whom it tells */
     bool turned, keep_all;
+    bool fixtured; /* its images show parts that always lie alike (fixture.h) */
     double rate;
     struct alfa__fusion fusion;
     bool finished; /* since the last reference was added */

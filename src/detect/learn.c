@@ -69,12 +69,12 @@ enum purpose {
 
 static enum alfa_status add_look(struct alfa_bank *bank, struct alfa__reference *reference,
                                  const struct alfa__look *look, enum purpose purpose, bool whole,
-                                 struct alfa_error *err)
+                                 struct alfa__arena *arena, struct alfa_error *err)
 {
     if (purpose == TURNED)
-        return alfa__sighting_offer(reference, bank, look, err);
+        return alfa__sighting_offer(reference, bank, look, arena, err);
     return alfa__sighting_add(purpose == COPY ? &reference->copies : &reference->looks, bank, look, whole,
-                              err);
+                              arena, err);
 }
 
 /* All looks at a picture, the whole and its tiles. */
@@ -93,7 +93,7 @@ static enum alfa_status add_picture(struct alfa_bank *bank, struct alfa__referen
         ALFA__TRY(alfa__watch_tell("looks", i, alfa__sight_looks(&sight), err));
         ALFA__TRY(alfa__look_take(&look, d, &sight, i, bank->layers, bank->layer_count, err));
         if (!look.blank)
-            ALFA__TRY(add_look(bank, reference, &look, purpose, i == 0, err));
+            ALFA__TRY(add_look(bank, reference, &look, purpose, i == 0, &d->arena, err));
         alfa__arena_reset(&d->arena, mark);
     }
     return ALFA_OK;

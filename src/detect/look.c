@@ -62,6 +62,12 @@ static enum alfa_status compute(struct alfa__features *out, struct alfa_detector
     return status;
 }
 
+static struct alfa__spot spot_of(const struct alfa__box *box, const struct alfa__box *whole)
+{
+    return (struct alfa__spot){(box->x - whole->x) / whole->width, (box->y - whole->y) / whole->height,
+                               box->width / whole->width, box->height / whole->height};
+}
+
 static void add_times(struct alfa_times *sum, const struct alfa_times *more)
 {
     sum->resize += more->resize;
@@ -80,6 +86,7 @@ enum alfa_status alfa__look_take(struct alfa__look *out, struct alfa_detector *d
         frame.box = alfa__tiles_box(&sight->tiling, i - 1);
     ALFA__TRY(find_inside(&request.inside, &count, d, &frame, err));
     out->blank = count == 0;
+    out->spot = spot_of(&frame.box, &sight->whole.box);
     if (out->blank && i > 0)
         return ALFA_OK;
     if (out->blank)

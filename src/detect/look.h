@@ -22,7 +22,8 @@ enum alfa_status alfa__sight_plan(struct alfa__sight *out, const struct alfa_det
 int alfa__sight_looks(const struct alfa__sight *sight);
 
 struct alfa__look {
-    bool blank; /* a tile without a patch that counts: there is nothing else here then */
+    bool blank;             /* a tile without a patch that counts: there is nothing else here then */
+    struct alfa__spot spot; /* where it lies in what is looked at */
     struct alfa__features features;
     struct alfa__judgement judgement; /* from words */
 };

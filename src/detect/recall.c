@@ -1,29 +1,72 @@
 #include "detect/recall.h"
 #include "bank/map.h"
+#include "bank/place.h"
 #include "score/fusion.h"
+
+#include <math.h>
 
 static struct alfa__query window_query(const struct alfa__features *features, int scale)
 {
     for (int i = 0; i < features->scale_count; i++) {
         const struct alfa__windows *w = &features->windows[i];
         if (w->scale == scale)
-            return (struct alfa__query){w->embeddings, w->count, features->grid - scale + 1, w->places};
+            return (struct alfa__query){w->embeddings, w->count, features->grid - scale + 1, w->places, 1};
     }
-    return (struct alfa__query){NULL, 0, features->grid - scale + 1, NULL};
+    return (struct alfa__query){NULL, 0, features->grid - scale + 1, NULL, 1};
 }
 
-void alfa__recall_queries(struct alfa__query queries[ALFA__BANK_MAX_PARTS], const struct alfa__bank *bank,
-                          const struct alfa__features *features)
+int alfa__recall_dim(const struct alfa__bank *bank, const struct alfa__memory *part, int dim)
+{
+    return part->window == 0 && bank->place > 0 ? dim + ALFA__PLACE_NUMBERS : dim;
+}
+
+double alfa__recall_stretch(const struct alfa__bank *bank, const struct alfa__memory *part)
+{
+    return part->window == 0 && bank->place > 0 ? alfa__place_stretch(bank->place) : 1;
+}
+
+/* The rows of a layer with their places behind them. */
+static enum alfa_status put_places(struct alfa__query *query, const struct alfa__dense *dense,
+                                   const struct alfa__spot *spot, double weight, struct alfa__arena *arena,
+                                   struct alfa_error *err)
+{
+    const size_t dim = (size_t)dense->dim, longer = dim + ALFA__PLACE_NUMBERS;
+    float *rows = alfa__arena_array(arena, (size_t)dense->count * longer + 1, sizeof *rows);
+    if (!rows)
+        return alfa__fail_memory(err, (size_t)dense->count * longer * sizeof *rows);
+    for (int i = 0; i < dense->count; i++) {
+        const int cell = dense->places ? dense->places[i] : i;
+        const double x = (cell % dense->side + 0.5) / dense->side,
+                     y = (cell / dense->side + 0.5) / dense->side;
+        alfa__place_put(rows + (size_t)i * longer, dense->rows + (size_t)i * dim, dense->dim,
+                        spot->x + x * spot->width, spot->y + y * spot->height, weight);
+    }
+    query->rows = rows;
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__recall_queries(struct alfa__query queries[ALFA__BANK_MAX_PARTS],
+                                      const struct alfa__bank *bank, const struct alfa__features *features,
+                                      struct alfa__spot spot, struct alfa__arena *arena,
+                                      struct alfa_error *err)
 {
     int layer = 0;
     for (int p = 0; p < bank->part_count; p++) {
-        if (bank->parts[p].window > 0) {
-            queries[p] = window_query(features, bank->parts[p].window);
+        const struct alfa__memory *part = &bank->parts[p];
+        const struct alfa__dense *dense = part->window > 0 ? NULL : &features->layers[layer++];
+        if (part->dim != alfa__recall_dim(bank, part, dense ? dense->dim : features->dim))
+            return alfa__fail(err, ALFA_ERROR_INPUT, "bank",
+                              "does not hold what this model sees: learn it again");
+        if (!dense) {
+            queries[p] = window_query(features, part->window);
             continue;
         }
-        const struct alfa__dense *dense = &features->layers[layer++];
-        queries[p] = (struct alfa__query){dense->rows, dense->count, dense->side, dense->places};
+        queries[p] = (struct alfa__query){dense->rows, dense->count, dense->side, dense->places,
+                                          alfa__recall_stretch(bank, part)};
+        if (bank->place > 0)
+            ALFA__TRY(put_places(&queries[p], dense, &spot, bank->place, arena, err));
     }
+    return ALFA_OK;
 }
 
 /* Distances of the rows of a query, each at its place; 0 where there is none. */
@@ -37,6 +80,8 @@ static enum alfa_status measure(double **distances, const struct alfa__memory *m
     if (!found)
         return alfa__fail_memory(err, all * sizeof *found);
     ALFA__TRY(alfa__memory_associate(memory, found, NULL, query->rows, query->count, except, arena, err));
+    for (int i = 0; i < query->count; i++)
+        found[i] = fmin(found[i] * query->stretch, 1);
     if (!query->places)
         return ALFA_OK;
     int from = query->count - 1;

@@ -36,6 +36,8 @@ static int tell_memory(json_t *object, const struct alfa_bank *bank)
     }
     failed |= set(object, "layers", json_string(bank->layer_names));
     failed |= set(object, "bank_budget", json_integer(bank->budget));
+    if (bank->store.place > 0)
+        failed |= set(object, "place", json_real(bank->store.place));
     return failed | set(object, "turned", json_boolean(bank->turned));
 }
 

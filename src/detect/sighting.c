@@ -14,7 +14,7 @@ static enum alfa_status settle_dims(struct alfa_bank *bank, const struct alfa__f
         struct alfa__memory *part = &bank->store.parts[p];
         if (part->window > 0)
             continue;
-        const int dim = features->layers[layer++].dim;
+        const int dim = alfa__recall_dim(&bank->store, part, features->layers[layer++].dim);
         if (part->rows == 0 && bank->store.reference_count == 1)
             part->dim = dim;
         if (part->dim != dim)
@@ -42,10 +42,12 @@ static enum alfa_status keep_maps(struct alfa__sighting *s, const struct alfa__l
 }
 
 enum alfa_status alfa__sighting_add(struct alfa__looks *out, struct alfa_bank *bank,
-                                    const struct alfa__look *look, bool whole, struct alfa_error *err)
+                                    const struct alfa__look *look, bool whole, struct alfa__arena *arena,
+                                    struct alfa_error *err)
 {
     struct alfa__query queries[ALFA__BANK_MAX_PARTS];
     ALFA__TRY(settle_dims(bank, &look->features, err));
+    ALFA__TRY(alfa__recall_queries(queries, &bank->store, &look->features, look->spot, arena, err));
     struct alfa__sighting *s = alfa__looks_add(out);
     if (!s)
         return alfa__fail_memory(err, sizeof *s);
@@ -53,7 +55,6 @@ enum alfa_status alfa__sighting_add(struct alfa__looks *out, struct alfa_bank *b
     s->global = look->judgement.global;
     s->words = look->judgement.score;
     ALFA__TRY(keep_maps(s, look, bank->grid * bank->grid, err));
-    alfa__recall_queries(queries, &bank->store, &look->features);
     for (int p = 0; p < bank->store.part_count; p++) {
         const struct alfa__memory *part = &bank->store.parts[p];
         s->rows[p].side = queries[p].side;
@@ -64,10 +65,11 @@ enum alfa_status alfa__sighting_add(struct alfa__looks *out, struct alfa_bank *b
 }
 
 enum alfa_status alfa__sighting_offer(struct alfa__reference *out, struct alfa_bank *bank,
-                                      const struct alfa__look *look, struct alfa_error *err)
+                                      const struct alfa__look *look, struct alfa__arena *arena,
+                                      struct alfa_error *err)
 {
     struct alfa__query queries[ALFA__BANK_MAX_PARTS];
-    alfa__recall_queries(queries, &bank->store, &look->features);
+    ALFA__TRY(alfa__recall_queries(queries, &bank->store, &look->features, look->spot, arena, err));
     for (int p = 0; p < bank->store.part_count; p++) {
         const struct alfa__memory *part = &bank->store.parts[p];
         ALFA__TRY(alfa__rows_append(&out->offers[p].turned, queries[p].rows, queries[p].count, part->dim,
@@ -113,7 +115,8 @@ enum alfa_status alfa__sighting_recall(double *few, const struct alfa_bank *bank
         int *places;
         ALFA__TRY(alfa__rows_unpack(&rows, kept, parts[p].dim, arena, err));
         ALFA__TRY(find_places(&places, bank, s, p, arena, err));
-        queries[p] = (struct alfa__query){rows, kept->count, kept->side, places};
+        queries[p] = (struct alfa__query){rows, kept->count, kept->side, places,
+                                          alfa__recall_stretch(&bank->store, &parts[p])};
     }
     ALFA__TRY(alfa__recall(&map, parts, bank->store.part_count, queries, s->inside, bank->grid, except, arena,
                            err));

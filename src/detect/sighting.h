@@ -8,11 +8,13 @@
 /* Keeps a look: the judgement from words and the rows that it asks a memory about. On failure nothing is
  * kept. */
 enum alfa_status alfa__sighting_add(struct alfa__looks *out, struct alfa_bank *bank,
-                                    const struct alfa__look *look, bool whole, struct alfa_error *err);
+                                    const struct alfa__look *look, bool whole, struct alfa__arena *arena,
+                                    struct alfa_error *err);
 
 /* Only the rows, as what a turned picture offers to the memory. */
 enum alfa_status alfa__sighting_offer(struct alfa__reference *out, struct alfa_bank *bank,
-                                      const struct alfa__look *look, struct alfa_error *err);
+                                      const struct alfa__look *look, struct alfa__arena *arena,
+                                      struct alfa_error *err);
 
 /* M_few of a kept look by a memory with the parts of the bank, grid x grid into few; rows of the reference
  * except are passed over. Fails with ALFA_ERROR_INPUT when a look that came from a file is inconsistent. */

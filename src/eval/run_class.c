@@ -152,6 +152,8 @@ static void make_key(char out[17], const struct walk *w, const struct alfa__entr
              entrant->setup.bank.map_weight, entrant->setup.bank.budget);
     hash = alfa__hash_text(hash, text);
     hash = alfa__hash_text(hash, entrant->setup.bank.layers ? entrant->setup.bank.layers : "");
+    if (entrant->setup.bank.place > 0)
+        hash = alfa__hash_text(hash, "place");
     hash = hash_others(hash, w->run->options);
     if (w->prompts && alfa__file_read(&bytes, &size, w->prompts, (size_t)1 << 24, NULL) == ALFA_OK)
         hash = alfa__hash(hash, bytes, size);

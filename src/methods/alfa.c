@@ -109,7 +109,7 @@ static enum alfa_status join_memory(struct state *s, struct alfa__judgement *jud
 {
     struct alfa__query queries[ALFA__BANK_MAX_PARTS];
     double *few;
-    alfa__recall_queries(queries, &s->bank->store, features);
+    ALFA__TRY(alfa__recall_queries(queries, &s->bank->store, features, ALFA__SPOT_ALL, arena, err));
     ALFA__TRY(alfa__recall(&few, s->bank->store.parts, s->bank->store.part_count, queries, s->inside,
                            features->grid, ALFA__NO_IMAGE, arena, err));
     (void)alfa__judge_with_memory(judgement, few, features->grid * features->grid, &s->bank->fusion);

@@ -29,6 +29,7 @@ static const struct {
     {"layers", "layers"},
     {"bank_budget", "bank budget"},
     {"turned", "learned turned as well"},
+    {"place", "weight of places"},
 };
 
 static bool is_off(const json_t *value)

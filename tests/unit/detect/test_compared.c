@@ -303,6 +303,9 @@ static void what_has_no_meaning_is_refused(void **state)
     how.turned = true;
     assert_int_equal(alfa_bank_new(&bank, detector, &how, &err), ALFA_ERROR_USAGE);
     how.turned = false;
+    how.place = 2;
+    assert_int_equal(alfa_bank_new(&bank, detector, &how, &err), ALFA_ERROR_USAGE);
+    how.place = 0;
     how.layers = "last,block1";
     assert_int_equal(alfa_bank_new(&bank, detector, &how, &err), ALFA_ERROR_USAGE);
     bank = learn(detector, 0, 2);

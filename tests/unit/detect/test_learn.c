@@ -383,7 +383,8 @@ static void test_parts_do_not_matter(void **state)
     static const struct {
         int budget;
         bool turned;
-    } cases[] = {{0, false}, {40, false}, {10, true}};
+        double place;
+    } cases[] = {{0, false, 0}, {40, false, 0}, {10, true, 0}, {10, false, 2}};
     (void)state;
     struct alfa_detector *detector = fixture_detector(&f, NULL);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -391,6 +392,7 @@ static void test_parts_do_not_matter(void **state)
         size_t wanted_size, size;
         options.budget = cases[i].budget;
         options.turned = cases[i].turned;
+        options.place = cases[i].place;
         struct alfa_bank *bank = learn(detector, &options, upwards, 7);
         char *wanted = bytes_of(bank, &wanted_size);
         alfa_bank_free(bank);

@@ -1,0 +1,128 @@
+#include "detect/fixture.h"
+#include "bank/place.h"
+
+#include <math.h>
+
+#define IMAGES 5
+#define MOST_RISE 0.1     /* of the logarithm of the largest distance */
+#define LEAST_TELLING 0.3 /* of the rows */
+
+/* The rows of some images, each twice: as they are and with their places. */
+struct sample {
+    float *rows[IMAGES], *placed[IMAGES];
+    int images, side, dim; /* dim: without places */
+};
+
+/* Sums over the images. */
+struct finding {
+    double largest, placed; /* distance of any row, and the same with places */
+    double telling;         /* share of the rows */
+};
+
+static int find_layer(const struct alfa__bank *bank)
+{
+    for (int p = 0; p < bank->part_count; p++)
+        if (bank->parts[p].window == 0)
+            return p;
+    return -1;
+}
+
+/* Rows behind which their places stand, moved by so many cells to the right and down, round the edges. */
+static enum alfa_status put_places(float **out, const struct sample *s, const float *rows, int moved,
+                                   struct alfa__arena *arena, struct alfa_error *err)
+{
+    const int side = s->side, longer = s->dim + ALFA__PLACE_NUMBERS;
+    const size_t size = (size_t)(side * side) * (size_t)longer;
+    *out = alfa__arena_array(arena, size, sizeof **out);
+    if (!*out)
+        return alfa__fail_memory(err, size * sizeof **out);
+    for (int i = 0; i < side * side; i++)
+        alfa__place_put(*out + (size_t)i * (size_t)longer, rows + (size_t)i * (size_t)s->dim, s->dim,
+                        ((i % side + moved) % side + 0.5) / side, ((i / side + moved) % side + 0.5) / side,
+                        ALFA_PLACE_WEIGHT);
+    return ALFA_OK;
+}
+
+static enum alfa_status gather(struct sample *s, const struct alfa__bank *bank, int layer, const bool *used,
+                               struct alfa__arena *arena, struct alfa_error *err)
+{
+    *s = (struct sample){.dim = bank->parts[layer].dim};
+    for (int r = 0; r < bank->reference_count && s->images < IMAGES; r++) {
+        const struct alfa__sighting *look = bank->references[r].looks.items;
+        if (!used[r] || !look || look->rows[layer].count != look->rows[layer].side * look->rows[layer].side)
+            continue;
+        s->side = look->rows[layer].side;
+        ALFA__TRY(alfa__rows_unpack(&s->rows[s->images], &look->rows[layer], s->dim, arena, err));
+        ALFA__TRY(put_places(&s->placed[s->images], s, s->rows[s->images], 0, arena, err));
+        s->images++;
+    }
+    return ALFA_OK;
+}
+
+/* Distances of rows from those of all images but one. */
+static enum alfa_status look_up(double *distances, const struct sample *s, float *const *rows, int dim,
+                                int without, const float *queries, struct alfa__arena *arena,
+                                struct alfa_error *err)
+{
+    const int cells = s->side * s->side;
+    struct alfa__memory memory;
+    enum alfa_status status = alfa__memory_init(&memory, "others", 0, dim, err);
+    for (int i = 0; i < s->images && status == ALFA_OK; i++)
+        if (i != without)
+            status = alfa__memory_add(&memory, rows[i], cells, (struct alfa__origin){i, 0}, err);
+    if (status == ALFA_OK)
+        status = alfa__memory_associate(&memory, distances, NULL, queries, cells, ALFA__NO_IMAGE, arena, err);
+    alfa__memory_free(&memory);
+    return status;
+}
+
+static double largest(const double *numbers, int count)
+{
+    double most = 0;
+    for (int i = 0; i < count; i++)
+        most = fmax(most, numbers[i]);
+    return most;
+}
+
+static enum alfa_status leave_out(struct finding *sum, const struct sample *s, int i,
+                                  struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct alfa__mark mark = alfa__arena_mark(arena);
+    const int cells = s->side * s->side, longer = s->dim + ALFA__PLACE_NUMBERS;
+    double *distances = alfa__arena_array(arena, (size_t)cells, sizeof *distances);
+    float *moved;
+    int telling = 0;
+    if (!distances)
+        return alfa__fail_memory(err, (size_t)cells * sizeof *distances);
+    ALFA__TRY(put_places(&moved, s, s->rows[i], s->side / 2, arena, err));
+    ALFA__TRY(look_up(distances, s, s->rows, s->dim, i, s->rows[i], arena, err));
+    sum->largest += largest(distances, cells);
+    ALFA__TRY(look_up(distances, s, s->placed, longer, i, s->placed[i], arena, err));
+    const double own = largest(distances, cells);
+    sum->placed += own * alfa__place_stretch(ALFA_PLACE_WEIGHT);
+    ALFA__TRY(look_up(distances, s, s->placed, longer, i, moved, arena, err));
+    for (int k = 0; k < cells; k++)
+        telling += distances[k] > own;
+    sum->telling += (double)telling / cells;
+    alfa__arena_reset(arena, mark);
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__bank_find_fixture(struct alfa_bank *bank, const bool *used, struct alfa__arena *arena,
+                                         struct alfa_error *err)
+{
+    const struct alfa__mark mark = alfa__arena_mark(arena);
+    const int layer = find_layer(&bank->store);
+    struct finding sum = {0, 0, 0};
+    struct sample sample;
+    bank->fixtured = false;
+    if (layer < 0 || bank->store.place > 0 || bank->turned)
+        return ALFA_OK;
+    ALFA__TRY(gather(&sample, &bank->store, layer, used, arena, err));
+    for (int i = 0; i < sample.images && sample.images > 1; i++)
+        ALFA__TRY(leave_out(&sum, &sample, i, arena, err));
+    alfa__arena_reset(arena, mark);
+    bank->fixtured = sum.largest > 0 && log(sum.placed / sum.largest) <= MOST_RISE &&
+                     sum.telling >= LEAST_TELLING * sample.images;
+    return ALFA_OK;
+}
