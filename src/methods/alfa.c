@@ -98,7 +98,8 @@ static enum alfa_status learn(void *pointer, const struct alfa__reference_image 
     struct state *s = pointer;
     ALFA__TRY(alfa_bank_new(&s->bank, s->detector, &s->bank_options, err));
     for (int i = 0; i < count; i++)
-        ALFA__TRY(alfa_bank_add(s->bank, s->detector, references[i].image, references[i].name, err));
+        if (!alfa_bank_find(s->bank, references[i].image)) /* public data sets have the same picture twice */
+            ALFA__TRY(alfa_bank_add(s->bank, s->detector, references[i].image, references[i].name, err));
     ALFA__TRY(alfa_bank_finish(s->bank, err));
     return alfa_detector_use_bank(s->detector, s->bank, err);
 }
