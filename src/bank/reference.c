@@ -206,3 +206,15 @@ enum alfa_status alfa__offer_cut(struct alfa__reference *reference, int part, in
     alfa__arena_reset(arena, mark);
     return drop_turned(reference, part, dim, err);
 }
+
+enum alfa_status alfa__offer_restore(struct alfa__reference *reference, int part, int dim, int most,
+                                     struct alfa__arena *arena, struct alfa_error *err)
+{
+    struct alfa__offer *offer = &reference->offers[part];
+    if (!offer->kept || offer->kept_count >= most)
+        return ALFA_OK;
+    free(offer->kept);
+    offer->kept = NULL;
+    offer->kept_count = 0;
+    return alfa__offer_cut(reference, part, dim, most, arena, err);
+}

@@ -89,6 +89,11 @@ int alfa__offer_count(const struct alfa__reference *reference, int part);
 /* and row number i of them, dim floats. */
 void alfa__offer_get(float *out, const struct alfa__reference *reference, int part, int dim, int i);
 
+/* As if an offer had never been cut to fewer than so many rows. Only of references without turned rows: those
+ * that were left out are forgotten. */
+enum alfa_status alfa__offer_restore(struct alfa__reference *reference, int part, int dim, int most,
+                                     struct alfa__arena *arena, struct alfa_error *err);
+
 /* Cuts an offer to at most so many rows, those that greedy k-centre picks first. Cutting twice is the same as
  * cutting once to the smaller number. */
 enum alfa_status alfa__offer_cut(struct alfa__reference *reference, int part, int dim, int most,

@@ -123,6 +123,24 @@ static enum alfa_status settle(struct trial *t, struct alfa_error *err)
     return ALFA_OK;
 }
 
+/* Images that do not belong take no part of the budget: the others offer what they would without them. (Not
+ * when they are learned turned: rows that were left out are forgotten then.) */
+static enum alfa_status share_out(struct trial *t, struct alfa_error *err)
+{
+    struct alfa__bank *store = &t->bank->store;
+    int used = 0;
+    for (int r = 0; r < store->reference_count; r++)
+        used += t->used[r];
+    const int most = alfa__offer_limit(t->bank->budget, used);
+    if (t->bank->turned || used == alfa__bank_count(store, ALFA__ROLE_NORMAL))
+        return ALFA_OK;
+    for (int r = 0; r < store->reference_count; r++)
+        for (int p = 0; p < store->part_count && most && t->used[r]; p++)
+            ALFA__TRY(
+                alfa__offer_restore(&store->references[r], p, store->parts[p].dim, most, &t->arena, err));
+    return ALFA_OK;
+}
+
 /* ------------------------------------------------------------------ judging as if new */
 
 /* What a reference is judged by: its looks, or those of its copies while it is alone. */
@@ -287,6 +305,7 @@ static enum alfa_status run(struct trial *t, struct alfa_error *err)
     ALFA__TRY(alfa__bank_find_strange(t->bank, &t->arena, err));
     for (int r = 0; r < store->reference_count; r++)
         t->used[r] = store->references[r].role == ALFA__ROLE_NORMAL && !store->references[r].strange;
+    ALFA__TRY(share_out(t, err));
     ALFA__TRY(alfa__bank_find_fixture(t->bank, t->used, &t->arena, err));
     ALFA__TRY(plan(t, err));
     ALFA__TRY(build(t, err));

@@ -1,0 +1,104 @@
+/* An image among the normal ones that does not belong: the bank is that of the others. */
+#include "detect/detector.h"
+#include "unit/fixture.h"
+
+#include <string.h>
+
+#define COUNT 6
+#define SIDE 240
+
+static struct alfa_error err;
+
+static int open_fixture(void **state)
+{
+    static struct fixture fixture;
+    fixture_open(&fixture, "../../../models/alfa-tiny", "plate");
+    *state = &fixture;
+    return 0;
+}
+
+static int close_fixture(void **state)
+{
+    fixture_close(*state);
+    return 0;
+}
+
+/* Plates with a hole, under noise, and one of stripes. */
+static struct alfa_image *draw(int which, int stripes)
+{
+    struct alfa_image *image;
+    unsigned char *rgb = malloc(SIDE * SIDE * 3);
+    unsigned noise = (unsigned)which * 7919u + 1;
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        const int x = i % SIDE - 120, y = i / SIDE - 120;
+        const int plate = x * x + y * y < 30 * 30 ? 40 : 150;
+        noise = noise * 1664525u + 1013904223u;
+        memset(rgb + 3 * i, (which == stripes ? i / 12 % 2 * 200 : plate) + (int)(noise >> 28), 3);
+    }
+    assert_int_equal(alfa_image_from_rgb(&image, rgb, SIDE, SIDE, SIDE * 3, &err), ALFA_OK);
+    free(rgb);
+    return image;
+}
+
+/* Of the images from first on, in steps round the list; the bank is finished every so often. */
+static struct alfa_bank *learn(struct alfa_detector *detector, int count, int first, int step, int every)
+{
+    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+    struct alfa_bank *bank;
+    options.budget = 100;
+    assert_int_equal(alfa_bank_new(&bank, detector, &options, &err), ALFA_OK);
+    for (int i = 0; i < count; i++) {
+        const int which = (first + i * step) % count;
+        struct alfa_image *image = draw(which, COUNT - 1);
+        char name[16];
+        snprintf(name, sizeof name, "plate %d", which);
+        assert_int_equal(alfa_bank_add(bank, detector, image, name, &err), ALFA_OK);
+        alfa_image_free(image);
+        if ((i + 1) % every == 0 || i + 1 == count)
+            assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
+    }
+    return bank;
+}
+
+static void assert_same_memory(const struct alfa_bank *a, const struct alfa_bank *b)
+{
+    assert_int_equal(a->store.part_count, b->store.part_count);
+    for (int p = 0; p < a->store.part_count; p++) {
+        const struct alfa__memory *x = &a->store.parts[p], *y = &b->store.parts[p];
+        assert_int_equal(x->rows, y->rows);
+        assert_memory_equal(x->vectors, y->vectors, (size_t)x->rows * (size_t)x->dim * sizeof *x->vectors);
+    }
+    assert_true(a->store.image.threshold.value == b->store.image.threshold.value);
+    assert_true(a->store.pixel.threshold.value == b->store.pixel.threshold.value);
+}
+
+/* Whenever it comes: the memory and the thresholds of the others alone. */
+static void test_a_strange_image_changes_nothing(void **state)
+{
+    static const struct {
+        int first, step, every;
+    } ways[] = {{0, 1, COUNT}, {5, 1, 1}, {4, 5, 2}};
+    struct alfa_detector *detector = fixture_detector(*state, NULL);
+    struct alfa_bank *others = learn(detector, COUNT - 1, 0, 1, COUNT);
+    assert_int_equal(alfa_bank_info(others)->strange, 0);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct alfa_bank *bank = learn(detector, COUNT, ways[i].first, ways[i].step, ways[i].every);
+        assert_int_equal(alfa_bank_info(bank)->strange, 1);
+        for (int r = 0; r < COUNT; r++) {
+            const struct alfa_picture *picture = alfa_bank_picture(bank, r);
+            assert_true(picture->strange == (strcmp(picture->name, "plate 5") == 0));
+        }
+        assert_same_memory(bank, others);
+        alfa_bank_free(bank);
+    }
+    alfa_bank_free(others);
+    alfa_detector_free(detector);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_strange_image_changes_nothing),
+    };
+    return cmocka_run_group_tests(tests, open_fixture, close_fixture);
+}
