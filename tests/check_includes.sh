@@ -2,10 +2,12 @@
 # Checks that every folder of src/ includes only what it may (README.md):
 #   base <- {image, weights, nn} <- clip <- {prompt, score, bank} <- detect <- methods <- eval
 # dataset reads folders of images; hub fetches files and knows base alone; report sees results, image and base, and eval's panels use it; the program uses alfa.h, base, report,
-# image, eval, serve, fleet (which speaks with a broker and knows base alone), hub and weights (what models are called, not what is in them); the server alfa.h, base, report and image; oneDNN stays in nn/.
-# Run from the root of the repository; a folder can be given to check another tree.
+# image, eval, dataset, serve, fleet (which speaks with a broker and knows base alone), hub and weights (what models are called, not what is in them); the server alfa.h, base, report and image; oneDNN stays in nn/.
+# The same holds for what the compiled files call: an interface declared in one folder is not a way round.
+# Run from the root of the repository: check_includes.sh [TREE [BUILD]]; without BUILD only includes are looked at.
 set -euo pipefail
 cd "${1:-.}"
+build=${2:-}
 
 declare -A may=(
     [base]="base"
@@ -24,7 +26,7 @@ declare -A may=(
     [serve]="serve report image base"
     [hub]="hub base"
     [fleet]="fleet base"
-    [cli]="cli serve fleet eval report image hub weights base"
+    [cli]="cli serve fleet eval dataset report image hub weights base"
 )
 
 wrong=0
@@ -49,5 +51,31 @@ while IFS=: read -r file line text; do
     fi
 done < <(grep -rnE '^[ \t]*#[ \t]*include' src --include='*.[ch]')
 
-[ "$wrong" = 0 ] && echo "includes point one way"
+# calls: "FOLDER TARGET NAME FILE" for every private function of another folder that a compiled file calls.
+calls() {
+    local object file
+    for object in "$build"/CMakeFiles/*/src/*/*.o; do
+        file=${object#"$build"/CMakeFiles/*/} # what is left of a file that was moved is not built
+        [ ! -e "${file%.o}" ] || echo "$object"
+    done | xargs nm -A | awk '$NF ~ /^alfa__/ {
+            split($1, part, ":"); file = part[1]; sub(/.*[.]dir\//, "", file); sub(/[.]o$/, "", file); split(file, name, "/")
+            if ($(NF - 1) == "U") use[name[2] " " $NF " " file]; else home[$NF] = name[2] }
+        END { for (one in use) { split(one, part, " "); if (part[2] in home && home[part[2]] != part[1])
+            print part[1], home[part[2]], part[2], part[3] } }'
+}
+
+# detect/method.h is what each method has to be; the table of them, which stands in methods, is asked for by name and number.
+is_known() { [ "$1 $2" = "detect methods" ] && [[ $3 == alfa__method_find || $3 == alfa__method_get ]]; }
+
+count=0
+if [ -n "$build" ]; then
+    while read -r folder target name file; do
+        count=$((count + 1))
+        [[ " ${may[$folder]} " == *" $target "* ]] || is_known "$folder" "$target" "$name" ||
+            complain "$file: src/$folder must not call $name() of src/$target"
+    done < <(calls)
+    [ "$count" -gt 500 ] || complain "only $count calls between folders were found in $build"
+fi
+
+[ "$wrong" = 0 ] && echo "includes${build:+ and $count calls} point one way"
 exit "$wrong"

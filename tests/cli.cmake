@@ -13,5 +13,6 @@ foreach(case IN LISTS CLI_TESTS)
   set_tests_properties(cli/${verb}/${file} PROPERTIES LABELS quick TIMEOUT 300)
 endforeach()
 
-add_test(NAME includes COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check_includes.sh WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+add_test(NAME includes COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check_includes.sh . ${PROJECT_BINARY_DIR}
+  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(includes PROPERTIES LABELS quick)
