@@ -137,6 +137,7 @@ enum alfa_status alfa_model_open(struct alfa_model **out, const char *path,
     ALFA__NEED_OUT(out, err);
     ALFA__NEED(path, "path", err);
     ALFA__TRY(alfa__options_take(&options, sizeof options, given, "ALFA_MODEL_OPTIONS_INIT", err));
+    ALFA__TRY(alfa__processor_know(err));
     ALFA__TRY(check_options(&options, err));
     struct alfa_model *model = calloc(1, sizeof *model);
     if (!model)

@@ -91,8 +91,9 @@ enum alfa_status alfa__carried_prompts(struct alfa_prompts **out, const struct a
     if (!sides) /* only the noun counts */
         return alfa_prompts_winclip(out, bank->noun, err);
     ALFA__TRY(alfa__prompts_new(out, bank->noun, err));
-    alfa__prompts_set_source(*out, "those of the bank");
-    enum alfa_status status = read_sentences(*out, sides, err);
+    enum alfa_status status = alfa__prompts_set_source(*out, "those of the bank", err);
+    if (status == ALFA_OK)
+        status = read_sentences(*out, sides, err);
     if (status != ALFA_OK) {
         alfa_prompts_free(*out);
         *out = NULL;

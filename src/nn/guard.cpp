@@ -31,9 +31,9 @@ extern "C" {
 ALFA__GUARD_LIST(ALFA__GUARD_DEFINE)
 #undef ALFA__GUARD_DEFINE
 
-dnnl_cpu_isa_t alfa__dnnl_get_effective_cpu_isa()
+int alfa__dnnl_get_effective_cpu_isa()
 {
-    dnnl_cpu_isa_t isa = dnnl_cpu_isa_t(0);
+    int isa = -1;
     (void)guarded([&] { return isa = dnnl_get_effective_cpu_isa(), dnnl_success; });
     return isa;
 }

@@ -53,8 +53,8 @@ extern "C" {
 ALFA__GUARD_LIST(ALFA__GUARD_DECLARE)
 #undef ALFA__GUARD_DECLARE
 
-/* The same for one without a status: nothing is known of the processor when memory is out. */
-dnnl_cpu_isa_t alfa__dnnl_get_effective_cpu_isa(void);
+/* The same for one without a status: -1 when memory is out, which is no set of instructions. */
+int alfa__dnnl_get_effective_cpu_isa(void);
 
 #ifdef __cplusplus
 }

@@ -73,7 +73,7 @@ static enum alfa_status choose_layout(struct alfa__linear *linear, struct alfa_e
 uint64_t alfa__linear_packing(void)
 {
     const dnnl_version_t *version = dnnl_version();
-    const int numbers[] = {version->major, version->minor, version->patch, (int)dnnl_get_effective_cpu_isa()};
+    const int numbers[] = {version->major, version->minor, version->patch, alfa__processor_isa()};
     return alfa__hash(alfa__hash_text(ALFA__HASH_START, version->hash), numbers, sizeof numbers);
 }
 

@@ -22,6 +22,10 @@ static inline size_t alfa__type_size(enum alfa__type type)
 
 enum alfa__activation { ALFA__IDENTITY, ALFA__GELU, ALFA__QUICK_GELU };
 
+/* Before any of the following is asked, and before layers: without it they would say less than the processor
+ * has while memory is out. ALFA_ERROR_MEMORY. */
+enum alfa_status alfa__processor_know(struct alfa_error *err);
+
 /* True when the processor multiplies bf16 natively (AVX-512 BF16 or AMX). */
 bool alfa__has_bf16(void);
 

@@ -2,6 +2,7 @@
 
 #include "base/parallel.h"
 #include <pthread.h>
+#include <stdatomic.h>
 
 dnnl_engine_t alfa__engine; /* once made it stays */
 static pthread_mutex_t engine_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -29,9 +30,27 @@ enum alfa_status alfa__engine_get(struct alfa_error *err)
     return status ? alfa__onednn_fail(err, "on this processor", status) : ALFA_OK;
 }
 
+int alfa__processor_isa(void)
+{
+    static atomic_int known = -1;
+    int isa = atomic_load(&known);
+    if (isa == -1) {
+        isa = dnnl_get_effective_cpu_isa();
+        atomic_store(&known, isa);
+    }
+    return isa;
+}
+
+enum alfa_status alfa__processor_know(struct alfa_error *err)
+{
+    return alfa__processor_isa() == -1 ? alfa__onednn_fail(err, "a look at the processor", dnnl_out_of_memory)
+                                       : ALFA_OK;
+}
+
 static bool has_isa(dnnl_cpu_isa_t isa)
 {
-    return ((int)dnnl_get_effective_cpu_isa() & (int)isa) == (int)isa;
+    const int taken = alfa__processor_isa();
+    return taken != -1 && (taken & (int)isa) == (int)isa;
 }
 
 bool alfa__has_bf16(void)

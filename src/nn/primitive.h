@@ -14,6 +14,10 @@ extern dnnl_engine_t alfa__engine; /* NULL before the first alfa__engine_get() *
 /* Makes the engine at its first call. */
 enum alfa_status alfa__engine_get(struct alfa_error *err);
 
+/* The set of instructions that oneDNN uses here (its number, dnnl_cpu_isa_t); -1 until
+ * alfa__processor_know(). */
+int alfa__processor_isa(void);
+
 /* what: "a linear layer". ALFA_ERROR_MEMORY or ALFA_ERROR_RUNTIME. */
 enum alfa_status alfa__onednn_fail(struct alfa_error *err, const char *what, dnnl_status_t status);
 

@@ -126,16 +126,18 @@ static enum alfa_status add_templates(struct alfa_prompts *prompts,
 }
 
 /* "72 templates (industrial), prompts/bottle.txt" */
-static void name_source(struct alfa_prompts *prompts, const struct alfa_prompts_options *options,
-                        int templates)
+static enum alfa_status name_source(struct alfa_prompts *prompts, const struct alfa_prompts_options *options,
+                                    int templates, struct alfa_error *err)
 {
     char *words = options->templates ? alfa__format("templates of %s", alfa__path_tail(options->templates))
                                      : alfa__format("%d templates (%s)", templates,
                                                     options->domain ? options->domain : "industrial");
     char *all = words && options->set ? alfa__format("%s, %s", words, alfa__path_tail(options->set)) : NULL;
-    alfa__prompts_set_source(prompts, all ? all : words ? words : "");
+    const char *text = options->set ? all : words;
+    enum alfa_status status = text ? alfa__prompts_set_source(prompts, text, err) : alfa__fail_memory(err, 1);
     free(words);
     free(all);
+    return status;
 }
 
 enum alfa_status alfa_prompts_compose(struct alfa_prompts **out, const char *class_name,
@@ -150,7 +152,7 @@ enum alfa_status alfa_prompts_compose(struct alfa_prompts **out, const char *cla
     if (status == ALFA_OK && options.set)
         status = alfa__prompt_file_read((*out)->sides, options.set, (*out)->noun, err);
     if (status == ALFA_OK)
-        name_source(*out, &options, templates);
+        status = name_source(*out, &options, templates, err);
     return finish(out, status);
 }
 
@@ -171,7 +173,8 @@ enum alfa_status alfa_prompts_winclip(struct alfa_prompts **out, const char *cla
     enum alfa_status status = ALFA_OK;
     for (int side = 0; side < 2 && status == ALFA_OK; side++)
         status = alfa__templates_winclip(&prompts->sides[side], side, prompts->noun, err);
-    alfa__prompts_set_source(prompts, "WinCLIP's");
+    if (status == ALFA_OK)
+        status = alfa__prompts_set_source(prompts, "WinCLIP's", err);
     return finish(out, status);
 }
 
@@ -192,12 +195,14 @@ const char *alfa_prompts_get(const struct alfa_prompts *prompts, enum alfa_side 
     return index >= 0 && index < alfa_prompts_count(prompts, side) ? prompts->sides[side].texts[index] : NULL;
 }
 
-void alfa__prompts_set_source(struct alfa_prompts *prompts, const char *text)
+enum alfa_status alfa__prompts_set_source(struct alfa_prompts *prompts, const char *text,
+                                          struct alfa_error *err)
 {
     char *valid = g_utf8_make_valid(text, -1); /* paths may be anything */
     free(prompts->source);
     prompts->source = alfa__strdup(valid);
     g_free(valid);
+    return prompts->source ? ALFA_OK : alfa__fail_memory(err, strlen(text) + 1);
 }
 
 const char *alfa__prompts_source(const struct alfa_prompts *prompts)

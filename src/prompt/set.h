@@ -12,8 +12,9 @@ enum alfa_status alfa__prompts_add(struct alfa_prompts *prompts, enum alfa_side 
                                    struct alfa_error *err);
 
 /* Where the sentences come from, in a few words for reports: "72 templates (industrial), prompts/bottle.txt".
- * Copied; a failed allocation leaves it unsaid. */
-void alfa__prompts_set_source(struct alfa_prompts *prompts, const char *text);
+ * Copied. */
+enum alfa_status alfa__prompts_set_source(struct alfa_prompts *prompts, const char *text,
+                                          struct alfa_error *err);
 const char *alfa__prompts_source(const struct alfa_prompts *prompts);
 
 #endif

@@ -87,6 +87,14 @@ for verb in detect explain learn use show; do
     sweep "$verb" rename 28 0
     echo "$verb: $runs runs so far, $wrong wrong"
 done
+
+# What is asked once at the beginning, such as what the processor can: closely.
+export FAULT=memory FAULT_ERRNO=12 FAULT_ALL=0
+for ((n = 1; n <= 1000; n += 5)); do
+    what="detect: memory $n, errno 12"
+    FAULT_AT=$n one detect
+done
+echo "start: $runs runs so far, $wrong wrong"
 unset FAULT FAULT_AT
 
 # Killed at any moment.
