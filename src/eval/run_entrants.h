@@ -2,8 +2,8 @@
 #ifndef ALFA_EVAL_RUN_ENTRANTS_H
 #define ALFA_EVAL_RUN_ENTRANTS_H
 
-#include "eval/run.h"
 #include "detect/method.h"
+#include "eval/run.h"
 
 #define ALFA__MAX_ENTRANTS 32
 
