@@ -93,6 +93,9 @@ enum alfa_status alfa__archive_read(struct alfa__archive *archive, long long id,
 /* Removes an inspection; false when there is none. */
 bool alfa__archive_remove(struct alfa__archive *archive, long long id);
 
+/* The machine's date as the store has it: milliseconds since 1970. */
+long long alfa__archive_now(void);
+
 /* Removes inspections older than keep_days and then the oldest while the files take more than keep_gb, a
  * bounded number a call; 0: no such limit. *removed gets how many. */
 enum alfa_status alfa__archive_tidy(struct alfa__archive *archive, double keep_days, double keep_gb,

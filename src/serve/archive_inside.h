@@ -60,9 +60,6 @@ void alfa__archive_clean(struct alfa__archive *archive);
 enum alfa_status alfa__version_check_name(struct alfa__archive *archive, const char *name,
                                           const char *class_name, struct alfa_error *err);
 
-/* Milliseconds since 1970. */
-long long alfa__archive_now(void);
-
 enum alfa_status alfa__archive_migrate(struct alfa__archive *archive, struct alfa_error *err);
 
 #endif

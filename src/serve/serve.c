@@ -97,6 +97,19 @@ static void rest(void)
     nanosleep(&tenth, NULL); /* a signal ends it early */
 }
 
+/* A clock that jumps ahead would make everything old: nothing is removed by age then. */
+static double days_kept(struct alfa__server *server)
+{
+    const bool holds =
+        alfa__calendar_holds(&server->calendar, (double)alfa__archive_now() / 1000, alfa__clock());
+    if (!holds && server->calendar_held && server->options->keep_days > 0)
+        server->options->say(
+            "the clock of this machine was moved: nothing is removed by age until it is moved back, "
+            "or for a day");
+    server->calendar_held = holds;
+    return holds ? server->options->keep_days : 0;
+}
+
 /* Retention is looked after once a minute, sooner while there is more to remove. */
 static void tidy(struct alfa__server *server, double *next)
 {
@@ -107,8 +120,8 @@ static void tidy(struct alfa__server *server, double *next)
     if (alfa__clock() < *next)
         return;
     *next = alfa__clock() + 60;
-    if (alfa__archive_tidy(server->archive, server->options->keep_days, server->options->keep_gb, &removed,
-                           &err) != ALFA_OK)
+    if (alfa__archive_tidy(server->archive, days_kept(server), server->options->keep_gb, &removed, &err) !=
+        ALFA_OK)
         server->options->say(err.message);
     else if (removed > 0)
         *next = alfa__clock() + 1;

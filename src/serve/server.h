@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "base/clock.h"
 #include "serve/answer.h"
 #include "serve/archive.h"
 #include "serve/guests.h"
@@ -29,7 +30,9 @@ struct alfa__server {
     atomic_bool stopping; /* nothing new is accepted */
     atomic_llong uploads; /* bytes of bodies in memory */
     unsigned beats;       /* seconds since the start, about */
-    atomic_int open;      /* requests that are not finished, without those that wait for events */
+    struct alfa__calendar calendar;
+    bool calendar_held; /* when it was last looked at */
+    atomic_int open;    /* requests that are not finished, without those that wait for events */
 };
 
 /* One way to be asked something. In the pattern '#' stands for a number and '*' for a noun. */
