@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "base/threads.h"
+#include "cli/ahead.h"
 #include "cli/commands.h"
 #include "cli/frames.h"
 #include "cli/json.h"
@@ -26,6 +28,8 @@ struct run {
     struct alfa__outputs *outputs;
     struct alfa__kit kit;
     struct alfa_error **failures; /* one an input, NULL where it went well */
+    struct alfa__ahead *ahead;    /* NULL: one picture after the other */
+    bool begun;                   /* a picture was judged, and it was decided about ahead */
     int done, decided, anomalies, failed, skipped;
     int more;      /* frames behind the first one of an input */
     bool cut;      /* a stream of frames was left before its end */
@@ -271,6 +275,47 @@ static enum alfa_status judge_stream(struct run *run, int i, struct alfa_error *
 
 /* ------------------------------------------------------------------ images */
 
+static bool is_known(const struct run *run, int i)
+{
+    return run->options->resume && !may_be_frames(&run->inputs.items[i]) &&
+           alfa__outputs_knows(run->outputs, &run->inputs.items[i]);
+}
+
+static bool may_be_looked_at(void *context, int i)
+{
+    const struct run *run = context;
+    return !run->inputs.items[i].error && !run->failures[i] && !may_be_frames(&run->inputs.items[i]) &&
+           !is_known(run, i);
+}
+
+/* The first picture is judged by all threads, to be there soon. Those of a large model that takes long are
+ * all judged so: there is nothing to gain, and a signal would have to wait. */
+static void begin_ahead(struct run *run, int i, double seconds)
+{
+    enum { LONG = 5 }; /* seconds for one thread */
+    const int threads = run->options->threads ? run->options->threads : alfa__processors();
+    if (!run->begun && run->options->method <= ALFA_METHOD_WINCLIP && seconds * threads < LONG)
+        run->ahead =
+            alfa__ahead_start(&run->kit, run->outputs, &run->inputs, i + 1, threads, may_be_looked_at, run);
+    run->begun = true;
+}
+
+static enum alfa_status judge_file(struct run *run, int i, enum alfa__verdict *verdict,
+                                   struct alfa_error *err)
+{
+    const struct alfa__input *input = &run->inputs.items[i];
+    const double start = alfa__clock();
+    struct alfa__found found;
+    if (!alfa__ahead_take(&found, run->ahead, i)) {
+        ALFA__TRY(alfa__judging_run(verdict, &run->kit, run->outputs, input, err));
+        begin_ahead(run, i, alfa__clock() - start);
+        return ALFA_OK;
+    }
+    enum alfa_status status = alfa__judging_write(verdict, run->outputs, input, &found, err);
+    alfa__found_free(&found);
+    return status;
+}
+
 static enum alfa_status judge(struct run *run, int i, struct alfa_error *err)
 {
     const struct alfa__input *input = &run->inputs.items[i];
@@ -279,7 +324,7 @@ static enum alfa_status judge(struct run *run, int i, struct alfa_error *err)
         return *err = *input->error, err->code;
     if (may_be_frames(input))
         return judge_stream(run, i, err);
-    ALFA__TRY(alfa__judging_run(&verdict, &run->kit, run->outputs, input, err));
+    ALFA__TRY(judge_file(run, i, &verdict, err));
     note_verdict(run, verdict);
     return ALFA_OK;
 }
@@ -322,8 +367,7 @@ static void judge_all(struct run *run)
     alfa__progress_say("looking at the first image");
     for (int i = 0; i < run->inputs.count && !alfa__signals_caught(); i++) {
         run->done++;
-        if (run->options->resume && !may_be_frames(&run->inputs.items[i]) &&
-            alfa__outputs_knows(run->outputs, &run->inputs.items[i])) {
+        if (is_known(run, i)) {
             run->skipped++;
         } else if (!run->failures[i]) { /* when it was shown */
             enum alfa_status status = judge(run, i, &err);
@@ -340,6 +384,7 @@ static void judge_all(struct run *run)
         }
         alfa__progress_step(run->done);
     }
+    alfa__ahead_stop(run->ahead);
     alfa__progress_stop();
 }
 

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/judged.h"
+#include "cli/reading.h"
 #include "cli/talk.h"
 
 /* "bank bottle.bank, 5 normal images, threshold 0.62, of a place 0.55 · alfa 1.0.0" */
@@ -32,23 +33,70 @@ enum alfa_status alfa__judging_begin(struct alfa__outputs *outputs, const struct
     return status;
 }
 
+static enum alfa_status judge(struct alfa__found *out, const struct alfa__kit *kit,
+                              const struct alfa__outputs *outputs, const struct alfa__input *input,
+                              const struct alfa_image *image, struct alfa_error *err)
+{
+    enum alfa_status status = alfa_detector_run(&out->result, kit->detector, image, err);
+    if (status != ALFA_OK && !*err->source)
+        snprintf(err->source, sizeof err->source, "%s", input->path);
+    if (status == ALFA_OK)
+        status = alfa__outputs_draw(&out->drawn, outputs, image, out->result, err);
+    return status;
+}
+
+void alfa__judging_look(struct alfa__found *out, const struct alfa__kit *kit,
+                        const struct alfa__outputs *outputs, const struct alfa__input *input)
+{
+    struct alfa_image *image;
+    *out = (struct alfa__found){.result = NULL};
+    out->status = alfa__input_read(&image, input, &out->err);
+    if (out->status != ALFA_OK)
+        return;
+    out->facts = alfa_image_facts(image);
+    out->pixels = (long long)alfa_image_width(image) * alfa_image_height(image);
+    out->status = judge(out, kit, outputs, input, image, &out->err);
+    alfa_image_free(image);
+}
+
+static enum alfa_status write_found(enum alfa__verdict *out, struct alfa__outputs *outputs,
+                                    const struct alfa__input *input, const struct alfa__found *found,
+                                    struct alfa_error *err)
+{
+    const struct alfa_summary *summary = alfa_result_summary(found->result);
+    *out = isnan(summary->threshold) ? ALFA__VERDICT_NONE
+           : summary->anomalous      ? ALFA__VERDICT_ANOMALY
+                                     : ALFA__VERDICT_NORMAL;
+    return alfa__outputs_result(outputs, input, found->result, &found->drawn, err);
+}
+
+enum alfa_status alfa__judging_write(enum alfa__verdict *out, struct alfa__outputs *outputs,
+                                     const struct alfa__input *input, const struct alfa__found *found,
+                                     struct alfa_error *err)
+{
+    if (found->pixels > 0)
+        alfa__reading_note(found->facts, input);
+    if (found->status != ALFA_OK)
+        return *err = found->err, found->status;
+    return write_found(out, outputs, input, found, err);
+}
+
+void alfa__found_free(struct alfa__found *found)
+{
+    alfa_result_free(found->result);
+    alfa__drawn_free(&found->drawn);
+    *found = (struct alfa__found){.result = NULL};
+}
+
 enum alfa_status alfa__judging_image(enum alfa__verdict *out, const struct alfa__kit *kit,
                                      struct alfa__outputs *outputs, const struct alfa__input *input,
                                      const struct alfa_image *image, struct alfa_error *err)
 {
-    struct alfa_result *result = NULL;
-    enum alfa_status status = alfa_detector_run(&result, kit->detector, image, err);
-    if (status != ALFA_OK && !*err->source)
-        snprintf(err->source, sizeof err->source, "%s", input->path);
+    struct alfa__found found = {.result = NULL};
+    enum alfa_status status = judge(&found, kit, outputs, input, image, err);
     if (status == ALFA_OK)
-        status = alfa__outputs_result(outputs, input, image, result, err);
-    if (status == ALFA_OK) {
-        const struct alfa_summary *summary = alfa_result_summary(result);
-        *out = isnan(summary->threshold) ? ALFA__VERDICT_NONE
-               : summary->anomalous      ? ALFA__VERDICT_ANOMALY
-                                         : ALFA__VERDICT_NORMAL;
-    }
-    alfa_result_free(result);
+        status = write_found(out, outputs, input, &found, err);
+    alfa__found_free(&found);
     return status;
 }
 
@@ -56,9 +104,9 @@ enum alfa_status alfa__judging_run(enum alfa__verdict *out, const struct alfa__k
                                    struct alfa__outputs *outputs, const struct alfa__input *input,
                                    struct alfa_error *err)
 {
-    struct alfa_image *image;
-    ALFA__TRY(alfa__input_load(&image, input, err));
-    const enum alfa_status status = alfa__judging_image(out, kit, outputs, input, image, err);
-    alfa_image_free(image);
+    struct alfa__found found;
+    alfa__judging_look(&found, kit, outputs, input);
+    const enum alfa_status status = alfa__judging_write(out, outputs, input, &found, err);
+    alfa__found_free(&found);
     return status;
 }

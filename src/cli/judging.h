@@ -16,6 +16,27 @@ enum alfa__verdict {
 enum alfa_status alfa__judging_begin(struct alfa__outputs *outputs, const struct alfa__kit *kit,
                                      struct alfa_error *err);
 
+/* What a look at one image found, before anything is said or written of it. */
+struct alfa__found {
+    enum alfa_status status;
+    struct alfa_error err;         /* when status is not ALFA_OK */
+    struct alfa_result *result;    /* NULL then */
+    struct alfa_image_facts facts; /* of the file that was read */
+    long long pixels;              /* of the picture; 0: it could not be read */
+    struct alfa__drawn drawn;
+};
+
+/* Reads the image of an input that is a file, judges it and draws what will be written. Says and writes
+ * nothing: any number of threads may look at once. Freed with alfa__found_free(). */
+void alfa__judging_look(struct alfa__found *out, const struct alfa__kit *kit,
+                        const struct alfa__outputs *outputs, const struct alfa__input *input);
+
+/* Says and writes what was found. */
+enum alfa_status alfa__judging_write(enum alfa__verdict *out, struct alfa__outputs *outputs,
+                                     const struct alfa__input *input, const struct alfa__found *found,
+                                     struct alfa_error *err);
+void alfa__found_free(struct alfa__found *found);
+
 /* Judges and writes; image is what was read of the input. */
 enum alfa_status alfa__judging_image(enum alfa__verdict *out, const struct alfa__kit *kit,
                                      struct alfa__outputs *outputs, const struct alfa__input *input,

@@ -237,51 +237,21 @@ static enum alfa_status write_map(const struct alfa__outputs *outputs, const str
     return status;
 }
 
-static enum alfa_status write_picture(const char *path, const struct alfa_image *picture, bool jpeg,
-                                      struct alfa_error *err)
-{
-    return jpeg ? alfa__image_write_jpeg(path, alfa_image_rgb(picture), alfa_image_width(picture),
-                                         alfa_image_height(picture), OVERLAY_QUALITY, err)
-                : alfa__image_write_png(path, alfa_image_rgb(picture), alfa_image_width(picture),
-                                        alfa_image_height(picture), err);
-}
-
-/* The photograph at the size that was asked for, with map, regions and a legend. */
-static enum alfa_status write_overlay(const struct alfa__outputs *outputs, const char *path,
-                                      const struct alfa_image *image, const struct alfa_result *result,
-                                      struct alfa_error *err)
-{
-    struct alfa_image *small, *picture = NULL;
-    ALFA__TRY(alfa__resize_fit(&small, image, outputs->options->overlay_size, err));
-    enum alfa_status status = alfa_result_overlay(&picture, result, small, ALFA_OVERLAY_REPORT, err);
-    if (status == ALFA_OK)
-        status = write_picture(path, picture, outputs->options->overlay == ALFA__OVERLAY_JPEG, err);
-    alfa_image_free(picture);
-    alfa_image_free(small);
-    return status;
-}
-
-static bool wants_overlay(const struct alfa__options *options, const struct alfa_summary *summary)
-{
-    return options->overlay != ALFA__OVERLAY_NONE && (!options->overlay_only || summary->anomalous);
-}
-
 /* heat->map NULL: the method has no map, and the report shows the photograph alone. */
 static enum alfa_status write_pictures(struct alfa__outputs *outputs, const struct alfa__input *input,
-                                       const struct alfa_image *image, const struct alfa_result *result,
-                                       const struct alfa__heat *heat, struct alfa__record record,
+                                       const struct alfa__drawn *drawn, struct alfa__record record,
                                        struct alfa_error *err)
 {
     char *path;
-    if (!heat->map || !wants_overlay(outputs->options, record.summary))
-        return alfa__html_add(outputs->html, &record, image, heat->map ? heat : NULL, err);
+    if (!drawn->overlay)
+        return alfa__html_add_drawn(outputs->html, &record, &drawn->small, err);
     enum alfa_status status =
         make_path(&path, outputs->options->out, input->name, overlay_extension(outputs->options), err);
     record.overlay = path + strlen(outputs->options->out) + 1;
     if (status == ALFA_OK)
-        status = write_overlay(outputs, path, image, result, err);
+        status = alfa__file_write(path, drawn->overlay, drawn->overlay_size, err);
     if (status == ALFA_OK)
-        status = alfa__html_add(outputs->html, &record, image, heat, err);
+        status = alfa__html_add_drawn(outputs->html, &record, &drawn->small, err);
     free(path);
     return status;
 }
@@ -345,45 +315,130 @@ static struct alfa__record make_record(const struct alfa__outputs *outputs, cons
     return record;
 }
 
-enum alfa_status alfa__outputs_files(struct alfa__outputs *outputs, const struct alfa__input *input,
-                                     const struct alfa_image *image, const struct alfa_result *result,
-                                     const struct alfa__likeness *likenesses, struct alfa_error *err)
+static struct alfa__heat heat_of(const struct alfa_result *result)
+{
+    const struct alfa_area *area = alfa_result_area(result);
+    struct alfa__heat heat = {.box = {area->x, area->y, area->width, area->height},
+                              .threshold = alfa_result_summary(result)->pixel_threshold};
+    heat.map = alfa_result_map(result, &heat.width, &heat.height);
+    return heat;
+}
+
+static enum alfa_status write_files(struct alfa__outputs *outputs, const struct alfa__input *input,
+                                    const struct alfa_result *result, const struct alfa__drawn *drawn,
+                                    const struct alfa__likeness *likenesses, struct alfa_error *err)
 {
     struct alfa__record record = make_record(outputs, input, result);
-    const struct alfa_area *area = alfa_result_area(result);
-    struct alfa__heat heat = {.box = {area->x, area->y, area->width, area->height}};
+    const struct alfa__heat heat = heat_of(result);
     enum alfa_status status = ALFA_OK;
-    heat.threshold = record.summary->pixel_threshold;
-    heat.map = alfa_result_map(result, &heat.width, &heat.height);
     record.likenesses = likenesses;
     record.origin = alfa__judged_origin(input);
     if (outputs->options->save_maps)
         status = write_map(outputs, input, &heat, err);
     if (outputs->options->out && status == ALFA_OK)
-        status = write_pictures(outputs, input, image, result, &heat, record, err);
+        status = write_pictures(outputs, input, drawn, record, err);
     alfa__record_drop(&record);
     return status;
 }
 
-enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struct alfa__input *input,
+/* ------------------------------------------------------------------ drawing */
+
+static enum alfa_status encode_picture(struct alfa__drawn *out, const struct alfa_image *picture, bool jpeg,
+                                       struct alfa_error *err)
+{
+    return jpeg ? alfa__image_encode_jpeg(&out->overlay, &out->overlay_size, alfa_image_rgb(picture),
+                                          alfa_image_width(picture), alfa_image_height(picture),
+                                          OVERLAY_QUALITY, err)
+                : alfa_image_encode_png(&out->overlay, &out->overlay_size, picture, err);
+}
+
+/* The photograph at the size that was asked for, with map, regions and a legend. */
+static enum alfa_status draw_overlay(struct alfa__drawn *out, const struct alfa__options *options,
+                                     const struct alfa_image *image, const struct alfa_result *result,
+                                     struct alfa_error *err)
+{
+    struct alfa_image *small, *picture = NULL;
+    ALFA__TRY(alfa__resize_fit(&small, image, options->overlay_size, err));
+    enum alfa_status status = alfa_result_overlay(&picture, result, small, ALFA_OVERLAY_REPORT, err);
+    if (status == ALFA_OK)
+        status = encode_picture(out, picture, options->overlay == ALFA__OVERLAY_JPEG, err);
+    alfa_image_free(picture);
+    alfa_image_free(small);
+    return status;
+}
+
+static bool wants_overlay(const struct alfa__options *options, const struct alfa_summary *summary)
+{
+    return options->overlay != ALFA__OVERLAY_NONE && (!options->overlay_only || summary->anomalous);
+}
+
+static enum alfa_status draw_pictures(struct alfa__drawn *out, const struct alfa__outputs *outputs,
                                       const struct alfa_image *image, const struct alfa_result *result,
                                       struct alfa_error *err)
 {
-    struct alfa__record record = make_record(outputs, input, result);
-    struct alfa__likeness *likenesses = NULL;
+    const struct alfa__heat heat = heat_of(result);
+    struct alfa__record record;
+    ALFA__TRY(alfa__record_take(&record, result, NULL, false, err));
     enum alfa_status status = ALFA_OK;
-    if (outputs->descriptors && (record.summary->anomalous || record.region_count > 0))
-        status = alfa__descriptors_compare(&likenesses, outputs->descriptors, result,
-                                           outputs->options->temperature, err);
-    if (status == ALFA_OK) {
-        if (outputs->said != input)
-            put_record(outputs, &record); /* first: a full disk must not cost the verdict */
-        outputs->said = input;
-        status = alfa__outputs_files(outputs, input, image, result, likenesses, err);
-    }
-    free(likenesses);
+    if (heat.map && wants_overlay(outputs->options, record.summary))
+        status = draw_overlay(out, outputs->options, image, result, err);
+    if (status == ALFA_OK)
+        status = alfa__html_draw(&out->small, &record, image, heat.map ? &heat : NULL, err);
     alfa__record_drop(&record);
     return status;
+}
+
+enum alfa_status alfa__outputs_draw(struct alfa__drawn *out, const struct alfa__outputs *outputs,
+                                    const struct alfa_image *image, const struct alfa_result *result,
+                                    struct alfa_error *err)
+{
+    enum alfa_status status = ALFA_OK;
+    *out = (struct alfa__drawn){.overlay = NULL};
+    if (outputs->descriptors &&
+        (alfa_result_summary(result)->anomalous || alfa_result_region_count(result) > 0))
+        status = alfa__descriptors_compare(&out->likenesses, outputs->descriptors, result,
+                                           outputs->options->temperature, err);
+    if (status == ALFA_OK && outputs->options->out)
+        status = draw_pictures(out, outputs, image, result, err);
+    if (status != ALFA_OK)
+        alfa__drawn_free(out);
+    return status;
+}
+
+void alfa__drawn_free(struct alfa__drawn *drawn)
+{
+    free(drawn->overlay);
+    free(drawn->likenesses);
+    alfa__html_drawn_free(&drawn->small);
+    *drawn = (struct alfa__drawn){.overlay = NULL};
+}
+
+/* ------------------------------------------------------------------ one picture */
+
+enum alfa_status alfa__outputs_files(struct alfa__outputs *outputs, const struct alfa__input *input,
+                                     const struct alfa_image *image, const struct alfa_result *result,
+                                     const struct alfa__likeness *likenesses, struct alfa_error *err)
+{
+    struct alfa__drawn drawn = {.overlay = NULL};
+    enum alfa_status status =
+        outputs->options->out ? draw_pictures(&drawn, outputs, image, result, err) : ALFA_OK;
+    if (status == ALFA_OK)
+        status = write_files(outputs, input, result, &drawn, likenesses, err);
+    alfa__drawn_free(&drawn);
+    return status;
+}
+
+enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struct alfa__input *input,
+                                      const struct alfa_result *result, const struct alfa__drawn *drawn,
+                                      struct alfa_error *err)
+{
+    if (outputs->said != input) { /* first: a full disk must not cost the verdict */
+        struct alfa__record record = make_record(outputs, input, result);
+        put_record(outputs, &record);
+        alfa__record_drop(&record);
+    }
+    outputs->said = input;
+    return write_files(outputs, input, result, drawn, drawn->likenesses, err);
 }
 
 void alfa__outputs_failure(struct alfa__outputs *outputs, const struct alfa__input *input,

@@ -5,7 +5,7 @@
 
 #include "cli/options.h"
 #include "cli/paths.h"
-#include "report/record.h"
+#include "report/html.h"
 
 struct alfa__outputs;
 
@@ -38,12 +38,27 @@ enum alfa_status alfa__outputs_begin(struct alfa__outputs *outputs, const char *
 /* Whether the report in the folder of --out shows the input as it is, judged so. */
 bool alfa__outputs_knows(const struct alfa__outputs *outputs, const struct alfa__input *input);
 
+/* What is written about one picture, ready to be written. Zero-initialise. */
+struct alfa__drawn {
+    unsigned char *overlay; /* a picture file; NULL: none */
+    size_t overlay_size;
+    struct alfa__html_drawn small;
+    struct alfa__likeness *likenesses; /* of the image, then one a region; NULL: none */
+};
+
+/* Draws and encodes it: by any number of threads at once, while the outputs are written. */
+enum alfa_status alfa__outputs_draw(struct alfa__drawn *out, const struct alfa__outputs *outputs,
+                                    const struct alfa_image *image, const struct alfa_result *result,
+                                    struct alfa_error *err);
+void alfa__drawn_free(struct alfa__drawn *drawn);
+
 /* Writes the line of one result, then its files. */
 enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struct alfa__input *input,
-                                      const struct alfa_image *image, const struct alfa_result *result,
+                                      const struct alfa_result *result, const struct alfa__drawn *drawn,
                                       struct alfa_error *err);
 
-/* The files alone. likenesses of the image and its regions are for the report; NULL: none. */
+/* The files alone, drawn and written. likenesses of the image and its regions are for the report; NULL: none.
+ */
 enum alfa_status alfa__outputs_files(struct alfa__outputs *outputs, const struct alfa__input *input,
                                      const struct alfa_image *image, const struct alfa_result *result,
                                      const struct alfa__likeness *likenesses, struct alfa_error *err);

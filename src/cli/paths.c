@@ -209,7 +209,7 @@ enum alfa_status alfa__input_load_from(struct alfa_image **out, const struct alf
     if (status == ALFA_OK)
         status = alfa_image_decode_as(out, bytes, size, input->path, &how, err);
     if (status == ALFA_OK) {
-        alfa__reading_note(*out, input);
+        alfa__reading_note(alfa_image_facts(*out), input);
         if (alfa__pictures_next(&bytes, &size, pictures, NULL) == ALFA_OK && bytes)
             alfa__talk_note(input->path, "holds several pictures: only the first is looked at, alfa detect "
                                          "looks at all");
@@ -229,13 +229,19 @@ static enum alfa_status load_stdin(struct alfa_image **out, const struct alfa__i
     return status;
 }
 
-enum alfa_status alfa__input_load(struct alfa_image **out, const struct alfa__input *input,
+enum alfa_status alfa__input_read(struct alfa_image **out, const struct alfa__input *input,
                                   struct alfa_error *err)
 {
     const struct alfa_image_options how = alfa__reading_options(input);
+    return alfa_image_load_as(out, input->file ? input->file : input->path, &how, err);
+}
+
+enum alfa_status alfa__input_load(struct alfa_image **out, const struct alfa__input *input,
+                                  struct alfa_error *err)
+{
     if (strcmp(input->path, "-") == 0)
         return load_stdin(out, input, err);
-    ALFA__TRY(alfa_image_load_as(out, input->file ? input->file : input->path, &how, err));
-    alfa__reading_note(*out, input);
+    ALFA__TRY(alfa__input_read(out, input, err));
+    alfa__reading_note(alfa_image_facts(*out), input);
     return ALFA_OK;
 }

@@ -41,7 +41,11 @@ bool alfa__input_is_picture(const char *path);
 enum alfa_status alfa__input_load_from(struct alfa_image **out, const struct alfa__input *input,
                                        struct alfa__stream *stream, struct alfa_error *err);
 
-/* Reads an image; "-" is read from standard input. */
+/* Reads an image file; says nothing. */
+enum alfa_status alfa__input_read(struct alfa_image **out, const struct alfa__input *input,
+                                  struct alfa_error *err);
+
+/* Reads an image; "-" is read from standard input. What is strange about it is said (cli/reading.h). */
 enum alfa_status alfa__input_load(struct alfa_image **out, const struct alfa__input *input,
                                   struct alfa_error *err);
 

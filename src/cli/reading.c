@@ -96,9 +96,8 @@ void alfa__reading_spread(struct alfa__inputs *inputs)
 
 /* ------------------------------------------------------------------ notes */
 
-void alfa__reading_note(const struct alfa_image *image, const struct alfa__input *input)
+void alfa__reading_note(struct alfa_image_facts facts, const struct alfa__input *input)
 {
-    const struct alfa_image_facts facts = alfa_image_facts(image);
     if (facts.bits && reading.seen[DARK]++ == 0)
         alfa__talk_note(input->path, "has no value above %d: %d bits in 16? --bits %d reads it so",
                         (1 << facts.bits) - 1, facts.bits, facts.bits);

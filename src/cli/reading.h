@@ -19,7 +19,7 @@ bool alfa__reading_all(void);
 void alfa__reading_spread(struct alfa__inputs *inputs);
 
 /* Says what is strange about a picture that was read: the first time that it is seen, with its name. */
-void alfa__reading_note(const struct alfa_image *image, const struct alfa__input *input);
+void alfa__reading_note(struct alfa_image_facts facts, const struct alfa__input *input);
 
 /* At the end: of how many more pictures that was true, and which files were left out. */
 void alfa__reading_sum_up(const struct alfa__inputs *inputs);

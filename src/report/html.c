@@ -1,7 +1,5 @@
 #include "base/files.h"
 #include "base/json.h"
-#include "image/boxes.h"
-#include "image/write.h"
 #include "report/html_inside.h"
 #include "report/settings.h"
 
@@ -9,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { THUMBNAIL = 480, QUALITY = 85 };
 
 /* ---------------------------------------------------------------- memory */
 
@@ -295,53 +291,25 @@ static enum alfa_status enter_run(struct alfa__html *html, const struct alfa__re
 /* ---------------------------------------------------------------- pictures */
 
 static enum alfa_status write_picture(const struct alfa__html *html, int number, const char *kind,
-                                      const struct alfa_image *picture, struct alfa_error *err)
+                                      const struct alfa__html_jpeg *picture, struct alfa_error *err)
 {
     char *path = alfa__format("%s/" ALFA__HTML_FILES "/%05d-%s.jpg", html->folder, number, kind);
     if (!path)
         return alfa__fail_memory(err, strlen(html->folder));
-    enum alfa_status status =
-        alfa__image_write_jpeg(path, picture->rgb, picture->width, picture->height, QUALITY, err);
+    enum alfa_status status = alfa__file_write(path, picture->bytes, picture->size, err);
     free(path);
-    return status;
-}
-
-/* The photograph with its map over it. */
-static enum alfa_status write_map(const struct alfa__html *html, int number, const struct alfa_image *small,
-                                  const struct alfa__record *record, const struct alfa_image *photo,
-                                  const struct alfa__heat *heat, struct alfa_error *err)
-{
-    const double across = (double)small->width / photo->width, down = (double)small->height / photo->height;
-    const struct alfa__box box = heat->box;
-    struct alfa_image *hot;
-    struct alfa__heat on_small = *heat;
-    on_small.box = (struct alfa__box){box.x * across, box.y * down, box.width * across, box.height * down};
-    struct alfa__box *boxes = alfa__record_boxes(record, across, down);
-    enum alfa_status status = boxes ? alfa__image_alloc(&hot, small->width, small->height, err)
-                                    : alfa__fail_memory(err, (size_t)record->region_count * sizeof *boxes);
-    if (status == ALFA_OK) {
-        alfa__heat_overlay(hot->rgb, small, &on_small);
-        alfa__boxes_draw(hot, hot->width, hot->height, boxes, record->region_count);
-        status = write_picture(html, number, "map", hot, err);
-        alfa_image_free(hot);
-    }
-    free(boxes);
     return status;
 }
 
 /* number is that of the pictures that these replace, or a new one. */
 static enum alfa_status write_pictures(struct alfa__html_pictures *out, const struct alfa__html *html,
-                                       int number, const struct alfa__record *record,
-                                       const struct alfa_image *photo, const struct alfa__heat *heat,
+                                       int number, const struct alfa__html_drawn *drawn,
                                        struct alfa_error *err)
 {
-    struct alfa_image *small;
-    ALFA__TRY(alfa__resize_fit(&small, photo, THUMBNAIL, err));
-    enum alfa_status status = write_picture(html, number, "photo", small, err);
-    if (status == ALFA_OK && heat)
-        status = write_map(html, number, small, record, photo, heat, err);
-    *out = (struct alfa__html_pictures){number, heat, small->width, small->height};
-    alfa_image_free(small);
+    enum alfa_status status = write_picture(html, number, "photo", &drawn->photo, err);
+    if (status == ALFA_OK && drawn->map.bytes)
+        status = write_picture(html, number, "map", &drawn->map, err);
+    *out = (struct alfa__html_pictures){number, drawn->map.bytes, drawn->width, drawn->height};
     return status;
 }
 
@@ -357,15 +325,15 @@ static char *reason(const struct alfa__record *record)
 }
 
 static enum alfa_status fill_card(struct alfa__html_entry *entry, struct alfa__html *html,
-                                  const struct alfa__record *record, const struct alfa_image *photo,
-                                  const struct alfa__heat *heat, struct alfa_error *err)
+                                  const struct alfa__record *record, const struct alfa__html_drawn *drawn,
+                                  struct alfa_error *err)
 {
     const struct alfa__html_entry *before = find(html, record->origin.place);
     const int number = before && before->number ? before->number : html->pictures + 1;
     struct alfa__html_pictures pictures = {0};
     ALFA__TRY(enter_run(html, record, err));
-    if (photo)
-        ALFA__TRY(write_pictures(&pictures, html, number, record, photo, heat, err));
+    if (drawn->photo.bytes)
+        ALFA__TRY(write_pictures(&pictures, html, number, drawn, err));
     entry->card = alfa__html_card(record, &pictures);
     entry->run = html->run;
     entry->number = pictures.number;
@@ -377,14 +345,14 @@ static enum alfa_status fill_card(struct alfa__html_entry *entry, struct alfa__h
 }
 
 static enum alfa_status fill_entry(struct alfa__html_entry *entry, struct alfa__html *html,
-                                   const struct alfa__record *record, const struct alfa_image *photo,
-                                   const struct alfa__heat *heat, struct alfa_error *err)
+                                   const struct alfa__record *record, const struct alfa__html_drawn *drawn,
+                                   struct alfa_error *err)
 {
     *entry = (struct alfa__html_entry){.path = clean(record->path), .origin = record->origin, .run = -1};
     if (!entry->path)
         return alfa__fail_memory(err, 1);
     if (!record->error && record->summary)
-        return fill_card(entry, html, record, photo, heat, err);
+        return fill_card(entry, html, record, drawn, err);
     entry->error = reason(record);
     return entry->error ? ALFA_OK : alfa__fail_memory(err, 1);
 }
@@ -415,20 +383,32 @@ static enum alfa_status write_entry(struct alfa__html *html, const struct alfa__
     return alfa__journal_add(html->journal, line, err);
 }
 
-enum alfa_status alfa__html_add(struct alfa__html *html, const struct alfa__record *record,
-                                const struct alfa_image *photo, const struct alfa__heat *heat,
-                                struct alfa_error *err)
+enum alfa_status alfa__html_add_drawn(struct alfa__html *html, const struct alfa__record *record,
+                                      const struct alfa__html_drawn *drawn, struct alfa_error *err)
 {
     struct alfa__html_entry entry = {0};
     if (!reserve(html))
         return alfa__fail_memory(err, sizeof entry);
-    enum alfa_status status = fill_entry(&entry, html, record, photo, heat, err);
+    enum alfa_status status = fill_entry(&entry, html, record, drawn, err);
     if (status == ALFA_OK)
         status = write_entry(html, &entry, err);
     if (status == ALFA_OK)
         keep(html, &entry);
     else
         free_entry(&entry);
+    return status;
+}
+
+enum alfa_status alfa__html_add(struct alfa__html *html, const struct alfa__record *record,
+                                const struct alfa_image *photo, const struct alfa__heat *heat,
+                                struct alfa_error *err)
+{
+    struct alfa__html_drawn drawn = {.width = 0};
+    const bool draws = photo && !record->error && record->summary;
+    enum alfa_status status = draws ? alfa__html_draw(&drawn, record, photo, heat, err) : ALFA_OK;
+    if (status == ALFA_OK)
+        status = alfa__html_add_drawn(html, record, &drawn, err);
+    alfa__html_drawn_free(&drawn);
     return status;
 }
 

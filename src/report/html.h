@@ -36,7 +36,30 @@ bool alfa__html_knows(const struct alfa__html *html, const struct alfa__origin *
 /* A line for the head of the page: whether this run is complete. Copied; the last one counts. */
 enum alfa_status alfa__html_describe(struct alfa__html *html, const char *about, struct alfa_error *err);
 
-/* photo and heat are NULL for a file that failed, heat alone for a method without map. Strings are copied. */
+/* The small pictures of a file as they will lie in the folder. Zero-initialise; freed with
+ * alfa__html_drawn_free(). */
+struct alfa__html_jpeg {
+    unsigned char *bytes; /* NULL: none */
+    size_t size;
+};
+struct alfa__html_drawn {
+    struct alfa__html_jpeg photo, map;
+    int width, height;
+};
+
+/* Draws them: most of the work of a report, which any number of threads may do at once. heat as below; *out
+ * is empty after a failure. */
+enum alfa_status alfa__html_draw(struct alfa__html_drawn *out, const struct alfa__record *record,
+                                 const struct alfa_image *photo, const struct alfa__heat *heat,
+                                 struct alfa_error *err);
+void alfa__html_drawn_free(struct alfa__html_drawn *drawn);
+
+/* Adds a file whose pictures were drawn; none of a file that failed. Strings are copied. */
+enum alfa_status alfa__html_add_drawn(struct alfa__html *html, const struct alfa__record *record,
+                                      const struct alfa__html_drawn *drawn, struct alfa_error *err);
+
+/* The two together. photo and heat are NULL for a file that failed, heat alone for a method without map.
+ * Strings are copied. */
 enum alfa_status alfa__html_add(struct alfa__html *html, const struct alfa__record *record,
                                 const struct alfa_image *photo, const struct alfa__heat *heat,
                                 struct alfa_error *err);

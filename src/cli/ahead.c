@@ -1,0 +1,212 @@
+#include "cli/ahead.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/status.h"
+#include "base/threads.h"
+#include "cli/talk.h"
+
+enum { MOST_WORKERS = 64, SPARE = 2, WAIT = 50000000 /* nanoseconds between looks for a signal */ };
+
+#define ROOM 268435456LL /* bytes that all pictures in work may take, where more than one is */
+
+struct job {
+    int input, threads;
+    bool done;
+    struct alfa__found found;
+};
+
+/* Jobs are numbered; number n lies at n % capacity. taken <= begun <= given. */
+struct alfa__ahead {
+    const struct alfa__kit *kit;
+    const struct alfa__outputs *outputs;
+    const struct alfa__inputs *inputs;
+    alfa__ahead_suits *suits;
+    void *context;
+    pthread_mutex_t lock;
+    pthread_cond_t work, done;
+    pthread_t workers[MOST_WORKERS];
+    int worker_count, threads;
+    struct job *jobs;
+    long long capacity, taken, begun, given, finished;
+    int next;          /* input that was not asked about yet */
+    long long largest; /* picture so far, in bytes */
+    bool over;
+};
+
+/* ------------------------------------------------------------------ workers */
+
+/* How many pictures may be in work. */
+static long long allowed(const struct alfa__ahead *a)
+{
+    const long long fit = a->largest > 0 ? ROOM / a->largest : a->worker_count;
+    const long long most = fit < 1 + a->finished ? fit : 1 + a->finished;
+    return most < 1 ? 1 : most;
+}
+
+/* The next job; NULL at the end. */
+static struct job *begin_job(struct alfa__ahead *a)
+{
+    struct job *job = NULL;
+    pthread_mutex_lock(&a->lock);
+    while (!a->over && (a->begun == a->given || a->begun - a->finished >= allowed(a)))
+        pthread_cond_wait(&a->work, &a->lock);
+    if (!a->over)
+        job = &a->jobs[a->begun++ % a->capacity];
+    pthread_mutex_unlock(&a->lock);
+    return job;
+}
+
+static void end_job(struct alfa__ahead *a, struct job *job)
+{
+    const long long bytes = 3 * job->found.pixels;
+    pthread_mutex_lock(&a->lock);
+    job->done = true;
+    a->finished++;
+    a->largest = bytes > a->largest ? bytes : a->largest;
+    pthread_cond_broadcast(&a->work);
+    pthread_cond_signal(&a->done);
+    pthread_mutex_unlock(&a->lock);
+}
+
+static void *work(void *context)
+{
+    struct alfa__ahead *a = context;
+    struct job *job;
+    while ((job = begin_job(a))) {
+        const struct alfa__team team = alfa__team_enter(job->threads);
+        alfa__judging_look(&job->found, a->kit, a->outputs, &a->inputs->items[job->input]);
+        alfa__team_leave(team);
+        end_job(a, job);
+    }
+    return NULL;
+}
+
+/* Signals are for the thread that started them. */
+static void start_workers(struct alfa__ahead *a, int count)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (a->worker_count < count && pthread_create(&a->workers[a->worker_count], NULL, work, a) == 0)
+        a->worker_count++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* ------------------------------------------------------------------ giving and taking */
+
+/* Fewer pictures than threads are left: they share them. */
+static int threads_for(const struct alfa__ahead *a, int input)
+{
+    const int left = a->inputs->count - input;
+    return left >= a->threads ? 1 : a->threads / left;
+}
+
+static void give(struct alfa__ahead *a)
+{
+    pthread_mutex_lock(&a->lock);
+    for (; a->next < a->inputs->count && a->given - a->taken < a->capacity; a->next++)
+        if (a->suits(a->context, a->next))
+            a->jobs[a->given++ % a->capacity] =
+                (struct job){.input = a->next, .threads = threads_for(a, a->next)};
+    pthread_cond_broadcast(&a->work);
+    pthread_mutex_unlock(&a->lock);
+}
+
+struct alfa__ahead *alfa__ahead_start(const struct alfa__kit *kit, const struct alfa__outputs *outputs,
+                                      const struct alfa__inputs *inputs, int first, int threads,
+                                      alfa__ahead_suits *suits, void *context)
+{
+    const int workers = threads < MOST_WORKERS ? threads : MOST_WORKERS;
+    if (threads < 2 || inputs->count - first < 2)
+        return NULL;
+    struct alfa__ahead *a = alfa__must(calloc(1, sizeof *a));
+    a->kit = kit;
+    a->outputs = outputs;
+    a->inputs = inputs;
+    a->suits = suits;
+    a->context = context;
+    a->threads = threads;
+    a->next = first;
+    a->capacity = 2LL * workers + SPARE;
+    a->jobs = alfa__must(calloc((size_t)a->capacity, sizeof *a->jobs));
+    pthread_mutex_init(&a->lock, NULL);
+    pthread_cond_init(&a->work, NULL);
+    pthread_cond_init(&a->done, NULL);
+    start_workers(a, workers);
+    if (a->worker_count == 0) {
+        alfa__ahead_stop(a);
+        return NULL;
+    }
+    give(a);
+    return a;
+}
+
+/* Until the oldest job is done, with the lock held; false: a signal came. */
+static bool wait_for(struct alfa__ahead *a, const struct job *job)
+{
+    while (!job->done && !alfa__signals_caught()) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += WAIT;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        pthread_cond_timedwait(&a->done, &a->lock, &until);
+    }
+    return job->done;
+}
+
+static void drop(struct alfa__ahead *a, struct job *job)
+{
+    alfa__found_free(&job->found);
+    a->taken++;
+}
+
+bool alfa__ahead_take(struct alfa__found *out, struct alfa__ahead *a, int i)
+{
+    bool found = false;
+    if (!a)
+        return false;
+    pthread_mutex_lock(&a->lock);
+    struct job *job = &a->jobs[a->taken % a->capacity];
+    while (a->taken < a->given && job->input < i && wait_for(a, job)) { /* nobody wanted them */
+        drop(a, job);
+        job = &a->jobs[a->taken % a->capacity];
+    }
+    if (a->taken < a->given && job->input == i) {
+        found = true;
+        if (wait_for(a, job)) {
+            *out = job->found;
+            job->found = (struct alfa__found){.result = NULL};
+            drop(a, job);
+        } else {
+            *out = (struct alfa__found){.status = ALFA_ERROR_STOPPED};
+            alfa__fail(&out->err, ALFA_ERROR_STOPPED, NULL, "stopped");
+        }
+    }
+    pthread_mutex_unlock(&a->lock);
+    give(a);
+    return found;
+}
+
+void alfa__ahead_stop(struct alfa__ahead *a)
+{
+    if (!a)
+        return;
+    pthread_mutex_lock(&a->lock);
+    a->over = true;
+    pthread_cond_broadcast(&a->work);
+    pthread_mutex_unlock(&a->lock);
+    for (int i = 0; i < a->worker_count; i++)
+        pthread_join(a->workers[i], NULL);
+    for (long long n = a->taken; n < a->begun; n++)
+        alfa__found_free(&a->jobs[n % a->capacity].found);
+    pthread_mutex_destroy(&a->lock);
+    pthread_cond_destroy(&a->work);
+    pthread_cond_destroy(&a->done);
+    free(a->jobs);
+    free(a);
+}
