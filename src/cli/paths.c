@@ -16,6 +16,7 @@
 #include "cli/reading.h"
 #include "cli/talk.h"
 #include "cli/walk.h"
+#include "image/image.h"
 
 static const char *const extensions[] = {"jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "webp",
                                          "gif", "bmp",  "ppm", "pgm",  "pbm", "pnm", NULL};

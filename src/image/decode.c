@@ -118,6 +118,14 @@ static enum alfa_status check_header(const struct source *source, struct alfa_er
     if (bits && source->format == ALFA__FORMAT_TIFF && (bits & (bits - 1) || bits > 64))
         return alfa__fail(err, ALFA_ERROR_INPUT, source->name, "has %d bits a sample: save it with 8 or 16",
                           bits);
+    if (header->luma)
+        return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
+                          "has YCbCr samples that are not in JPEGs: save it as RGB");
+    if (header->inside)
+        return alfa__fail(
+            err, ALFA_ERROR_INPUT, source->name,
+            "has a smaller copy in front and the picture itself in a directory below, as DNG and "
+            "cameras' raw files: save it as TIFF or PNG");
     if (header->floating && bits != 32)
         return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
                           "has %s samples: save it with 8 or 16 unsigned bits a sample",
@@ -311,11 +319,19 @@ static enum alfa_status open_page(VipsImage **out, struct source *source, VipsFa
     const int wanted = source->options->page ? source->options->page : 1;
     const bool tiff = source->header.pages > 0;
     VipsImage *image = open_image(source, tiff ? source->header.page : 0, strict);
-    source->pages = tiff ? source->header.pages : image ? vips_image_get_n_pages(image) : 1;
+    source->pages = tiff                        ? source->header.pages
+                    : source->header.frames > 1 ? source->header.frames
+                    : image                     ? vips_image_get_n_pages(image)
+                                                : 1;
     if (image && wanted > source->pages) {
         g_object_unref(image);
         return alfa__fail(err, ALFA_ERROR_LIMIT, source->name, "has %d page%s, and page %d is asked for",
                           source->pages, source->pages == 1 ? "" : "s", wanted);
+    }
+    if (image && source->header.frames > 1 && wanted > 1) {
+        g_object_unref(image);
+        return alfa__fail(err, ALFA_ERROR_LIMIT, source->name,
+                          "is an animated PNG: only the first of its %d pictures is read", source->pages);
     }
     if (image && !tiff && wanted > 1) {
         g_object_unref(image);

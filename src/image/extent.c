@@ -118,6 +118,11 @@ static size_t gif_extent(const struct alfa__fields *file)
     return at + 1;
 }
 
+static bool is_type(const unsigned char *name)
+{
+    return isalnum(name[0]) && isalnum(name[1]) && isalnum(name[2]) && isalnum(name[3]);
+}
+
 /* Boxes of ISO 14496-12; a file begins with ftyp and ends where no box follows, which only shows when more is
  * there. */
 static size_t heif_extent(const struct alfa__fields *file, bool over)
@@ -130,7 +135,7 @@ static size_t heif_extent(const struct alfa__fields *file, bool over)
             length = alfa__field(file, at + 8, 8);
         if (length == 0 && memcmp(file->bytes + at + 4, "mdat", 4) == 0)
             return 0; /* to the end of the file, wherever that is */
-        if (length < 8 || length > ALFA__IMAGE_MAX_FILE || !isalnum(file->bytes[at + 4]) ||
+        if (length < 8 || length > ALFA__IMAGE_MAX_FILE || !is_type(file->bytes + at + 4) ||
             (over && length > file->size - at))
             return at;
         at += (size_t)length;

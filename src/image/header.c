@@ -17,15 +17,17 @@ static int bits_of(uint64_t most)
 
 /* ------------------------------------------------------------------ PNG */
 
-/* sBIT before the pixels: significant bits of each channel. */
+/* sBIT and acTL before the pixels: significant bits of each channel, and frames of an animation. */
 static void read_png(struct alfa__header *out, const struct alfa__fields *file)
 {
     const bool deep = file->size > 24 && file->bytes[24] == 16;
-    for (uint64_t at = 8; deep && at + 12 <= file->size; at += 12 + alfa__field(file, at, 4)) {
+    for (uint64_t at = 8; at + 12 <= file->size; at += 12 + alfa__field(file, at, 4)) {
         const unsigned char *type = file->bytes + at + 4;
         if (memcmp(type, "IDAT", 4) == 0)
             return;
-        if (memcmp(type, "sBIT", 4) == 0 && alfa__field(file, at, 4) > 0 && type[4] < 16)
+        if (memcmp(type, "acTL", 4) == 0)
+            out->frames = (int)(alfa__field(file, at + 8, 4) % 10000000);
+        if (deep && memcmp(type, "sBIT", 4) == 0 && alfa__field(file, at, 4) > 0 && type[4] < 16)
             out->bits = type[4];
     }
 }
@@ -34,7 +36,8 @@ static void read_png(struct alfa__header *out, const struct alfa__fields *file)
 
 /* One page's entries; only those that are asked for. */
 struct page {
-    uint64_t kind, old_kind, bits, photometric, samples, format, most;
+    uint64_t kind, old_kind, bits, compression, photometric, samples, format, most;
+    uint64_t below;         /* directories below it */
     uint64_t extras, extra; /* how many, and what the first is */
 };
 
@@ -69,6 +72,9 @@ static void take_entry(struct page *page, uint64_t tag, uint64_t value, uint64_t
     case 258:
         page->bits = value;
         break;
+    case 259:
+        page->compression = value;
+        break;
     case 262:
         page->photometric = value;
         break;
@@ -78,6 +84,9 @@ static void take_entry(struct page *page, uint64_t tag, uint64_t value, uint64_t
     case 281:
     case 341:
         page->most = value;
+        break;
+    case 330:
+        page->below = count;
         break;
     case 338:
         page->extras = count;
@@ -131,6 +140,7 @@ static void describe(struct alfa__header *out, const struct page *page, int inde
     out->page = index;
     out->stored = page->bits < 1024 ? (int)page->bits : 0;
     out->floating = page->format == 3;
+    out->luma = page->photometric == 6 && page->compression != 6 && page->compression != 7;
     out->bits = page->bits == 16 ? bits_of(page->most) : 0;
     out->colours = colours_of(page);
 }
@@ -147,7 +157,9 @@ static void read_tiff(struct alfa__header *out, struct alfa__fields *file, int w
             describe(out, &page, index);
         else if (index == 0)
             describe(out, &page, 0);
+        out->inside = out->inside || page.below > 0;
     }
+    out->inside = out->inside && out->pages == 0;
 }
 
 /* ------------------------------------------------------------------ the end of a TIFF */

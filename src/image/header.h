@@ -13,6 +13,9 @@ struct alfa__header {
     bool lossless; /* a lossless JPEG */
     int colours;   /* samples a pixel of a TIFF that are colour or alpha; 0: not known. What is behind them is
                       called neither */
+    bool luma;     /* a TIFF's samples are brightness and two differences of colour, and not in JPEGs */
+    bool inside;   /* a TIFF's pages are smaller copies, the picture is in a directory below them */
+    int frames;    /* of an animated PNG */
     int pages;     /* of a TIFF, without thumbnails, smaller copies and masks; 0: not known */
     int page;      /* the wanted one of them, as libvips counts them */
     int scans;     /* of a progressive JPEG; 0: another file */

@@ -84,8 +84,13 @@ tifffile.imwrite(OUT + 'three-pages.tif', np.stack([rgb, 255 - rgb, rgb]), photo
 with tifffile.TiffWriter(OUT + 'thumbnail-first.tif') as t:
     t.write(np.ascontiguousarray(rgb[::4, ::4]), subfiletype=1, photometric='rgb')
     t.write(rgb, photometric='rgb')
+Image.fromarray(rgb).convert('YCbCr').save(OUT + 'luma.tif')
+with tifffile.TiffWriter(OUT + 'copy-first.tif') as t:  # as DNG
+    t.write(np.ascontiguousarray(rgb[::4, ::4]), subfiletype=1, photometric='rgb', subifds=1)
+    t.write(rgb, photometric='rgb')
 frames = [Image.fromarray(np.full((H, W), v, np.uint8)) for v in (10, 200)]
 frames[0].save(OUT + 'two-frames.gif', save_all=True, append_images=frames[1:])
+frames[0].save(OUT + 'two-frames.png', save_all=True, append_images=frames[1:])
 
 m = np.zeros((H, W), np.uint8)
 m[:, W // 2:] = 1

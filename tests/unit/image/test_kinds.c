@@ -125,10 +125,10 @@ static void test_pages(void **state)
     const struct {
         const char *name;
         int pages, page, first;
-    } files[] = {{"three-pages.tif", 3, 0, 20}, {"three-pages.tif", 3, 2, 235},
-                 {"three-pages.tif", 3, 3, 20}, {"thumbnail-first.tif", 1, 0, 20},
-                 {"two-frames.gif", 2, 0, 10},  {"two-frames.gif", 2, 2, 200},
-                 {"colour.png", 1, 1, 20}};
+    } files[] = {
+        {"three-pages.tif", 3, 0, 20},     {"three-pages.tif", 3, 2, 235}, {"three-pages.tif", 3, 3, 20},
+        {"thumbnail-first.tif", 1, 0, 20}, {"two-frames.gif", 2, 0, 10},   {"two-frames.gif", 2, 2, 200},
+        {"two-frames.png", 2, 0, 10},      {"two-frames.png", 2, 1, 10},   {"colour.png", 1, 1, 20}};
     struct alfa_image_options options = ALFA_IMAGE_OPTIONS_INIT;
     struct alfa_image *image;
     struct alfa_error err;
@@ -142,6 +142,9 @@ static void test_pages(void **state)
     options.page = 4;
     assert_int_equal(alfa_image_load_as(&image, place("three-pages.tif"), &options, &err), ALFA_ERROR_LIMIT);
     assert_string_equal(err.message, "has 3 pages, and page 4 is asked for");
+    options.page = 2;
+    assert_int_equal(alfa_image_load_as(&image, place("two-frames.png"), &options, &err), ALFA_ERROR_LIMIT);
+    assert_string_equal(err.message, "is an animated PNG: only the first of its 2 pictures is read");
     options.page = -1;
     assert_int_equal(alfa_image_load_as(&image, place("colour.png"), &options, &err), ALFA_ERROR_USAGE);
     options = (struct alfa_image_options){.size = sizeof options, .bits = 17};
@@ -226,11 +229,15 @@ static void test_refused(void **state)
     const char *const files[][2] = {
         {"packed12.tif", "has 12 bits a sample: save it with 8 or 16"},
         {"half.tif", "has half samples: save it with 8 or 16 unsigned bits a sample"},
+        {"luma.tif", "has YCbCr samples that are not in JPEGs: save it as RGB"},
+        {"copy-first.tif",
+         "has a smaller copy in front and the picture itself in a directory below, as DNG and "
+         "cameras' raw files: save it as TIFF or PNG"},
         {"double.tif", "has double samples: save it with 8 or 16 unsigned bits a sample"}};
     struct alfa_image *image;
     struct alfa_error err;
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         assert_int_equal(alfa_image_load(&image, place(files[i][0]), &err), ALFA_ERROR_INPUT);
         assert_string_equal(err.message, files[i][1]);
     }
