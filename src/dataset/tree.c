@@ -131,12 +131,45 @@ static bool leads_back(const struct level *here)
 static enum alfa_status walk(struct alfa__tree *tree, struct alfa__dataset *set, const char *parent,
                              const char *name, const struct level *above, struct alfa_error *err);
 
+/* Where photographs lie in a folder rgb, those beside it hold other measurements: xyz, depth, normals. */
+static bool has_colours(const struct alfa__folder *folder)
+{
+    for (size_t i = 0; i < folder->folders.count; i++)
+        if (strcasecmp(folder->folders.items[i], "rgb") == 0)
+            return true;
+    return false;
+}
+
+static enum alfa_status walk_below(struct alfa__tree *tree, struct alfa__dataset *set,
+                                   const struct alfa__folder *folder, const struct level *here,
+                                   struct alfa_error *err)
+{
+    const bool colours = has_colours(folder);
+    struct alfa__names beside = {0};
+    enum alfa_status status = ALFA_OK;
+    for (size_t i = 0; i < folder->folders.count && status == ALFA_OK; i++) {
+        const char *name = folder->folders.items[i];
+        char *path = alfa__name_is_truth(name) ? alfa__format("%s/%s", folder->path, name) : NULL;
+        if (path)
+            alfa__names_add(&tree->truths, path);
+        else if (colours && strcasecmp(name, "rgb") != 0)
+            alfa__names_add(&beside, name);
+        else
+            status = walk(tree, set, folder->path, name, here, err);
+        free(path);
+    }
+    alfa__notices_add_names(&set->notices, folder->path, "has other measurements beside rgb, left out",
+                            &beside);
+    tree->failed = tree->failed || beside.failed;
+    alfa__names_free(&beside);
+    return status;
+}
+
 static enum alfa_status walk_folder(struct alfa__tree *tree, struct alfa__dataset *set,
                                     const struct alfa__folder *folder, const struct level *here,
                                     struct alfa_error *err)
 {
     size_t pairs;
-    enum alfa_status status = ALFA_OK;
     int *masks = alfa__tree_pairs(folder, &pairs);
     tree->failed = tree->failed || !masks;
     for (size_t i = 0; i < folder->images.count && masks; i++)
@@ -144,15 +177,7 @@ static enum alfa_status walk_folder(struct alfa__tree *tree, struct alfa__datase
             add(tree, folder->path, folder->images.items[i],
                 masks[i] >= 0 ? folder->images.items[masks[i]] : NULL);
     free(masks);
-    for (size_t i = 0; i < folder->folders.count && status == ALFA_OK; i++) {
-        const char *name = folder->folders.items[i];
-        char *path = alfa__name_is_truth(name) ? alfa__format("%s/%s", folder->path, name) : NULL;
-        if (path)
-            alfa__names_add(&tree->truths, path);
-        else
-            status = walk(tree, set, folder->path, name, here, err);
-        free(path);
-    }
+    const enum alfa_status status = walk_below(tree, set, folder, here, err);
     alfa__dataset_leave(set, folder, ALFA__EXPECT_IMAGES | ALFA__EXPECT_FOLDERS);
     return status;
 }

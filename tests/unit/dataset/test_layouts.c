@@ -114,17 +114,17 @@ static void btad_and_capitals(void **state)
 static void mvtec_3d_and_casting(void **state)
 {
     (void)state;
-    make(
-        "foam/train/good/rgb/0.png foam/train/good/xyz/0.db foam/test/good/rgb/0.png foam/test/good/gt/0.png "
-        "foam/test/hole/rgb/1.png foam/test/hole/gt/1.png "
-        "cast/train/ok_front/0.jpg cast/train/def_front/1.jpg cast/test/ok_front/2.jpg "
-        "cast/test/def_front/3.jpg");
+    make("foam/train/good/rgb/0.png foam/train/good/xyz/0.tiff foam/test/good/rgb/0.png "
+         "foam/test/good/gt/0.png "
+         "foam/test/hole/rgb/1.png foam/test/hole/gt/1.png "
+         "cast/train/ok_front/0.jpg cast/train/def_front/1.jpg cast/test/ok_front/2.jpg "
+         "cast/test/def_front/3.jpg");
     expect("/foam", SPLIT "\n"
                           "class foam, foam\n"
                           "learn T/foam/train/good/rgb/0.png\n"
                           "good T/foam/test/good/rgb/0.png (good) -\n"
                           "bad T/foam/test/hole/rgb/1.png (hole) T/foam/test/hole/gt/1.png\n"
-                          "note T/foam/train/good/xyz has files that are no images, left out: 0.db\n");
+                          "note T/foam/train/good has other measurements beside rgb, left out: xyz\n");
     expect("/cast", SPLIT "\n"
                           "class cast, cast\n"
                           "learn T/cast/train/ok_front/0.jpg\n"
