@@ -5,10 +5,69 @@
 #include "weights/config_json.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define bad(...) alfa__fail(err, ALFA_ERROR_MODEL, path, __VA_ARGS__)
+
+/* ------------------------------------------------------------------ members */
+
+/* What a tower's config may say: CLIP's members, and those that every config of transformers 4 and 5 has and
+ * that change no embedding, since they are of generation, of training and of outputs. */
+static const char tower_members[] =
+    " hidden_act hidden_size image_size initializer_factor initializer_range intermediate_size "
+    "layer_norm_eps "
+    "num_attention_heads num_channels num_hidden_layers patch_size projection_dim max_position_embeddings "
+    "vocab_size model_type architectures bos_token_id eos_token_id pad_token_id sep_token_id "
+    "decoder_start_token_id forced_bos_token_id forced_eos_token_id bad_words_ids suppress_tokens "
+    "begin_suppress_tokens add_cross_attention cross_attention_hidden_size is_decoder is_encoder_decoder "
+    "tie_encoder_decoder tie_word_embeddings chunk_size_feed_forward diversity_penalty do_sample "
+    "early_stopping encoder_no_repeat_ngram_size no_repeat_ngram_size exponential_decay_length_penalty "
+    "finetuning_task id2label label2id length_penalty repetition_penalty max_length min_length "
+    "num_beam_groups num_beams num_return_sequences output_attentions output_hidden_states output_scores "
+    "prefix problem_type remove_invalid_values return_dict return_dict_in_generate task_specific_params "
+    "temperature tf_legacy_loss tokenizer_class top_k top_p typical_p torch_dtype dtype torchscript "
+    "transformers_version use_bfloat16 use_cache xla_device gradient_checkpointing logit_scale_init_value ";
+
+/* And the config of the pixels; what is not said here changes them. */
+static const char pixel_members[] =
+    " crop_size do_center_crop do_convert_rgb do_normalize do_rescale do_resize feature_extractor_type "
+    "image_mean image_processor_type image_std resample rescale_factor size processor_class data_format "
+    "default_to_square device disable_grouping input_data_format return_tensors ";
+
+/* Members that nobody here knows, but for empty ones, those that begin with _, and shares of training that
+ * are dropped. */
+static enum alfa_status check_members(const json_t *object, const char *where, const char *known,
+                                      const char *path, struct alfa_error *err)
+{
+    const char *name;
+    json_t *value;
+    char text[80];
+    json_object_foreach((json_t *)(uintptr_t)object, name, value)
+    {
+        if (*name == '_' || alfa__among(known, name) || strstr(name, "drop") || alfa__config_is_unsaid(value))
+            continue;
+        alfa__config_value_text(text, sizeof text, value);
+        return bad("%s%.60s %s is not supported: only plain CLIP ViT models are", where, name, text);
+    }
+    return ALFA_OK;
+}
+
+/* What makes another model of the same shape. */
+static enum alfa_status check_root(const json_t *root, const char *path, struct alfa_error *err)
+{
+    static const char *const changes[] = {"quantization_config", "auto_map"};
+    char text[80];
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        const json_t *value = json_object_get(root, changes[i]);
+        if (alfa__config_is_unsaid(value))
+            continue;
+        alfa__config_value_text(text, sizeof text, value);
+        return bad("%s %s is not supported: only plain CLIP ViT models are", changes[i], text);
+    }
+    return ALFA_OK;
+}
 
 /* ------------------------------------------------------------------ shape */
 
@@ -79,6 +138,9 @@ static enum alfa_status read_shape(struct alfa__config *out, const json_t *root,
     bool quick_text;
     if (!json_is_object(vision) || !json_is_object(text))
         return bad("has no vision_config and text_config");
+    ALFA__TRY(check_root(root, path, err));
+    ALFA__TRY(check_members(vision, "vision_config.", tower_members, path, err));
+    ALFA__TRY(check_members(text, "text_config.", tower_members, path, err));
     const struct alfa__config_number outer[] = {{"projection_dim", &out->embed_dim, 512, 8192}};
     const struct alfa__config_number inner[] = {{"image_size", &out->image_size, 224, 4096},
                                                 {"patch_size", &out->patch_size, 32, 256}};
@@ -143,6 +205,10 @@ static enum alfa_status check_steps(const json_t *root, const char *path, struct
 static enum alfa_status read_pixels(struct alfa__config *out, const json_t *root, const char *path,
                                     struct alfa_error *err)
 {
+    const char *type = json_string_value(json_object_get(root, "image_processor_type"));
+    if (type && strncmp(type, "CLIP", 4) != 0)
+        return bad("image_processor_type %.60s is not supported: CLIP's is", type);
+    ALFA__TRY(check_members(root, "", pixel_members, path, err));
     ALFA__TRY(check_steps(root, path, err));
     ALFA__TRY(read_size(out, root, path, err));
     ALFA__TRY(

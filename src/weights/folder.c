@@ -94,6 +94,23 @@ static enum alfa_status add_only(struct alfa__model_folder *out, const char *con
     return status;
 }
 
+/* What is in a file of weights that is not read, by its end; NULL: something else. */
+static const char *foreign(const char *name)
+{
+    static const struct {
+        const char *end, *maker;
+    } makers[] = {{".h5", "TensorFlow"},          {".pb", "TensorFlow"},   {".keras", "Keras"},
+                  {".tflite", "TensorFlow Lite"}, {".msgpack", "Flax"},    {".onnx", "ONNX"},
+                  {".gguf", "llama.cpp"},         {".ggml", "llama.cpp"},  {".npz", "NumPy"},
+                  {".ot", "Rust's tch"},          {".xml", "OpenVINO"},    {".engine", "TensorRT"},
+                  {".plan", "TensorRT"},          {".mlmodel", "Core ML"}, {".mlpackage", "Core ML"},
+                  {".pkl", "Python's pickle"}};
+    for (size_t i = 0; i < COUNT(makers); i++)
+        if (ends_like(name, &makers[i].end, 1))
+            return makers[i].maker;
+    return NULL;
+}
+
 static enum alfa_status list_weights(struct alfa__model_folder *out, struct alfa_error *err)
 {
     struct alfa_error reason;
@@ -143,6 +160,21 @@ enum alfa_status alfa__model_folder_look(struct alfa__model_folder *out, const c
         status = alfa__fail_memory(err, strlen(path) + 1);
     if (status != ALFA_OK)
         alfa__model_folder_free(out);
+    return status;
+}
+
+enum alfa_status alfa__model_folder_refuse(const struct alfa__model_folder *out, struct alfa_error *err)
+{
+    DIR *dir = opendir(out->path);
+    enum alfa_status status =
+        bad("has no weights (a .safetensors, .bin or .pt file): docs/models.md says how to get them");
+    for (struct dirent *entry; dir && (entry = readdir(dir));)
+        if (foreign(entry->d_name))
+            status = bad("has no weights (a .safetensors, .bin or .pt file), but %.100s of %s, which is not "
+                         "read: docs/models.md says how to get them",
+                         entry->d_name, foreign(entry->d_name));
+    if (dir)
+        closedir(dir);
     return status;
 }
 

@@ -22,6 +22,9 @@ struct alfa__model_folder {
  * of which none has a known name. */
 enum alfa_status alfa__model_folder_look(struct alfa__model_folder *out, const char *path,
                                          struct alfa_error *err);
+/* That there are no weights, and what there is instead: TensorFlow's, Flax's, ONNX ... */
+enum alfa_status alfa__model_folder_refuse(const struct alfa__model_folder *folder, struct alfa_error *err);
+
 void alfa__model_folder_free(struct alfa__model_folder *folder);
 
 #endif

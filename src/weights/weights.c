@@ -94,9 +94,7 @@ static void close_file(struct alfa__weights *weights)
 static enum alfa_status choose_file(struct alfa__weights *out, const struct alfa__model_folder *folder,
                                     struct alfa_error *err)
 {
-    enum alfa_status status =
-        alfa__fail(err, ALFA_ERROR_MODEL, folder->path,
-                   "has no weights (a .safetensors, .bin or .pt file): docs/models.md says how to get them");
+    enum alfa_status status = alfa__model_folder_refuse(folder, err);
     for (int i = 0; i < folder->count; i++) {
         struct alfa_error reason;
         close_file(out);

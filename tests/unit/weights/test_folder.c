@@ -327,6 +327,26 @@ static void test_hugging_face_kinds(void **state)
         {CLIP(""), "{\"do_resize\": false}", "do_resize false"},
         {CLIP(""), "{\"do_normalize\": false}", "do_normalize false"},
         {CLIP(""), "{\"rescale_factor\": 1.0}", "rescale_factor 1"},
+        {CLIP(""), "{\"do_pad\": true}", "do_pad true"},
+        {CLIP(""), "{\"crop_pct\": 0.875}", "crop_pct 0.875"},
+        {CLIP(""), "{\"image_processor_type\": \"ViTImageProcessor\"}",
+         "image_processor_type ViTImageProcessor"},
+        {CLIP(", \"quantization_config\": {\"load_in_4bit\": true}"), "", "quantization_config {"},
+        {CLIP(", \"auto_map\": {\"AutoModel\": \"m.M\"}"), "", "auto_map {"},
+        {"{\"model_type\": \"clip\", \"vision_config\": {\"use_rope\": true}, \"text_config\": {}}", "",
+         "vision_config.use_rope true"},
+        {"{\"model_type\": \"clip\", \"vision_config\": {\"pruned_heads\": {\"1\": [0]}}, \"text_config\": "
+         "{}}",
+         "", "vision_config.pruned_heads {"},
+        {"{\"model_type\": \"clip\", \"vision_config\": {}, \"text_config\": {\"position_embedding_type\": "
+         "\"relative_key\"}}",
+         "", "text_config.position_embedding_type relative_key"},
+        {"{\"model_type\": \"clip\", \"vision_config\": {\"attention_dropout\": 0.1, \"dropout\": 0.1, "
+         "\"_name_or_path\": \"x\", \"use_cache\": true, \"pruned_heads\": {}}, \"text_config\": {}, "
+         "\"license\": \"mit\"}",
+         "{\"image_processor_type\": \"CLIPImageProcessorFast\", \"do_pad\": null, \"pad_size\": null, "
+         "\"data_format\": \"channels_first\", \"default_to_square\": false, \"_processor_class\": \"x\"}",
+         "has no weights"},
         {CLIP(""), "{\"size\": {\"shortest_edge\": 224}, \"crop_size\": 224, \"resample\": 3}",
          "has no weights"},
         {CLIP(""), "{\"size\": {\"height\": 224, \"width\": 224}, \"do_center_crop\": false}",
@@ -347,6 +367,24 @@ static void test_hugging_face_kinds(void **state)
         }
         folder_remove(folder);
         free(nested);
+    }
+}
+
+/* Weights of other makers are named. */
+static void test_foreign(void **state)
+{
+    static const char *const kinds[][2] = {{"tf_model.h5", "tf_model.h5 of TensorFlow"},
+                                           {"flax_model.msgpack", "flax_model.msgpack of Flax"},
+                                           {"model.onnx", "model.onnx of ONNX"},
+                                           {"clip.gguf", "clip.gguf of llama.cpp"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        char folder[64];
+        folder_make(folder);
+        put_text(folder, "config.json", CLIP(""));
+        put_text(folder, kinds[i][0], "x");
+        refuse(folder, folder, kinds[i][1]);
+        folder_remove(folder);
     }
 }
 
@@ -404,6 +442,7 @@ int main(void)
                                        cmocka_unit_test(test_shards),
                                        cmocka_unit_test(test_open_clip_kinds),
                                        cmocka_unit_test(test_hugging_face_kinds),
+                                       cmocka_unit_test(test_foreign),
                                        cmocka_unit_test(test_tokenizer),
                                        cmocka_unit_test(test_merges)};
     return cmocka_run_group_tests(tests, NULL, NULL);
