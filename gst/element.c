@@ -211,6 +211,8 @@ static gboolean start(GstBaseTransform *base)
         status = alfa__station_open(&self->station, &options, &err);
     if (status != ALFA_OK)
         fail(self, &err);
+    else if (self->station.note)
+        GST_ELEMENT_INFO(self, LIBRARY, SETTINGS, ("%s", self->station.note), (NULL));
     g_free(data);
     forget(&s);
     return status == ALFA_OK;

@@ -61,41 +61,6 @@ static char *find_cache(void)
     return NULL;
 }
 
-/* "Metal nut" and "metal_nut": without what separates words, in small letters. */
-static char *plain_noun(const char *name, size_t size)
-{
-    GString *plain = g_string_new(NULL);
-    for (size_t i = 0; i < size; i++)
-        if (!strchr(" _-", name[i]))
-            g_string_append_c(plain, g_ascii_tolower(name[i]));
-    return g_string_free(plain, FALSE);
-}
-
-static bool is_noun(const char *name, size_t size, const char *noun)
-{
-    char *a = plain_noun(name, size), *b = plain_noun(noun, strlen(noun));
-    const bool same = strcmp(a, b) == 0;
-    g_free(a);
-    g_free(b);
-    return same;
-}
-
-/* The shipped sentences for a noun, or the generic ones; NULL when there are none. */
-static char *find_prompts(const char *noun, const char *data)
-{
-    char *folder = data ? g_build_filename(data, "prompts", NULL) : NULL, *found = NULL;
-    GDir *files = folder ? g_dir_open(folder, 0, NULL) : NULL;
-    for (const char *name; files && !found && (name = g_dir_read_name(files));)
-        if (g_str_has_suffix(name, ".txt") && is_noun(name, strlen(name) - 4, noun))
-            found = g_build_filename(folder, name, NULL);
-    if (files && !found)
-        found = g_build_filename(folder, "generic.txt", NULL);
-    if (files)
-        g_dir_close(files);
-    g_free(folder);
-    return found;
-}
-
 /* ------------------------------------------------------------------ opening */
 
 static enum alfa_status check(const struct alfa__station_options *o, struct alfa_error *err)
@@ -118,7 +83,7 @@ static enum alfa_status open_bank(struct alfa__station *s, const struct alfa__st
         return status;
     const struct alfa_bank_info *info = alfa_bank_info(s->bank);
     s->bits = info->bits;
-    if (o->class_name && strcmp(o->class_name, info->class_name) != 0)
+    if (o->class_name && !alfa_class_same(o->class_name, info->class_name))
         return alfa__fail(err, ALFA_ERROR_USAGE, "class", "is \"%s\", but %s is a bank for \"%s\"",
                           o->class_name, o->bank, info->class_name);
     return ALFA_OK;
@@ -160,6 +125,30 @@ static enum alfa_status set_roi(struct alfa__station *s, const char *path, struc
     return status;
 }
 
+/* The sentences that come with alfa for a noun, or the generic ones, which the note says; NULL without any.
+ */
+static char *find_prompts(struct alfa__station *s, const char *noun, const char *data)
+{
+    char *folder = data ? g_build_filename(data, "prompts", NULL) : NULL, *set = NULL, *near = NULL;
+    bool own = false;
+    if (folder && alfa_prompts_find(&set, &near, &own, folder, noun, NULL) == ALFA_OK && !own && set)
+        s->note = g_strdup_printf("no prompt set for \"%s\": using the generic set%s%s%s", noun,
+                                  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    alfa_free(near);
+    g_free(folder);
+    return set;
+}
+
+static enum alfa_status open_sentences(struct alfa__station *s, const struct alfa__station_options *o,
+                                       struct alfa_error *err)
+{
+    char *set = o->prompts ? NULL : find_prompts(s, o->class_name, o->data);
+    const enum alfa_status status =
+        alfa_prompts_open(&s->prompts, o->class_name, o->prompts ? o->prompts : set, err);
+    alfa_free(set);
+    return status;
+}
+
 static enum alfa_status open_detector(struct alfa__station *s, const struct alfa__station_options *o,
                                       struct alfa_error *err)
 {
@@ -169,9 +158,7 @@ static enum alfa_status open_detector(struct alfa__station *s, const struct alfa
     how.context = o->context;
     if (s->bank)
         return alfa_detector_open_bank(&s->detector, s->model, s->bank, &how, err);
-    char *set = o->prompts ? g_strdup(o->prompts) : find_prompts(o->class_name, o->data);
-    enum alfa_status status = alfa_prompts_open(&s->prompts, o->class_name, set, err);
-    g_free(set);
+    enum alfa_status status = open_sentences(s, o, err);
     if (status == ALFA_OK)
         status = alfa_detector_open(&s->detector, s->model, s->prompts, &how, err);
     return status == ALFA_OK && o->roi ? set_roi(s, o->roi, err) : status;
@@ -201,5 +188,6 @@ void alfa__station_close(struct alfa__station *station)
     alfa_prompts_free(station->prompts);
     alfa_bank_free(station->bank);
     alfa_model_free(station->model);
+    g_free(station->note);
     memset(station, 0, sizeof *station);
 }

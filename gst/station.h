@@ -19,7 +19,8 @@ struct alfa__station {
     struct alfa_bank *bank; /* NULL: judged by words alone */
     struct alfa_prompts *prompts;
     struct alfa_detector *detector;
-    int bits; /* of 16-bit frames, as the bank's images were read; 0: nobody says */
+    char *note; /* what a person should know: that there are no sentences for the class; or NULL */
+    int bits;   /* of 16-bit frames, as the bank's images were read; 0: nobody says */
 };
 
 /* Ready to judge at full speed. On failure nothing is left open. */

@@ -35,10 +35,11 @@
  * is.
  *
  * Threads. A model and prompts are immutable after opening and may be shared by threads. alfa_detector_run()
- * may be called for one detector on several threads at once; what else there is of it, and a result, belong to
- * one thread at a time. A call uses several threads inside (option threads), fewer when the system makes none.
- * They are OpenMP's, whose number for the caller stays as it was; OMP_WAIT_POLICY=passive suits a machine with
- * other work. They do not survive fork(): a child that judges must not come from a thread that has judged.
+ * may be called for one detector on several threads at once; what else there is of it, and a result, belong
+ * to one thread at a time. A call uses several threads inside (option threads), fewer when the system makes
+ * none. They are OpenMP's, whose number for the caller stays as it was; OMP_WAIT_POLICY=passive suits a
+ * machine with other work. They do not survive fork(): a child that judges must not come from a thread that
+ * has judged.
  */
 #ifndef ALFA_H
 #define ALFA_H
@@ -387,6 +388,18 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_prompts_compose(struct alfa_prompts **
 /* WinCLIP's compositional ensemble: 154 normal and 88 abnormal prompts. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_prompts_winclip(struct alfa_prompts **out, const char *class_name,
                                                           struct alfa_error *err);
+
+/* The prompt set of a noun in a folder of them, such as prompts/ that comes with alfa: *path gets NOUN.txt,
+ * whatever its case and whatever is between its words ("Metal nut" has metal_nut.txt), and *own is true; else
+ * *path gets generic.txt, or NULL where there is none, and *near, when near is not NULL, the class that was
+ * perhaps meant ("hazelnut" for "hazlenut"), or NULL. path and near are freed with alfa_free().
+ * ALFA_ERROR_INPUT when the folder cannot be read. */
+ALFA_API ALFA_CHECK enum alfa_status alfa_prompts_find(char **path, char **near, bool *own,
+                                                       const char *folder, const char *class_name,
+                                                       struct alfa_error *err);
+
+/* Whether two nouns mean the same class, as "Metal nut" and "metal_nut" do. */
+ALFA_API bool alfa_class_same(const char *a, const char *b);
 
 ALFA_API const char *alfa_prompts_class(const struct alfa_prompts *prompts); /* the noun as said */
 ALFA_API int alfa_prompts_count(const struct alfa_prompts *prompts, enum alfa_side side);

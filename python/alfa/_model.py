@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -131,11 +132,23 @@ def _floats(array):
 def _shipped_set(noun: str):
     """The prompt set that comes with alfa for a noun, or the generic one; None without data."""
     folder = data_folder()
-    if not folder:
+    if not folder or not (folder / "prompts").is_dir():
         return None
-    own = folder / "prompts" / (noun.strip().lower().replace(" ", "_") + ".txt")
-    generic = folder / "prompts" / "generic.txt"
-    return own if own.exists() else generic if generic.exists() else None
+    path, near, own = ffi.new("char **"), ffi.new("char **"), ffi.new("_Bool *")
+    call(lib.alfa_prompts_find, path, near, own, utf8(folder / "prompts"), utf8(noun))
+    found, meant = _taken(path[0]), _taken(near[0])
+    if meant and not own[0]:
+        warnings.warn(f'no prompt set for "{noun}": using the generic set; did you mean "{meant}"?', stacklevel=3)
+    return found
+
+
+def _taken(text):
+    """A text that the library gave away, or None."""
+    if text == ffi.NULL:
+        return None
+    copy = ffi.string(text).decode()
+    lib.alfa_free(text)
+    return copy
 
 
 class Prompts(Closing):

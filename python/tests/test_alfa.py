@@ -186,6 +186,13 @@ def test_sentences_of_ones_own(model, photo):
     assert alfa.Detector(alfa.Prompts.winclip("plate"), model, method="winclip", scales=[2, 3]).judge(photo).score > 0
 
 
+def test_sets_of_nouns():
+    own = alfa.Prompts("metal nut").normal
+    assert alfa.Prompts("Metal-Nut").normal == [text.replace("metal nut", "Metal-Nut") for text in own]
+    with pytest.warns(UserWarning, match='no prompt set for "metl_nut": using the generic set; did you mean "metal nut"'):
+        alfa.Prompts("metl_nut")
+
+
 def test_banks(tmp_path, model, plates, photo):
     good = [path for path in plates if "good" in path.name or "normal" in path.name] or plates[1:4]
     detector = alfa.Detector("plate", model)

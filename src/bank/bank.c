@@ -158,7 +158,7 @@ enum alfa_status alfa__bank_check(const struct alfa__bank *bank, const char *sou
             "was learned with the model %.100s (%.32s), not with %.100s (%.32s): learn it again with "
             "this model",
             bank->model, bank->fingerprint, model, fingerprint);
-    if (noun && strcmp(bank->noun, noun) != 0)
+    if (noun && !alfa__same_noun(bank->noun, noun))
         return alfa__fail(err, ALFA_ERROR_INPUT, source, "is a bank for the class \"%.100s\", not \"%.100s\"",
                           bank->noun, noun);
     return ALFA_OK;

@@ -122,6 +122,11 @@ bool alfa__is_noun(const char *name, size_t length, const char *noun)
     }
 }
 
+bool alfa__same_noun(const char *a, const char *b)
+{
+    return alfa__is_noun(a, strlen(a), b);
+}
+
 bool alfa__among(const char *list, const char *word)
 {
     const size_t size = strlen(word);

@@ -31,6 +31,7 @@ void alfa__format_bytes(char out[ALFA__BYTES_TEXT], long long bytes);
 /* Whether a name is the noun, up to capitals, spaces, '_' and '-': "chewinggum" is "chewing gum" and
  * "Chewing_Gum". */
 bool alfa__is_noun(const char *name, size_t length, const char *noun);
+bool alfa__same_noun(const char *a, const char *b);
 
 /* Whether list, words with a space before and behind each, has the word. */
 bool alfa__among(const char *list, const char *word);

@@ -10,7 +10,7 @@
 #include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
-#include "cli/suggest.h"
+#include "base/suggest.h"
 #include "cli/talk.h"
 #include "hub/cache.h"
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "base/strings.h"
 #include "cli/language.h"
 #include "cli/locate.h"
 #include "cli/progress.h"
@@ -159,7 +160,7 @@ static const char *find_conflict(const struct alfa__options *typed, int tiles, c
         const char *name;
         bool same;
     } rows[] = {
-        {"class", !typed->class_name || strcmp(typed->class_name, noun) == 0},
+        {"class", !typed->class_name || alfa__same_noun(typed->class_name, noun)},
         {"method", typed->method == (int)learned->method},
         {"contextual", typed->contextual == (int)learned->contextual},
         {"k", typed->contextual_k == learned->contextual_k},

@@ -1,6 +1,6 @@
 #include "cli/locate.h"
 
-#include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +11,6 @@
 #include "cli/hub.h"
 #include "cli/options.h"
 #include "cli/progress.h"
-#include "cli/suggest.h"
 #include "cli/talk.h"
 
 static bool has_models(const char *folder)
@@ -83,45 +82,6 @@ char *alfa__locate_cache(const struct alfa__options *options)
 
 /* ------------------------------------------------------------------ prompts */
 
-/* A set in the folder that the noun is nearly the name of, for a note; NULL when there is none. */
-struct near {
-    char *name;
-    int edits;
-};
-
-static void consider(struct near *near, const char *file, size_t length, const char *noun)
-{
-    char *name = alfa__must(alfa__format("%.*s", (int)length, file));
-    const char *better = NULL;
-    for (char *at = name; *at; at++)
-        *at = (char)(*at == '_' ? ' ' : *at);
-    alfa__suggest(&better, &near->edits, name, noun);
-    if (better) {
-        free(near->name);
-        near->name = name;
-    } else
-        free(name);
-}
-
-/* Path of the noun's file in a folder, or NULL; then near is filled. */
-static char *search_folder(struct near *near, const char *folder, const char *noun)
-{
-    char *path = NULL;
-    DIR *dir = opendir(folder);
-    for (struct dirent *entry; dir && !path && (entry = readdir(dir));) {
-        const size_t length = strlen(entry->d_name);
-        if (length <= 4 || strcmp(entry->d_name + length - 4, ".txt") != 0)
-            continue;
-        if (alfa__is_noun(entry->d_name, length - 4, noun))
-            path = alfa__must(alfa__format("%s/%s", folder, entry->d_name));
-        else
-            consider(near, entry->d_name, length - 4, noun);
-    }
-    if (dir)
-        closedir(dir);
-    return path;
-}
-
 /* Path of a folder of the data, or NULL. */
 static char *data_folder(const char *name)
 {
@@ -148,19 +108,11 @@ char *alfa__locate_prompt_sets(const struct alfa__options *options)
  * near, when not NULL, gets the name of a set that was perhaps meant (freed by the caller). */
 static char *class_file(const char *folder, const char *noun, bool *generic, char **near)
 {
-    struct near found = {NULL, 1000};
-    char *path = folder ? search_folder(&found, folder, noun) : NULL;
-    *generic = folder && !path;
-    if (*generic)
-        path = alfa__must(alfa__format("%s/generic.txt", folder));
-    if (path && !alfa__file_exists(path)) {
-        free(path);
-        path = NULL;
-    }
-    if (near && *generic)
-        *near = found.name;
-    else
-        free(found.name);
+    char *path = NULL;
+    bool own = false;
+    if (folder && alfa_prompts_find(&path, near, &own, folder, noun, NULL) == ALFA_ERROR_MEMORY)
+        alfa__must(NULL);
+    *generic = folder && !own;
     return path;
 }
 
@@ -178,30 +130,46 @@ enum alfa_status alfa__locate_descriptors(char **out, bool *generic, const struc
     return ALFA_OK;
 }
 
-/* In a folder whose sets may be for classes of a data set: that of the class, or else that of its noun. */
-static char *find_own(const char *folder, const char *class_name, const char *noun)
+/* The noun's own file in a folder, or NULL. */
+static char *own_file(const char *folder, const char *noun, char **near)
 {
-    struct near near = {NULL, 1000};
-    char *path = class_name ? search_folder(&near, folder, class_name) : NULL;
-    if (!path)
-        path = search_folder(&near, folder, noun);
-    free(near.name);
+    bool generic;
+    char *path = class_file(folder, noun, &generic, near);
+    if (generic) {
+        free(path);
+        path = NULL;
+    }
     return path;
+}
+
+/* In a folder whose sets may be for classes of a data set: that of the class, or else that of its noun. */
+static char *find_own(const char *folder, const char *class_name, const char *noun, char **near)
+{
+    char *path = class_name ? own_file(folder, class_name, NULL) : NULL;
+    return path ? path : own_file(folder, noun, near);
+}
+
+/* "; did you mean "hazelnut"?", or nothing. */
+static const char *meant(char *out, size_t size, const char *near)
+{
+    *out = 0;
+    if (near)
+        snprintf(out, size, "; did you mean \"%s\"?", near);
+    return out;
 }
 
 /* The shipped set, or the generic one with a note. */
 static char *find_shipped(const struct alfa__options *options, const char *class_name)
 {
     bool generic;
-    char *near = NULL, *folder = shipped_folder(options, false), *path = NULL;
+    char *near = NULL, *folder = shipped_folder(options, false), *path = NULL, question[ALFA_MAX_CLASS + 32];
     if (folder && options->prompt_sets == 1)
-        path = find_own(folder, class_name, options->class_name);
+        path = find_own(folder, class_name, options->class_name, NULL);
     if (!path) {
         path = class_file(folder, options->class_name, &generic, &near);
         if (path && generic)
-            alfa__talk_note(NULL, "no prompt set for \"%s\": using the generic set%s%s%s",
-                            options->class_name, near ? "; did you mean \"" : "", near ? near : "",
-                            near ? "\"?" : "");
+            alfa__talk_note(NULL, "no prompt set for \"%s\": using the generic set%s", options->class_name,
+                            meant(question, sizeof question, near));
     }
     free(near);
     free(folder);
@@ -214,11 +182,13 @@ char *alfa__locate_prompts(const struct alfa__options *options, const char *clas
 {
     if (options->prompts)
         return alfa__must(alfa__strdup(options->prompts));
+    char *near = NULL, question[ALFA_MAX_CLASS + 32];
     char *path =
-        options->prompts_dir ? find_own(options->prompts_dir, class_name, options->class_name) : NULL;
+        options->prompts_dir ? find_own(options->prompts_dir, class_name, options->class_name, &near) : NULL;
     if (options->prompts_dir && !path)
-        alfa__talk_note(options->prompts_dir, "has no set for \"%s\": using a shipped one",
-                        options->class_name);
+        alfa__talk_note(options->prompts_dir, "has no set for \"%s\": using a shipped one%s",
+                        options->class_name, meant(question, sizeof question, near));
+    free(near);
     return path ? path : find_shipped(options, class_name);
 }
 

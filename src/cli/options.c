@@ -11,8 +11,8 @@
 
 #include "base/files.h"
 #include "base/status.h"
+#include "base/suggest.h"
 #include "cli/commands.h"
-#include "cli/suggest.h"
 
 const struct alfa__verb alfa__verbs[] = {
     {"detect", ALFA__VERB_DETECT, NULL, "PATH... --class NOUN [OPTION...]",
@@ -22,9 +22,11 @@ const struct alfa__verb alfa__verbs[] = {
      "No training and no reference picture is needed.\n"
      "PATH is an image, a folder (searched for images with its sub-folders), a quoted pattern such as "
      "'*.png', "
-     "or - for images from standard input, one behind another (as cat and ffmpeg -f image2pipe write them). An "
+     "or - for images from standard input, one behind another (as cat and ffmpeg -f image2pipe write them). "
+     "An "
      "image that cannot be read is reported and the others go on.\n"
-     "Y4M (YUV4MPEG2, a file .y4m or standard input) and --raw hold frames: each is judged as it comes. Frames, and "
+     "Y4M (YUV4MPEG2, a file .y4m or standard input) and --raw hold frames: each is judged as it comes. "
+     "Frames, and "
      "images of standard input, are called FILE, FILE[2], FILE[3] ...",
      "alfa detect photo.jpg --class bottle\n"
      "one image\n"
@@ -46,7 +48,8 @@ const struct alfa__verb alfa__verbs[] = {
      "you say otherwise, 5 of 100 normal images are called. One image alone ranks others and calls none.\n"
      "The bank is the same whether images come at once or in parts. An image that does not look like the "
      "others is named and not learned.\n"
-     "--show prints what is in a bank, and -o FILE.html beside it writes a page with thumbnails: the images that look least like the others come first.",
+     "--show prints what is in a bank, and -o FILE.html beside it writes a page with thumbnails: the images "
+     "that look least like the others come first.",
      "alfa learn normal/ --class bottle -o bottle.bank\n"
      "from a folder of normal images\n"
      "alfa detect new/ --bank bottle.bank\n"
@@ -62,10 +65,12 @@ const struct alfa__verb alfa__verbs[] = {
      alfa__cmd_learn},
     {"threshold", ALFA__VERB_THRESHOLD, NULL, "BANK [OPTION...]",
      "choose a bank's threshold from known images",
-     "Prints what thresholds find among images that are known to be bad (--bad) and how many normal ones they "
+     "Prints what thresholds find among images that are known to be bad (--bad) and how many normal ones "
+     "they "
      "call: those that were learned, each judged without itself, and those of --normal. Behind each share "
      "stands its interval of 95 % (Wilson).\n"
-     "With --at the choice, and the images that it was made with, are written into the bank; it is made again "
+     "With --at the choice, and the images that it was made with, are written into the bank; it is made "
+     "again "
      "whenever images join. Without --at the bank stays as it is.",
      "alfa threshold bottle.bank --bad scratched/\n"
      "what each threshold finds, and what it costs\n"
@@ -106,11 +111,15 @@ const struct alfa__verb alfa__verbs[] = {
     {"eval", ALFA__VERB_EVAL, NULL, "[DIR...] [OPTION...]", "compare methods on data sets: tables of metrics",
      "Judges the test images of every class below DIR with every method and prints tables as Markdown: means "
      "over the classes, then each class. One pass over an image serves all methods.\n"
-     "DIR may be MVTec AD, MVTec AD 2, MVTec LOCO, BTAD, VisA, Real-IAD, KolektorSDD2, or folders of good and bad "
+     "DIR may be MVTec AD, MVTec AD 2, MVTec LOCO, BTAD, VisA, Real-IAD, KolektorSDD2, or folders of good "
+     "and bad "
      "images, with or without masks; a note says what it was taken for. docs/data.md shows all layouts.\n"
-     "With --out the tables are also written as report.md, results.csv and results.json, and finished results are "
-     "kept in results.jsonl, so that a run that was stopped goes on where it was. Another run into the same folder "
-     "gets tables of its own (report-2.md). Images that fail are listed at the end and the others go on. A deeper "
+     "With --out the tables are also written as report.md, results.csv and results.json, and finished "
+     "results are "
+     "kept in results.jsonl, so that a run that was stopped goes on where it was. Another run into the same "
+     "folder "
+     "gets tables of its own (report-2.md). Images that fail are listed at the end and the others go on. A "
+     "deeper "
      "account is in docs/results.md.",
      "alfa eval mvtec/ --out results/\n"
      "all zero-shot methods on all classes\n"
@@ -202,10 +211,13 @@ const struct alfa__verb alfa__verbs[] = {
      alfa__cmd_serve},
     {"worker", ALFA__VERB_WORKER, NULL, "--amqp URL [OPTION...]",
      "judge for others: take jobs from a broker (RabbitMQ) and answer",
-     "Takes jobs from a queue of a RabbitMQ broker, judges their pictures and answers, so that as many machines as there "
-     "are share the work. A job is acknowledged only when the broker has its answer: what is killed or cut in between is "
+     "Takes jobs from a queue of a RabbitMQ broker, judges their pictures and answers, so that as many "
+     "machines as there "
+     "are share the work. A job is acknowledged only when the broker has its answer: what is killed or cut "
+     "in between is "
      "judged by another worker. It runs until SIGINT or SIGTERM, and then finishes what it holds.\n"
-     "Pictures come in the job itself, from below --root or from addresses that begin with --allow-url. Jobs, answers and "
+     "Pictures come in the job itself, from below --root or from addresses that begin with --allow-url. "
+     "Jobs, answers and "
      "queues are described in docs/fleet.md.",
      "alfa worker --amqp amqp://rabbit.plant --root /srv/pictures\n"
      "pictures of a share that others see too\n"
@@ -214,16 +226,22 @@ const struct alfa__verb alfa__verbs[] = {
      alfa__cmd_worker},
     {"submit", ALFA__VERB_SUBMIT, NULL, "PATH... --amqp URL [OPTION...]",
      "let workers judge images: send jobs to a broker, write the answers",
-     "Sends a job for every image of folders, files and lists to the workers (alfa worker) behind a broker, and writes their "
-     "answers as they come: one line each, with an id, in any order. A million images take no more memory than a thousand, "
+     "Sends a job for every image of folders, files and lists to the workers (alfa worker) behind a broker, "
+     "and writes their "
+     "answers as they come: one line each, with an id, in any order. A million images take no more memory "
+     "than a thousand, "
      "and when workers or broker are behind it waits.\n"
-     "With -o what is finished stands in the file: the same command again goes on where it was stopped. Workers open the "
+     "With -o what is finished stands in the file: the same command again goes on where it was stopped. "
+     "Workers open the "
      "images themselves below their --root, unless --send puts them into the jobs.",
-     "alfa submit /srv/pictures/line1 --root /srv/pictures --class bottle --amqp amqp://rabbit.plant -o line1.jsonl\n"
+     "alfa submit /srv/pictures/line1 --root /srv/pictures --class bottle --amqp amqp://rabbit.plant -o "
+     "line1.jsonl\n"
      "a folder of a share\n"
-     "alfa submit photos/ --send --bank bottle.bank --banks /srv/banks --amqp amqp://rabbit.plant --csv -o seen.csv\n"
+     "alfa submit photos/ --send --bank bottle.bank --banks /srv/banks --amqp amqp://rabbit.plant --csv -o "
+     "seen.csv\n"
      "images of this machine, a bank that is put among those of the workers, a table\n"
-     "find /srv/pictures -name '*.png' | alfa submit --list - --root /srv/pictures --class gear --amqp amqp://rabbit.plant\n"
+     "find /srv/pictures -name '*.png' | alfa submit --list - --root /srv/pictures --class gear --amqp "
+     "amqp://rabbit.plant\n"
      "a list, one path a line\n",
      alfa__cmd_submit},
     {"export", ALFA__VERB_EXPORT, NULL, "-o DIR [OPTION...]",

@@ -191,8 +191,7 @@ static enum alfa_status check_class(const struct alfa__opinion *opinion, const s
                                     struct alfa_error *err)
 {
     const char *noun = json_string_value(json_object_get(opinion->report, "class"));
-    if (!job->bank || !job->class_name || !noun ||
-        alfa__is_noun(job->class_name, strlen(job->class_name), noun))
+    if (!job->bank || !job->class_name || !noun || alfa__same_noun(job->class_name, noun))
         return ALFA_OK;
     return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is for the class \"%s\", not \"%s\"", noun,
                       job->class_name);

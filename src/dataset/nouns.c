@@ -24,7 +24,7 @@ static const struct {
 char *alfa__noun_for(const char *class_name)
 {
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-        if (strcmp(class_name, said[i].name) == 0)
+        if (alfa__same_noun(class_name, said[i].name))
             return alfa__strdup(said[i].noun);
     char *noun = alfa__strdup(class_name);
     for (char *at = noun; at && *at; at++)
@@ -49,7 +49,7 @@ static enum alfa_status set_noun(struct alfa__dataset *set, const char *path, co
                                  const char *noun, struct alfa_error *err)
 {
     for (size_t i = 0; i < set->count; i++) {
-        if (strcmp(set->classes[i].name, name) != 0)
+        if (!alfa__same_noun(set->classes[i].name, name))
             continue;
         char *copy = alfa__strdup(noun);
         if (!copy)

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* ------------------------------------------------------------------ class */
 
@@ -16,7 +15,7 @@ enum alfa_status alfa__bank_class(const struct alfa__class **out, const struct a
     *out = dataset->count == 1 ? &dataset->classes[0] : NULL;
     for (size_t i = 0; i < dataset->count && !*out; i++) {
         const struct alfa__class *class = &dataset->classes[i];
-        if (strcasecmp(class->noun, noun) == 0 || strcasecmp(class->name, noun) == 0)
+        if (alfa__same_noun(class->noun, noun) || alfa__same_noun(class->name, noun))
             *out = class;
         alfa__string_append(&names, i ? ", " : "");
         alfa__string_append(&names, class->noun);

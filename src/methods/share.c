@@ -1,4 +1,5 @@
 #include "methods/share.h"
+#include "base/strings.h"
 #include "prompt/cache.h"
 #include "score/contextual.h"
 
@@ -129,7 +130,7 @@ bool alfa__is_surface(const char *noun)
 {
     static const char *const surfaces[] = {"carpet", "grid", "leather", "tile", "wood"};
     for (size_t i = 0; i < sizeof surfaces / sizeof *surfaces; i++)
-        if (strcmp(surfaces[i], noun) == 0)
+        if (alfa__same_noun(surfaces[i], noun))
             return true;
     return false;
 }

@@ -156,18 +156,21 @@ void alfa__api_prompts(struct alfa__request *request)
 {
     struct alfa_error err;
     bool generic = false;
+    char *near = NULL;
     if (alfa__judge_check(request->server->judge, request->word, NULL, &err) != ALFA_OK) {
         alfa__answer_error(request, &err);
         return;
     }
     char *own = alfa__archive_prompts(request->server->archive, request->word);
-    char *shipped = alfa__judge_shipped(request->server->judge, request->word, &generic);
+    char *shipped = alfa__judge_shipped(request->server->judge, request->word, &generic, &near);
     alfa__answer_json(request, 200,
-                      json_pack("{s:o, s:s, s:o}", "class", alfa__json_text(request->word), "source",
+                      json_pack("{s:o, s:s, s:o, s:o}", "class", alfa__json_text(request->word), "source",
                                 own       ? "edited"
                                 : generic ? "generic"
                                           : "shipped",
-                                "text", alfa__json_text(own ? own : shipped)));
+                                "near", near && !own ? alfa__json_text(near) : json_null(), "text",
+                                alfa__json_text(own ? own : shipped)));
+    free(near);
     free(own);
     free(shipped);
 }

@@ -72,7 +72,8 @@ enum alfa_status alfa__version_use_find(struct alfa__version_use *out, struct al
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "there is none called \"%s\" that is ready", text);
     if (!out->name || !out->class_name || !out->path)
         return alfa__fail_memory(err, 256);
-    if (question->class_name && *question->class_name && strcmp(question->class_name, out->class_name) != 0)
+    if (question->class_name && *question->class_name &&
+        !alfa__same_noun(question->class_name, out->class_name))
         return alfa__fail(err, ALFA_ERROR_USAGE, "class",
                           "the bank \"%s\" is for \"%s\": leave the class out", out->name, out->class_name);
     question->class_name = out->class_name;

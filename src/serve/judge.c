@@ -74,7 +74,7 @@ enum alfa_status alfa__judge_check(struct alfa__judge *judge, const char *class_
                                    struct alfa_error *err)
 {
     struct alfa_prompts *made;
-    ALFA__TRY(alfa__judge_prompts(judge, &made, class_name, prompts, ALFA_METHOD_ALFA, err));
+    ALFA__TRY(alfa__judge_prompts(judge, &made, NULL, class_name, prompts, ALFA_METHOD_ALFA, err));
     alfa_prompts_free(made);
     return ALFA_OK;
 }
@@ -187,6 +187,8 @@ static enum alfa_status tell(struct alfa__opinion *out, const struct alfa__seat 
     out->report = make_report(&summary, result, question->most_prompts);
     if (!out->report)
         return alfa__fail_memory(err, 1024);
+    if (seat->note)
+        ALFA__TRY(alfa__json_put(out->report, "note", alfa__json_text(seat->note), err));
     ALFA__TRY(add_likenesses(out->report, seat, result, err));
     return copy_map(out, result, err);
 }

@@ -48,7 +48,8 @@ enum alfa_status alfa__judge_run(struct alfa__judge *judge, struct alfa__opinion
                                  struct alfa_error *err);
 void alfa__opinion_free(struct alfa__opinion *opinion);
 
-/* For a judge whose detectors are limited by memory rather than by number: keeps so many (at most 256; 8 without this). */
+/* For a judge whose detectors are limited by memory rather than by number: keeps so many (at most 256; 8
+ * without this). */
 void alfa__judge_keep(struct alfa__judge *judge, int detectors);
 /* Whether the detector that the question needs is open. */
 bool alfa__judge_has(struct alfa__judge *judge, const struct alfa__question *question);
@@ -62,8 +63,10 @@ bool alfa__judge_method(enum alfa_method *out, const char *name);
 enum alfa_status alfa__judge_check(struct alfa__judge *judge, const char *class_name, const char *prompts,
                                    struct alfa_error *err);
 
-/* The shipped prompt set of a class, or the generic one; freed with free(), NULL when there is none. */
-char *alfa__judge_shipped(const struct alfa__judge *judge, const char *class_name, bool *generic);
+/* The shipped prompt set of a class, or the generic one, and then in *near the class that was perhaps meant,
+ * or NULL; freed with free(), NULL when there is none. */
+char *alfa__judge_shipped(const struct alfa__judge *judge, const char *class_name, bool *generic,
+                          char **near);
 /* Names of classes that have a shipped set. */
 json_t *alfa__judge_classes(const struct alfa__judge *judge);
 

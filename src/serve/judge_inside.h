@@ -15,6 +15,7 @@ enum { ALFA__JUDGE_DETECTORS = 8, ALFA__JUDGE_MOST = 256 };
 struct alfa__seat {
     char *key; /* NULL: empty */
     struct alfa_prompts *prompts;
+    char *note; /* that there are none for the class; or NULL */
     struct alfa_detector *detector;
     struct alfa_bank *bank;
     struct alfa__descriptors *descriptors; /* NULL: none, or a method that explains nothing */
@@ -31,8 +32,9 @@ struct alfa__judge {
     unsigned long long clock;
 };
 
-/* The sentences of a class; prompts as in struct alfa__question. */
-enum alfa_status alfa__judge_prompts(const struct alfa__judge *judge, struct alfa_prompts **out,
+/* The sentences of a class; prompts as in struct alfa__question. note, when not NULL, gets one of the generic
+ * ones (freed by the caller), or NULL. */
+enum alfa_status alfa__judge_prompts(const struct alfa__judge *judge, struct alfa_prompts **out, char **note,
                                      const char *class_name, const char *prompts, enum alfa_method method,
                                      struct alfa_error *err);
 

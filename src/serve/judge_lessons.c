@@ -22,8 +22,8 @@ static enum alfa_status open_parts(struct alfa__lesson *lesson, const struct alf
     struct alfa_detector_options look = ALFA_DETECTOR_OPTIONS_INIT;
     look.tiles = subject->tiles;
     how.false_alarm_rate = subject->rate;
-    ALFA__TRY(alfa__judge_prompts(lesson->judge, &lesson->prompts, subject->class_name, subject->prompts,
-                                  ALFA_METHOD_ALFA, err));
+    ALFA__TRY(alfa__judge_prompts(lesson->judge, &lesson->prompts, NULL, subject->class_name,
+                                  subject->prompts, ALFA_METHOD_ALFA, err));
     ALFA__TRY(alfa_detector_open(&lesson->detector, lesson->judge->model, lesson->prompts, &look, err));
     return alfa_bank_new(&lesson->bank, lesson->detector, &how, err);
 }

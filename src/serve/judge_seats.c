@@ -15,34 +15,28 @@ enum { LONGEST_SET = 1 << 20 };
 
 /* ------------------------------------------------------------------ sentences */
 
-/* The name of the class's file among those that are there: only names from the folder are opened. */
-static char *shipped_path(const struct alfa__judge *judge, const char *below, const char *noun, bool *generic)
+/* The name of the class's file among those that are there: only names from the folder are opened. near may be
+ * NULL, and is set only where the generic one is taken. */
+static char *shipped_path(const struct alfa__judge *judge, const char *below, const char *noun, bool *own,
+                          char **near)
 {
-    char *folder_path = judge->prompts ? alfa__format("%s/%s", judge->prompts, below) : NULL, *path = NULL;
-    DIR *folder = folder_path ? opendir(folder_path) : NULL;
-    *generic = true;
-    for (struct dirent *entry; folder && *generic && (entry = readdir(folder));) {
-        const size_t size = strlen(entry->d_name);
-        if (size <= 4 || strcmp(entry->d_name + size - 4, ".txt") != 0 ||
-            !alfa__is_noun(entry->d_name, size - 4, noun))
-            continue;
-        *generic = false;
-        path = alfa__format("%s/%s", folder_path, entry->d_name);
-    }
-    if (folder && *generic)
-        path = alfa__format("%s/generic.txt", folder_path);
-    if (folder)
-        closedir(folder);
-    free(folder_path);
+    char *folder = judge->prompts ? alfa__format("%s/%s", judge->prompts, below) : NULL, *path = NULL;
+    *own = false;
+    if (folder && alfa_prompts_find(&path, near, own, folder, noun, NULL) != ALFA_OK)
+        path = NULL;
+    free(folder);
     return path;
 }
 
-char *alfa__judge_shipped(const struct alfa__judge *judge, const char *class_name, bool *generic)
+char *alfa__judge_shipped(const struct alfa__judge *judge, const char *class_name, bool *generic, char **near)
 {
-    char *path = shipped_path(judge, "", class_name, generic), *text = NULL;
+    bool own;
+    *near = NULL;
+    char *path = shipped_path(judge, "", class_name, &own, near), *text = NULL;
     size_t size;
     if (path && alfa__file_read(&text, &size, path, LONGEST_SET, NULL) != ALFA_OK)
         text = NULL;
+    *generic = !own;
     free(path);
     return text;
 }
@@ -99,17 +93,30 @@ static enum alfa_status compose_text(struct alfa_prompts **out, const char *clas
     return status;
 }
 
-enum alfa_status alfa__judge_prompts(const struct alfa__judge *judge, struct alfa_prompts **out,
+static char *make_note(const char *class_name, const char *near)
+{
+    return near ? alfa__format("no prompt set for \"%s\": using the generic set; did you mean \"%s\"?",
+                               class_name, near)
+                : alfa__format("no prompt set for \"%s\": using the generic set", class_name);
+}
+
+enum alfa_status alfa__judge_prompts(const struct alfa__judge *judge, struct alfa_prompts **out, char **note,
                                      const char *class_name, const char *prompts, enum alfa_method method,
                                      struct alfa_error *err)
 {
-    bool generic;
+    bool own;
+    char *near = NULL;
+    if (note)
+        *note = NULL;
     if (method != ALFA_METHOD_ALFA && method != ALFA_METHOD_ONE_CLASS)
         return alfa_prompts_winclip(out, class_name, err); /* of which most only take the noun */
     if (prompts)
         return compose_text(out, class_name, prompts, err);
-    char *path = shipped_path(judge, "", class_name, &generic);
+    char *path = shipped_path(judge, "", class_name, &own, &near);
     enum alfa_status status = alfa_prompts_open(out, class_name, path, err);
+    if (status == ALFA_OK && note && path && !own)
+        *note = make_note(class_name, near);
+    free(near);
     free(path);
     return status;
 }
@@ -122,6 +129,7 @@ void alfa__seat_clear(struct alfa__seat *seat)
     alfa_bank_free(seat->bank);
     alfa__descriptors_free(seat->descriptors);
     alfa_prompts_free(seat->prompts);
+    free(seat->note);
     free(seat->key);
     *seat = (struct alfa__seat){0};
 }
@@ -137,8 +145,8 @@ static char *make_key(const struct alfa__question *q)
 /* Phrases that say what may be wrong; a judgement does not need them. */
 static void open_descriptors(struct alfa__judge *judge, struct alfa__seat *seat, const char *class_name)
 {
-    bool generic;
-    char *path = shipped_path(judge, "descriptors", class_name, &generic);
+    bool own;
+    char *path = shipped_path(judge, "descriptors", class_name, &own, NULL);
     if (path && alfa__descriptors_open(&seat->descriptors, path, class_name, judge->model, NULL) != ALFA_OK)
         seat->descriptors = NULL;
     free(path);
@@ -160,7 +168,8 @@ static enum alfa_status open_plain(struct alfa__judge *judge, struct alfa__seat 
     struct alfa_detector_options how = ALFA_DETECTOR_OPTIONS_INIT;
     how.method = q->method;
     how.tiles = q->tiles;
-    ALFA__TRY(alfa__judge_prompts(judge, &seat->prompts, q->class_name, q->prompts, how.method, err));
+    ALFA__TRY(
+        alfa__judge_prompts(judge, &seat->prompts, &seat->note, q->class_name, q->prompts, how.method, err));
     return alfa_detector_open(&seat->detector, judge->model, seat->prompts, &how, err);
 }
 

@@ -516,6 +516,29 @@ static void test_bad_properties_say_one_sentence(void **state)
     }
 }
 
+/* A class without sentences is judged with the generic ones, which a message says. */
+static void test_near_class(void **state)
+{
+    (void)state;
+    GstElement *pipeline =
+        launch("videotestsrc num-buffers=1 ! alfadetect class=metl_nut model=" MODEL " ! fakesink");
+    GstBus *bus = gst_element_get_bus(pipeline);
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    GstMessage *message =
+        gst_bus_timed_pop_filtered(bus, 60 * GST_SECOND, GST_MESSAGE_INFO | GST_MESSAGE_ERROR);
+    GError *said = NULL;
+    assert_non_null(message);
+    assert_int_equal(GST_MESSAGE_TYPE(message), GST_MESSAGE_INFO);
+    gst_message_parse_info(message, &said, NULL);
+    assert_string_equal(said->message,
+                        "no prompt set for \"metl_nut\": using the generic set; did you mean \"metal nut\"?");
+    g_error_free(said);
+    gst_message_unref(message);
+    gst_object_unref(bus);
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    gst_object_unref(pipeline);
+}
+
 /* At any moment, with a frame in work. */
 static void test_stop_while_judging(void **state)
 {
@@ -544,6 +567,7 @@ int main(int argc, char **argv)
                                               cmocka_unit_test(test_png_has_the_numbers_of_a_file),
                                               cmocka_unit_test(test_bank),
                                               cmocka_unit_test(test_bad_properties_say_one_sentence),
+                                              cmocka_unit_test(test_near_class),
                                               cmocka_unit_test(test_stop_while_judging)};
     gst_init(&argc, &argv);
     static const char *const needed[] = {"alfadetect",   "videotestsrc", "videoconvert",

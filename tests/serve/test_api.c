@@ -272,6 +272,25 @@ static void sentences_can_be_edited(void **state)
     answer_free(&before);
 }
 
+/* A class without a set is judged with the generic one, which is said. */
+static void a_near_miss_is_named(void **state)
+{
+    (void)state;
+    struct answer answer = get(&server, "/v1/prompts/metl_nut");
+    assert_string_equal(text_of(&answer, "source"), "generic");
+    assert_string_equal(text_of(&answer, "near"), "metal nut");
+    answer_free(&answer);
+    answer = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"class=hazlenut", NULL});
+    assert_int_equal(answer.status, 200);
+    assert_string_equal(text_of(&answer, "note"),
+                        "no prompt set for \"hazlenut\": using the generic set; did you mean \"hazelnut\"?");
+    answer_free(&answer);
+    answer = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"class=Metal_Nut", NULL});
+    assert_int_equal(answer.status, 200);
+    assert_null(json_object_get(answer.json, "note"));
+    answer_free(&answer);
+}
+
 /* The same folder of sentences as alfa detect --prompt-sets; nouns are found however they are written. */
 static void the_sets_can_be_chosen(void **state)
 {
@@ -498,6 +517,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(verdicts_are_kept),
                                        cmocka_unit_test(bad_input_is_said),
                                        cmocka_unit_test(sentences_can_be_edited),
+                                       cmocka_unit_test(a_near_miss_is_named),
                                        cmocka_unit_test(the_sets_can_be_chosen),
                                        cmocka_unit_test(a_bank_is_learned_taken_and_given_back),
                                        cmocka_unit_test(a_bank_may_look_at_parts),

@@ -91,7 +91,7 @@ export function judgement(inspection, extra) {
   return h('div.stack',
     h(`section.card.${inspection.decision || 'none'}`, { 'aria-live': 'polite' },
       h('div.verdict', h('span.word', words[inspection.decision] || 'No decision'), h('span.score', score(inspection.score))),
-      meter(inspection), factList(inspection)),
+      meter(inspection), factList(inspection), inspection.note ? h('p.soft.small', inspection.note) : null),
     inspection.id ? question(inspection) : null,
     likeness(inspection), keptSentences(inspection), extra);
 }

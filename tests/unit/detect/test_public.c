@@ -188,7 +188,14 @@ static void models(void **state)
 static void prompts(void **state)
 {
     struct alfa_prompts *out = f.prompts;
+    char *path = NULL, *near = NULL;
+    bool own;
     (void)state;
+    REFUSED(NULL, CALL(alfa_prompts_find)(NULL, &near, &own, "prompts", "x", &err));
+    REFUSED(path, alfa_prompts_find(&path, &near, &own, NULL, "x", &err));
+    REFUSED(path, alfa_prompts_find(&path, &near, &own, "prompts", NULL, &err));
+    REFUSED(path, alfa_prompts_find(&path, NULL, NULL, "prompts", "x", &err));
+    assert_false(CALL(alfa_class_same)(NULL, "x"));
     REFUSED(NULL, CALL(alfa_prompts_open)(NULL, "x", NULL, &err));
     REFUSED(out, alfa_prompts_open(&out, NULL, NULL, &err));
     REFUSED(NULL, CALL(alfa_prompts_compose)(NULL, "x", NULL, &err));

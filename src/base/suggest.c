@@ -1,4 +1,4 @@
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -30,15 +30,27 @@ static int distance(const char *a, const char *b)
     return rows[m][n];
 }
 
-void alfa__suggest(const char **near, int *best, const char *candidate, const char *typed)
+static void take(const char **near, int *best, const char *candidate, size_t length, int edits)
 {
-    size_t length = strlen(typed);
-    if (length < 2 || length >= LONGEST || strlen(candidate) >= LONGEST)
-        return;
-    /* A beginning is as good as one edit: --temp means --temperature. */
-    int edits = strncasecmp(candidate, typed, length) == 0 ? 1 : distance(candidate, typed);
     if (edits <= 1 + (int)length / 4 && edits < *best) {
         *best = edits;
         *near = candidate;
     }
+}
+
+void alfa__suggest_word(const char **near, int *best, const char *candidate, const char *typed)
+{
+    const size_t length = strlen(typed);
+    if (length >= 2 && length < LONGEST && strlen(candidate) < LONGEST)
+        take(near, best, candidate, length, distance(candidate, typed));
+}
+
+void alfa__suggest(const char **near, int *best, const char *candidate, const char *typed)
+{
+    const size_t length = strlen(typed);
+    if (length >= 2 && length < LONGEST && strlen(candidate) < LONGEST &&
+        strncasecmp(candidate, typed, length) == 0)
+        take(near, best, candidate, length, 1);
+    else
+        alfa__suggest_word(near, best, candidate, typed);
 }
