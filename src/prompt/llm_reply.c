@@ -15,7 +15,8 @@ enum { LONGEST_REASON = 200 };
 /* The words of an error: itself, its message, or what its first part says. */
 static const char *words_of(const json_t *error)
 {
-    static const char *const keys[] = {"message", "detail", "msg", "error", "error_description", "reason"};
+    static const char *const keys[] = {"message",   "Message",           "detail", "msg", "error",
+                                       "error_msg", "error_description", "reason"};
     if (json_is_string(error))
         return json_string_value(error);
     if (json_is_array(error))
@@ -44,7 +45,7 @@ static const json_t *error_in(const json_t *response)
     const json_t *error = json_object_get(choice, "error");
     if (error && !json_is_null(error))
         return error;
-    return json_is_string(json_object_get(response, "message")) ? response : json_array_get(response, 0);
+    return json_is_object(response) ? response : json_array_get(response, 0);
 }
 
 static json_t *parse(const char *body)
@@ -102,11 +103,18 @@ static const json_t *message_in(const json_t *response, const json_t **content)
     return json_is_string(*content) ? choice : NULL;
 }
 
+static bool has_words(const json_t *content)
+{
+    const char *text = json_string_value(content);
+    return (text && *text) || json_array_size(content) > 0;
+}
+
 bool alfa__llm_is_error(int *code, const char *body)
 {
     json_t *response = parse(body);
     const json_t *content, *error = error_in(response);
-    const bool failed = response && !message_in(response, &content) && words_of(error);
+    const json_t *message = message_in(response, &content);
+    const bool failed = response && !(message && has_words(content)) && words_of(error);
     *code = failed ? code_of(error) : 0;
     if (failed && !*code)
         *code = code_of(response);

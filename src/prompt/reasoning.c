@@ -139,6 +139,7 @@ static struct mark match_fixed(const char *text)
         {"\u25C1think\u25B7", OPENS}, {"\u25C1/think\u25B7", CLOSES},
         {"<|end|>", SHUTS},           {"<|return|>", GOES},
         {"<unused94>", OPENS},        {"<unused95>", CLOSES},
+        {"<|inner_prefix|>", OPENS},  {"<|inner_suffix|>", CLOSES},
         {"assistantfinal", STARTS},   {"assistant<|channel|>final<|message|>", STARTS},
     };
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
@@ -196,6 +197,8 @@ static struct mark match_line(const char *text)
                                          "my final answer",
                                          "answer",
                                          "response",
+                                         "output",
+                                         "final output",
                                          NULL};
     char line[LONGEST_LINE];
     const size_t size = read_line(line, text);

@@ -2,6 +2,7 @@
 #include "prompt/answer.h"
 #include "prompt/answer_text.h"
 #include "prompt/file.h"
+#include "prompt/llm_reply.h"
 
 #include <glob.h>
 #include <setjmp.h>
@@ -448,6 +449,8 @@ static void test_reasoning(void **state)
         "<|begin_of_thought|>" THOUGHT "<|end_of_thought|>\n<|begin_of_solution|>" ANSWER
         "<|end_of_solution|>",
         "<unused94>thought\n" THOUGHT "<unused95>" ANSWER,
+        "<|inner_prefix|>" THOUGHT "<|inner_suffix|>" ANSWER,
+        "### Thinking\n" THOUGHT "\n### Output\n" ANSWER,
         "Thinking...\n" THOUGHT "\n...done thinking.\n\n" ANSWER,
         "Here is my thought process:\n" THOUGHT "\nHere is my response:\n" ANSWER,
         "Let me see. " THOUGHT "\n\n**Final answer:**\n" ANSWER,
@@ -466,6 +469,39 @@ static void test_reasoning(void **state)
     }
     assert_true(alfa__answer_is_blank("<think>" THOUGHT) && alfa__answer_is_blank(" \n"));
     assert_false(alfa__answer_is_blank(ANSWER));
+}
+
+/* What endpoints say when they fail, each in its own way. */
+static void test_reasons(void **state)
+{
+    static const struct {
+        const char *body, *reason;
+        bool error; /* also with status 200 */
+    } rows[] = {
+        {"{\"error\": {\"message\": \"no credit\", \"code\": 402}}", "no credit", true},
+        {"{\"error\": \"Unexpected endpoint\"}", "Unexpected endpoint", true},
+        {"[{\"error\": {\"message\": \"API key not valid\"}}]", "API key not valid", true},
+        {"{\"object\": \"error\", \"message\": {\"detail\": [{\"msg\": \"Extra inputs\"}]}}", "Extra inputs",
+         true},
+        {"{\"Message\": \"User is not authorized\"}", "User is not authorized", true},
+        {"{\"error_code\": 17, \"error_msg\": \"daily limit\"}", "daily limit", true},
+        {"{\"code\": 500, \"msg\": \"NOT_FOUND\"}", "NOT_FOUND", true},
+        {"{\"errors\": [{\"message\": \"No route\"}]}", "No route", true},
+        {"{\"title\": \"Bad Request\", \"detail\": \"model is required\"}", "model is required", true},
+        {"{\"choices\": [{\"error\": {\"message\": \"Upstream died\"}, \"message\": {\"content\": \"\"}}]}",
+         "Upstream died", true},
+        {"{\"error\": null, \"choices\": [{\"message\": {\"content\": \"A\"}}]}", "", false},
+        {"{\"choices\": [{\"message\": {\"content\": \"\", \"reasoning\": \"hm\"}}]}", "", false},
+        {"{\"message\": {\"role\": \"assistant\", \"content\": \"A\"}}", "", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char reason[ALFA__LLM_REASON];
+        int code;
+        alfa__llm_reason(reason, rows[i].body, NULL);
+        if (strcmp(reason, rows[i].reason) != 0 || alfa__llm_is_error(&code, rows[i].body) != rows[i].error)
+            fail_msg("%s: %s", rows[i].body, reason);
+    }
 }
 
 /* ------------------------------------------------------------------ what it costs */
@@ -566,6 +602,7 @@ int main(void)
         cmocka_unit_test(test_injection),
         cmocka_unit_test(test_odd_bytes),
         cmocka_unit_test(test_shipped_sets),
+        cmocka_unit_test(test_reasons),
         cmocka_unit_test(test_descriptors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
