@@ -28,7 +28,7 @@ static const char *const sometimes[] = {"heic", "heif", "hif", "avif", NULL};
 static const char *const strangers[] = {"heic", "heif", "hif",   "avif", "jxl", "jp2",  "j2k", "j2c", "jpx",
                                         "jpf",  "dcm",  "dicom", "npy",  "npz", "raw",  "dng", "cr2", "cr3",
                                         "nef",  "arw",  "raf",   "orf",  "rw2", "exr",  "hdr", "pfm", "psd",
-                                        "svg",  "pdf",  "tga",   "ico",  "jxr", "fits", NULL};
+                                        "svg",  "pdf",  "tga",   "ico",  "jxr", "fits", "nii", NULL};
 
 /* What --raw reads in folders. */
 static const char *const dumps[] = {"raw", "bin", NULL};

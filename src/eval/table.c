@@ -271,8 +271,10 @@ void alfa__table_markdown(struct alfa__string *out, const struct alfa__table *ta
     alfa__string_appendf(out, "# Methods compared with %s (%s)\n\n", table->model, table->fingerprint);
     alfa__string_appendf(
         out,
-        "Percent. With normal images: mean ± deviation over %d seed%s. pAUROC, PRO (exact, to a false "
-        "positive rate of 0.3), PRO-200 (200 thresholds, as many repositories count) and pF1-max at %s size, "
+        "Percent. With normal images: mean ± deviation over %d seed%s. AP is scikit-learn's "
+        "average_precision_score, AUPR the trapezoids under its precision_recall_curve. pAUROC, PRO (exact, "
+        "to a false positive rate of 0.3), PRO-200 (200 thresholds, as many repositories count) and pF1-max "
+        "at %s size, "
         "over all pixels of a class; (n): over the n classes that define the number; "
         "-: undefined, or the method has no map.\n\n",
         table->seeds, table->seeds == 1 ? "" : "s",
