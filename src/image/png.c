@@ -1,0 +1,81 @@
+/* PNG by libdeflate, which compresses more than twice as fast as zlib and a little better. Rows are filtered
+ * by the one above: on photographs with a heat map as small as any. */
+#include "image/png.h"
+
+#include <libdeflate.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEVEL = 1, FILTER_UP = 2, CHUNK = 12 /* bytes around the data of a chunk */ };
+
+static const unsigned char magic[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+
+static void put_number(unsigned char *out, size_t number)
+{
+    for (int i = 0; i < 4; i++)
+        out[i] = (unsigned char)(number >> (24 - 8 * i));
+}
+
+/* Length, kind and check sum around data that lies at out + 8 already. Returns the end. */
+static unsigned char *close_chunk(unsigned char *out, const char *kind, size_t size)
+{
+    put_number(out, size);
+    memcpy(out + 4, kind, 4);
+    put_number(out + 8 + size, libdeflate_crc32(0, out + 4, 4 + size));
+    return out + CHUNK + size;
+}
+
+static unsigned char *put_head(unsigned char *out, int width, int height, int bands)
+{
+    const unsigned char rest[5] = {8, bands == 4 ? 6 : 2, 0, 0,
+                                   0}; /* bits, RGB or RGBA, and the only kinds */
+    put_number(out + 8, (size_t)width);
+    put_number(out + 12, (size_t)height);
+    memcpy(out + 16, rest, sizeof rest);
+    return close_chunk(out, "IHDR", 13);
+}
+
+static void filter(unsigned char *out, const unsigned char *pixels, size_t row, int height)
+{
+    for (int y = 0; y < height; y++, out += 1 + row, pixels += row) {
+        *out = FILTER_UP;
+        for (size_t i = 0; i < row; i++)
+            out[1 + i] = (unsigned char)(pixels[i] - (y > 0 ? pixels[i - row] : 0));
+    }
+}
+
+/* Compresses into *out, of room bytes. 0: there was no memory. */
+static size_t compress(unsigned char *out, size_t room, const unsigned char *bytes, size_t size)
+{
+    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(LEVEL);
+    const size_t got = compressor ? libdeflate_zlib_compress(compressor, bytes, size, out, room) : 0;
+    if (compressor)
+        libdeflate_free_compressor(compressor);
+    return got;
+}
+
+enum alfa_status alfa__png_encode(unsigned char **out, size_t *size, const unsigned char *pixels, int bands,
+                                  int width, int height, struct alfa_error *err)
+{
+    const size_t row = (size_t)width * (size_t)bands, raw = (1 + row) * (size_t)height;
+    const size_t room = libdeflate_zlib_compress_bound(NULL, raw);
+    unsigned char *filtered = malloc(raw), *file = malloc(sizeof magic + 3 * CHUNK + 13 + room);
+    size_t packed = 0;
+    *out = NULL;
+    if (filtered && file) {
+        filter(filtered, pixels, row, height);
+        memcpy(file, magic, sizeof magic);
+        unsigned char *data = put_head(file + sizeof magic, width, height, bands);
+        packed = compress(data + 8, room, filtered, raw);
+        unsigned char *end = close_chunk(close_chunk(data, "IDAT", packed), "IEND", 0);
+        *size = (size_t)(end - file);
+    }
+    free(filtered);
+    if (!packed) {
+        free(file);
+        return alfa__fail_memory(err, raw + room);
+    }
+    unsigned char *fitted = realloc(file, *size);
+    *out = fitted ? fitted : file;
+    return ALFA_OK;
+}
