@@ -43,6 +43,10 @@ struct alfa__colour alfa__heat_colour(double score, double threshold)
 
 static void cover(unsigned char *out, const unsigned char *in, const struct alfa__colour *colour)
 {
+    if (colour->opacity == 0) { /* most of a picture */
+        memcpy(out, in, 3);
+        return;
+    }
     for (int c = 0; c < 3; c++)
         out[c] =
             (unsigned char)((in[c] * (255 - colour->opacity) + colour->rgb[c] * colour->opacity + 127) / 255);

@@ -122,13 +122,13 @@ struct line {
 };
 enum { MOST_LINES = 64 };
 
-static float distance(const struct line *line, float x, float y)
+static float square_distance(const struct line *line, float x, float y)
 {
     float length = line->dx * line->dx + line->dy * line->dy;
     float t = length > 0 ? ((x - line->x) * line->dx + (y - line->y) * line->dy) / length : 0;
-    t = fminf(fmaxf(t, 0), 1);
+    t = t < 0 ? 0 : t > 1 ? 1 : t;
     float across = x - line->x - t * line->dx, down = y - line->y - t * line->dy;
-    return sqrtf(across * across + down * down);
+    return across * across + down * down;
 }
 
 /* A stroke as lines; an arc becomes a chain with a line every 15 degrees. */
@@ -175,10 +175,12 @@ static void draw_glyph(struct alfa_image *canvas, float left, int top, float sca
     int from_y = (int)fmaxf((float)top - 2 * scale, 0), to_y = (int)((float)top + 15 * scale);
     for (int y = from_y; y < to_y && y < canvas->height; y++)
         for (int x = from_x; x < to_x && x < canvas->width; x++) {
-            float px = ((float)x + 0.5f - left) / scale, py = ((float)(y - top) + 0.5f) / scale, near = 1e9f;
-            for (int i = 0; i < count; i++)
-                near = fminf(near, distance(&lines[i], px, py));
-            float part = fminf((fmaxf(PEN, 0.55f / scale) - near) * scale + 0.5f, 1);
+            float px = ((float)x + 0.5f - left) / scale, py = ((float)(y - top) + 0.5f) / scale, near = 1e18f;
+            for (int i = 0; i < count; i++) {
+                const float square = square_distance(&lines[i], px, py);
+                near = square < near ? square : near;
+            }
+            float part = fminf((fmaxf(PEN, 0.55f / scale) - sqrtf(near)) * scale + 0.5f, 1);
             if (part > 0)
                 blend(canvas->rgb + ((size_t)y * canvas->width + x) * 3, colour, part);
         }

@@ -1,5 +1,7 @@
 #include "image/upsample.h"
 
+#include "base/vector.h"
+
 #include <stddef.h>
 
 /* Two neighbours and how far the position is from the first, 0..1. */
@@ -18,15 +20,22 @@ static struct between locate(double at, int size)
     return (struct between){low, low + 1, (float)(at - low)};
 }
 
+/* locate() for all columns, without branches so that it is vectorised. */
+ALFA__VECTORISED
 void alfa__upsample_row(float *out, int width, double x, double step, double y, const float *in, int in_width,
                         int in_height)
 {
-    struct between row = locate(y, in_height);
+    const struct between row = locate(y, in_height);
     const float *upper = in + (size_t)row.low * in_width, *lower = in + (size_t)row.high * in_width;
+    const double last = in_width - 1;
+#pragma omp simd
     for (int i = 0; i < width; i++) {
-        struct between at = locate(x + i * step, in_width);
-        float top = upper[at.low] + at.part * (upper[at.high] - upper[at.low]);
-        float bottom = lower[at.low] + at.part * (lower[at.high] - lower[at.low]);
+        const double position = x + i * step, above = position > 0 ? position : 0;
+        const double at = above < last ? above : last;
+        const int low = (int)at, high = low + (low < in_width - 1);
+        const float part = (float)(at - low);
+        const float top = upper[low] + part * (upper[high] - upper[low]);
+        const float bottom = lower[low] + part * (lower[high] - lower[low]);
         out[i] = top + row.part * (bottom - top);
     }
 }
