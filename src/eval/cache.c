@@ -2,6 +2,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/strings.h"
+#include "eval/shots.h"
 
 #include <errno.h>
 #include <jansson.h>

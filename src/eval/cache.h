@@ -7,8 +7,6 @@
 #include "eval/metrics.h"
 #include "eval/timing.h"
 
-#define ALFA__EVAL_ALL_SHOTS 1000000 /* in the place of a number of normal images: all that a class has */
-
 /* name, as in files; title, as in tables. */
 #define ALFA__EVAL_METRIC_LIST(X)                      \
     X(ALFA__EVAL_IMAGE_AUROC, "image_auroc", "AUROC")  \

@@ -2,7 +2,7 @@
 #include "base/files.h"
 #include "base/strings.h"
 #include "eval/place.h"
-#include "eval/run.h"
+#include "eval/shots.h"
 #include "image/heat.h"
 #include "image/text.h"
 #include "image/write.h"

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/strings.h"
 #include "eval/panels.h"
+#include "eval/shots.h"
 
 #include <inttypes.h>
 #include <stdio.h>

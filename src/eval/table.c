@@ -1,4 +1,5 @@
 #include "eval/table.h"
+#include "eval/shots.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* What a threshold that was made of normal images alone finds, and what it costs. */
+#include "eval/shots.h"
 #include "eval/table.h"
 
 #include <math.h>
