@@ -150,11 +150,11 @@ static bool wait_for(struct alfa__ahead *a, const struct job *job)
 {
     while (!job->done && !alfa__signals_caught()) {
         struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
+        clock_gettime(CLOCK_MONOTONIC, &until); /* the date may be moved meanwhile */
         until.tv_nsec += WAIT;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
-        pthread_cond_timedwait(&a->done, &a->lock, &until);
+        pthread_cond_clockwait(&a->done, &a->lock, CLOCK_MONOTONIC, &until);
     }
     return job->done;
 }

@@ -185,10 +185,10 @@ enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alf
     ALFA__TRY(check_numbers(&options, err));
     ALFA__TRY(alfa__model_check_room(model, true, false, err));
     struct alfa_detector *d = calloc(1, sizeof *d);
-    if (!d)
+    if (!d || !(d->scratch = alfa__scratch_new())) {
+        free(d);
         return alfa__fail_memory(err, sizeof *d);
-    pthread_mutex_init(&d->turn, NULL);
-    alfa__scratch_init(&d->scratch);
+    }
     d->model = model;
     d->prompts = prompts;
     d->options = options;
@@ -255,8 +255,7 @@ void alfa_detector_free(struct alfa_detector *detector)
     alfa__roi_free(&detector->roi);
     alfa_prompts_free(detector->own_prompts);
     free(detector->settings);
-    alfa__scratch_free(&detector->scratch);
-    pthread_mutex_destroy(&detector->turn);
+    alfa__scratch_free(detector->scratch);
     free(detector);
 }
 
@@ -536,10 +535,10 @@ static void note_times(struct alfa_result *result, struct alfa_times times, doub
 static enum alfa_status note_settings(struct alfa_result **out, struct alfa_detector *d,
                                       struct alfa_error *err)
 {
-    pthread_mutex_lock(&d->scratch.lock);
+    pthread_mutex_lock(&d->scratch->lock);
     const char *settings = alfa__detector_settings(d);
     (*out)->settings = settings ? alfa__strdup(settings) : NULL;
-    pthread_mutex_unlock(&d->scratch.lock);
+    pthread_mutex_unlock(&d->scratch->lock);
     if ((*out)->settings)
         return ALFA_OK;
     alfa_result_free(*out);
@@ -551,14 +550,16 @@ static enum alfa_status note_settings(struct alfa_result **out, struct alfa_dete
 static enum alfa_status judge_apart(struct alfa_result **out, struct alfa_detector *d,
                                     const struct alfa_image *image, double start, struct alfa_error *err)
 {
-    struct alfa_detector own = *d;
     struct alfa__spare *spare;
-    ALFA__TRY(alfa__scratch_borrow(&own.arena, &spare, &d->scratch, &d->arena, err));
+    pthread_mutex_lock(&d->scratch->lock);
+    struct alfa_detector own = *d;
+    pthread_mutex_unlock(&d->scratch->lock);
+    ALFA__TRY(alfa__scratch_borrow(&own.arena, &spare, d->scratch, &d->arena, err));
     const struct alfa__mark mark = alfa__arena_mark(&own.arena);
     own.times = (struct alfa_times){0};
     enum alfa_status status = judge_image(out, &own, image, err);
     alfa__arena_reset(&own.arena, mark);
-    alfa__scratch_return(&d->scratch, &d->arena, spare, &own.arena);
+    alfa__scratch_return(d->scratch, &d->arena, spare, &own.arena);
     if (status == ALFA_OK)
         note_times(*out, own.times, alfa__clock() - start);
     return status;
@@ -567,12 +568,12 @@ static enum alfa_status judge_apart(struct alfa_result **out, struct alfa_detect
 static enum alfa_status judge_in_turn(struct alfa_result **out, struct alfa_detector *d,
                                       const struct alfa_image *image, struct alfa_error *err)
 {
-    pthread_mutex_lock(&d->turn);
+    pthread_mutex_lock(&d->scratch->turn);
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     d->times = (struct alfa_times){0};
     enum alfa_status status = alfa__compared_run(d, out, image, err);
     alfa__arena_reset(&d->arena, mark);
-    pthread_mutex_unlock(&d->turn);
+    pthread_mutex_unlock(&d->scratch->turn);
     return status;
 }
 

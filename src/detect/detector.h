@@ -24,8 +24,7 @@ struct alfa_detector {
     char *settings;                  /* alfa__detector_settings(); NULL: not asked for yet */
     struct alfa_times times;         /* of the looks at the current image */
     struct alfa__compared *compared; /* the method that judges (compared.h); NULL: ALFA or WinCLIP */
-    pthread_mutex_t turn;            /* of compared methods, which judge one image at a time */
-    struct alfa__scratch scratch;    /* beside arena, for calls at once; its lock is that of settings too */
+    struct alfa__scratch *scratch;   /* beside arena, for calls at once */
 };
 
 struct alfa_bank {

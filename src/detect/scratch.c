@@ -2,20 +2,28 @@
 
 #include <stdlib.h>
 
-void alfa__scratch_init(struct alfa__scratch *scratch)
+struct alfa__scratch *alfa__scratch_new(void)
 {
-    *scratch = (struct alfa__scratch){.lent = false};
-    pthread_mutex_init(&scratch->lock, NULL);
+    struct alfa__scratch *scratch = calloc(1, sizeof *scratch);
+    if (scratch) {
+        pthread_mutex_init(&scratch->turn, NULL);
+        pthread_mutex_init(&scratch->lock, NULL);
+    }
+    return scratch;
 }
 
 void alfa__scratch_free(struct alfa__scratch *scratch)
 {
+    if (!scratch)
+        return;
     for (struct alfa__spare *spare = scratch->spares, *next; spare; spare = next) {
         next = spare->next;
         alfa__arena_free(&spare->arena);
         free(spare);
     }
     pthread_mutex_destroy(&scratch->lock);
+    pthread_mutex_destroy(&scratch->turn);
+    free(scratch);
 }
 
 enum alfa_status alfa__scratch_borrow(struct alfa__arena *out, struct alfa__spare **spare,

@@ -14,13 +14,14 @@ struct alfa__spare {
 };
 
 struct alfa__scratch {
-    pthread_mutex_t lock;
+    pthread_mutex_t turn;       /* of compared methods, which judge one image at a time */
+    pthread_mutex_t lock;       /* of what follows, and of the detector's arena and settings */
     bool lent;                  /* the detector's arena is in use, */
     struct alfa__spare *spares; /* and these are not */
 };
 
-void alfa__scratch_init(struct alfa__scratch *scratch);
-void alfa__scratch_free(struct alfa__scratch *scratch);
+struct alfa__scratch *alfa__scratch_new(void);          /* NULL: out of memory */
+void alfa__scratch_free(struct alfa__scratch *scratch); /* may be NULL */
 
 /* own is the detector's arena; *out is what a call works with, to be given back with the same spare. */
 enum alfa_status alfa__scratch_borrow(struct alfa__arena *out, struct alfa__spare **spare,
