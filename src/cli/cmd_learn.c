@@ -50,7 +50,7 @@ static void print_family(const struct alfa_bank_info *info, const struct alfa_de
     alfa__talk_print("memory       %lld vectors of windows and layers (%s), at most %d of each kind%s\n",
                      info->vectors, info->layers, info->budget,
                      info->turned  ? "; each image turned and mirrored too"
-                     : info->place ? "; of layers with their places"
+                     : info->place > 0 ? "; of layers with their places"
                                    : "");
     if (info->tiles || info->roi)
         alfa__talk_print("looks        %s%s\n",
@@ -115,7 +115,7 @@ static void add_family(json_t *object, const struct alfa_bank_info *info,
 static void add_looks(json_t *object, const struct alfa_bank_info *info)
 {
     alfa__json_add(object, "turned", json_boolean(info->turned));
-    if (info->place)
+    if (info->place > 0)
         alfa__json_add(object, "place", json_real(info->place));
     alfa__json_add(object, "budget", json_integer(info->budget));
     alfa__json_add(object, "tiles", json_integer(info->tiles));
