@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const texts[] = {"A normal image of nut", "b"};
     static const float rows[2 * DIM] = {0.5f, 0.5f, 0.5f, 0.5f, 1};
-    const struct alfa__cache_key key = {"0123456789abcdef", "f32", DIM};
+    const struct alfa__cache_key key = {"0123456789abcdef", "f32", DIM, 0};
     struct alfa__cache *cache;
     struct alfa_error err;
     char folder[256];

@@ -109,7 +109,7 @@ static void write_cache(void)
 {
     static const char *const texts[] = {"A normal image of nut", "c"};
     static const float rows[8] = {1, 0, 0, 0, 0, 1, 0, 0};
-    const struct alfa__cache_key key = {"0123456789abcdef", "f32", 4};
+    const struct alfa__cache_key key = {"0123456789abcdef", "f32", 4, 0};
     struct alfa__cache *cache;
     must(alfa__cache_open(&cache, fuzz_path("t"), &err));
     FUZZ_HOLDS(alfa__cache_put(cache, &key, texts, rows, NULL, 2));

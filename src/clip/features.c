@@ -105,8 +105,8 @@ static enum alfa_status view_windows(struct alfa__views *views, struct alfa__win
 
 /* Windows do not know of each other, nor of the whole, so every thread takes some of them through the whole
  * tower: no waiting for each other at every layer, and what lies between layers stays in the cache. How they
- * are cut into parts depends on the scale alone, neither on threads nor on what else is asked for, so that
- * their numbers do not either (nn/linear.h). */
+ * are cut into parts depends on the scale and its stride alone, neither on threads nor on what else is asked
+ * for, so that their numbers do not either (nn/linear.h). */
 #define UNIT_ROWS 80 /* tokens, about; a part has two or three times as many, as suits oneDNN */
 #define LARGE 3
 #define SMALL 2

@@ -10,6 +10,7 @@
 #include "detect/result.h"
 #include "detect/settings.h"
 #include "image/upsample.h"
+#include "nn/linear.h"
 #include "prompt/cache.h"
 #include "score/contextual.h"
 
@@ -107,8 +108,8 @@ static enum alfa_status embed_missing(const struct alfa_model *model, struct alf
 static enum alfa_status embed_prompts(struct alfa_detector *d, struct alfa_error *err)
 {
     const struct alfa_model *model = d->model;
-    const struct alfa__cache_key key = {model->info.fingerprint, model->info.precision,
-                                        model->info.embed_dim};
+    const struct alfa__cache_key key = {model->info.fingerprint, model->info.precision, model->info.embed_dim,
+                                        alfa__linear_packing()};
     const int *counts = d->embeddings.counts, count = counts[0] + counts[1];
     const size_t dim = (size_t)key.dim;
     struct alfa__cache *cache = NULL;

@@ -5,6 +5,7 @@
 #include "base/writer.h"
 #include "image/image.h"
 #include "methods/share.h"
+#include "nn/linear.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -286,7 +287,7 @@ static enum alfa_status ask(struct alfa__store *store, const struct alfa_model *
                             struct alfa__arena *arena, struct alfa_error *err)
 {
     uint64_t key = alfa__hash_text(ALFA__HASH_START, model->info.fingerprint);
-    key = checksum(bytes, byte_count) ^ alfa__hash_text(key, model->info.precision);
+    key = alfa__hash_text(key ^ alfa__linear_packing(), model->info.precision) ^ checksum(bytes, byte_count);
     if (store->resize != ALFA_RESIZE_SQUASH || request->pixels) /* another look, another file */
         key ^= alfa__hash_text(key, store->resize == ALFA_RESIZE_SQUASH ? "pixels"
                                     : request->pixels                   ? "crop, pixels"

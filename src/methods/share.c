@@ -1,5 +1,6 @@
 #include "methods/share.h"
 #include "base/strings.h"
+#include "nn/linear.h"
 #include "prompt/cache.h"
 #include "score/contextual.h"
 
@@ -74,8 +75,8 @@ void alfa__features_view(struct alfa__features *out, const struct alfa__features
 static enum alfa_status embed(float *rows, const struct alfa_model *model, const char *const *texts,
                               int count, struct alfa_error *err)
 {
-    const struct alfa__cache_key key = {model->info.fingerprint, model->info.precision,
-                                        model->info.embed_dim};
+    const struct alfa__cache_key key = {model->info.fingerprint, model->info.precision, model->info.embed_dim,
+                                        alfa__linear_packing()};
     struct alfa__cache *cache = NULL;
     bool *found = calloc((size_t)count, sizeof *found);
     if (!found)

@@ -6,8 +6,10 @@
 #include "base/hash.h"
 #include "base/strings.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -139,13 +141,16 @@ static uint64_t checksum(const struct alfa__cache_key *key, const char *text, co
 {
     uint64_t hash = alfa__hash_text(ALFA__HASH_START, key->fingerprint);
     hash = alfa__hash_text(alfa__hash_text(hash, key->precision), text);
+    hash = alfa__hash(hash, &key->rounding, sizeof key->rounding);
     return alfa__hash(hash, vector, (size_t)key->dim * sizeof(float));
 }
 
 static void bind_key(sqlite3_stmt *statement, const struct alfa__cache_key *key, const char *text)
 {
+    char computed[48];
+    snprintf(computed, sizeof computed, "%s %016" PRIx64, key->precision, key->rounding);
     sqlite3_bind_text(statement, 1, key->fingerprint, -1, SQLITE_STATIC);
-    sqlite3_bind_text(statement, 2, key->precision, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, computed, -1, SQLITE_TRANSIENT);
     sqlite3_bind_text(statement, 3, text, -1, SQLITE_STATIC);
 }
 

@@ -10,6 +10,8 @@
 
 #include "base/status.h"
 
+#include <stdint.h>
+
 struct alfa__cache;
 
 /* Name of the file in the folder. */
@@ -26,6 +28,8 @@ struct alfa__cache_key {
     const char *fingerprint; /* of the model */
     const char *precision;   /* "f32", "bf16" or "int8" */
     int dim;                 /* length of an embedding */
+    uint64_t rounding; /* of oneDNN on this processor (alfa__linear_packing()): a folder may be shared by
+                          machines */
 };
 
 /* Looks up count texts. Row i of out (count x dim, caller's) is filled and found[i] set where the cache has

@@ -233,9 +233,12 @@ static void test_mutual(void **state)
 
 /* ------------------------------------------------------------------ sharing */
 
-/* Each method gives the same bytes alone and from the pass that all of them share, which has all windows. */
+/* Each method gives the same numbers alone and from the pass that all of them share, which has all windows.
+ * Every second window alone lies in other parts than among all of them, which shows in the last digits where
+ * a row's product depends on its part (docs/models.md). */
 static void check_shared_pass(int stride)
 {
+    const double most = stride == 1 ? 0 : 1e-6;
     struct alfa__method_setup setup = ALFA__METHOD_SETUP_INIT;
     struct alfa__feature_request all = {.values = false}, own[16];
     struct alfa__features shared, alone, view;
@@ -260,9 +263,10 @@ static void check_shared_pass(int stride)
             golden_look(&g, &alone, 1, &own[m]);
             assert_int_equal(method->score(states[m], &a, &view, &g.arena, &err), ALFA_OK);
             assert_int_equal(method->score(states[m], &b, &alone, &g.arena, &err), ALFA_OK);
-            assert_true(a.score == b.score);
+            assert_true(fabs(a.score - b.score) <= most);
             assert_int_equal(a.side, b.side);
-            assert_memory_equal(a.map, b.map, (size_t)(a.side * a.side) * sizeof *a.map);
+            for (int i = 0; i < a.side * a.side; i++)
+                assert_true(fabs(a.map[i] - b.map[i]) <= most);
         }
         method->free(states[m]);
     }

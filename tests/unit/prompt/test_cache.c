@@ -18,7 +18,7 @@
 #define DIM 5
 #define COUNT 3
 
-static const struct alfa__cache_key key = {"0123456789abcdef", "f32", DIM};
+static const struct alfa__cache_key key = {"0123456789abcdef", "f32", DIM, 1};
 static const char *const texts[COUNT] = {"a bottle", "", "an \"abnormal\" bottle'; -- é"};
 static const float vectors[COUNT * DIM] = {1, 2, 3, 4, 5, -1, 0, 0.5f, 1e-30f, 7, 9, 8, 7, 6, 5};
 
@@ -80,16 +80,18 @@ static void fill(const struct folder *folder)
 
 static void test_keeps(void **state)
 {
-    struct alfa__cache_key other_model = key, other_precision = key, other_dim = key;
+    struct alfa__cache_key other_model = key, other_precision = key, other_dim = key, other_rounding = key;
     other_model.fingerprint = "fedcba9876543210";
     other_precision.precision = "bf16";
     other_dim.dim = DIM - 1;
+    other_rounding.rounding = 7;
     assert_int_equal(look_up(*state, &key), 0);
     fill(*state);
     assert_int_equal(look_up(*state, &key), COUNT);
     assert_int_equal(look_up(*state, &other_model), 0);
     assert_int_equal(look_up(*state, &other_precision), 0);
     assert_int_equal(look_up(*state, &other_dim), 0);
+    assert_int_equal(look_up(*state, &other_rounding), 0);
     fill(*state); /* again: replaces */
     assert_int_equal(look_up(*state, &key), COUNT);
 }
