@@ -47,21 +47,14 @@ static const char *plural(int count)
 
 static enum alfa_status check_options(const struct alfa__options *options, struct alfa_error *err)
 {
-    static const char *const learning[] = {"false-alarm-rate", "bank-budget", "layers",
-                                           "turned",           "place",       "fusion",
-                                           "memory-weight",    "map-weight",  "keep-all"};
-    char dashed[64];
+    char dashed[ALFA__OPTION_DASHED];
     if (options->argument_count == 0)
         return alfa__fail(err, ALFA_ERROR_USAGE, "detect",
                           "needs an image or a folder; for example: alfa detect photo.jpg --class bottle");
     if (options->bank && options->normal)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--bank", "and --normal exclude each other");
-    for (size_t i = 0; i < sizeof learning / sizeof *learning && !options->normal; i++)
-        if (alfa__options_given(options, learning[i])) {
-            snprintf(dashed, sizeof dashed, "--%s", learning[i]);
-            return alfa__fail(err, ALFA_ERROR_USAGE, dashed,
-                              "needs --normal DIR, or belongs to 'alfa learn'");
-        }
+    if (!options->normal && alfa__options_any(dashed, options, alfa__learning_options))
+        return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "needs --normal DIR, or belongs to 'alfa learn'");
     if (options->json && options->csv)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--csv", "and --json exclude each other");
     if (options->raw && alfa__options_given(options, "pages"))

@@ -49,9 +49,9 @@ static void print_family(const struct alfa_bank_info *info, const struct alfa_de
     alfa__talk_print("temperature %g, resize %s\n", o->temperature, word(words[3], "resize", o->resize));
     alfa__talk_print("memory       %lld vectors of windows and layers (%s), at most %d of each kind%s\n",
                      info->vectors, info->layers, info->budget,
-                     info->turned  ? "; each image turned and mirrored too"
+                     info->turned      ? "; each image turned and mirrored too"
                      : info->place > 0 ? "; of layers with their places"
-                                   : "");
+                                       : "");
     if (info->tiles || info->roi)
         alfa__talk_print("looks        %s%s\n",
                          info->roi ? "only at a region of interest (its masks are in the bank)"
@@ -197,16 +197,9 @@ static int show(const struct alfa__options *options)
 /* What a bank that is added to has already. */
 static enum alfa_status check_add(const struct alfa__options *options, struct alfa_error *err)
 {
-    static const char *const fixed[] = {"layers",        "turned",           "place",
-                                        "bank-budget",   "false-alarm-rate", "fusion",
-                                        "memory-weight", "map-weight",       "keep-all"};
-    char dashed[64];
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed && options->add; i++)
-        if (alfa__options_given(options, fixed[i])) {
-            snprintf(dashed, sizeof dashed, "--%s", fixed[i]);
-            return alfa__fail(err, ALFA_ERROR_USAGE, dashed,
-                              "has no meaning with --add: the bank's own stays");
-        }
+    char dashed[ALFA__OPTION_DASHED];
+    if (options->add && alfa__options_any(dashed, options, alfa__learning_options))
+        return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "has no meaning with --add: the bank's own stays");
     return ALFA_OK;
 }
 

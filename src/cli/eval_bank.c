@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/kit.h"
+#include "cli/learning.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
 #include "eval/judge_bank.h"
@@ -22,21 +23,17 @@ struct run {
 static enum alfa_status check(const struct alfa__options *o, struct alfa_error *err)
 {
     static const char *const others[] = {
-        "methods",   "shots",       "seeds",       "ablation",       "paper",      "layers",
-        "out",       "fusion",      "features",    "features-limit", "size",       "bank-budget",
-        "prompts",   "prompts-dir", "prompt-sets", "memory-weight",  "map-weight", "learn-dir",
-        "templates", "domain",      "timed"};
-    char dashed[64];
+        "methods",   "shots",          "seeds",  "ablation", "paper",       "out",
+        "features",  "features-limit", "size",   "prompts",  "prompts-dir", "prompt-sets",
+        "learn-dir", "templates",      "domain", "timed",    NULL};
+    char dashed[ALFA__OPTION_DASHED];
     const int own = o->normal_dir || o->abnormal_dir;
     if (o->argument_count + own != 1)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--bank",
                           "judges one data set; for example: alfa eval parts/ --bank screw.bank");
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (alfa__options_given(o, others[i])) {
-            snprintf(dashed, sizeof dashed, "--%s", others[i]);
-            return alfa__fail(err, ALFA_ERROR_USAGE, dashed,
-                              "has no meaning with --bank: the bank is judged as it is");
-        }
+    if (alfa__options_any(dashed, o, others) || alfa__options_any(dashed, o, alfa__learning_options))
+        return alfa__fail(err, ALFA_ERROR_USAGE, dashed,
+                          "has no meaning with --bank: the bank is judged as it is");
     return ALFA_OK;
 }
 

@@ -27,15 +27,12 @@ enum alfa_status alfa__language_check(const struct alfa__options *options, struc
 {
     static const char *const need_llm[] = {
         "llm-model", "llm-key-file", "llm-key-header", "llm-ca", "llm-timeout",
-        "llm-tries", "again",        "save",           "count",  "no-syntactic-consistency"};
-    for (size_t i = 0; i < sizeof need_llm / sizeof *need_llm; i++)
-        if (!options->llm && alfa__options_given(options, need_llm[i])) {
-            char *dashed = alfa__must(alfa__format("--%s", need_llm[i]));
-            alfa__fail(err, ALFA_ERROR_USAGE, dashed,
-                       "needs --llm URL, for example http://localhost:11434/v1");
-            free(dashed);
-            return ALFA_ERROR_USAGE;
-        }
+        "llm-tries", "again",        "save",           "count",  "no-syntactic-consistency",
+        NULL};
+    char dashed[ALFA__OPTION_DASHED];
+    if (!options->llm && alfa__options_any(dashed, options, need_llm))
+        return alfa__fail(err, ALFA_ERROR_USAGE, dashed,
+                          "needs --llm URL, for example http://localhost:11434/v1");
     if (options->llm && !options->llm_model)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--llm",
                           "needs the name of a language model: --llm-model NAME");

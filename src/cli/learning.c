@@ -13,6 +13,10 @@
 
 #define OBJECTS 12 /* images in which an object is looked for, for a suggestion */
 
+const char *const alfa__learning_options[] = {
+    "false-alarm-rate", "bank-budget",   "layers",     "turned",   "place",
+    "fusion",           "memory-weight", "map-weight", "keep-all", NULL};
+
 /* Where the model is, whatever folder the program runs in: a path, or the name of one that comes with it. */
 static char *place_of_model(const struct alfa__options *options)
 {

@@ -5,6 +5,9 @@
 #include "cli/kit.h"
 #include "cli/paths.h"
 
+/* The options that say how a bank is learned; NULL at the end. */
+extern const char *const alfa__learning_options[];
+
 /* What came of it. */
 struct alfa__lesson {
     int done, failed;    /* images */

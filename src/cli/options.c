@@ -640,6 +640,16 @@ bool alfa__options_given(const struct alfa__options *options, const char *name)
     return given;
 }
 
+bool alfa__options_any(char dashed[ALFA__OPTION_DASHED], const struct alfa__options *options,
+                       const char *const *names)
+{
+    while (*names && !alfa__options_given(options, *names))
+        names++;
+    if (*names)
+        snprintf(dashed, ALFA__OPTION_DASHED, "--%s", *names);
+    return *names;
+}
+
 /* ------------------------------------------------------------------ values */
 
 static enum alfa_status set_number(double *out, const struct alfa__option *option, const char *dashed,

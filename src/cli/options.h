@@ -69,6 +69,7 @@ struct alfa__option {
 };
 
 #define ALFA__MOST_OPTIONS 160
+#define ALFA__OPTION_DASHED 64 /* bytes of "--name" */
 
 /* What was typed, with defaults filled in. Strings and arguments point into argv. */
 struct alfa__options {
@@ -91,7 +92,7 @@ struct alfa__options {
     double contextual_k, aligner_strength, temperature, threshold, llm_timeout;
     int llm_tries, count;
     const char *bank, *normal, *add, *layers; /* few-shot */
-    const char *bad, *at, *plot; /* thresholds */
+    const char *bad, *at, *plot;              /* thresholds */
     const char *roi, *ignore, *tiles, *pages, *raw;
     int bits;
     double false_alarm_rate, memory_weight, map_weight, min_area, place_threshold;
@@ -136,6 +137,10 @@ enum alfa_status alfa__options_parse(struct alfa__options *out, int argc, char *
 
 /* Whether --name was typed (rather than left at its default). */
 bool alfa__options_given(const struct alfa__options *options, const char *name);
+
+/* Whether one of names, which end with NULL, was typed: the first, as "--name", into dashed. */
+bool alfa__options_any(char dashed[ALFA__OPTION_DASHED], const struct alfa__options *options,
+                       const char *const *names);
 
 /* The verb called name, or NULL. */
 const struct alfa__verb *alfa__verb_find(const char *name);
