@@ -1,5 +1,6 @@
 #include "detect/fixture.h"
 #include "bank/place.h"
+#include "detect/recall.h"
 
 #include <math.h>
 
@@ -27,19 +28,22 @@ static int find_layer(const struct alfa__bank *bank)
     return -1;
 }
 
-/* Rows behind which their places stand, moved by so many cells to the right and down, round the edges. */
-static enum alfa_status put_places(float **out, const struct sample *s, const float *rows, int moved,
+/* Rows with their places behind them; places NULL: where they are. */
+static enum alfa_status put_places(float **out, const struct sample *s, float *rows, const int *places,
                                    struct alfa__arena *arena, struct alfa_error *err)
 {
-    const int side = s->side, longer = s->dim + ALFA__PLACE_NUMBERS;
-    const size_t size = (size_t)(side * side) * (size_t)longer;
-    *out = alfa__arena_array(arena, size, sizeof **out);
+    const struct alfa__dense dense = {s->side, s->dim, rows, s->side * s->side, places};
+    return alfa__recall_placed(out, &dense, ALFA__SPOT_ALL, ALFA_PLACE_WEIGHT, arena, err);
+}
+
+/* All cells, half a picture to the right and down, round the edges. */
+static enum alfa_status move_cells(int **out, int side, struct alfa__arena *arena, struct alfa_error *err)
+{
+    *out = alfa__arena_array(arena, (size_t)(side * side), sizeof **out);
     if (!*out)
-        return alfa__fail_memory(err, size * sizeof **out);
+        return alfa__fail_memory(err, (size_t)(side * side) * sizeof **out);
     for (int i = 0; i < side * side; i++)
-        alfa__place_put(*out + (size_t)i * (size_t)longer, rows + (size_t)i * (size_t)s->dim, s->dim,
-                        ((i % side + moved) % side + 0.5) / side, ((i / side + moved) % side + 0.5) / side,
-                        ALFA_PLACE_WEIGHT);
+        (*out)[i] = (i / side + side / 2) % side * side + (i % side + side / 2) % side;
     return ALFA_OK;
 }
 
@@ -53,7 +57,7 @@ static enum alfa_status gather(struct sample *s, const struct alfa__bank *bank, 
             continue;
         s->side = look->rows[layer].side;
         ALFA__TRY(alfa__rows_unpack(&s->rows[s->images], &look->rows[layer], s->dim, arena, err));
-        ALFA__TRY(put_places(&s->placed[s->images], s, s->rows[s->images], 0, arena, err));
+        ALFA__TRY(put_places(&s->placed[s->images], s, s->rows[s->images], NULL, arena, err));
         s->images++;
     }
     return ALFA_OK;
@@ -90,11 +94,13 @@ static enum alfa_status leave_out(struct finding *sum, const struct sample *s, i
     const struct alfa__mark mark = alfa__arena_mark(arena);
     const int cells = s->side * s->side, longer = s->dim + ALFA__PLACE_NUMBERS;
     double *distances = alfa__arena_array(arena, (size_t)cells, sizeof *distances);
+    int *elsewhere;
     float *moved;
     int telling = 0;
     if (!distances)
         return alfa__fail_memory(err, (size_t)cells * sizeof *distances);
-    ALFA__TRY(put_places(&moved, s, s->rows[i], s->side / 2, arena, err));
+    ALFA__TRY(move_cells(&elsewhere, s->side, arena, err));
+    ALFA__TRY(put_places(&moved, s, s->rows[i], elsewhere, arena, err));
     ALFA__TRY(look_up(distances, s, s->rows, s->dim, i, s->rows[i], arena, err));
     sum->largest += largest(distances, cells);
     ALFA__TRY(look_up(distances, s, s->placed, longer, i, s->placed[i], arena, err));

@@ -25,23 +25,20 @@ double alfa__recall_stretch(const struct alfa__bank *bank, const struct alfa__me
     return part->window == 0 && bank->place > 0 ? alfa__place_stretch(bank->place) : 1;
 }
 
-/* The rows of a layer with their places behind them. */
-static enum alfa_status put_places(struct alfa__query *query, const struct alfa__dense *dense,
-                                   const struct alfa__spot *spot, double weight, struct alfa__arena *arena,
-                                   struct alfa_error *err)
+enum alfa_status alfa__recall_placed(float **out, const struct alfa__dense *dense, struct alfa__spot spot,
+                                     double weight, struct alfa__arena *arena, struct alfa_error *err)
 {
     const size_t dim = (size_t)dense->dim, longer = dim + ALFA__PLACE_NUMBERS;
-    float *rows = alfa__arena_array(arena, (size_t)dense->count * longer + 1, sizeof *rows);
-    if (!rows)
-        return alfa__fail_memory(err, (size_t)dense->count * longer * sizeof *rows);
+    *out = alfa__arena_array(arena, (size_t)dense->count * longer + 1, sizeof **out);
+    if (!*out)
+        return alfa__fail_memory(err, (size_t)dense->count * longer * sizeof **out);
     for (int i = 0; i < dense->count; i++) {
         const int cell = dense->places ? dense->places[i] : i;
         const double x = (cell % dense->side + 0.5) / dense->side,
                      y = (cell / dense->side + 0.5) / dense->side;
-        alfa__place_put(rows + (size_t)i * longer, dense->rows + (size_t)i * dim, dense->dim,
-                        spot->x + x * spot->width, spot->y + y * spot->height, weight);
+        alfa__place_put(*out + (size_t)i * longer, dense->rows + (size_t)i * dim, dense->dim,
+                        spot.x + x * spot.width, spot.y + y * spot.height, weight);
     }
-    query->rows = rows;
     return ALFA_OK;
 }
 
@@ -63,8 +60,11 @@ enum alfa_status alfa__recall_queries(struct alfa__query queries[ALFA__BANK_MAX_
         }
         queries[p] = (struct alfa__query){dense->rows, dense->count, dense->side, dense->places,
                                           alfa__recall_stretch(bank, part)};
-        if (bank->place > 0)
-            ALFA__TRY(put_places(&queries[p], dense, &spot, bank->place, arena, err));
+        if (bank->place > 0) {
+            float *placed;
+            ALFA__TRY(alfa__recall_placed(&placed, dense, spot, bank->place, arena, err));
+            queries[p].rows = placed;
+        }
     }
     return ALFA_OK;
 }

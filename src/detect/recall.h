@@ -21,6 +21,10 @@ struct alfa__spot {
 };
 #define ALFA__SPOT_ALL ((struct alfa__spot){0, 0, 1, 1})
 
+/* The rows of a layer of a look with their places behind them (place.h), in the arena. */
+enum alfa_status alfa__recall_placed(float **out, const struct alfa__dense *dense, struct alfa__spot spot,
+                                     double weight, struct alfa__arena *arena, struct alfa_error *err);
+
 /* The rows of a look for every part of the bank, in the bank's order: a part with a window takes the
  * embeddings of that scale, the others take the layers one after the other, with their places when the bank
  * has them (in the arena then). Fails with ALFA_ERROR_INPUT when the bank has rows of another length. */
