@@ -100,13 +100,13 @@ static void rest(void)
 /* A clock that jumps ahead would make everything old: nothing is removed by age then. */
 static double days_kept(struct alfa__server *server)
 {
+    const bool held = !server->calendar.is_moved;
     const bool holds =
         alfa__calendar_holds(&server->calendar, (double)alfa__archive_now() / 1000, alfa__clock());
-    if (!holds && server->calendar_held && server->options->keep_days > 0)
+    if (held && !holds && server->options->keep_days > 0)
         server->options->say(
             "the clock of this machine was moved: nothing is removed by age until it is moved back, "
             "or for a day");
-    server->calendar_held = holds;
     return holds ? server->options->keep_days : 0;
 }
 

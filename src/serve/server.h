@@ -31,8 +31,7 @@ struct alfa__server {
     atomic_llong uploads; /* bytes of bodies in memory */
     unsigned beats;       /* seconds since the start, about */
     struct alfa__calendar calendar;
-    bool calendar_held; /* when it was last looked at */
-    atomic_int open;    /* requests that are not finished, without those that wait for events */
+    atomic_int open; /* requests that are not finished, without those that wait for events */
 };
 
 /* One way to be asked something. In the pattern '#' stands for a number and '*' for a noun. */
