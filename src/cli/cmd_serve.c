@@ -106,6 +106,7 @@ static enum alfa_status serve(const struct alfa__options *options, const char *f
                                       .socket = passed_socket(),
                                       .queue = options->queue,
                                       .model = model,
+                                      .threads = options->threads,
                                       .stop = is_over,
                                       .say = say,
                                       .hear = mqtt ? hear : NULL,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/threads.h"
 #include "report/record.h"
 
 enum { LARGEST_MAP = 4096 };
@@ -13,7 +14,7 @@ enum { LARGEST_MAP = 4096 };
 /* ------------------------------------------------------------------ opening */
 
 enum alfa_status alfa__judge_open(struct alfa__judge **out, const struct alfa_model *model,
-                                  const char *prompts, struct alfa_error *err)
+                                  const char *prompts, int threads, struct alfa_error *err)
 {
     struct alfa__judge *judge = *out = calloc(1, sizeof *judge);
     if (!judge)
@@ -23,7 +24,7 @@ enum alfa_status alfa__judge_open(struct alfa__judge **out, const struct alfa_mo
     judge->prompts = prompts ? alfa__strdup(prompts) : NULL;
     pthread_mutex_init(&judge->lock, NULL);
     omp_pause_resource_all(omp_pause_soft); /* the team that opened the model is not needed again */
-    enum alfa_status status = alfa__desk_open(&judge->desk, err);
+    enum alfa_status status = alfa__desk_open(&judge->desk, threads > 0 ? threads : alfa__processors(), err);
     if (status != ALFA_OK) {
         alfa__judge_close(judge);
         *out = NULL;
@@ -193,13 +194,11 @@ static enum alfa_status tell(struct alfa__opinion *out, const struct alfa__seat 
     return copy_map(out, result, err);
 }
 
-static enum alfa_status run(struct alfa__judge *judge, struct alfa__opinion *out,
+static enum alfa_status run(struct alfa__opinion *out, const struct alfa__seat *seat,
                             const struct alfa__question *question, const struct alfa_image *image,
                             struct alfa_error *err)
 {
-    struct alfa__seat *seat;
     struct alfa_result *result;
-    ALFA__TRY(alfa__judge_seat(judge, &seat, question, err));
     ALFA__TRY(alfa_detector_run(&result, seat->detector, image, err));
     enum alfa_status status = tell(out, seat, question, result, err);
     alfa_result_free(result);
@@ -221,24 +220,33 @@ struct handed {
     const struct alfa__question *question;
     const struct alfa_image *image;
     struct alfa_error *err;
+    bool alone, missing; /* missing: the detector gave way to others meanwhile */
     enum alfa_status status;
 };
 
 static void run_handed(void *context)
 {
     struct handed *h = context;
-    pthread_mutex_lock(&h->judge->lock);
-    h->status = run(h->judge, h->out, h->question, h->image, h->err);
-    pthread_mutex_unlock(&h->judge->lock);
+    struct alfa__seat *seat;
+    h->status = alfa__judge_enter(h->judge, &seat, h->question, h->alone, h->err);
+    h->missing = h->status == ALFA_OK && !seat;
+    if (!seat)
+        return;
+    h->status = run(h->out, seat, h->question, h->image, h->err);
+    alfa__judge_leave(h->judge, seat);
 }
 
 enum alfa_status alfa__judge_run(struct alfa__judge *judge, struct alfa__opinion *out,
                                  const struct alfa__question *question, const struct alfa_image *image,
                                  struct alfa_error *err)
 {
-    struct handed handed = {judge, out, question, image, err, ALFA_OK};
+    struct handed handed = {judge, out, question, image, err, .alone = !alfa__judge_shares(judge, question)};
     *out = (struct alfa__opinion){0};
-    alfa__desk_do(judge->desk, run_handed, &handed);
+    alfa__desk_do(judge->desk, handed.alone, run_handed, &handed);
+    if (handed.missing) {
+        handed.alone = true;
+        alfa__desk_do(judge->desk, true, run_handed, &handed);
+    }
     if (handed.status != ALFA_OK)
         alfa__opinion_free(out);
     return handed.status;
@@ -261,44 +269,63 @@ static json_t *numbers(const float *values, int count)
     return list;
 }
 
-/* Says what is missing when the numbers were there and the list is not. */
-static json_t *in_memory(json_t *list, enum alfa_status status, struct alfa_error *err)
+/* What goes over the desk: an image, or texts. */
+struct embedded {
+    const struct alfa__judge *judge;
+    float *values;
+    const struct alfa_image *image;
+    const char *const *texts;
+    int count;
+    struct alfa_error *err;
+    enum alfa_status status;
+};
+
+static void embed(void *context)
 {
-    if (!list && status == ALFA_OK)
-        (void)alfa__fail_memory(err, 1024);
-    return list;
+    struct embedded *e = context;
+    e->status = e->image
+                    ? alfa_model_embed_image(e->values, e->judge->model, e->image, ALFA_RESIZE_SQUASH, e->err)
+                    : alfa_model_embed_texts(e->values, NULL, e->judge->model, e->texts, e->count, e->err);
+}
+
+/* count rows of numbers, freed with free(); NULL: see err. */
+static float *embed_alone(struct alfa__judge *judge, const struct alfa_image *image, const char *const *texts,
+                          int count, struct alfa_error *err)
+{
+    const size_t size = (size_t)count * (size_t)alfa_model_info(judge->model)->embed_dim * sizeof(float);
+    struct embedded e = {judge, malloc(size), image, texts, count, err, ALFA_OK};
+    if (!e.values) {
+        (void)alfa__fail_memory(err, size);
+        return NULL;
+    }
+    alfa__desk_do(judge->desk, true, embed, &e);
+    if (e.status == ALFA_OK)
+        return e.values;
+    free(e.values);
+    return NULL;
 }
 
 json_t *alfa__judge_embed_image(struct alfa__judge *judge, const struct alfa_image *image,
                                 struct alfa_error *err)
 {
-    const int dim = alfa_model_info(judge->model)->embed_dim;
-    float *values = malloc((size_t)dim * sizeof *values);
-    enum alfa_status status = values ? ALFA_OK : alfa__fail_memory(err, (size_t)dim * sizeof *values);
-    pthread_mutex_lock(&judge->lock);
-    if (status == ALFA_OK)
-        status = alfa_model_embed_image(values, judge->model, image, ALFA_RESIZE_SQUASH, err);
-    pthread_mutex_unlock(&judge->lock);
-    json_t *list = status == ALFA_OK ? numbers(values, dim) : NULL;
+    float *values = embed_alone(judge, image, NULL, 1, err);
+    json_t *list = values ? numbers(values, alfa_model_info(judge->model)->embed_dim) : NULL;
+    if (values && !list)
+        (void)alfa__fail_memory(err, 1024);
     free(values);
-    return in_memory(list, status, err);
+    return list;
 }
 
 json_t *alfa__judge_embed_texts(struct alfa__judge *judge, const char *const *texts, int count,
                                 struct alfa_error *err)
 {
     const int dim = alfa_model_info(judge->model)->embed_dim;
-    float *values = calloc((size_t)dim * (size_t)count, sizeof *values);
-    enum alfa_status status = values ? ALFA_OK : alfa__fail_memory(err, (size_t)dim * sizeof *values);
-    json_t *list = NULL;
-    pthread_mutex_lock(&judge->lock);
-    if (status == ALFA_OK)
-        status = alfa_model_embed_texts(values, NULL, judge->model, texts, count, err);
-    pthread_mutex_unlock(&judge->lock);
-    if (status == ALFA_OK)
-        list = json_array();
+    float *values = embed_alone(judge, NULL, texts, count, err);
+    json_t *list = values ? json_array() : NULL;
     for (int i = 0; i < count && list; i++)
         alfa__json_push(&list, numbers(values + (size_t)i * (size_t)dim, dim));
+    if (values && !list)
+        (void)alfa__fail_memory(err, 1024);
     free(values);
-    return in_memory(list, status, err);
+    return list;
 }

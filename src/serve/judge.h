@@ -1,6 +1,7 @@
 /* One model, and the detectors that were made of it lately: each for a class, its sentences, a method and a
- * bank. Detectors share the model's weights. One image is judged at a time, with all processors; what comes
- * before and after (decoding, storing) goes on beside it. All functions may be called from any thread. */
+ * bank. Detectors share the model's weights. One image is judged with all processors, or, when several wait,
+ * as many at once as there are processors, one thread each (desk.h); what comes before and after (decoding,
+ * storing) goes on beside it. All functions may be called from any thread. */
 #ifndef ALFA_SERVE_JUDGE_H
 #define ALFA_SERVE_JUDGE_H
 
@@ -11,9 +12,9 @@
 
 struct alfa__judge;
 
-/* prompts: as in struct alfa__serve_options. The model is lent. */
+/* prompts: as in struct alfa__serve_options. The model is lent. threads: as in struct alfa_model_options. */
 enum alfa_status alfa__judge_open(struct alfa__judge **out, const struct alfa_model *model,
-                                  const char *prompts, struct alfa_error *err);
+                                  const char *prompts, int threads, struct alfa_error *err);
 void alfa__judge_close(struct alfa__judge *judge);
 
 /* What is to be judged how. Strings are borrowed. */

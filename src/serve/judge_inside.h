@@ -19,14 +19,16 @@ struct alfa__seat {
     struct alfa_detector *detector;
     struct alfa_bank *bank;
     struct alfa__descriptors *descriptors; /* NULL: none, or a method that explains nothing */
+    bool alone;                            /* its method judges one image at a time */
+    int visitors;                          /* that judge with it now: it stays */
     unsigned long long used;
 };
 
 struct alfa__judge {
     const struct alfa_model *model;
-    char *prompts; /* folder */
-    pthread_mutex_t lock;
-    struct alfa__desk *desk; /* where judging is done */
+    char *prompts;           /* folder */
+    pthread_mutex_t lock;    /* of what follows the desk */
+    struct alfa__desk *desk; /* turns at the model */
     struct alfa__seat seats[ALFA__JUDGE_MOST];
     int room; /* seats that are used */
     unsigned long long clock;
@@ -38,9 +40,13 @@ enum alfa_status alfa__judge_prompts(const struct alfa__judge *judge, struct alf
                                      const char *class_name, const char *prompts, enum alfa_method method,
                                      struct alfa_error *err);
 
-/* A detector for the question, with the lock held; lent until the next call. */
-enum alfa_status alfa__judge_seat(struct alfa__judge *judge, struct alfa__seat **out,
-                                  const struct alfa__question *question, struct alfa_error *err);
+/* A detector for the question, kept until alfa__judge_leave(). make: opens it when it is not there, which is
+ * for a turn alone at the desk; without, *out is NULL then. */
+enum alfa_status alfa__judge_enter(struct alfa__judge *judge, struct alfa__seat **out,
+                                   const struct alfa__question *question, bool make, struct alfa_error *err);
+void alfa__judge_leave(struct alfa__judge *judge, struct alfa__seat *seat);
+/* Whether the detector is open, and judges several images at once. */
+bool alfa__judge_shares(struct alfa__judge *judge, const struct alfa__question *question);
 void alfa__seat_clear(struct alfa__seat *seat);
 
 #endif

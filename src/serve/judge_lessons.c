@@ -35,6 +35,31 @@ static enum alfa_status open_start(struct alfa__lesson *lesson, const char *path
     return alfa_detector_open_bank(&lesson->detector, lesson->judge->model, lesson->bank, NULL, err);
 }
 
+/* What goes over the desk: to begin, or a picture. */
+struct handed {
+    struct alfa__lesson *lesson;
+    const struct alfa__subject *subject;
+    const struct alfa_image *image;
+    const char *name;
+    enum alfa_role role;
+    struct alfa_error *err;
+    enum alfa_status status;
+};
+
+static void open_handed(void *context)
+{
+    struct handed *h = context;
+    h->status = h->subject->start ? open_start(h->lesson, h->subject->start, h->err)
+                                  : open_parts(h->lesson, h->subject, h->err);
+}
+
+static void add_handed(void *context)
+{
+    struct handed *h = context;
+    h->status =
+        alfa_bank_add_known(h->lesson->bank, h->lesson->detector, h->image, h->name, h->role, NULL, h->err);
+}
+
 enum alfa_status alfa__lesson_open(struct alfa__lesson **out, struct alfa__judge *judge,
                                    const struct alfa__subject *subject, struct alfa_error *err)
 {
@@ -42,28 +67,28 @@ enum alfa_status alfa__lesson_open(struct alfa__lesson **out, struct alfa__judge
     if (!lesson)
         return alfa__fail_memory(err, sizeof *lesson);
     lesson->judge = judge;
-    pthread_mutex_lock(&judge->lock);
-    enum alfa_status status =
-        subject->start ? open_start(lesson, subject->start, err) : open_parts(lesson, subject, err);
-    pthread_mutex_unlock(&judge->lock);
-    if (status != ALFA_OK) {
+    struct handed handed = {.lesson = lesson, .subject = subject, .err = err};
+    alfa__desk_do(judge->desk, true, open_handed, &handed);
+    if (handed.status != ALFA_OK) {
         alfa__lesson_close(lesson);
         *out = NULL;
     }
-    return status;
+    return handed.status;
 }
 
 enum alfa_status alfa__lesson_add(struct alfa__lesson *lesson, const struct alfa_image *image,
                                   const char *name, bool bad, struct alfa_error *err)
 {
-    pthread_mutex_lock(&lesson->judge->lock);
-    enum alfa_status status = alfa_bank_add_known(lesson->bank, lesson->detector, image, name,
-                                                  bad ? ALFA_ROLE_BAD : ALFA_ROLE_NORMAL, NULL, err);
-    pthread_mutex_unlock(&lesson->judge->lock);
-    return status;
+    struct handed handed = {.lesson = lesson,
+                            .image = image,
+                            .name = name,
+                            .role = bad ? ALFA_ROLE_BAD : ALFA_ROLE_NORMAL,
+                            .err = err};
+    alfa__desk_do(lesson->judge->desk, true, add_handed, &handed);
+    return handed.status;
 }
 
-/* Without the lock: judgements go on beside it. */
+/* Judgements go on beside it. */
 enum alfa_status alfa__lesson_finish(struct alfa__lesson *lesson, const char *path, struct alfa_error *err)
 {
     ALFA__TRY(alfa_bank_finish(lesson->bank, err));

@@ -182,6 +182,7 @@ static enum alfa_status open_detector(struct alfa__judge *judge, struct alfa__se
         alfa_detector_explain(seat->detector, true);
         open_descriptors(judge, seat, q->class_name);
     }
+    seat->alone = method > ALFA_METHOD_WINCLIP;
     return ALFA_OK;
 }
 
@@ -193,35 +194,64 @@ static struct alfa__seat *find_seat(struct alfa__judge *judge, const char *key)
     return NULL;
 }
 
-/* An empty seat, or the one that was not used for longest. */
+/* An empty seat, or the one that was not used for longest, and by nobody now; or NULL. */
 static struct alfa__seat *oldest_seat(struct alfa__judge *judge)
 {
-    struct alfa__seat *oldest = &judge->seats[0];
-    for (int i = 1; i < judge->room; i++)
-        oldest = judge->seats[i].used < oldest->used ? &judge->seats[i] : oldest;
+    struct alfa__seat *oldest = NULL;
+    for (int i = 0; i < judge->room; i++) {
+        struct alfa__seat *seat = &judge->seats[i];
+        oldest = !seat->visitors && (!oldest || seat->used < oldest->used) ? seat : oldest;
+    }
     return oldest;
 }
 
-enum alfa_status alfa__judge_seat(struct alfa__judge *judge, struct alfa__seat **out,
+/* With the lock held. Takes over the key. */
+static enum alfa_status make_seat(struct alfa__judge *judge, struct alfa__seat **out, char *key,
                                   const struct alfa__question *question, struct alfa_error *err)
 {
-    char *key = make_key(question);
-    if (!key)
-        return alfa__fail_memory(err, 256);
-    struct alfa__seat *seat = *out = find_seat(judge, key);
-    if (seat) {
+    struct alfa__seat *seat = *out = oldest_seat(judge);
+    if (!seat) {
         free(key);
-        seat->used = ++judge->clock;
-        return ALFA_OK;
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, NULL, "too many detectors are in use; try again");
     }
-    seat = *out = oldest_seat(judge);
     alfa__seat_clear(seat);
     seat->key = key;
-    seat->used = ++judge->clock;
     enum alfa_status status = open_detector(judge, seat, question, err);
-    if (status != ALFA_OK)
-        alfa__seat_clear(seat);
+    if (status == ALFA_OK)
+        return ALFA_OK;
+    alfa__seat_clear(seat);
+    *out = NULL;
     return status;
+}
+
+enum alfa_status alfa__judge_enter(struct alfa__judge *judge, struct alfa__seat **out,
+                                   const struct alfa__question *question, bool make, struct alfa_error *err)
+{
+    enum alfa_status status = ALFA_OK;
+    char *key = make_key(question);
+    *out = NULL;
+    if (!key)
+        return alfa__fail_memory(err, 256);
+    pthread_mutex_lock(&judge->lock);
+    struct alfa__seat *seat = find_seat(judge, key);
+    if (!seat && make)
+        status = make_seat(judge, &seat, key, question, err);
+    else
+        free(key);
+    if (seat) {
+        seat->used = ++judge->clock;
+        seat->visitors++;
+    }
+    *out = seat;
+    pthread_mutex_unlock(&judge->lock);
+    return status;
+}
+
+void alfa__judge_leave(struct alfa__judge *judge, struct alfa__seat *seat)
+{
+    pthread_mutex_lock(&judge->lock);
+    seat->visitors--;
+    pthread_mutex_unlock(&judge->lock);
 }
 
 void alfa__judge_keep(struct alfa__judge *judge, int detectors)
@@ -233,14 +263,27 @@ void alfa__judge_keep(struct alfa__judge *judge, int detectors)
     pthread_mutex_unlock(&judge->lock);
 }
 
-bool alfa__judge_has(struct alfa__judge *judge, const struct alfa__question *question)
+/* The open detector of a question, as it is now. */
+static struct alfa__seat look_for(struct alfa__judge *judge, const struct alfa__question *question)
 {
     char *key = make_key(question);
     pthread_mutex_lock(&judge->lock);
-    const bool has = key && find_seat(judge, key);
+    const struct alfa__seat *seat = key ? find_seat(judge, key) : NULL;
+    const struct alfa__seat found = seat ? *seat : (struct alfa__seat){0};
     pthread_mutex_unlock(&judge->lock);
     free(key);
-    return has;
+    return found;
+}
+
+bool alfa__judge_has(struct alfa__judge *judge, const struct alfa__question *question)
+{
+    return look_for(judge, question).detector;
+}
+
+bool alfa__judge_shares(struct alfa__judge *judge, const struct alfa__question *question)
+{
+    const struct alfa__seat seat = look_for(judge, question);
+    return seat.detector && !seat.alone;
 }
 
 bool alfa__judge_shrink(struct alfa__judge *judge)
@@ -251,10 +294,11 @@ bool alfa__judge_shrink(struct alfa__judge *judge)
     for (int i = 0; i < judge->room; i++) {
         struct alfa__seat *seat = &judge->seats[i];
         count += seat->key != NULL;
-        oldest = seat->key && (!oldest || seat->used < oldest->used) ? seat : oldest;
+        oldest = seat->key && !seat->visitors && (!oldest || seat->used < oldest->used) ? seat : oldest;
     }
-    if (count > 1)
+    const bool shrinks = count > 1 && oldest;
+    if (shrinks)
         alfa__seat_clear(oldest);
     pthread_mutex_unlock(&judge->lock);
-    return count > 1;
+    return shrinks;
 }

@@ -5,7 +5,7 @@
 
 #include "base/status.h"
 
-enum { MOST_WORKERS = 16 };
+enum { MOST_WORKERS = 66 };
 
 struct alfa__queue {
     pthread_mutex_t lock;

@@ -9,12 +9,13 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "base/threads.h"
 #include "serve/events.h"
 #include "serve/intake.h"
 #include "serve/server.h"
 #include "serve/teacher.h"
 
-enum { WORKERS = 3 }; /* one judges, the others decode and store meanwhile */
+enum { BESIDE = 2 /* workers that decode and store while all processors judge */ };
 enum { FINISH_SECONDS = 60 };
 
 static void answer(struct alfa__request *request)
@@ -57,12 +58,13 @@ static enum alfa_status open_all(struct alfa__server *server, struct alfa_error 
     if (!server->metrics || !server->guests || !server->events)
         return alfa__fail_memory(err, sizeof *server);
     ALFA__TRY(alfa__archive_open(&server->archive, options->folder, ALFA__ARCHIVE_SERVE, err));
-    ALFA__TRY(alfa__judge_open(&server->judge, options->model, options->prompts, err));
+    ALFA__TRY(alfa__judge_open(&server->judge, options->model, options->prompts, options->threads, err));
     ALFA__TRY(alfa__teacher_open(&server->teacher, server->archive, server->judge, server->events,
                                  options->folder, err));
     if (options->banks)
         ALFA__TRY(alfa__intake_folder(server, options->banks, err));
-    ALFA__TRY(alfa__queue_open(&server->queue, options->queue, WORKERS, answer, err));
+    const int threads = options->threads > 0 ? options->threads : alfa__processors();
+    ALFA__TRY(alfa__queue_open(&server->queue, options->queue, threads + BESIDE, answer, err));
     return alfa__http_open(server, err);
 }
 

@@ -31,6 +31,7 @@ struct alfa__serve_options {
     int socket;             /* one that listens already (socket activation); 0: none */
     int queue;              /* requests that may wait for a worker */
     const struct alfa_model *model;
+    int threads;                   /* as in struct alfa_model_options */
     bool (*stop)(void);            /* asked several times a second */
     void (*say)(const char *line); /* notes for the operator: the address, warnings */
     /* Told each result as the answer of POST /v1/detect, by any thread; NULL: nobody listens. */

@@ -12,7 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ROUNDS = 6, SENDERS = 2, MOST = 4096 };
+enum { ROUNDS = 6, SENDERS = 6, MOST = 4096 };
+
+/* Several pictures are judged at once. */
+static const char *const together[] = {"--threads", "2", NULL};
 
 static struct server server;
 static atomic_int known[MOST]; /* by id: acknowledged */
@@ -35,7 +38,7 @@ static void *send_pictures(void *context)
 
 static void send_until(unsigned milliseconds, int signal)
 {
-    static const int numbers[SENDERS] = {0, 1};
+    static const int numbers[SENDERS] = {0, 1, 2, 3, 4, 5};
     pthread_t threads[SENDERS];
     atomic_store(&over, false);
     for (int i = 0; i < SENDERS; i++)
@@ -86,13 +89,13 @@ static void killing_loses_nothing(void **state)
     print_message("seed %u\n", random);
     server_make(&server);
     for (int round = 0; round < ROUNDS; round++) {
-        server_start(&server, NULL);
+        server_start(&server, together);
         count = check_all();
         random = random * 1664525u + 1013904223u;
         /* the last long enough for an inspection on a slow processor as well */
         send_until(round == ROUNDS - 1 ? 4000 : 100 + (random >> 16) % 400, SIGKILL);
     }
-    server_start(&server, NULL);
+    server_start(&server, together);
     assert_true(check_all() > count);
     server_stop(&server, SIGTERM);
     server_remove(&server);
@@ -103,10 +106,10 @@ static void ending_answers_what_was_accepted(void **state)
     (void)state;
     memset(known, 0, sizeof known);
     server_make(&server);
-    server_start(&server, NULL);
+    server_start(&server, together);
     send_until(300, SIGTERM);
     assert_int_equal(atomic_load(&lost), 0);
-    server_start(&server, NULL);
+    server_start(&server, together);
     assert_true(check_all() > 0);
     server_remove(&server);
 }
