@@ -37,10 +37,11 @@ static unsigned char *put_head(unsigned char *out, int width, int height, int ba
 
 static void filter(unsigned char *out, const unsigned char *pixels, size_t row, int height)
 {
-    for (int y = 0; y < height; y++, out += 1 + row, pixels += row) {
+    const unsigned char *above = NULL;
+    for (int y = 0; y < height; y++, out += 1 + row, above = pixels, pixels += row) {
         *out = FILTER_UP;
         for (size_t i = 0; i < row; i++)
-            out[1 + i] = (unsigned char)(pixels[i] - (y > 0 ? pixels[i - row] : 0));
+            out[1 + i] = (unsigned char)(pixels[i] - (above ? above[i] : 0));
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <stdint.h>
+#include <string.h>
 
 struct reader {
     const unsigned char *bytes;
@@ -33,6 +34,21 @@ static long read_number(struct reader *in, int most_digits)
     return digits ? value : -1;
 }
 
+/* Binary samples of one byte that use all of it, as most files have: they are copied. */
+static bool copy_row(unsigned char *rgb, struct reader *in, int bands, size_t width)
+{
+    if (in->size - in->at < width * (size_t)bands)
+        return false;
+    const unsigned char *samples = in->bytes + in->at;
+    in->at += width * (size_t)bands;
+    if (bands == 3)
+        memcpy(rgb, samples, 3 * width);
+    else
+        for (size_t x = 0; x < width; x++)
+            rgb[3 * x] = rgb[3 * x + 1] = rgb[3 * x + 2] = samples[x];
+    return true;
+}
+
 /* One sample as 0..255, -1 when the file ends or the value is above most. kind is the digit after P. */
 static int read_sample(struct reader *in, int kind, long most)
 {
@@ -55,6 +71,8 @@ static int read_sample(struct reader *in, int kind, long most)
 static bool read_row(unsigned char *rgb, struct reader *in, int kind, int width, long most)
 {
     int bands = kind == 3 || kind == 6 ? 3 : 1;
+    if (kind >= 5 && most == 255)
+        return copy_row(rgb, in, bands, (size_t)width);
     for (int x = 0; x < width; x++)
         for (int c = 0; c < bands; c++) {
             int value;
