@@ -95,7 +95,8 @@ static bool read_blob(unsigned char *out, const struct entry *entry, int fd)
 }
 
 /* Reads the blobs to where they lie in the file, and compares them with their checksums while they are still
- * in the processor's cache. All threads at once: most of it is waiting for fresh memory. */
+ * in the processor's cache. All threads at once: most of it is waiting for fresh memory. In large pages where
+ * the system has them: every picture reads all of it, and finding small ones costs 3 to 5 % of the time. */
 static bool read_blobs(struct alfa__packs *packs, int fd)
 {
     int bad = 0;
@@ -103,6 +104,7 @@ static bool read_blobs(struct alfa__packs *packs, int fd)
     if (bytes == MAP_FAILED)
         return false;
     packs->bytes = bytes;
+    madvise(bytes, packs->size, MADV_HUGEPAGE);
 #pragma omp parallel for schedule(dynamic) reduction(+ : bad)
     for (size_t i = 0; i < packs->count; i++) {
         const struct entry *entry = &packs->entries[i];
