@@ -38,6 +38,7 @@ static enum alfa_status open_bank(struct alfa__asking *a, struct alfa_error *err
         return o->banks ? alfa__fail(err, ALFA_ERROR_USAGE, "--banks", "is where --bank FILE is put")
                         : ALFA_OK;
     ALFA__TRY(alfa_bank_load(&bank, o->bank, err)); /* a damaged one is said once, not for each image */
+    a->common.bits = alfa_bank_info(bank)->bits;
     alfa_bank_free(bank);
     ALFA__TRY(alfa__digest_file(a->bank, o->bank, ALFA__DIGEST_SHA256, NULL, NULL, err));
     a->common.bank = a->bank;

@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "cli/afar.h"
 #include "cli/commands.h"
 #include "cli/locate.h"
 #include "cli/mqtt.h"
@@ -86,11 +87,30 @@ static enum alfa_status open_messages(struct alfa__mqtt **out, const struct alfa
 
 /* ------------------------------------------------------------------ serving */
 
+/* *out NULL without --amqp: this server judges. */
+static enum alfa_status open_fleet(struct alfa__afar **out, const struct alfa__options *options,
+                                   const struct alfa_model *model, struct alfa_error *err)
+{
+    static const char *const names[] = {"amqp-user-file", "amqp-ca", "fleet", "share",
+                                        "limit",          "window",  NULL};
+    char dashed[ALFA__OPTION_DASHED];
+    if (options->amqp)
+        return alfa__afar_open(out, options, alfa_model_info(model)->name, err);
+    if (alfa__options_any(dashed, options, names))
+        return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "goes with --amqp URL, the broker of the workers");
+    return ALFA_OK;
+}
+
 static enum alfa_status serve(const struct alfa__options *options, const char *folder,
                               const struct alfa_model *model, struct alfa_error *err)
 {
     struct alfa__mqtt *mqtt;
-    ALFA__TRY(open_messages(&mqtt, options, folder, err));
+    struct alfa__afar *afar = NULL;
+    struct alfa__elsewhere workers;
+    ALFA__TRY(open_fleet(&afar, options, model, err));
+    if (afar)
+        workers = alfa__afar_judges(afar);
+    enum alfa_status status = open_messages(&mqtt, options, folder, err);
     char *prompts = alfa__locate_prompt_sets(options);
     struct alfa__serve_options how = {.port = options->port,
                                       .host = options->host,
@@ -105,6 +125,7 @@ static enum alfa_status serve(const struct alfa__options *options, const char *f
                                       .keep_gb = options->keep_gb,
                                       .socket = passed_socket(),
                                       .queue = options->queue,
+                                      .elsewhere = afar ? &workers : NULL,
                                       .model = model,
                                       .threads = options->threads,
                                       .stop = is_over,
@@ -112,8 +133,10 @@ static enum alfa_status serve(const struct alfa__options *options, const char *f
                                       .hear = mqtt ? hear : NULL,
                                       .beat = mqtt ? beat : NULL,
                                       .context = mqtt};
-    enum alfa_status status = alfa__serve(&how, err);
+    if (status == ALFA_OK)
+        status = alfa__serve(&how, err);
     alfa__mqtt_close(mqtt);
+    alfa__afar_close(afar);
     free(prompts);
     return status;
 }

@@ -363,8 +363,10 @@ static enum alfa_status read_jobs(struct worker *w, struct alfa_error *err)
 {
     const bool warm = w->answered + w->dead >= WARM;
     const int readers = warm && w->ahead > 1 ? 2 : 1;
-    if (w->readers == 0)
+    if (w->readers == 0) {
+        ALFA__TRY(alfa__link_read(w->session.link, w->session.fleet.workers, 1, err));
         ALFA__TRY(alfa__link_read(w->session.link, w->session.fleet.jobs, 1, err));
+    }
     if (w->readers < 2 && readers == 2)
         ALFA__TRY(alfa__link_read(w->session.link, w->session.fleet.jobs, w->ahead - 1, err));
     w->readers = readers;

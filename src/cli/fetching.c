@@ -91,6 +91,14 @@ void alfa__fetching_free(struct alfa__fetching *f)
     free(f);
 }
 
+/* As a bank of 16-bit images was read, when the job says so. */
+static struct alfa_image_options reading(const struct alfa__job *job)
+{
+    struct alfa_image_options how = ALFA_IMAGE_OPTIONS_INIT;
+    how.bits = job->bits;
+    return how;
+}
+
 /* ------------------------------------------------------------------ files */
 
 /* A share that is no longer mounted must not let every job fail. */
@@ -116,6 +124,7 @@ static enum alfa_status load_file(struct alfa_image **out, struct alfa__fetching
                                     : alfa__must(alfa__format("%s/%s", f->root, job->path));
     char *path = realpath(typed, NULL);
     const int problem = errno;
+    const struct alfa_image_options how = reading(job);
     enum alfa_status status;
     if (!is_there(f))
         status = alfa__fail(err, ALFA_ERROR_RUNTIME, f->root,
@@ -129,7 +138,7 @@ static enum alfa_status load_file(struct alfa_image **out, struct alfa__fetching
     else if (!is_below(f, path))
         status = alfa__fail(err, ALFA_ERROR_INPUT, job->name, "does not lie in the folder of --root");
     else
-        status = alfa_image_load(out, path, err);
+        status = alfa_image_load_as(out, path, &how, err);
     if (status == ALFA_ERROR_INPUT && path && err && strcmp(err->source, path) == 0)
         snprintf(err->source, sizeof err->source, "%s", job->name);
     free(typed);
@@ -189,6 +198,7 @@ static enum alfa_status load_url(struct alfa_image **out, struct alfa__fetching 
                                  const struct alfa__job *job, struct alfa_error *err)
 {
     struct received r = {.most = f->most};
+    const struct alfa_image_options how = reading(job);
     long answer = 0;
     if (!is_allowed(f, job->url))
         return alfa__fail(err, ALFA_ERROR_INPUT, job->name,
@@ -207,7 +217,7 @@ static enum alfa_status load_url(struct alfa_image **out, struct alfa__fetching 
     curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &answer);
     enum alfa_status status = judge_answer(&r, code, answer, job, err);
     if (status == ALFA_OK)
-        status = alfa_image_decode(out, r.bytes.text, r.bytes.size, job->name, err);
+        status = alfa_image_decode_as(out, r.bytes.text, r.bytes.size, job->name, &how, err);
     alfa__string_free(&r.bytes);
     return status;
 }
@@ -217,13 +227,14 @@ static enum alfa_status load_url(struct alfa_image **out, struct alfa__fetching 
 static enum alfa_status load_inline(struct alfa_image **out, const struct alfa__fetching *f,
                                     const struct alfa__job *job, struct alfa_error *err)
 {
+    const struct alfa_image_options how = reading(job);
     size_t size = 0;
     if (strlen(job->base64) / 4 * 3 > f->most + 2)
         return alfa__fail(err, ALFA_ERROR_LIMIT, job->name, "has more than %zu bytes (--limit)", f->most);
     unsigned char *bytes = alfa__base64_read(&size, job->base64);
     if (!bytes)
         return alfa__fail(err, ALFA_ERROR_INPUT, job->name, "is no base64");
-    enum alfa_status status = alfa_image_decode(out, bytes, size, job->name, err);
+    enum alfa_status status = alfa_image_decode_as(out, bytes, size, job->name, &how, err);
     free(bytes);
     return status;
 }

@@ -206,6 +206,8 @@ const struct alfa__verb alfa__verbs[] = {
      "another model, a folder for the inspections, kept for 90 days\n"
      "alfa serve --banks banks/\n"
      "with banks that 'alfa learn' has made\n"
+     "alfa serve --amqp amqp://rabbit.plant --share /srv/banks\n"
+     "judged by as many machines as run 'alfa worker'\n"
      "curl -F image=@photo.jpg -F class=bottle http://localhost:8642/v1/detect\n"
      "what a camera program does\n",
      alfa__cmd_serve},
@@ -554,11 +556,13 @@ const struct alfa__option alfa__option_table[] = {
 
     {"Fleet (docs/fleet.md)", "amqp", 0, "URL", ALFA__OPTION_TEXT, AT(amqp), NULL, 0, 0, WORKER | SUBMIT,
      "the broker: amqp://[USER:PASSWORD@]HOST[:PORT][/VHOST], or amqps:// with TLS (needed)"},
-    {"Fleet (docs/fleet.md)", "amqp-user-file", 0, "FILE", ALFA__OPTION_FILE, AT(amqp_user_file), NULL, 0, 0, WORKER | SUBMIT,
+    {"Fleet (docs/fleet.md)", "amqp", 0, "URL", ALFA__OPTION_TEXT, AT(amqp), NULL, 0, 0, SERVE,
+     "let workers ('alfa worker') behind this broker judge: amqp://[USER:PASSWORD@]HOST[:PORT][/VHOST], or amqps:// with TLS; learning stays here"},
+    {"Fleet (docs/fleet.md)", "amqp-user-file", 0, "FILE", ALFA__OPTION_FILE, AT(amqp_user_file), NULL, 0, 0, WORKER | SUBMIT | SERVE,
      "file whose first line is the user and whose second is the password, instead of those in the URL"},
-    {"Fleet (docs/fleet.md)", "amqp-ca", 0, "FILE", ALFA__OPTION_FILE, AT(amqp_ca), NULL, 0, 0, WORKER | SUBMIT,
+    {"Fleet (docs/fleet.md)", "amqp-ca", 0, "FILE", ALFA__OPTION_FILE, AT(amqp_ca), NULL, 0, 0, WORKER | SUBMIT | SERVE,
      "certificates to trust instead of the system's"},
-    {"Fleet (docs/fleet.md)", "fleet", 0, "NAME", ALFA__OPTION_TEXT, AT(fleet), "alfa", 0, 0, WORKER | SUBMIT,
+    {"Fleet (docs/fleet.md)", "fleet", 0, "NAME", ALFA__OPTION_TEXT, AT(fleet), "alfa", 0, 0, WORKER | SUBMIT | SERVE,
      "what the names of its queues begin with: fleets with other names share a broker and nothing else"},
     {"Fleet (docs/fleet.md)", "root", 0, "DIR", ALFA__OPTION_FOLDER, AT(root), NULL, 0, 0, WORKER,
      "open images below this folder, and no others; without it none by path"},
@@ -570,9 +574,11 @@ const struct alfa__option alfa__option_table[] = {
      "folder of banks, each called by the SHA-256 of its bytes (HASH.bank)"},
     {"Fleet (docs/fleet.md)", "banks", 0, "DIR", ALFA__OPTION_FOLDER, AT(banks), NULL, 0, 0, SUBMIT,
      "the same folder as it is called here: the bank is put there when it is missing"},
+    {"Fleet (docs/fleet.md)", "share", 0, "DIR", ALFA__OPTION_FOLDER, AT(share), NULL, 0, 0, SERVE,
+     "folder that the workers have as --banks: banks are put there as they are needed; without it none can be judged with"},
     {"Fleet (docs/fleet.md)", "bank", 'b', "FILE", ALFA__OPTION_FILE, AT(bank), NULL, 0, 0, SUBMIT,
      "judge with this bank of 'alfa learn'; jobs name it by its hash"},
-    {"Fleet (docs/fleet.md)", "limit", 0, "MB", ALFA__OPTION_NUMBER, AT(limit), "11", 0.001, 90, WORKER | SUBMIT,
+    {"Fleet (docs/fleet.md)", "limit", 0, "MB", ALFA__OPTION_NUMBER, AT(limit), "11", 0.001, 90, WORKER | SUBMIT | SERVE,
      "largest image in a job or from an address; a broker takes letters of 16 MB (RabbitMQ 4) or 128 MB (3.x), and a third is added to what is sent"},
     {"Fleet (docs/fleet.md)", "memory", 0, "GB", ALFA__OPTION_NUMBER, AT(memory), "0", 0, 1e6, WORKER,
      "when more is in use, models and banks that were not needed for longest are closed; 0 keeps all"},
@@ -586,6 +592,8 @@ const struct alfa__option alfa__option_table[] = {
      "put the images into the jobs, for workers that do not see these folders"},
     {"Fleet (docs/fleet.md)", "window", 0, "N", ALFA__OPTION_COUNT, AT(window), "1000", 1, 50000, SUBMIT,
      "jobs on their way at once"},
+    {"Fleet (docs/fleet.md)", "window", 0, "N", ALFA__OPTION_COUNT, AT(at_once), "64", 1, 256, SERVE,
+     "pictures that are with the workers at once; others wait in the --queue"},
     {"Fleet (docs/fleet.md)", "out", 'o', "FILE", ALFA__OPTION_FILE, AT(out), NULL, 0, 0, SUBMIT,
      "write the answers there; those that are there already are not asked for again"},
     {"Fleet (docs/fleet.md)", "csv", 0, "regions", ALFA__OPTION_MAYBE, AT(csv), NULL, 0, 0, SUBMIT,

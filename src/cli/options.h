@@ -111,10 +111,11 @@ struct alfa__options {
     const char *mqtt, *topic, *mqtt_trigger, *mqtt_user_file, *mqtt_ca;
     double poll;
     double keep_days, keep_gb;
-    const char *amqp, *amqp_user_file, *amqp_ca, *fleet; /* worker, submit */
+    const char *amqp, *amqp_user_file, *amqp_ca, *fleet; /* worker, submit, serve */
     const char *root, *allow_url, *list;
     double limit, memory;
-    int prefetch, tries, window;
+    const char *share;
+    int prefetch, tries, window, at_once;
     bool send;
     int dtype; /* model convert */
     bool show, again, explain_prompts, no_syntactic_consistency;

@@ -176,7 +176,7 @@ static enum alfa_status ask(struct alfa__question *q, const struct alfa__job *jo
                                  .tiles = job->tiles,
                                  .prompts = job->prompts,
                                  .threshold = job->threshold,
-                                 .most_prompts = job->explain ? 10 : 0,
+                                 .most_prompts = job->explain ? job->prompt_count : 0,
                                  .plain = !job->explain};
     if (job->method && !alfa__judge_method(&q->method, job->method))
         return alfa__fail(err, ALFA_ERROR_INPUT, "method", "\"%s\" is none that judges pictures one by one",

@@ -22,6 +22,7 @@ enum alfa_status alfa__fleet_name(struct alfa__fleet *out, const char *name, str
     snprintf(out->results, sizeof out->results, "%s.results", name);
     snprintf(out->unclaimed, sizeof out->unclaimed, "%s.unclaimed", name);
     snprintf(out->dead, sizeof out->dead, "%s.dead", name);
+    snprintf(out->workers, sizeof out->workers, "%s.workers", name);
     return ALFA_OK;
 }
 
@@ -34,11 +35,13 @@ enum alfa_status alfa__fleet_declare(const struct alfa__fleet *fleet, struct alf
                                              .length = JOBS,
                                              .bytes = BYTES},
                                      results = {.name = fleet->results, .length = ANSWERS, .bytes = BYTES},
-                                     dead = {.name = fleet->dead, .length = ANSWERS};
+                                     dead = {.name = fleet->dead, .length = ANSWERS},
+                                     workers = {.name = fleet->workers, .length = 1};
     ALFA__TRY(alfa__link_exchange(link, fleet->dead, "fanout", NULL, err));
     ALFA__TRY(alfa__link_queue(link, &dead, err));
     ALFA__TRY(alfa__link_bind(link, fleet->dead, fleet->dead, "", err));
     ALFA__TRY(alfa__link_queue(link, &jobs, err));
+    ALFA__TRY(alfa__link_queue(link, &workers, err));
     ALFA__TRY(alfa__link_exchange(link, fleet->unclaimed, "fanout", NULL, err));
     ALFA__TRY(alfa__link_exchange(link, fleet->results, "topic", fleet->unclaimed, err));
     ALFA__TRY(alfa__link_queue(link, &results, err));

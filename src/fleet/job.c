@@ -10,6 +10,8 @@
 #include "base/json.h"
 #include "base/strings.h"
 
+enum { MOST_PROMPTS = 5000 };
+
 /* ------------------------------------------------------------------ reading */
 
 static enum alfa_status fail(struct alfa_error *err, const char *format, const char *what)
@@ -63,9 +65,23 @@ static enum alfa_status read_picture(struct alfa__job *job, const json_t *image,
     return ALFA_OK;
 }
 
+static enum alfa_status read_count(int *out, const json_t *object, const char *key, int least, int most,
+                                   struct alfa_error *err)
+{
+    const json_t *value = json_object_get(object, key);
+    if (value &&
+        !(json_is_integer(value) && json_integer_value(value) >= least && json_integer_value(value) <= most))
+        return alfa__fail(err, ALFA_ERROR_INPUT, "job", "\"%s\" is not a whole number from %d to %d", key,
+                          least, most);
+    if (value)
+        *out = (int)json_integer_value(value);
+    return ALFA_OK;
+}
+
 static enum alfa_status read_options(struct alfa__job *job, const json_t *options, struct alfa_error *err)
 {
-    static const char *const known[] = {"method", "tiles", "threshold", "prompts", "explain", "map", NULL};
+    static const char *const known[] = {"method",  "tiles",        "threshold", "prompts", "bits",
+                                        "explain", "prompt_count", "map",       NULL};
     if (!options)
         return ALFA_OK;
     if (!json_is_object(options))
@@ -87,6 +103,8 @@ static enum alfa_status read_options(struct alfa__job *job, const json_t *option
         return fail(err, "%s", "\"threshold\" is not a number from 0 to 1");
     if (threshold)
         job->threshold = json_number_value(threshold);
+    ALFA__TRY(read_count(&job->bits, options, "bits", 8, 16, err));
+    ALFA__TRY(read_count(&job->prompt_count, options, "prompt_count", 0, MOST_PROMPTS, err));
     job->explain = json_is_true(json_object_get(options, "explain"));
     job->map = json_is_true(json_object_get(options, "map"));
     return ALFA_OK;
@@ -127,7 +145,7 @@ static enum alfa_status read_rest(struct alfa__job *job, struct alfa_error *err)
 enum alfa_status alfa__job_read(struct alfa__job *out, const char *body, size_t size, struct alfa_error *err)
 {
     json_error_t where;
-    *out = (struct alfa__job){.threshold = NAN};
+    *out = (struct alfa__job){.threshold = NAN, .prompt_count = ALFA__JOB_PROMPTS};
     enum alfa_status status =
         alfa__json_read(&out->json, body, size, ALFA__JSON_VALUES, JSON_REJECT_DUPLICATES, &where);
     if (status == ALFA_ERROR_MEMORY)
@@ -187,8 +205,12 @@ char *alfa__job_write(const struct alfa__job *job)
     if (!isnan(job->threshold))
         alfa__json_set(&options, "threshold", json_real(job->threshold));
     add_text(&options, "prompts", job->prompts);
+    if (job->bits)
+        alfa__json_set(&options, "bits", json_integer(job->bits));
     if (job->explain)
         alfa__json_set(&options, "explain", json_true());
+    if (job->explain && job->prompt_count != ALFA__JOB_PROMPTS)
+        alfa__json_set(&options, "prompt_count", json_integer(job->prompt_count));
     if (job->map)
         alfa__json_set(&options, "map", json_true());
     if (options && json_object_size(options) == 0)
@@ -213,11 +235,21 @@ json_t *alfa__answer_begin(const struct alfa__job *job, const char *id, const ch
 }
 
 /* For programs: what kind of failure it is. */
+static const char *const code_names[] = {"ok",     "usage",  "input",   "limit",  "model",
+                                         "output", "memory", "runtime", "stopped"};
+enum { CODES = sizeof code_names / sizeof *code_names };
+
 static const char *code_name(enum alfa_status code)
 {
-    static const char *const names[] = {"ok",     "usage",  "input",   "limit",  "model",
-                                        "output", "memory", "runtime", "stopped"};
-    return (size_t)code < sizeof names / sizeof *names ? names[code] : "runtime";
+    return (int)code < CODES ? code_names[code] : "runtime";
+}
+
+static enum alfa_status find_code(const char *name)
+{
+    for (int i = 1; i < CODES && name; i++)
+        if (strcmp(code_names[i], name) == 0)
+            return (enum alfa_status)i;
+    return ALFA_ERROR_RUNTIME;
 }
 
 json_t *alfa__answer_failed(const struct alfa__job *job, const char *id, const char *worker,
@@ -229,8 +261,25 @@ json_t *alfa__answer_failed(const struct alfa__job *job, const char *id, const c
     add_text(&object, "class", job->class_name);
     alfa__json_set(&object, "error", text ? json_string(text) : NULL);
     alfa__json_set(&object, "code", json_string(code_name(problem->code)));
+    if (about)
+        alfa__json_set(&object, "source", json_string(problem->source));
     free(text);
     return object;
+}
+
+enum alfa_status alfa__answer_why(const json_t *answer, const char *name, struct alfa_error *err)
+{
+    const char *text = json_string_value(json_object_get(answer, "error")),
+               *source = json_string_value(json_object_get(answer, "source"));
+    if (!json_object_get(answer, "error"))
+        return ALFA_OK;
+    const size_t ahead = source ? strlen(source) : 0;
+    if (!text)
+        text = "the worker does not say why";
+    else if (source && strncmp(text, source, ahead) == 0 && strncmp(text + ahead, ": ", 2) == 0)
+        text += ahead + 2;
+    return alfa__fail(err, find_code(json_string_value(json_object_get(answer, "code"))),
+                      source ? source : name, "%s", text);
 }
 
 const char *alfa__answer_decision(const json_t *answer)

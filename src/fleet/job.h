@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-enum { ALFA__PROTOCOL = 1, ALFA__JOB_ID = 128, ALFA__BANK_ID = 64 };
+enum { ALFA__PROTOCOL = 1, ALFA__JOB_ID = 128, ALFA__BANK_ID = 64, ALFA__JOB_PROMPTS = 10 };
 
 /* Strings are borrowed, from json where a job was read; NULL and NAN: not said. One of path, url and bytes is
  * there. */
@@ -23,9 +23,11 @@ struct alfa__job {
     const char *model;            /* name of one that the worker has; NULL: the worker's own */
     const char *method, *prompts; /* prompts: text of a prompt set */
     int tiles;
+    int bits; /* of a 16-bit file, as in struct alfa_image_options; 0: as it says */
     double threshold;
-    bool explain; /* tell descriptors and kept prompts as well */
-    bool map;     /* send the map as well */
+    bool explain;     /* tell descriptors and kept prompts as well */
+    int prompt_count; /* at most so many of these */
+    bool map;         /* send the map as well */
 };
 
 /* ALFA_ERROR_LIMIT: a newer protocol, which another worker may speak; ALFA_ERROR_INPUT: no job, and why. *out
@@ -47,6 +49,9 @@ json_t *alfa__answer_begin(const struct alfa__job *job, const char *id, const ch
  * "runtime"...). */
 json_t *alfa__answer_failed(const struct alfa__job *job, const char *id, const char *worker,
                             const struct alfa_error *problem);
+/* What an answer failed for, as it was told to alfa__answer_failed(); name: what the picture is called here.
+ * ALFA_OK: it is no failed one. */
+enum alfa_status alfa__answer_why(const json_t *answer, const char *name, struct alfa_error *err);
 /* "normal", "anomaly", "none" (no threshold) or "failed". */
 const char *alfa__answer_decision(const json_t *answer);
 /* "CLASS.DECISION", each made of letters, digits, '-' and '_'. */

@@ -86,10 +86,10 @@ void alfa__answer_error(struct alfa__request *request, const struct alfa_error *
     static const struct {
         unsigned status;
         const char *code;
-    } rows[] = {[ALFA_ERROR_USAGE] = {400, "usage"},    [ALFA_ERROR_INPUT] = {422, "input"},
-                [ALFA_ERROR_LIMIT] = {413, "limit"},    [ALFA_ERROR_MODEL] = {500, "model"},
-                [ALFA_ERROR_OUTPUT] = {507, "output"},  [ALFA_ERROR_MEMORY] = {503, "memory"},
-                [ALFA_ERROR_RUNTIME] = {500, "runtime"}};
+    } rows[] = {[ALFA_ERROR_USAGE] = {400, "usage"},     [ALFA_ERROR_INPUT] = {422, "input"},
+                [ALFA_ERROR_LIMIT] = {413, "limit"},     [ALFA_ERROR_MODEL] = {500, "model"},
+                [ALFA_ERROR_OUTPUT] = {507, "output"},   [ALFA_ERROR_MEMORY] = {503, "memory"},
+                [ALFA_ERROR_RUNTIME] = {500, "runtime"}, [ALFA_ERROR_STOPPED] = {503, "away"}};
     const size_t row = (size_t)err->code < sizeof rows / sizeof *rows && err->code != ALFA_OK
                            ? (size_t)err->code
                            : ALFA_ERROR_RUNTIME;

@@ -193,18 +193,39 @@ static enum alfa_status keep(const struct asked *asked, const struct alfa__reque
     return status;
 }
 
+/* By this server. */
+static enum alfa_status judge_here(const struct asked *asked, struct alfa__judge *judge,
+                                   struct alfa__opinion *opinion, const char *name, struct alfa_error *err)
+{
+    struct alfa_image *image;
+    ALFA__TRY(alfa__judge_read(&image, &asked->question, asked->bytes, asked->size, name, err));
+    enum alfa_status status = alfa__judge_run(judge, opinion, &asked->question, image, err);
+    alfa_image_free(image);
+    return status;
+}
+
+/* By others, who need not hear of a class or sentences that are none. */
+static enum alfa_status judge_elsewhere(const struct asked *asked, const struct alfa__server *server,
+                                        struct alfa__opinion *opinion, const char *name,
+                                        struct alfa_error *err)
+{
+    const struct alfa__elsewhere *elsewhere = server->options->elsewhere;
+    const struct alfa__question *q = &asked->question;
+    const bool reads = q->method == ALFA_METHOD_ALFA || q->method == ALFA_METHOD_ONE_CLASS;
+    if (!q->bank)
+        ALFA__TRY(alfa__judge_check(server->judge, q->class_name, reads ? q->prompts : NULL, err));
+    return elsewhere->judge(elsewhere->context, opinion, q, asked->bytes, asked->size, name, err);
+}
+
 static enum alfa_status judge(struct asked *asked, struct alfa__request *request,
                               struct alfa__opinion *opinion, struct alfa_error *err)
 {
-    struct alfa_image *image;
     ALFA__TRY(find_picture(asked, request, err));
     ALFA__TRY(read_question(asked, request, err));
-    ALFA__TRY(alfa__judge_read(&image, &asked->question, asked->bytes, asked->size,
-                               *asked->name ? asked->name : "image", err));
-    enum alfa_status status = alfa__judge_run(request->server->judge, opinion, &asked->question, image, err);
-    alfa_image_free(image);
-    if (status != ALFA_OK)
-        return status;
+    const char *name = *asked->name ? asked->name : "image";
+    ALFA__TRY(request->server->options->elsewhere
+                  ? judge_elsewhere(asked, request->server, opinion, name, err)
+                  : judge_here(asked, request->server->judge, opinion, name, err));
     add_bank(asked, opinion);
     alfa__json_set(&opinion->report, "name", alfa__json_text(asked->name));
     if (!opinion->report)

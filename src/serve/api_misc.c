@@ -209,11 +209,15 @@ void alfa__api_health(struct alfa__request *request)
     alfa__answer_json(request, 200, json_pack("{s:s, s:s}", "status", "ok", "version", alfa_version()));
 }
 
-/* Ready: the model is there (or the server would not be) and the queue has room. */
+/* Ready: the model is there (or the server would not be), the queue has room, and somebody judges. */
 void alfa__api_ready(struct alfa__request *request)
 {
+    const struct alfa__elsewhere *elsewhere = request->server->options->elsewhere;
+    long long waiting, workers;
     if (alfa__queue_full(request->server->queue))
         alfa__answer_problem(request, 503, "busy", "the queue is full");
+    else if (elsewhere && !elsewhere->count(elsewhere->context, &waiting, &workers))
+        alfa__answer_problem(request, 503, "away", "the broker is away");
     else
         alfa__answer_json(request, 200, json_pack("{s:s}", "status", "ready"));
 }
@@ -236,6 +240,16 @@ static double resident(void)
     return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
+static void write_fleet(struct alfa__string *out, const struct alfa__elsewhere *elsewhere)
+{
+    long long waiting, workers;
+    const bool there = elsewhere->count(elsewhere->context, &waiting, &workers);
+    alfa__metrics_gauge(out, "alfa_fleet_up", "Whether the broker is there.", there);
+    alfa__metrics_gauge(out, "alfa_fleet_waiting", "Jobs of anybody that wait for a worker.",
+                        (double)waiting);
+    alfa__metrics_gauge(out, "alfa_fleet_workers", "Workers of the fleet.", (double)workers);
+}
+
 void alfa__api_metrics(struct alfa__request *request)
 {
     struct alfa__server *server = request->server;
@@ -249,6 +263,8 @@ void alfa__api_metrics(struct alfa__request *request)
                         server->options->queue);
     alfa__metrics_gauge(&text, "alfa_working", "Requests that are being worked on.",
                         alfa__queue_working(server->queue));
+    if (server->options->elsewhere)
+        write_fleet(&text, server->options->elsewhere);
     alfa__metrics_gauge(&text, "alfa_connections", "Open connections.", alfa__guests_count(server->guests));
     alfa__metrics_gauge(&text, "alfa_detectors", "Detectors that are open; they share the model.",
                         alfa__judge_detectors(server->judge));

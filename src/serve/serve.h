@@ -7,6 +7,7 @@
  *     queue.c     the others wait in a bounded queue for a worker
  *     api_*.c     the functions that answer
  *     judge.c     detectors that share one model: the only place that uses alfa.h's model and detectors
+ *                 (others judge when the options say elsewhere)
  *     archive*.c  SQLite and the files beside it
  *     answer.c    JSON, errors (RFC 9457), headers
  * No path of a request ever reaches the file system: files are named by their content. */
@@ -16,6 +17,22 @@
 #include "alfa.h"
 
 #include <jansson.h>
+
+struct alfa__question;
+struct alfa__opinion;
+
+/* Who judges instead of this server: others, behind a broker (alfa serve --amqp). What is learned, embedded
+ * and checked stays here. All are called by several threads at once. */
+struct alfa__elsewhere {
+    /* alfa__judge_read() and alfa__judge_run() in one. ALFA_ERROR_STOPPED: nobody is there to do it now;
+     * later it may be asked again. */
+    enum alfa_status (*judge)(void *context, struct alfa__opinion *out, const struct alfa__question *question,
+                              const void *bytes, size_t size, const char *name, struct alfa_error *err);
+    /* Pictures of anybody that wait for a worker, and workers; false: the broker is away. */
+    bool (*count)(void *context, long long *waiting, long long *workers);
+    void *context;
+    int at_once; /* so many may be asked for at a time */
+};
 
 struct alfa__serve_options {
     int port;               /* 0: any free one */
@@ -30,6 +47,7 @@ struct alfa__serve_options {
     double keep_gb;         /* the oldest inspections go when the store is larger; 0: never */
     int socket;             /* one that listens already (socket activation); 0: none */
     int queue;              /* requests that may wait for a worker */
+    const struct alfa__elsewhere *elsewhere; /* NULL: this server judges */
     const struct alfa_model *model;
     int threads;                   /* as in struct alfa_model_options */
     bool (*stop)(void);            /* asked several times a second */

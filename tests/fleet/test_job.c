@@ -35,8 +35,10 @@ static void test_round_trip(void **state)
                                   .method = "winclip",
                                   .prompts = "[normal]\n",
                                   .tiles = ALFA_TILES_AUTO,
+                                  .bits = 12,
                                   .threshold = 0.25,
                                   .explain = true,
+                                  .prompt_count = 3,
                                   .map = true};
     struct alfa__job back;
     struct alfa_error err;
@@ -51,6 +53,7 @@ static void test_round_trip(void **state)
     assert_string_equal(back.prompts, "[normal]\n");
     assert_int_equal(back.tiles, ALFA_TILES_AUTO);
     assert_true(back.threshold == 0.25 && back.explain && back.map);
+    assert_true(back.bits == 12 && back.prompt_count == 3);
     alfa__job_free(&back);
     free(text);
 }
@@ -80,6 +83,10 @@ static void test_none(void **state)
         "{\"alfa\": 1, \"id\": \"a\", \"class\": \"x\", \"image\": {\"path\": \"a\"}, \"options\": "
         "{\"threshold\": 2}}",
         "{\"alfa\": 1, \"id\": \"a\", \"class\": \"x\", \"image\": {\"path\": \"a\"}, \"options\": "
+        "{\"bits\": 7}}",
+        "{\"alfa\": 1, \"id\": \"a\", \"class\": \"x\", \"image\": {\"path\": \"a\"}, \"options\": "
+        "{\"prompt_count\": -1}}",
+        "{\"alfa\": 1, \"id\": \"a\", \"class\": \"x\", \"image\": {\"path\": \"a\"}, \"options\": "
         "{\"treshold\": 0.2}}"};
     struct alfa_error err;
     (void)state;
@@ -107,6 +114,27 @@ static void test_keys(void **state)
     alfa__answer_key(key, answer);
     assert_string_equal(key, "_.none");
     json_decref(answer);
+}
+
+/* What a worker failed for is what the asker hears. */
+static void test_failures(void **state)
+{
+    static const struct alfa_error wrong[] = {{.code = ALFA_ERROR_INPUT, .source = "a.png", .message = "no"},
+                                              {.code = ALFA_ERROR_LIMIT, .source = "bank", .message = "b: c"},
+                                              {.code = ALFA_ERROR_MEMORY, .source = "", .message = "d"}};
+    const struct alfa__job job = {.id = "1", .name = "a.png"};
+    struct alfa_error err;
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        json_t *answer = alfa__answer_failed(&job, "1", "w", &wrong[i]);
+        assert_int_equal(alfa__answer_why(answer, "a.png", &err), wrong[i].code);
+        assert_string_equal(err.message, wrong[i].message);
+        assert_string_equal(err.source, *wrong[i].source ? wrong[i].source : "a.png");
+        json_decref(answer);
+    }
+    json_t *good = alfa__answer_begin(&job, "1", "w");
+    assert_int_equal(alfa__answer_why(good, "a.png", &err), ALFA_OK);
+    json_decref(good);
 }
 
 static void test_base64(void **state)
@@ -145,7 +173,7 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_round_trip), cmocka_unit_test(test_none),
-                                       cmocka_unit_test(test_keys), cmocka_unit_test(test_base64),
-                                       cmocka_unit_test(test_names)};
+                                       cmocka_unit_test(test_keys),       cmocka_unit_test(test_failures),
+                                       cmocka_unit_test(test_base64),     cmocka_unit_test(test_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
