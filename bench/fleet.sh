@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # What sharing work over a broker costs and gains, and that it loses nothing, with a RabbitMQ broker of its own and the built-in model.
-#   bench/fleet.sh build/alfa build/tests/fleet_proxy [overhead] [pair] [memory] [chaos]
+#   bench/fleet.sh build/alfa build/tests/fleet_proxy [overhead] [pair] [memory] [list] [chaos]
 # overhead  the time a job of a worker of one thread beside that of an image in alfa detect, alternating; wall clock and processor time
 # pair      images a second with one worker and with two, each on a processor of its own, in turns
 # memory    resident memory of a worker after 1,000, 2,000 ... 10,000 jobs (the small model of the tests), and what a job costs the broker
+# list      resident memory of alfa submit while a list of $LINES (1,000,000) paths goes through it; no file is there, so that the
+#           workers answer at once, each with an error
 # chaos     2,000 jobs while workers are killed at random, connections cut and the broker restarts: what is lost, what is double
 set -euo pipefail
 alfa=$(realpath "$1") proxy=$(realpath "$2")
@@ -85,6 +87,24 @@ memory() {
     done
     echo "broker: $(per "$(processor_time "$(cat rabbit/pid)") - $before" 10000) ms of processor time a job, at $(seconds "10000 / ($(now) - $begin)") jobs a second"
     stop $last
+}
+
+list() {
+    local n=${LINES:-1000000} asker next=0 begin done
+    worker l1.log "$alfa"; local one=$last
+    worker l2.log "$alfa"; local two=$last
+    seq "$n" | sed 's,.*,/nowhere/archive/line-7/station-3/&.png,' >list.txt
+    begin=$(now)
+    "$alfa" submit --list list.txt --root / --class plate --amqp "$url" >list.jsonl 2>list.log & asker=$!; others+=($!)
+    while kill -0 $asker 2>/dev/null; do
+        sleep 1
+        done=$(wc -l <list.jsonl)
+        [ "$done" -ge "$next" ] || continue
+        echo "list: $done answers, $(awk '/VmRSS/ {print $2}' /proc/$asker/status 2>/dev/null || true) kB"
+        next=$((next + n / 20))
+    done
+    echo "list: $n lines, $(wc -l <list.jsonl) answers, $(cut -c9-24 list.jsonl | sort -u | wc -l) ids, $(seconds "$n / ($(now) - $begin)") a second"
+    stop $one; stop $two
 }
 
 chaos() {

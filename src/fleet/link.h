@@ -90,7 +90,8 @@ enum alfa_status alfa__link_send(struct alfa__link *link, unsigned long long *nu
 enum alfa_status alfa__link_read(struct alfa__link *link, const char *queue, int ahead,
                                  struct alfa_error *err);
 
-/* A letter that came is done (and all before it, with all), or is to be delivered again. */
+/* A letter that came is done (and all before it, with all), or is to be delivered again, which counts as a
+ * try: basic.reject, as RabbitMQ from 4.3 on does not count what basic.nack gives back. */
 enum alfa_status alfa__link_done(struct alfa__link *link, unsigned long long tag, bool all,
                                  struct alfa_error *err);
 enum alfa_status alfa__link_again(struct alfa__link *link, unsigned long long tag, struct alfa_error *err);

@@ -69,7 +69,7 @@ enum alfa_status alfa__link_done(struct alfa__link *link, unsigned long long tag
 
 enum alfa_status alfa__link_again(struct alfa__link *link, unsigned long long tag, struct alfa_error *err)
 {
-    const int code = amqp_basic_nack(link->connection, ALFA__LINK_CHANNEL, tag, 0, 1);
+    const int code = amqp_basic_reject(link->connection, ALFA__LINK_CHANNEL, tag, 1);
     return code == AMQP_STATUS_OK
                ? ALFA_OK
                : alfa__link_lost(link, ALFA_ERROR_RUNTIME, code, "the connection is lost", err);

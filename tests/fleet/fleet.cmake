@@ -7,7 +7,7 @@ add_test(NAME fleet/job COMMAND test_fleet_job)
 add_executable(test_fleet_stock fleet/test_stock.c)
 target_link_libraries(test_fleet_stock PRIVATE alfa_cli_objects alfa_serve alfa_fleet alfa_objects alfa_flags PkgConfig::CMOCKA)
 add_test(NAME fleet/stock COMMAND test_fleet_stock WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-add_test(NAME fleet/broker COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fleet/fleet.sh $<TARGET_FILE:alfa_cli> $<TARGET_FILE:fleet_proxy>
+add_test(NAME fleet/broker COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fleet/fleet.sh $<TARGET_FILE:alfa_cli> $<TARGET_FILE:fleet_proxy> $<TARGET_FILE:hub_endpoint>
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(fleet/job fleet/stock PROPERTIES LABELS quick ENVIRONMENT "OMP_WAIT_POLICY=passive;ALFA_DATA=${PROJECT_SOURCE_DIR}")
 add_test(NAME fleet/serve COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fleet/serve.sh $<TARGET_FILE:alfa_cli> WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})

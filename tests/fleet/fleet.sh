@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # alfa worker and alfa submit with a real broker: the answers are those of alfa detect; bad input is told in a line and loses
 # nothing; killed workers, cut connections and a broker that restarts neither lose nor double an answer.
-#   fleet.sh PROGRAM PROXY, from the root of the repository
+#   fleet.sh PROGRAM PROXY HUB, from the root of the repository; HUB is an HTTP server (tests/hub/endpoint.c)
 set -euo pipefail
-alfa=$(realpath "$1") proxy=$(realpath "$2")
+alfa=$(realpath "$1") proxy=$(realpath "$2") hub=$(realpath "$3")
 picture=$PWD/tests/data/images/valid/rgb.png
 good=$PWD/examples/images/plate
 model=$PWD/tests/data/models/openclip-gelu
@@ -23,8 +23,7 @@ fail() {
 }
 until_true() { # what COMMAND...
     local what=$1; shift
-    for _ in $(seq 900); do "$@" && return; sleep 0.1; done
-    fail "$what"
+    patient 90 "$@" || fail "$what"
 }
 said() { grep -q -- "$1" "$2"; }
 begin_worker() { # NAME OPTION...
@@ -117,6 +116,22 @@ while get alfa.results | grep -q .; do :; done
 until_true "later" eval 'get alfa.results >answer && grep -q later answer'
 grep -q '"score"' answer || fail "later: $(cat answer)"
 stop $third
+
+# Addresses: what begins as is allowed is fetched, from a server that is not ready at first; redirects are not followed.
+mkdir served; cp "$picture" served/small.png; cp "$good/chip.jpg" served/moved.jpg
+"$hub" error-once served 'echo $HF_ENDPOINT >address; while [ ! -e enough ]; do sleep 0.1; done' & others+=($!)
+until_true "HTTP" [ -s address ]
+from=$(cat address)/camera/1/resolve
+worker url --fleet url --allow-url $from/; eighth=$last
+printf '%s\n' $from/main/small.png $from/main/moved.jpg $from/main/none.png $(cat address)/camera/2/resolve/main/small.png \
+    $from/../x.png http://127.0.0.1:1/x.png >addresses
+submit --list addresses --class plate --fleet url >urls.jsonl && fail "addresses that may not be fetched are no failure"
+grep small.png urls.jsonl | grep -q "$(sed -n 's/^in\/1.png /"score": /p' got)" || fail "a fetched picture: $(cat urls.jsonl)"
+said 'small.png: cannot be fetched: the server answers 503 (trying again)' worker-url.log || fail "an answer of 503"
+for words in 'moved.jpg.*the server answers 302' 'none.png.*the server answers 404' 'camera/2/.*may not fetch' '\.\./x.png.*may not fetch' ':1/x.png.*may not fetch'; do
+    said "$words" urls.jsonl || fail "$words: $(cat urls.jsonl)"
+done
+touch enough; stop $eighth
 
 # A job that took five workers along is given up, with the reason.
 publish alfa.jobs '{"alfa": 1, "id": "poison", "image": {"path": "1.png"}, "class": "plate"}'

@@ -22,8 +22,7 @@ fail() {
 }
 until_true() { # what COMMAND...
     local what=$1; shift
-    for _ in $(seq 900); do "$@" && return; sleep 0.1; done
-    fail "$what"
+    patient 90 "$@" || fail "$what"
 }
 said() { grep -q -- "$1" "$2"; }
 serve() { # NAME OPTION...: $at is its address
