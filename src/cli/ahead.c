@@ -14,7 +14,9 @@ enum { MOST_WORKERS = 64, SPARE = 2, WAIT = 50000000 /* nanoseconds between look
 #define ROOM 268435456LL /* bytes that all pictures in work may take, where more than one is */
 
 struct job {
-    int input, threads;
+    const struct alfa__input *input;
+    long long number;
+    int threads;
     bool done;
     struct alfa__found found;
 };
@@ -23,17 +25,13 @@ struct job {
 struct alfa__ahead {
     const struct alfa__kit *kit;
     const struct alfa__outputs *outputs;
-    const struct alfa__inputs *inputs;
-    alfa__ahead_suits *suits;
-    void *context;
     pthread_mutex_t lock;
     pthread_cond_t work, done;
     pthread_t workers[MOST_WORKERS];
-    int worker_count, threads;
+    int worker_count;
     struct job *jobs;
-    long long capacity, taken, begun, given, finished;
-    int next;          /* input that was not asked about yet */
-    long long largest; /* picture so far, in bytes */
+    long long capacity, taken, begun, given, finished; /* taken and given change on the caller's thread */
+    long long largest;                                 /* picture so far, in bytes */
     bool over;
 };
 
@@ -78,7 +76,7 @@ static void *work(void *context)
     struct job *job;
     while ((job = begin_job(a))) {
         const struct alfa__team team = alfa__team_enter(job->threads);
-        alfa__judging_look(&job->found, a->kit, a->outputs, &a->inputs->items[job->input]);
+        alfa__judging_look(&job->found, a->kit, a->outputs, job->input);
         alfa__team_leave(team);
         end_job(a, job);
     }
@@ -98,51 +96,38 @@ static void start_workers(struct alfa__ahead *a, int count)
 
 /* ------------------------------------------------------------------ giving and taking */
 
-/* Fewer pictures than threads are left: they share them. */
-static int threads_for(const struct alfa__ahead *a, int input)
-{
-    const int left = a->inputs->count - input;
-    return left >= a->threads ? 1 : a->threads / left;
-}
-
-static void give(struct alfa__ahead *a)
-{
-    pthread_mutex_lock(&a->lock);
-    for (; a->next < a->inputs->count && a->given - a->taken < a->capacity; a->next++)
-        if (a->suits(a->context, a->next))
-            a->jobs[a->given++ % a->capacity] =
-                (struct job){.input = a->next, .threads = threads_for(a, a->next)};
-    pthread_cond_broadcast(&a->work);
-    pthread_mutex_unlock(&a->lock);
-}
-
 struct alfa__ahead *alfa__ahead_start(const struct alfa__kit *kit, const struct alfa__outputs *outputs,
-                                      const struct alfa__inputs *inputs, int first, int threads,
-                                      alfa__ahead_suits *suits, void *context)
+                                      int threads)
 {
     const int workers = threads < MOST_WORKERS ? threads : MOST_WORKERS;
-    if (threads < 2 || inputs->count - first < 2)
+    if (threads < 2)
         return NULL;
     struct alfa__ahead *a = alfa__must(calloc(1, sizeof *a));
     a->kit = kit;
     a->outputs = outputs;
-    a->inputs = inputs;
-    a->suits = suits;
-    a->context = context;
-    a->threads = threads;
-    a->next = first;
     a->capacity = 2LL * workers + SPARE;
     a->jobs = alfa__must(calloc((size_t)a->capacity, sizeof *a->jobs));
     pthread_mutex_init(&a->lock, NULL);
     pthread_cond_init(&a->work, NULL);
     pthread_cond_init(&a->done, NULL);
     start_workers(a, workers);
-    if (a->worker_count == 0) {
-        alfa__ahead_stop(a);
-        return NULL;
-    }
-    give(a);
-    return a;
+    if (a->worker_count > 0)
+        return a;
+    alfa__ahead_stop(a);
+    return NULL;
+}
+
+bool alfa__ahead_has_room(const struct alfa__ahead *a)
+{
+    return a && a->given - a->taken < a->capacity;
+}
+
+void alfa__ahead_give(struct alfa__ahead *a, const struct alfa__input *input, long long number, int threads)
+{
+    pthread_mutex_lock(&a->lock);
+    a->jobs[a->given++ % a->capacity] = (struct job){.input = input, .number = number, .threads = threads};
+    pthread_cond_broadcast(&a->work);
+    pthread_mutex_unlock(&a->lock);
 }
 
 /* Until the oldest job is done, with the lock held; false: a signal came. */
@@ -165,18 +150,18 @@ static void drop(struct alfa__ahead *a, struct job *job)
     a->taken++;
 }
 
-bool alfa__ahead_take(struct alfa__found *out, struct alfa__ahead *a, int i)
+bool alfa__ahead_take(struct alfa__found *out, struct alfa__ahead *a, long long number)
 {
     bool found = false;
     if (!a)
         return false;
     pthread_mutex_lock(&a->lock);
     struct job *job = &a->jobs[a->taken % a->capacity];
-    while (a->taken < a->given && job->input < i && wait_for(a, job)) { /* nobody wanted them */
+    while (a->taken < a->given && job->number < number && wait_for(a, job)) { /* nobody wanted them */
         drop(a, job);
         job = &a->jobs[a->taken % a->capacity];
     }
-    if (a->taken < a->given && job->input == i) {
+    if (a->taken < a->given && job->number == number) {
         found = true;
         if (wait_for(a, job)) {
             *out = job->found;
@@ -188,7 +173,6 @@ bool alfa__ahead_take(struct alfa__found *out, struct alfa__ahead *a, int i)
         }
     }
     pthread_mutex_unlock(&a->lock);
-    give(a);
     return found;
 }
 

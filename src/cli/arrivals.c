@@ -319,6 +319,12 @@ static void hear_what_waits(struct alfa__arrivals *a)
         hear_all(a);
 }
 
+bool alfa__arrivals_more(struct alfa__arrival *out, struct alfa__arrivals *a)
+{
+    hear_what_waits(a);
+    return pop(out, a);
+}
+
 bool alfa__arrivals_newest(struct alfa__arrival *out, struct alfa__arrivals *a)
 {
     hear_what_waits(a);

@@ -41,6 +41,9 @@ void alfa__arrivals_set_bell(struct alfa__arrivals *arrivals, int handle);
 /* Waits up to so many seconds, or until a signal or the bell comes. False when no picture came. */
 bool alfa__arrivals_next(struct alfa__arrival *out, struct alfa__arrivals *arrivals, double seconds);
 
+/* The next one, if one is known of: without waiting, and without a look. */
+bool alfa__arrivals_more(struct alfa__arrival *out, struct alfa__arrivals *arrivals);
+
 /* The picture that came last, out of its turn; false when none waits. */
 bool alfa__arrivals_newest(struct alfa__arrival *out, struct alfa__arrivals *arrivals);
 

@@ -29,6 +29,7 @@ struct run {
     struct alfa__kit kit;
     struct alfa_error **failures; /* one an input, NULL where it went well */
     struct alfa__ahead *ahead;    /* NULL: one picture after the other */
+    int threads, next;            /* of it, and the input that it may get next */
     bool begun;                   /* a picture was judged, and it was decided about ahead */
     int done, decided, anomalies, failed, skipped;
     int more;      /* frames behind the first one of an input */
@@ -274,9 +275,8 @@ static bool is_known(const struct run *run, int i)
            alfa__outputs_knows(run->outputs, &run->inputs.items[i]);
 }
 
-static bool may_be_looked_at(void *context, int i)
+static bool may_be_looked_at(const struct run *run, int i)
 {
-    const struct run *run = context;
     return !run->inputs.items[i].error && !run->failures[i] && !may_be_frames(&run->inputs.items[i]) &&
            !is_known(run, i);
 }
@@ -287,10 +287,23 @@ static void begin_ahead(struct run *run, int i, double seconds)
 {
     enum { LONG = 5 }; /* seconds for one thread */
     const int threads = run->options->threads ? run->options->threads : alfa__processors();
-    if (!run->begun && run->options->method <= ALFA_METHOD_WINCLIP && seconds * threads < LONG)
-        run->ahead =
-            alfa__ahead_start(&run->kit, run->outputs, &run->inputs, i + 1, threads, may_be_looked_at, run);
+    if (!run->begun && run->inputs.count - i > 2 && run->options->method <= ALFA_METHOD_WINCLIP &&
+        seconds * threads < LONG)
+        run->ahead = alfa__ahead_start(&run->kit, run->outputs, threads);
     run->begun = true;
+    run->threads = threads;
+    run->next = i + 1;
+}
+
+/* Fewer pictures than threads are left: they share them. */
+static void fill_ahead(struct run *run)
+{
+    for (; run->next < run->inputs.count && alfa__ahead_has_room(run->ahead); run->next++) {
+        const int left = run->inputs.count - run->next;
+        if (may_be_looked_at(run, run->next))
+            alfa__ahead_give(run->ahead, &run->inputs.items[run->next], run->next,
+                             left >= run->threads ? 1 : run->threads / left);
+    }
 }
 
 static enum alfa_status judge_file(struct run *run, int i, enum alfa__verdict *verdict,
@@ -299,9 +312,12 @@ static enum alfa_status judge_file(struct run *run, int i, enum alfa__verdict *v
     const struct alfa__input *input = &run->inputs.items[i];
     const double start = alfa__clock();
     struct alfa__found found;
-    if (!alfa__ahead_take(&found, run->ahead, i)) {
+    const bool taken = alfa__ahead_take(&found, run->ahead, i);
+    fill_ahead(run);
+    if (!taken) {
         ALFA__TRY(alfa__judging_run(verdict, &run->kit, run->outputs, input, err));
         begin_ahead(run, i, alfa__clock() - start);
+        fill_ahead(run);
         return ALFA_OK;
     }
     enum alfa_status status = alfa__judging_write(verdict, run->outputs, input, &found, err);

@@ -12,10 +12,12 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "base/threads.h"
 #include "cli/arrivals.h"
 #include "cli/commands.h"
 #include "cli/judged.h"
 #include "cli/judging.h"
+#include "cli/line.h"
 #include "cli/locate.h"
 #include "cli/mqtt.h"
 #include "cli/reading.h"
@@ -33,6 +35,7 @@ struct watch {
     struct alfa__kit kit;
     struct alfa__outputs *outputs;
     struct alfa__arrivals *arrivals;
+    struct alfa__line *line;
     struct alfa__journal *journal;
     struct alfa__mqtt *mqtt; /* NULL: nobody listens */
     char *last;              /* the last message */
@@ -75,6 +78,12 @@ static bool is_done(void *context, const char *path)
     const struct watch *w = context;
     const struct alfa__origin now = origin_of(path);
     return !w->typed->move_to && find(w, &now);
+}
+
+/* For the line: what need not be looked at. */
+static bool is_judged(void *context, const struct alfa__origin *file)
+{
+    return find(context, file);
 }
 
 static void remember(struct watch *w, const struct alfa__origin *origin, enum alfa__fate fate)
@@ -244,7 +253,11 @@ static enum alfa_status open_all(struct watch *w, struct alfa_error *err)
     if (w->mqtt)
         alfa__outputs_tell(w->outputs, send, w);
     ALFA__TRY(alfa__outputs_describe(w->outputs, w->kit.model, alfa_prompts_class(w->kit.prompts), err));
-    return alfa__judging_begin(w->outputs, &w->kit, err);
+    ALFA__TRY(alfa__judging_begin(w->outputs, &w->kit, err));
+    w->line =
+        alfa__line_new(w->arrivals, w->typed->threads ? w->typed->threads : alfa__processors(), is_judged, w);
+    alfa__line_use(w->line, &w->kit, w->outputs);
+    return ALFA_OK;
 }
 
 /* The bank as it is now; when that cannot be used, the old one goes on. */
@@ -260,10 +273,12 @@ static void reload(struct watch *w)
         alfa__kit_close(&fresh);
         return;
     }
+    alfa__line_halt(w->line);
     alfa__kit_close(&w->kit);
     w->kit = fresh;
     if (alfa__judging_begin(w->outputs, &w->kit, &err) != ALFA_OK)
         alfa__talk_error(&err);
+    alfa__line_use(w->line, &w->kit, w->outputs);
     alfa__talk_note(w->typed->bank, "is used from now on as it is");
 }
 
@@ -292,12 +307,27 @@ static void wait_for_room(struct watch *w, const struct alfa_error *err)
         usleep(100000);
 }
 
-/* Judges it; ALFA_ERROR_OUTPUT: the result could not be written. */
-static enum alfa_status judge(struct watch *w, const struct alfa__input *input, enum alfa__fate *fate,
-                              struct alfa_error *err)
+/* A picture whose turn it is. */
+struct turn {
+    struct alfa__comer *comer;
+    struct alfa__origin origin;
+    struct alfa__found found;
+    bool looked; /* found is there */
+    enum alfa__fate fate;
+};
+
+/* Judges it; ALFA_ERROR_OUTPUT: the result could not be written, ALFA_ERROR_STOPPED: a signal came before. */
+static enum alfa_status judge(struct watch *w, struct turn *turn, struct alfa_error *err)
 {
+    const struct alfa__input *input = &turn->comer->input;
+    enum alfa__fate *fate = &turn->fate;
     enum alfa__verdict verdict;
-    enum alfa_status status = alfa__judging_run(&verdict, &w->kit, w->outputs, input, err);
+    if (!turn->looked)
+        alfa__line_look(&turn->found, w->line, turn->comer, &turn->origin);
+    if (turn->found.status == ALFA_ERROR_STOPPED)
+        return *err = turn->found.err, ALFA_ERROR_STOPPED;
+    turn->looked = true;
+    enum alfa_status status = alfa__judging_write(&verdict, w->outputs, input, &turn->found, err);
     if (status == ALFA_OK) {
         *fate = verdict == ALFA__VERDICT_ANOMALY ? ALFA__FATE_BAD : ALFA__FATE_OK;
         return ALFA_OK;
@@ -313,53 +343,59 @@ static enum alfa_status judge(struct watch *w, const struct alfa__input *input, 
 /* The steps of a picture; each is tried until it can be written. */
 enum step { JUDGE, NOTE, SORT, DONE };
 
-static enum alfa_status take_step(struct watch *w, enum step step, const struct alfa__arrival *arrival,
-                                  const struct alfa__input *input, const struct alfa__origin *origin,
-                                  enum alfa__fate *fate, struct alfa_error *err)
+static enum alfa_status take_step(struct watch *w, enum step step, struct turn *turn, struct alfa_error *err)
 {
+    const struct alfa__arrival *arrival = &turn->comer->arrival;
     if (step == JUDGE)
-        return judge(w, input, fate, err);
-    return step == NOTE ? write_line(w, origin, arrival->path, alfa__fate_names[*fate], err)
-                        : sort(w, arrival, *fate, err);
+        return judge(w, turn, err);
+    return step == NOTE ? write_line(w, &turn->origin, arrival->path, alfa__fate_names[turn->fate], err)
+                        : sort(w, arrival, turn->fate, err);
 }
 
-static void count(struct watch *w, enum step step, const struct alfa__origin *origin, enum alfa__fate fate)
+static void count(struct watch *w, enum step step, const struct turn *turn)
 {
     w->stuck = false;
     if (step == NOTE)
-        remember(w, origin, fate);
+        remember(w, &turn->origin, turn->fate);
     if (step != JUDGE)
         return;
     w->done++;
-    w->anomalies += fate == ALFA__FATE_BAD;
-    w->failed += fate == ALFA__FATE_FAILED;
+    w->anomalies += turn->fate == ALFA__FATE_BAD;
+    w->failed += turn->fate == ALFA__FATE_FAILED;
     w->report_at = fmin(w->report_at, alfa__clock() + REPORT);
 }
 
-static void take(struct watch *w, const struct alfa__arrival *arrival)
+static char *name_input(const struct watch *w, const struct alfa__arrival *arrival)
 {
-    const char *folder = w->typed->arguments[arrival->folder];
     const bool several = w->typed->argument_count > 1;
-    struct alfa__input input = {.path = arrival->path,
-                                .name =
-                                    alfa__must(alfa__format("%s%s%s", several ? alfa__path_name(folder) : "",
-                                                            several ? "/" : "", arrival->below))};
-    const struct alfa__origin origin = origin_of(arrival->path);
-    const struct judged *before = find(w, &origin);
-    enum alfa__fate fate = before ? before->fate : ALFA__FATE_OK;
+    return alfa__must(alfa__format("%s%s%s",
+                                   several ? alfa__path_name(w->typed->arguments[arrival->folder]) : "",
+                                   several ? "/" : "", arrival->below));
+}
+
+static void take(struct watch *w, struct alfa__comer *comer)
+{
+    const char *path = comer->arrival.path;
+    struct turn turn = {.comer = comer, .origin = origin_of(path)};
+    const struct judged *before = find(w, &turn.origin);
+    turn.fate = before ? before->fate : ALFA__FATE_OK;
+    comer->input.name = name_input(w, &comer->arrival);
     alfa__outputs_next(w->outputs);
-    enum step step = !origin.place ? DONE : !before ? JUDGE : w->typed->move_to ? SORT : DONE;
+    enum step step = !turn.origin.place ? DONE : !before ? JUDGE : w->typed->move_to ? SORT : DONE;
     struct alfa_error err;
     /* The line is out before the journal says that the picture was judged. */
     while (step != DONE && !alfa__signals_caught() && !alfa__talk_output_failed()) {
-        if (take_step(w, step, arrival, &input, &origin, &fate, &err) == ALFA_OK)
-            count(w, step++, &origin, fate);
-        else if (alfa__file_exists(arrival->path))
+        if (take_step(w, step, &turn, &err) == ALFA_OK)
+            count(w, step++, &turn);
+        else if (err.code == ALFA_ERROR_STOPPED)
+            break;
+        else if (alfa__file_exists(path))
             wait_for_room(w, &err);
         else
             step = DONE; /* somebody took it away */
     }
-    free(input.name);
+    if (turn.looked)
+        alfa__found_free(&turn.found);
 }
 
 /* ------------------------------------------------------------------ until the end */
@@ -380,7 +416,7 @@ static enum alfa_status write_report(struct watch *w, bool over, struct alfa_err
     w->report_at = INFINITY;
     if (status != ALFA_OK && !over) /* later, then */
         w->report_at = alfa__clock() + REPORT;
-    else if (alfa__arrivals_waiting(w->arrivals) > 0)
+    else if (alfa__line_waiting(w->line) > 0)
         w->report_at = alfa__clock() + fmax(REPORT, 20 * (alfa__clock() - start));
     return status;
 }
@@ -388,17 +424,15 @@ static enum alfa_status write_report(struct watch *w, bool over, struct alfa_err
 /* The newest picture is judged out of its turn. */
 static void answer(struct watch *w)
 {
-    struct alfa__arrival arrival;
-    if (alfa__arrivals_newest(&arrival, w->arrivals)) {
-        take(w, &arrival);
-        free(arrival.path);
-    }
+    struct alfa__comer *newest = alfa__line_last(w->line);
+    if (newest)
+        take(w, newest);
     alfa__mqtt_answer(w->mqtt, w->last ? w->last : "{\"error\": \"no picture has come since the start\"}");
 }
 
 static void watch(struct watch *w)
 {
-    struct alfa__arrival arrival;
+    struct alfa__comer *comer;
     struct alfa_error err;
     alfa__service_say("READY=1");
     alfa__talk_note(NULL, "watching %s%s", w->typed->arguments[0],
@@ -406,9 +440,10 @@ static void watch(struct watch *w)
     while (!alfa__signals_caught()) {
         if (hung_up)
             reload(w);
-        if (alfa__arrivals_next(&arrival, w->arrivals, 1)) {
-            take(w, &arrival);
-            free(arrival.path);
+        if ((comer = alfa__line_first(w->line, 1))) {
+            if (!comer->over)
+                take(w, comer);
+            alfa__line_leave(w->line, comer);
         }
         alfa__service_say("WATCHDOG=1");
         if (w->mqtt)
@@ -427,6 +462,7 @@ static void close_all(struct watch *w)
 {
     alfa__mqtt_close(w->mqtt);
     free(w->last);
+    alfa__line_free(w->line);
     alfa__outputs_free(w->outputs);
     alfa__kit_close(&w->kit);
     alfa__arrivals_free(w->arrivals);
