@@ -2,7 +2,7 @@
 # Checks that every folder of src/ includes only what it may (README.md):
 #   base <- {image, weights, nn} <- clip <- {prompt, score, bank} <- detect <- methods <- eval
 # dataset reads folders of images; hub fetches files and knows base alone; report sees results, image and base, and eval's panels use it; the program uses alfa.h, base, report,
-# image, eval, dataset, serve, fleet (which speaks with a broker and knows base alone), hub and weights (what models are called, not what is in them); the server alfa.h, base, report and image; oneDNN stays in nn/.
+# image, eval, dataset, serve, fleet (which speaks with a broker and knows base alone), message (MQTT, likewise), hub and weights (what models are called, not what is in them); the server alfa.h, base, report and image; oneDNN stays in nn/.
 # The same holds for what the compiled files call: an interface declared in one folder is not a way round.
 # Run from the root of the repository: check_includes.sh [TREE [BUILD]]; without BUILD only includes are looked at.
 set -euo pipefail
@@ -25,8 +25,9 @@ declare -A may=(
     [report]="report image base"
     [serve]="serve report image base"
     [hub]="hub base"
+    [message]="message base"
     [fleet]="fleet base"
-    [cli]="cli serve fleet eval dataset report image hub weights base"
+    [cli]="cli serve fleet message eval dataset report image hub weights base"
 )
 
 wrong=0

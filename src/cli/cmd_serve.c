@@ -13,7 +13,7 @@
 #include "cli/afar.h"
 #include "cli/commands.h"
 #include "cli/locate.h"
-#include "cli/mqtt.h"
+#include "cli/messages.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
@@ -80,7 +80,7 @@ static enum alfa_status open_messages(struct alfa__mqtt **out, const struct alfa
     enum alfa_status status = options->mqtt ? alfa__folder_make(folder, err) : ALFA_OK;
     *out = NULL;
     if (status == ALFA_OK)
-        status = alfa__mqtt_open_as(out, options, beside, err);
+        status = alfa__messages_open(out, options, beside, err);
     free(beside);
     return status;
 }

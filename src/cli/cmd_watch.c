@@ -19,7 +19,7 @@
 #include "cli/judging.h"
 #include "cli/line.h"
 #include "cli/locate.h"
-#include "cli/mqtt.h"
+#include "cli/messages.h"
 #include "cli/reading.h"
 #include "cli/service.h"
 #include "cli/sorted.h"
@@ -233,7 +233,7 @@ static enum alfa_status open_memory(struct watch *w, struct alfa_error *err)
         return err->code;
     enum alfa_status status = open_journal(w, path, err);
     if (status == ALFA_OK)
-        status = alfa__mqtt_open_as(&w->mqtt, w->typed, path, err);
+        status = alfa__messages_open(&w->mqtt, w->typed, path, err);
     free(path);
     return status;
 }
@@ -422,12 +422,13 @@ static enum alfa_status write_report(struct watch *w, bool over, struct alfa_err
 }
 
 /* The newest picture is judged out of its turn. */
-static void answer(struct watch *w)
+static void answer(struct watch *w, int questions)
 {
     struct alfa__comer *newest = alfa__line_last(w->line);
     if (newest)
         take(w, newest);
-    alfa__mqtt_answer(w->mqtt, w->last ? w->last : "{\"error\": \"no picture has come since the start\"}");
+    alfa__mqtt_answer(w->mqtt, w->last ? w->last : "{\"error\": \"no picture has come since the start\"}",
+                      questions);
 }
 
 static void watch(struct watch *w)
@@ -448,8 +449,9 @@ static void watch(struct watch *w)
         alfa__service_say("WATCHDOG=1");
         if (w->mqtt)
             alfa__mqtt_tick(w->mqtt);
-        if (w->mqtt && alfa__mqtt_is_asked(w->mqtt))
-            answer(w);
+        const int questions = w->mqtt ? alfa__mqtt_questions(w->mqtt) : 0;
+        if (questions > 0)
+            answer(w, questions);
         if (alfa__talk_output_failed())
             break;
         if (alfa__clock() >= w->report_at && write_report(w, false, &err) != ALFA_OK)

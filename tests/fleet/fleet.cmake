@@ -5,7 +5,7 @@ add_executable(test_fleet_job fleet/test_job.c)
 target_link_libraries(test_fleet_job PRIVATE alfa_fleet alfa_objects alfa_flags PkgConfig::CMOCKA)
 add_test(NAME fleet/job COMMAND test_fleet_job)
 add_executable(test_fleet_stock fleet/test_stock.c)
-target_link_libraries(test_fleet_stock PRIVATE alfa_cli_objects alfa_serve alfa_fleet alfa_objects alfa_flags PkgConfig::CMOCKA)
+target_link_libraries(test_fleet_stock PRIVATE alfa_cli_objects alfa_serve alfa_fleet alfa_message alfa_objects alfa_flags PkgConfig::CMOCKA)
 add_test(NAME fleet/stock COMMAND test_fleet_stock WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 add_test(NAME fleet/broker COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fleet/fleet.sh $<TARGET_FILE:alfa_cli> $<TARGET_FILE:fleet_proxy> $<TARGET_FILE:hub_endpoint>
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})

@@ -1,5 +1,5 @@
 /* Messages that wait on the disk: what was confirmed is gone, what was not is there at the next start. */
-#include "cli/outbox.h"
+#include "message/outbox.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -134,10 +134,21 @@ static void what_is_no_outbox_is_refused(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, name_file, remove_file)
 
+/* Two senders would write over each other. */
+static void there_is_one_sender(void **state)
+{
+    struct alfa__outbox *box = open_box(1000), *other;
+    (void)state;
+    assert_int_equal(alfa__outbox_open(&other, path, 1000, &err), ALFA_ERROR_OUTPUT);
+    assert_null(other);
+    alfa__outbox_free(box);
+    alfa__outbox_free(open_box(1000));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(what_is_not_confirmed_is_kept),
                                        TEST(a_line_without_its_end_does_not_count), TEST(there_is_a_limit),
-                                       TEST(what_is_no_outbox_is_refused)};
+                                       TEST(what_is_no_outbox_is_refused), TEST(there_is_one_sender)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,10 @@
-#include "cli/mqtt.h"
+#include "message/mqtt.h"
 
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "base/strings.h"
-#include "cli/outbox.h"
-#include "cli/talk.h"
+#include "message/outbox.h"
 
 #define MOST ((size_t)64 << 20) /* bytes that wait */
 #define KEEP_ALIVE 30           /* seconds */
@@ -55,22 +55,47 @@ struct alfa__mqtt {
     int unsent; /* messages in a row for which there was no room */
     bool begun;
     double begin_at;
+    void (*say)(void *context, const char *source, const char *what);
+    void *context;
 };
+
+static void __attribute__((format(printf, 3, 4)))
+say(const struct alfa__mqtt *m, const char *source, const char *format, ...)
+{
+    char what[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    m->say(m->context, source, what);
+}
 
 /* ------------------------------------------------------------------ what the client's thread tells */
 
-/* Hands a message to the client, which sends it again as often as connections break. lock is held. */
+static bool make_room(struct alfa__mqtt *m)
+{
+    if (m->count < m->room)
+        return true;
+    const size_t room = m->room ? 2 * m->room : 64;
+    struct sent *sent = realloc(m->sent, room * sizeof *sent);
+    if (!sent)
+        return false;
+    m->sent = sent;
+    m->room = room;
+    return true;
+}
+
+/* Hands a message to the client, which sends it again as often as connections break. lock is held. One for
+ * which there is no memory stays in the outbox for the next start. */
 static void hand_over(struct alfa__mqtt *m, long long number, const char *text)
 {
     int mid;
+    if (!make_room(m))
+        return;
     const int code = mosquitto_publish(m->client, &mid, m->result, (int)strlen(text), text, 1, false);
     if (code != MOSQ_ERR_SUCCESS &&
         code != MOSQ_ERR_NO_CONN) /* without a connection it waits in the client */
         return;
-    if (m->count == m->room) {
-        m->room = m->room ? 2 * m->room : 64;
-        m->sent = alfa__must(realloc(m->sent, m->room * sizeof *m->sent));
-    }
     m->sent[m->count++] = (struct sent){mid, number};
 }
 
@@ -92,13 +117,13 @@ static void on_connect(struct mosquitto *client, void *context, int code)
     pthread_mutex_lock(&m->lock);
     m->connected = code == 0;
     if (code != 0 && code != m->said)
-        alfa__talk_note(m->host, "refuses: %s; trying again, messages wait", mosquitto_connack_string(code));
+        say(m, m->host, "refuses: %s; trying again, messages wait", mosquitto_connack_string(code));
     if (code == 0)
         mosquitto_publish(client, NULL, m->status, (int)strlen(m->online), m->online, 1, true);
     if (code == 0 && m->trigger)
         mosquitto_subscribe(client, NULL, m->trigger, 1);
     if (code == 0 && m->said != 0)
-        alfa__talk_note(m->host, "connected");
+        say(m, m->host, "connected");
     m->said = code;
     pthread_mutex_unlock(&m->lock);
 }
@@ -109,7 +134,7 @@ static void on_disconnect(struct mosquitto *client, void *context, int code)
     (void)client;
     pthread_mutex_lock(&m->lock);
     if (m->connected && code != 0) {
-        alfa__talk_note(m->host, "the connection is lost: trying again, messages wait");
+        say(m, m->host, "the connection is lost: trying again, messages wait");
         m->said = AWAY;
     }
     m->connected = false;
@@ -166,14 +191,16 @@ static enum alfa_status set_trigger(struct alfa__mqtt *m, const char *trigger, c
 {
     if (!trigger)
         return ALFA_OK;
-    m->trigger = alfa__must(alfa__strdup(trigger));
-    m->answer = alfa__must(alfa__format("%s/answer", topic));
+    m->trigger = alfa__strdup(trigger);
+    m->answer = alfa__format("%s/answer", topic);
+    if (!m->trigger || !m->answer)
+        return alfa__fail_memory(err, 256);
     if (!*trigger || mosquitto_pub_topic_check(trigger) != MOSQ_ERR_SUCCESS)
-        return alfa__fail(err, ALFA_ERROR_USAGE, "--mqtt-trigger", "\"%s\" is no single topic: no + and no #",
+        return alfa__fail(err, ALFA_ERROR_USAGE, "mqtt-trigger", "\"%s\" is no single topic: no + and no #",
                           trigger);
     m->bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (m->bell < 0)
-        return alfa__fail(err, ALFA_ERROR_RUNTIME, "--mqtt-trigger", "no handle is left");
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, "mqtt-trigger", "no handle is left");
     mosquitto_int_option(m->client, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
     mosquitto_message_v5_callback_set(m->client, on_message);
     return ALFA_OK;
@@ -184,12 +211,12 @@ int alfa__mqtt_bell(const struct alfa__mqtt *m)
     return m->trigger ? m->bell : -1;
 }
 
-bool alfa__mqtt_is_asked(struct alfa__mqtt *m)
+int alfa__mqtt_questions(struct alfa__mqtt *m)
 {
     pthread_mutex_lock(&m->lock);
-    const bool asked = m->question_count > 0;
+    const int count = m->question_count;
     pthread_mutex_unlock(&m->lock);
-    return asked;
+    return count;
 }
 
 static void answer(struct alfa__mqtt *m, const struct question *question, const char *text)
@@ -201,19 +228,23 @@ static void answer(struct alfa__mqtt *m, const struct question *question, const 
                                       question->size);
     if (mosquitto_publish_v5(m->client, NULL, topic, (int)strlen(text), text, 1, false, properties) !=
         MOSQ_ERR_SUCCESS)
-        alfa__talk_note(topic, "an answer cannot be sent there");
+        say(m, topic, "an answer cannot be sent there");
     mosquitto_property_free_all(&properties);
 }
 
-void alfa__mqtt_answer(struct alfa__mqtt *m, const char *text)
+/* Those that came meanwhile mean what comes next. */
+void alfa__mqtt_answer(struct alfa__mqtt *m, const char *text, int most)
 {
     struct question questions[MOST_QUESTIONS];
     eventfd_t rung;
     pthread_mutex_lock(&m->lock);
-    const int count = m->question_count;
+    const int count = most < m->question_count ? most : m->question_count;
     memcpy(questions, m->questions, (size_t)count * sizeof *questions);
-    m->question_count = 0;
+    m->question_count -= count;
+    memmove(m->questions, m->questions + count, (size_t)m->question_count * sizeof *questions);
     (void)!eventfd_read(m->bell, &rung);
+    if (m->question_count > 0)
+        (void)!eventfd_write(m->bell, 1);
     pthread_mutex_unlock(&m->lock);
     for (int i = 0; i < count; i++) {
         answer(m, &questions[i], text);
@@ -229,31 +260,33 @@ static enum alfa_status read_url(struct alfa__mqtt *m, bool *tls, const char *ur
     *tls = strncmp(url, "mqtts://", 8) == 0;
     const char *host = *tls ? url + 8 : strncmp(url, "mqtt://", 7) == 0 ? url + 7 : NULL;
     if (!host)
-        return alfa__fail(err, ALFA_ERROR_USAGE, "--mqtt", "\"%s\" does not begin with mqtt:// or mqtts://",
+        return alfa__fail(err, ALFA_ERROR_USAGE, "mqtt", "\"%s\" does not begin with mqtt:// or mqtts://",
                           url);
     if (strchr(host, '@'))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "--mqtt",
-                          "has a user in it: put user and password into a file for --mqtt-user-file");
+        return alfa__fail(err, ALFA_ERROR_USAGE, "mqtt",
+                          "has a user in it: put user and password into a file (mqtt-user-file)");
     const bool bracketed = *host == '[';
     const size_t size = bracketed ? strcspn(host, "]") : strcspn(host, ":/");
     const char *rest = host + size + (bracketed && host[size] == ']');
     char *end = (char *)rest;
     const long port = *rest == ':' ? strtol(rest + 1, &end, 10) : *tls ? 8883 : 1883;
     if (size == 0 || port < 1 || port > 65535 || (*end && strcmp(end, "/") != 0))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "--mqtt", "\"%s\" is not mqtt://HOST or mqtt://HOST:PORT",
+        return alfa__fail(err, ALFA_ERROR_USAGE, "mqtt", "\"%s\" is not mqtt://HOST or mqtt://HOST:PORT",
                           url);
-    m->host = alfa__must(alfa__format("%.*s", (int)(size - bracketed), host + bracketed));
+    m->host = alfa__format("%.*s", (int)(size - bracketed), host + bracketed);
     m->port = (int)port;
-    return ALFA_OK;
+    return m->host ? ALFA_OK : alfa__fail_memory(err, size);
 }
 
 static enum alfa_status set_topics(struct alfa__mqtt *m, const char *topic, struct alfa_error *err)
 {
-    m->result = alfa__must(alfa__format("%s/result", topic));
-    m->status = alfa__must(alfa__format("%s/status", topic));
-    m->online = alfa__must(alfa__format("{\"online\": true, \"version\": \"%s\"}", alfa_version()));
+    m->result = alfa__format("%s/result", topic);
+    m->status = alfa__format("%s/status", topic);
+    m->online = alfa__format("{\"online\": true, \"version\": \"%s\"}", alfa_version());
+    if (!m->result || !m->status || !m->online)
+        return alfa__fail_memory(err, 256);
     if (!*topic || *topic == '$' || mosquitto_pub_topic_check(m->result) != MOSQ_ERR_SUCCESS)
-        return alfa__fail(err, ALFA_ERROR_USAGE, "--topic",
+        return alfa__fail(err, ALFA_ERROR_USAGE, "topic",
                           "\"%s\" cannot be published to: no + and no #, and no $ in front", topic);
     return ALFA_OK;
 }
@@ -279,7 +312,7 @@ static char *make_id(const char *outbox)
     gethostname(host, sizeof host - 1);
     const uint64_t hash = alfa__hash_text(alfa__hash_text(ALFA__HASH_START, host), whole ? whole : outbox);
     free(whole);
-    return alfa__must(alfa__format("alfa-%016llx", (unsigned long long)hash));
+    return alfa__format("alfa-%016llx", (unsigned long long)hash);
 }
 
 static enum alfa_status set_client(struct alfa__mqtt *m, bool tls, const struct alfa__mqtt_options *options,
@@ -287,8 +320,10 @@ static enum alfa_status set_client(struct alfa__mqtt *m, bool tls, const struct 
 {
     static const char offline[] = "{\"online\": false}";
     char *id = make_id(options->outbox);
-    m->client = alfa__must(mosquitto_new(id, false, m));
+    m->client = id ? mosquitto_new(id, false, m) : NULL;
     free(id);
+    if (!m->client)
+        return alfa__fail_memory(err, 256);
     mosquitto_connect_callback_set(m->client, on_connect);
     mosquitto_disconnect_callback_set(m->client, on_disconnect);
     mosquitto_publish_callback_set(m->client, on_publish);
@@ -310,8 +345,8 @@ static void begin(struct alfa__mqtt *m)
     m->begin_at = alfa__clock() + AGAIN;
     pthread_mutex_lock(&m->lock);
     if (!m->begun && m->said != AWAY) {
-        alfa__talk_note(m->host, "cannot be reached yet (%s): trying again, messages wait",
-                        code == MOSQ_ERR_ERRNO ? "no connection" : mosquitto_strerror(code));
+        say(m, m->host, "cannot be reached yet (%s): trying again, messages wait",
+            code == MOSQ_ERR_ERRNO ? "no connection" : mosquitto_strerror(code));
         m->said = AWAY;
     }
     pthread_mutex_unlock(&m->lock);
@@ -340,10 +375,14 @@ void alfa__mqtt_tick(struct alfa__mqtt *m)
 enum alfa_status alfa__mqtt_open(struct alfa__mqtt **out, const struct alfa__mqtt_options *options,
                                  struct alfa_error *err)
 {
-    struct alfa__mqtt *m = alfa__must(calloc(1, sizeof *m));
+    struct alfa__mqtt *m = calloc(1, sizeof *m);
     bool tls = false;
-    m->bell = -1;
     *out = NULL;
+    if (!m)
+        return alfa__fail_memory(err, sizeof *m);
+    m->bell = -1;
+    m->say = options->say;
+    m->context = options->context;
     mosquitto_lib_init();
     pthread_mutex_init(&m->lock, NULL);
     enum alfa_status status = read_url(m, &tls, options->url, err);
@@ -366,26 +405,6 @@ enum alfa_status alfa__mqtt_open(struct alfa__mqtt **out, const struct alfa__mqt
     return status;
 }
 
-enum alfa_status alfa__mqtt_open_as(struct alfa__mqtt **out, const struct alfa__options *o,
-                                    const char *beside, struct alfa_error *err)
-{
-    *out = NULL;
-    if (!o->mqtt && (alfa__options_given(o, "topic") || o->mqtt_user_file || o->mqtt_ca || o->mqtt_trigger))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "--mqtt", "URL is needed with the options about messages");
-    if (!o->mqtt)
-        return ALFA_OK;
-    char *outbox = alfa__must(alfa__format("%s.outbox", beside));
-    const struct alfa__mqtt_options how = {.url = o->mqtt,
-                                           .topic = o->topic,
-                                           .user_file = o->mqtt_user_file,
-                                           .ca = o->mqtt_ca,
-                                           .outbox = outbox,
-                                           .trigger = o->mqtt_trigger};
-    const enum alfa_status status = alfa__mqtt_open(out, &how, err);
-    free(outbox);
-    return status;
-}
-
 void alfa__mqtt_now(char out[32])
 {
     const time_t now = time(NULL);
@@ -403,10 +422,10 @@ void alfa__mqtt_send(struct alfa__mqtt *m, const char *text)
     if (alfa__outbox_add(m->outbox, &number, text, &err) == ALFA_OK) {
         hand_over(m, number, text);
         if (m->unsent > 0)
-            alfa__talk_note(NULL, "messages are sent again; %d were not", m->unsent);
+            say(m, NULL, "messages are sent again; %d were not", m->unsent);
         m->unsent = 0;
     } else if (m->unsent++ == 0) {
-        alfa__talk_note(err.source, "%s; results stand where they are kept, but go unsent", err.message);
+        say(m, err.source, "%s; results stand where they are kept, but go unsent", err.message);
     }
     pthread_mutex_unlock(&m->lock);
 }
@@ -431,8 +450,8 @@ static void say_goodbye(struct alfa__mqtt *m)
     mosquitto_loop_stop(m->client, !connected); /* its thread may hang in connect() for minutes */
     const int left = alfa__outbox_waiting(m->outbox);
     if (left > 0)
-        alfa__talk_note(m->host, "%d message%s could not be sent: they are kept for the next start", left,
-                        left == 1 ? "" : "s");
+        say(m, m->host, "%d message%s could not be sent: they are kept for the next start", left,
+            left == 1 ? "" : "s");
 }
 
 void alfa__mqtt_close(struct alfa__mqtt *m)

@@ -1,17 +1,17 @@
-#include "cli/outbox.h"
+#include "message/outbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
-#include "cli/talk.h"
 
 #define HEAD 20 /* bytes: the place, 19 digits, and a line break */
 #define LIMIT ((size_t)1 << 30)
@@ -31,12 +31,22 @@ struct alfa__outbox {
     long long first;
 };
 
+static enum alfa_status make_room(struct alfa__outbox *o, struct alfa_error *err)
+{
+    if (o->count < o->room)
+        return ALFA_OK;
+    const size_t room = o->room ? 2 * o->room : 64;
+    struct message *items = realloc(o->items, room * sizeof *items);
+    if (!items)
+        return alfa__fail_memory(err, room * sizeof *items);
+    o->items = items;
+    o->room = room;
+    return ALFA_OK;
+}
+
+/* There is room. */
 static void keep(struct alfa__outbox *o, size_t place, size_t size)
 {
-    if (o->count == o->room) {
-        o->room = o->room ? 2 * o->room : 64;
-        o->items = alfa__must(realloc(o->items, o->room * sizeof *o->items));
-    }
     o->items[o->count++] = (struct message){place, size, false};
 }
 
@@ -61,6 +71,7 @@ static enum alfa_status read_lines(struct alfa__outbox *o, const char *text, siz
     o->end = (size_t)begin;
     for (const char *at = text + begin, *line; (line = memchr(at, '\n', size - (size_t)(at - text)));
          at = line + 1) {
+        ALFA__TRY(make_room(o, err));
         keep(o, (size_t)(at - text), (size_t)(line - at));
         o->end = (size_t)(line + 1 - text);
     }
@@ -75,6 +86,9 @@ static enum alfa_status open_file(struct alfa__outbox *o, struct alfa_error *err
     o->file = open(o->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (o->file < 0 || fstat(o->file, &info) != 0)
         return alfa__fail(err, ALFA_ERROR_OUTPUT, o->path, "cannot be written: %s", strerror(errno));
+    if (flock(o->file, LOCK_EX | LOCK_NB) != 0)
+        return alfa__fail(err, ALFA_ERROR_OUTPUT, o->path,
+                          "holds the messages of another sender that runs: give this one a file of its own");
     if (info.st_size == 0) {
         o->end = HEAD;
         return write_head(o, HEAD)
@@ -90,11 +104,14 @@ static enum alfa_status open_file(struct alfa__outbox *o, struct alfa_error *err
 enum alfa_status alfa__outbox_open(struct alfa__outbox **out, const char *path, size_t most,
                                    struct alfa_error *err)
 {
-    struct alfa__outbox *o = alfa__must(calloc(1, sizeof *o));
+    struct alfa__outbox *o = calloc(1, sizeof *o);
     *out = NULL;
-    o->path = alfa__must(alfa__strdup(path));
+    if (!o)
+        return alfa__fail_memory(err, sizeof *o);
+    o->file = -1;
+    o->path = alfa__strdup(path);
     o->most = most;
-    enum alfa_status status = open_file(o, err);
+    enum alfa_status status = o->path ? open_file(o, err) : alfa__fail_memory(err, strlen(path));
     if (status == ALFA_OK)
         *out = o;
     else
@@ -122,7 +139,10 @@ enum alfa_status alfa__outbox_add(struct alfa__outbox *o, long long *number, con
     if (o->end - HEAD + size + 1 > o->most)
         return alfa__fail(err, ALFA_ERROR_LIMIT, o->path, "is full: %d messages wait",
                           alfa__outbox_waiting(o));
-    char *line = alfa__must(alfa__format("%s\n", text));
+    ALFA__TRY(make_room(o, err));
+    char *line = alfa__format("%s\n", text);
+    if (!line)
+        return alfa__fail_memory(err, size);
     const bool good = pwrite(o->file, line, size + 1, (off_t)o->end) == (ssize_t)(size + 1);
     const int problem = errno;
     free(line);
@@ -171,8 +191,8 @@ long long alfa__outbox_next(const struct alfa__outbox *o, long long from, char *
         const struct message *m = &o->items[i];
         if (m->confirmed)
             continue;
-        *text = alfa__must(calloc(1, m->size + 1));
-        if (pread(o->file, *text, m->size, (off_t)m->place) != (ssize_t)m->size) {
+        *text = calloc(1, m->size + 1);
+        if (*text && pread(o->file, *text, m->size, (off_t)m->place) != (ssize_t)m->size) {
             free(*text);
             *text = NULL;
         }
