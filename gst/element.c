@@ -9,6 +9,8 @@
 #include "fail.h"
 #include "frames.h"
 #include "marks.h"
+#include "post.h"
+#include "properties.h"
 #include "station.h"
 
 GST_DEBUG_CATEGORY_STATIC(alfadetect_debug);
@@ -16,6 +18,7 @@ GST_DEBUG_CATEGORY_STATIC(alfadetect_debug);
 
 struct settings {
     char *class_name, *bank, *model, *prompts, *roi;
+    char *mqtt, *mqtt_topic, *mqtt_trigger, *mqtt_user_file, *mqtt_ca, *mqtt_outbox;
     double threshold;
     int bits;
     guint every;
@@ -28,33 +31,14 @@ struct _GstAlfaDetect {
     struct alfa__counts counts;
     struct alfa__station station;
     struct alfa__layout layout;
-    GstClockTime free_at; /* running time at which the last judgement ended; NONE: nothing was judged */
-    GstClockTime latency; /* of what comes before this element; NONE: nobody was asked */
-    gboolean in_trouble;  /* the last frame could not be judged, which was said */
-    gint ending;          /* atomic: the judgement in work is given up */
+    struct alfa__post *post; /* NULL: nobody listens */
+    GstClockTime free_at;    /* running time at which the last judgement ended; NONE: nothing was judged */
+    GstClockTime latency;    /* of what comes before this element; NONE: nobody was asked */
+    gboolean in_trouble;     /* the last frame could not be judged, which was said */
+    gint ending;             /* atomic: the judgement in work is given up */
 };
 
 G_DEFINE_FINAL_TYPE(GstAlfaDetect, gst_alfa_detect, GST_TYPE_BASE_TRANSFORM)
-
-enum property {
-    PROPERTY_NONE,
-    PROPERTY_CLASS,
-    PROPERTY_BANK,
-    PROPERTY_MODEL,
-    PROPERTY_PROMPTS,
-    PROPERTY_ROI,
-    PROPERTY_THRESHOLD,
-    PROPERTY_BITS,
-    PROPERTY_EVERY,
-    PROPERTY_DROP,
-    PROPERTY_OVERLAY,
-    PROPERTY_POST,
-    PROPERTY_FRAMES,
-    PROPERTY_JUDGED,
-    PROPERTY_ANOMALIES,
-    PROPERTY_FAILED,
-    PROPERTY_DROPPED
-};
 
 static guint result_signal;
 
@@ -73,6 +57,18 @@ static char **text_of(struct settings *s, guint id)
         return &s->prompts;
     case PROPERTY_ROI:
         return &s->roi;
+    case PROPERTY_MQTT:
+        return &s->mqtt;
+    case PROPERTY_MQTT_TOPIC:
+        return &s->mqtt_topic;
+    case PROPERTY_MQTT_TRIGGER:
+        return &s->mqtt_trigger;
+    case PROPERTY_MQTT_USER_FILE:
+        return &s->mqtt_user_file;
+    case PROPERTY_MQTT_CA:
+        return &s->mqtt_ca;
+    case PROPERTY_MQTT_OUTBOX:
+        return &s->mqtt_outbox;
     default:
         return NULL;
     }
@@ -149,7 +145,7 @@ static struct settings settle(GstAlfaDetect *self)
 {
     GST_OBJECT_LOCK(self);
     struct settings copy = self->settings;
-    for (guint id = PROPERTY_CLASS; id <= PROPERTY_ROI; id++)
+    for (guint id = PROPERTY_CLASS; id <= PROPERTY_MQTT_OUTBOX; id++)
         *text_of(&copy, id) = g_strdup(*text_of(&self->settings, id));
     GST_OBJECT_UNLOCK(self);
     return copy;
@@ -157,7 +153,7 @@ static struct settings settle(GstAlfaDetect *self)
 
 static void forget(struct settings *s)
 {
-    for (guint id = PROPERTY_CLASS; id <= PROPERTY_ROI; id++)
+    for (guint id = PROPERTY_CLASS; id <= PROPERTY_MQTT_OUTBOX; id++)
         g_clear_pointer(text_of(s, id), g_free);
 }
 
@@ -190,6 +186,23 @@ static bool go_on(void *context, const char *part, int done, int total)
     return !g_atomic_int_get(&self->ending);
 }
 
+/* By the broker's thread too. */
+static void say(void *context, const char *source, const char *what)
+{
+    GST_ELEMENT_WARNING(context, RESOURCE, WRITE, ("%s%s%s", source ? source : "", source ? ": " : "", what),
+                        (NULL));
+}
+
+static enum alfa_status open_post(GstAlfaDetect *self, const struct settings *s, struct alfa_error *err)
+{
+    const struct alfa__post_options options = {
+        s->mqtt, s->mqtt_topic, s->mqtt_trigger, s->mqtt_user_file, s->mqtt_ca, s->mqtt_outbox, say, self};
+    const enum alfa_status status = alfa__post_open(&self->post, &options, err);
+    if (status != ALFA_OK)
+        alfa__station_close(&self->station);
+    return status;
+}
+
 static gboolean start(GstBaseTransform *base)
 {
     GstAlfaDetect *self = GST_ALFA_DETECT(base);
@@ -209,6 +222,8 @@ static gboolean start(GstBaseTransform *base)
             alfa__fail(&err, ALFA_ERROR_USAGE, "bits", "is %d; GRAY16_LE has 9 to 16, 0 means all", s.bits);
     if (status == ALFA_OK)
         status = alfa__station_open(&self->station, &options, &err);
+    if (status == ALFA_OK)
+        status = open_post(self, &s, &err);
     if (status != ALFA_OK)
         fail(self, &err);
     else if (self->station.note)
@@ -220,7 +235,10 @@ static gboolean start(GstBaseTransform *base)
 
 static gboolean stop(GstBaseTransform *base)
 {
-    alfa__station_close(&GST_ALFA_DETECT(base)->station);
+    GstAlfaDetect *self = GST_ALFA_DETECT(base);
+    alfa__post_close(self->post);
+    self->post = NULL;
+    alfa__station_close(&self->station);
     return TRUE;
 }
 
@@ -350,7 +368,7 @@ static enum alfa_status draw(GstAlfaDetect *self, GstBuffer *buffer, int bits,
 
 /* Counts, and tells whoever listens. */
 static void tell(GstAlfaDetect *self, const struct alfa__moment *moment, const struct alfa_result *result,
-                 const struct alfa_error *problem, gboolean post)
+                 const struct alfa_error *problem, gboolean post, int questions)
 {
     GST_OBJECT_LOCK(self);
     self->counts.judged += result != NULL;
@@ -365,6 +383,8 @@ static void tell(GstAlfaDetect *self, const struct alfa__moment *moment, const s
             gst_message_new_element(GST_OBJECT(self),
                                     alfa__answer_structure(moment, &counts, result, problem, json)));
     g_signal_emit(self, result_signal, 0, json);
+    if (self->post && json)
+        alfa__post_send(self->post, moment->number, json, questions);
     g_free(json);
 }
 
@@ -380,7 +400,7 @@ static void complain(GstAlfaDetect *self, guint64 number, const struct alfa_erro
 }
 
 static GstFlowReturn take(GstAlfaDetect *self, GstBuffer *buffer, const struct alfa__moment *moment,
-                          const struct settings *s)
+                          const struct settings *s, int questions)
 {
     struct alfa_result *result = NULL;
     struct alfa_image *colours = NULL;
@@ -392,10 +412,10 @@ static GstFlowReturn take(GstAlfaDetect *self, GstBuffer *buffer, const struct a
     if (status == ALFA_OK) {
         self->in_trouble = FALSE;
         alfa__answer_mark(buffer, result);
-        tell(self, moment, result, NULL, s->post_messages);
+        tell(self, moment, result, NULL, s->post_messages, questions);
     } else if (status != ALFA_ERROR_STOPPED) {
         complain(self, moment->number, &err);
-        tell(self, moment, NULL, &err, s->post_messages);
+        tell(self, moment, NULL, &err, s->post_messages, questions);
     }
     alfa_image_free(colours);
     alfa_result_free(result);
@@ -410,16 +430,17 @@ static GstFlowReturn transform(GstBaseTransform *base, GstBuffer *buffer)
     const guint64 number = ++self->counts.frames;
     const struct settings s = self->settings; /* its texts are not used here */
     GST_OBJECT_UNLOCK(self);
-    if ((number - 1) % s.every != 0)
+    const int questions = alfa__post_questions(self->post);
+    if (questions == 0 && (s.every == 0 || (number - 1) % s.every != 0))
         return GST_FLOW_OK;
     const struct alfa__moment moment = moment_of(&base->segment, buffer, number);
-    if (s.drop_when_busy && came_meanwhile(self, moment.running_time)) {
+    if (questions == 0 && s.drop_when_busy && came_meanwhile(self, moment.running_time)) {
         GST_OBJECT_LOCK(self);
         self->counts.dropped++;
         GST_OBJECT_UNLOCK(self);
         return GST_BASE_TRANSFORM_FLOW_DROPPED;
     }
-    return take(self, buffer, &moment, &s);
+    return take(self, buffer, &moment, &s, questions);
 }
 
 /* ------------------------------------------------------------------ the class */
@@ -428,68 +449,6 @@ static void finalize(GObject *object)
 {
     forget(&GST_ALFA_DETECT(object)->settings);
     G_OBJECT_CLASS(gst_alfa_detect_parent_class)->finalize(object);
-}
-
-#define WHEN_READY ((GParamFlags)(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY))
-#define ANY_TIME ((GParamFlags)(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING))
-#define READ_ONLY ((GParamFlags)(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS))
-
-static void add_text(GObjectClass *class, guint id, const char *name, const char *about)
-{
-    g_object_class_install_property(class, id, g_param_spec_string(name, NULL, about, NULL, WHEN_READY));
-}
-
-static void add_switch(GObjectClass *class, guint id, const char *name, const char *about, gboolean on)
-{
-    g_object_class_install_property(class, id, g_param_spec_boolean(name, NULL, about, on, ANY_TIME));
-}
-
-static void add_count(GObjectClass *class, guint id, const char *name, const char *about)
-{
-    g_object_class_install_property(class, id,
-                                    g_param_spec_uint64(name, NULL, about, 0, G_MAXUINT64, 0, READ_ONLY));
-}
-
-static void add_properties(GObjectClass *class)
-{
-    add_text(class, PROPERTY_CLASS, "class",
-             "What the frames show, for example bottle; with a bank not needed");
-    add_text(class, PROPERTY_BANK, "bank", "File that 'alfa learn' made of normal pictures");
-    add_text(class, PROPERTY_MODEL, "model",
-             "Folder or file of a model, or the name of one that comes with alfa "
-             "(none: the bank's, or alfa-tiny)");
-    add_text(class, PROPERTY_PROMPTS, "prompts",
-             "File with sentences about normal and abnormal things (none: those that come with alfa for the "
-             "class)");
-    add_text(class, PROPERTY_ROI, "roi",
-             "Mask image, laid over the whole frame: only where it is white counts");
-    g_object_class_install_property(
-        class, PROPERTY_THRESHOLD,
-        g_param_spec_double("threshold", NULL,
-                            "A score above it is an anomaly (-1: the bank's threshold, 0.5 without a bank)",
-                            -1, G_MAXDOUBLE, ALFA_THRESHOLD_AUTO, WHEN_READY));
-    g_object_class_install_property(
-        class, PROPERTY_BITS,
-        g_param_spec_int(
-            "bits", NULL,
-            "Of the 16 bits of GRAY16_LE that are used, the lower ones: 12 for a camera's Mono12 "
-            "(0: as the bank was learned, else all)",
-            0, 16, 0, ANY_TIME));
-    g_object_class_install_property(
-        class, PROPERTY_EVERY,
-        g_param_spec_uint("every", NULL, "Judge the first and then each N-th frame; the others pass unjudged",
-                          1, G_MAXUINT, 1, ANY_TIME));
-    add_switch(class, PROPERTY_DROP, "drop-when-busy",
-               "Drop frames that came while another one was judged, so that the newest is judged next",
-               FALSE);
-    add_switch(class, PROPERTY_OVERLAY, "overlay",
-               "Lay the heat map (RGB, BGR, RGBA, BGRA) and boxes around regions over judged frames", FALSE);
-    add_switch(class, PROPERTY_POST, "post-messages", "Post an element message for each judged frame", TRUE);
-    add_count(class, PROPERTY_FRAMES, "frames", "Frames that came since the start");
-    add_count(class, PROPERTY_JUDGED, "judged", "Frames that were judged");
-    add_count(class, PROPERTY_ANOMALIES, "anomalies", "Frames that were judged an anomaly");
-    add_count(class, PROPERTY_FAILED, "failed", "Frames that could not be judged");
-    add_count(class, PROPERTY_DROPPED, "dropped", "Frames that were dropped by drop-when-busy");
 }
 
 static void describe(GstElementClass *class)
@@ -516,7 +475,7 @@ static void gst_alfa_detect_class_init(GstAlfaDetectClass *class)
     object->set_property = set_property;
     object->get_property = get_property;
     object->finalize = finalize;
-    add_properties(object);
+    alfa__properties_add(object);
     describe(GST_ELEMENT_CLASS(class));
     GST_ELEMENT_CLASS(class)->change_state = change_state;
     base->start = start;
@@ -534,6 +493,7 @@ static void gst_alfa_detect_class_init(GstAlfaDetectClass *class)
 static void gst_alfa_detect_init(GstAlfaDetect *self)
 {
     self->settings.threshold = ALFA_THRESHOLD_AUTO;
+    self->settings.mqtt_topic = g_strdup("alfa");
     self->settings.every = 1;
     self->settings.post_messages = TRUE;
     self->free_at = self->latency = GST_CLOCK_TIME_NONE;

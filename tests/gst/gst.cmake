@@ -28,6 +28,10 @@ if(GST_CHECK_FOUND)
     ENVIRONMENT "${environment};GST_REGISTRY_1_0=${plugins}/element.bin;GST_TRACERS=leaks;G_DEBUG=fatal-warnings")
 endif()
 
+add_test(NAME gst/mqtt COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/gst/mqtt.sh $<TARGET_FILE:gstalfa> WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(gst/mqtt PROPERTIES LABELS quick TIMEOUT 400 SKIP_RETURN_CODE 77
+  ENVIRONMENT "${environment};GST_REGISTRY_1_0=${plugins}/mqtt.bin")
+
 pkg_check_modules(ARAVIS IMPORTED_TARGET aravis-0.8)
 if(ARAVIS_FOUND)
   add_executable(test_gst_camera gst/camera.c)

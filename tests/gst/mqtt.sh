@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# alfadetect and a real broker: every judged frame arrives, over a broker that is away, is restarted and refuses; who asks gets the
+# next frame's result. The environment says where the plugins are. mqtt.sh PLUGIN, from the root of the repository.
+set -euo pipefail
+PATH=$PATH:/usr/sbin
+for needed in mosquitto mosquitto_sub mosquitto_rr gst-launch-1.0; do
+    command -v $needed >/dev/null || { echo "SKIPPED: mosquitto, mosquitto-clients or gstreamer1.0-tools is not installed"; exit 77; }
+done
+readelf -d "$1" | grep -qE 'lib[at]san' && { echo "SKIPPED: gst-launch-1.0 cannot load what is built with sanitizers"; exit 77; }
+model=$PWD/tests/data/models/openclip-gelu
+export ALFA_DATA=$PWD
+work=$(mktemp -d)
+job= broker= listener=
+trap 'kill -9 $job $broker $listener 2>/dev/null || true; rm -rf "$work"' EXIT
+cd "$work"
+export XDG_STATE_HOME=$work/state
+is_open() { (exec 3<>/dev/tcp/127.0.0.1/$port) 2>/dev/null; }
+port=$((20000 + ($$ + 5000) % 12000)) # below those that the system gives to others
+while is_open; do port=$((port + 1)); done
+
+fail() { echo "gst/mqtt: $*"; echo "-- got"; cut -c1-200 got; echo "-- messages"; tail -20 messages; echo "-- broker"; tail -5 broker.log; exit 1; }
+until_true() { # what COMMAND...
+    local what=$1; shift
+    for _ in $(seq 600); do "$@" && return; sleep 0.1; done
+    fail "$what"
+}
+settings() { printf '%s\n' "listener $port 127.0.0.1" "persistence true" "persistence_location $work/" "log_dest stdout" "user root" "$@" >broker.conf; }
+open_broker() { mosquitto -c broker.conf >>broker.log 2>&1 & broker=$!; until_true "broker" is_open; }
+close_broker() { kill $broker; wait $broker 2>/dev/null || true; broker=; }
+listen() { # a session that the broker keeps
+    mosquitto_sub -h 127.0.0.1 -p $port -i ear -c -q 1 -t 'line1/#' -F '%t %p' "$@" >>got 2>/dev/null & listener=$!
+    sleep 0.5
+}
+source="video/x-raw,format=GRAY8,width=64,height=48,framerate=20/1"
+launch() { # FRAMES LIVE PROPERTY...: a pipeline of so many frames, instead of the shell that calls it
+    local frames=$1 live=$2; shift 2
+    exec gst-launch-1.0 videotestsrc num-buffers=$frames is-live=$live ! "$source" ! alfadetect class=plate model="$model" mqtt=mqtt://127.0.0.1:$port \
+        mqtt-topic=line1 "$@" ! fakesink >messages 2>&1
+}
+stream() { (launch "$@"); }
+ids() { grep '^line1/result' got | grep -o '"id": "[0-9a-f-]*"' | sort -u | wc -l; }
+has() { [ "$(ids)" -ge "$1" ]; }
+: >got; : >messages; : >broker.log
+
+# Away: the stream goes on, and its results wait on the disk for the next start.
+stream 3 false || fail "a broker that is away ends the stream"
+grep -q 'cannot be reached' messages || fail "does not say that the broker is away"
+[ -s state/alfa/line1.outbox ] || fail "where is the outbox?"
+settings "allow_anonymous true"; open_broker; listen
+stream 2 false || fail "stream"
+until_true "five results" has 5
+until_true "goodbye" eval 'tail -1 got | grep -q "line1/status {\"online\": false}"'
+grep -q '^line1/status {"online": true' got || fail "status"
+grep '^line1/result' got | head -1 | grep -q '{"id": "[0-9a-f]*-1", "time": "20[0-9TZ:-]*", "frame": 1, "pts": 0, .*"score": ' || fail "message: $(head -2 got)"
+
+# Restarted in mid-stream: nothing is lost, and the stream did not stop for it.
+launch 60 true every=3 & job=$!
+until_true "some" has 10
+close_broker; kill $listener; sleep 0.5; open_broker; listen
+wait $job || fail "the stream ends with its broker"
+job=
+until_true "twenty more" has 25
+[ "$(ids)" = 25 ] || fail "$(ids) results instead of 25"
+
+# Frames pass unjudged until somebody asks.
+launch 10000 true every=0 mqtt-trigger=plant/ask & job=$!
+until_true "answer" eval 'mosquitto_rr -h 127.0.0.1 -p $port -V 5 -t plant/ask -e plc/answer -m now -W 2 >answer 2>/dev/null && grep -q score answer'
+grep -q '"frame": [0-9]*, .*"score": ' answer || fail "answer: $(cat answer)"
+before=$(ids); sleep 0.5; [ "$(ids)" = "$before" ] || fail "judges without being asked"
+mosquitto_pub -h 127.0.0.1 -p $port -t plant/ask -m now
+until_true "answer on the topic's own" grep -q '^line1/answer {"id"' got
+kill $job; wait $job 2>/dev/null || true; job=
+
+# Refused: said once, and the stream goes on; with the password all arrives.
+close_broker; kill $listener
+mosquitto_passwd -b -c passwords line secret 2>/dev/null; settings "allow_anonymous false" "password_file $work/passwords"; open_broker
+printf 'line\nwrong\n' >wrong; printf 'line\nsecret\n' >right
+before=$(ids)
+stream 40 true every=20 mqtt-user-file=wrong || fail "a refusal ends the stream"
+grep -q 'refuses' messages || fail "does not say that it was refused"
+listen -u line -P secret
+stream 1 false mqtt-user-file=right || fail "stream"
+until_true "three more" has $((before + 3))
+
+# What is wrong is said before the first frame.
+wrong() { # WORDS PROPERTY...
+    local words=$1; shift
+    stream 1 false "$@" && fail "$*: is taken"
+    grep -q -- "$words" messages || fail "$words"
+}
+wrong 'mqtt: "http://x" does not begin with mqtt://' mqtt=http://x
+wrong 'mqtt-topic: "a/#" cannot be published to' mqtt-topic=a/#
+wrong 'mqtt-trigger: "a/+" is no single topic' mqtt-trigger=a/+
+wrong 'none: cannot be opened' mqtt-user-file=none
+wrong 'cannot be written' mqtt-outbox=/nowhere/x.outbox
+echo "gst/mqtt: all as it should be"
