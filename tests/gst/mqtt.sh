@@ -51,7 +51,7 @@ stream 2 false || fail "stream"
 until_true "five results" has 5
 until_true "goodbye" eval 'tail -1 got | grep -q "line1/status {\"online\": false}"'
 grep -q '^line1/status {"online": true' got || fail "status"
-grep '^line1/result' got | head -1 | grep -q '{"id": "[0-9a-f]*-1", "time": "20[0-9TZ:-]*", "frame": 1, "pts": 0, .*"score": ' || fail "message: $(head -2 got)"
+grep -m1 '^line1/result' got | grep -q '{"id": "[0-9a-f]*-1", "time": "20[0-9TZ:-]*", "frame": 1, "pts": 0, .*"score": ' || fail "message: $(head -2 got)"
 
 # Restarted in mid-stream: nothing is lost, and the stream did not stop for it.
 launch 60 true every=3 & job=$!
