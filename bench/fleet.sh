@@ -2,7 +2,8 @@
 # What sharing work over a broker costs and gains, and that it loses nothing, with a RabbitMQ broker of its own and the built-in model.
 #   bench/fleet.sh build/alfa build/tests/fleet_proxy [overhead] [pair] [memory] [list] [chaos]
 # overhead  the time a job of a worker of one thread beside that of an image in alfa detect, alternating; wall clock and processor time
-# pair      images a second with one worker and with two, each on a processor of its own, in turns
+# pair      images a second with one worker and with two, each on a processor of its own, in turns, and what fleet_sim.py says of two from
+#           what was measured of one ($ROUNDS rounds of $IMAGES images: 3 of 400)
 # memory    resident memory of a worker after 1,000, 2,000 ... 10,000 jobs (the small model of the tests), and what a job costs the broker
 # list      resident memory of alfa submit while a list of $LINES (1,000,000) paths goes through it; no file is there, so that the
 #           workers answer at once, each with an error
@@ -14,6 +15,7 @@ shift 2
 pictures=$PWD/examples/images
 picture=$PWD/tests/data/images/valid/rgb.png
 small=$PWD/tests/data/models/openclip-gelu
+sim=$PWD/bench/fleet_sim.py
 work=$(mktemp -d)
 . tests/fleet/broker.sh
 workers=() others=()
@@ -57,19 +59,29 @@ overhead() {
     stop $last
 }
 
+# The rate that the simulation says for so many workers that share two processors with broker and asker.
+simulated() { # WORKERS MS-OF-A-WORKER MS-OF-BROKER-AND-ASKER
+    python3 "$sim" --workers "$1" --service-ms "$2" --broker-ms "$3" --cores 2 --hop-ms 0.5 --jobs 4000 | tail -1 | cut -d'|' -f3 | tr -d ' '
+}
+
 pair() {
-    local n=400 round begin
+    local n=${IMAGES:-400} round begin before
     folder two $n; folder warm 10
-    for round in 1 2 3; do
+    for round in $(seq "${ROUNDS:-3}"); do
         worker one.log taskset -c 0 "$alfa"; local one=$last
         submit warm --class warm >/dev/null
-        begin=$(now); submit two --class one$round >/dev/null
-        local alone=$(seconds "$n / ($(now) - $begin)")
+        before=$(processor_time "$(cat rabbit/pid)"); begin=$(now)
+        /usr/bin/time -f '%U %S' -o cpu "$alfa" submit two --class one$round --amqp "$url" >/dev/null 2>&1
+        local took=$(seconds "$(now) - $begin") job
+        local alone=$(seconds "$n / $took") others_ms=$(per "$(processor_time "$(cat rabbit/pid)") - $before + $(tr ' ' + <cpu)" $n)
+        job=$(per "$took" $n)
         worker two.log taskset -c 1 "$alfa"
         submit warm --class warm >/dev/null
         begin=$(now); submit two --class both$round >/dev/null
         local both=$(seconds "$n / ($(now) - $begin)")
-        echo "pair $round: one worker $alone images/s, two $both, $(seconds "$both / $alone") times"
+        local said=$(simulated 2 "$job" "$others_ms")
+        echo "pair $round: one worker $alone images/s ($job ms a job; broker and asker $others_ms ms of processor time), two $both," \
+            "$(seconds "$both / $alone") times; simulated $said, $(awk "BEGIN { printf \"%+.1f\", 100 * ($said / $both - 1) }") %"
         stop $one; stop $last
     done
 }

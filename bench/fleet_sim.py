@@ -7,6 +7,8 @@ Assumptions, each of which the measurement or docs/fleet.md says:
 - The broker hands a job to the worker that holds fewest, at most --prefetch each; a worker asks for the next when an answer is confirmed.
 - Each job costs the broker --broker-ms of processor time (job and answer: two letters in, two out, each on the disk), spread over
   --broker-cores of them; half of it before the job is delivered, half for the answer. What queues there waits in order.
+- With --cores workers and broker (and whoever asks, whose time is then a part of --broker-ms) share so many processors of one machine:
+  a job is judged to its end, and letters go before jobs that wait. That is what bench/fleet.sh compares with two real workers.
 - A letter takes --hop-ms over the network and to the disk, each way. Shared storage and network have room for all pictures.
 Two modes: an archive (all jobs are there at the start), which gives the rate, and a line, where jobs arrive at random (Poisson) at --load of that
 rate, which gives the time from a job to its answer."""
@@ -27,6 +29,7 @@ class Fleet:
         self.held = [collections.deque() for _ in range(workers)]
         self.working = [False] * workers
         self.idle, self.busy, self.waits, self.now = a.broker_cores, 0.0, [], 0.0
+        self.free, self.queue = a.cores, collections.deque()  # of processors that are shared; what waits for one
 
     def at(self, time, what, *args):
         self.count += 1
@@ -44,12 +47,29 @@ class Fleet:
         self.tasks.append((then, worker, job))
         self.serve()
 
+    def compute(self, took, first, what, *args):
+        """What follows after so many seconds of a processor: at once, or one of those that are shared."""
+        if not self.a.cores:
+            self.at(self.now + took, what, *args)
+        elif self.free:
+            self.free -= 1
+            self.at(self.now + took, self.computed, what, args)
+        else:
+            (self.queue.appendleft if first else self.queue.append)((took, first, what, args))
+
+    def computed(self, what, args):
+        self.free += 1
+        if self.queue:
+            took, first, next_what, next_args = self.queue.popleft()
+            self.compute(took, first, next_what, *next_args)
+        what(*args)
+
     def serve(self):
         while self.idle and self.tasks:
             self.idle -= 1
             took = self.a.broker_ms / 2000
             self.busy += took
-            self.at(self.now + took, self.served, *self.tasks.popleft())
+            self.compute(took, True, self.served, *self.tasks.popleft())
 
     def served(self, then, worker, job):
         self.idle += 1
@@ -64,7 +84,7 @@ class Fleet:
     def judge(self, worker):
         self.working[worker] = True
         took = max(0.5, self.rng.gauss(1, self.a.spread)) * self.a.service_ms / 1000
-        self.at(self.now + took, self.judged, worker, self.held[worker].popleft())
+        self.compute(took, False, self.judged, worker, self.held[worker].popleft())
 
     def judged(self, worker, job):
         self.at(self.now + self.a.hop_ms / 1000, self.ask, self.confirmed, worker, job)
@@ -103,6 +123,7 @@ def main():
     p.add_argument("--spread", type=float, default=0.2)
     p.add_argument("--prefetch", type=int, default=4)
     p.add_argument("--broker-cores", type=int, default=4)
+    p.add_argument("--cores", type=int, default=0, help="processors of one machine that all share; 0: everybody has their own")
     p.add_argument("--hop-ms", type=float, default=2)
     p.add_argument("--load", type=float, default=0.8)
     p.add_argument("--jobs", type=int, default=20000, help="that are simulated; steady after a few thousand")

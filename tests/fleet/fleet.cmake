@@ -12,5 +12,7 @@ add_test(NAME fleet/broker COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fleet/fleet.sh $<
 set_tests_properties(fleet/job fleet/stock PROPERTIES LABELS quick ENVIRONMENT "OMP_WAIT_POLICY=passive;ALFA_DATA=${PROJECT_SOURCE_DIR}")
 add_test(NAME fleet/serve COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fleet/serve.sh $<TARGET_FILE:alfa_cli> WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(fleet/broker fleet/serve PROPERTIES LABELS quick TIMEOUT 900 SKIP_RETURN_CODE 77)
+add_test(NAME fleet/without COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fleet/without.sh ${PROJECT_BINARY_DIR} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(fleet/without PROPERTIES LABELS full TIMEOUT 300 SKIP_RETURN_CODE 77)
 add_test(NAME fleet/deploy COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fleet/deploy.sh tools/fleet WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(fleet/deploy PROPERTIES LABELS full TIMEOUT 300 SKIP_RETURN_CODE 77)
