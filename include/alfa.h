@@ -606,10 +606,10 @@ enum alfa_role {
     ALFA_ROLE_BAD     /* is known to be bad; likewise */
 };
 
-/* Adds an image that is known to be normal or bad and is not to be remembered: thresholds are measured on it.
- * kind says what is wrong with a bad one ("scratch"), NULL: nobody knows. ALFA_ROLE_NORMAL is
- * alfa_bank_add(). Fails as that does, and with ALFA_ERROR_USAGE for a method that is neither ALFA nor
- * WINCLIP.
+/* Adds an image that is known to be normal or bad and is not to be learned: thresholds are measured on it,
+ * and of a bad one the strangest places are kept, so that an anomaly can say that it looks like it. kind says
+ * what is wrong with a bad one ("scratch"), NULL: nobody knows. ALFA_ROLE_NORMAL is alfa_bank_add(). Fails as
+ * that does, and with ALFA_ERROR_USAGE for a method that is neither ALFA nor WINCLIP.
  */
 ALFA_API ALFA_CHECK enum alfa_status
 alfa_bank_add_known(struct alfa_bank *bank, struct alfa_detector *detector, const struct alfa_image *image,
@@ -676,11 +676,14 @@ struct alfa_bank_info {
     bool roi;                  /* only a part of the images counts; the detector needs the same masks */
     bool keep_all;             /* as in struct alfa_bank_options */
     int strange;               /* so many of the references do not belong and are not remembered */
-    int known_good, known_bad; /* images that only thresholds are measured on */
+    int known_good, known_bad; /* images that are not learned: thresholds are measured on them, and anomalies
+                                  compared with the bad ones */
     const char *model_hint;    /* where the model was; "" when nobody said */
     int bits;                  /* how its images were read, and others are to be; 0: as their files say */
     double place;              /* as in struct alfa_bank_options */
-    bool fixtured;             /* after alfa_bank_finish(): the parts always lie alike, place would find more */
+    bool fixtured;    /* after alfa_bank_finish(): the parts always lie alike, place would find more */
+    bool known_joins; /* what looks like a known bad image raises the score, since leave-one-out over the
+                         bank's own images showed that it helps */
 };
 ALFA_API const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *bank);
 /* Name of a reference image, and its thumbnail as JPEG bytes; index < references. */
@@ -750,6 +753,11 @@ struct alfa_summary {
     bool fallback;                    /* one side kept nothing, so both sides used all prompts */
     int width, height;                /* of the image, in pixels */
     double seconds;                   /* wall clock of alfa_detector_run */
+    /* Of an anomaly that looks like an image that the bank knows to be bad: its name, what is wrong with it
+     * ("" when nobody said), and how much nearer it is to that than to anything normal, 0..1; they live as
+     * long as the bank. NULL, NULL and 0: it looks like none of them. */
+    const char *looks_like, *looks_like_kind;
+    double looks_like_share;
 };
 
 ALFA_API ALFA_CHECK enum alfa_status alfa_detector_run(struct alfa_result **out,

@@ -39,6 +39,7 @@ void alfa__bank_free(struct alfa__bank *bank)
 {
     for (int i = 0; i < bank->part_count; i++)
         alfa__memory_free(&bank->parts[i]);
+    alfa__memory_free(&bank->defects);
     alfa__bank_cut(bank, 0);
     free(bank->references);
     alfa__file_unmap(&bank->map);

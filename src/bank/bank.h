@@ -32,6 +32,7 @@ struct alfa__bank {
     json_t *options; /* object: what the detector must use with this bank (scales, aligner, resize...) */
     struct alfa__memory parts[ALFA__BANK_MAX_PARTS];
     int part_count;
+    struct alfa__memory defects; /* known ones (defects.h); no rows: none */
     struct alfa__calibration image, pixel;
     struct alfa__reference *references;
     int reference_count;

@@ -12,6 +12,7 @@
  *      .  what learning needs when pictures join (kept.h), or nothing
  *
  * The header: {"model": {"name", "fingerprint"}, "class", "options": {...},
+ *     "defects": {...} (defects.h; only where there are some),
  *     "calibration": {"image": {"rule", "value", "rate", "rank", "scores": [...]}, "pixel": {...}},
  *     "references": [{"name", "kind", "digest", "role", "strange", "score", "peak", "width", "height",
  *                     "offset", "size"}...],    of the thumbnail

@@ -1,5 +1,6 @@
 /* Nothing in the file is believed: the frame and the checksum first, then each count against the limits and
  * the bytes that are left, before memory is taken for it. */
+#include "bank/defects.h"
 #include "bank/format.h"
 #include "base/files.h"
 #include "base/half.h"
@@ -277,7 +278,10 @@ static enum alfa_status read_header(struct reader *reader, const json_t *root)
     ALFA__TRY(
         read_list(reader, json_object_get(root, "references"), ALFA__BANK_MAX_REFERENCES, read_reference));
     ALFA__TRY(read_list(reader, json_object_get(root, "parts"), ALFA__BANK_MAX_PARTS, read_part));
-    return reader->used == reader->size ? ALFA_OK : bad(reader, "data that no part owns");
+    if (reader->used != reader->size)
+        return bad(reader, "data that no part owns");
+    const json_t *defects = json_object_get(root, "defects");
+    return defects ? alfa__defects_read(reader->bank, defects, reader->path, reader->err) : ALFA_OK;
 }
 
 static enum alfa_status read_map(struct reader *reader, const struct alfa__map *map)

@@ -1,7 +1,9 @@
+#include "bank/defects.h"
 #include "bank/format.h"
 #include "bank/kept.h"
 #include "base/files.h"
 #include "base/half.h"
+#include "base/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +69,9 @@ static char *make_header(const struct alfa__bank *bank, size_t *data)
                              "fingerprint", bank->fingerprint, "class", bank->noun, "options", bank->options,
                              "calibration", "image", calibration_json(&bank->image), "pixel",
                              calibration_json(&bank->pixel), "references", references, "parts", parts);
+    if (root && bank->defects.rows > 0)
+        root =
+            alfa__json_whole(root, json_object_set_new(root, "defects", alfa__defects_json(&bank->defects)));
     char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
     json_decref(root);
     return text;

@@ -89,6 +89,7 @@ void alfa__judged_key(char out[17], const struct alfa__kit *kit)
         const struct alfa_bank_info *info = alfa_bank_info(kit->bank);
         hash = hash_number(hash_number(hash, info->threshold), info->pixel_threshold);
         hash = hash_number(hash_number(hash, info->references), (double)info->vectors);
+        hash = hash_number(hash, info->known_bad);
     }
     snprintf(out, 17, "%016" PRIx64, hash);
 }

@@ -232,6 +232,18 @@ static void note_strangest(const struct alfa_bank *bank, const struct alfa_bank_
     free(list);
 }
 
+/* What the known bad images are good for. */
+static void note_known(const struct alfa_bank_info *info, const char *source)
+{
+    if (info->known_bad == 0 || info->method > ALFA_METHOD_WINCLIP || info->references - info->strange < 2)
+        return;
+    alfa__talk_note(
+        source, "anomalies that look like one of the %d known bad images say so, %s", info->known_bad,
+        info->known_joins ? "and score more: judged without themselves, the bad ones are told from "
+                            "the normal ones better so"
+                          : "and score as much as without");
+}
+
 void alfa__learn_note(const struct alfa_bank *bank, const char *source)
 {
     const struct alfa_bank_info *info = alfa_bank_info(bank);
@@ -243,4 +255,5 @@ void alfa__learn_note(const struct alfa_bank *bank, const char *source)
                     learned == 1 ? "" : "s", info->vectors, threshold, info->pixel_threshold);
     note_strangest(bank, info, source);
     alfa__talk_note(source, "%s", info->calibration);
+    note_known(info, source);
 }

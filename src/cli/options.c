@@ -337,7 +337,8 @@ const struct alfa__option alfa__option_table[] = {
     {"Known images", "normal", 'n', "DIR", ALFA__OPTION_FOLDER, AT(normal), NULL, 0, 0, THRESHOLD,
      "images that are known to be normal; they are judged, not learned"},
     {"Known images", "bad", 0, "DIR", ALFA__OPTION_FOLDER, AT(bad), NULL, 0, 0, LEARN | THRESHOLD,
-     "images that are known to be bad, to measure thresholds on; folders in it name what is wrong"},
+     "images that are known to be bad: thresholds are measured on them, and anomalies that look like one say so; "
+     "folders in it name what is wrong"},
     {"Known images", "at", 0, "CHOICE", ALFA__OPTION_TEXT, AT(at), NULL, 0, 0, LEARN | THRESHOLD,
      "the bank's threshold: false-alarms=1%, found=95%, f1, or a number from 0 to 1"},
     {"Known images", "plot", 0, "FILE.png", ALFA__OPTION_FILE, AT(plot), NULL, 0, 0, LEARN | THRESHOLD,

@@ -274,6 +274,21 @@ static const char *decision(const struct alfa_summary *summary)
     return isnan(summary->threshold) ? "-" : summary->anomalous ? "ANOMALY" : "normal";
 }
 
+/*   looks like: scratch_03.png (scratch) */
+static void put_known(const struct alfa_summary *summary)
+{
+    if (!summary->looks_like)
+        return;
+    printf("  looks like: ");
+    alfa__talk_put(stdout, summary->looks_like);
+    if (*summary->looks_like_kind) {
+        printf(" (");
+        alfa__talk_put(stdout, summary->looks_like_kind);
+        putchar(')');
+    }
+    putchar('\n');
+}
+
 /* 0.731  ANOMALY   0.12 s  bottle/broken/001.jpg */
 static void put_for_people(const struct alfa__outputs *outputs, const struct alfa__record *record)
 {
@@ -284,6 +299,7 @@ static void put_for_people(const struct alfa__outputs *outputs, const struct alf
            colored ? "\033[0m" : "", summary->seconds);
     alfa__talk_put(stdout, record->path);
     putchar('\n');
+    put_known(summary);
     put_prompts(record);
 }
 

@@ -79,6 +79,7 @@ enum alfa_status alfa__bank_inform(struct alfa_bank *bank, struct alfa_error *er
         .turned = bank->turned,
         .place = bank->store.place,
         .fixtured = bank->fixtured,
+        .known_joins = bank->known_joins,
         .budget = bank->budget,
         .tiles = bank->tiles,
         .roi = json_string_length(json_object_get(bank->store.options, "roi")) > 0};
@@ -309,6 +310,10 @@ static bool read_settings(struct alfa_bank *bank)
         .level = json_number_value(json_object_get(json, "level"))};
     bank->store.place = json_number_value(json_object_get(json, "place"));
     if (!(bank->store.place >= 0 && bank->store.place <= ALFA__PLACE_MAX_WEIGHT))
+        return false;
+    bank->known_limit = json_number_value(json_object_get(json, "known_limit"));
+    bank->known_joins = json_is_true(json_object_get(json, "known_joins"));
+    if (!(bank->known_limit >= 0) || (bank->known_joins && bank->store.defects.rows == 0))
         return false;
     bank->layer_names = alfa__strdup(layers);
     bank->finished = true;

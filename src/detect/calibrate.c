@@ -13,6 +13,7 @@
 #include "detect/fixture.h"
 #include "detect/sighting.h"
 #include "detect/stranger.h"
+#include "detect/trial.h"
 #include "score/fusion.h"
 
 #include <math.h>
@@ -22,23 +23,6 @@
 #define LEAVE_ONE 5
 #define FOLDS 5
 
-/* A memory: one part a kind, and who is in it. */
-struct store {
-    struct alfa__memory parts[ALFA__BANK_MAX_PARTS];
-    bool *used; /* one a reference */
-};
-
-/* A bank on its way to thresholds. */
-struct trial {
-    struct alfa_bank *bank;
-    bool *used;             /* one a reference: it belongs to the memory */
-    int *fold;              /* one a reference: the fold that it is left out in, -1: in none */
-    struct store *memories; /* one a fold, of all that are not in it; the last is of all */
-    int folds;
-    double **few; /* one a reference: M_few of each of its looks, one behind the other */
-    struct alfa__arena arena;
-};
-
 static int patches_of(const struct alfa_bank *bank)
 {
     return bank->grid * bank->grid;
@@ -46,7 +30,7 @@ static int patches_of(const struct alfa_bank *bank)
 
 /* ------------------------------------------------------------------ memories */
 
-static void free_memories(struct trial *t)
+static void free_memories(struct alfa__trial *t)
 {
     for (int i = 0; i <= t->folds && t->memories; i++) {
         for (int p = 0; p < ALFA__BANK_MAX_PARTS; p++)
@@ -57,7 +41,7 @@ static void free_memories(struct trial *t)
 }
 
 /* Which references are in which memory. */
-static enum alfa_status plan(struct trial *t, struct alfa_error *err)
+static enum alfa_status plan(struct alfa__trial *t, struct alfa_error *err)
 {
     const int count = t->bank->store.reference_count;
     int used = 0;
@@ -79,7 +63,7 @@ static enum alfa_status plan(struct trial *t, struct alfa_error *err)
 }
 
 /* One part of all memories, from one pool. */
-static enum alfa_status build_part(struct trial *t, int part, struct alfa_error *err)
+static enum alfa_status build_part(struct alfa__trial *t, int part, struct alfa_error *err)
 {
     struct alfa__pool pool;
     enum alfa_status status = alfa__pool_open(&pool, &t->bank->store, part, t->used, &t->arena, err);
@@ -95,7 +79,7 @@ static enum alfa_status build_part(struct trial *t, int part, struct alfa_error 
 }
 
 /* All memories; that of all is the bank's own. */
-static enum alfa_status build(struct trial *t, struct alfa_error *err)
+static enum alfa_status build(struct alfa__trial *t, struct alfa_error *err)
 {
     struct alfa__bank *store = &t->bank->store;
     for (int p = 0; p < store->part_count; p++)
@@ -109,7 +93,7 @@ static enum alfa_status build(struct trial *t, struct alfa_error *err)
 }
 
 /* Cuts what the references offer to what so many may, and forgets copies that are not alone any more. */
-static enum alfa_status settle(struct trial *t, struct alfa_error *err)
+static enum alfa_status settle(struct alfa__trial *t, struct alfa_error *err)
 {
     struct alfa__bank *store = &t->bank->store;
     const int normals = alfa__bank_count(store, ALFA__ROLE_NORMAL);
@@ -125,7 +109,7 @@ static enum alfa_status settle(struct trial *t, struct alfa_error *err)
 
 /* Images that do not belong take no part of the budget: the others offer what they would without them. (Not
  * when they are learned turned: rows that were left out are forgotten then.) */
-static enum alfa_status share_out(struct trial *t, struct alfa_error *err)
+static enum alfa_status share_out(struct alfa__trial *t, struct alfa_error *err)
 {
     struct alfa__bank *store = &t->bank->store;
     int used = 0;
@@ -149,7 +133,7 @@ static const struct alfa__looks *looks_of(const struct alfa__reference *referenc
     return reference->copies.count ? &reference->copies : &reference->looks;
 }
 
-static enum alfa_status recall(struct trial *t, int r, const struct alfa__memory *parts,
+static enum alfa_status recall(struct alfa__trial *t, int r, const struct alfa__memory *parts,
                                struct alfa_error *err)
 {
     const struct alfa__looks *looks = looks_of(&t->bank->store.references[r]);
@@ -165,7 +149,7 @@ static enum alfa_status recall(struct trial *t, int r, const struct alfa__memory
 
 /* M_few of every reference: of those in the memory by the one that lacks their fold, of those that it does
  * not know, and of the copies of one that is alone, by the bank's own. */
-static enum alfa_status recall_all(struct trial *t, struct alfa_error *err)
+static enum alfa_status recall_all(struct alfa__trial *t, struct alfa_error *err)
 {
     const struct alfa__bank *store = &t->bank->store;
     for (int r = 0; r < store->reference_count; r++)
@@ -177,7 +161,7 @@ static enum alfa_status recall_all(struct trial *t, struct alfa_error *err)
 
 /* a_0: the mean over the references in the memory of their largest distance (of one alone, over its copies).
  */
-static enum alfa_status set_level(struct trial *t, struct alfa_error *err)
+static enum alfa_status set_level(struct alfa__trial *t, struct alfa_error *err)
 {
     struct alfa_bank *bank = t->bank;
     const int patches = patches_of(bank);
@@ -199,7 +183,7 @@ static enum alfa_status set_level(struct trial *t, struct alfa_error *err)
 }
 
 /* Scores of a reference: the largest over its looks; of one alone one a copy. *count gets how many. */
-static enum alfa_status judge(struct trial *t, int r, double *scores, double *peaks, int *count,
+static enum alfa_status judge(struct alfa__trial *t, int r, double *scores, double *peaks, int *count,
                               struct alfa_error *err)
 {
     const struct alfa__looks *looks = looks_of(&t->bank->store.references[r]);
@@ -207,8 +191,9 @@ static enum alfa_status judge(struct trial *t, int r, double *scores, double *pe
     *count = 0;
     for (int i = 0; i < looks->count; i++) {
         double score, peak;
+        const double *shares = t->bank->known_joins ? t->shares[r] + i * patches : NULL;
         ALFA__TRY(alfa__sighting_judge(&score, &peak, t->bank, &looks->items[i], t->few[r] + i * patches,
-                                       &t->arena, err));
+                                       shares, &t->arena, err));
         const bool first = looks->items[i].whole; /* a tile follows its whole */
         *count += first;
         scores[*count - 1] = first ? score : fmax(scores[*count - 1], score);
@@ -230,13 +215,13 @@ enum alfa_status alfa__bank_set_thresholds(struct alfa_bank *bank, const double 
 
 /* Scores of those that were learned, judged without themselves, and of those that are known to be good. Of
  * one that is learned alone the copies count only when nothing else does. */
-static bool counts(const struct trial *t, int r)
+static bool counts(const struct alfa__trial *t, int r)
 {
     const struct alfa__reference *reference = &t->bank->store.references[r];
     return reference->role == ALFA__ROLE_GOOD || (t->used[r] && (t->folds > 0 || t->bank->alone));
 }
 
-static int looks_that_count(const struct trial *t)
+static int looks_that_count(const struct alfa__trial *t)
 {
     int all = 0;
     for (int r = 0; r < t->bank->store.reference_count; r++)
@@ -247,7 +232,7 @@ static int looks_that_count(const struct trial *t)
 
 /* Judged by a memory without its fold, a reference looks stranger than it would to the whole. Scores that are
  * enough to be counted off are left as they are: that assumes nothing, and errs to the safe side. */
-static void make_whole(double *scores, double *peaks, int count, const struct trial *t, int r)
+static void make_whole(double *scores, double *peaks, int count, const struct alfa__trial *t, int r)
 {
     int learned = 0, judging = 0;
     for (int other = 0; other < t->bank->store.reference_count; other++) {
@@ -260,7 +245,8 @@ static void make_whole(double *scores, double *peaks, int count, const struct tr
     }
 }
 
-static enum alfa_status judge_all(struct trial *t, double *scores, double *peaks, struct alfa_error *err)
+static enum alfa_status judge_all(struct alfa__trial *t, double *scores, double *peaks, int *counted,
+                                  struct alfa_error *err)
 {
     struct alfa_bank *bank = t->bank;
     const bool few = looks_that_count(t) < ALFA__LEAST_COUNTED && bank->fusion.kind == ALFA_FUSION_ODDS;
@@ -279,18 +265,53 @@ static enum alfa_status judge_all(struct trial *t, double *scores, double *peaks
         }
         all += counts(t, r) ? count : 0;
     }
-    return alfa__bank_set_thresholds(bank, scores, peaks, all, err);
+    *counted = all;
+    return ALFA_OK;
 }
 
-static enum alfa_status calibrate(struct trial *t, struct alfa_error *err)
+/* The same with what the references share with known defects, where that helps. before: room for their
+ * scores.
+ */
+static enum alfa_status try_defects(struct alfa__trial *t, double *scores, double *peaks, int *counted,
+                                    double *before, struct alfa_error *err)
+{
+    struct alfa_bank *bank = t->bank;
+    for (int r = 0; r < bank->store.reference_count; r++)
+        before[r] = bank->store.references[r].score;
+    bank->known_joins = true;
+    ALFA__TRY(judge_all(t, scores, peaks, counted, err));
+    ALFA__TRY(alfa__known_helps(&bank->known_joins, t, before, err));
+    if (!bank->known_joins)
+        ALFA__TRY(judge_all(t, scores, peaks, counted, err));
+    return alfa__json_put(bank->store.options, "known_joins", json_boolean(bank->known_joins), err);
+}
+
+static enum alfa_status settle_scores(struct alfa__trial *t, double *scores, double *peaks,
+                                      struct alfa_error *err)
+{
+    struct alfa_bank *bank = t->bank;
+    const size_t count = (size_t)bank->store.reference_count;
+    int counted;
+    bank->known_joins = false;
+    ALFA__TRY(judge_all(t, scores, peaks, &counted, err));
+    double *before = malloc(count * sizeof *before);
+    enum alfa_status status = before ? ALFA_OK : alfa__fail_memory(err, count * sizeof *before);
+    if (status == ALFA_OK && t->shares)
+        status = try_defects(t, scores, peaks, &counted, before, err);
+    free(before);
+    ALFA__TRY(status);
+    return alfa__bank_set_thresholds(bank, scores, peaks, counted, err);
+}
+
+static enum alfa_status calibrate(struct alfa__trial *t, struct alfa_error *err)
 {
     const struct alfa__bank *store = &t->bank->store;
     size_t room = 1;
     for (int r = 0; r < store->reference_count; r++)
         room += (size_t)looks_of(&store->references[r])->count;
     double *scores = malloc(room * sizeof *scores), *peaks = malloc(room * sizeof *peaks);
-    enum alfa_status status =
-        scores && peaks ? judge_all(t, scores, peaks, err) : alfa__fail_memory(err, room * sizeof *scores);
+    enum alfa_status status = scores && peaks ? settle_scores(t, scores, peaks, err)
+                                              : alfa__fail_memory(err, room * sizeof *scores);
     free(scores);
     free(peaks);
     return status;
@@ -298,7 +319,7 @@ static enum alfa_status calibrate(struct trial *t, struct alfa_error *err)
 
 /* ------------------------------------------------------------------ all of it */
 
-static enum alfa_status run(struct trial *t, struct alfa_error *err)
+static enum alfa_status run(struct alfa__trial *t, struct alfa_error *err)
 {
     struct alfa__bank *store = &t->bank->store;
     ALFA__TRY(settle(t, err));
@@ -311,21 +332,25 @@ static enum alfa_status run(struct trial *t, struct alfa_error *err)
     ALFA__TRY(build(t, err));
     ALFA__TRY(recall_all(t, err));
     ALFA__TRY(set_level(t, err));
+    ALFA__TRY(alfa__known_choose(t, err));
     return calibrate(t, err);
 }
 
 static enum alfa_status finish(struct alfa_bank *bank, struct alfa_error *err)
 {
     const size_t count = (size_t)bank->store.reference_count;
-    struct trial t = {.bank = bank,
-                      .used = calloc(count, sizeof *t.used),
-                      .fold = calloc(count, sizeof *t.fold),
-                      .few = calloc(count, sizeof *t.few)};
+    struct alfa__trial t = {.bank = bank,
+                            .used = calloc(count, sizeof *t.used),
+                            .fold = calloc(count, sizeof *t.fold),
+                            .few = calloc(count, sizeof *t.few)};
     enum alfa_status status =
         t.used && t.fold && t.few ? run(&t, err) : alfa__fail_memory(err, count * sizeof *t.few);
     for (size_t r = 0; r < count && t.few; r++)
         free(t.few[r]);
+    for (size_t r = 0; r < count && t.shares; r++)
+        free(t.shares[r]);
     free(t.few);
+    free(t.shares);
     free_memories(&t);
     free(t.used);
     free(t.fold);

@@ -1,4 +1,5 @@
 /* The pipeline: open with model, prompts and options; then image in, result out. */
+#include "bank/defects.h"
 #include "base/clock.h"
 #include "base/options.h"
 #include "base/strings.h"
@@ -6,6 +7,7 @@
 #include "base/watch.h"
 #include "detect/aligned.h"
 #include "detect/compared.h"
+#include "detect/known.h"
 #include "detect/look.h"
 #include "detect/result.h"
 #include "detect/settings.h"
@@ -290,15 +292,41 @@ struct alfa__feature_request alfa__detector_request(const struct alfa_detector_o
     return request;
 }
 
+/* What the bank says of a look. */
+struct recollection {
+    double strangest; /* max M_few */
+    double share;     /* with a known defect (known.h), */
+    int defect;       /* the reference that has it; ALFA__NO_IMAGE: none */
+};
+
 /* All that is found out about a picture: from the look at the whole, raised by what the tiles show. */
 struct finding {
     struct alfa__judgement whole; /* score and local are the largest of all looks */
-    double strangest;             /* max M_few of all looks */
+    struct recollection memory;   /* likewise */
     float **grids; /* maps of the tiles, grid x grid each; NULL for one without patches that count */
 };
 
-/* Joins what the memory says; *strangest gets max M_few. */
-static enum alfa_status recall(struct alfa_detector *d, struct alfa__look *look, double *strangest,
+/* Joins what known defects say, where they help. */
+static enum alfa_status recognise(struct alfa_detector *d, struct alfa__look *look,
+                                  const struct alfa__query *queries, struct recollection *out,
+                                  struct alfa_error *err)
+{
+    const struct alfa__bank *store = &d->bank->store;
+    const int part = alfa__defects_part(store), grid = look->features.grid;
+    struct alfa__resemblance found;
+    if (store->defects.rows == 0)
+        return ALFA_OK;
+    ALFA__TRY(alfa__known_compare(&found, &store->parts[part], &store->defects, &queries[part], grid,
+                                  ALFA__NO_IMAGE, &d->arena, err));
+    if (d->bank->known_joins)
+        alfa__known_join(&look->judgement, found.map, grid * grid);
+    out->share = found.share;
+    out->defect = found.image;
+    return ALFA_OK;
+}
+
+/* Joins what the memory says. */
+static enum alfa_status recall(struct alfa_detector *d, struct alfa__look *look, struct recollection *out,
                                struct alfa_error *err)
 {
     struct alfa__query queries[ALFA__BANK_MAX_PARTS];
@@ -307,17 +335,18 @@ static enum alfa_status recall(struct alfa_detector *d, struct alfa__look *look,
     ALFA__TRY(alfa__recall_queries(queries, &d->bank->store, f, look->spot, &d->arena, err));
     ALFA__TRY(alfa__recall(&few, d->bank->store.parts, d->bank->store.part_count, queries, f->inside, f->grid,
                            ALFA__NO_IMAGE, &d->arena, err));
-    *strangest = alfa__judge_with_memory(&look->judgement, few, f->grid * f->grid, &d->bank->fusion);
-    return ALFA_OK;
+    out->strangest = alfa__judge_with_memory(&look->judgement, few, f->grid * f->grid, &d->bank->fusion);
+    return recognise(d, look, queries, out, err);
 }
 
-static enum alfa_status look_once(struct alfa__look *out, double *strangest, struct alfa_detector *d,
-                                  const struct alfa__sight *sight, int i, struct alfa_error *err)
+static enum alfa_status look_once(struct alfa__look *out, struct recollection *memory,
+                                  struct alfa_detector *d, const struct alfa__sight *sight, int i,
+                                  struct alfa_error *err)
 {
-    *strangest = 0;
+    *memory = (struct recollection){.defect = ALFA__NO_IMAGE};
     ALFA__TRY(alfa__look_take(out, d, sight, i, d->layers, d->layer_count, err));
     if (d->bank && !out->blank)
-        ALFA__TRY(recall(d, out, strangest, err));
+        ALFA__TRY(recall(d, out, memory, err));
     if (!out->blank && !isfinite(out->judgement.score))
         return alfa__fail(err, ALFA_ERROR_MODEL, d->model->info.name,
                           "gives a score that is not a number: its weights are damaged");
@@ -343,8 +372,8 @@ static enum alfa_status look_at_tile(struct finding *out, float *values, struct 
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     const size_t patches = (size_t)d->model->info.grid * (size_t)d->model->info.grid;
     struct alfa__look look;
-    double strangest;
-    ALFA__TRY(look_once(&look, &strangest, d, sight, i, err));
+    struct recollection memory;
+    ALFA__TRY(look_once(&look, &memory, d, sight, i, err));
     if (!look.blank) {
         const float *grid = copy_grid(d, &look);
         if (!grid)
@@ -353,7 +382,11 @@ static enum alfa_status look_at_tile(struct finding *out, float *values, struct 
         out->grids[i - 1] = values;
         out->whole.score = fmax(out->whole.score, look.judgement.score);
         out->whole.local = fmax(out->whole.local, look.judgement.local);
-        out->strangest = fmax(out->strangest, strangest);
+        out->memory.strangest = fmax(out->memory.strangest, memory.strangest);
+        if (memory.share > out->memory.share) {
+            out->memory.share = memory.share;
+            out->memory.defect = memory.defect;
+        }
     }
     alfa__arena_reset(&d->arena, mark);
     return ALFA_OK;
@@ -377,7 +410,7 @@ static enum alfa_status look_at_tiles(struct finding *out, struct alfa_detector 
 }
 
 static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
-                         const struct alfa__judgement *judgement, double strangest,
+                         const struct alfa__judgement *judgement, const struct recollection *memory,
                          const struct alfa_image *image)
 {
     const struct alfa__bank *bank = d->bank ? &d->bank->store : NULL;
@@ -394,7 +427,7 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
         .threshold = threshold,
         .anomalous = judgement->score > threshold,
         .references = bank ? d->bank->info.references - d->bank->info.strange : 0,
-        .score_memory = strangest,
+        .score_memory = memory->strangest,
         .p_value =
             bank ? alfa__p_value(bank->image.scores, bank->image.threshold.count, judgement->score) : 0,
         .pixel_threshold = d->options.place_threshold != ALFA_THRESHOLD_AUTO ? d->options.place_threshold
@@ -408,6 +441,11 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
         .width = alfa_image_width(image),
         .height = alfa_image_height(image),
     };
+    if (s->anomalous && memory->defect != ALFA__NO_IMAGE && memory->share > d->bank->known_limit) {
+        s->looks_like = bank->references[memory->defect].name;
+        s->looks_like_kind = bank->references[memory->defect].kind;
+        s->looks_like_share = memory->share;
+    }
 }
 
 /* The map of the whole, enlarged; with tiles the larger one of it and theirs at each place; 0 outside the
@@ -448,7 +486,7 @@ static enum alfa_status make_result(struct alfa_result **out, struct alfa_detect
     struct alfa_result *result = *out;
     for (int i = 0; i < result->grid * result->grid; i++)
         result->grid_values[i] = (float)finding->whole.map[i];
-    fill_summary(&result->summary, d, &finding->whole, finding->strangest, sight->image);
+    fill_summary(&result->summary, d, &finding->whole, &finding->memory, sight->image);
     enum alfa_status status = draw_map(result, d, sight, finding, whole, err);
     if (status == ALFA_OK)
         status = alfa__result_find_regions(result, d->options.min_area, err);
@@ -500,10 +538,10 @@ static enum alfa_status judge_seen(struct alfa_result **out, struct alfa_detecto
     const struct alfa__pose upright = {0, false};
     struct alfa__sight sight;
     struct alfa__look look;
-    struct finding finding = {.strangest = 0};
+    struct finding finding = {.memory = {.strangest = 0}};
     ALFA__TRY(alfa__sight_plan(&sight, d, aligned->seen, upright, d->bank ? d->bank->tiles : d->options.tiles,
                                err));
-    ALFA__TRY(look_once(&look, &finding.strangest, d, &sight, 0, err));
+    ALFA__TRY(look_once(&look, &finding.memory, d, &sight, 0, err));
     finding.whole = look.judgement;
     const float *whole = copy_grid(d, &look);
     if (!whole)

@@ -40,8 +40,10 @@ struct alfa_bank {
     bool fixtured; /* its images show parts that always lie alike (fixture.h) */
     double rate;
     struct alfa__fusion fusion;
-    bool finished; /* since the last reference was added */
-    bool alone;    /* its scores are of copies of one image, which stand for no rate */
+    double known_limit; /* what looks like a known defect shares more with it than this (known.h) */
+    bool known_joins;   /* and raises the score */
+    bool finished;      /* since the last reference was added */
+    bool alone;         /* its scores are of copies of one image, which stand for no rate */
     enum alfa_choice choice;
     double wanted;                  /* by the choice; of RATE it is rate */
     const struct alfa_model *model; /* of the compared method that added last; NULL: none */

@@ -38,6 +38,8 @@ static int tell_memory(json_t *object, const struct alfa_bank *bank)
     failed |= set(object, "bank_budget", json_integer(bank->budget));
     if (bank->store.place > 0)
         failed |= set(object, "place", json_real(bank->store.place));
+    if (bank->known_joins)
+        failed |= set(object, "known_defects", json_true());
     return failed | set(object, "turned", json_boolean(bank->turned));
 }
 

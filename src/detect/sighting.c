@@ -1,4 +1,5 @@
 #include "detect/sighting.h"
+#include "detect/known.h"
 #include "score/fusion.h"
 
 #include <stdlib.h>
@@ -100,6 +101,21 @@ static enum alfa_status find_places(int **out, const struct alfa_bank *bank, con
     return ALFA_OK;
 }
 
+enum alfa_status alfa__sighting_query(struct alfa__query *out, const struct alfa_bank *bank,
+                                      const struct alfa__sighting *s, int part, struct alfa__arena *arena,
+                                      struct alfa_error *err)
+{
+    const struct alfa__rows *kept = &s->rows[part];
+    const struct alfa__memory *memory = &bank->store.parts[part];
+    float *rows;
+    int *places;
+    ALFA__TRY(alfa__rows_unpack(&rows, kept, memory->dim, arena, err));
+    ALFA__TRY(find_places(&places, bank, s, part, arena, err));
+    *out = (struct alfa__query){rows, kept->count, kept->side, places,
+                                alfa__recall_stretch(&bank->store, memory)};
+    return ALFA_OK;
+}
+
 enum alfa_status alfa__sighting_recall(double *few, const struct alfa_bank *bank,
                                        const struct alfa__sighting *s,
                                        const struct alfa__memory parts[ALFA__BANK_MAX_PARTS], int except,
@@ -109,15 +125,8 @@ enum alfa_status alfa__sighting_recall(double *few, const struct alfa_bank *bank
     const size_t patches = (size_t)bank->grid * (size_t)bank->grid;
     struct alfa__query queries[ALFA__BANK_MAX_PARTS];
     double *map;
-    for (int p = 0; p < bank->store.part_count; p++) {
-        const struct alfa__rows *kept = &s->rows[p];
-        float *rows;
-        int *places;
-        ALFA__TRY(alfa__rows_unpack(&rows, kept, parts[p].dim, arena, err));
-        ALFA__TRY(find_places(&places, bank, s, p, arena, err));
-        queries[p] = (struct alfa__query){rows, kept->count, kept->side, places,
-                                          alfa__recall_stretch(&bank->store, &parts[p])};
-    }
+    for (int p = 0; p < bank->store.part_count; p++)
+        ALFA__TRY(alfa__sighting_query(&queries[p], bank, s, p, arena, err));
     ALFA__TRY(alfa__recall(&map, parts, bank->store.part_count, queries, s->inside, bank->grid, except, arena,
                            err));
     memcpy(few, map, patches * sizeof *few);
@@ -126,7 +135,7 @@ enum alfa_status alfa__sighting_recall(double *few, const struct alfa_bank *bank
 }
 
 enum alfa_status alfa__sighting_judge(double *score, double *peak, const struct alfa_bank *bank,
-                                      const struct alfa__sighting *s, const double *few,
+                                      const struct alfa__sighting *s, const double *few, const double *shares,
                                       struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__mark mark = alfa__arena_mark(arena);
@@ -141,6 +150,8 @@ enum alfa_status alfa__sighting_judge(double *score, double *peak, const struct 
     struct alfa__judgement judgement = {
         .global = s->global, .score = s->words, .windows = maps, .map = maps + patches};
     (void)alfa__judge_with_memory(&judgement, few, patches, &bank->fusion);
+    if (shares)
+        alfa__known_join(&judgement, shares, patches);
     *score = judgement.score;
     *peak = alfa__local_score(judgement.map, patches);
     alfa__arena_reset(arena, mark);

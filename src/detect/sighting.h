@@ -16,16 +16,24 @@ enum alfa_status alfa__sighting_offer(struct alfa__reference *out, struct alfa_b
                                       const struct alfa__look *look, struct alfa__arena *arena,
                                       struct alfa_error *err);
 
+/* The rows of one part that a kept look asks a memory about, in the arena. Fails with ALFA_ERROR_INPUT when a
+ * look that came from a file is inconsistent. */
+enum alfa_status alfa__sighting_query(struct alfa__query *out, const struct alfa_bank *bank,
+                                      const struct alfa__sighting *sighting, int part,
+                                      struct alfa__arena *arena, struct alfa_error *err);
+
 /* M_few of a kept look by a memory with the parts of the bank, grid x grid into few; rows of the reference
- * except are passed over. Fails with ALFA_ERROR_INPUT when a look that came from a file is inconsistent. */
+ * except are passed over. Fails as alfa__sighting_query(). */
 enum alfa_status alfa__sighting_recall(double *few, const struct alfa_bank *bank,
                                        const struct alfa__sighting *sighting,
                                        const struct alfa__memory parts[ALFA__BANK_MAX_PARTS], int except,
                                        struct alfa__arena *arena, struct alfa_error *err);
 
-/* The image score and the largest value of the map that a look has with this M_few. */
+/* The image score and the largest value of the map that a look has with this M_few and, unless shares is
+ * NULL, with what its patches share with known defects (known.h). */
 enum alfa_status alfa__sighting_judge(double *score, double *peak, const struct alfa_bank *bank,
                                       const struct alfa__sighting *sighting, const double *few,
-                                      struct alfa__arena *arena, struct alfa_error *err);
+                                      const double *shares, struct alfa__arena *arena,
+                                      struct alfa_error *err);
 
 #endif

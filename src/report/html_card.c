@@ -87,6 +87,21 @@ static void append_regions(struct alfa__string *out, const struct alfa__record *
     alfa__string_append(out, "</p>\n");
 }
 
+/* looks like scratch_03.png (scratch) */
+static void append_known(struct alfa__string *out, const struct alfa_summary *summary)
+{
+    if (!summary->looks_like)
+        return;
+    alfa__string_append(out, "<p class=\"places\">looks like ");
+    append_clean(out, summary->looks_like, strlen(summary->looks_like));
+    if (*summary->looks_like_kind) {
+        alfa__string_append(out, " (");
+        append_clean(out, summary->looks_like_kind, strlen(summary->looks_like_kind));
+        alfa__string_append(out, ")");
+    }
+    alfa__string_append(out, "</p>\n");
+}
+
 static void append_facts(struct alfa__string *out, const struct alfa_summary *summary)
 {
     alfa__string_append(out, "<dl>");
@@ -153,6 +168,7 @@ char *alfa__html_card(const struct alfa__record *record, const struct alfa__html
     append_name(&out, record->path);
     if (pictures->mapped)
         append_regions(&out, record);
+    append_known(&out, record->summary);
     append_details(&out, record);
     alfa__string_append(&out, "</article>\n");
     if (alfa__string_ok(&out))

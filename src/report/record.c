@@ -6,12 +6,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const alfa__record_columns[] = {
-    "path",           "class",        "model",       "method",          "score",         "decision",
-    "threshold",      "score_global", "score_local", "kept_normal",     "kept_abnormal", "fallback",
-    "width",          "height",       "seconds",     "pixel_threshold", "references",    "score_memory",
-    "p_value",        "regions",      "region_x",    "region_y",        "region_width",  "region_height",
-    "region_percent", "region_peak",  NULL};
+const char *const alfa__record_columns[] = {"path",
+                                            "class",
+                                            "model",
+                                            "method",
+                                            "score",
+                                            "decision",
+                                            "threshold",
+                                            "score_global",
+                                            "score_local",
+                                            "kept_normal",
+                                            "kept_abnormal",
+                                            "fallback",
+                                            "width",
+                                            "height",
+                                            "seconds",
+                                            "pixel_threshold",
+                                            "references",
+                                            "score_memory",
+                                            "p_value",
+                                            "regions",
+                                            "region_x",
+                                            "region_y",
+                                            "region_width",
+                                            "region_height",
+                                            "region_percent",
+                                            "region_peak",
+                                            "looks_like",
+                                            "looks_like_kind",
+                                            NULL};
 
 enum alfa_status alfa__record_take(struct alfa__record *out, const struct alfa_result *result,
                                    const char *path, bool tell_prompts, struct alfa_error *err)
@@ -135,6 +158,12 @@ static int add_summary(json_t *object, const struct alfa_summary *summary)
         failed |= json_object_set_new(object, "references", json_integer(summary->references));
         failed |= json_object_set_new(object, "score_memory", alfa__json_number(summary->score_memory));
         failed |= json_object_set_new(object, "p_value", alfa__json_number(summary->p_value));
+    }
+    if (summary->looks_like) {
+        failed |= json_object_set_new(object, "looks_like", alfa__json_text(summary->looks_like));
+        failed |= json_object_set_new(object, "looks_like_kind", alfa__json_text(summary->looks_like_kind));
+        failed |=
+            json_object_set_new(object, "looks_like_share", alfa__json_number(summary->looks_like_share));
     }
     return failed;
 }

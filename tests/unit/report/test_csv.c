@@ -27,7 +27,7 @@ static void header_names_the_columns(void **state)
     assert_string_equal(out.text, "path,class,model,method,score,decision,threshold,score_global,score_local,"
                                   "kept_normal,kept_abnormal,fallback,width,height,seconds,pixel_threshold,"
                                   "references,score_memory,p_value,regions,region_x,region_y,region_width,"
-"region_height,region_percent,region_peak,error\r\n");
+"region_height,region_percent,region_peak,looks_like,looks_like_kind,error\r\n");
     alfa__string_free(&out);
 }
 
@@ -36,7 +36,7 @@ static void a_judged_file_has_all_columns(void **state)
     (void)state;
     assert_line(
         &(struct alfa__record){.path = "a/1.png", .summary = &example_summary},
-        "a/1.png,metal nut,alfa-tiny,alfa,0.75,anomaly,0.5,0.123456789,1.0,12,34,false,640,480,1.5e-7,0.5,,,,0,,,,,,,\r\n");
+        "a/1.png,metal nut,alfa-tiny,alfa,0.75,anomaly,0.5,0.123456789,1.0,12,34,false,640,480,1.5e-7,0.5,,,,0,,,,,,,,,\r\n");
 }
 
 static void every_region_has_a_row(void **state)
@@ -51,9 +51,9 @@ static void every_region_has_a_row(void **state)
     alfa__csv_regions(&out, &record);
     alfa__csv_regions(&out, &none);
     assert_true(alfa__string_ok(&out));
-    assert_non_null(strstr(out.text, ",2,1,2,3,4,5.0,0.75,\r\na,"));
-    assert_non_null(strstr(out.text, ",2,6,7,8,9,1.0,0.5,\r\nb,"));
-    assert_non_null(strstr(out.text, ",0,,,,,,,\r\n"));
+    assert_non_null(strstr(out.text, ",2,1,2,3,4,5.0,0.75,,,\r\na,"));
+    assert_non_null(strstr(out.text, ",2,6,7,8,9,1.0,0.5,,,\r\nb,"));
+    assert_non_null(strstr(out.text, ",0,,,,,,,,,\r\n"));
     alfa__string_free(&out);
 }
 
@@ -61,13 +61,13 @@ static void a_failed_file_has_path_and_error(void **state)
 {
     (void)state;
     assert_line(&(struct alfa__record){.path = "a/bad.png", .error = &example_error},
-                "a/bad.png,,,,,,,,,,,,,,,,,,,,,,,,,,is empty: not an image\r\n");
+                "a/bad.png,,,,,,,,,,,,,,,,,,,,,,,,,,,,is empty: not an image\r\n");
 }
 
 static void special_characters_are_quoted(void **state)
 {
     (void)state;
-    static const char tail[] = ",,,,,,,,,,,,,,,,,,,,,,,,,,is empty: not an image\r\n";
+    static const char tail[] = ",,,,,,,,,,,,,,,,,,,,,,,,,,,,is empty: not an image\r\n";
     static const char *const pairs[][2] = {
         {"a,b", "\"a,b\""},
         {"say \"hi\"", "\"say \"\"hi\"\"\""},

@@ -1,0 +1,36 @@
+/* A bank on its way to thresholds (calibrate.c). */
+#ifndef ALFA_DETECT_TRIAL_H
+#define ALFA_DETECT_TRIAL_H
+
+#include "detect/bank.h"
+
+/* A memory: one part a kind, and who is in it. */
+struct alfa__store {
+    struct alfa__memory parts[ALFA__BANK_MAX_PARTS];
+    bool *used; /* one a reference */
+};
+
+struct alfa__trial {
+    struct alfa_bank *bank;
+    bool *used;                   /* one a reference: it belongs to the memory */
+    int *fold;                    /* one a reference: the fold that it is left out in, -1: in none */
+    struct alfa__store *memories; /* one a fold, of all that are not in it; the last was the bank's own */
+    int folds;
+    double **few;    /* one a reference: M_few of each of its looks, one behind the other, */
+    double **shares; /* and what they share with known defects (known.h); NULL: there are none */
+    struct alfa__arena arena;
+};
+
+/* Chooses the bank's known defects, and judges every reference by them as if it were new: a normal one by
+ * defects that were chosen without its fold, a bad one by those of the others. The bank's known_limit is then
+ * the largest share of a normal one. Nothing is chosen, and shares stay NULL, when no reference is known to
+ * be bad or only one normal image is learned. */
+enum alfa_status alfa__known_choose(struct alfa__trial *t, struct alfa_error *err);
+
+/* Whether the references' scores tell those that are known to be bad from normal ones that were judged as if
+ * they were new clearly better than the scores before did: the AUROC is larger by more than 1.645 standard
+ * errors of the difference (DeLong, DeLong and Clarke-Pearson, 1988). Never of fewer than three bad ones. */
+enum alfa_status alfa__known_helps(bool *out, const struct alfa__trial *t, const double *before,
+                                   struct alfa_error *err);
+
+#endif
