@@ -39,14 +39,15 @@ detect() {
 }
 
 # Milliseconds beside the detector itself, whose own stand in each answer: the median of a hundred pictures, which neighbours on the
-# machine disturb less than sums. First of alfa serve over one connection, then of alfa detect, line by line.
+# machine disturb less than sums. First of alfa serve over one connection, then of alfa detect, line by line, with one thread: with more
+# it looks ahead.
 median() { sort -n | awk '{a[NR] = $1} END {printf "%.2f", a[int((NR + 1) / 2)]}'; }
 beside() {
     for picture in "$work"/many/*.jpg; do
         printf 'next\nurl = "%s/v1/detect?class=plate"\nheader = "Content-Type: image/jpeg"\ndata-binary = "@%s"\nwrite-out = " %%{time_total}\\n"\nsilent\n' "$url" "$picture"
     done | tail -n +2 >"$work/list"
     curl -K "$work/list" | sed -nE 's/.*"seconds":([0-9.e-]+).* ([0-9.]+)$/\1 \2/p' | tail -n +2 | awk '{print ($2 - $1) * 1000}' | median
-    "$program" detect "$work/many" --model "$model" --class plate --json -q | while read -r line; do echo "$EPOCHREALTIME $line"; done |
+    "$program" detect "$work/many" --model "$model" --class plate --threads 1 --json -q | while read -r line; do echo "$EPOCHREALTIME $line"; done |
         sed -E 's/ .*"seconds": ([0-9.e-]+).*/ \1/' | awk 'NR > 1 {print ($1 - last - $2) * 1000} {last = $1}' | { printf ' '; median; }
 }
 

@@ -10,10 +10,10 @@
 #include "serve/judge.h"
 
 /* More classes than detectors are kept. */
-enum { CLASSES = 11, PICTURES = 3, QUESTIONS = CLASSES * PICTURES, ASKERS = 6 };
+enum { CLASSES = 9, PICTURES = 2, QUESTIONS = CLASSES * PICTURES, ASKERS = 4 };
 
-static const char *const pictures[PICTURES] = {
-    "examples/images/plate/chip.jpg", "examples/images/plate/good_1.jpg", "examples/images/plate/crack.jpg"};
+static const char *const pictures[PICTURES] = {"examples/images/plate/chip.jpg",
+                                               "examples/images/plate/good_1.jpg"};
 
 struct told {
     char *text;
@@ -59,7 +59,7 @@ static void *ask_all(void *context)
 {
     const int first = *(const int *)context;
     for (int i = 0; i < QUESTIONS; i++) {
-        const int question = (first + 7 * i) % QUESTIONS;
+        const int question = (first + 5 * i) % QUESTIONS;
         struct told told = ask(question);
         const struct told *same = &expected[question];
         if (strcmp(told.text, same->text) != 0 || told.size != same->size ||
