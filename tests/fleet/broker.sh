@@ -13,19 +13,14 @@ free_port() { # below those that the system gives to others
 port=$(free_port 0) tls_port=$(free_port 1000) dist_port=$(free_port 2000) epmd_port=$(free_port 3000)
 broker=
 
-# Processor time of all that this test has started and that still runs, in seconds: what it has got done, however busy the machine is.
-spent() {
-    ps -o pgid=,ppid=,cputimes= -e 2>/dev/null | awk -v b="${broker:--1}" -v me=$$ '$1 == b || $2 == me { sum += $3 } END { print sum + 0 }'
-}
-# patient SECONDS COMMAND...: until the command succeeds. It gives up when it has waited so long and all that was started has stood still
-# for as long: on a machine with other work everything takes longer, and still goes on.
+# patient SECONDS COMMAND...: until the command succeeds, at most so long on a machine that has nothing else to do; with N others waiting
+# for each of its processors 1 + N times as long.
 patient() {
-    local most=$1 last=-1 still=$SECONDS now; shift
+    local most=$1 begin=$SECONDS crowd; shift
     until "$@"; do
         sleep 0.1
-        now=$(spent)
-        [ "$now" = "$last" ] || { last=$now; still=$SECONDS; }
-        [ $((SECONDS - still)) -lt $most ] || return 1
+        crowd=$(awk -v processors="$(nproc)" '{ print 1 + int($1 / processors) }' /proc/loadavg)
+        [ $((SECONDS - begin)) -lt $((most * crowd)) ] || return 1
     done
 }
 
