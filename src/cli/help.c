@@ -9,13 +9,13 @@
 enum { SCREEN = 80, INDENT = 27 };
 
 const char *const alfa__help_exit_codes[] = {
-    "0",   "everything went well",
+    "0",   "everything went well; so end serve, watch and worker when they are stopped",
     "1",   "an anomaly was found (only with --fail-on-anomaly)",
     "2",   "the command line is wrong",
     "3",   "an image, a model, a bank or a prompt file is missing or damaged",
     "4",   "an output cannot be written, or the system failed",
-    "130", "stopped by Ctrl-C; what was judged until then is written",
-    "143", "the same, when the system asked it to end",
+    "130", "stopped by Ctrl-C (SIGINT); what was judged until then is written",
+    "143", "the same, when the system asked it to end (SIGTERM)",
     NULL};
 
 const char *const alfa__help_environment[] = {
