@@ -7,9 +7,9 @@
 #include "base/strings.h"
 #include "base/threads.h"
 #include "detect/carried.h"
-#include "detect/compared.h"
 #include "detect/settings.h"
 #include "detect/terms.h"
+#include "detect/windows.h"
 #include "image/image.h"
 
 #include <stdio.h>
@@ -19,101 +19,6 @@
 static const char *const fusion_names[] = {"auto", "paper", "odds"};
 
 /* ------------------------------------------------------------------ what it says */
-
-static const char *text_of(const json_t *json, const char *name)
-{
-    const char *text = json_string_value(json_object_get(json, name));
-    return text ? text : "";
-}
-
-static enum alfa_status list_pictures(struct alfa_bank *bank, struct alfa_error *err)
-{
-    const size_t count = (size_t)bank->store.reference_count;
-    struct alfa_picture *list = realloc(bank->pictures, (count + 1) * sizeof *list);
-    if (!list)
-        return alfa__fail_memory(err, count * sizeof *list);
-    bank->pictures = list;
-    for (size_t i = 0; i < count; i++) {
-        const struct alfa__reference *r = &bank->store.references[i];
-        list[i] = (struct alfa_picture){.name = r->name,
-                                        .kind = r->kind,
-                                        .jpeg = r->thumbnail,
-                                        .jpeg_size = r->thumbnail_size,
-                                        .width = r->width,
-                                        .height = r->height,
-                                        .role = (enum alfa_role)r->role,
-                                        .strange = r->strange,
-                                        .score = r->score,
-                                        .peak = r->peak};
-    }
-    return ALFA_OK;
-}
-
-enum alfa_status alfa__bank_inform(struct alfa_bank *bank, struct alfa_error *err)
-{
-    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
-    const struct alfa__threshold *image = &bank->store.image.threshold;
-    (void)alfa__terms_read(&options, bank->store.options);
-    if (bank->finished && bank->choice != ALFA_CHOICE_RATE)
-        alfa__choice_sentence(bank->sentence, sizeof bank->sentence, bank);
-    else
-        alfa__threshold_sentence(bank->sentence, sizeof bank->sentence, image);
-    bank->info = (struct alfa_bank_info){
-        .model = bank->store.model,
-        .fingerprint = bank->store.fingerprint,
-        .class_name = bank->store.noun,
-        .layers = bank->layer_names,
-        .scales = {options.scales[0], options.scales[1], options.scales[2], options.scales[3]},
-        .resize = options.resize,
-        .method = options.method,
-        .references = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL),
-        .known_good = alfa__bank_count(&bank->store, ALFA__ROLE_GOOD),
-        .known_bad = alfa__bank_count(&bank->store, ALFA__ROLE_BAD),
-        .keep_all = bank->keep_all,
-        .model_hint = text_of(bank->store.options, "model_hint"),
-        .bits = (int)json_integer_value(json_object_get(bank->store.options, "bits")),
-        .threshold = image->value,
-        .pixel_threshold = bank->store.pixel.threshold.value,
-        .false_alarm_rate = bank->rate,
-        .calibration = bank->sentence,
-        .turned = bank->turned,
-        .place = bank->store.place,
-        .fixtured = bank->fixtured,
-        .known_joins = bank->known_joins,
-        .budget = bank->budget,
-        .tiles = bank->tiles,
-        .roi = json_string_length(json_object_get(bank->store.options, "roi")) > 0};
-    for (int p = 0; p < bank->store.part_count; p++)
-        bank->info.vectors += bank->store.parts[p].rows;
-    for (int r = 0; r < bank->store.reference_count; r++)
-        bank->info.strange += bank->store.references[r].strange;
-    return bank->finished ? list_pictures(bank, err) : ALFA_OK;
-}
-
-const struct alfa_bank_info *alfa_bank_info(const struct alfa_bank *bank)
-{
-    return bank ? &bank->info : NULL;
-}
-
-const char *alfa_bank_reference(const struct alfa_bank *bank, int index, const unsigned char **jpeg,
-                                size_t *size)
-{
-    static const struct alfa__reference none = {0};
-    const bool there = bank && index >= 0 && index < bank->info.references;
-    const struct alfa__reference *reference = there ? &bank->store.references[index] : &none;
-    if (jpeg)
-        *jpeg = reference->thumbnail;
-    if (size)
-        *size = reference->thumbnail_size;
-    return reference->name;
-}
-
-const struct alfa_picture *alfa_bank_picture(const struct alfa_bank *bank, int index)
-{
-    return bank && bank->finished && index >= 0 && index < bank->store.reference_count
-               ? &bank->pictures[index]
-               : NULL;
-}
 
 const char *alfa_bank_find(const struct alfa_bank *bank, const struct alfa_image *image)
 {
@@ -138,22 +43,29 @@ enum alfa_status alfa_bank_detector_options(struct alfa_detector_options *out, c
 
 /* ------------------------------------------------------------------ new */
 
+enum alfa_status alfa__windows_begin(struct alfa_bank *bank, const struct alfa_detector *d,
+                                     struct alfa_error *err)
+{
+    struct alfa__memory *part;
+    for (int i = 0; i < ALFA_MAX_SCALES && d->options.scales[i]; i++) {
+        char name[16];
+        if (d->options.scales[i] == 1)
+            continue; /* patches are remembered by layer */
+        snprintf(name, sizeof name, "window%d", d->options.scales[i]);
+        ALFA__TRY(alfa__bank_add_part(&bank->store, &part, name, d->options.scales[i],
+                                      d->model->info.embed_dim, err));
+    }
+    return ALFA_OK;
+}
+
 static enum alfa_status add_parts(struct alfa_bank *bank, const struct alfa_detector *d,
                                   struct alfa_error *err)
 {
     struct alfa__memory *part;
     char *names = alfa__strdup(bank->layer_names), *save = NULL;
     enum alfa_status status = names ? ALFA_OK : alfa__fail_memory(err, strlen(bank->layer_names));
-    if (d->compared && status == ALFA_OK)
-        status = alfa__compared_begin(bank, d, err);
-    for (int i = 0; i < ALFA_MAX_SCALES && d->options.scales[i] && !d->compared && status == ALFA_OK; i++) {
-        char name[16];
-        if (d->options.scales[i] == 1)
-            continue; /* patches are remembered by layer */
-        snprintf(name, sizeof name, "window%d", d->options.scales[i]);
-        status = alfa__bank_add_part(&bank->store, &part, name, d->options.scales[i],
-                                     d->model->info.embed_dim, err);
-    }
+    if (status == ALFA_OK)
+        status = d->method->pipeline->begin(bank, d, err);
     for (char *name = names ? strtok_r(names, ",", &save) : NULL; name && status == ALFA_OK;
          name = strtok_r(NULL, ",", &save)) {
         if (bank->layer_count == ALFA__MAX_TAPS)
@@ -242,6 +154,7 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     bank->turned = options->turned;
     bank->keep_all = options->keep_all;
     bank->rate = options->false_alarm_rate;
+    bank->method = d->method;
     bank->fusion = (struct alfa__fusion){.winclip = d->options.method == ALFA_METHOD_WINCLIP,
                                          .kind = options->fusion,
                                          .weight = options->memory_weight,
@@ -270,6 +183,17 @@ void alfa_bank_free(struct alfa_bank *bank)
     free(bank->layer_names);
     free(bank->pictures);
     free(bank);
+}
+
+/* ------------------------------------------------------------------ threshold */
+
+enum alfa_status alfa_bank_choose(struct alfa_bank *bank, enum alfa_choice choice, double wanted,
+                                  struct alfa_error *err)
+{
+    ALFA__NEED(bank, "bank", err);
+    ALFA__TRY(alfa__choice_apply(bank, choice, wanted, err));
+    ALFA__TRY(alfa__choice_write(bank, err));
+    return alfa__bank_inform(bank, err);
 }
 
 /* ------------------------------------------------------------------ file */
@@ -344,35 +268,33 @@ enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path, struct
 
 /* ------------------------------------------------------------------ use */
 
-/* The method learns from the bank's images, or begins anew. */
-static enum alfa_status use_compared(struct alfa_detector *d, const struct alfa_bank *bank,
-                                     struct alfa_error *err)
-{
-    const struct alfa__team team = alfa__team_enter(d->model->threads);
-    enum alfa_status status = alfa__compared_use_bank(d, bank, err);
-    alfa__team_leave(team);
-    return status;
-}
-
-enum alfa_status alfa_detector_use_bank(struct alfa_detector *d, const struct alfa_bank *bank,
+enum alfa_status alfa__windows_use_bank(struct alfa_detector *d, const struct alfa_bank *bank,
                                         struct alfa_error *err)
 {
     struct alfa__layer layers[ALFA__MAX_TAPS];
     int count = 0;
-    ALFA__NEED(d, "detector", err);
-    if (bank && (!bank->finished || bank->store.image.threshold.count == 0))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "bank", "is not finished: call alfa_bank_finish() first");
-    if (bank)
-        ALFA__TRY(alfa__terms_check(bank, d, err));
-    if (d->compared)
-        return use_compared(d, bank, err);
     if (bank)
         ALFA__TRY(alfa__terms_layers(layers, &count, bank, d->model, err));
     memcpy(d->layers, layers, (size_t)count * sizeof *layers);
     d->layer_count = count;
     d->bank = bank;
-    alfa__detector_settings_drop(d);
     return ALFA_OK;
+}
+
+enum alfa_status alfa_detector_use_bank(struct alfa_detector *d, const struct alfa_bank *bank,
+                                        struct alfa_error *err)
+{
+    ALFA__NEED(d, "detector", err);
+    if (bank && (!bank->finished || bank->store.image.threshold.count == 0))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "bank", "is not finished: call alfa_bank_finish() first");
+    if (bank)
+        ALFA__TRY(alfa__terms_check(bank, d, err));
+    const struct alfa__team team = alfa__team_enter(d->model->threads);
+    enum alfa_status status = d->method->pipeline->use_bank(d, bank, err);
+    alfa__team_leave(team);
+    if (status == ALFA_OK)
+        alfa__detector_settings_drop(d);
+    return status;
 }
 
 enum alfa_status alfa_bank_prompts(struct alfa_prompts **out, const struct alfa_bank *bank,
@@ -381,53 +303,4 @@ enum alfa_status alfa_bank_prompts(struct alfa_prompts **out, const struct alfa_
     ALFA__NEED_OUT(out, err);
     ALFA__NEED(bank, "bank", err);
     return alfa__carried_prompts(out, &bank->store, err);
-}
-
-/* The bank's options, with what the caller may say. */
-static enum alfa_status settle_options(struct alfa_detector_options *out, const struct alfa_bank *bank,
-                                       const struct alfa_detector_options *given, struct alfa_error *err)
-{
-    struct alfa_detector_options own = ALFA_DETECTOR_OPTIONS_INIT;
-    ALFA__TRY(alfa__options_take(&own, sizeof own, given, "ALFA_DETECTOR_OPTIONS_INIT", err));
-    *out = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
-    ALFA__TRY(alfa_bank_detector_options(out, bank, err));
-    out->threshold = own.threshold;
-    out->min_area = own.min_area;
-    out->progress = own.progress;
-    out->context = own.context;
-    return ALFA_OK;
-}
-
-static enum alfa_status follow_bank(struct alfa_detector *d, const struct alfa_bank *bank,
-                                    struct alfa_error *err)
-{
-    if (!d->compared)
-        ALFA__TRY(alfa__carried_roi(&d->roi, &bank->store, err));
-    return alfa_detector_use_bank(d, bank, err);
-}
-
-enum alfa_status alfa_detector_open_bank(struct alfa_detector **out, const struct alfa_model *model,
-                                         const struct alfa_bank *bank,
-                                         const struct alfa_detector_options *given, struct alfa_error *err)
-{
-    struct alfa_detector_options options;
-    struct alfa_prompts *prompts;
-    ALFA__NEED_OUT(out, err);
-    ALFA__NEED(model, "model", err);
-    ALFA__NEED(bank, "bank", err);
-    ALFA__TRY(settle_options(&options, bank, given, err));
-    ALFA__TRY(alfa__bank_check(&bank->store, "bank", model->info.name, model->info.fingerprint, NULL, err));
-    ALFA__TRY(alfa_bank_prompts(&prompts, bank, err));
-    enum alfa_status status = alfa_detector_open(out, model, prompts, &options, err);
-    if (status != ALFA_OK) {
-        alfa_prompts_free(prompts);
-        return status;
-    }
-    (*out)->own_prompts = prompts;
-    status = follow_bank(*out, bank, err);
-    if (status != ALFA_OK) {
-        alfa_detector_free(*out);
-        *out = NULL;
-    }
-    return status;
 }

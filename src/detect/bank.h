@@ -17,6 +17,10 @@ enum alfa_status alfa__bank_set_thresholds(struct alfa_bank *bank, const double 
  * rate. */
 enum alfa_status alfa__bank_decide(struct alfa_bank *bank, struct alfa_error *err);
 
+/* Finds the choice's thresholds and makes it the bank's; *bank is as it was when there are none. */
+enum alfa_status alfa__choice_apply(struct alfa_bank *bank, enum alfa_choice choice, double wanted,
+                                    struct alfa_error *err);
+
 /* The choice in the bank's options, and back; false when that is not what is written. */
 enum alfa_status alfa__choice_write(struct alfa_bank *bank, struct alfa_error *err);
 bool alfa__choice_read(struct alfa_bank *bank);

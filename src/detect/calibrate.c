@@ -9,11 +9,11 @@
 #include "base/json.h"
 #include "base/threads.h"
 #include "detect/bank.h"
-#include "detect/compared.h"
 #include "detect/fixture.h"
 #include "detect/sighting.h"
 #include "detect/stranger.h"
 #include "detect/trial.h"
+#include "detect/windows.h"
 #include "score/fusion.h"
 
 #include <math.h>
@@ -336,7 +336,7 @@ static enum alfa_status run(struct alfa__trial *t, struct alfa_error *err)
     return calibrate(t, err);
 }
 
-static enum alfa_status finish(struct alfa_bank *bank, struct alfa_error *err)
+enum alfa_status alfa__windows_finish(struct alfa_bank *bank, struct alfa_error *err)
 {
     const size_t count = (size_t)bank->store.reference_count;
     struct alfa__trial t = {.bank = bank,
@@ -368,7 +368,7 @@ static enum alfa_status finish_bank(struct alfa_bank *bank, struct alfa_error *e
     alfa__bank_sort(&bank->store);
     bank->alone = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL) == 1 &&
                   alfa__bank_count(&bank->store, ALFA__ROLE_GOOD) == 0;
-    ALFA__TRY(bank->info.method > ALFA_METHOD_WINCLIP ? alfa__compared_finish(bank, err) : finish(bank, err));
+    ALFA__TRY(bank->method->pipeline->finish(bank, err));
     bank->finished = true;
     ALFA__TRY(alfa__bank_decide(bank, err));
     return alfa__bank_inform(bank, err);

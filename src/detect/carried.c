@@ -1,5 +1,6 @@
 #include "detect/carried.h"
 #include "base/json.h"
+#include "detect/pipeline.h"
 #include "prompt/set.h"
 
 #include <stdlib.h>
@@ -59,7 +60,8 @@ enum alfa_status alfa__carried_put(json_t *options, const struct alfa_detector *
     failed |= json_object_set_new(options, "masks", masks);
     if (failed)
         return alfa__fail_memory(err, sizeof *d);
-    if (!d->compared && json_object_set_new(options, "sentences", sentences_json(d->prompts)) != 0)
+    if (d->method->pipeline->windows &&
+        json_object_set_new(options, "sentences", sentences_json(d->prompts)) != 0)
         return alfa__fail_memory(err, sizeof *d);
     return ALFA_OK;
 }

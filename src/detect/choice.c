@@ -116,8 +116,8 @@ static enum alfa_status set_rate(struct alfa_bank *bank, double rate, struct alf
     return alfa__json_put(bank->store.options, "rate", json_real(rate), err);
 }
 
-static enum alfa_status apply(struct alfa_bank *bank, enum alfa_choice choice, double wanted,
-                              struct alfa_error *err)
+enum alfa_status alfa__choice_apply(struct alfa_bank *bank, enum alfa_choice choice, double wanted,
+                                    struct alfa_error *err)
 {
     struct alfa__threshold threshold;
     ALFA__TRY(find_threshold(&threshold, bank, choice, wanted, err));
@@ -129,20 +129,11 @@ static enum alfa_status apply(struct alfa_bank *bank, enum alfa_choice choice, d
     return ALFA_OK;
 }
 
-enum alfa_status alfa_bank_choose(struct alfa_bank *bank, enum alfa_choice choice, double wanted,
-                                  struct alfa_error *err)
-{
-    ALFA__NEED(bank, "bank", err);
-    ALFA__TRY(apply(bank, choice, wanted, err));
-    ALFA__TRY(alfa__choice_write(bank, err));
-    return alfa__bank_inform(bank, err);
-}
-
 enum alfa_status alfa__bank_decide(struct alfa_bank *bank, struct alfa_error *err)
 {
     if (bank->choice == ALFA_CHOICE_RATE)
         return ALFA_OK;
-    const enum alfa_status status = apply(bank, bank->choice, bank->wanted, err);
+    const enum alfa_status status = alfa__choice_apply(bank, bank->choice, bank->wanted, err);
     if (status == ALFA_OK || status == ALFA_ERROR_MEMORY)
         return status;
     bank->choice = ALFA_CHOICE_RATE;

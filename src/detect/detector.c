@@ -6,11 +6,11 @@
 #include "base/threads.h"
 #include "base/watch.h"
 #include "detect/aligned.h"
-#include "detect/compared.h"
 #include "detect/known.h"
 #include "detect/look.h"
 #include "detect/result.h"
 #include "detect/settings.h"
+#include "detect/windows.h"
 #include "image/upsample.h"
 #include "nn/linear.h"
 #include "prompt/cache.h"
@@ -62,8 +62,6 @@ static enum alfa_status check_numbers(const struct alfa_detector_options *o, str
 /* A program in another language, or one that counts by itself, may come with any number. */
 static enum alfa_status check_choices(const struct alfa_detector_options *o, struct alfa_error *err)
 {
-    if (!alfa__method_get(o->method))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "method", "is none of enum alfa_method");
     if ((unsigned)o->contextual > ALFA_CONTEXTUAL_OFF)
         return alfa__fail(err, ALFA_ERROR_USAGE, "contextual", "is none of enum alfa_contextual");
     if ((unsigned)o->aligner > ALFA_ALIGNER_PROCRUSTES)
@@ -151,7 +149,7 @@ static enum alfa_status count_truncated(struct alfa_detector *d, struct alfa_err
     return status;
 }
 
-static enum alfa_status read_prompts(struct alfa_detector *d, struct alfa_error *err)
+enum alfa_status alfa__windows_open(struct alfa_detector *d, struct alfa_error *err)
 {
     d->embeddings.dim = d->model->info.embed_dim;
     for (int side = 0; side < 2; side++)
@@ -175,17 +173,13 @@ void alfa__detector_settle(struct alfa_detector_options *o, bool stem)
         o->scales[i] = scale;
 }
 
-enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alfa_model *model,
-                                    const struct alfa_prompts *prompts,
-                                    const struct alfa_detector_options *given, struct alfa_error *err)
+enum alfa_status alfa__detector_open(struct alfa_detector **out, const struct alfa_model *model,
+                                     const struct alfa_prompts *prompts,
+                                     const struct alfa_detector_options *options,
+                                     const struct alfa__method *method, struct alfa_error *err)
 {
-    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
-    ALFA__NEED_OUT(out, err);
-    ALFA__NEED(model, "model", err);
-    ALFA__NEED(prompts, "prompts", err);
-    ALFA__TRY(alfa__options_take(&options, sizeof options, given, "ALFA_DETECTOR_OPTIONS_INIT", err));
-    ALFA__TRY(check_choices(&options, err));
-    ALFA__TRY(check_numbers(&options, err));
+    ALFA__TRY(check_choices(options, err));
+    ALFA__TRY(check_numbers(options, err));
     ALFA__TRY(alfa__model_check_room(model, true, false, err));
     struct alfa_detector *d = calloc(1, sizeof *d);
     if (!d || !(d->scratch = alfa__scratch_new())) {
@@ -194,13 +188,13 @@ enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alf
     }
     d->model = model;
     d->prompts = prompts;
-    d->options = options;
+    d->options = *options;
+    d->method = method;
     alfa__detector_settle(&d->options, model->config.stem.present);
-    d->watch = (struct alfa__watch){options.progress, options.context};
+    d->watch = (struct alfa__watch){options->progress, options->context};
     const struct alfa__watch *before = alfa__watch_set(&d->watch);
     const struct alfa__team team = alfa__team_enter(model->threads);
-    enum alfa_status status = options.method > ALFA_METHOD_WINCLIP ? alfa__compared_open(&d->compared, d, err)
-                                                                   : read_prompts(d, err);
+    enum alfa_status status = method->pipeline->open(d, err);
     alfa__team_leave(team);
     alfa__watch_set(before);
     if (status == ALFA_OK)
@@ -214,8 +208,7 @@ static enum alfa_status warm_up(struct alfa_detector *d, const struct alfa_image
                                 struct alfa_error *err)
 {
     struct alfa__features features;
-    const struct alfa__feature_request request =
-        d->compared ? d->compared->request : alfa__detector_request(&d->options, d->layers, d->layer_count);
+    const struct alfa__feature_request request = d->method->pipeline->request(d);
     return alfa__features_run(d->model, &features, image, d->options.resize, &request, &d->arena, err);
 }
 
@@ -248,12 +241,16 @@ void alfa_detector_explain(struct alfa_detector *detector, bool on)
         detector->explains = on;
 }
 
+void alfa__windows_close(struct alfa_detector *d)
+{
+    free(d->embeddings.rows[0]); /* both sides lie in one block */
+}
+
 void alfa_detector_free(struct alfa_detector *detector)
 {
     if (!detector)
         return;
-    alfa__compared_free(detector->compared);
-    free(detector->embeddings.rows[0]); /* both sides lie in one block */
+    detector->method->pipeline->close(detector);
     alfa__arena_free(&detector->arena);
     alfa__roi_free(&detector->roi);
     alfa_prompts_free(detector->own_prompts);
@@ -266,9 +263,9 @@ enum alfa_status alfa_detector_set_roi(struct alfa_detector *detector, const str
                                        bool invert, struct alfa_error *err)
 {
     ALFA__NEED(detector, "detector", err);
-    if (detector->compared)
+    if (!detector->method->pipeline->windows)
         return alfa__fail(err, ALFA_ERROR_USAGE, "region of interest", "has no meaning with the method %s",
-                          detector->compared->method->name);
+                          detector->method->name);
     if (detector->options.align)
         return alfa__fail(err, ALFA_ERROR_USAGE, "region of interest",
                           "has no meaning together with align: the object lies elsewhere in each picture");
@@ -282,15 +279,6 @@ enum alfa_status alfa_detector_set_roi(struct alfa_detector *detector, const str
 }
 
 /* ------------------------------------------------------------------ running */
-
-struct alfa__feature_request alfa__detector_request(const struct alfa_detector_options *options,
-                                                    const struct alfa__layer *layers, int count)
-{
-    struct alfa__feature_request request = alfa__judge_request(options);
-    for (int i = 0; i < count; i++)
-        request.layers[request.layer_count++] = layers[i];
-    return request;
-}
 
 /* What the bank says of a look. */
 struct recollection {
@@ -586,9 +574,10 @@ static enum alfa_status note_settings(struct alfa_result **out, struct alfa_dete
 }
 
 /* On a copy of the detector, since a call changes scratch memory and times, and nothing else. */
-static enum alfa_status judge_apart(struct alfa_result **out, struct alfa_detector *d,
-                                    const struct alfa_image *image, double start, struct alfa_error *err)
+enum alfa_status alfa__windows_run(struct alfa_result **out, struct alfa_detector *d,
+                                   const struct alfa_image *image, struct alfa_error *err)
 {
+    const double start = alfa__clock();
     struct alfa__spare *spare;
     pthread_mutex_lock(&d->scratch->lock);
     struct alfa_detector own = *d;
@@ -604,29 +593,15 @@ static enum alfa_status judge_apart(struct alfa_result **out, struct alfa_detect
     return status;
 }
 
-static enum alfa_status judge_in_turn(struct alfa_result **out, struct alfa_detector *d,
-                                      const struct alfa_image *image, struct alfa_error *err)
-{
-    pthread_mutex_lock(&d->scratch->turn);
-    const struct alfa__mark mark = alfa__arena_mark(&d->arena);
-    d->times = (struct alfa_times){0};
-    enum alfa_status status = alfa__compared_run(d, out, image, err);
-    alfa__arena_reset(&d->arena, mark);
-    pthread_mutex_unlock(&d->scratch->turn);
-    return status;
-}
-
 enum alfa_status alfa_detector_run(struct alfa_result **out, struct alfa_detector *d,
                                    const struct alfa_image *image, struct alfa_error *err)
 {
-    const double start = alfa__clock();
     ALFA__NEED_OUT(out, err);
     ALFA__NEED(d, "detector", err);
     ALFA__NEED(image, "image", err);
     const struct alfa__watch *before = alfa__watch_set(&d->watch);
     const struct alfa__team team = alfa__team_enter(d->model->threads);
-    enum alfa_status status =
-        d->compared ? judge_in_turn(out, d, image, err) : judge_apart(out, d, image, start, err);
+    enum alfa_status status = d->method->pipeline->run(out, d, image, err);
     alfa__team_leave(team);
     alfa__watch_set(before);
     return status == ALFA_OK ? note_settings(out, d, err) : status;

@@ -21,10 +21,11 @@ struct alfa_detector {
     struct alfa__layer layers[ALFA__MAX_TAPS]; /* that the bank asks for */
     int layer_count;
     struct alfa__roi roi;
-    char *settings;                  /* alfa__detector_settings(); NULL: not asked for yet */
-    struct alfa_times times;         /* of the looks at the current image */
-    struct alfa__compared *compared; /* the method that judges (compared.h); NULL: ALFA or WinCLIP */
-    struct alfa__scratch *scratch;   /* beside arena, for calls at once */
+    char *settings;                    /* alfa__detector_settings(); NULL: not asked for yet */
+    struct alfa_times times;           /* of the looks at the current image */
+    const struct alfa__method *method; /* that judges (method.h) */
+    struct alfa__compared *compared;   /* of a compared method (methods/compared.h) */
+    struct alfa__scratch *scratch;     /* beside arena, for calls at once */
 };
 
 struct alfa_bank {
@@ -45,15 +46,12 @@ struct alfa_bank {
     bool finished;      /* since the last reference was added */
     bool alone;         /* its scores are of copies of one image, which stand for no rate */
     enum alfa_choice choice;
-    double wanted;                  /* by the choice; of RATE it is rate */
-    const struct alfa_model *model; /* of the compared method that added last; NULL: none */
+    double wanted;                     /* by the choice; of RATE it is rate */
+    const struct alfa__method *method; /* of the detector that added last; NULL: none did */
+    const struct alfa_model *model;    /* of the compared method that added last; NULL: none */
 };
 
 /* Puts what suits a model, with or without a convolutional stem, in the place of what is AUTO. */
 void alfa__detector_settle(struct alfa_detector_options *options, bool stem);
-
-/* What to compute for an image that is judged with a bank that has these layers, or without one (count 0). */
-struct alfa__feature_request alfa__detector_request(const struct alfa_detector_options *options,
-                                                    const struct alfa__layer *layers, int count);
 
 #endif

@@ -6,9 +6,9 @@
 #include "base/strings.h"
 #include "base/threads.h"
 #include "detect/aligned.h"
-#include "detect/compared.h"
 #include "detect/sighting.h"
 #include "detect/terms.h"
+#include "detect/windows.h"
 #include "image/resize.h"
 #include "image/write.h"
 
@@ -60,40 +60,29 @@ static enum alfa_status change(struct alfa_image **out, const struct alfa_image 
 
 /* ------------------------------------------------------------------ adding an image */
 
-/* What a picture is shown for. */
-enum purpose {
-    REFERENCE, /* to remember it, and to judge it as if it were new */
-    TURNED,    /* only to remember it */
-    COPY       /* only to judge it */
-};
-
 static enum alfa_status add_look(struct alfa_bank *bank, struct alfa__reference *reference,
-                                 const struct alfa__look *look, enum purpose purpose, bool whole,
+                                 const struct alfa__look *look, enum alfa__purpose purpose, bool whole,
                                  struct alfa__arena *arena, struct alfa_error *err)
 {
-    if (purpose == TURNED)
+    if (purpose == ALFA__FOR_MEMORY)
         return alfa__sighting_offer(reference, bank, look, arena, err);
-    return alfa__sighting_add(purpose == COPY ? &reference->copies : &reference->looks, bank, look, whole,
-                              arena, err);
+    return alfa__sighting_add(purpose == ALFA__FOR_SCORES ? &reference->copies : &reference->looks, bank,
+                              look, whole, arena, err);
 }
 
-/* All looks at a picture, the whole and its tiles. */
-static enum alfa_status add_picture(struct alfa_bank *bank, struct alfa__reference *reference,
-                                    struct alfa_detector *d, const struct alfa_image *image,
-                                    struct alfa__pose pose, enum purpose purpose, struct alfa_error *err)
+enum alfa_status alfa__windows_add(struct alfa_bank *bank, struct alfa__reference *reference,
+                                   struct alfa_detector *d, const struct alfa__showing *showing,
+                                   struct alfa_error *err)
 {
     struct alfa__sight sight;
-    if (d->compared)
-        return alfa__compared_add(purpose == COPY ? &reference->copies : &reference->looks, bank, d, image,
-                                  err);
-    ALFA__TRY(alfa__sight_plan(&sight, d, image, pose, bank->tiles, err));
+    ALFA__TRY(alfa__sight_plan(&sight, d, showing->image, showing->pose, bank->tiles, err));
     for (int i = 0; i < alfa__sight_looks(&sight); i++) {
         const struct alfa__mark mark = alfa__arena_mark(&d->arena);
         struct alfa__look look;
         ALFA__TRY(alfa__watch_tell("looks", i, alfa__sight_looks(&sight), err));
         ALFA__TRY(alfa__look_take(&look, d, &sight, i, bank->layers, bank->layer_count, err));
         if (!look.blank)
-            ALFA__TRY(add_look(bank, reference, &look, purpose, i == 0, &d->arena, err));
+            ALFA__TRY(add_look(bank, reference, &look, showing->purpose, i == 0, &d->arena, err));
         alfa__arena_reset(&d->arena, mark);
     }
     return ALFA_OK;
@@ -143,7 +132,8 @@ static enum alfa_status add_turned(struct alfa_bank *bank, struct alfa__referenc
         if (status == ALFA_OK)
             status = turn(&turned, image, pose, err);
         if (status == ALFA_OK)
-            status = add_picture(bank, reference, d, turned, pose, TURNED, err);
+            status = d->method->pipeline->add(bank, reference, d,
+                                              &(struct alfa__showing){turned, pose, ALFA__FOR_MEMORY}, err);
         alfa_image_free(turned);
     }
     return status;
@@ -155,7 +145,8 @@ static enum alfa_status add_pictures(struct alfa_bank *bank, struct alfa__refere
 {
     const struct alfa__pose upright = {0, false};
     const bool alone = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL) == 1;
-    enum alfa_status status = add_picture(bank, reference, d, image, upright, REFERENCE, err);
+    const struct alfa__showing itself = {image, upright, ALFA__FOR_ALL};
+    enum alfa_status status = d->method->pipeline->add(bank, reference, d, &itself, err);
     if (reference->role != ALFA__ROLE_NORMAL)
         return status;
     if (bank->turned && status == ALFA_OK)
@@ -166,7 +157,8 @@ static enum alfa_status add_pictures(struct alfa_bank *bank, struct alfa__refere
         if (status == ALFA_OK)
             status = change(&copy, image, i, err);
         if (status == ALFA_OK)
-            status = add_picture(bank, reference, d, copy, upright, COPY, err);
+            status = d->method->pipeline->add(bank, reference, d,
+                                              &(struct alfa__showing){copy, upright, ALFA__FOR_SCORES}, err);
         alfa_image_free(copy);
     }
     return status;
@@ -237,6 +229,7 @@ static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detect
     bank->grid = d->model->info.grid;
     bank->threads = d->model->threads;
     bank->watch = d->watch;
+    bank->method = d->method;
     if (bank->store.grid != bank->grid)
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is inconsistent: learn it again");
     ALFA__TRY(settle_tiles(bank, d, image, err));
@@ -260,9 +253,9 @@ enum alfa_status alfa_bank_add_known(struct alfa_bank *bank, struct alfa_detecto
     ALFA__NEED(d, "detector", err);
     if ((unsigned)role > ALFA_ROLE_BAD)
         return alfa__fail(err, ALFA_ERROR_USAGE, "role", "is none of enum alfa_role");
-    if (d->compared)
+    if (!d->method->pipeline->windows)
         return alfa__fail(err, ALFA_ERROR_USAGE, "known images", "have no meaning with the method %s",
-                          d->compared->method->name);
+                          d->method->name);
     ALFA__TRY(prepare(bank, d, image, name, err));
     return add(bank, d, image, name, roles[role], kind && role == ALFA_ROLE_BAD ? kind : "", err);
 }

@@ -1,4 +1,14 @@
 #include "detect/look.h"
+#include "detect/judge.h"
+
+struct alfa__feature_request alfa__detector_request(const struct alfa_detector_options *options,
+                                                    const struct alfa__layer *layers, int count)
+{
+    struct alfa__feature_request request = alfa__judge_request(options);
+    for (int i = 0; i < count; i++)
+        request.layers[request.layer_count++] = layers[i];
+    return request;
+}
 
 enum alfa_status alfa__sight_plan(struct alfa__sight *out, const struct alfa_detector *d,
                                   const struct alfa_image *image, struct alfa__pose pose, int tiles,

@@ -6,6 +6,10 @@
 #include "detect/detector.h"
 #include "detect/tiles.h"
 
+/* What to compute for an image that is judged with a bank that has these layers, or without one (count 0). */
+struct alfa__feature_request alfa__detector_request(const struct alfa_detector_options *options,
+                                                    const struct alfa__layer *layers, int count);
+
 /* How a picture will be looked at. */
 struct alfa__sight {
     const struct alfa_image *image;

@@ -62,6 +62,8 @@ struct alfa__verdict {
                                                     until the state is freed; NULL: none */
 };
 
+struct alfa__pipeline;
+
 struct alfa__method {
     enum alfa_method kind;
     const char *name;  /* "patchcore", as one types it */
@@ -73,7 +75,8 @@ struct alfa__method {
     bool decides;     /* scores and maps are probabilities: 0.5 is between normal and abnormal */
     bool shares;      /* they are shares of a whole that all cells divide among them */
     bool from_images; /* it learns from the images themselves and needs no features of them */
-    double sigma;     /* its authors smooth the map with a Gaussian of so many pixels; 0: they do not */
+    const struct alfa__pipeline *pipeline; /* of a detector that works by it (pipeline.h) */
+    double sigma; /* its authors smooth the map with a Gaussian of so many pixels; 0: they do not */
 
     /* *state is freed with free(), also after a failure (it may be NULL then). */
     enum alfa_status (*open)(void **state, const struct alfa__method_setup *setup, struct alfa_error *err);

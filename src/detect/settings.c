@@ -1,4 +1,5 @@
 #include "detect/settings.h"
+#include "detect/pipeline.h"
 #include "detect/terms.h"
 #include "prompt/set.h"
 
@@ -65,7 +66,7 @@ static json_t *describe(const struct alfa_detector *d)
     failed |= set(object, "model", json_string(model->name));
     failed |= set(object, "fingerprint", json_string(model->fingerprint));
     failed |= set(object, "precision", json_string(model->precision));
-    if (d->compared) {
+    if (!d->method->pipeline->windows) {
         failed |= forget_readings(object, d);
         failed |= d->bank ? set(object, "layers", json_string(d->bank->layer_names)) : 0;
     } else {

@@ -1,5 +1,5 @@
 #include "detect/terms.h"
-#include "detect/method.h"
+#include "detect/pipeline.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -33,7 +33,7 @@ json_t *alfa__terms_describe(const struct alfa_detector *d)
 {
     const struct alfa_detector_options *o = &d->options;
     char sentences[17], roi[17];
-    digest_prompts(sentences, d->compared ? NULL : d->prompts);
+    digest_prompts(sentences, d->method->pipeline->windows ? d->prompts : NULL);
     alfa__roi_digest(roi, &d->roi);
     json_t *scales = json_array();
     for (int i = 0; i < ALFA_MAX_SCALES && o->scales[i]; i++)
@@ -42,7 +42,7 @@ json_t *alfa__terms_describe(const struct alfa_detector *d)
             return NULL;
         }
     return json_pack("{s:s, s:s, s:f, s:s, s:f, s:s, s:s, s:f, s:s, s:o, s:I, s:s, s:s, s:i, s:b}", "method",
-                     alfa__method_get(o->method)->name, "contextual", contextual_names[o->contextual], "k",
+                     alfa_method_info(o->method)->name, "contextual", contextual_names[o->contextual], "k",
                      o->contextual_k, "aligner", aligner_names[o->aligner], "aligner_strength",
                      o->aligner_strength, "mask", mask_names[o->window_mask], "image_score",
                      image_score_names[o->image_score], "temperature", o->temperature, "resize",
@@ -58,11 +58,21 @@ static int index_of(const char *const *names, int count, const char *name)
     return -1;
 }
 
+/* Number of a method, -1 when there is none of this name. */
+static int method_of(const char *name)
+{
+    const char *known;
+    for (int i = 0; name && *(known = alfa_method_info((enum alfa_method)i)->name); i++)
+        if (strcmp(known, name) == 0)
+            return i;
+    return -1;
+}
+
 bool alfa__terms_read(struct alfa_detector_options *out, const json_t *json)
 {
     const json_t *scales = json_object_get(json, "scales");
     const char *name = json_string_value(json_object_get(json, "method"));
-    const struct alfa__method *method = name ? alfa__method_find(name) : NULL;
+    const int method = method_of(name);
     int contextual = index_of(contextual_names, 3, json_string_value(json_object_get(json, "contextual")));
     int aligner = index_of(aligner_names, 5, json_string_value(json_object_get(json, "aligner")));
     int image_score = index_of(image_score_names, 3, json_string_value(json_object_get(json, "image_score")));
@@ -70,11 +80,11 @@ bool alfa__terms_read(struct alfa_detector_options *out, const json_t *json)
     const json_t *k = json_object_get(json, "k"), *stride = json_object_get(json, "stride"),
                  *mask = json_object_get(json, "mask");
     int window_mask = mask ? index_of(mask_names, 2, json_string_value(mask)) : ALFA_WINDOW_TOKENS;
-    if (window_mask < 0 || !method || contextual < 0 || aligner < 0 || image_score < 0 || resize < 0 ||
+    if (window_mask < 0 || method < 0 || contextual < 0 || aligner < 0 || image_score < 0 || resize < 0 ||
         json_array_size(scales) > ALFA_MAX_SCALES)
         return false;
     *out = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
-    out->method = method->kind;
+    out->method = (enum alfa_method)method;
     out->contextual = (enum alfa_contextual)contextual;
     out->aligner = (enum alfa_aligner)aligner;
     out->image_score = (enum alfa_image_score)image_score;

@@ -5,7 +5,8 @@
  * Only the sharing differs: the features of an image come from the pass that all compared methods share. A
  * bank learns from the images themselves, as `alfa learn` does, because it also judges changed copies of
  * them. */
-#include "detect/detector.h"
+#include "detect/look.h"
+#include "detect/pipeline.h"
 #include "methods/methods.h"
 #include "methods/share.h"
 #include "score/fusion.h"
@@ -57,32 +58,33 @@ static enum alfa_status choose_windows(struct state *s, int grid, struct alfa_er
     return ALFA_OK;
 }
 
-static enum alfa_status open(void **out, const struct alfa__method_setup *setup, enum alfa_method method,
-                             struct alfa_error *err)
+static enum alfa_status open(void **out, const struct alfa__method_setup *setup,
+                             const struct alfa__method *method, struct alfa_error *err)
 {
     struct alfa_detector_options options = setup->detector;
     struct state *s = *out = calloc(1, sizeof *s);
     if (!s)
         return alfa__fail_memory(err, sizeof *s);
     s->bank_options = setup->bank;
-    if (method == ALFA_METHOD_WINCLIP)
+    const bool winclip = method == &alfa__method_winclip;
+    if (winclip)
         s->bank_options.fusion = ALFA_FUSION_PAPER; /* what WinCLIP+ is in its paper */
     s->image_score = setup->image_score;
-    options.method = method;
-    ALFA__TRY(open_prompts(s, setup, method == ALFA_METHOD_WINCLIP, err));
-    ALFA__TRY(alfa_detector_open(&s->detector, setup->model, s->prompts, &options, err));
+    options.method = method->kind;
+    ALFA__TRY(open_prompts(s, setup, winclip, err));
+    ALFA__TRY(alfa__detector_open(&s->detector, setup->model, s->prompts, &options, method, err));
     return choose_windows(s, setup->model->info.grid, err);
 }
 
 static enum alfa_status open_alfa(void **out, const struct alfa__method_setup *setup, struct alfa_error *err)
 {
-    return open(out, setup, ALFA_METHOD_ALFA, err);
+    return open(out, setup, &alfa__method_alfa, err);
 }
 
 static enum alfa_status open_winclip(void **out, const struct alfa__method_setup *setup,
                                      struct alfa_error *err)
 {
-    return open(out, setup, ALFA_METHOD_WINCLIP, err);
+    return open(out, setup, &alfa__method_winclip, err);
 }
 
 static void request(const void *pointer, struct alfa__feature_request *out)
@@ -141,6 +143,7 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
 }
 
 const struct alfa__method alfa__method_alfa = {.kind = ALFA_METHOD_ALFA,
+                                               .pipeline = &alfa__pipeline_windows,
                                                .name = "alfa",
                                                .title = "ALFA",
                                                .paper = "Zhu et al. 2024",
@@ -155,6 +158,7 @@ const struct alfa__method alfa__method_alfa = {.kind = ALFA_METHOD_ALFA,
                                                .free = close};
 
 const struct alfa__method alfa__method_winclip = {.kind = ALFA_METHOD_WINCLIP,
+                                                  .pipeline = &alfa__pipeline_windows,
                                                   .name = "winclip",
                                                   .title = "WinCLIP",
                                                   .paper = "Jeong et al. 2023",

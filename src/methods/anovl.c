@@ -129,6 +129,7 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
 }
 
 const struct alfa__method alfa__method_anovl = {.kind = ALFA_METHOD_ANOVL,
+                                                .pipeline = &alfa__pipeline_verdict,
                                                 .name = "anovl",
                                                 .title = "AnoVL-",
                                                 .paper = "Deng et al. 2023",

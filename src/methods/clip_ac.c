@@ -44,6 +44,7 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
 }
 
 const struct alfa__method alfa__method_clip_ac = {.kind = ALFA_METHOD_CLIP_AC,
+                                                  .pipeline = &alfa__pipeline_verdict,
                                                   .name = "clip-ac",
                                                   .title = "CLIP-AC",
                                                   .paper = "Radford et al. 2021",

@@ -37,6 +37,7 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
 }
 
 const struct alfa__method alfa__method_maskclip = {.kind = ALFA_METHOD_MASKCLIP,
+                                                   .pipeline = &alfa__pipeline_verdict,
                                                    .name = "maskclip",
                                                    .title = "MaskCLIP",
                                                    .paper = "Zhou et al. 2022",

@@ -377,6 +377,7 @@ static enum alfa_status finish(void *pointer, struct alfa__verdict *out, int cou
 }
 
 const struct alfa__method alfa__method_musc = {.kind = ALFA_METHOD_MUSC,
+                                               .pipeline = &alfa__pipeline_verdict,
                                                .name = "musc",
                                                .title = "MuSc",
                                                .paper = "Li et al. 2024",

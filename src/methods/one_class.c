@@ -74,6 +74,7 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
 }
 
 const struct alfa__method alfa__method_one_class = {.kind = ALFA_METHOD_ONE_CLASS,
+                                                    .pipeline = &alfa__pipeline_verdict,
                                                     .name = "one-class",
                                                     .title = "one class",
                                                     .paper = "Zhu et al. 2024, Table 2",

@@ -223,6 +223,7 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
 }
 
 const struct alfa__method alfa__method_padim = {.kind = ALFA_METHOD_PADIM,
+                                                .pipeline = &alfa__pipeline_verdict,
                                                 .name = "padim",
                                                 .title = "PaDiM",
                                                 .paper = "Defard et al. 2021",

@@ -113,6 +113,7 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
 }
 
 const struct alfa__method alfa__method_patchcore = {.kind = ALFA_METHOD_PATCHCORE,
+                                                    .pipeline = &alfa__pipeline_verdict,
                                                     .name = "patchcore",
                                                     .title = "PatchCore",
                                                     .paper = "Roth et al. 2022",

@@ -127,6 +127,7 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
 }
 
 const struct alfa__method alfa__method_spade = {.kind = ALFA_METHOD_SPADE,
+                                                .pipeline = &alfa__pipeline_verdict,
                                                 .name = "spade",
                                                 .title = "SPADE",
                                                 .paper = "Cohen and Hoshen 2020",

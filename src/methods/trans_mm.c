@@ -301,6 +301,7 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
 }
 
 const struct alfa__method alfa__method_trans_mm = {.kind = ALFA_METHOD_TRANS_MM,
+                                                   .pipeline = &alfa__pipeline_verdict,
                                                    .name = "trans-mm",
                                                    .title = "Trans-MM",
                                                    .paper = "Chefer et al. 2021",

@@ -1,7 +1,7 @@
 #include "bank/strange.h"
 #include "base/json.h"
 #include "detect/bank.h"
-#include "detect/compared.h"
+#include "methods/compared.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -90,13 +90,16 @@ static enum alfa_status keep(struct alfa__looks *out, struct alfa_bank *bank,
     return alfa__rows_append(&s->rows[LAYER], rows, dense->side * dense->side, layer->dim, layer->name, err);
 }
 
-enum alfa_status alfa__compared_add(struct alfa__looks *out, struct alfa_bank *bank, struct alfa_detector *d,
-                                    const struct alfa_image *image, struct alfa_error *err)
+enum alfa_status alfa__compared_add(struct alfa_bank *bank, struct alfa__reference *reference,
+                                    struct alfa_detector *d, const struct alfa__showing *showing,
+                                    struct alfa_error *err)
 {
+    struct alfa__looks *out = showing->purpose == ALFA__FOR_SCORES ? &reference->copies : &reference->looks;
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     const struct alfa__feature_request request = {.layers = {bank->layers[0]}, .layer_count = 1};
     struct alfa__features features;
-    ALFA__TRY(alfa__features_run(d->model, &features, image, d->options.resize, &request, &d->arena, err));
+    ALFA__TRY(
+        alfa__features_run(d->model, &features, showing->image, d->options.resize, &request, &d->arena, err));
     ALFA__TRY(keep(out, bank, &features, &d->arena, err));
     alfa__arena_reset(&d->arena, mark);
     bank->model = d->model;
@@ -375,7 +378,7 @@ enum alfa_status alfa__compared_finish(struct alfa_bank *bank, struct alfa_error
         return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "a bank needs at least one new image");
     const size_t side = (size_t)bank->model->info.image_size;
     struct trial t = {.bank = bank,
-                      .method = alfa__method_get(bank->info.method),
+                      .method = bank->method,
                       .alone = normals == 1,
                       .count = normals == 1 ? store->references[0].copies.count : normals};
     const struct alfa__rows *rows = &store->references[0].looks.items[0].rows[LAYER];

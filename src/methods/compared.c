@@ -1,11 +1,8 @@
-#include "detect/compared.h"
+#include "methods/compared.h"
 #include "base/clock.h"
 #include "base/threads.h"
 #include "detect/result.h"
-#include "detect/settings.h"
 #include "detect/terms.h"
-#include "image/smooth.h"
-#include "image/upsample.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -30,12 +27,10 @@ static enum alfa_status open_state(void **out, const struct alfa__compared *c, c
     return status;
 }
 
-enum alfa_status alfa__compared_open(struct alfa__compared **out, const struct alfa_detector *d,
-                                     struct alfa_error *err)
+static enum alfa_status open(struct alfa_detector *d, struct alfa_error *err)
 {
     static const struct alfa__method_setup defaults = ALFA__METHOD_SETUP_INIT;
-    const struct alfa__method *method = alfa__method_get(d->options.method);
-    *out = NULL;
+    const struct alfa__method *method = d->method;
     if (d->options.align)
         return alfa__fail(err, ALFA_ERROR_USAGE, "align", "has no meaning with the method %s", method->name);
     if (d->options.tiles != 0)
@@ -49,18 +44,15 @@ enum alfa_status alfa__compared_open(struct alfa__compared **out, const struct a
     c->setup.noun = alfa_prompts_class(d->prompts);
     c->setup.prompts = d->prompts;
     c->setup.detector = d->options;
-    enum alfa_status status = open_state(&c->state, c, NULL, err);
-    if (status != ALFA_OK) {
-        alfa__compared_free(c);
-        return status;
-    }
+    d->compared = c;
+    ALFA__TRY(open_state(&c->state, c, NULL, err));
     c->method->request(c->state, &c->request);
-    *out = c;
     return ALFA_OK;
 }
 
-void alfa__compared_free(struct alfa__compared *c)
+static void close(struct alfa_detector *d)
 {
+    struct alfa__compared *c = d->compared;
     if (!c)
         return;
     c->method->free(c->state);
@@ -69,8 +61,13 @@ void alfa__compared_free(struct alfa__compared *c)
     free(c);
 }
 
-enum alfa_status alfa__compared_use_bank(struct alfa_detector *d, const struct alfa_bank *bank,
-                                         struct alfa_error *err)
+static struct alfa__feature_request request(const struct alfa_detector *d)
+{
+    return d->compared->request;
+}
+
+static enum alfa_status use_bank(struct alfa_detector *d, const struct alfa_bank *bank,
+                                 struct alfa_error *err)
 {
     struct alfa__compared *c = d->compared;
     void *state = NULL;
@@ -82,41 +79,7 @@ enum alfa_status alfa__compared_use_bank(struct alfa_detector *d, const struct a
     c->method->request(c->state, &c->request);
     c->levels = bank ? alfa__compared_levels(bank) : (struct alfa__levels){.known = false};
     d->bank = bank;
-    alfa__detector_settings_drop(d);
     return ALFA_OK;
-}
-
-/* ------------------------------------------------------------------ scale and map */
-
-double alfa__compared_peak(const float *map, size_t pixels)
-{
-    float largest = 0;
-    for (size_t p = 0; p < pixels; p++)
-        largest = map[p] > largest ? map[p] : largest;
-    return (double)largest;
-}
-
-double alfa__compared_scale(double x, bool known, double level)
-{
-    if (!known)
-        return x;
-    return x > 0 ? x / (x + level) : 0;
-}
-
-enum alfa_status alfa__compared_map(float *out, int side, const struct alfa__method *method,
-                                    const struct alfa__verdict *verdict, struct alfa__arena *arena,
-                                    struct alfa_error *err)
-{
-    const size_t cells = (size_t)verdict->side * (size_t)verdict->side;
-    const struct alfa__mark mark = alfa__arena_mark(arena);
-    float *grid = alfa__arena_array(arena, cells, sizeof *grid);
-    if (!grid)
-        return alfa__fail_memory(err, cells * sizeof *grid);
-    for (size_t i = 0; i < cells; i++)
-        grid[i] = (float)verdict->map[i];
-    alfa__upsample_bilinear(out, side, side, grid, verdict->side, verdict->side);
-    alfa__arena_reset(arena, mark);
-    return method->sigma > 0 ? alfa__smooth(out, side, side, method->sigma, arena, err) : ALFA_OK;
 }
 
 /* ------------------------------------------------------------------ images that judge each other */
@@ -155,11 +118,11 @@ enum alfa_status alfa_detector_show(struct alfa_detector *d, const struct alfa_i
 {
     ALFA__NEED(d, "detector", err);
     ALFA__NEED(image, "image", err);
-    if (!d->compared || !d->compared->method->finish)
-        return alfa__fail(err, ALFA_ERROR_USAGE, alfa_method_info(d->options.method)->name,
+    if (!d->compared || !d->method->finish)
+        return alfa__fail(err, ALFA_ERROR_USAGE, d->method->name,
                           "judges each image alone: none is shown to it before");
     if (d->compared->count == ALFA__COMPARED_MAX_BATCH)
-        return alfa__fail(err, ALFA_ERROR_LIMIT, d->compared->method->name,
+        return alfa__fail(err, ALFA_ERROR_LIMIT, d->method->name,
                           "compares at most %d images with each other", ALFA__COMPARED_MAX_BATCH);
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     const struct alfa__watch *before = alfa__watch_set(&d->watch);
@@ -317,10 +280,10 @@ static enum alfa_status judge_alone(struct alfa__verdict *out, struct alfa_detec
     return c->method->score(c->state, out, &features, &d->arena, err);
 }
 
-enum alfa_status alfa__compared_run(struct alfa_detector *d, struct alfa_result **out,
+static enum alfa_status judge_image(struct alfa_result **out, struct alfa_detector *d,
                                     const struct alfa_image *image, struct alfa_error *err)
 {
-    const bool together = d->compared->method->finish;
+    const bool together = d->method->finish;
     struct alfa__verdict verdict;
     double before = 0;
     if (together && !d->compared->verdicts)
@@ -332,7 +295,7 @@ enum alfa_status alfa__compared_run(struct alfa_detector *d, struct alfa_result 
         return alfa__fail(err, ALFA_ERROR_MODEL, d->model->info.name,
                           "gives a score that is not a number: its weights are damaged");
     const double equal = verdict.side ? 1.0 / (verdict.side * verdict.side) : 0;
-    if (d->compared->method->shares)
+    if (d->method->shares)
         d->compared->levels = (struct alfa__levels){true, equal, equal};
     ALFA__TRY(make_result(out, d, &verdict, image, err));
     struct alfa_result *result = *out;
@@ -341,3 +304,25 @@ enum alfa_status alfa__compared_run(struct alfa_detector *d, struct alfa_result 
     result->times.score = result->summary.seconds - d->times.resize - d->times.image - d->times.windows;
     return ALFA_OK;
 }
+
+/* One image at a time: methods have one state. */
+static enum alfa_status run(struct alfa_result **out, struct alfa_detector *d, const struct alfa_image *image,
+                            struct alfa_error *err)
+{
+    pthread_mutex_lock(&d->scratch->turn);
+    const struct alfa__mark mark = alfa__arena_mark(&d->arena);
+    d->times = (struct alfa_times){0};
+    enum alfa_status status = judge_image(out, d, image, err);
+    alfa__arena_reset(&d->arena, mark);
+    pthread_mutex_unlock(&d->scratch->turn);
+    return status;
+}
+
+const struct alfa__pipeline alfa__pipeline_verdict = {.open = open,
+                                                      .close = close,
+                                                      .request = request,
+                                                      .run = run,
+                                                      .use_bank = use_bank,
+                                                      .begin = alfa__compared_begin,
+                                                      .add = alfa__compared_add,
+                                                      .finish = alfa__compared_finish};

@@ -6,12 +6,11 @@
  * largest distance, each judged as if it were new, or the median over the images that judge each other. A
  * cell's share of a whole is handled likewise; its level is that of equal shares. Order stays, so no ranking
  * changes. */
-#ifndef ALFA_DETECT_COMPARED_H
-#define ALFA_DETECT_COMPARED_H
+#ifndef ALFA_METHODS_COMPARED_H
+#define ALFA_METHODS_COMPARED_H
 
 #include "bank/bank.h"
-#include "detect/detector.h"
-#include "detect/method.h"
+#include "detect/pipeline.h"
 
 #define ALFA__COMPARED_MAX_BATCH 1000 /* images that judge each other */
 
@@ -42,17 +41,6 @@ struct alfa__compared {
     double seconds; /* that the verdicts took */
 };
 
-/* For a detector whose model, prompts and options are set; lends them. */
-enum alfa_status alfa__compared_open(struct alfa__compared **out, const struct alfa_detector *d,
-                                     struct alfa_error *err);
-void alfa__compared_free(struct alfa__compared *compared);
-
-/* alfa_detector_run() and alfa_detector_use_bank() of such a detector. */
-enum alfa_status alfa__compared_run(struct alfa_detector *d, struct alfa_result **out,
-                                    const struct alfa_image *image, struct alfa_error *err);
-enum alfa_status alfa__compared_use_bank(struct alfa_detector *d, const struct alfa_bank *bank,
-                                         struct alfa_error *err);
-
 /* x / (x + level), or x itself. */
 double alfa__compared_scale(double x, bool known, double level);
 
@@ -76,8 +64,9 @@ enum alfa_status alfa__compared_begin(struct alfa_bank *bank, const struct alfa_
                                       struct alfa_error *err);
 
 /* Keeps a look at a picture. */
-enum alfa_status alfa__compared_add(struct alfa__looks *out, struct alfa_bank *bank, struct alfa_detector *d,
-                                    const struct alfa_image *image, struct alfa_error *err);
+enum alfa_status alfa__compared_add(struct alfa_bank *bank, struct alfa__reference *reference,
+                                    struct alfa_detector *d, const struct alfa__showing *showing,
+                                    struct alfa_error *err);
 
 /* Finds levels and thresholds. Every reference is judged by what the method learns from the others, or, of
  * more than ten, from nine of ten groups; of one alone its copies are judged. */

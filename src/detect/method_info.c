@@ -1,0 +1,25 @@
+#include "alfa.h"
+
+#include <stddef.h>
+
+/* What each method is for, as the public interface tells it; what it does is said in methods/. */
+static const struct alfa_method_info infos[] = {
+    [ALFA_METHOD_ALFA] = {.name = "alfa", .learns = true, .map = true, .decides = true},
+    [ALFA_METHOD_WINCLIP] = {.name = "winclip", .learns = true, .map = true, .decides = true},
+    [ALFA_METHOD_PATCHCORE] = {.name = "patchcore", .learns = true, .needs_bank = true, .map = true},
+    [ALFA_METHOD_PADIM] = {.name = "padim", .learns = true, .needs_bank = true, .map = true},
+    [ALFA_METHOD_SPADE] = {.name = "spade", .learns = true, .needs_bank = true, .map = true},
+    [ALFA_METHOD_MUSC] = {.name = "musc", .together = true, .map = true},
+    [ALFA_METHOD_MASKCLIP] = {.name = "maskclip", .map = true, .decides = true},
+    [ALFA_METHOD_ANOVL] = {.name = "anovl", .map = true, .decides = true},
+    [ALFA_METHOD_TRANS_MM] = {.name = "trans-mm", .map = true},
+    [ALFA_METHOD_CLIP_AC] = {.name = "clip-ac", .decides = true},
+    [ALFA_METHOD_ONE_CLASS] = {.name = "one-class"},
+};
+
+const struct alfa_method_info *alfa_method_info(enum alfa_method kind)
+{
+    static const struct alfa_method_info none = {.name = ""};
+    const size_t i = (size_t)kind;
+    return i < sizeof infos / sizeof *infos ? &infos[i] : &none;
+}
