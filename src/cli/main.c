@@ -4,9 +4,32 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/talk.h"
+
+static const struct {
+    enum alfa__verb_bit verb;
+    int (*run)(const struct alfa__options *options); /* returns the exit code */
+} commands[] = {
+    {ALFA__VERB_DETECT, alfa__cmd_detect},         {ALFA__VERB_LEARN, alfa__cmd_learn},
+    {ALFA__VERB_THRESHOLD, alfa__cmd_threshold},   {ALFA__VERB_EXPLAIN, alfa__cmd_explain},
+    {ALFA__VERB_PROMPTS, alfa__cmd_prompts},       {ALFA__VERB_EVAL, alfa__cmd_eval},
+    {ALFA__VERB_EMBED, alfa__cmd_embed},           {ALFA__VERB_MODEL, alfa__cmd_model},
+    {ALFA__VERB_BENCH, alfa__cmd_bench},           {ALFA__VERB_WATCH, alfa__cmd_watch},
+    {ALFA__VERB_SERVE, alfa__cmd_serve},           {ALFA__VERB_WORKER, alfa__cmd_worker},
+    {ALFA__VERB_SUBMIT, alfa__cmd_submit},         {ALFA__VERB_EXPORT, alfa__cmd_export},
+    {ALFA__VERB_COMPLETION, alfa__cmd_completion}, {ALFA__VERB_HELP, alfa__cmd_help},
+};
+
+static int run_verb(const struct alfa__options *options)
+{
+    size_t i = 0;
+    while (commands[i].verb != options->verb->bit)
+        i++;
+    return commands[i].run(options);
+}
 
 /* --help, --version, or nothing at all. */
 static int run_general(const struct alfa__options *options)
@@ -42,8 +65,7 @@ int main(int argc, char **argv)
         return alfa__talk_fail(&err);
     if (options.quiet)
         alfa__talk_quiet();
-    int code = !options.verb || options.help || options.version ? run_general(&options)
-                                                                : options.verb->run(&options);
+    int code = !options.verb || options.help || options.version ? run_general(&options) : run_verb(&options);
     if (alfa__talk_output_failed() && code == 0)
         code = alfa__talk_exit_code(ALFA_ERROR_OUTPUT);
     return alfa__signals_finish(code);

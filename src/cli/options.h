@@ -40,7 +40,6 @@ struct alfa__verb {
     const char *summary;     /* for the list of verbs, without a full stop */
     const char *description; /* paragraphs for the help screen and the man page */
     const char *examples;    /* pairs of lines: command, what it does */
-    int (*run)(const struct alfa__options *options); /* returns the exit code */
 };
 
 enum alfa__option_kind {

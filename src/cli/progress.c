@@ -43,13 +43,19 @@ void alfa__progress_hide(void)
     bar.visible = false;
 }
 
+static void show(void)
+{
+    bar.visible = true;
+    alfa__talk_clear_with(alfa__progress_hide);
+}
+
 void alfa__progress_say(const char *what)
 {
     if (!wanted())
         return;
     alfa__progress_hide();
     alfa__talk_put(stderr, what);
-    bar.visible = true;
+    show();
 }
 
 static void start(long long total, long long begin, const char *unit)
@@ -127,7 +133,7 @@ static void draw(long long done, double now)
     } else {
         fprintf(stderr, "\r\033[K%.*s", columns() - 1, text + 1);
     }
-    bar.visible = true;
+    show();
 }
 
 void alfa__progress_step(long long done)

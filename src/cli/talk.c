@@ -8,10 +8,15 @@
 #include <unistd.h>
 
 #include "base/plain.h"
-#include "cli/progress.h"
 
 static bool quiet;
+static void (*clear_line)(void); /* what stands in the terminal's last line goes away; NULL: nothing does */
 static volatile sig_atomic_t caught;
+
+void alfa__talk_clear_with(void (*clear)(void))
+{
+    clear_line = clear;
+}
 
 void alfa__talk_quiet(void)
 {
@@ -64,7 +69,8 @@ void alfa__talk_data(const char *lines)
 
 static void say(const char *source, const char *message)
 {
-    alfa__progress_hide();
+    if (clear_line)
+        clear_line();
     fputs("alfa: ", stderr);
     if (source && *source) {
         alfa__talk_put(stderr, source);
@@ -100,7 +106,8 @@ void alfa__talk_line(const char *format, ...)
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    alfa__progress_hide();
+    if (clear_line)
+        clear_line();
     alfa__talk_put(stderr, message);
     fputc('\n', stderr);
 }

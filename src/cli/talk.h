@@ -1,5 +1,6 @@
 /* What the program says on standard error, and how it ends.
- * Every message is one line, "alfa: SOURCE: message"; what is not plain in it (base/plain.h) is shown as '?'. */
+ * Every message is one line, "alfa: SOURCE: message"; what is not plain in it (base/plain.h) is shown as '?'.
+ */
 #ifndef ALFA_CLI_TALK_H
 #define ALFA_CLI_TALK_H
 
@@ -7,6 +8,9 @@
 #include <stdio.h>
 
 #include "alfa.h"
+
+/* What clears the terminal's last line (a bar of progress) before something else is said there. */
+void alfa__talk_clear_with(void (*clear)(void));
 
 /* Notes are dropped from now on; errors are not. */
 void alfa__talk_quiet(void);

@@ -5,69 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ------------------------------------------------------------------ means */
-
-static void add_number(struct alfa__spread *spread, double value)
-{
-    /* Welford: deviation holds the sum of squares until finish() */
-    const double before = value - spread->mean;
-    spread->mean += before / ++spread->count;
-    spread->deviation += before * (value - spread->mean);
-}
-
-static void finish(struct alfa__spread *spread)
-{
-    spread->deviation = spread->count > 1 ? sqrt(spread->deviation / (spread->count - 1)) : 0;
-}
-
-static int seeds_of(const struct alfa__table *table, int shots)
-{
-    return alfa__eval_seeds_of(shots, table->seeds);
-}
-
-static const struct alfa__metric *value_of(const struct alfa__table *table, const char *class_name,
-                                           const char *method, int shots, int seed,
-                                           enum alfa__eval_metric metric)
-{
-    const struct alfa__eval_result *result =
-        alfa__eval_results_find(table->results, class_name, method, shots, seed);
-    return result && result->values[metric].defined ? &result->values[metric] : NULL;
-}
-
-struct alfa__spread alfa__table_cell(const struct alfa__table *table, const char *class_name,
-                                     const char *method, int shots, enum alfa__eval_metric metric)
-{
-    struct alfa__spread spread = {0};
-    for (int seed = 0; seed < seeds_of(table, shots); seed++) {
-        const struct alfa__metric *value = value_of(table, class_name, method, shots, seed, metric);
-        if (value)
-            add_number(&spread, value->value);
-    }
-    finish(&spread);
-    return spread;
-}
-
-struct alfa__spread alfa__table_macro(const struct alfa__table *table, const char *method, int shots,
-                                      enum alfa__eval_metric metric, int *classes)
-{
-    struct alfa__spread spread = {0};
-    *classes = table->class_count;
-    for (int seed = 0; seed < seeds_of(table, shots); seed++) {
-        struct alfa__spread over = {0};
-        for (int c = 0; c < table->class_count; c++) {
-            const struct alfa__metric *value =
-                value_of(table, table->classes[c], method, shots, seed, metric);
-            if (value)
-                add_number(&over, value->value);
-        }
-        if (over.count)
-            add_number(&spread, over.mean);
-        *classes = over.count < *classes ? over.count : *classes;
-    }
-    finish(&spread);
-    return spread;
-}
-
 /* ------------------------------------------------------------------ Markdown */
 
 /* "83.1", "83.1 ± 0.4" or "-". */
@@ -98,7 +35,7 @@ static void put_shots(struct alfa__string *out, int shots)
 static bool took_part(const struct alfa__table *table, const struct alfa__entrant *entrant, int shots)
 {
     for (int c = 0; c < table->class_count; c++)
-        for (int seed = 0; seed < seeds_of(table, shots); seed++)
+        for (int seed = 0; seed < alfa__eval_seeds_of(shots, table->seeds); seed++)
             if (alfa__eval_results_find(table->results, table->classes[c], entrant->label, shots, seed))
                 return true;
     return false;
@@ -352,7 +289,7 @@ static void each_result(struct alfa__string *out, const struct alfa__table *tabl
     for (int s = 0; s < table->shot_count; s++)
         for (int e = 0; e < table->entrants->count; e++)
             for (int c = 0; c < table->class_count; c++)
-                for (int seed = 0; seed < seeds_of(table, table->shots[s]); seed++) {
+                for (int seed = 0; seed < alfa__eval_seeds_of(table->shots[s], table->seeds); seed++) {
                     const struct alfa__eval_result *r =
                         alfa__eval_results_find(table->results, table->classes[c],
                                                 table->entrants->items[e].label, table->shots[s], seed);

@@ -1,5 +1,4 @@
-/* The public face of an image: load, decode, copy, look, free. The format is told by the first bytes, never
- * by the file's name. */
+/* Reading an image. The format is told by the first bytes, never by the file's name. */
 #include "image/image.h"
 
 #include "base/files.h"
@@ -10,47 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum alfa_status alfa__image_check_size(long long width, long long height, const char *name,
-                                        struct alfa_error *err)
-{
-    if (width < 1 || height < 1)
-        return alfa__fail(err, ALFA_ERROR_INPUT, name, "is damaged: it says to be %lld x %lld pixels", width,
-                          height);
-    if (width > ALFA__IMAGE_MAX_SIDE || height > ALFA__IMAGE_MAX_SIDE)
-        return alfa__fail(err, ALFA_ERROR_LIMIT, name,
-                          "has %lld x %lld pixels, a side may have %d: make it smaller", width, height,
-                          ALFA__IMAGE_MAX_SIDE);
-    if (width * height > ALFA__IMAGE_MAX_PIXELS)
-        return alfa__fail(err, ALFA_ERROR_LIMIT, name,
-                          "has %lld x %lld pixels, the limit is %lld megapixels: make it smaller", width,
-                          height, ALFA__IMAGE_MAX_PIXELS / 1000000);
-    return ALFA_OK;
-}
-
-enum alfa_status alfa__image_alloc(struct alfa_image **out, int width, int height, struct alfa_error *err)
-{
-    size_t size = (size_t)width * (size_t)height * 3;
-    struct alfa_image *image = malloc(sizeof *image);
-    unsigned char *rgb = calloc(size, 1);
-    *out = NULL;
-    if (!image || !rgb) {
-        free(image);
-        free(rgb);
-        return alfa__fail_memory(err, size);
-    }
-    *image = (struct alfa_image){.width = width, .height = height, .rgb = rgb, .facts = {1, 0, false}};
-    *out = image;
-    return ALFA_OK;
-}
-
-enum alfa_status alfa__image_new(struct alfa_image **out, long long width, long long height, const char *name,
-                                 struct alfa_error *err)
-{
-    *out = NULL;
-    ALFA__TRY(alfa__image_check_size(width, height, name, err));
-    return alfa__image_alloc(out, (int)width, (int)height, err);
-}
 
 static bool starts_with(const unsigned char *bytes, size_t size, const char *magic, size_t length)
 {
@@ -111,17 +69,6 @@ static bool is_pnm(const unsigned char *bytes, size_t size)
 {
     return size >= 3 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '6' && bytes[2] &&
            strchr(" \t\r\n#", bytes[2]);
-}
-
-int alfa__image_bits(int *suspect, int said, unsigned largest)
-{
-    *suspect = 0;
-    if (said && largest < 1u << said)
-        return said;
-    for (int bits = 14; bits >= 8 && !said && largest > 0; bits -= 2)
-        if (largest < 1u << bits)
-            *suspect = bits;
-    return 16;
 }
 
 /* Whether libvips reads it, and as what. */
@@ -273,54 +220,4 @@ enum alfa_status alfa__image_load_mask(struct alfa_image **out, const char *path
     if (most)
         *most = largest;
     return status;
-}
-
-struct alfa_image_facts alfa_image_facts(const struct alfa_image *image)
-{
-    return image ? image->facts : (struct alfa_image_facts){1, 0, false};
-}
-
-enum alfa_status alfa_image_from_rgb(struct alfa_image **out, const unsigned char *rgb, int width, int height,
-                                     size_t stride, struct alfa_error *err)
-{
-    ALFA__NEED_OUT(out, err);
-    if (!rgb || width < 1 || height < 1 || stride < (size_t)width * 3)
-        return alfa__fail(err, ALFA_ERROR_USAGE, "alfa_image_from_rgb",
-                          "needs pixels, a size of at least 1 x 1 and a stride of at least 3 x width");
-    ALFA__TRY(alfa__image_new(out, width, height, "alfa_image_from_rgb", err));
-    for (int y = 0; y < height; y++)
-        memcpy((*out)->rgb + (size_t)y * width * 3, rgb + (size_t)y * stride, (size_t)width * 3);
-    return ALFA_OK;
-}
-
-void alfa__image_digest(char out[33], const struct alfa_image *image)
-{
-    gchar *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, image->rgb,
-                                             (gsize)image->width * (gsize)image->height * 3);
-    snprintf(out, 33, "%.32s", sum);
-    g_free(sum);
-}
-
-int alfa_image_width(const struct alfa_image *image)
-{
-    return image ? image->width : 0;
-}
-
-int alfa_image_height(const struct alfa_image *image)
-{
-    return image ? image->height : 0;
-}
-
-const unsigned char *alfa_image_rgb(const struct alfa_image *image)
-{
-    return image ? image->rgb : NULL;
-}
-
-void alfa_image_free(struct alfa_image *image)
-{
-    if (image && image->release)
-        image->release(image->context);
-    else if (image)
-        free(image->rgb);
-    free(image);
 }
