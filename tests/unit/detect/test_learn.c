@@ -1,30 +1,13 @@
 /* Learning from normal images on the small models: what must hold whatever the numbers are. */
 #include "base/files.h"
 #include "detect/detector.h"
-#include "unit/fixture.h"
+#include "unit/bottle.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static struct fixture f;
-static struct alfa_error err;
-
-static int open_all(void **state)
-{
-    (void)state;
-    fixture_open(&f, "openclip-gelu", "bottle");
-    return 0;
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    fixture_close(&f);
-    return 0;
-}
 
 /* A bank of the pictures named in order, count of them. */
 static struct alfa_bank *learn(struct alfa_detector *detector, const struct alfa_bank_options *options,

@@ -2,30 +2,13 @@
 #include "detect/detector.h"
 #include "detect/result.h"
 #include "detect/tiles.h"
-#include "unit/fixture.h"
+#include "unit/bottle.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define COUNT 3
-
-static struct fixture f;
-static struct alfa_error err;
-
-static int open_all(void **state)
-{
-    (void)state;
-    fixture_open(&f, "openclip-gelu", "bottle");
-    return 0;
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    fixture_close(&f);
-    return 0;
-}
 
 static struct alfa_detector *detector_with(int tiles)
 {

@@ -1,5 +1,5 @@
 /* A region of interest: nothing outside matters, and what is asked for is what is looked at. */
-#include "unit/fixture.h"
+#include "unit/bottle.h"
 
 #include "detect/roi.h"
 
@@ -10,23 +10,6 @@
 #include <unistd.h>
 
 enum { SIDE = 80, PATCH = 16, GRID = 5 }; /* of the model */
-
-static struct fixture f;
-static struct alfa_error err;
-
-static int open_all(void **state)
-{
-    (void)state;
-    fixture_open(&f, "openclip-gelu", "bottle");
-    return 0;
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    fixture_close(&f);
-    return 0;
-}
 
 static struct alfa_image *from_rgb(const unsigned char *rgb, int width, int height)
 {

@@ -1,6 +1,6 @@
 /* Detectors of the compared methods: what must hold whatever the numbers are. The numbers themselves are
  * held against references in methods/test_methods.c. */
-#include "unit/fixture.h"
+#include "unit/bottle.h"
 
 #include "bank/file.h"
 #include "detect/detector.h"
@@ -10,23 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static struct fixture f;
-static struct alfa_error err;
-
-static int open_all(void **state)
-{
-    (void)state;
-    fixture_open(&f, "openclip-gelu", "bottle");
-    return 0;
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    fixture_close(&f);
-    return 0;
-}
 
 static struct alfa_detector *new_detector(enum alfa_method method)
 {
