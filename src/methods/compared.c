@@ -12,16 +12,20 @@
 /* ------------------------------------------------------------------ opening */
 
 /* The method anew, as the setup says. */
-static enum alfa_status open_state(void **out, const struct alfa__compared *c, const struct alfa_bank *bank,
+static enum alfa_status open_state(void **out, const struct alfa_detector *d, const struct alfa_bank *bank,
                                    struct alfa_error *err)
 {
-    struct alfa__method_setup setup = c->setup;
+    struct alfa__method_setup setup = ALFA__METHOD_SETUP_INIT;
+    setup.model = d->model;
+    setup.noun = alfa_prompts_class(d->prompts);
+    setup.prompts = d->prompts;
+    setup.detector = d->options;
     setup.bank.layers = bank ? bank->layer_names : NULL;
-    enum alfa_status status = c->method->open(out, &setup, err);
+    enum alfa_status status = d->method->open(out, &setup, err);
     if (status == ALFA_OK && bank)
-        status = alfa__compared_learn(*out, c->method, bank, err);
+        status = alfa__compared_learn(*out, d->method, bank, err);
     if (status != ALFA_OK) {
-        c->method->free(*out);
+        d->method->free(*out);
         *out = NULL;
     }
     return status;
@@ -29,24 +33,17 @@ static enum alfa_status open_state(void **out, const struct alfa__compared *c, c
 
 static enum alfa_status open(struct alfa_detector *d, struct alfa_error *err)
 {
-    static const struct alfa__method_setup defaults = ALFA__METHOD_SETUP_INIT;
-    const struct alfa__method *method = d->method;
     if (d->options.align)
-        return alfa__fail(err, ALFA_ERROR_USAGE, "align", "has no meaning with the method %s", method->name);
+        return alfa__fail(err, ALFA_ERROR_USAGE, "align", "has no meaning with the method %s",
+                          d->method->name);
     if (d->options.tiles != 0)
-        return alfa__fail(err, ALFA_ERROR_USAGE, "tiles", "have no meaning with the method %s", method->name);
-    struct alfa__compared *c = calloc(1, sizeof *c);
+        return alfa__fail(err, ALFA_ERROR_USAGE, "tiles", "have no meaning with the method %s",
+                          d->method->name);
+    struct alfa__compared *c = d->compared = calloc(1, sizeof *c);
     if (!c)
         return alfa__fail_memory(err, sizeof *c);
-    c->method = method;
-    c->setup = defaults;
-    c->setup.model = d->model;
-    c->setup.noun = alfa_prompts_class(d->prompts);
-    c->setup.prompts = d->prompts;
-    c->setup.detector = d->options;
-    d->compared = c;
-    ALFA__TRY(open_state(&c->state, c, NULL, err));
-    c->method->request(c->state, &c->request);
+    ALFA__TRY(open_state(&c->state, d, NULL, err));
+    d->method->request(c->state, &c->request);
     return ALFA_OK;
 }
 
@@ -55,7 +52,7 @@ static void close(struct alfa_detector *d)
     struct alfa__compared *c = d->compared;
     if (!c)
         return;
-    c->method->free(c->state);
+    d->method->free(c->state);
     free(c->shown);
     alfa__arena_free(&c->arena);
     free(c);
@@ -73,10 +70,10 @@ static enum alfa_status use_bank(struct alfa_detector *d, const struct alfa_bank
     void *state = NULL;
     if (!bank && !d->bank)
         return ALFA_OK;                          /* it had none */
-    ALFA__TRY(open_state(&state, c, bank, err)); /* the old one stays until the new one has learned */
-    c->method->free(c->state);
+    ALFA__TRY(open_state(&state, d, bank, err)); /* the old one stays until the new one has learned */
+    d->method->free(c->state);
     c->state = state;
-    c->method->request(c->state, &c->request);
+    d->method->request(c->state, &c->request);
     c->levels = bank ? alfa__compared_levels(bank) : (struct alfa__levels){.known = false};
     d->bank = bank;
     return ALFA_OK;
@@ -104,7 +101,7 @@ static enum alfa_status show(struct alfa_detector *d, const struct alfa_image *i
         return alfa__fail_memory(err, ((size_t)c->count + 1) * sizeof *list);
     c->shown = list;
     ALFA__TRY(look(&features, d, image, err));
-    ALFA__TRY(c->method->score(c->state, &none, &features, &d->arena, err));
+    ALFA__TRY(d->method->score(c->state, &none, &features, &d->arena, err));
     struct alfa__shown *shown = &list[c->count++];
     alfa__image_digest(shown->sum, image);
     shown->times = d->times;
@@ -158,7 +155,7 @@ static enum alfa_status set_levels(struct alfa_detector *d, struct alfa_error *e
         return alfa__fail_memory(err, pixels * sizeof *map);
     double *largest = scores + c->count;
     for (int i = 0; i < c->count; i++) {
-        ALFA__TRY(alfa__compared_map(map, side, c->method, &c->verdicts[i], &d->arena, err));
+        ALFA__TRY(alfa__compared_map(map, side, d->method, &c->verdicts[i], &d->arena, err));
         scores[i] = c->verdicts[i].score;
         largest[i] = alfa__compared_peak(map, pixels);
     }
@@ -175,7 +172,7 @@ static enum alfa_status judge_all(struct alfa_detector *d, struct alfa_error *er
     struct alfa__verdict *verdicts = alfa__arena_array(&c->arena, (size_t)c->count + 1, sizeof *verdicts);
     if (!verdicts)
         return alfa__fail_memory(err, (size_t)c->count * sizeof *verdicts);
-    ALFA__TRY(c->method->finish(c->state, verdicts, c->count, &c->arena, err));
+    ALFA__TRY(d->method->finish(c->state, verdicts, c->count, &c->arena, err));
     c->verdicts = verdicts;
     enum alfa_status status = set_levels(d, err);
     if (status != ALFA_OK)
@@ -198,7 +195,7 @@ static enum alfa_status find_verdict(struct alfa__verdict *out, double *seconds,
             return ALFA_OK;
         }
     return alfa__fail(err, ALFA_ERROR_INPUT, NULL, "is none of the images that were shown to %s before",
-                      c->method->name);
+                      d->method->name);
 }
 
 /* ------------------------------------------------------------------ running */
@@ -208,7 +205,7 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
 {
     const struct alfa__compared *c = d->compared;
     const struct alfa__bank *bank = d->bank ? &d->bank->store : NULL;
-    const double own = c->method->decides ? 0.5 : (double)NAN;
+    const double own = d->method->decides ? 0.5 : (double)NAN;
     const double score = alfa__compared_scale(verdict->score, c->levels.known, c->levels.score);
     const double threshold = d->options.threshold != ALFA_THRESHOLD_AUTO ? d->options.threshold
                              : bank                                      ? bank->image.threshold.value
@@ -216,7 +213,7 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
     *s = (struct alfa_summary){
         .class_name = alfa_prompts_class(d->prompts),
         .model = d->model->info.name,
-        .method = c->method->name,
+        .method = d->method->name,
         .score = score,
         .score_global = (double)NAN,
         .score_local = (double)NAN,
@@ -225,7 +222,7 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
         .references = bank ? d->bank->info.references - d->bank->info.strange : 0,
         .score_memory = bank ? verdict->score : 0,
         .p_value = bank ? alfa__p_value(bank->image.scores, bank->image.threshold.count, score) : 0,
-        .pixel_threshold = c->method->no_map                                   ? (double)NAN
+        .pixel_threshold = d->method->no_map                                   ? (double)NAN
                            : d->options.place_threshold != ALFA_THRESHOLD_AUTO ? d->options.place_threshold
                            : bank                                              ? bank->pixel.threshold.value
                                                                                : own,
@@ -241,7 +238,7 @@ static enum alfa_status draw(struct alfa_result *result, struct alfa_detector *d
     const int side = result->map_side, cells = result->grid * result->grid;
     for (int i = 0; i < cells; i++)
         result->grid_values[i] = (float)alfa__compared_scale(verdict->map[i], c->levels.known, c->levels.map);
-    ALFA__TRY(alfa__compared_map(result->map, side, c->method, verdict, &d->arena, err));
+    ALFA__TRY(alfa__compared_map(result->map, side, d->method, verdict, &d->arena, err));
     for (int i = 0; i < side * side; i++)
         result->map[i] = (float)alfa__compared_scale((double)result->map[i], c->levels.known, c->levels.map);
     return ALFA_OK;
@@ -271,13 +268,13 @@ static enum alfa_status judge_alone(struct alfa__verdict *out, struct alfa_detec
 {
     struct alfa__compared *c = d->compared;
     struct alfa__features features;
-    if (!c->method->zero_shot && !d->bank)
-        return alfa__fail(err, ALFA_ERROR_USAGE, c->method->name, "needs a bank of normal images");
+    if (!d->method->zero_shot && !d->bank)
+        return alfa__fail(err, ALFA_ERROR_USAGE, d->method->name, "needs a bank of normal images");
     ALFA__TRY(look(&features, d, image, err));
     if (d->bank && !alfa__compared_fits(d->bank, &features))
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank",
                           "does not hold what this model sees: learn it again");
-    return c->method->score(c->state, out, &features, &d->arena, err);
+    return d->method->score(c->state, out, &features, &d->arena, err);
 }
 
 static enum alfa_status judge_image(struct alfa_result **out, struct alfa_detector *d,

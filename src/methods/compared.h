@@ -28,8 +28,6 @@ struct alfa__shown {
 };
 
 struct alfa__compared {
-    const struct alfa__method *method;
-    struct alfa__method_setup setup;
     void *state;
     struct alfa__feature_request request;
     struct alfa__levels levels;

@@ -16,7 +16,7 @@ enum { IMAGE, LAYER, PARTS };
 enum alfa_status alfa__compared_begin(struct alfa_bank *bank, const struct alfa_detector *d,
                                       struct alfa_error *err)
 {
-    const struct alfa__method *method = d->compared->method;
+    const struct alfa__method *method = d->method;
     struct alfa__memory *part;
     if (!method->few_shot)
         return alfa__fail(err, ALFA_ERROR_USAGE, method->name, "learns nothing from normal images");
