@@ -95,6 +95,11 @@ int alfa__processors(void)
     return count < 1 ? 1 : count > ALFA__MOST_THREADS ? ALFA__MOST_THREADS : count;
 }
 
+int alfa__threads_of(int wanted)
+{
+    return wanted > 0 ? wanted : alfa__processors();
+}
+
 /* ------------------------------------------------------------------ trying */
 
 /* Threads that wait until all of them are there, or no more come. */

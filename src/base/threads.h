@@ -23,6 +23,9 @@ int alfa__processors(void);
  * are mounted below mount; 0 without one. */
 int alfa__quota(const char *groups, const char *mount);
 
+/* As many threads as are wanted; 0: as there are processors. */
+int alfa__threads_of(int wanted);
+
 struct alfa__team {
     int before;
     bool outermost;

@@ -174,7 +174,7 @@ static void take_verdict(struct alfa__afar *a, const struct alfa__event *event)
 {
     for (struct asked *one = a->asked, *next; one; one = next) {
         next = one->next;
-        if (!one->number || !(one->number == event->number || (event->all && one->number < event->number)))
+        if (!alfa__event_covers(event, one->number))
             continue;
         one->number = 0;
         one->safe = event->kind == ALFA__EVENT_CONFIRMED;

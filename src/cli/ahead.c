@@ -96,11 +96,18 @@ static void start_workers(struct alfa__ahead *a, int count)
 
 /* ------------------------------------------------------------------ giving and taking */
 
+/* Detectors of the other methods judge one picture at a time. */
+static bool pays(const struct alfa__kit *kit, int threads, double seconds)
+{
+    enum { LONG = 5 }; /* seconds for one thread */
+    return threads >= 2 && kit->options.method <= ALFA_METHOD_WINCLIP && seconds * threads < LONG;
+}
+
 struct alfa__ahead *alfa__ahead_start(const struct alfa__kit *kit, const struct alfa__outputs *outputs,
-                                      int threads)
+                                      int threads, double seconds)
 {
     const int workers = threads < MOST_WORKERS ? threads : MOST_WORKERS;
-    if (threads < 2)
+    if (!pays(kit, threads, seconds))
         return NULL;
     struct alfa__ahead *a = alfa__must(calloc(1, sizeof *a));
     a->kit = kit;

@@ -19,10 +19,11 @@
 
 struct alfa__ahead;
 
-/* threads: how many pictures at most. NULL when there is nothing to gain or the system makes no more threads.
- * All that is given is lent. */
+/* threads: how many pictures at most; seconds: that one picture took all of them. NULL when there is nothing
+ * to gain, when a signal would have to wait too long for pictures of one thread each, or when the system
+ * makes no more threads. All that is given is lent. */
 struct alfa__ahead *alfa__ahead_start(const struct alfa__kit *kit, const struct alfa__outputs *outputs,
-                                      int threads);
+                                      int threads, double seconds);
 
 /* Whether another picture can be given; ahead may be NULL. */
 bool alfa__ahead_has_room(const struct alfa__ahead *ahead);

@@ -281,15 +281,12 @@ static bool may_be_looked_at(const struct run *run, int i)
            !is_known(run, i);
 }
 
-/* The first picture is judged by all threads, to be there soon. Those of a large model that takes long are
- * all judged so: there is nothing to gain, and a signal would have to wait. */
+/* The first picture is judged by all threads, to be there soon; it tells whether looking ahead pays. */
 static void begin_ahead(struct run *run, int i, double seconds)
 {
-    enum { LONG = 5 }; /* seconds for one thread */
-    const int threads = run->options->threads ? run->options->threads : alfa__processors();
-    if (!run->begun && run->inputs.count - i > 2 && run->options->method <= ALFA_METHOD_WINCLIP &&
-        seconds * threads < LONG)
-        run->ahead = alfa__ahead_start(&run->kit, run->outputs, threads);
+    const int threads = alfa__threads_of(run->options->threads);
+    if (!run->begun && run->inputs.count - i > 2)
+        run->ahead = alfa__ahead_start(&run->kit, run->outputs, threads, seconds);
     run->begun = true;
     run->threads = threads;
     run->next = i + 1;

@@ -261,7 +261,7 @@ static void take_verdict(struct submit *s, const struct alfa__event *event)
     g_hash_table_iter_init(&at, s->sent);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct sent *one = value;
-        if (!one->number || !(one->number == event->number || (event->all && one->number < event->number)))
+        if (!alfa__event_covers(event, one->number))
             continue;
         if (good) {
             set_safe(s, one);

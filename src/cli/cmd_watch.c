@@ -254,8 +254,7 @@ static enum alfa_status open_all(struct watch *w, struct alfa_error *err)
         alfa__outputs_tell(w->outputs, send, w);
     ALFA__TRY(alfa__outputs_describe(w->outputs, w->kit.model, alfa_prompts_class(w->kit.prompts), err));
     ALFA__TRY(alfa__judging_begin(w->outputs, &w->kit, err));
-    w->line =
-        alfa__line_new(w->arrivals, w->typed->threads ? w->typed->threads : alfa__processors(), is_judged, w);
+    w->line = alfa__line_new(w->arrivals, alfa__threads_of(w->typed->threads), is_judged, w);
     alfa__line_use(w->line, &w->kit, w->outputs);
     return ALFA_OK;
 }

@@ -308,19 +308,14 @@ static enum alfa_status advance_all(struct worker *w, struct alfa_error *err)
     return ALFA_OK;
 }
 
-static bool covers(const struct alfa__event *event, unsigned long long number)
-{
-    return number && (number == event->number || (event->all && number < event->number));
-}
-
 static void take_confirmed(struct worker *w, const struct alfa__event *event)
 {
     for (struct task *t = w->tasks; t; t = t->next) {
-        if (covers(event, t->dead_number)) {
+        if (alfa__event_covers(event, t->dead_number)) {
             t->dead_safe = true;
             t->dead_number = 0;
         }
-        if (covers(event, t->answer_number)) {
+        if (alfa__event_covers(event, t->answer_number)) {
             t->answer_number = 0;
             t->answer_safe = !t->returned;
             t->unasked |= t->returned;
@@ -340,7 +335,8 @@ static void take_returned(struct worker *w, const struct alfa__event *event)
 static void take_refused(struct worker *w, const struct alfa__event *event)
 {
     for (struct task *t = w->tasks; t; t = t->next) {
-        const bool dead = covers(event, t->dead_number), answer = covers(event, t->answer_number);
+        const bool dead = alfa__event_covers(event, t->dead_number),
+                   answer = alfa__event_covers(event, t->answer_number);
         if (dead)
             t->dead_number = 0;
         if (answer)
@@ -482,7 +478,7 @@ static enum alfa_status run(struct worker *w, struct alfa_error *err)
  * more than other workers could do meanwhile. */
 static int choose_ahead(const struct alfa__options *options)
 {
-    const int threads = options->threads ? options->threads : alfa__processors();
+    const int threads = alfa__threads_of(options->threads);
     return options->prefetch ? options->prefetch : threads < 2 ? 4 : threads > 32 ? 64 : 2 * threads;
 }
 

@@ -9,8 +9,6 @@
 #include "cli/judged.h"
 #include "cli/talk.h"
 
-enum { LONG = 5 /* seconds for one thread: there is nothing to gain, and a signal would have to wait */ };
-
 struct alfa__line {
     struct alfa__arrivals *arrivals;
     alfa__line_known *known;
@@ -190,8 +188,7 @@ void alfa__line_look(struct alfa__found *out, struct alfa__line *line, struct al
     if (take(out, line, comer, file))
         return;
     alfa__judging_look(out, line->kit, line->outputs, &comer->input);
-    if (!line->begun && line->kit->options.method <= ALFA_METHOD_WINCLIP &&
-        (alfa__clock() - start) * line->threads < LONG)
-        line->ahead = alfa__ahead_start(line->kit, line->outputs, line->threads);
+    if (!line->begun)
+        line->ahead = alfa__ahead_start(line->kit, line->outputs, line->threads, alfa__clock() - start);
     line->begun = true;
 }

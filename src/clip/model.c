@@ -98,7 +98,7 @@ static void fill_info(struct alfa_model *model)
 static enum alfa_status open_all(struct alfa_model *model, const char *path,
                                  const struct alfa_model_options *options, struct alfa_error *err)
 {
-    model->threads = options->threads > 0 ? options->threads : alfa__processors();
+    model->threads = alfa__threads_of(options->threads);
     const bool bf16 = options->precision == ALFA_PRECISION_BF16 ||
                       (options->precision != ALFA_PRECISION_F32 && alfa__has_fast_bf16());
     model->type = bf16 ? ALFA__BF16 : ALFA__F32;

@@ -120,6 +120,12 @@ struct alfa__event {
     size_t size;
 };
 
+/* Whether a confirmation or a refusal is about the letter with this number; about none with 0. */
+static inline bool alfa__event_covers(const struct alfa__event *event, unsigned long long number)
+{
+    return number && (number == event->number || (event->all && number < event->number));
+}
+
 /* Waits for the next event, at most seconds; wake is a file descriptor that ends the wait, or -1. To be
  * called every ten seconds or so, or the broker takes the link for dead. Fails when the connection is lost;
  * it is closed then. */

@@ -24,7 +24,7 @@ enum alfa_status alfa__judge_open(struct alfa__judge **out, const struct alfa_mo
     judge->prompts = prompts ? alfa__strdup(prompts) : NULL;
     pthread_mutex_init(&judge->lock, NULL);
     omp_pause_resource_all(omp_pause_soft); /* the team that opened the model is not needed again */
-    enum alfa_status status = alfa__desk_open(&judge->desk, threads > 0 ? threads : alfa__processors(), err);
+    enum alfa_status status = alfa__desk_open(&judge->desk, alfa__threads_of(threads), err);
     if (status != ALFA_OK) {
         alfa__judge_close(judge);
         *out = NULL;

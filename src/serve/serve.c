@@ -63,9 +63,7 @@ static enum alfa_status open_all(struct alfa__server *server, struct alfa_error 
                                  options->folder, err));
     if (options->banks)
         ALFA__TRY(alfa__intake_folder(server, options->banks, err));
-    const int threads = options->elsewhere     ? options->elsewhere->at_once
-                        : options->threads > 0 ? options->threads
-                                               : alfa__processors();
+    const int threads = options->elsewhere ? options->elsewhere->at_once : alfa__threads_of(options->threads);
     ALFA__TRY(alfa__queue_open(&server->queue, options->queue, threads + BESIDE, answer, err));
     return alfa__http_open(server, err);
 }
