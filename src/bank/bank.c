@@ -148,6 +148,14 @@ const struct alfa__reference *alfa__bank_find(const struct alfa__bank *bank, con
     return NULL;
 }
 
+int alfa__bank_layer(const struct alfa__bank *bank)
+{
+    for (int p = 0; p < bank->part_count; p++)
+        if (bank->parts[p].window == 0)
+            return p;
+    return -1;
+}
+
 /* ------------------------------------------------------------------ fit */
 
 enum alfa_status alfa__bank_check(const struct alfa__bank *bank, const char *source, const char *model,

@@ -74,6 +74,9 @@ int alfa__bank_count(const struct alfa__bank *bank, enum alfa__role role);
 /* The reference with this digest, lent; NULL when there is none. */
 const struct alfa__reference *alfa__bank_find(const struct alfa__bank *bank, const char *digest);
 
+/* The first part that is of a layer; -1 when there is none. */
+int alfa__bank_layer(const struct alfa__bank *bank);
+
 /* Fails with ALFA_ERROR_INPUT when the bank was learned with another model (its fingerprint decides; model is
  * only said) or for another noun. source is the bank's file, for the message; noun may be NULL. */
 enum alfa_status alfa__bank_check(const struct alfa__bank *bank, const char *source, const char *model,

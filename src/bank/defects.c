@@ -6,29 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGITS 4 /* of a half */
+#define DIGITS 4 /* of a half, those of its low byte first */
 
 static const char digits[] = "0123456789abcdef";
+static const int shifts[DIGITS] = {4, 0, 12, 8};
 
-int alfa__defects_part(const struct alfa__bank *bank)
-{
-    for (int p = 0; p < bank->part_count; p++)
-        if (bank->parts[p].window == 0)
-            return p;
-    return -1;
-}
-
-/* The digits of its low byte first. */
 static void put_half(char *out, uint16_t half)
 {
-    static const int shifts[DIGITS] = {4, 0, 12, 8};
     for (int i = 0; i < DIGITS; i++)
         out[i] = digits[half >> shifts[i] & 15];
 }
 
 static bool get_half(uint16_t *out, const char *text)
 {
-    static const int shifts[DIGITS] = {4, 0, 12, 8};
     unsigned half = 0;
     for (int i = 0; i < DIGITS; i++) {
         const char *digit = text[i] ? strchr(digits, text[i]) : NULL;
@@ -92,7 +82,7 @@ enum alfa_status alfa__defects_read(struct alfa__bank *bank, const json_t *objec
                                     struct alfa_error *err)
 {
     const json_t *images = json_object_get(object, "images"), *rows = json_object_get(object, "rows");
-    const int part = alfa__defects_part(bank), dim = part < 0 ? 0 : bank->parts[part].dim;
+    const int part = alfa__bank_layer(bank), dim = part < 0 ? 0 : bank->parts[part].dim;
     const size_t count = json_array_size(images), step = (size_t)dim * DIGITS;
     const char *text = json_string_value(rows);
     if (part < 0 || json_integer_value(json_object_get(object, "dim")) != dim || !text ||

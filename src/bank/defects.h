@@ -10,15 +10,11 @@
 
 #define ALFA__DEFECTS_NAME "defects"
 
-/* The part whose rows they are: the first layer; -1 when the bank has none. */
-int alfa__defects_part(const struct alfa__bank *bank);
-
 /* NULL: no memory. */
 json_t *alfa__defects_json(const struct alfa__memory *defects);
 
-/* And back, into the bank's; its references and parts must be there. path is for
- * the message. Fails with ALFA_ERROR_INPUT when it is not
- * what alfa__defects_json() makes. */
+/* And back, into the bank's; its references and parts must be there. path is for the message. Fails with
+ * ALFA_ERROR_INPUT when it is not what alfa__defects_json() makes. */
 enum alfa_status alfa__defects_read(struct alfa__bank *bank, const json_t *object, const char *path,
                                     struct alfa_error *err);
 

@@ -296,16 +296,13 @@ struct finding {
 
 /* Joins what known defects say, where they help. */
 static enum alfa_status recognise(struct alfa_detector *d, struct alfa__look *look,
-                                  const struct alfa__query *queries, struct recollection *out,
+                                  const struct alfa__query *query, struct recollection *out,
                                   struct alfa_error *err)
 {
-    const struct alfa__bank *store = &d->bank->store;
-    const int part = alfa__defects_part(store), grid = look->features.grid;
+    const int grid = look->features.grid;
     struct alfa__resemblance found;
-    if (store->defects.rows == 0)
-        return ALFA_OK;
-    ALFA__TRY(alfa__known_compare(&found, &store->parts[part], &store->defects, &queries[part], grid,
-                                  ALFA__NO_IMAGE, &d->arena, err));
+    ALFA__TRY(
+        alfa__known_compare(&found, &d->bank->store.defects, query, grid, ALFA__NO_IMAGE, &d->arena, err));
     if (d->bank->known_joins)
         alfa__known_join(&look->judgement, found.map, grid * grid);
     out->share = found.share;
@@ -317,14 +314,21 @@ static enum alfa_status recognise(struct alfa_detector *d, struct alfa__look *lo
 static enum alfa_status recall(struct alfa_detector *d, struct alfa__look *look, struct recollection *out,
                                struct alfa_error *err)
 {
-    struct alfa__query queries[ALFA__BANK_MAX_PARTS];
+    const struct alfa__bank *store = &d->bank->store;
     const struct alfa__features *f = &look->features;
+    struct alfa__query queries[ALFA__BANK_MAX_PARTS], *known = NULL;
     double *few;
-    ALFA__TRY(alfa__recall_queries(queries, &d->bank->store, f, look->spot, &d->arena, err));
-    ALFA__TRY(alfa__recall(&few, d->bank->store.parts, d->bank->store.part_count, queries, f->inside, f->grid,
-                           ALFA__NO_IMAGE, &d->arena, err));
+    ALFA__TRY(alfa__recall_queries(queries, store, f, look->spot, &d->arena, err));
+    if (store->defects.rows > 0) {
+        known = &queries[alfa__bank_layer(store)];
+        known->distances = alfa__arena_array(&d->arena, (size_t)known->count + 1, sizeof *known->distances);
+        if (!known->distances)
+            return alfa__fail_memory(err, (size_t)known->count * sizeof *known->distances);
+    }
+    ALFA__TRY(alfa__recall(&few, store->parts, store->part_count, queries, f->inside, f->grid, ALFA__NO_IMAGE,
+                           &d->arena, err));
     out->strangest = alfa__judge_with_memory(&look->judgement, few, f->grid * f->grid, &d->bank->fusion);
-    return recognise(d, look, queries, out, err);
+    return known ? recognise(d, look, known, out, err) : ALFA_OK;
 }
 
 static enum alfa_status look_once(struct alfa__look *out, struct recollection *memory,
@@ -408,7 +412,7 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
     *s = (struct alfa_summary){
         .class_name = alfa_prompts_class(d->prompts),
         .model = d->model->info.name,
-        .method = d->options.method == ALFA_METHOD_WINCLIP ? "winclip" : "alfa",
+        .method = d->method->name,
         .score = judgement->score,
         .score_global = judgement->global,
         .score_local = judgement->local,

@@ -20,14 +20,6 @@ struct finding {
     double telling;         /* share of the rows */
 };
 
-static int find_layer(const struct alfa__bank *bank)
-{
-    for (int p = 0; p < bank->part_count; p++)
-        if (bank->parts[p].window == 0)
-            return p;
-    return -1;
-}
-
 /* Rows with their places behind them; places NULL: where they are. */
 static enum alfa_status put_places(float **out, const struct sample *s, float *rows, const int *places,
                                    struct alfa__arena *arena, struct alfa_error *err)
@@ -118,7 +110,7 @@ enum alfa_status alfa__bank_find_fixture(struct alfa_bank *bank, const bool *use
                                          struct alfa_error *err)
 {
     const struct alfa__mark mark = alfa__arena_mark(arena);
-    const int layer = find_layer(&bank->store);
+    const int layer = alfa__bank_layer(&bank->store);
     struct finding sum = {0, 0, 0};
     struct sample sample;
     bank->fixtured = false;

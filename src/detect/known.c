@@ -27,23 +27,22 @@ static void spread(double *map, int grid, const double *cells, int side)
             map[y * grid + x] = largest_on(cells, side, grid, y, x);
 }
 
-enum alfa_status alfa__known_compare(struct alfa__resemblance *out, const struct alfa__memory *normal,
-                                     const struct alfa__memory *defects, const struct alfa__query *query,
-                                     int grid, int except, struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__known_compare(struct alfa__resemblance *out, const struct alfa__memory *defects,
+                                     const struct alfa__query *query, int grid, int except,
+                                     struct alfa__arena *arena, struct alfa_error *err)
 {
     const size_t count = (size_t)query->count, cells = (size_t)query->side * (size_t)query->side;
-    double *a = alfa__arena_array(arena, 2 * count + cells + 1, sizeof *a), *b = a + count, *all = b + count;
+    double *b = alfa__arena_array(arena, count + cells + 1, sizeof *b), *all = b + count;
     int *nearest = alfa__arena_array(arena, count + 1, sizeof *nearest);
     *out = (struct alfa__resemblance){alfa__arena_array(arena, (size_t)grid * (size_t)grid, sizeof *out->map),
                                       0, ALFA__NO_IMAGE};
-    if (!a || !nearest || !out->map)
-        return alfa__fail_memory(err, (2 * count + cells) * sizeof *a);
-    ALFA__TRY(alfa__memory_associate(normal, a, NULL, query->rows, query->count, ALFA__NO_IMAGE, arena, err));
+    if (!b || !nearest || !out->map)
+        return alfa__fail_memory(err, (count + cells) * sizeof *b);
     ALFA__TRY(alfa__memory_associate(defects, b, nearest, query->rows, query->count, except, arena, err));
     for (size_t i = 0; i < cells; i++)
         all[i] = 0;
     for (int i = 0; i < query->count; i++) {
-        const double found = nearest[i] == ALFA__NO_ROW ? 0 : share(a[i], b[i]);
+        const double found = nearest[i] == ALFA__NO_ROW ? 0 : share(query->distances[i], b[i]);
         all[query->places ? query->places[i] : i] = found;
         if (found > out->share) {
             out->share = found;

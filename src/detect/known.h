@@ -17,10 +17,10 @@ struct alfa__resemblance {
     int image;    /* and the reference whose defect it is; ALFA__NO_IMAGE when it is 0 */
 };
 
-/* normal: the memory of the part that the query is of. Defects of the reference except are passed over. */
-enum alfa_status alfa__known_compare(struct alfa__resemblance *out, const struct alfa__memory *normal,
-                                     const struct alfa__memory *defects, const struct alfa__query *query,
-                                     int grid, int except, struct alfa__arena *arena, struct alfa_error *err);
+/* The query knows its distances from the normal rows. Defects of the reference except are passed over. */
+enum alfa_status alfa__known_compare(struct alfa__resemblance *out, const struct alfa__memory *defects,
+                                     const struct alfa__query *query, int grid, int except,
+                                     struct alfa__arena *arena, struct alfa_error *err);
 
 /* Lets L of all patches into a judgement that the memory has joined. */
 void alfa__known_join(struct alfa__judgement *judgement, const double *shares, int patches);

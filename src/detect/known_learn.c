@@ -21,7 +21,7 @@ struct pick {
 
 static const struct alfa__memory *memory_of(const struct alfa__trial *t, int fold)
 {
-    const int part = alfa__defects_part(&t->bank->store);
+    const int part = alfa__bank_layer(&t->bank->store);
     return fold < t->folds ? &t->memories[fold].parts[part] : &t->bank->store.parts[part];
 }
 
@@ -39,27 +39,37 @@ static int farthest_first(const void *a, const void *b)
     return (x->distance < y->distance) - (x->distance > y->distance);
 }
 
+/* Those of the query's rows from a memory, in the arena. */
+static enum alfa_status find_distances(struct alfa__query *query, const struct alfa__memory *memory,
+                                       struct alfa__arena *arena, struct alfa_error *err)
+{
+    query->distances = alfa__arena_array(arena, (size_t)query->count + 1, sizeof *query->distances);
+    if (!query->distances)
+        return alfa__fail_memory(err, (size_t)query->count * sizeof *query->distances);
+    return alfa__memory_associate(memory, query->distances, NULL, query->rows, query->count, ALFA__NO_IMAGE,
+                                  arena, err);
+}
+
 /* All rows of a reference with their distances, in the arena. */
 static enum alfa_status measure(struct pick **out, int *count, struct alfa__trial *t, int r,
                                 const struct alfa__memory *normal, struct alfa_error *err)
 {
     const struct alfa__looks *looks = &t->bank->store.references[r].looks;
-    const int part = alfa__defects_part(&t->bank->store);
+    const int part = alfa__bank_layer(&t->bank->store);
     size_t room = 0;
     *count = 0;
     for (int i = 0; i < looks->count; i++)
         room += (size_t)looks->items[i].rows[part].count;
     struct pick *picks = *out = alfa__arena_array(&t->arena, room + 1, sizeof *picks);
-    double *distances = alfa__arena_array(&t->arena, room + 1, sizeof *distances);
-    if (!picks || !distances)
+    if (!picks)
         return alfa__fail_memory(err, room * sizeof *picks);
     for (int i = 0; i < looks->count; i++) {
         struct alfa__query query;
         ALFA__TRY(alfa__sighting_query(&query, t->bank, &looks->items[i], part, &t->arena, err));
-        ALFA__TRY(alfa__memory_associate(normal, distances, NULL, query.rows, query.count, ALFA__NO_IMAGE,
-                                         &t->arena, err));
+        ALFA__TRY(find_distances(&query, normal, &t->arena, err));
         for (int k = 0; k < query.count; k++)
-            picks[(*count)++] = (struct pick){distances[k], query.rows + (size_t)k * (size_t)normal->dim};
+            picks[(*count)++] =
+                (struct pick){query.distances[k], query.rows + (size_t)k * (size_t)normal->dim};
     }
     return ALFA_OK;
 }
@@ -137,10 +147,10 @@ static enum alfa_status compare(struct alfa__trial *t, int r, int fold, const st
         const struct alfa__mark mark = alfa__arena_mark(&t->arena);
         struct alfa__query query;
         struct alfa__resemblance found;
-        ALFA__TRY(alfa__sighting_query(&query, bank, &looks->items[i], alfa__defects_part(&bank->store),
+        ALFA__TRY(alfa__sighting_query(&query, bank, &looks->items[i], alfa__bank_layer(&bank->store),
                                        &t->arena, err));
-        ALFA__TRY(
-            alfa__known_compare(&found, memory_of(t, fold), defects, &query, bank->grid, r, &t->arena, err));
+        ALFA__TRY(find_distances(&query, memory_of(t, fold), &t->arena, err));
+        ALFA__TRY(alfa__known_compare(&found, defects, &query, bank->grid, r, &t->arena, err));
         for (size_t p = 0; p < patches; p++)
             shares[(size_t)i * patches + p] = found.map[p];
         if (is_normal(t, r))
@@ -185,7 +195,7 @@ enum alfa_status alfa__known_choose(struct alfa__trial *t, struct alfa_error *er
     alfa__memory_free(&store->defects);
     store->defects = (struct alfa__memory){.rows = 0};
     t->bank->known_limit = 0;
-    if (t->folds == 0 || alfa__bank_count(store, ALFA__ROLE_BAD) == 0 || alfa__defects_part(store) < 0)
+    if (t->folds == 0 || alfa__bank_count(store, ALFA__ROLE_BAD) == 0 || alfa__bank_layer(store) < 0)
         return ALFA_OK;
     t->shares = calloc(count, sizeof *t->shares);
     ALFA__TRY(t->shares ? choose(t, err) : alfa__fail_memory(err, count * sizeof *t->shares));

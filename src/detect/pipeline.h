@@ -1,6 +1,7 @@
 /* What a detector and its banks do by a method. ALFA and WinCLIP look at windows of an image and compare them
  * with sentences and a memory (alfa__pipeline_windows); the compared methods look once and give a verdict
- * (methods/compared.h). Every method names its own (method.h), and nothing else asks which method it is. */
+ * (methods/compared.h). Every method names its own (method.h); nothing asks which of the two a detector has
+ * but for windows. */
 #ifndef ALFA_DETECT_PIPELINE_H
 #define ALFA_DETECT_PIPELINE_H
 

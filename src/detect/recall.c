@@ -10,9 +10,10 @@ static struct alfa__query window_query(const struct alfa__features *features, in
     for (int i = 0; i < features->scale_count; i++) {
         const struct alfa__windows *w = &features->windows[i];
         if (w->scale == scale)
-            return (struct alfa__query){w->embeddings, w->count, features->grid - scale + 1, w->places, 1};
+            return (struct alfa__query){w->embeddings, w->count, features->grid - scale + 1,
+                                        w->places,     1,        NULL};
     }
-    return (struct alfa__query){NULL, 0, features->grid - scale + 1, NULL, 1};
+    return (struct alfa__query){NULL, 0, features->grid - scale + 1, NULL, 1, NULL};
 }
 
 int alfa__recall_dim(const struct alfa__bank *bank, const struct alfa__memory *part, int dim)
@@ -58,8 +59,8 @@ enum alfa_status alfa__recall_queries(struct alfa__query queries[ALFA__BANK_MAX_
             queries[p] = window_query(features, part->window);
             continue;
         }
-        queries[p] = (struct alfa__query){dense->rows, dense->count, dense->side, dense->places,
-                                          alfa__recall_stretch(bank, part)};
+        queries[p] = (struct alfa__query){
+            dense->rows, dense->count, dense->side, dense->places, alfa__recall_stretch(bank, part), NULL};
         if (bank->place > 0) {
             float *placed;
             ALFA__TRY(alfa__recall_placed(&placed, dense, spot, bank->place, arena, err));
@@ -80,6 +81,8 @@ static enum alfa_status measure(double **distances, const struct alfa__memory *m
     if (!found)
         return alfa__fail_memory(err, all * sizeof *found);
     ALFA__TRY(alfa__memory_associate(memory, found, NULL, query->rows, query->count, except, arena, err));
+    for (int i = 0; i < query->count && query->distances; i++)
+        query->distances[i] = found[i];
     for (int i = 0; i < query->count; i++)
         found[i] = fmin(found[i] * query->stretch, 1);
     if (!query->places)

@@ -13,6 +13,7 @@ struct alfa__query {
     int side;          /* they are of side x side windows or cells, */
     const int *places; /* these; NULL: all in order */
     double stretch;    /* of distances from the memory (place.h), 1 */
+    double *distances; /* of its rows from the memory, unstretched: room that alfa__recall() fills; or NULL */
 };
 
 /* Where a look lies in the picture, in shares of its sides. */

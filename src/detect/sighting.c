@@ -111,8 +111,8 @@ enum alfa_status alfa__sighting_query(struct alfa__query *out, const struct alfa
     int *places;
     ALFA__TRY(alfa__rows_unpack(&rows, kept, memory->dim, arena, err));
     ALFA__TRY(find_places(&places, bank, s, part, arena, err));
-    *out = (struct alfa__query){rows, kept->count, kept->side, places,
-                                alfa__recall_stretch(&bank->store, memory)};
+    *out = (struct alfa__query){
+        rows, kept->count, kept->side, places, alfa__recall_stretch(&bank->store, memory), NULL};
     return ALFA_OK;
 }
 
