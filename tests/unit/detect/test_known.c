@@ -165,20 +165,26 @@ static void add_bad(struct alfa_bank *bank, struct alfa_detector *detector, unsi
     alfa_image_free(image);
 }
 
-/* What a picture looks like to the bank; *share gets how much. */
-static const char *name_of(struct alfa_detector *detector, unsigned which, double *share)
+/* Its strings live as long as the bank. */
+static struct alfa_summary judge(struct alfa_detector *detector, unsigned which)
 {
     struct alfa_result *result;
     struct alfa_image *image = fixture_picture(which, 100, 80);
     assert_int_equal(alfa_detector_run(&result, detector, image, &err), ALFA_OK);
-    const struct alfa_summary *s = alfa_result_summary(result);
-    const char *name = s->looks_like;
-    assert_true((name != NULL) == (s->looks_like_share > 0));
-    assert_true(!name || strcmp(s->looks_like_kind, "dent") == 0);
-    *share = s->looks_like_share;
+    const struct alfa_summary summary = *alfa_result_summary(result);
     alfa_result_free(result);
     alfa_image_free(image);
-    return name;
+    return summary;
+}
+
+/* What a picture looks like to the bank; *share gets how much. */
+static const char *name_of(struct alfa_detector *detector, unsigned which, double *share)
+{
+    const struct alfa_summary s = judge(detector, which);
+    assert_true((s.looks_like != NULL) == (s.looks_like_share > 0));
+    assert_true(!s.looks_like || strcmp(s.looks_like_kind, "dent") == 0);
+    *share = s.looks_like_share;
+    return s.looks_like;
 }
 
 /* A known bad picture looks like itself, a normal one like none; the file keeps it. */
@@ -216,11 +222,38 @@ static void test_bank(void **state)
     unlink(path);
 }
 
+/* S' = 1 - (1 - S)(1 - L), only for a bank that says so. */
+static void test_scores(void **state)
+{
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+    struct alfa_bank *bank;
+    double share;
+    (void)state;
+    options.threshold = 0;
+    options.tiles = 0;
+    struct alfa_detector *detector = fixture_detector(&f, &options);
+    assert_int_equal(alfa_bank_new(&bank, detector, NULL, &err), ALFA_OK);
+    for (unsigned i = 0; i < 4; i++)
+        fixture_add(bank, detector, i, 100, 80);
+    add_bad(bank, detector, 20, "one.png");
+    assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
+    assert_int_equal(alfa_detector_use_bank(detector, bank, &err), ALFA_OK);
+    const double alone = judge(detector, 20).score, good = judge(detector, 2).score;
+    assert_non_null(name_of(detector, 20, &share));
+    bank->known_joins = true;
+    assert_true(alone < 0.9);
+    assert_true(fabs(judge(detector, 20).score - (1 - (1 - alone) * (1 - share))) < 1e-9);
+    assert_true(fabs(judge(detector, 2).score - good) < 1e-12); /* it is like none of them */
+    alfa_detector_free(detector);
+    alfa_bank_free(bank);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_share), cmocka_unit_test(test_places), cmocka_unit_test(test_join),
-        cmocka_unit_test(test_helps), cmocka_unit_test(test_file),   cmocka_unit_test(test_bank),
+        cmocka_unit_test(test_share),  cmocka_unit_test(test_places), cmocka_unit_test(test_join),
+        cmocka_unit_test(test_helps),  cmocka_unit_test(test_file),   cmocka_unit_test(test_bank),
+        cmocka_unit_test(test_scores),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }

@@ -357,6 +357,20 @@ static void pnm_kinds_are_read(void **state)
     alfa_image_free(image);
 }
 
+/* Of samples that use the whole byte nothing is computed, row after row. */
+static void ordinary_pnm_is_copied(void **state)
+{
+    (void)state;
+    struct alfa_image *image = decode("P6 2 2 255\nabcdefghijkl", 23);
+    assert_memory_equal(alfa_image_rgb(image), "abcdefghijkl", 12);
+    alfa_image_free(image);
+    image = decode("P5 2 2 255\nabcd", 15);
+    assert_memory_equal(alfa_image_rgb(image), "aaabbbcccddd", 12);
+    alfa_image_free(image);
+    assert_refused("P6 2 2 255\nabcdefghijk", 22, ALFA_ERROR_INPUT, "row 2 of 2");
+    assert_refused("P5 2 2 255\nabc", 14, ALFA_ERROR_INPUT, "row 2 of 2");
+}
+
 static void damaged_pnm_fails(void **state)
 {
     (void)state;
@@ -510,6 +524,7 @@ int main(void)
         cmocka_unit_test(embedded_profiles_are_applied),
         cmocka_unit_test(pnm_values_are_scaled),
         cmocka_unit_test(pnm_kinds_are_read),
+        cmocka_unit_test(ordinary_pnm_is_copied),
         cmocka_unit_test(damaged_pnm_fails),
         cmocka_unit_test(bmp_kinds_are_read),
         cmocka_unit_test(damaged_bmp_fails),
