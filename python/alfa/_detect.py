@@ -171,7 +171,7 @@ class Detector(Closing):
 
     @classmethod
     def from_bank(cls, bank, model=None, *, progress: Progress | None = None, **given) -> Detector:
-        """A detector with the bank's sentences, masks and options; bank: a Bank or its path. Of options threshold and min_area count."""
+        """A detector with the bank's sentences, masks and options; bank: a Bank or its path. Of options threshold, place_threshold and min_area count."""
         bank = bank if isinstance(bank, Bank) else Bank.load(bank)
         if model is None and bank.info.model != "alfa-tiny" and os.path.exists(bank.info.model_hint):
             model = bank.info.model_hint

@@ -22,7 +22,7 @@ enum alfa_status alfa_detector_open(struct alfa_detector **out, const struct alf
 
 /* ------------------------------------------------------------------ from a bank */
 
-/* The bank's options, with what the caller may say. */
+/* The bank's options, which are all that scores depend on, with the rest as the caller says. */
 static enum alfa_status settle_options(struct alfa_detector_options *out, const struct alfa_bank *bank,
                                        const struct alfa_detector_options *given, struct alfa_error *err)
 {
@@ -31,6 +31,7 @@ static enum alfa_status settle_options(struct alfa_detector_options *out, const 
     *out = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
     ALFA__TRY(alfa_bank_detector_options(out, bank, err));
     out->threshold = own.threshold;
+    out->place_threshold = own.place_threshold;
     out->min_area = own.min_area;
     out->progress = own.progress;
     out->context = own.context;

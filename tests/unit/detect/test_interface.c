@@ -67,11 +67,14 @@ static void a_bank_is_enough_for_a_detector(void **state)
     struct alfa_detector *typed = fixture_detector(&f, &options);
     assert_int_equal(alfa_detector_use_bank(typed, bank, &err), ALFA_OK);
     few.threshold = 0.25;
+    few.place_threshold = 0; /* all of the image is one region, */
+    few.min_area = 1e6;      /* which is too small */
     assert_int_equal(alfa_detector_open_bank(&detector, f.model, bank, &few, &err), ALFA_OK);
     assert_string_equal(alfa_detector_class(detector), "bottle");
     struct alfa_result *a = run(typed), *b = run(detector);
     assert_true(alfa_result_summary(a)->score == alfa_result_summary(b)->score);
     assert_true(alfa_result_summary(b)->threshold == 0.25 && alfa_result_summary(b)->references == 2);
+    assert_true(alfa_result_summary(b)->pixel_threshold == 0 && alfa_result_region_count(b) == 0);
     alfa_result_free(a);
     alfa_result_free(b);
     alfa_detector_free(detector);
