@@ -188,22 +188,6 @@ bool alfa__folder_exists(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-const char *alfa__path_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-const char *alfa__path_tail(const char *path)
-{
-    const char *at = alfa__path_name(path);
-    if (at - path < 2)
-        return path;
-    for (at -= 2; at > path && *at != '/';)
-        at--;
-    return *at == '/' ? at + 1 : at;
-}
-
 enum alfa_status alfa__file_copy(const char *from, const char *path, struct alfa_error *err)
 {
     enum { PART = 1 << 16 };

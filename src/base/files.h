@@ -57,11 +57,4 @@ enum alfa_status alfa__folder_make(const char *path, struct alfa_error *err);
 bool alfa__file_exists(const char *path);
 bool alfa__folder_exists(const char *path);
 
-/* Last part of a path ("a/b/c.png" -> "c.png"); points into path. */
-const char *alfa__path_name(const char *path);
-
-/* The last two parts, which say what a file is on every machine ("/usr/share/alfa/prompts/bottle.txt" ->
- * "prompts/bottle.txt"); points into path. */
-const char *alfa__path_tail(const char *path);
-
 #endif

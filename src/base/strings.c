@@ -135,3 +135,19 @@ bool alfa__among(const char *list, const char *word)
             return true;
     return false;
 }
+
+const char *alfa__path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+const char *alfa__path_tail(const char *path)
+{
+    const char *at = alfa__path_name(path);
+    if (at - path < 2)
+        return path;
+    for (at -= 2; at > path && *at != '/';)
+        at--;
+    return *at == '/' ? at + 1 : at;
+}

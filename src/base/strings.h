@@ -33,6 +33,13 @@ void alfa__format_bytes(char out[ALFA__BYTES_TEXT], long long bytes);
 bool alfa__is_noun(const char *name, size_t length, const char *noun);
 bool alfa__same_noun(const char *a, const char *b);
 
+/* Last part of a path ("a/b/c.png" -> "c.png"); points into path. */
+const char *alfa__path_name(const char *path);
+
+/* The last two parts, which say what a file is on every machine ("/usr/share/alfa/prompts/bottle.txt" ->
+ * "prompts/bottle.txt"); points into path. */
+const char *alfa__path_tail(const char *path);
+
 /* Whether list, words with a space before and behind each, has the word. */
 bool alfa__among(const char *list, const char *word);
 

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/files.h"
 #include "base/status.h"
+#include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/judged.h"

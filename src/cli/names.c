@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/files.h"
 #include "base/strings.h"
 #include "cli/paths.h"
 #include "cli/talk.h"

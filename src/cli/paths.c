@@ -8,7 +8,6 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/frames.h"

@@ -1,5 +1,4 @@
 #include "dataset/deal.h"
-#include "base/files.h"
 #include "base/strings.h"
 #include "dataset/words.h"
 

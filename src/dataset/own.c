@@ -1,5 +1,4 @@
 /* Folders of one class as the caller names them: for every layout that nobody has thought of. */
-#include "base/files.h"
 #include "base/strings.h"
 #include "dataset/deal.h"
 #include "dataset/tree.h"

@@ -1,5 +1,5 @@
 #include "base/clock.h"
-#include "base/files.h"
+#include "base/strings.h"
 #include "eval/run_walk.h"
 
 #include <math.h>

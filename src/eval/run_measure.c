@@ -1,4 +1,3 @@
-#include "base/files.h"
 #include "base/strings.h"
 #include "eval/run_walk.h"
 #include "image/smooth.h"

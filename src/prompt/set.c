@@ -1,6 +1,5 @@
 /* struct alfa_prompts: the noun and its sentences, as alfa.h describes them. */
 #include "prompt/set.h"
-#include "base/files.h"
 #include "base/options.h"
 #include "base/strings.h"
 #include "prompt/file.h"

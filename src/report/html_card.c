@@ -1,4 +1,4 @@
-#include "base/files.h"
+#include "base/strings.h"
 #include "report/html_inside.h"
 #include "report/html_text.h"
 #include "report/likeness.h"

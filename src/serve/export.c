@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/status.h"
+#include "base/strings.h"
 #include "serve/archive.h"
 #include "serve/picture.h"
 

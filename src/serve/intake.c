@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "base/status.h"
+#include "base/strings.h"
 #include "serve/banks.h"
 #include "serve/teacher.h"
 

@@ -1,5 +1,5 @@
 #include "weights/config.h"
-#include "base/files.h"
+#include "base/strings.h"
 #include "weights/config_json.h"
 
 #include <string.h>
