@@ -434,9 +434,14 @@ struct alfa_method_info {
     bool together;    /* judges images by each other: alfa_detector_show() */
     bool map;         /* its results have a map */
     bool decides; /* has a threshold of its own, 0.5; the others have one with a bank, or when it is given */
+    bool
+        windows; /* judges windows by sentences: what the options say of scales, sentences and windows counts,
+                    alfa_detector_explain() tells of the sentences, and several threads may judge at once */
 };
-/* Never NULL; name is "" when there is no such method. */
+/* Never NULL; name is "" when there is no such method: counting up from 0 ends there. */
 ALFA_API const struct alfa_method_info *alfa_method_info(enum alfa_method method);
+/* The method of this name. ALFA_ERROR_USAGE: there is none; the message lists those that there are. */
+ALFA_API enum alfa_status alfa_method_find(enum alfa_method *out, const char *name, struct alfa_error *err);
 
 enum alfa_contextual {
     ALFA_CONTEXTUAL_FILTER,   /* keep prompts with contextual score > 0 (Algorithm 1) */

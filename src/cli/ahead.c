@@ -100,7 +100,8 @@ static void start_workers(struct alfa__ahead *a, int count)
 static bool pays(const struct alfa__kit *kit, int threads, double seconds)
 {
     enum { LONG = 5 }; /* seconds for one thread */
-    return threads >= 2 && kit->options.method <= ALFA_METHOD_WINCLIP && seconds * threads < LONG;
+    return threads >= 2 && alfa_method_info((enum alfa_method)kit->options.method)->windows &&
+           seconds * threads < LONG;
 }
 
 struct alfa__ahead *alfa__ahead_start(const struct alfa__kit *kit, const struct alfa__outputs *outputs,

@@ -142,7 +142,7 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
         return ALFA_OK;
     ALFA__TRY(alfa__kit_open(&run->kit, err));
     alfa_detector_explain(run->kit.detector, run->options->explain_prompts || run->options->out);
-    if (run->options->method > ALFA_METHOD_WINCLIP)
+    if (!alfa_method_info((enum alfa_method)run->options->method)->windows)
         note_missing_map(run->options);
     else
         ALFA__TRY(

@@ -72,7 +72,7 @@ static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_
     const struct alfa_bank_info *info = alfa_bank_info(bank);
     alfa__talk_print("class        %s\n", info->class_name);
     alfa__talk_print("model        %s (%s)\n", info->model, info->fingerprint);
-    if (o->method > ALFA_METHOD_WINCLIP)
+    if (!alfa_method_info(o->method)->windows)
         print_compared(info, o);
     else
         print_family(info, o);
@@ -135,11 +135,11 @@ static void print_bank_json(const struct alfa_bank *bank, const struct alfa_dete
     alfa__json_add_text(object, "model", info->model);
     alfa__json_add_text(object, "fingerprint", info->fingerprint);
     alfa__json_add_text(object, "method", word(text, "method", o->method));
-    if (o->method <= ALFA_METHOD_WINCLIP)
+    if (alfa_method_info(o->method)->windows)
         add_family(object, info, o);
     alfa__json_add_text(object, "resize", word(text, "resize", o->resize));
     alfa__json_add_text(object, "layers", info->layers);
-    if (o->method <= ALFA_METHOD_WINCLIP)
+    if (alfa_method_info(o->method)->windows)
         add_looks(object, info);
     if (info->bits)
         alfa__json_add(object, "bits", json_integer(info->bits));

@@ -118,7 +118,8 @@ static enum alfa_status check_method(const struct alfa__kit *kit, struct alfa_er
     if (options->llm && options->prompts)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--prompts", "and --llm exclude each other");
     ALFA__TRY(alfa__language_check(options, err));
-    if (options->method > ALFA_METHOD_WINCLIP && (verb == ALFA__VERB_EXPLAIN || verb == ALFA__VERB_BENCH))
+    if (!alfa_method_info((enum alfa_method)options->method)->windows &&
+        (verb == ALFA__VERB_EXPLAIN || verb == ALFA__VERB_BENCH))
         return alfa__fail(err, ALFA_ERROR_INPUT, kit->bank_path,
                           "is a bank of the method %s: 'alfa %s' works with alfa and winclip",
                           alfa_method_info((enum alfa_method)options->method)->name, options->verb->name);

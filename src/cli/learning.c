@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/progress.h"
@@ -235,7 +234,8 @@ static void note_strangest(const struct alfa_bank *bank, const struct alfa_bank_
 /* What the known bad images are good for. */
 static void note_known(const struct alfa_bank_info *info, const char *source)
 {
-    if (info->known_bad == 0 || info->method > ALFA_METHOD_WINCLIP || info->references - info->strange < 2)
+    if (info->known_bad == 0 || !alfa_method_info(info->method)->windows ||
+        info->references - info->strange < 2)
         return;
     alfa__talk_note(
         source, "anomalies that look like one of the %d known bad images say so, %s", info->known_bad,

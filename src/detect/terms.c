@@ -58,21 +58,12 @@ static int index_of(const char *const *names, int count, const char *name)
     return -1;
 }
 
-/* Number of a method, -1 when there is none of this name. */
-static int method_of(const char *name)
-{
-    const char *known;
-    for (int i = 0; name && *(known = alfa_method_info((enum alfa_method)i)->name); i++)
-        if (strcmp(known, name) == 0)
-            return i;
-    return -1;
-}
-
 bool alfa__terms_read(struct alfa_detector_options *out, const json_t *json)
 {
     const json_t *scales = json_object_get(json, "scales");
     const char *name = json_string_value(json_object_get(json, "method"));
-    const int method = method_of(name);
+    enum alfa_method method = ALFA_METHOD_ALFA;
+    const bool known = alfa_method_find(&method, name, NULL) == ALFA_OK;
     int contextual = index_of(contextual_names, 3, json_string_value(json_object_get(json, "contextual")));
     int aligner = index_of(aligner_names, 5, json_string_value(json_object_get(json, "aligner")));
     int image_score = index_of(image_score_names, 3, json_string_value(json_object_get(json, "image_score")));
@@ -80,11 +71,11 @@ bool alfa__terms_read(struct alfa_detector_options *out, const json_t *json)
     const json_t *k = json_object_get(json, "k"), *stride = json_object_get(json, "stride"),
                  *mask = json_object_get(json, "mask");
     int window_mask = mask ? index_of(mask_names, 2, json_string_value(mask)) : ALFA_WINDOW_TOKENS;
-    if (window_mask < 0 || method < 0 || contextual < 0 || aligner < 0 || image_score < 0 || resize < 0 ||
+    if (window_mask < 0 || !known || contextual < 0 || aligner < 0 || image_score < 0 || resize < 0 ||
         json_array_size(scales) > ALFA_MAX_SCALES)
         return false;
     *out = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
-    out->method = (enum alfa_method)method;
+    out->method = method;
     out->contextual = (enum alfa_contextual)contextual;
     out->aligner = (enum alfa_aligner)aligner;
     out->image_score = (enum alfa_image_score)image_score;

@@ -61,14 +61,7 @@ int alfa__judge_detectors(struct alfa__judge *judge)
 
 bool alfa__judge_method(enum alfa_method *out, const char *name)
 {
-    for (int i = 0; *alfa_method_info((enum alfa_method)i)->name; i++) {
-        const struct alfa_method_info *info = alfa_method_info((enum alfa_method)i);
-        if (strcmp(info->name, name) != 0)
-            continue;
-        *out = (enum alfa_method)i;
-        return !info->together;
-    }
-    return false;
+    return alfa_method_find(out, name, NULL) == ALFA_OK && !alfa_method_info(*out)->together;
 }
 
 enum alfa_status alfa__judge_check(struct alfa__judge *judge, const char *class_name, const char *prompts,

@@ -178,11 +178,12 @@ static enum alfa_status open_detector(struct alfa__judge *judge, struct alfa__se
 {
     enum alfa_method method = q->method;
     ALFA__TRY(q->bank ? open_bank(judge, seat, &method, q, err) : open_plain(judge, seat, q, err));
-    if (!q->plain && (method == ALFA_METHOD_ALFA || method == ALFA_METHOD_WINCLIP)) {
+    const bool windows = alfa_method_info(method)->windows;
+    if (!q->plain && windows) {
         alfa_detector_explain(seat->detector, true);
         open_descriptors(judge, seat, q->class_name);
     }
-    seat->alone = method > ALFA_METHOD_WINCLIP;
+    seat->alone = !windows;
     return ALFA_OK;
 }
 

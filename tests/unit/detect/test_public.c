@@ -75,6 +75,27 @@ static void texts_and_versions(void **state)
     assert_non_null(alfa_drop_text((enum alfa_drop)1000));
 }
 
+static void methods(void **state)
+{
+    enum alfa_method method = ALFA_METHOD_ALFA;
+    (void)state;
+    for (int i = 0; *alfa_method_info((enum alfa_method)i)->name; i++) {
+        assert_int_equal(CALL(alfa_method_find)(&method, alfa_method_info((enum alfa_method)i)->name, &err),
+                         ALFA_OK);
+        assert_int_equal(method, i);
+        assert_int_equal(alfa_method_info(method)->windows, i <= ALFA_METHOD_WINCLIP);
+    }
+    method = ALFA_METHOD_PADIM;
+    assert_int_equal(alfa_method_find(&method, "padin", &err), ALFA_ERROR_USAGE);
+    assert_string_equal(err.source, "padin");
+    assert_non_null(strstr(err.message, "alfa, winclip, patchcore, padim"));
+    assert_non_null(strstr(err.message, "one-class"));
+    assert_int_equal(alfa_method_find(&method, "", NULL), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa_method_find(&method, NULL, &err), ALFA_ERROR_USAGE);
+    assert_int_equal(method, ALFA_METHOD_PADIM);
+    assert_int_equal(alfa_method_find(NULL, "alfa", &err), ALFA_ERROR_USAGE);
+}
+
 static void images(void **state)
 {
     struct alfa_image *out = image;
@@ -495,6 +516,7 @@ static void nothing_was_forgotten(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(texts_and_versions),
+                                       cmocka_unit_test(methods),
                                        cmocka_unit_test(images),
                                        cmocka_unit_test(models),
                                        cmocka_unit_test(prompts),
