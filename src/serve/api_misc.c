@@ -222,12 +222,6 @@ void alfa__api_ready(struct alfa__request *request)
         alfa__answer_json(request, 200, json_pack("{s:s}", "status", "ready"));
 }
 
-static char *route_name(int index)
-{
-    const struct alfa__route *route = alfa__route_at(index);
-    return route ? alfa__format("%s %s", route->method, route->pattern) : NULL;
-}
-
 /* Resident memory in bytes. */
 static double resident(void)
 {
@@ -256,7 +250,7 @@ void alfa__api_metrics(struct alfa__request *request)
     struct alfa__string text = {0};
     long long inspections, bytes;
     alfa__archive_count(server->archive, &inspections, &bytes);
-    alfa__metrics_write(server->metrics, &text, route_name);
+    alfa__metrics_write(server->metrics, &text);
     alfa__metrics_gauge(&text, "alfa_queue_waiting", "Requests that wait for a worker.",
                         alfa__queue_waiting(server->queue));
     alfa__metrics_gauge(&text, "alfa_queue_limit", "Requests that may wait; others get 429.",

@@ -31,7 +31,7 @@ static bool read_source(struct alfa__request *request, enum alfa__archive_kind k
     enum alfa_status status =
         alfa__archive_read(request->server->archive, request->id, kind, &out->bytes, &out->size, hash, &err);
     if (status == ALFA_OK) {
-        snprintf(out->tag, sizeof out->tag, "\"%s-%d-%lld\"", hash, alfa__route_index(request->route),
+        snprintf(out->tag, sizeof out->tag, "\"%s-%s-%lld\"", hash, strrchr(request->route->pattern, '/') + 1,
                  kind == ALFA__ARCHIVE_MAP ? request->id : 0);
         if (!alfa__answer_known(request, out->tag))
             return true;

@@ -26,16 +26,19 @@ struct class
 
 struct alfa__metrics {
     pthread_mutex_t lock;
+    char *(*name)(int);
     struct route routes[ROUTES + 1]; /* the last: none */
     struct class classes[CLASSES + 1];
     int count;
 };
 
-struct alfa__metrics *alfa__metrics_new(void)
+struct alfa__metrics *alfa__metrics_new(char *(*name)(int))
 {
     struct alfa__metrics *metrics = calloc(1, sizeof *metrics);
-    if (metrics)
-        pthread_mutex_init(&metrics->lock, NULL);
+    if (!metrics)
+        return NULL;
+    pthread_mutex_init(&metrics->lock, NULL);
+    metrics->name = name;
     return metrics;
 }
 
@@ -147,11 +150,11 @@ static void write_buckets(const struct route *row, struct alfa__string *out, con
     alfa__string_appendf(out, "alfa_request_seconds_count{route=\"%s\"} %lld\n", name, sum);
 }
 
-static void for_routes(struct alfa__metrics *metrics, struct alfa__string *out, char *(*name)(int),
+static void for_routes(struct alfa__metrics *metrics, struct alfa__string *out,
                        void (*write)(const struct route *, struct alfa__string *, const char *))
 {
     for (int i = 0; i < ROUTES; i++) {
-        char *text = name(i);
+        char *text = metrics->name(i);
         if (!text)
             break;
         write(&metrics->routes[i], out, text);
@@ -192,13 +195,13 @@ static void write_scores(const struct alfa__metrics *metrics, struct alfa__strin
     }
 }
 
-void alfa__metrics_write(struct alfa__metrics *metrics, struct alfa__string *out, char *(*name)(int))
+void alfa__metrics_write(struct alfa__metrics *metrics, struct alfa__string *out)
 {
     pthread_mutex_lock(&metrics->lock);
     head(out, "alfa_requests_total", "counter", "Requests by path and kind of answer.");
-    for_routes(metrics, out, name, write_codes);
+    for_routes(metrics, out, write_codes);
     head(out, "alfa_request_seconds", "histogram", "From the headers of a request to the end of its answer.");
-    for_routes(metrics, out, name, write_buckets);
+    for_routes(metrics, out, write_buckets);
     write_decisions(metrics, out);
     write_scores(metrics, out);
     pthread_mutex_unlock(&metrics->lock);

@@ -6,7 +6,8 @@
 
 struct alfa__metrics;
 
-struct alfa__metrics *alfa__metrics_new(void);
+/* name(i) gives a route's label, which is freed with free(); NULL behind the last. */
+struct alfa__metrics *alfa__metrics_new(char *(*name)(int));
 void alfa__metrics_free(struct alfa__metrics *metrics);
 
 /* A request of a route (its index, or -1 when there was none) that got a status (0: the connection was lost).
@@ -16,8 +17,8 @@ void alfa__metrics_count(struct alfa__metrics *metrics, int route, unsigned stat
 /* An image that was judged; decision as in struct alfa__opinion. */
 void alfa__metrics_judged(struct alfa__metrics *metrics, const char *class_name, double score, int decision);
 
-/* Appends all of it; name(i) gives a route's label, NULL behind the last. */
-void alfa__metrics_write(struct alfa__metrics *metrics, struct alfa__string *out, char *(*name)(int));
+/* Appends all of it. */
+void alfa__metrics_write(struct alfa__metrics *metrics, struct alfa__string *out);
 
 /* A single number with its help line. */
 void alfa__metrics_gauge(struct alfa__string *out, const char *name, const char *help, double value);

@@ -101,7 +101,7 @@ int alfa__route_index(const struct alfa__route *route)
     return (int)(route - table);
 }
 
-const struct alfa__route *alfa__route_at(int index)
+char *alfa__route_name(int index)
 {
-    return index >= 0 && index < ROUTES ? &table[index] : NULL;
+    return index < ROUTES ? alfa__format("%s %s", table[index].method, table[index].pattern) : NULL;
 }

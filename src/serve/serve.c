@@ -52,7 +52,7 @@ static enum alfa_status open_all(struct alfa__server *server, struct alfa_error 
     const struct alfa__serve_options *options = server->options;
     ALFA__TRY(check(options, err));
     raise_file_limit();
-    server->metrics = alfa__metrics_new();
+    server->metrics = alfa__metrics_new(alfa__route_name);
     server->guests = alfa__guests_new();
     server->events = alfa__events_new();
     if (!server->metrics || !server->guests || !server->events)

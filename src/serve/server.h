@@ -49,9 +49,10 @@ enum {
  * routes that have this path, "" when none has. */
 const struct alfa__route *alfa__route_find(struct alfa__request *request, const char *method,
                                            const char *path, char allow[64]);
-/* Place of a route in the table, for counting; and the table's size. */
+/* Place of a route in the table, for counting; and the label of a place, freed with free(), NULL behind the
+ * last. */
 int alfa__route_index(const struct alfa__route *route);
-const struct alfa__route *alfa__route_at(int index); /* NULL behind the last */
+char *alfa__route_name(int index);
 
 /* Listens and answers; the daemon is stopped by alfa__http_close(). */
 enum alfa_status alfa__http_open(struct alfa__server *server, struct alfa_error *err);
