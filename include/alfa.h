@@ -134,7 +134,7 @@ struct alfa_image_options {
                  for files none of whose samples is larger. 0: as the file says, else all 16 */
     int page; /* of a TIFF, or frame of an animation, from 1; 0: the first */
     bool (*stop)(
-        void *context); /* asked while pixels are decoded, on any thread of the caller's; true ends it with
+        void *context); /* asked while pixels are decoded, on any thread; true ends it with
                            ALFA_ERROR_STOPPED; NULL: it is not asked. BMP and PNM are too quick for it */
     void *context;
 };

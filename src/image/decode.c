@@ -5,6 +5,7 @@
  * pipeline. A file that ends early is an error: half a picture would be judged as an anomaly. */
 #include "image/header.h"
 #include "image/image.h"
+#include "image/pull.h"
 #include "image/vipslib.h"
 
 #include <pthread.h>
@@ -42,6 +43,29 @@ struct source {
     bool spare; /* samples that are neither colour nor alpha were left out */
     bool stopped;
 };
+
+static bool ask_whether_to_stop(void *context)
+{
+    struct source *source = context;
+    const struct alfa_image_options *options = source->options;
+    source->stopped = source->stopped || (options->stop && options->stop(options->context));
+    return source->stopped;
+}
+
+/* Puts a picture in memory in the place of a pipeline: loaders deliver rows in order, and what follows needs
+ * every pixel at hand. */
+static bool hold(VipsImage **image, struct source *source)
+{
+    VipsImage *next = alfa__pull_picture(*image, ask_whether_to_stop, source);
+    return advance(image, &next, next == NULL);
+}
+
+static enum alfa_status fail(const struct source *source, struct alfa_error *err)
+{
+    return source->stopped
+               ? alfa__fail(err, ALFA_ERROR_STOPPED, source->name, "was not read to its end: stopped")
+               : alfa__vips_fail(err, ALFA_ERROR_INPUT, source->name, "is damaged or cut off");
+}
 
 /* page: as libvips counts them, from 0. */
 static VipsImage *open_image(const struct source *source, int page, VipsFailOn strict)
@@ -196,8 +220,7 @@ static bool to_8_bits(VipsImage **image, struct source *source)
         meaning = VIPS_INTERPRETATION_CMYK;
     else if ((*image)->Bands < 3)
         meaning = VIPS_INTERPRETATION_B_W;
-    next = vips_image_copy_memory(*image);
-    if (!advance(image, &next, next == NULL))
+    if (!hold(image, source))
         return false;
     const int said = source->options->bits ? source->options->bits : source->header.bits;
     const int bits = alfa__image_bits(&source->bits, said, largest(*image));
@@ -246,60 +269,23 @@ static bool to_srgb(VipsImage **image)
     return advance(image, &next, vips_colourspace(*image, &next, VIPS_INTERPRETATION_sRGB, NULL));
 }
 
-static bool onto_white(VipsImage **image)
-{
-    VipsImage *next = NULL;
-    double white = 255;
-    if ((*image)->Bands == 3)
-        return true;
-    VipsArrayDouble *background = vips_array_double_new(&white, 1);
-    int failed = vips_flatten(*image, &next, "background", background, NULL);
-    vips_area_unref(VIPS_AREA(background));
-    return advance(image, &next, failed);
-}
-
-/* Turning needs every pixel at hand, the loaders deliver rows in order. */
-static bool upright(VipsImage **image)
+static bool upright(VipsImage **image, struct source *source)
 {
     VipsImage *next = NULL;
     if (vips_image_get_orientation(*image) == 1)
         return true;
-    next = vips_image_copy_memory(*image);
-    if (!advance(image, &next, next == NULL))
-        return false;
-    return advance(image, &next, vips_autorot(*image, &next, NULL));
-}
-
-/* libvips calls it after every few rows. */
-static void ask_whether_to_stop(VipsImage *image, VipsProgress *progress, struct source *source)
-{
-    (void)progress;
-    source->stopped = source->stopped || source->options->stop(source->options->context);
-    if (source->stopped)
-        vips_image_set_kill(image, TRUE);
-}
-
-static void watch(VipsImage *image, struct source *source)
-{
-    if (!source->options->stop)
-        return;
-    vips_image_set_progress(image, TRUE);
-    g_signal_connect(image, "eval", G_CALLBACK(ask_whether_to_stop), source);
+    return hold(image, source) && advance(image, &next, vips_autorot(*image, &next, NULL));
 }
 
 static enum alfa_status take_pixels(struct alfa_image **out, VipsImage *image, struct source *source,
                                     struct alfa_error *err)
 {
-    size_t size = 0;
-    if (image->Bands != 3 || image->BandFmt != VIPS_FORMAT_UCHAR)
+    if ((image->Bands != 3 && image->Bands != 4) || image->BandFmt != VIPS_FORMAT_UCHAR)
         return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
                           "has a colour space that is not known: save it as RGB");
-    watch(image, source);
-    unsigned char *rgb = vips_image_write_to_memory(image, &size); /* g_free() is free() since GLib 2.46 */
-    if (!rgb && source->stopped)
-        return alfa__fail(err, ALFA_ERROR_STOPPED, source->name, "was not read to its end: stopped");
+    unsigned char *rgb = alfa__pull_rgb(image, ask_whether_to_stop, source);
     if (!rgb)
-        return alfa__vips_fail(err, ALFA_ERROR_INPUT, source->name, "is damaged or cut off");
+        return fail(source, err);
     *out = malloc(sizeof **out);
     if (!*out) {
         free(rgb);
@@ -387,16 +373,9 @@ static enum alfa_status take_mask(struct alfa_image **out, const VipsImage *imag
 static enum alfa_status finish_mask(struct alfa_image **out, VipsImage **image, struct source *source,
                                     struct alfa_error *err)
 {
-    VipsImage *next = NULL;
-    bool good = without_spare(image, source);
-    if (good)
-        next = vips_image_copy_memory(*image);
-    good = good && advance(image, &next, next == NULL) && upright(image);
-    if (good)
-        next = vips_image_copy_memory(*image); /* which is cheap when it is in memory */
-    good = good && advance(image, &next, next == NULL);
-    return good ? take_mask(out, *image, source, err)
-                : alfa__vips_fail(err, ALFA_ERROR_INPUT, source->name, "is damaged or cut off");
+    return without_spare(image, source) && upright(image, source) && hold(image, source)
+               ? take_mask(out, *image, source, err)
+               : fail(source, err);
 }
 
 /* ------------------------------------------------------------------ the whole */
@@ -414,10 +393,10 @@ static enum alfa_status decode(struct alfa_image **out, struct source *source, V
         status = finish_mask(out, &image, source, err);
     } else if (status == ALFA_OK) {
         if (as_ink(&image, source) && without_spare(&image, source) && to_8_bits(&image, source) &&
-            to_srgb(&image) && onto_white(&image) && upright(&image))
+            to_srgb(&image) && upright(&image, source))
             status = take_pixels(out, image, source, err);
         else
-            status = alfa__vips_fail(err, ALFA_ERROR_INPUT, source->name, "is damaged or cut off");
+            status = fail(source, err);
     }
     g_object_unref(image);
     vips_error_clear();

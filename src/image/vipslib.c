@@ -79,7 +79,7 @@ static bool is_about_memory(const char *text)
 }
 
 /* A picture that libvips cannot decode may be damaged, or the system may have no memory or threads left:
- * libvips decodes on a thread of its own. */
+ * libheif decodes on threads of its own. */
 static enum alfa_status fail_input(struct alfa_error *err, const char *source, const char *what,
                                    const char *text, const char *line)
 {

@@ -1,8 +1,7 @@
 /* libvips, started once and kept quiet.
  *
- * libvips is one per process: starting it here switches off its operation cache, its threads inside one image
- * (images are the unit of parallel work here), its warnings on stderr, and for the whole process every loader
- * that is not made for untrusted files. */
+ * libvips is one per process: starting it here switches off its operation cache, its warnings on stderr, and
+ * for the whole process every loader that is not made for untrusted files. */
 #ifndef ALFA_IMAGE_VIPSLIB_H
 #define ALFA_IMAGE_VIPSLIB_H
 
