@@ -1,6 +1,7 @@
 #include "weights/shards.h"
 #include "base/json.h"
 #include "base/strings.h"
+#include "weights/container.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -108,7 +109,7 @@ static enum alfa_status open_shard(struct alfa__tensors *out, const struct shard
     struct alfa__tensors part = {0};
     char *file = beside(path, shards->names[i]);
     enum alfa_status status =
-        file ? alfa__tensors_open(&part, file, err) : alfa__fail_memory(err, strlen(path) + 256);
+        file ? alfa__container_open(&part, file, err) : alfa__fail_memory(err, strlen(path) + 256);
     if (status == ALFA_OK)
         status = check_shard(&part, map, shards->names[i], shards->counts[i], path, err);
     if (status == ALFA_OK)
