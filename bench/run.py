@@ -149,9 +149,9 @@ class Bench:
 
     def peak(self):
         rates = json.loads(subprocess.run([f"{ROOT}/build/bench/bench_peak", "2"], capture_output=True, check=True, text=True).stdout)
-        for precision, rate in rates.items():
-            if rate:
-                self.note("peak", precision, rate=rate)
+        for precision in ("f32", "bf16", "int8"):
+            if rates[precision]:
+                self.note("peak", precision, rate=rates[precision], isa=rates["isa"])
 
     def text(self):
         alfa = [Contender(self, "alfa", p, 2, "prompts") for p in self.precisions]

@@ -32,16 +32,15 @@ enum alfa_status alfa__image_tower_load(struct alfa__image_tower *out, const str
                                         struct alfa_error *err);
 void alfa__image_tower_free(struct alfa__image_tower *tower);
 
-/* What all passes over one image share; lies in the arena. */
+/* What all passes over one image share; lies in the arena, and may have rows of padding behind. */
 struct alfa__tokens {
     float *x;  /* T x D, after ln_pre */
     void *qkv; /* T x 3 D of the first block, of qkv_type; NULL for a tower with one block */
 };
 
-/* pixels: 3 x image_size x image_size, normalised. maps: count maps of the stem to keep (none without a
- * stem). */
+/* pixels: 3 x image_size x image_size, normalised. maps: of the stem, to keep; NULL: none. */
 enum alfa_status alfa__image_tower_tokens(const struct alfa__image_tower *tower, struct alfa__tokens *out,
-                                          const float *pixels, const struct alfa__stem_map *maps, int count,
+                                          const float *pixels, const struct alfa__stem_maps *maps,
                                           struct alfa__arena *arena, struct alfa_error *err);
 
 /* Tokens to keep on the way: after block number block (1 is the first, layers the last), rows x D floats into
@@ -70,16 +69,26 @@ struct alfa__views {
     int part;      /* as in struct alfa__sequences */
 };
 
-/* Encodes views begin .. end - 1. taps, which may be NULL, are for these. */
+/* Views begin .. end - 1 of them go through the blocks together. taps, which may be NULL, are for these. */
+struct alfa__view_range {
+    const struct alfa__views *views;
+    int begin, end;
+    const struct alfa__taps *taps;
+};
 enum alfa_status alfa__image_tower_encode(const struct alfa__image_tower *tower,
-                                          const struct alfa__tokens *tokens, const struct alfa__views *views,
-                                          int begin, int end, const struct alfa__taps *taps,
-                                          struct alfa__arena *arena, struct alfa_error *err);
+                                          const struct alfa__tokens *tokens,
+                                          const struct alfa__view_range *shown, struct alfa__arena *arena,
+                                          struct alfa_error *err);
 
-/* Tokens after the last block into the joint space, proj^T ln_post(x), part rows at once. x: rows x D; out:
+/* Tokens after the last block, rows x D, into the joint space, proj^T ln_post(x), part rows at once. out:
  * rows x d, raw. */
-enum alfa_status alfa__image_tower_project(const struct alfa__image_tower *tower, const float *x, int rows,
-                                           int part, float *out, struct alfa__arena *arena,
+struct alfa__joint {
+    const float *x;
+    int rows, part;
+    float *out;
+};
+enum alfa_status alfa__image_tower_project(const struct alfa__image_tower *tower,
+                                           const struct alfa__joint *joint, struct alfa__arena *arena,
                                            struct alfa_error *err);
 
 /* Windows of scale k, stride 1, row-major: how many, and their tokens as index of

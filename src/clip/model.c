@@ -360,7 +360,7 @@ static enum alfa_status embed(const struct alfa_model *model, float *out, const 
         status = tokenize(model, ids + (size_t)i * (size_t)model->config.context_length, &lengths[i], &cut,
                           texts[i], err);
     if (status == ALFA_OK)
-        status = alfa__text_tower_encode(tower, ids, lengths, count, out, &arena, err);
+        status = alfa__text_tower_encode(tower, &(struct alfa__texts){ids, lengths, count}, out, &arena, err);
     if (truncated)
         *truncated = cut;
     alfa__arena_free(&arena);

@@ -62,11 +62,11 @@ static enum alfa_status quantise_blocks(const struct alfa__image_tower *t,
 {
     const bool wide = t->transformer.width >= WIDE;
     for (int block = 0; block < t->transformer.layers - 1; block++) {
-        const bool with_qkv = block > 0, with_out = wide && block >= t->transformer.layers / 4;
-        ALFA__TRY(alfa__transformer_watch(&t->transformer, block, with_qkv, with_out, err));
-        ALFA__TRY(alfa__transformer_block(&t->transformer, block, x, NULL, sequences, false, arena, err));
-        ALFA__TRY(alfa__transformer_quantise(&t->transformer, block, with_qkv, with_out, weights,
-                                             "visual.transformer.resblocks", err));
+        const struct alfa__quantising what = {block, block > 0, wide && block >= t->transformer.layers / 4};
+        ALFA__TRY(alfa__transformer_watch(&t->transformer, &what, err));
+        ALFA__TRY(alfa__transformer_block(&t->transformer, block, x, sequences, arena, err));
+        ALFA__TRY(
+            alfa__transformer_quantise(&t->transformer, &what, weights, "visual.transformer.resblocks", err));
     }
     return ALFA_OK;
 }
@@ -84,7 +84,7 @@ static enum alfa_status quantise_all(const struct alfa__image_tower *t, const st
     if (!pixels || !x || !index || !starts)
         return alfa__fail_memory(err, most * width * sizeof *x);
     make_picture(pixels, t->image_size);
-    ALFA__TRY(alfa__image_tower_tokens(t, &all, pixels, NULL, 0, arena, err));
+    ALFA__TRY(alfa__image_tower_tokens(t, &all, pixels, NULL, arena, err));
     starts[0] = 0;
     const int count = choose_sequences(t->grid, index, starts);
     const struct alfa__sequences sequences = {

@@ -120,8 +120,9 @@ static enum alfa_status load_all(struct alfa__stem *stem, const struct alfa__wei
     }
     ALFA__TRY(alfa__vector_load(&stem->mean, weights, "visual.stem.mean", stem->features, err));
     ALFA__TRY(alfa__vector_load(&stem->std, weights, "visual.stem.std", stem->features, err));
-    return alfa__linear_load(&stem->projection, weights, "visual.stem.proj.weight", NULL, stem->width,
-                             alfa__stem_features(stem), stem->type, err);
+    const struct alfa__linear_source projection = {"visual.stem.proj.weight", NULL, stem->width,
+                                                   alfa__stem_features(stem), stem->type};
+    return alfa__linear_load(&stem->projection, weights, &projection, err);
 }
 
 enum alfa_status alfa__stem_load(struct alfa__stem **out, const struct alfa__weights *weights,
@@ -195,7 +196,8 @@ static enum alfa_status convolve(struct map *out, const struct alfa__convolution
     float *values = new_map(arena, side, channels);
     if (!values)
         return alfa__fail_memory(err, (size_t)side * (size_t)side * (size_t)channels * sizeof *values);
-    ALFA__TRY(alfa__convolution_run(convolution, in->values, in->side, values, false, arena, err));
+    const struct alfa__convolution_call call = {in->values, in->side, values, false};
+    ALFA__TRY(alfa__convolution_run(convolution, &call, arena, err));
     *out = (struct map){values, side, channels};
     return ALFA_OK;
 }
@@ -215,7 +217,8 @@ static enum alfa_status run_bottleneck(const struct bottleneck *block, const str
     if (status == ALFA_OK) {
         if (residual)
             memcpy(out, in->values, (size_t)in->side * (size_t)in->side * (size_t)in->channels * sizeof *out);
-        status = alfa__convolution_run(block->project, mixed.values, mixed.side, out, residual, arena, err);
+        const struct alfa__convolution_call call = {mixed.values, mixed.side, out, residual};
+        status = alfa__convolution_run(block->project, &call, arena, err);
     }
     alfa__arena_reset(arena, mark);
     return status;
@@ -279,9 +282,9 @@ static enum alfa_status run_maps(const struct alfa__stem *stem, const float *pix
     return ALFA_OK;
 }
 
-enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixels, float *features,
-                                float *tokens, const struct alfa__stem_map *kept, int count,
-                                struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixels,
+                                const struct alfa__stem_out *out, struct alfa__arena *arena,
+                                struct alfa_error *err)
 {
     const int grid = stem->image_size / stem->patch_size, patches = grid * grid;
     const size_t numbers = (size_t)patches * (size_t)alfa__stem_features(stem);
@@ -298,9 +301,10 @@ enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixe
         pool(stem, map, stem->config.features[i].max, offset, pooled);
         offset += map->channels;
     }
-    for (int i = 0; i < count && status == ALFA_OK; i++) {
-        const struct map *map = &maps[kept[i].stride];
-        memcpy(kept[i].out, map->values,
+    for (int i = 0; out->kept && i < out->kept->count && status == ALFA_OK; i++) {
+        const struct alfa__stem_map *kept = &out->kept->maps[i];
+        const struct map *map = &maps[kept->stride];
+        memcpy(kept->out, map->values,
                (size_t)map->side * (size_t)map->side * (size_t)map->channels * sizeof(float));
     }
     if (status == ALFA_OK)
@@ -308,11 +312,11 @@ enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixe
     if (status == ALFA_OK && own != pooled)
         status = alfa__context_append(&stem->context, grid, pooled, own, arena, err);
     if (status == ALFA_OK) {
-        if (features)
-            memcpy(features, own, numbers * sizeof *own);
+        if (out->features)
+            memcpy(out->features, own, numbers * sizeof *own);
         alfa__convert(own, numbers, typed, stem->type);
         const struct alfa__linear_call call = {
-            .x = typed, .y = tokens, .rows = patches, .part = ALFA__SHARED_PART};
+            .x = typed, .y = out->tokens, .rows = patches, .part = ALFA__SHARED_PART};
         status = alfa__linear_run(stem->projection, &call, arena, err);
     }
     alfa__arena_reset(arena, mark);

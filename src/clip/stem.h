@@ -20,19 +20,28 @@ enum alfa_status alfa__stem_load(struct alfa__stem **out, const struct alfa__wei
                                  struct alfa_error *err);
 void alfa__stem_free(struct alfa__stem *stem);
 
-/* A map to keep: stride (image_size / stride cells a side) and where its cells go, side x side x channels
- * floats. */
+/* A map to keep, of a stride that the stem has (image_size / stride cells a side), and where its cells go,
+ * side x side x channels floats. */
 struct alfa__stem_map {
     int stride;
     float *out;
 };
+struct alfa__stem_maps {
+    const struct alfa__stem_map *maps;
+    int count;
+};
 
-/* pixels: 3 x image_size x image_size, normalised. features, when not NULL, gets patches x features before
- * the map to tokens; tokens: patches x width; maps: count maps to keep, each of a stride that the stem has.
- */
-enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixels, float *features,
-                                float *tokens, const struct alfa__stem_map *maps, int count,
-                                struct alfa__arena *arena, struct alfa_error *err);
+/* What comes of an image. features: patches x features before the map to tokens; tokens: patches x width; the
+ * first and the maps may be NULL. */
+struct alfa__stem_out {
+    float *features, *tokens;
+    const struct alfa__stem_maps *kept;
+};
+
+/* pixels: 3 x image_size x image_size, normalised. */
+enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixels,
+                                const struct alfa__stem_out *out, struct alfa__arena *arena,
+                                struct alfa_error *err);
 
 /* PatchCore's locally aware patch features (Roth et al. 2022) from the stem's maps of stride 8 and 16: both
  * standardised, averaged over 3 x 3 cells, the coarse one enlarged (bilinear), side by side. out: side^2 x

@@ -1,5 +1,6 @@
 #include "clip/text_tower.h"
 #include "base/watch.h"
+#include "nn/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,9 @@ enum alfa_status alfa__text_tower_load(struct alfa__text_tower *t, const struct 
                                        struct alfa_error *err)
 {
     const int width = config->text.width;
+    const struct alfa__transformer_source blocks = {weights, config, &config->text, "transformer.resblocks",
+                                                    true,    type};
+    const struct alfa__linear_source projection = {"text_projection", NULL, config->embed_dim, width, type};
     *t = (struct alfa__text_tower){.context_length = config->context_length,
                                    .vocab_size = config->vocab_size,
                                    .embed_dim = config->embed_dim,
@@ -22,12 +26,10 @@ enum alfa_status alfa__text_tower_load(struct alfa__text_tower *t, const struct 
                                  (size_t[]){(size_t)config->vocab_size, (size_t)width}, err));
     ALFA__TRY(alfa__weights_read(weights, &t->positions, "positional_embedding", 2,
                                  (size_t[]){(size_t)config->context_length, (size_t)width}, err));
-    ALFA__TRY(alfa__transformer_load(&t->transformer, weights, config, &config->text, "transformer.resblocks",
-                                     true, type, err));
+    ALFA__TRY(alfa__transformer_load(&t->transformer, &blocks, err));
     ALFA__TRY(alfa__vector_load(&t->ln_final_gain, weights, "ln_final.weight", width, err));
     ALFA__TRY(alfa__vector_load(&t->ln_final_bias, weights, "ln_final.bias", width, err));
-    return alfa__linear_load(&t->projection, weights, "text_projection", NULL, config->embed_dim, width, type,
-                             err);
+    return alfa__linear_load(&t->projection, weights, &projection, err);
 }
 
 void alfa__text_tower_free(struct alfa__text_tower *t)
@@ -67,17 +69,12 @@ static int by_ids(const void *left, const void *right)
                                   : (a->place > b->place) - (a->place < b->place);
 }
 
-static int round_up(int rows)
-{
-    return (rows + ROW_STEP - 1) / ROW_STEP * ROW_STEP;
-}
-
 /* Prompts in order as sequences that share their beginnings, and after them sequences of padding, which are
  * the first token alone and have none of their own. */
 static enum alfa_status lay_out(struct alfa__sequences *out, const struct prompt *prompts, int count,
                                 struct alfa__arena *arena, struct alfa_error *err)
 {
-    const int padded = round_up(count);
+    const int padded = alfa__rows_up(count, ROW_STEP);
     size_t tokens = (size_t)(padded - count);
     for (int s = 0; s < count; s++)
         tokens += (size_t)prompts[s].length;
@@ -103,8 +100,9 @@ static enum alfa_status lay_out(struct alfa__sequences *out, const struct prompt
                                     .index = index,
                                     .fresh = fresh,
                                     .count = padded,
-                                    .rows = round_up(fresh[count]),
-                                    .part = ROW_STEP};
+                                    .rows = alfa__rows_up(fresh[count], ROW_STEP),
+                                    .part = ROW_STEP,
+                                    .causal = true};
     return ALFA_OK;
 }
 
@@ -142,7 +140,8 @@ static enum alfa_status finish(const struct alfa__text_tower *t, const float *x,
         return alfa__fail_memory(err, numbers * sizeof *rows);
     for (int s = 0; s < count; s++)
         ends[s] = sequences->index[sequences->starts[s + 1] - 1];
-    ALFA__TRY(alfa__transformer_last(&t->transformer, x, sequences, ends, rows, NULL, arena, err));
+    const struct alfa__chosen chosen = {ends, rows, NULL};
+    ALFA__TRY(alfa__transformer_last(&t->transformer, x, sequences, &chosen, arena, err));
     alfa__layer_norm(rows, t->ln_final_gain, t->ln_final_bias, t->epsilon, count, width, normed,
                      t->transformer.type);
     const struct alfa__linear_call call = {.x = normed, .y = out, .rows = count, .part = sequences->part};
@@ -161,23 +160,24 @@ static enum alfa_status encode_batch(const struct alfa__text_tower *t, const str
         return alfa__fail_memory(err, (size_t)sequences.rows * width * sizeof *x);
     embed(t, prompts, &sequences, x);
     for (int block = 0; block < t->transformer.layers - 1; block++)
-        ALFA__TRY(alfa__transformer_block(&t->transformer, block, x, NULL, &sequences, true, arena, err));
+        ALFA__TRY(alfa__transformer_block(&t->transformer, block, x, &sequences, arena, err));
     ALFA__TRY(finish(t, x, &sequences, embeddings, arena, err));
     for (int s = 0; s < count; s++)
         memcpy(out + (size_t)prompts[s].place * dim, embeddings + (size_t)s * dim, dim * sizeof *out);
     return ALFA_OK;
 }
 
-enum alfa_status alfa__text_tower_encode(const struct alfa__text_tower *t, const int *ids, const int *lengths,
-                                         int count, float *out, struct alfa__arena *arena,
-                                         struct alfa_error *err)
+enum alfa_status alfa__text_tower_encode(const struct alfa__text_tower *t, const struct alfa__texts *texts,
+                                         float *out, struct alfa__arena *arena, struct alfa_error *err)
 {
+    const int count = texts->count;
     enum alfa_status status = ALFA_OK;
     struct prompt *prompts = alfa__arena_array(arena, (size_t)count, sizeof *prompts);
     if (!prompts)
         return alfa__fail_memory(err, (size_t)count * sizeof *prompts);
     for (int i = 0; i < count; i++)
-        prompts[i] = (struct prompt){ids + (size_t)i * (size_t)t->context_length, lengths[i], i};
+        prompts[i] =
+            (struct prompt){texts->ids + (size_t)i * (size_t)t->context_length, texts->lengths[i], i};
     qsort(prompts, (size_t)count, sizeof *prompts, by_ids);
     for (int done = 0, batch; done < count && status == ALFA_OK; done += batch) {
         const struct alfa__mark mark = alfa__arena_mark(arena);

@@ -27,10 +27,15 @@ enum alfa_status alfa__text_tower_load(struct alfa__text_tower *out, const struc
                                        struct alfa_error *err);
 void alfa__text_tower_free(struct alfa__text_tower *tower);
 
-/* ids: count x context_length, of which lengths[i] are used, the last of them the end token. out: count x d,
- * raw. */
-enum alfa_status alfa__text_tower_encode(const struct alfa__text_tower *tower, const int *ids,
-                                         const int *lengths, int count, float *out, struct alfa__arena *arena,
-                                         struct alfa_error *err);
+/* ids: count x context_length, of which lengths[i] are used, the last of them the end token. */
+struct alfa__texts {
+    const int *ids, *lengths;
+    int count;
+};
+
+/* out: count x d, raw. */
+enum alfa_status alfa__text_tower_encode(const struct alfa__text_tower *tower,
+                                         const struct alfa__texts *texts, float *out,
+                                         struct alfa__arena *arena, struct alfa_error *err);
 
 #endif

@@ -53,16 +53,16 @@ static dnnl_status_t convolution_pd(dnnl_primitive_desc_t *pd, const struct alfa
     const struct alfa__convolution_shape *s = &convolution->shape;
     int before, after;
     padding(convolution, side, &before, &after);
-    const dnnl_dims_t strides = {s->stride, s->stride}, left = {before, before}, right = {after, after};
+    const struct alfa__steps steps = {{s->stride, s->stride}, {before, before}, {after, after}};
     alfa__md x = image_md(s->inputs, side),
              y = image_md(s->outputs, alfa__convolution_side(convolution, side));
     alfa__md b = alfa__md_new(1, (dnnl_dim_t[]){s->outputs}, dnnl_f32, (dnnl_dim_t[]){1});
+    const struct alfa__mds mds = {x, weight_md, b, y};
     dnnl_primitive_attr_t attr = NULL;
     dnnl_status_t status = alfa__attributes(&attr, add, s->relu6);
     if (!status)
-        status = x && y && b
-                     ? alfa__convolution_pd(pd, alfa__engine, x, weight_md, b, y, strides, left, right, attr)
-                     : dnnl_out_of_memory;
+        status =
+            x && y && b ? alfa__convolution_pd(pd, alfa__engine, &mds, &steps, attr) : dnnl_out_of_memory;
     if (attr)
         dnnl_primitive_attr_destroy(attr);
     alfa__md_free(x);
@@ -135,11 +135,12 @@ static enum alfa_status convolution_make(dnnl_primitive_t *out, struct alfa__con
     return status ? alfa__onednn_fail(err, "a convolution", status) : result;
 }
 
-enum alfa_status alfa__convolution_run(const struct alfa__convolution *convolution, const float *x, int side,
-                                       float *y, bool add, struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__convolution_run(const struct alfa__convolution *convolution,
+                                       const struct alfa__convolution_call *call, struct alfa__arena *arena,
+                                       struct alfa_error *err)
 {
     struct alfa__convolution *own = (struct alfa__convolution *)convolution;
-    const struct alfa__made key = {side, ALFA__F32, add, NULL, NULL};
+    const struct alfa__made key = {call->side, ALFA__F32, call->add, NULL, NULL};
     enum alfa_status status = ALFA_OK;
     const_dnnl_primitive_desc_t pd;
     pthread_mutex_lock(&own->lock);
@@ -151,9 +152,9 @@ enum alfa_status alfa__convolution_run(const struct alfa__convolution *convoluti
         return status;
     dnnl_primitive_get_primitive_desc(primitive, &pd);
     struct alfa__argument arguments[ALFA__MAX_ARGUMENTS] = {
-        {DNNL_ARG_SRC, alfa__pd_md(pd, dnnl_query_src_md), x},
+        {DNNL_ARG_SRC, alfa__pd_md(pd, dnnl_query_src_md), call->x},
         {DNNL_ARG_WEIGHTS, convolution->packed_md, convolution->packed},
-        {DNNL_ARG_DST, alfa__pd_md(pd, dnnl_query_dst_md), y},
+        {DNNL_ARG_DST, alfa__pd_md(pd, dnnl_query_dst_md), call->y},
         {DNNL_ARG_BIAS, dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 1), convolution->bias},
     };
     return alfa__execute_with_scratch(primitive, arguments, 4, arena, "a convolution", err);

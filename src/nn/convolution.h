@@ -22,8 +22,15 @@ enum alfa_status alfa__convolution_new(struct alfa__convolution **out,
 int alfa__convolution_side(const struct alfa__convolution *convolution, int side);
 
 /* x: side x side x inputs, y: output side x output side x outputs. With add, y += result (no ReLU6 then). */
-enum alfa_status alfa__convolution_run(const struct alfa__convolution *convolution, const float *x, int side,
-                                       float *y, bool add, struct alfa__arena *arena, struct alfa_error *err);
+struct alfa__convolution_call {
+    const float *x;
+    int side;
+    float *y;
+    bool add;
+};
+enum alfa_status alfa__convolution_run(const struct alfa__convolution *convolution,
+                                       const struct alfa__convolution_call *call, struct alfa__arena *arena,
+                                       struct alfa_error *err);
 void alfa__convolution_free(struct alfa__convolution *convolution);
 
 #endif

@@ -34,6 +34,11 @@ bool alfa__has_bf16(void);
  * cycles but four of f32 (bench/peak.c: 167 and 338 billion operations a second on an Emerald Rapids). */
 bool alfa__has_fast_bf16(void);
 
+/* Rows that the processor multiplies as quickly as one of them: callers that can, give a product a multiple
+ * of this. 16 for AMX, 1 for all else. AMX holds 16 rows in a tile, but oneDNN 2.6 fills a tile with as many
+ * as divide the number of rows: 245 = 5 x 7 x 7 rows go by sevens and take longer than 512. */
+int alfa__row_step(enum alfa__type type);
+
 /* Steps of a byte that oneDNN multiplies exactly: 255, or 127 on processors without VNNI, where the sum of
  * two products saturates at 16 bits. */
 int alfa__byte_levels(void);
@@ -42,10 +47,18 @@ int alfa__byte_levels(void);
 
 struct alfa__linear;
 
-/* weight: outputs x inputs (row-major f32, as checkpoints store it), bias: outputs or NULL; both are copied
- * (packed for the processor, rounded to bf16 when type says so; for U8 they are whole numbers). */
-enum alfa_status alfa__linear_new(struct alfa__linear **out, const float *weight, const float *bias,
-                                  int outputs, int inputs, enum alfa__type type, struct alfa_error *err);
+/* W x + b for x of a type. weight: outputs x inputs (row-major f32, as checkpoints store it), bias: outputs
+ * or NULL. */
+struct alfa__affine {
+    const float *weight, *bias;
+    int outputs, inputs;
+    enum alfa__type type;
+};
+
+/* Both are copied (packed for the processor, rounded to bf16 when type says so; for U8 they are whole
+ * numbers). */
+enum alfa_status alfa__linear_new(struct alfa__linear **out, const struct alfa__affine *affine,
+                                  struct alfa_error *err);
 
 /* The layer's weights as it packed them, lent: bytes to keep and to make the same layer of later. They name
  * their layout, of which alfa__linear_packing() is a part: the version of oneDNN and the kind of processor.
@@ -53,18 +66,18 @@ enum alfa_status alfa__linear_new(struct alfa__linear **out, const float *weight
 const void *alfa__linear_packed(const struct alfa__linear *linear, size_t *size);
 uint64_t alfa__linear_packing(void);
 
-/* The layer made of such bytes, which are not copied, lie at a multiple of 64 bytes and must outlive it; bias
- * as above. *out is NULL, with ALFA_OK, when the bytes are those of another layer or layout. */
+/* The layer made of such bytes, which are not copied, lie at a multiple of 64 bytes and must outlive it; they
+ * take the place of affine's weight. *out is NULL, with ALFA_OK, when the bytes are those of another layer or
+ * layout. */
 enum alfa_status alfa__linear_from_packed(struct alfa__linear **out, const void *packed, size_t size,
-                                          const float *bias, int outputs, int inputs, enum alfa__type type,
-                                          struct alfa_error *err);
+                                          const struct alfa__affine *affine, struct alfa_error *err);
 
 /* x: rows x inputs of the layer's type; y: rows x outputs of y_type. With add, y (f32) += x W^T + b.
  *
  * The rows are multiplied in parts of at most part rows (0: all together), each by one thread; threads take
- * parts, so that more than one helps only where there are parts. On some processors a row's last digits
- * depend on how many rows are multiplied beside it, so on rows and part, but on no processor on the number of
- * threads. */
+ * parts, so that more than one helps only where there are parts. Parts begin at multiples of 16 rows. On some
+ * processors a row's last digits depend on how many rows are multiplied beside it, so on rows and part, but
+ * on no processor on the number of threads. */
 struct alfa__linear_call {
     const void *x;
     void *y;
@@ -76,11 +89,15 @@ struct alfa__linear_call {
 enum alfa_status alfa__linear_run(const struct alfa__linear *linear, const struct alfa__linear_call *call,
                                   struct alfa__arena *arena, struct alfa_error *err);
 
-/* The MLP of a block: y (f32) += second(activation(first(x))) for rows of the first layer's type, which is
- * the second's as well. */
-enum alfa_status alfa__linear_mlp(const struct alfa__linear *first, enum alfa__activation activation,
-                                  const struct alfa__linear *second, const void *x, int rows, int part,
-                                  float *y, struct alfa__arena *arena, struct alfa_error *err);
+/* The MLP of a block, second(activation(first(x))), for rows of the first layer's type, which is the second's
+ * as well; call says the rest. */
+struct alfa__mlp {
+    const struct alfa__linear *first;
+    enum alfa__activation activation;
+    const struct alfa__linear *second;
+};
+enum alfa_status alfa__linear_mlp(const struct alfa__mlp *mlp, const struct alfa__linear_call *call,
+                                  struct alfa__arena *arena, struct alfa_error *err);
 void alfa__linear_free(struct alfa__linear *linear);
 
 /* From now on the layer notes how large each of its inputs gets. Before it is shared by threads. */

@@ -162,35 +162,42 @@ static inline dnnl_status_t alfa__post_sum(dnnl_post_ops_t ops)
 #endif
 }
 
+/* What a product or a convolution reads and writes; bias may be NULL. */
+struct alfa__mds {
+    alfa__const_md src, weights, bias, dst;
+};
+
 static inline dnnl_status_t alfa__matmul_pd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
-                                            alfa__const_md src, alfa__const_md weights, alfa__const_md bias,
-                                            alfa__const_md dst, const_dnnl_primitive_attr_t attr)
+                                            const struct alfa__mds *mds, const_dnnl_primitive_attr_t attr)
 {
 #if DNNL_VERSION_MAJOR >= 3
-    return dnnl_matmul_primitive_desc_create(pd, engine, src, weights, bias, dst, attr);
+    return dnnl_matmul_primitive_desc_create(pd, engine, mds->src, mds->weights, mds->bias, mds->dst, attr);
 #else
     dnnl_matmul_desc_t desc;
-    dnnl_status_t status = dnnl_matmul_desc_init(&desc, src, weights, bias, dst);
+    dnnl_status_t status = dnnl_matmul_desc_init(&desc, mds->src, mds->weights, mds->bias, mds->dst);
     return status ? status : dnnl_primitive_desc_create(pd, &desc, attr, engine, NULL);
 #endif
 }
 
+/* Steps of a kernel over an image, and the padding before and after it. */
+struct alfa__steps {
+    dnnl_dims_t strides, before, after;
+};
+
 static inline dnnl_status_t alfa__convolution_pd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
-                                                 alfa__const_md src, alfa__const_md weights,
-                                                 alfa__const_md bias, alfa__const_md dst,
-                                                 const dnnl_dims_t strides, const dnnl_dims_t before,
-                                                 const dnnl_dims_t after, const_dnnl_primitive_attr_t attr)
+                                                 const struct alfa__mds *mds, const struct alfa__steps *steps,
+                                                 const_dnnl_primitive_attr_t attr)
 {
 #if DNNL_VERSION_MAJOR >= 3
     const dnnl_dims_t dilates = {0};
-    return dnnl_convolution_forward_primitive_desc_create(pd, engine, dnnl_forward_inference,
-                                                          dnnl_convolution_direct, src, weights, bias, dst,
-                                                          strides, dilates, before, after, attr);
+    return dnnl_convolution_forward_primitive_desc_create(
+        pd, engine, dnnl_forward_inference, dnnl_convolution_direct, mds->src, mds->weights, mds->bias,
+        mds->dst, steps->strides, dilates, steps->before, steps->after, attr);
 #else
     dnnl_convolution_desc_t desc;
-    dnnl_status_t status =
-        dnnl_convolution_forward_desc_init(&desc, dnnl_forward_inference, dnnl_convolution_direct, src,
-                                           weights, bias, dst, strides, before, after);
+    dnnl_status_t status = dnnl_convolution_forward_desc_init(
+        &desc, dnnl_forward_inference, dnnl_convolution_direct, mds->src, mds->weights, mds->bias, mds->dst,
+        steps->strides, steps->before, steps->after);
     return status ? status : dnnl_primitive_desc_create(pd, &desc, attr, engine, NULL);
 #endif
 }

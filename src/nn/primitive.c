@@ -1,4 +1,5 @@
 #include "nn/primitive.h"
+#include "nn/rows.h"
 
 #include "base/parallel.h"
 #include <pthread.h>
@@ -75,6 +76,11 @@ dnnl_data_type_t alfa__data_type(enum alfa__type type)
     return types[type];
 }
 
+int alfa__row_step(enum alfa__type type)
+{
+    return type != ALFA__F32 && has_isa(dnnl_cpu_isa_avx512_core_amx) ? ALFA__PART_STEP : 1;
+}
+
 int alfa__byte_levels(void)
 {
     return has_isa(dnnl_cpu_isa_avx512_core_vnni) ? 255 : 127;
@@ -92,16 +98,6 @@ int alfa__alone_begin(void)
 void alfa__alone_end(int threads)
 {
     omp_set_num_threads(threads);
-}
-
-int alfa__part_count(int rows, int most)
-{
-    return most > 0 && rows > most ? (rows - 1) / most + 1 : 1;
-}
-
-int alfa__part_begin(int rows, int parts, int p)
-{
-    return (int)((int64_t)rows * p / parts);
 }
 
 /* ------------------------------------------------------------------ running a primitive */

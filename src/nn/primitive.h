@@ -29,11 +29,6 @@ dnnl_data_type_t alfa__data_type(enum alfa__type type);
 int alfa__alone_begin(void);
 void alfa__alone_end(int threads);
 
-/* How many parts of at most so many rows, 0 being no limit; they differ by a row at most. Where part p
- * begins. */
-int alfa__part_count(int rows, int most);
-int alfa__part_begin(int rows, int parts, int p);
-
 /* One argument of a primitive: which, what it looks like, where it lies. */
 struct alfa__argument {
     int index;

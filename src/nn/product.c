@@ -1,5 +1,6 @@
 #include "nn/product.h"
 #include "nn/primitive.h"
+#include "nn/rows.h"
 
 #include "base/parallel.h"
 
@@ -23,7 +24,8 @@ static enum alfa_status run_product(const struct alfa__product *p, struct alfa__
     alfa__md c = batch_md(p->batch, p->m, p->n, &p->c_strides);
     dnnl_status_t status = alfa__attributes(&attr, false, false);
     if (!status)
-        status = a && b && c ? alfa__matmul_pd(&pd, alfa__engine, a, b, NULL, c, attr) : dnnl_out_of_memory;
+        status = a && b && c ? alfa__matmul_pd(&pd, alfa__engine, &(struct alfa__mds){a, b, NULL, c}, attr)
+                             : dnnl_out_of_memory;
     if (!status)
         status = dnnl_primitive_create(&primitive, pd); /* cheap: oneDNN caches it by shape */
     if (status) {
@@ -49,7 +51,7 @@ static enum alfa_status run_product(const struct alfa__product *p, struct alfa__
 static struct alfa__product product_part(const struct alfa__product *p, int parts, int part)
 {
     const int side = p->m > p->n ? p->m : p->n, begin = alfa__part_begin(side, parts, part),
-              length = alfa__part_begin(side, parts, part + 1) - begin;
+              length = alfa__part_rows(side, parts, part);
     struct alfa__product out = *p;
     if (p->m > p->n) {
         out.m = length;

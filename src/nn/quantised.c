@@ -1,5 +1,7 @@
 #include "nn/quantised.h"
 #include "nn/layers.h"
+#include "nn/packed.h"
+#include "nn/rows.h"
 #include "nn/scalar.h"
 
 #include "base/parallel.h"
@@ -7,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 256          /* rows that go through all steps together, so that their sums stay in the cache */
+#define CHUNK 256          /* rows at most that go through all steps together: their sums stay in the cache */
 #define OUTLIER_RATIO 4.0f /* an outlier is this much larger than the median input ... */
 #define OUTLIER_SHARE 32   /* ... and among the largest inputs / 32 */
 
@@ -17,8 +19,8 @@ struct alfa__quantised {
     int *which;                   /* outliers, in order */
     float *step, *bias;           /* outputs each */
     int32_t *sums;                /* outputs: sum of the bytes of a row of weights */
-    struct alfa__linear *product; /* u8 x s8 */
-    struct alfa__linear *side;    /* outliers -> outputs in the type of x; NULL without outliers */
+    struct alfa__packed *product; /* u8 x s8 */
+    struct alfa__packed *side;    /* outliers -> outputs in the type of x; NULL without outliers */
 };
 
 /* ------------------------------------------------------------------ along one row */
@@ -132,8 +134,8 @@ static enum alfa_status split_outliers(struct alfa__quantised *own, float *weigh
             columns[o * count + i] = *from;
             *from = 0;
         }
-    enum alfa_status status =
-        alfa__linear_new(&own->side, columns, NULL, own->outputs, own->outliers, own->type, err);
+    const struct alfa__affine side = {columns, NULL, own->outputs, own->outliers, own->type};
+    enum alfa_status status = alfa__packed_new(&own->side, &side, err);
     free(columns);
     return status;
 }
@@ -172,25 +174,25 @@ static enum alfa_status make(struct alfa__quantised *own, float *weight, const f
     if (own->outliers)
         ALFA__TRY(split_outliers(own, weight, err));
     quantise_weights(own, weight);
-    return alfa__linear_new(&own->product, weight, NULL, own->outputs, own->inputs, ALFA__U8, err);
+    const struct alfa__affine product = {weight, NULL, own->outputs, own->inputs, ALFA__U8};
+    return alfa__packed_new(&own->product, &product, err);
 }
 
-enum alfa_status alfa__quantised_new(struct alfa__quantised **out, const float *weight, const float *bias,
-                                     int outputs, int inputs, enum alfa__type type, const float *largest,
-                                     struct alfa_error *err)
+enum alfa_status alfa__quantised_new(struct alfa__quantised **out, const struct alfa__affine *affine,
+                                     const float *largest, struct alfa_error *err)
 {
-    const size_t size = (size_t)outputs * (size_t)inputs * sizeof *weight;
+    const size_t size = (size_t)affine->outputs * (size_t)affine->inputs * sizeof *affine->weight;
     struct alfa__quantised *own = calloc(1, sizeof *own);
     float *copy = malloc(size);
     enum alfa_status status = own && copy ? ALFA_OK : alfa__fail_memory(err, size);
     *out = NULL;
     if (status == ALFA_OK) {
-        memcpy(copy, weight, size);
-        own->outputs = outputs;
-        own->inputs = inputs;
-        own->type = type;
+        memcpy(copy, affine->weight, size);
+        own->outputs = affine->outputs;
+        own->inputs = affine->inputs;
+        own->type = affine->type;
         own->levels = alfa__byte_levels();
-        status = make(own, copy, bias, largest, err);
+        status = make(own, copy, affine->bias, largest, err);
     }
     free(copy);
     if (status == ALFA_OK)
@@ -204,8 +206,8 @@ void alfa__quantised_free(struct alfa__quantised *own)
 {
     if (!own)
         return;
-    alfa__linear_free(own->product);
-    alfa__linear_free(own->side);
+    alfa__packed_free(own->product);
+    alfa__packed_free(own->side);
     free(own->which);
     free(own->step);
     free(own->bias);
@@ -315,11 +317,11 @@ static enum alfa_status multiply(const struct alfa__quantised *own, struct work 
 {
     const struct alfa__linear_call product = {
         .x = work->bytes, .y = work->products, .rows = rows, .part = limit, .y_type = ALFA__S32};
-    ALFA__TRY(alfa__linear_run(own->product, &product, arena, err));
+    ALFA__TRY(alfa__packed_run(own->product, &product, arena, err));
     if (!own->side)
         return ALFA_OK;
     const struct alfa__linear_call side = {.x = work->chosen, .y = work->side, .rows = rows, .part = limit};
-    return alfa__linear_run(own->side, &side, arena, err);
+    return alfa__packed_run(own->side, &side, arena, err);
 }
 
 static void get_rows(const struct alfa__quantised *own, const struct alfa__linear_call *call,
@@ -373,13 +375,15 @@ static enum alfa_status run_chunks(const struct alfa__quantised *own, const stru
 {
     const size_t x_row = (size_t)own->inputs * alfa__type_size(own->type);
     const size_t y_row = (size_t)(next ? next : own)->outputs * alfa__type_size(call->y_type);
+    const int chunks = call->rows ? alfa__part_count(call->rows, CHUNK) : 0;
     enum alfa_status status = ALFA_OK;
-    for (int first = 0; first < call->rows && status == ALFA_OK; first += CHUNK) {
+    for (int i = 0; i < chunks && status == ALFA_OK; i++) {
         const struct alfa__mark mark = alfa__arena_mark(arena);
+        const size_t first = (size_t)alfa__part_begin(call->rows, chunks, i);
         struct alfa__linear_call part = *call;
-        part.x = (const unsigned char *)call->x + (size_t)first * x_row;
-        part.y = (unsigned char *)call->y + (size_t)first * y_row;
-        part.rows = call->rows - first < CHUNK ? call->rows - first : CHUNK;
+        part.x = (const unsigned char *)call->x + first * x_row;
+        part.y = (unsigned char *)call->y + first * y_row;
+        part.rows = alfa__part_rows(call->rows, chunks, i);
         status = run_chunk(own, next, between, &part, arena, err);
         alfa__arena_reset(arena, mark);
     }

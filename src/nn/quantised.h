@@ -15,11 +15,10 @@
 
 struct alfa__quantised;
 
-/* weight: outputs x inputs, bias: outputs or NULL, type: of x. largest: the largest |x| that each input had
- * on some data, from which the outliers are taken; NULL: none. Everything is copied. Immutable afterwards. */
-enum alfa_status alfa__quantised_new(struct alfa__quantised **out, const float *weight, const float *bias,
-                                     int outputs, int inputs, enum alfa__type type, const float *largest,
-                                     struct alfa_error *err);
+/* largest: the largest |x| that each input had on some data, from which the outliers are taken; NULL: none.
+ * Everything is copied. Immutable afterwards. */
+enum alfa_status alfa__quantised_new(struct alfa__quantised **out, const struct alfa__affine *affine,
+                                     const float *largest, struct alfa_error *err);
 
 /* As alfa__linear_run(). */
 enum alfa_status alfa__quantised_run(const struct alfa__quantised *quantised,

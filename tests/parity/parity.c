@@ -94,7 +94,7 @@ static void check_windows(const struct alfa_model *model, const struct alfa__ima
     for (int i = 0; i <= count; i++)
         starts[i] = i * length;
     const struct alfa__views views = {count, starts, index, ours, values, 0};
-    need(alfa__image_tower_encode(tower, tokens, &views, 0, count, NULL, arena, &err));
+    need(alfa__image_tower_encode(tower, tokens, &(struct alfa__view_range){&views, 0, count, NULL}, arena, &err));
     compare(name, ours, theirs + (size_t)image * (size_t)count * (size_t)width, (size_t)count * (size_t)width,
             width, bar);
     if (their_values) {
@@ -121,12 +121,12 @@ static void check_images(const struct alfa_model *model, const struct alfa__tens
         struct alfa__tokens tokens;
         struct alfa__mark mark = alfa__arena_mark(&arena);
         const float *input = pixels + (size_t)image * 3 * (size_t)side * (size_t)side;
-        need(alfa__image_tower_tokens(tower, &tokens, input, NULL, 0, &arena, &err));
+        need(alfa__image_tower_tokens(tower, &tokens, input, NULL, &arena, &err));
         if (stem) {
             const int width = alfa__stem_features(tower->stem), patches = model->info.grid * model->info.grid;
             float *ours = malloc((size_t)patches * (size_t)width * sizeof *ours);
             float *map = malloc((size_t)patches * (size_t)model->info.vision_width * sizeof *map);
-            need(alfa__stem_run(tower->stem, input, ours, map, NULL, 0, &arena, &err));
+            need(alfa__stem_run(tower->stem, input, &(struct alfa__stem_out){ours, map, NULL}, &arena, &err));
             compare("stem_features", ours, stem + (size_t)image * (size_t)patches * (size_t)width,
                     (size_t)patches * (size_t)width, width, bar);
             free(ours);

@@ -21,8 +21,7 @@ static void run(float *added, const struct alfa__transformer *t, const float *x)
     struct alfa__arena arena = {0};
     const int numbers = ROWS * t->width;
     memcpy(added, x, (size_t)numbers * sizeof *x);
-    assert_int_equal(alfa__transformer_block(t, BLOCK, added, NULL, &sequences, false, &arena, &err),
-                     ALFA_OK);
+    assert_int_equal(alfa__transformer_block(t, BLOCK, added, &sequences, &arena, &err), ALFA_OK);
     for (int i = 0; i < numbers; i++)
         added[i] -= x[i];
     alfa__arena_free(&arena);
@@ -33,6 +32,7 @@ static void check(enum alfa_precision precision, bool with_out)
     struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
     struct alfa_model *model;
     const struct alfa__image_tower *tower;
+    const struct alfa__quantising what = {BLOCK, true, with_out};
     options.precision = precision;
     assert_int_equal(alfa_model_open(&model, "tests/data/models/openclip-gelu", &options, &err), ALFA_OK);
     assert_int_equal(alfa__model_image_tower(model, &tower, &err), ALFA_OK);
@@ -45,12 +45,11 @@ static void check(enum alfa_precision precision, bool with_out)
     for (size_t i = 0; i < numbers; i++)
         x[i] = (float)((state = state * 1664525u + 1013904223u) >> 8) / 8388608.0f - 1.0f;
     run(before, t, x);
-    assert_int_equal(alfa__transformer_watch(t, BLOCK, true, with_out, &err), ALFA_OK);
+    assert_int_equal(alfa__transformer_watch(t, &what, &err), ALFA_OK);
     run(after, t, x);
     assert_memory_equal(before, after, numbers * sizeof *x);
-    assert_int_equal(alfa__transformer_quantise(t, BLOCK, true, with_out, &model->weights,
-                                                "visual.transformer.resblocks", &err),
-                     ALFA_OK);
+    assert_int_equal(
+        alfa__transformer_quantise(t, &what, &model->weights, "visual.transformer.resblocks", &err), ALFA_OK);
     run(after, t, x);
     double worst = 1;
     for (int r = 0; r < ROWS; r++)

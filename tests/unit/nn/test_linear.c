@@ -43,7 +43,9 @@ static void check_linear(int rows, int inputs, int outputs, enum alfa__activatio
     float *x = random_floats((size_t)rows * inputs, 3), *y = random_floats((size_t)rows * outputs, 4);
     float *before = malloc((size_t)rows * outputs * sizeof *before);
     memcpy(before, y, (size_t)rows * outputs * sizeof *y);
-    assert_int_equal(alfa__linear_new(&linear, w, bias ? b : NULL, outputs, inputs, ALFA__F32, &err),
+    assert_int_equal(alfa__linear_new(&linear,
+                                      &(struct alfa__affine){w, bias ? b : NULL, outputs, inputs, ALFA__F32},
+                                      &err),
                      ALFA_OK);
     const struct alfa__linear_call call = {
         .x = x, .y = y, .rows = rows, .activation = activation, .add = add};
@@ -79,7 +81,8 @@ static void test_many_row_counts(void **state)
     float *w = random_floats(48 * 40, 1), *x = random_floats(200 * 40, 2),
           *all = malloc(200 * 48 * sizeof *all), *y = malloc(200 * 48 * sizeof *y);
     (void)state;
-    assert_int_equal(alfa__linear_new(&linear, w, NULL, 48, 40, ALFA__F32, &err), ALFA_OK);
+    assert_int_equal(alfa__linear_new(&linear, &(struct alfa__affine){w, NULL, 48, 40, ALFA__F32}, &err),
+                     ALFA_OK);
     assert_int_equal(
         alfa__linear_run(linear, &(struct alfa__linear_call){.x = x, .y = all, .rows = 200}, &arena, &err),
         ALFA_OK);
@@ -98,7 +101,7 @@ static void test_many_row_counts(void **state)
 /* Rows in parts are those of a call for each part, whatever the number of threads. */
 static void check_parts(enum alfa__type type)
 {
-    static const int threads[] = {1, 2, 3, 8, 13}, begins[] = {0, 56, 113, 169, 226};
+    static const int threads[] = {1, 2, 3, 8, 13}, begins[] = {0, 48, 112, 176, 226};
     struct alfa__arena arena = {0};
     struct alfa__linear *linear;
     const size_t size = alfa__type_size(type), numbers = 226 * 160;
@@ -107,7 +110,7 @@ static void check_parts(enum alfa__type type)
     unsigned char *typed = malloc(226 * 200 * sizeof(float));
     const int before = omp_get_max_threads();
     alfa__convert(x, 226 * 200, typed, type);
-    assert_int_equal(alfa__linear_new(&linear, w, b, 160, 200, type, &err), ALFA_OK);
+    assert_int_equal(alfa__linear_new(&linear, &(struct alfa__affine){w, b, 160, 200, type}, &err), ALFA_OK);
     for (int p = 0; p < 4; p++) {
         const struct alfa__linear_call call = {.x = typed + (size_t)begins[p] * 200 * size,
                                                .y = alone + (size_t)begins[p] * 160,
@@ -146,7 +149,8 @@ static void test_bf16(void **state)
     if (!alfa__has_bf16())
         skip();
     alfa__convert(x, 10 * 64, typed, ALFA__BF16);
-    assert_int_equal(alfa__linear_new(&linear, w, NULL, 96, 64, ALFA__BF16, &err), ALFA_OK);
+    assert_int_equal(alfa__linear_new(&linear, &(struct alfa__affine){w, NULL, 96, 64, ALFA__BF16}, &err),
+                     ALFA_OK);
     assert_int_equal(
         alfa__linear_run(linear, &(struct alfa__linear_call){.x = typed, .y = y, .rows = 10}, &arena, &err),
         ALFA_OK);
@@ -173,12 +177,14 @@ static void check_packed(enum alfa__type type)
     uint32_t typed[10 * 64];
     size_t size;
     alfa__convert(x, 10 * 64, typed, type);
-    assert_int_equal(alfa__linear_new(&first, w, b, 96, 64, type, &err), ALFA_OK);
+    assert_int_equal(alfa__linear_new(&first, &(struct alfa__affine){w, b, 96, 64, type}, &err), ALFA_OK);
     const void *packed = alfa__linear_packed(first, &size);
     assert_non_null(packed);
     unsigned char *copy = aligned_alloc(64, (size + 63) / 64 * 64);
     memcpy(copy, packed, size);
-    assert_int_equal(alfa__linear_from_packed(&second, copy, size, b, 96, 64, type, &err), ALFA_OK);
+    assert_int_equal(
+        alfa__linear_from_packed(&second, copy, size, &(struct alfa__affine){NULL, b, 96, 64, type}, &err),
+        ALFA_OK);
     assert_non_null(second);
     struct alfa__linear *layers[] = {first, second};
     for (int i = 0; i < 2; i++)
@@ -201,13 +207,14 @@ static void check_packed(enum alfa__type type)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         if (wrong[i].type == ALFA__BF16 && !alfa__has_bf16())
             continue;
-        assert_int_equal(alfa__linear_from_packed(&second, copy, wrong[i].size, b, wrong[i].outputs,
-                                                  wrong[i].inputs, wrong[i].type, &err),
-                         ALFA_OK);
+        const struct alfa__affine shape = {NULL, b, wrong[i].outputs, wrong[i].inputs, wrong[i].type};
+        assert_int_equal(alfa__linear_from_packed(&second, copy, wrong[i].size, &shape, &err), ALFA_OK);
         assert_null(second);
     }
     copy[3] ^= 1; /* the layout's name */
-    assert_int_equal(alfa__linear_from_packed(&second, copy, size, b, 96, 64, type, &err), ALFA_OK);
+    assert_int_equal(
+        alfa__linear_from_packed(&second, copy, size, &(struct alfa__affine){NULL, b, 96, 64, type}, &err),
+        ALFA_OK);
     assert_null(second);
     alfa__arena_free(&arena);
     free(copy), free(w), free(x), free(b);
@@ -234,7 +241,9 @@ static void check_convolution(struct alfa__convolution_shape s, int side, bool a
     float *y = random_floats((size_t)out * out * s.outputs, 8),
           *before = malloc((size_t)out * out * s.outputs * sizeof *y);
     memcpy(before, y, (size_t)out * out * s.outputs * sizeof *y);
-    assert_int_equal(alfa__convolution_run(convolution, x, side, y, add, &arena, &err), ALFA_OK);
+    assert_int_equal(
+        alfa__convolution_run(convolution, &(struct alfa__convolution_call){x, side, y, add}, &arena, &err),
+        ALFA_OK);
     int total = (out - 1) * s.stride + s.kernel - side,
         top = s.same_padding ? (total > 0 ? total : 0) / 2 : s.kernel / 2;
     for (int v = 0; v < out; v++)

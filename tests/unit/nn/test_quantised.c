@@ -93,7 +93,9 @@ static void check_layer(int rows, int inputs, int outputs, enum alfa__activation
     memcpy(before, y, (size_t)rows * outputs * sizeof *y);
     for (int i = 0; rows && i < inputs; i++)
         x[i] = i % 2 ? 1.0f : -1.0f, w[i] = x[i]; /* the largest sums there are */
-    assert_int_equal(alfa__quantised_new(&layer, w, b, outputs, inputs, ALFA__F32, NULL, &err), ALFA_OK);
+    assert_int_equal(
+        alfa__quantised_new(&layer, &(struct alfa__affine){w, b, outputs, inputs, ALFA__F32}, NULL, &err),
+        ALFA_OK);
     const struct alfa__linear_call call = {
         .x = x, .y = y, .rows = rows, .activation = activation, .add = add};
     assert_int_equal(alfa__quantised_run(layer, &call, &arena, &err), ALFA_OK);
@@ -127,7 +129,8 @@ static void test_rows_apart(void **state)
     float *w = random_floats(48 * 40, 1), *x = random_floats(600 * 40, 2),
           *all = malloc(600 * 48 * sizeof *all), y[48];
     (void)state;
-    assert_int_equal(alfa__quantised_new(&layer, w, NULL, 48, 40, ALFA__F32, NULL, &err), ALFA_OK);
+    assert_int_equal(
+        alfa__quantised_new(&layer, &(struct alfa__affine){w, NULL, 48, 40, ALFA__F32}, NULL, &err), ALFA_OK);
     struct alfa__linear_call call = {.x = x, .y = all, .rows = 600};
     assert_int_equal(alfa__quantised_run(layer, &call, &arena, &err), ALFA_OK);
     for (int r = 0; r < 600; r += 37) {
@@ -154,8 +157,11 @@ static void test_two(void **state)
     (void)state;
     for (int i = 0; i < MIDDLE; i++)
         largest[i] = i == 7 || i == 90 ? 100.0f : 1.0f;
-    assert_int_equal(alfa__quantised_new(&first, w, NULL, MIDDLE, INPUTS, ALFA__F32, NULL, &err), ALFA_OK);
-    assert_int_equal(alfa__quantised_new(&second, v, NULL, OUTPUTS, MIDDLE, ALFA__F32, largest, &err),
+    assert_int_equal(
+        alfa__quantised_new(&first, &(struct alfa__affine){w, NULL, MIDDLE, INPUTS, ALFA__F32}, NULL, &err),
+        ALFA_OK);
+    assert_int_equal(alfa__quantised_new(&second, &(struct alfa__affine){v, NULL, OUTPUTS, MIDDLE, ALFA__F32},
+                                         largest, &err),
                      ALFA_OK);
     const struct alfa__linear_call one = {.x = x, .y = hidden, .rows = ROWS, .activation = ALFA__GELU},
                                    two = {.x = hidden, .y = y, .rows = ROWS, .add = true},
@@ -185,7 +191,8 @@ static double error_with_outliers(bool watched)
         w[o * INPUTS + 5] /= 100, w[o * INPUTS + 70] /= 100;
     const struct alfa__linear_call reference = {.x = x, .y = exact, .rows = ROWS},
                                    call = {.x = x, .y = y, .rows = ROWS};
-    assert_int_equal(alfa__linear_new(&layer, w, NULL, OUTPUTS, INPUTS, ALFA__F32, &err), ALFA_OK);
+    assert_int_equal(
+        alfa__linear_new(&layer, &(struct alfa__affine){w, NULL, OUTPUTS, INPUTS, ALFA__F32}, &err), ALFA_OK);
     if (watched)
         assert_int_equal(alfa__linear_watch(layer, &err), ALFA_OK);
     assert_int_equal(alfa__linear_run(layer, &reference, &arena, &err), ALFA_OK);
@@ -218,18 +225,24 @@ static void test_which(void **state)
     (void)state;
     for (int i = 0; i < 96; i++)
         largest[i] = 1 + 0.02f * (float)i;
-    assert_int_equal(alfa__quantised_new(&layer, w, NULL, 4, 96, ALFA__F32, largest, &err), ALFA_OK);
+    assert_int_equal(
+        alfa__quantised_new(&layer, &(struct alfa__affine){w, NULL, 4, 96, ALFA__F32}, largest, &err),
+        ALFA_OK);
     assert_int_equal(alfa__quantised_outliers(layer, &which), 0);
     alfa__quantised_free(layer);
     largest[3] = 30, largest[90] = 20, largest[50] = 9;
-    assert_int_equal(alfa__quantised_new(&layer, w, NULL, 4, 96, ALFA__F32, largest, &err), ALFA_OK);
+    assert_int_equal(
+        alfa__quantised_new(&layer, &(struct alfa__affine){w, NULL, 4, 96, ALFA__F32}, largest, &err),
+        ALFA_OK);
     assert_int_equal(alfa__quantised_outliers(layer, &which), 3);
     assert_int_equal(which[0], 3);
     assert_int_equal(which[1], 50);
     assert_int_equal(which[2], 90);
     alfa__quantised_free(layer);
     largest[7] = 40;
-    assert_int_equal(alfa__quantised_new(&layer, w, NULL, 4, 96, ALFA__F32, largest, &err), ALFA_OK);
+    assert_int_equal(
+        alfa__quantised_new(&layer, &(struct alfa__affine){w, NULL, 4, 96, ALFA__F32}, largest, &err),
+        ALFA_OK);
     assert_int_equal(alfa__quantised_outliers(layer, &which), 3);
     assert_int_equal(which[1], 7);
     alfa__quantised_free(layer);
