@@ -34,6 +34,7 @@ struct _GstAlfaDetect {
     struct alfa__post *post; /* NULL: nobody listens */
     GstClockTime free_at;    /* running time at which the last judgement ended; NONE: nothing was judged */
     GstClockTime latency;    /* of what comes before this element; NONE: nobody was asked */
+    GstClockTime behind;     /* by which the stream's time lags; NONE: no frame of it was looked at */
     gboolean in_trouble;     /* the last frame could not be judged, which was said */
     gint ending;             /* atomic: the judgement in work is given up */
 };
@@ -212,7 +213,7 @@ static gboolean start(GstBaseTransform *base)
     const struct alfa__station_options options = {s.class_name, s.bank, s.model, s.prompts, s.roi,
                                                   s.threshold,  data,   go_on,   self};
     enum alfa_status status = ALFA_OK;
-    self->free_at = self->latency = GST_CLOCK_TIME_NONE;
+    self->free_at = self->latency = self->behind = GST_CLOCK_TIME_NONE;
     self->in_trouble = FALSE;
     GST_OBJECT_LOCK(self);
     self->counts = (struct alfa__counts){0};
@@ -285,7 +286,7 @@ static gboolean sink_event(GstBaseTransform *base, GstEvent *event)
 {
     GstAlfaDetect *self = GST_ALFA_DETECT(base);
     if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP || GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START)
-        self->free_at = self->latency = GST_CLOCK_TIME_NONE; /* running time begins anew */
+        self->free_at = self->latency = self->behind = GST_CLOCK_TIME_NONE; /* running time begins anew */
     return GST_BASE_TRANSFORM_CLASS(gst_alfa_detect_parent_class)->sink_event(base, event);
 }
 
@@ -302,15 +303,29 @@ static GstClockTime ask_latency(GstBaseTransform *base)
     return live && GST_CLOCK_TIME_IS_VALID(least) ? least : 0;
 }
 
+/* A source that was opened again in a pipeline that went on (a camera that came back) may count its frames'
+ * time from 0: the first one has just come, whatever it says. Shorter lags are those of a stream that begins.
+ */
+static GstClockTime measure_lag(GstElement *element, GstClockTime came)
+{
+    const GstClockTime now = gst_element_get_current_running_time(element);
+    return GST_STATE(element) == GST_STATE_PLAYING && GST_CLOCK_TIME_IS_VALID(now) && now > came + GST_SECOND
+               ? now - came
+               : 0;
+}
+
 /* While a frame is judged others wait before this element, in a queue or in the camera's driver. Those that
  * came there (their running time and the latency until here) before the last judgement had ended are late. */
 static gboolean came_meanwhile(GstAlfaDetect *self, GstClockTime running_time)
 {
-    if (!GST_CLOCK_TIME_IS_VALID(self->free_at) || !GST_CLOCK_TIME_IS_VALID(running_time))
+    if (!GST_CLOCK_TIME_IS_VALID(running_time))
         return FALSE;
     if (!GST_CLOCK_TIME_IS_VALID(self->latency))
         self->latency = ask_latency(GST_BASE_TRANSFORM(self));
-    return running_time + self->latency < self->free_at;
+    const GstClockTime came = running_time + self->latency;
+    if (!GST_CLOCK_TIME_IS_VALID(self->behind))
+        self->behind = measure_lag(GST_ELEMENT(self), came);
+    return GST_CLOCK_TIME_IS_VALID(self->free_at) && came + self->behind < self->free_at;
 }
 
 static void note_end(GstAlfaDetect *self)
@@ -496,5 +511,5 @@ static void gst_alfa_detect_init(GstAlfaDetect *self)
     self->settings.mqtt_topic = g_strdup("alfa");
     self->settings.every = 1;
     self->settings.post_messages = TRUE;
-    self->free_at = self->latency = GST_CLOCK_TIME_NONE;
+    self->free_at = self->latency = self->behind = GST_CLOCK_TIME_NONE;
 }

@@ -1,11 +1,13 @@
 /* A pipeline from a GigE Vision camera: Aravis's simulated one, which shows a photograph as Mono8 and as
  * Mono12, in a network of its own (loopback), and alfadetect with the score that the library gives the same
- * pixels. Ends with 77 where the system gives no such network or aravissrc is not there. */
+ * pixels; also when the camera is lost and comes back (examples/line.c, whose path is the argument). Ends
+ * with 77 where the system gives no such network or aravissrc is not there. */
 #include <arv.h>
 #include <gst/gst.h>
 #include <math.h>
 #include <net/if.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,14 +172,19 @@ static double expected(bool twelve, int width, int height)
 
 enum { WIDTH = 256, HEIGHT = 192 };
 
+static char *describe_pipeline(bool twelve, const char *more)
+{
+    return g_strdup_printf("aravissrc camera-name=Aravis-Fake-LINE1 features=PixelFormat=%s ! "
+                           "video/x-raw,format=%s,width=%d,height=%d ! alfadetect class=plate model=" MODEL
+                           " bits=%d %s ! fakesink",
+                           twelve ? "Mono12" : "Mono8", twelve ? "GRAY16_LE" : "GRAY8", WIDTH, HEIGHT,
+                           twelve ? 12 : 0, more);
+}
+
 static GstElement *launch(bool twelve)
 {
     GError *error = NULL;
-    char *text = g_strdup_printf(
-        "aravissrc camera-name=Aravis-Fake-LINE1 features=PixelFormat=%s ! "
-        "video/x-raw,format=%s,width=%d,height=%d ! alfadetect class=plate model=" MODEL
-        " bits=%d ! fakesink",
-        twelve ? "Mono12" : "Mono8", twelve ? "GRAY16_LE" : "GRAY8", WIDTH, HEIGHT, twelve ? 12 : 0);
+    char *text = describe_pipeline(twelve, "");
     GstElement *pipeline = gst_parse_launch(text, &error);
     check(pipeline != NULL, error ? error->message : "no pipeline");
     g_free(text);
@@ -218,12 +225,90 @@ static void unplug(GstElement *pipeline, ArvGvFakeCamera *camera)
     }
 }
 
+/* ------------------------------------------------------------------ a program that lets it come back */
+
+struct follower {
+    GSubprocess *program;
+    GDataInputStream *lines; /* results and what it says, in their order */
+};
+
+static struct follower follow(const char *path)
+{
+    GError *error = NULL;
+    char *text = describe_pipeline(true, "drop-when-busy=true");
+    struct follower f = {
+        .program = g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE, &error,
+                                    path, text, NULL)};
+    check(f.program != NULL, error ? error->message : path);
+    f.lines = g_data_input_stream_new(g_subprocess_get_stdout_pipe(f.program));
+    g_free(text);
+    return f;
+}
+
+static void wait_for(const struct follower *f, const char *words)
+{
+    for (bool found = false; !found;) {
+        char *line = g_data_input_stream_read_line(f->lines, NULL, NULL, NULL);
+        check(line != NULL, words);
+        found = strstr(line, words) != NULL;
+        g_free(line);
+    }
+}
+
+static double number_behind(const char *line, const char *key)
+{
+    const char *at = strstr(line, key);
+    check(at != NULL, line);
+    return strtod(at + strlen(key), NULL);
+}
+
+/* The number of the last of some frames, each with the library's score; all are larger than below. */
+static double read_frames(const struct follower *f, double score, double below)
+{
+    double number = below;
+    for (int left = 5; left > 0;) {
+        char *line = g_data_input_stream_read_line(f->lines, NULL, NULL, NULL);
+        check(line != NULL, "the program ended");
+        if (*line != '{') { /* tries before the camera was there */
+            g_free(line);
+            continue;
+        }
+        left--;
+        check(number_behind(line, "\"frame\": ") > number, "frames are counted anew");
+        number = number_behind(line, "\"frame\": ");
+        check(fabs(number_behind(line, "\"score\": ") - score) < 1e-6, line);
+        g_free(line);
+    }
+    return number;
+}
+
+/* Not there at first, there, gone, there again: the same element goes on. */
+static void let_it_come_back(const char *path, const char *xml)
+{
+    const double score = expected(true, WIDTH, HEIGHT);
+    struct follower f = follow(path);
+    wait_for(&f, "trying again in 1 s");
+    ArvGvFakeCamera *camera = plug_in(xml);
+    const double number = read_frames(&f, score, 0);
+    g_object_unref(camera);
+    wait_for(&f, "trying again in 1 s");
+    camera = plug_in(xml);
+    (void)read_frames(&f, score, number);
+    g_subprocess_send_signal(f.program, SIGTERM);
+    check(g_subprocess_wait_check(f.program, NULL, NULL), "the program does not end well");
+    g_object_unref(camera);
+    g_object_unref(f.lines);
+    g_object_unref(f.program);
+    puts("a camera that came back: the same score, and frames are counted on");
+}
+
 int main(int argc, char **argv)
 {
     char folder[] = "/tmp/alfa-camera-XXXXXX";
     struct alfa_error err;
     enter_network();
     gst_init(&argc, &argv);
+    check(argc == 2, "camera LINE");
     GstElementFactory *source = gst_element_factory_find("aravissrc");
     if (!source)
         skip("aravissrc is not installed (Debian: libaravis-0.8-0)");
@@ -231,6 +316,7 @@ int main(int argc, char **argv)
     check(mkdtemp(folder) != NULL, "no folder");
     check(alfa_image_load(&photograph, "examples/images/plate/crack.jpg", &err) == ALFA_OK, err.message);
     char *xml = describe(folder);
+    let_it_come_back(argv[1], xml);
     ArvGvFakeCamera *camera = plug_in(xml);
     GstElement *eight = launch(false);
     judge(eight, false);

@@ -29,7 +29,7 @@ if(GST_CHECK_FOUND)
 endif()
 
 add_test(NAME gst/mqtt COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/gst/mqtt.sh $<TARGET_FILE:gstalfa> WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-set_tests_properties(gst/mqtt PROPERTIES LABELS quick TIMEOUT 400 SKIP_RETURN_CODE 77
+set_tests_properties(gst/mqtt PROPERTIES LABELS quick TIMEOUT 900 SKIP_RETURN_CODE 77
   ENVIRONMENT "${environment};GST_REGISTRY_1_0=${plugins}/mqtt.bin")
 
 pkg_check_modules(ARAVIS IMPORTED_TARGET aravis-0.8)
@@ -38,8 +38,10 @@ if(ARAVIS_FOUND)
   target_include_directories(test_gst_camera PRIVATE ${PROJECT_SOURCE_DIR}/include)
   target_link_libraries(test_gst_camera PRIVATE alfa_shared alfa_flags PkgConfig::GST PkgConfig::ARAVIS m)
   add_dependencies(test_gst_camera gstalfa)
-  add_test(NAME gst/camera COMMAND test_gst_camera WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(gst/camera PROPERTIES LABELS quick TIMEOUT 120 SKIP_RETURN_CODE 77
+  add_executable(example_line ${PROJECT_SOURCE_DIR}/examples/line.c)
+  target_link_libraries(example_line PRIVATE alfa_flags PkgConfig::GST)
+  add_test(NAME gst/camera COMMAND test_gst_camera $<TARGET_FILE:example_line> WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(gst/camera PROPERTIES LABELS quick TIMEOUT 300 SKIP_RETURN_CODE 77
     ENVIRONMENT "${environment};GST_REGISTRY_1_0=${plugins}/camera.bin")
 else()
   add_test(NAME gst/camera COMMAND ${CMAKE_COMMAND} -E echo "SKIPPED: libaravis-dev and libusb-1.0-0-dev are not installed")

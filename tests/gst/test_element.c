@@ -286,6 +286,37 @@ static void test_drop_when_busy(void **state)
     end(&bench);
 }
 
+/* A camera that came back 20 seconds later, in a pipeline that went on, counts its time from 0 again. */
+static void test_time_begins_again(void **state)
+{
+    static const int came[] = {0, 1000, 500}; /* milliseconds */
+    static const int at[] = {20, 21, 21};     /* seconds */
+    struct bench bench;
+    GstSegment segment;
+    (void)state;
+    begin(&bench, "drop-when-busy=true");
+    gst_harness_use_testclock(bench.harness);
+    gst_harness_play(bench.harness);
+    set_caps(&bench, "video/x-raw, format=GRAY8", 32, 32);
+    gst_harness_set_time(bench.harness, GST_SECOND);
+    assert_int_equal(gst_harness_push(bench.harness, make_buffer(1024, 0)), GST_FLOW_OK);
+    assert_true(gst_harness_push_event(bench.harness, gst_event_new_eos()));
+    assert_true(gst_harness_push_event(bench.harness, gst_event_new_stream_start("again")));
+    set_caps(&bench, "video/x-raw, format=GRAY8", 32, 32);
+    gst_segment_init(&segment, GST_FORMAT_TIME);
+    assert_true(gst_harness_push_event(bench.harness, gst_event_new_segment(&segment)));
+    for (size_t i = 0; i < G_N_ELEMENTS(came); i++) {
+        gst_harness_set_time(bench.harness, (GstClockTime)at[i] * GST_SECOND);
+        assert_int_equal(
+            gst_harness_push(bench.harness, make_buffer(1024, (GstClockTime)came[i] * GST_MSECOND)),
+            GST_FLOW_OK);
+    }
+    assert_int_equal(count_of(&bench, "judged"), 3);
+    assert_int_equal(count_of(&bench, "dropped"), 1);
+    assert_int_equal(count_of(&bench, "frames"), 4);
+    end(&bench);
+}
+
 /* ------------------------------------------------------------------ what leaves */
 
 /* A buffer that somebody else holds as well. */
@@ -560,6 +591,7 @@ int main(int argc, char **argv)
                                               cmocka_unit_test(test_short_buffers_pass_with_one_warning),
                                               cmocka_unit_test(test_every),
                                               cmocka_unit_test(test_drop_when_busy),
+                                              cmocka_unit_test(test_time_begins_again),
                                               cmocka_unit_test(test_marks_without_a_copy),
                                               cmocka_unit_test(test_overlay),
                                               cmocka_unit_test(test_message_and_signal),
