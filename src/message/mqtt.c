@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 #define KEEP_ALIVE 30           /* seconds */
 #define AGAIN 2.0               /* seconds between tries of a first connection */
 #define AWAY (-1)
+enum { NO_TLS = 1, DISTRUSTED };
 enum { MOST_QUESTIONS = 64 }; /* that wait; more are not answered */
 #define GOODBYE 5.0           /* seconds for what is still on its way */
 
@@ -47,6 +49,7 @@ struct alfa__mqtt {
     struct question questions[MOST_QUESTIONS];
     int question_count;
     int port;
+    atomic_int tls;       /* what the last connection failed for: NO_TLS, DISTRUSTED; 0: none of them */
     pthread_mutex_t lock; /* of what follows and of the outbox: the client has a thread of its own */
     struct sent *sent;
     size_t count, room;
@@ -111,11 +114,50 @@ static void hand_over_old(struct alfa__mqtt *m)
     }
 }
 
+/* The only place where libmosquitto tells a certificate from other mistakes of TLS, and the only one where it
+ * tells of any when the first call of a connection was over by then. Called with the lock and without it. */
+static void on_log(struct mosquitto *client, void *context, int level, const char *text)
+{
+    struct alfa__mqtt *m = context;
+    (void)client;
+    if (level != MOSQ_LOG_ERR)
+        return;
+    if (strstr(text, "certificate verify failed") || strstr(text, "host name verif"))
+        atomic_store(&m->tls, DISTRUSTED);
+    else if (strstr(text, "OpenSSL") && atomic_load(&m->tls) != DISTRUSTED)
+        atomic_store(&m->tls, NO_TLS);
+}
+
+static const char *reason(struct alfa__mqtt *m, int code)
+{
+    switch (code) {
+    case MOSQ_ERR_TLS:
+        return atomic_load(&m->tls) == DISTRUSTED ? "its certificate does not verify"
+                                                  : "it does not speak TLS";
+    case MOSQ_ERR_CONN_LOST:
+        return "it ends the connection at once: does it want mqtts://, or no TLS?";
+    case MOSQ_ERR_ERRNO:
+    case MOSQ_ERR_PROTOCOL: /* also when nothing answers */
+        return "no connection";
+    default:
+        return mosquitto_strerror(code);
+    }
+}
+
+/* Once, until it is there. lock is held. */
+static void say_away(struct alfa__mqtt *m, int code)
+{
+    if (m->said != AWAY)
+        say(m, m->host, "cannot be reached yet (%s): trying again, messages wait", reason(m, code));
+    m->said = AWAY;
+}
+
 static void on_connect(struct mosquitto *client, void *context, int code)
 {
     struct alfa__mqtt *m = context;
     pthread_mutex_lock(&m->lock);
     m->connected = code == 0;
+    atomic_store(&m->tls, 0);
     if (code != 0 && code != m->said)
         say(m, m->host, "refuses: %s; trying again, messages wait", mosquitto_connack_string(code));
     if (code == 0)
@@ -136,6 +178,8 @@ static void on_disconnect(struct mosquitto *client, void *context, int code)
     if (m->connected && code != 0) {
         say(m, m->host, "the connection is lost: trying again, messages wait");
         m->said = AWAY;
+    } else if (code != 0 && m->said == 0) { /* a refusal was said by on_connect() */
+        say_away(m, code);
     }
     m->connected = false;
     pthread_mutex_unlock(&m->lock);
@@ -327,6 +371,7 @@ static enum alfa_status set_client(struct alfa__mqtt *m, bool tls, const struct 
     mosquitto_connect_callback_set(m->client, on_connect);
     mosquitto_disconnect_callback_set(m->client, on_disconnect);
     mosquitto_publish_callback_set(m->client, on_publish);
+    mosquitto_log_callback_set(m->client, on_log);
     mosquitto_reconnect_delay_set(m->client, 1, 60, true);
     mosquitto_will_set(m->client, m->status, (int)strlen(offline), offline, 1, true);
     ALFA__TRY(set_user(m, options->user_file, err));
@@ -344,11 +389,8 @@ static void begin(struct alfa__mqtt *m)
     m->begun = code == MOSQ_ERR_SUCCESS;
     m->begin_at = alfa__clock() + AGAIN;
     pthread_mutex_lock(&m->lock);
-    if (!m->begun && m->said != AWAY) {
-        say(m, m->host, "cannot be reached yet (%s): trying again, messages wait",
-            code == MOSQ_ERR_ERRNO ? "no connection" : mosquitto_strerror(code));
-        m->said = AWAY;
-    }
+    if (!m->begun)
+        say_away(m, code);
     pthread_mutex_unlock(&m->lock);
 }
 
@@ -370,6 +412,10 @@ void alfa__mqtt_tick(struct alfa__mqtt *m)
 {
     if (!m->begun && alfa__clock() >= m->begin_at)
         begin(m);
+    pthread_mutex_lock(&m->lock);
+    if (!m->connected && atomic_load(&m->tls))
+        say_away(m, MOSQ_ERR_TLS);
+    pthread_mutex_unlock(&m->lock);
 }
 
 enum alfa_status alfa__mqtt_open(struct alfa__mqtt **out, const struct alfa__mqtt_options *options,

@@ -48,7 +48,7 @@ int alfa__mqtt_questions(struct alfa__mqtt *mqtt);
  * names, or on TOPIC/answer. What cannot be sent now is not sent later: nobody waits for it any more. */
 void alfa__mqtt_answer(struct alfa__mqtt *mqtt, const char *text, int count);
 
-/* To be called every second or so: tries a first connection again. */
+/* To be called every second or so: tries a first connection again, and says what it failed for. */
 void alfa__mqtt_tick(struct alfa__mqtt *mqtt);
 
 /* Gives the broker a moment to confirm, says goodbye, and says what is left for the next start. */

@@ -126,8 +126,12 @@ kill $listener 2>/dev/null || true; listen --cafile cert.pem
 put i; until_true "i over TLS" has 9
 stop
 put j; start; until_true "j judged" eval '[ "$(wc -l <lines)" = 1 ]'
+until_true "does not verify" grep -q '127.0.0.1: cannot be reached yet (its certificate does not verify)' messages
 sleep 1.5
 has 10 && fail "believes any certificate"
+stop
+url=mqtt://127.0.0.1:$port start
+until_true "no TLS" grep -q '127.0.0.1: cannot be reached yet (it ends the connection at once' messages
 stop
 
 # The server's answers, also those that wait while the broker is away; what it keeps is numbered.
