@@ -5,8 +5,8 @@
 # pair      images a second with one worker and with two, each on a processor of its own, in turns, and what fleet_sim.py says of two from
 #           what was measured of one ($ROUNDS rounds of $IMAGES images: 3 of 400)
 # memory    resident memory of a worker after 1,000, 2,000 ... 10,000 jobs (the small model of the tests), and what a job costs the broker
-# list      resident memory of alfa submit while a list of $LINES (1,000,000) paths goes through it; no file is there, so that the
-#           workers answer at once, each with an error
+# list      resident memory of alfa submit while a list of $COUNT (1,000,000) paths goes through it, and when it goes on with all but
+#           1,000 finished: how long until the first answer; no file is there, so that a worker answers at once, each with an error
 # chaos     2,000 jobs while workers are killed at random, connections cut and the broker restarts: what is lost, what is double
 set -euo pipefail
 alfa=$(realpath "$1") proxy=$(realpath "$2")
@@ -101,22 +101,42 @@ memory() {
     stop $last
 }
 
+# Kilobytes: the most that were resident so far. The processes that ask are those of list.txt.
+peak() { awk '/VmHWM/ {print $2}' "/proc/$1/status" 2>/dev/null || echo "?"; }
+
+ask_list() { "$alfa" submit --list list.txt --root / --class plate --amqp "$url" -o list.jsonl "$@"; }
+
+# Goes on with all but the last of the lines; seconds until the first new answer is in the file.
+resume() { # LINES LEFT
+    local n=$1 left=$2 begin first= asker
+    head -n $((n - left)) list.jsonl >cut.jsonl; mv cut.jsonl list.jsonl
+    local size=$(stat -c %s list.jsonl)
+    begin=$(now)
+    ask_list 2>list.log & asker=$!; others+=($!)
+    until [ "$(stat -c %s list.jsonl)" -gt "$size" ]; do sleep 0.02; done
+    first=$(seconds "$(now) - $begin")
+    local memory=$(peak $asker)
+    while kill -0 $asker 2>/dev/null; do memory=$(peak $asker | grep -v '?' || echo "$memory"); sleep 0.02; done
+    echo "list: of $n lines $left were left: $first s until the first answer, $(seconds "$(now) - $begin") s for all, at most $memory kB;" \
+        "$(wc -l <list.jsonl) answers, $(cut -c9-24 list.jsonl | sort -u | wc -l) ids"
+}
+
 list() {
-    local n=${LINES:-1000000} asker next=0 begin done
+    local n=${COUNT:-1000000} asker next=1000 begin done
     worker l1.log "$alfa"; local one=$last
-    worker l2.log "$alfa"; local two=$last
     seq "$n" | sed 's,.*,/nowhere/archive/line-7/station-3/&.png,' >list.txt
     begin=$(now)
-    "$alfa" submit --list list.txt --root / --class plate --amqp "$url" >list.jsonl 2>list.log & asker=$!; others+=($!)
+    ask_list 2>list.log & asker=$!; others+=($!)
     while kill -0 $asker 2>/dev/null; do
         sleep 1
-        done=$(wc -l <list.jsonl)
+        done=$(($(stat -c %s list.jsonl 2>/dev/null || echo 0) / 250))
         [ "$done" -ge "$next" ] || continue
-        echo "list: $done answers, $(awk '/VmRSS/ {print $2}' /proc/$asker/status 2>/dev/null || true) kB"
-        next=$((next + n / 20))
+        echo "list: $(wc -l <list.jsonl) answers, the asker at most $(peak $asker) kB"
+        next=$((next < n / 10 ? next * 10 : next + n / 10))
     done
     echo "list: $n lines, $(wc -l <list.jsonl) answers, $(cut -c9-24 list.jsonl | sort -u | wc -l) ids, $(seconds "$n / ($(now) - $begin)") a second"
-    stop $one; stop $two
+    [ "$n" -lt 2000 ] || resume "$n" 1000
+    stop $one
 }
 
 chaos() {
