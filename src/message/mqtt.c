@@ -54,9 +54,9 @@ struct alfa__mqtt {
     struct sent *sent;
     size_t count, room;
     bool connected;
-    int said;   /* why the broker refused, when that was said last; AWAY: it could not be reached */
-    int unsent; /* messages in a row for which there was no room */
-    bool begun;
+    int said;            /* why the broker refused, when that was said last; AWAY: it could not be reached */
+    int unsent;          /* messages in a row for which there was no room */
+    bool begun, running; /* running: the client's thread was begun */
     double begin_at;
     void (*say)(void *context, const char *source, const char *what);
     void *context;
@@ -394,28 +394,42 @@ static void begin(struct alfa__mqtt *m)
     pthread_mutex_unlock(&m->lock);
 }
 
-/* Signals are for the program's own thread. */
-static enum alfa_status start(struct alfa__mqtt *m, struct alfa_error *err)
+/* The client's thread ends for good when TLS fails, and is then begun anew with the next try. Signals are for
+ * the program's own thread. */
+static int run(struct alfa__mqtt *m)
 {
     sigset_t all, before;
-    sigfillset(&all);
+    if (m->running)
+        mosquitto_loop_stop(m->client, true);
     begin(m);
+    sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     const int started = mosquitto_loop_start(m->client);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started == MOSQ_ERR_SUCCESS
-               ? ALFA_OK
-               : alfa__fail(err, ALFA_ERROR_RUNTIME, m->host, "%s", mosquitto_strerror(started));
+    m->running = started == MOSQ_ERR_SUCCESS;
+    return started;
+}
+
+static enum alfa_status start(struct alfa__mqtt *m, struct alfa_error *err)
+{
+    const int started = run(m);
+    return m->running ? ALFA_OK
+                      : alfa__fail(err, ALFA_ERROR_RUNTIME, m->host, "%s", mosquitto_strerror(started));
 }
 
 void alfa__mqtt_tick(struct alfa__mqtt *m)
 {
-    if (!m->begun && alfa__clock() >= m->begin_at)
-        begin(m);
     pthread_mutex_lock(&m->lock);
-    if (!m->connected && atomic_load(&m->tls))
+    const bool untrusted = !m->connected && atomic_load(&m->tls);
+    if (untrusted)
         say_away(m, MOSQ_ERR_TLS);
     pthread_mutex_unlock(&m->lock);
+    if (alfa__clock() < m->begin_at)
+        return;
+    if (untrusted)
+        run(m);
+    else if (!m->begun)
+        begin(m);
 }
 
 enum alfa_status alfa__mqtt_open(struct alfa__mqtt **out, const struct alfa__mqtt_options *options,

@@ -118,6 +118,7 @@ stop
 # TLS that verifies, and one that does not.
 close_broker -TERM
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out cert.pem 2>/dev/null
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout other.key -out other.pem 2>/dev/null
 settings "allow_anonymous true" "certfile $work/cert.pem" "keyfile $work/key.pem"
 open_broker; until_true "broker" is_open
 url=mqtts://127.0.0.1:$port
@@ -129,6 +130,19 @@ put j; start; until_true "j judged" eval '[ "$(wc -l <lines)" = 1 ]'
 until_true "does not verify" grep -q '127.0.0.1: cannot be reached yet (its certificate does not verify)' messages
 sleep 1.5
 has 10 && fail "believes any certificate"
+stop
+# A certificate that is mended while the sender runs; the broker shows the wrong one late, when libmosquitto's first call is over.
+kill -STOP $broker
+start --mqtt-ca other.pem
+kill -CONT $broker
+until_true "does not verify" grep -q 'its certificate does not verify' messages
+put k; until_true "k judged" eval '[ "$(wc -l <lines)" = 1 ]'
+sleep 2.5 # it has tried again meanwhile
+close_broker -TERM
+settings "allow_anonymous true" "certfile $work/other.pem" "keyfile $work/other.key"; open_broker; until_true "broker" is_open
+kill $listener 2>/dev/null || true; listen --cafile other.pem
+until_true "connected" grep -q '127.0.0.1: connected' messages
+until_true "j and k over TLS" has 11
 stop
 url=mqtt://127.0.0.1:$port start
 until_true "no TLS" grep -q '127.0.0.1: cannot be reached yet (it ends the connection at once' messages
