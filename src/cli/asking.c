@@ -22,7 +22,6 @@ struct alfa__asking {
     const struct alfa__options *options;
     char bank[ALFA__DIGEST_TEXT]; /* "": none */
     char *prompts;
-    char *root; /* without slashes at its end */
     struct alfa__job common;
     uint64_t start; /* hash of what is common */
 };
@@ -77,22 +76,12 @@ static void hash_common(struct alfa__asking *a)
     free(text);
 }
 
-static void copy_root(struct alfa__asking *a)
-{
-    if (!a->options->root)
-        return;
-    a->root = alfa__must(alfa__strdup(a->options->root));
-    for (size_t size = strlen(a->root); size > 1 && a->root[size - 1] == '/'; size--)
-        a->root[size - 1] = 0;
-}
-
 enum alfa_status alfa__asking_open(struct alfa__asking **out, const struct alfa__options *options,
                                    struct alfa_error *err)
 {
     struct alfa__asking *a = alfa__must(calloc(1, sizeof *a));
     *out = NULL;
     a->options = options;
-    copy_root(a);
     enum alfa_status status = options->root && options->send ? alfa__fail(err, ALFA_ERROR_USAGE, "--send",
                                                                           "and --root exclude each other")
                                                              : open_common(a, err);
@@ -110,7 +99,6 @@ void alfa__asking_free(struct alfa__asking *a)
     if (!a)
         return;
     free(a->prompts);
-    free(a->root);
     free(a);
 }
 
@@ -130,32 +118,33 @@ static bool is_address(const char *path)
 /* What is behind the root, or NULL. */
 static const char *behind(const char *root, const char *path)
 {
-    const size_t size = strlen(root);
+    size_t size = strlen(root);
+    while (size > 1 && root[size - 1] == '/')
+        size--;
     if (strncmp(path, root, size) != 0 || (path[size] != '/' && strcmp(root, "/") != 0))
         return NULL;
     path += size;
     return path + strspn(path, "/");
 }
 
-/* As the workers call it. Of a list it need not be there on this machine: only what is written counts then.
- */
-static enum alfa_status find_path(char **out, const struct alfa__asking *a, const char *path,
-                                  struct alfa_error *err)
+/* Of a list only what is written counts. */
+enum alfa_status alfa__asking_place(char **out, const char *root, bool listed, const char *path,
+                                    struct alfa_error *err)
 {
-    const char *rest = a->root ? behind(a->root, path) : NULL;
+    const char *rest = root ? behind(root, path) : NULL;
     *out = NULL;
-    if (a->root && (rest || (*path != '/' && a->options->list && access(path, F_OK) != 0))) {
+    if (root && (rest || (*path != '/' && listed && access(path, F_OK) != 0))) {
         *out = alfa__must(alfa__strdup(rest ? rest : path));
         return ALFA_OK;
     }
-    char *whole = realpath(path, NULL), *root = a->root ? realpath(a->root, NULL) : NULL;
-    rest = whole && root ? behind(root, whole) : NULL;
+    char *whole = realpath(path, NULL), *top = root ? realpath(root, NULL) : NULL;
+    rest = whole && top ? behind(top, whole) : NULL;
     if (rest)
         *out = alfa__must(alfa__strdup(rest));
-    else if (!a->root)
+    else if (!root)
         *out = alfa__must(alfa__strdup(whole ? whole : path));
     free(whole);
-    free(root);
+    free(top);
     return *out ? ALFA_OK : alfa__fail(err, ALFA_ERROR_INPUT, path, "does not lie in the folder of --root");
 }
 
@@ -180,7 +169,9 @@ enum alfa_status alfa__asking_write(char **out, const struct alfa__asking *a, co
     job.id = text;
     job.name = path;
     if (!is_address(path))
-        ALFA__TRY(a->options->send ? read_image(&made, a, path, err) : find_path(&made, a, path, err));
+        ALFA__TRY(a->options->send
+                      ? read_image(&made, a, path, err)
+                      : alfa__asking_place(&made, a->options->root, a->options->list, path, err));
     if (is_address(path))
         job.url = path;
     else if (a->options->send)

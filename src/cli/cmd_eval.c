@@ -11,6 +11,7 @@
 #include "cli/eval_bank.h"
 #include "cli/kit.h"
 #include "cli/locate.h"
+#include "cli/looking.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
@@ -25,6 +26,7 @@ struct found {
 struct context {
     const struct alfa__options *options;
     struct found *found;
+    struct alfa__looking *looking; /* NULL: nobody else looks */
     bool started; /* the bar has been told how much there is to do */
 };
 
@@ -71,6 +73,23 @@ static void show_note(void *pointer, const char *source, const char *text)
 {
     (void)pointer;
     alfa__talk_note(source, "%s", text);
+}
+
+static enum alfa_status look(void *pointer, const char *what, const char *const *images, size_t count,
+                             struct alfa_error *err)
+{
+    return alfa__looking_ask(((struct context *)pointer)->looking, what, images, count, err);
+}
+
+static enum alfa_status open_looking(struct context *context, struct alfa_error *err)
+{
+    const struct alfa__options *o = context->options;
+    if (!o->amqp)
+        return ALFA_OK;
+    if (o->no_cache || o->features_limit <= 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--amqp",
+                          "needs what workers see to be kept: not with --no-cache or --features-limit 0");
+    return alfa__looking_open(&context->looking, o, err);
 }
 
 static bool stop(void *context)
@@ -198,6 +217,9 @@ static int run(struct context *context)
     struct alfa_error err;
     enum alfa_status status = fill(&options, context, &err);
     if (status == ALFA_OK)
+        status = open_looking(context, &err);
+    options.look = context->looking ? look : NULL;
+    if (status == ALFA_OK)
         status = alfa__open_model(&model, context->options, &err);
     options.model = model;
     if (status == ALFA_OK)
@@ -213,12 +235,19 @@ static int run(struct context *context)
     if (code == 0 && outcome.failures.count)
         code = alfa__talk_exit_code(ALFA_ERROR_INPUT);
     alfa__eval_outcome_free(&outcome);
+    alfa__looking_close(context->looking);
     alfa_model_free(model);
     return code;
 }
 
 int alfa__cmd_eval(const struct alfa__options *options)
 {
+    if (options->bank && options->amqp) {
+        struct alfa_error err;
+        alfa__fail(&err, ALFA_ERROR_USAGE, "--amqp",
+                   "is not for --bank, which 'alfa submit' has judged by workers");
+        return alfa__talk_fail(&err);
+    }
     if (options->bank)
         return alfa__eval_bank(options);
     const struct alfa__options followed = follow_protocol(options);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/json.h"
 #include "base/strings.h"
 #include "base/threads.h"
@@ -98,6 +99,18 @@ static void give_map(json_t **answer, const struct alfa__opinion *opinion)
     free(text);
 }
 
+static enum alfa_status look(const struct worker *w, struct task *t, const struct alfa__job *job,
+                             struct alfa_error *err)
+{
+    char *path;
+    ALFA__TRY(alfa__fetching_place(&path, w->fetching, job, err));
+    enum alfa_status status = alfa__stock_look(w->stock, job, path, err);
+    free(path);
+    if (status == ALFA_OK)
+        give_answer(t, alfa__answer_begin(job, t->id, w->name));
+    return status;
+}
+
 static enum alfa_status judge(const struct worker *w, struct task *t, const struct alfa__job *job,
                               struct alfa_error *err)
 {
@@ -159,7 +172,7 @@ static void work(void *context, struct alfa__errand *errand)
         give_failure(w, t, &job, &err);
     } else {
         t->fate = ANSWER;
-        status = judge(w, t, &job, &err);
+        status = job.look ? look(w, t, &job, &err) : judge(w, t, &job, &err);
         if (status != ALFA_OK)
             settle(w, t, &job, status, &err);
     }
@@ -491,6 +504,8 @@ static enum alfa_status open_all(struct worker *w, struct alfa_error *err)
     if (o->argument_count > 0)
         return alfa__fail(err, ALFA_ERROR_USAGE, o->arguments[0],
                           "'alfa worker' takes options only; 'alfa submit' sends it pictures");
+    if (o->features)
+        ALFA__TRY(alfa__folder_make(o->features, err));
     ALFA__TRY(alfa__session_open(&w->session, o, err));
     ALFA__TRY(alfa__fetching_open(&w->fetching, &how, err));
     ALFA__TRY(alfa__stock_open(&w->stock, o, o->banks, o->memory * 1e9, err));

@@ -114,9 +114,10 @@ static bool is_below(const struct alfa__fetching *f, const char *path)
     return strncmp(path, f->root, size) == 0 && (path[size] == '/' || f->root[size - 1] == '/');
 }
 
-static enum alfa_status load_file(struct alfa_image **out, struct alfa__fetching *f,
-                                  const struct alfa__job *job, struct alfa_error *err)
+enum alfa_status alfa__fetching_place(char **out, const struct alfa__fetching *f, const struct alfa__job *job,
+                                      struct alfa_error *err)
 {
+    *out = NULL;
     if (!f->root)
         return alfa__fail(err, ALFA_ERROR_INPUT, job->name,
                           "is named by a path, and this worker opens none: start it with --root DIR");
@@ -124,24 +125,34 @@ static enum alfa_status load_file(struct alfa_image **out, struct alfa__fetching
                                     : alfa__must(alfa__format("%s/%s", f->root, job->path));
     char *path = realpath(typed, NULL);
     const int problem = errno;
-    const struct alfa_image_options how = reading(job);
-    enum alfa_status status;
-    if (!is_there(f))
-        status = alfa__fail(err, ALFA_ERROR_RUNTIME, f->root,
-                            "is not the folder that it was at the start: unmounted?");
-    else if (!path)
-        status = alfa__fail(err,
-                            problem == ENOENT || problem == ENOTDIR || problem == EACCES || problem == ELOOP
-                                ? ALFA_ERROR_INPUT
-                                : ALFA_ERROR_RUNTIME,
-                            job->name, "%s", problem == ENOENT ? "there is no such file" : strerror(problem));
-    else if (!is_below(f, path))
-        status = alfa__fail(err, ALFA_ERROR_INPUT, job->name, "does not lie in the folder of --root");
-    else
-        status = alfa_image_load_as(out, path, &how, err);
-    if (status == ALFA_ERROR_INPUT && path && err && strcmp(err->source, path) == 0)
-        snprintf(err->source, sizeof err->source, "%s", job->name);
     free(typed);
+    if (is_there(f) && path && is_below(f, path)) {
+        *out = path;
+        return ALFA_OK;
+    }
+    const bool found = path != NULL;
+    free(path);
+    if (!is_there(f))
+        return alfa__fail(err, ALFA_ERROR_RUNTIME, f->root,
+                          "is not the folder that it was at the start: unmounted?");
+    if (found)
+        return alfa__fail(err, ALFA_ERROR_INPUT, job->name, "does not lie in the folder of --root");
+    return alfa__fail(err,
+                      problem == ENOENT || problem == ENOTDIR || problem == EACCES || problem == ELOOP
+                          ? ALFA_ERROR_INPUT
+                          : ALFA_ERROR_RUNTIME,
+                      job->name, "%s", problem == ENOENT ? "there is no such file" : strerror(problem));
+}
+
+static enum alfa_status load_file(struct alfa_image **out, struct alfa__fetching *f,
+                                  const struct alfa__job *job, struct alfa_error *err)
+{
+    const struct alfa_image_options how = reading(job);
+    char *path;
+    ALFA__TRY(alfa__fetching_place(&path, f, job, err));
+    enum alfa_status status = alfa_image_load_as(out, path, &how, err);
+    if (status == ALFA_ERROR_INPUT && err && strcmp(err->source, path) == 0)
+        snprintf(err->source, sizeof err->source, "%s", job->name);
     free(path);
     return status;
 }

@@ -22,4 +22,8 @@ void alfa__fetching_free(struct alfa__fetching *fetching);
 enum alfa_status alfa__fetching_load(struct alfa_image **out, struct alfa__fetching *fetching,
                                      const struct alfa__job *job, struct alfa_error *err);
 
+/* Where the picture of a job with a path lies, freed with free(). Fails likewise. */
+enum alfa_status alfa__fetching_place(char **out, const struct alfa__fetching *fetching,
+                                      const struct alfa__job *job, struct alfa_error *err);
+
 #endif

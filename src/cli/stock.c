@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "base/strings.h"
 #include "cli/locate.h"
 #include "cli/talk.h"
+#include "eval/look.h"
 #include "hub/digest.h"
 
 enum { MOST_MODELS = 16, MOST_DETECTORS = 256 };
@@ -226,5 +228,21 @@ enum alfa_status alfa__stock_judge(struct alfa__stock *stock, struct alfa__opini
     if (is_new)
         make_room(stock);
     free(path);
+    return status;
+}
+
+enum alfa_status alfa__stock_look(struct alfa__stock *stock, const struct alfa__job *job, const char *path,
+                                  struct alfa_error *err)
+{
+    const char *folder = stock->options->features;
+    struct shelf *shelf;
+    if (!folder)
+        return alfa__fail(
+            err, ALFA_ERROR_INPUT, "look",
+            "needs a worker with --features DIR, the folder that 'alfa eval' has as --features");
+    ALFA__TRY(find_shelf(stock, &shelf, job->model, err));
+    enum alfa_status status = alfa__look_run(job->look, shelf->model, folder, path, err);
+    if (status == ALFA_ERROR_INPUT && err && strcmp(err->source, path) == 0)
+        snprintf(err->source, sizeof err->source, "%s", job->name);
     return status;
 }

@@ -21,6 +21,11 @@ enum alfa_status alfa__stock_judge(struct alfa__stock *stock, struct alfa__opini
                                    const struct alfa__job *job, const struct alfa_image *image,
                                    struct alfa_error *err);
 
+/* Looks at the image in a file as a job for 'alfa eval' says (eval/look.h); what there is to see goes into
+ * the folder of --features. Fails likewise, also when there is none. */
+enum alfa_status alfa__stock_look(struct alfa__stock *stock, const struct alfa__job *job, const char *path,
+                                  struct alfa_error *err);
+
 /* How many models and detectors are open. */
 void alfa__stock_count(struct alfa__stock *stock, int *models, int *detectors);
 

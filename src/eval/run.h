@@ -45,6 +45,11 @@ struct alfa__eval_options {
     long long features_limit; /* bytes that it may hold; 0: nothing is kept */
     /* Prompt file of a class, freed with free(); NULL: the templates alone. */
     char *(*prompts)(void *context, const char *class_name, const char *noun);
+    /* Lets others look at images, whose names are lent, as a look says (eval/look.h), and put what they see
+     * into the folder of features; what they do not is looked at here. Not without that folder. NULL: nobody.
+     */
+    enum alfa_status (*look)(void *context, const char *look, const char *const *images, size_t count,
+                             struct alfa_error *err);
     void (*note)(void *context, const char *source, const char *text); /* what is odd about the data sets,
                                        before the work begins; NULL: it is among the outcome's notices */
     void (*progress)(void *context, int done, int total); /* steps: images, and measurements that are quick */

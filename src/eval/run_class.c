@@ -1,9 +1,75 @@
 #include "base/clock.h"
 #include "base/strings.h"
+#include "eval/look.h"
 #include "eval/run_walk.h"
 
 #include <math.h>
 #include <stdlib.h>
+
+/* ------------------------------------------------------------------ eyes of others */
+
+/* Asks others to look at those of the images that are not in the store. */
+static enum alfa_status ask_others(struct alfa__walk *w, const char **images, size_t count,
+                                   const struct alfa__feature_request *request, struct alfa_error *err)
+{
+    const struct alfa__eval_options *o = w->run->options;
+    struct alfa__store *store = &w->run->store;
+    size_t missing = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!alfa__store_has(store, o->model, images[i], request))
+            images[missing++] = images[i];
+    if (missing == 0)
+        return ALFA_OK;
+    char *look = alfa__look_write(store, o->model, request);
+    enum alfa_status status =
+        look ? o->look(o->context, look, images, missing, err) : alfa__fail_memory(err, 256);
+    free(look);
+    return status == ALFA_OK ? alfa__store_count(store, err) : status;
+}
+
+static bool has_others(const struct alfa__walk *w)
+{
+    const struct alfa__store *store = &w->run->store;
+    return w->run->options->look && store->folder && store->used < store->limit;
+}
+
+/* Before the class is judged. */
+static enum alfa_status let_look(struct alfa__walk *w, const struct alfa__feature_request *request,
+                                 struct alfa_error *err)
+{
+    if (!has_others(w) || alfa__walk_stopped(w))
+        return ALFA_OK;
+    const char **images = malloc((w->class->count + 1) * sizeof *images);
+    if (!images)
+        return alfa__fail_memory(err, w->class->count * sizeof *images);
+    for (size_t i = 0; i < w->class->count; i++)
+        images[i] = w->class->items[i].image;
+    enum alfa_status status = ask_others(w, images, w->class->count, request, err);
+    free(images);
+    return status;
+}
+
+/* Before the units learn: the normal images that one of them takes. */
+static enum alfa_status let_look_at_normals(struct alfa__walk *w, const struct alfa__feature_request *request,
+                                            struct alfa_error *err)
+{
+    const size_t count = w->class->normals.count;
+    size_t taken = 0;
+    if (!has_others(w) || request->layer_count == 0 || alfa__walk_stopped(w))
+        return ALFA_OK;
+    const char **images = calloc(count + 1, sizeof *images);
+    if (!images)
+        return alfa__fail_memory(err, count * sizeof *images);
+    for (int u = 0; u < w->count; u++)
+        for (int k = 0; k < w->units[u].learns && !w->units[u].dropped; k++)
+            images[w->units[u].order[k]] = w->class->normals.items[w->units[u].order[k]];
+    for (size_t i = 0; i < count; i++)
+        if (images[i])
+            images[taken++] = images[i];
+    enum alfa_status status = ask_others(w, images, taken, request, err);
+    free(images);
+    return status;
+}
 
 /* ------------------------------------------------------------------ opening and learning */
 
@@ -90,6 +156,7 @@ static enum alfa_status teach_all(struct alfa__walk *w, struct known *known, str
         if (!unit->entrant->method->from_images)
             ALFA__TRY(alfa__request_join(&all, &unit->request, err));
     }
+    ALFA__TRY(let_look_at_normals(w, &all, err));
     struct alfa__features *views = alfa__arena_array(arena, (size_t)most, sizeof *views);
     struct alfa__reference_image *references = alfa__arena_array(arena, (size_t)most, sizeof *references);
     if (!views || !references)
@@ -208,6 +275,7 @@ static enum alfa_status judge_all(struct alfa__walk *w, struct alfa_error *err)
         w->units[u].entrant->method->request(w->units[u].state, &w->units[u].request);
         ALFA__TRY(alfa__request_join(&all, &w->units[u].request, err));
     }
+    ALFA__TRY(let_look(w, &all, err));
     for (size_t i = 0; i < w->class->count && !alfa__walk_stopped(w); i++) {
         const struct alfa__mark mark = alfa__arena_mark(&w->arena);
         struct alfa__features features;

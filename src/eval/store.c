@@ -35,23 +35,29 @@ static void count_file(struct alfa__store *store, const char *path)
         store->used += info.st_size;
 }
 
+enum alfa_status alfa__store_count(struct alfa__store *store, struct alfa_error *err)
+{
+    DIR *dir = opendir(store->folder);
+    if (!dir)
+        return alfa__fail(err, ALFA_ERROR_OUTPUT, store->folder, "cannot be read");
+    store->used = 0;
+    for (const struct dirent *entry; (entry = readdir(dir));) {
+        char *path = alfa__format("%s/%s", store->folder, entry->d_name);
+        if (path)
+            count_file(store, path);
+        free(path);
+    }
+    closedir(dir);
+    return ALFA_OK;
+}
+
 enum alfa_status alfa__store_open(struct alfa__store *out, const char *folder, long long limit,
                                   struct alfa_error *err)
 {
     *out = (struct alfa__store){.folder = folder, .limit = limit};
     ALFA__TRY(alfa__folder_make(folder, err));
     alfa__writer_sweep(folder);
-    DIR *dir = opendir(folder);
-    if (!dir)
-        return alfa__fail(err, ALFA_ERROR_OUTPUT, folder, "cannot be read");
-    for (const struct dirent *entry; (entry = readdir(dir));) {
-        char *path = alfa__format("%s/%s", folder, entry->d_name);
-        if (path)
-            count_file(out, path);
-        free(path);
-    }
-    closedir(dir);
-    return ALFA_OK;
+    return alfa__store_count(out, err);
 }
 
 /* ------------------------------------------------------------------ layout */
@@ -172,17 +178,24 @@ static bool fits(const struct head *head, const struct alfa_model *model, uint64
     return good;
 }
 
-static bool read_features(struct head *head, struct alfa__features *out, const struct alfa__map *file,
-                          const struct alfa_model *model, uint64_t key, struct alfa__arena *arena)
+/* Whether the file is whole and of this image; sizes of what it holds. */
+static bool read_head(struct head *head, struct alfa__features *out, const struct alfa__map *file,
+                      const struct alfa_model *model, uint64_t key)
 {
-    struct reader reader = {file->bytes + sizeof *head, arena};
     if (file->size < sizeof *head)
         return false;
     memcpy(head, file->bytes, sizeof *head);
     if (!fits(head, model, key) || head->checksum != checksum_of(file->bytes, file->size))
         return false;
     shape(out, head);
-    if (file_size(head, out) != file->size)
+    return file_size(head, out) == file->size;
+}
+
+static bool read_features(struct head *head, struct alfa__features *out, const struct alfa__map *file,
+                          const struct alfa_model *model, uint64_t key, struct alfa__arena *arena)
+{
+    struct reader reader = {file->bytes + sizeof *head, arena};
+    if (!read_head(head, out, file, model, key))
         return false;
     for (int i = 0; i < out->scale_count; i++) {
         struct alfa__windows *w = &out->windows[i];
@@ -280,25 +293,38 @@ static enum alfa_status look(struct alfa__store *store, const struct alfa_model 
     return status;
 }
 
+/* Of the image whose file has these bytes. */
+static uint64_t key_of(const struct alfa__store *store, const struct alfa_model *model, const void *bytes,
+                       size_t byte_count, bool pixels)
+{
+    uint64_t key = alfa__hash_text(ALFA__HASH_START, model->info.fingerprint);
+    key = alfa__hash_text(key ^ alfa__linear_packing(), model->info.precision) ^ checksum(bytes, byte_count);
+    if (store->resize != ALFA_RESIZE_SQUASH || pixels) /* another look, another file */
+        key ^= alfa__hash_text(key, store->resize == ALFA_RESIZE_SQUASH ? "pixels"
+                                    : pixels                            ? "crop, pixels"
+                                                                        : "crop");
+    if (store->bits)
+        key ^= alfa__hash(key, &store->bits, sizeof store->bits);
+    return key;
+}
+
+static char *name_of(const struct alfa__store *store, uint64_t key)
+{
+    return alfa__format("%s/%016" PRIx64 ".features", store->folder, key);
+}
+
 /* With a store. bytes: the image's file. */
 static enum alfa_status ask(struct alfa__store *store, const struct alfa_model *model,
                             struct alfa__features *out, int size[2], const void *bytes, size_t byte_count,
                             const char *path, const struct alfa__feature_request *request,
                             struct alfa__arena *arena, struct alfa_error *err)
 {
-    uint64_t key = alfa__hash_text(ALFA__HASH_START, model->info.fingerprint);
-    key = alfa__hash_text(key ^ alfa__linear_packing(), model->info.precision) ^ checksum(bytes, byte_count);
-    if (store->resize != ALFA_RESIZE_SQUASH || request->pixels) /* another look, another file */
-        key ^= alfa__hash_text(key, store->resize == ALFA_RESIZE_SQUASH ? "pixels"
-                                    : request->pixels                   ? "crop, pixels"
-                                                                        : "crop");
-    if (store->bits)
-        key ^= alfa__hash(key, &store->bits, sizeof store->bits);
+    const uint64_t key = key_of(store, model, bytes, byte_count, request->pixels);
     struct alfa__feature_request all = *request;
     struct alfa__features full;
     struct alfa__map file = {0};
     struct head head;
-    char *name = alfa__format("%s/%016" PRIx64 ".features", store->folder, key);
+    char *name = name_of(store, key);
     if (!name)
         return alfa__fail_memory(err, strlen(store->folder));
     bool there = alfa__file_map(&file, name, NULL) == ALFA_OK;
@@ -339,4 +365,29 @@ enum alfa_status alfa__store_features(struct alfa__store *store, const struct al
                       : look(store, model, out, size, bytes, byte_count, path, request, arena, err);
     free(bytes);
     return status;
+}
+
+bool alfa__store_has(const struct alfa__store *store, const struct alfa_model *model, const char *path,
+                     const struct alfa__feature_request *request)
+{
+    struct alfa__map file = {0};
+    struct alfa__features shapes;
+    struct head head;
+    char *bytes;
+    size_t size;
+    if (alfa__file_read(&bytes, &size, path, ALFA__IMAGE_MAX_FILE, NULL) != ALFA_OK)
+        return false;
+    const uint64_t key = key_of(store, model, bytes, size, request->pixels);
+    char *name = name_of(store, key);
+    bool has = name && alfa__file_map(&file, name, NULL) == ALFA_OK;
+    has = has && read_head(&head, &shapes, &file, model, key);
+    if (has) {
+        struct alfa__feature_request all = request_of(&head);
+        all.pixels = request->pixels;
+        has = covers(&all, request);
+    }
+    alfa__file_unmap(&file);
+    free(name);
+    free(bytes);
+    return has;
 }

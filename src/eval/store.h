@@ -28,6 +28,13 @@ struct alfa__store {
 enum alfa_status alfa__store_open(struct alfa__store *out, const char *folder, long long limit,
                                   struct alfa_error *err);
 
+/* Counts again what the folder holds, when others have written there. */
+enum alfa_status alfa__store_count(struct alfa__store *store, struct alfa_error *err);
+
+/* Whether the store has what is asked for of the image in a file. */
+bool alfa__store_has(const struct alfa__store *store, const struct alfa_model *model, const char *path,
+                     const struct alfa__feature_request *request);
+
 /* The features of the image in a file, made square as store->resize says, and the image's size in pixels:
  * from the store when it has them, otherwise computed and put there. Fails as alfa_image_load() and
  * alfa__features_run() do, never for the store. */

@@ -127,17 +127,20 @@ static bool is_name(const char *text)
 static enum alfa_status read_rest(struct alfa__job *job, struct alfa_error *err)
 {
     static const char *const known[] = {"alfa", "id",    "name",    "image", "class",
-                                        "bank", "model", "options", NULL};
+                                        "bank", "model", "options", "look",  NULL};
     ALFA__TRY(check_members(job->json, known, err));
     ALFA__TRY(read_picture(job, json_object_get(job->json, "image"), err));
     ALFA__TRY(read_text(&job->class_name, job->json, "class", ALFA_MAX_CLASS, err));
     ALFA__TRY(read_text(&job->bank, job->json, "bank", ALFA__BANK_ID, err));
     ALFA__TRY(read_text(&job->model, job->json, "model", 200, err));
+    ALFA__TRY(read_text(&job->look, job->json, "look", 1000, err));
     if (job->bank && !alfa__job_is_bank(job->bank))
         return fail(err, "%s", "\"bank\" is not the SHA-256 of a bank: 64 hexadecimal digits in lower case");
     if (job->model && !is_name(job->model))
         return fail(err, "\"model\" is not a name: \"%.100s\"", job->model);
-    if (!job->bank && !job->class_name)
+    if (job->look && !job->path)
+        return fail(err, "%s", "\"look\" needs an \"image\" that is named by its \"path\"");
+    if (!job->bank && !job->class_name && !job->look)
         return fail(err, "%s", "needs \"class\" or \"bank\"");
     return read_options(job, json_object_get(job->json, "options"), err);
 }
@@ -198,6 +201,7 @@ char *alfa__job_write(const struct alfa__job *job)
     add_text(&object, "class", job->class_name);
     add_text(&object, "bank", job->bank);
     add_text(&object, "model", job->model);
+    add_text(&object, "look", job->look);
     add_text(&options, "method", job->method);
     if (job->tiles)
         alfa__json_set(&options, "tiles",

@@ -28,6 +28,7 @@ struct alfa__job {
     bool explain;     /* tell descriptors and kept prompts as well */
     int prompt_count; /* at most so many of these */
     bool map;         /* send the map as well */
+    const char *look; /* not to be judged but looked at, for 'alfa eval' (eval/look.h) */
 };
 
 /* ALFA_ERROR_LIMIT: a newer protocol, which another worker may speak; ALFA_ERROR_INPUT: no job, and why. *out
