@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # What sharing work over a broker costs and gains, and that it loses nothing, with a RabbitMQ broker of its own and the built-in model.
-#   bench/fleet.sh build/alfa build/tests/fleet_proxy [overhead] [pair] [memory] [list] [chaos]
+#   bench/fleet.sh build/alfa build/tests/fleet_proxy [overhead] [pair] [memory] [list] [resume] [chaos]
 # overhead  the time a job of a worker of one thread beside that of an image in alfa detect, alternating; wall clock and processor time
 # pair      images a second with one worker and with two, each on a processor of its own, in turns, and what fleet_sim.py says of two from
 #           what was measured of one ($ROUNDS rounds of $IMAGES images: 3 of 400)
 # memory    resident memory of a worker after 1,000, 2,000 ... 10,000 jobs (the small model of the tests), and what a job costs the broker
-# list      resident memory of alfa submit while a list of $COUNT (1,000,000) paths goes through it, and when it goes on with all but
-#           1,000 finished: how long until the first answer; no file is there, so that a worker answers at once, each with an error
+# list      resident memory of alfa submit while a list of $COUNT (1,000,000) paths goes through it; no file is there, so that a worker
+#           answers at once, each with an error
+# resume    the same when it goes on with lists ($COUNTS lines) of which 1,000 are left: memory, and how long until the first answer
 # chaos     2,000 jobs while workers are killed at random, connections cut and the broker restarts: what is lost, what is double
 set -euo pipefail
 alfa=$(realpath "$1") proxy=$(realpath "$2")
@@ -101,41 +102,72 @@ memory() {
     stop $last
 }
 
-# Kilobytes: the most that were resident so far. The processes that ask are those of list.txt.
+# Kilobytes: the most that were resident so far.
 peak() { awk '/VmHWM/ {print $2}' "/proc/$1/status" 2>/dev/null || echo "?"; }
 
-ask_list() { "$alfa" submit --list list.txt --root / --class plate --amqp "$url" -o list.jsonl "$@"; }
+# Instead of the shell that calls it.
+ask_list() { exec "$alfa" submit --list list.txt --root / --class plate --amqp "$url" -o list.jsonl "$@"; }
 
-# Goes on with all but the last of the lines; seconds until the first new answer is in the file.
-resume() { # LINES LEFT
-    local n=$1 left=$2 begin first= asker
-    head -n $((n - left)) list.jsonl >cut.jsonl; mv cut.jsonl list.jsonl
-    local size=$(stat -c %s list.jsonl)
-    begin=$(now)
+# Goes on with a list of so many of which some are left; seconds until the first new answer is in the file.
+go_on() { # LINES LEFT
+    local size=$(stat -c %s list.jsonl) begin=$(now) asker first memory
     ask_list 2>list.log & asker=$!; others+=($!)
-    until [ "$(stat -c %s list.jsonl)" -gt "$size" ]; do sleep 0.02; done
+    until [ "$(stat -c %s list.jsonl)" -gt "$size" ] || ! kill -0 $asker 2>/dev/null; do sleep 0.02; done
     first=$(seconds "$(now) - $begin")
-    local memory=$(peak $asker)
-    while kill -0 $asker 2>/dev/null; do memory=$(peak $asker | grep -v '?' || echo "$memory"); sleep 0.02; done
-    echo "list: of $n lines $left were left: $first s until the first answer, $(seconds "$(now) - $begin") s for all, at most $memory kB;" \
+    memory=$(peak $asker)
+    while kill -0 $asker 2>/dev/null; do memory=$(peak $asker | grep -v '?' || echo "$memory"); sleep 0.05; done
+    echo "of $1 lines $2 were left: $first s until the first answer, $(seconds "$(now) - $begin") s for all, the asker at most $memory kB;" \
         "$(wc -l <list.jsonl) answers, $(cut -c9-24 list.jsonl | sort -u | wc -l) ids"
 }
 
+make_list() { seq "$1" | sed 's,.*,/nowhere/archive/line-7/station-3/&.png,' >list.txt; }
+
 list() {
-    local n=${COUNT:-1000000} asker next=1000 begin done
+    local n=${COUNT:-1000000} asker next=1000 begin
     worker l1.log "$alfa"; local one=$last
-    seq "$n" | sed 's,.*,/nowhere/archive/line-7/station-3/&.png,' >list.txt
+    make_list "$n"; rm -f list.jsonl
     begin=$(now)
     ask_list 2>list.log & asker=$!; others+=($!)
     while kill -0 $asker 2>/dev/null; do
-        sleep 1
-        done=$(($(stat -c %s list.jsonl 2>/dev/null || echo 0) / 250))
-        [ "$done" -ge "$next" ] || continue
+        sleep 0.5
+        [ "$(stat -c %s list.jsonl 2>/dev/null || echo 0)" -ge $((250 * next)) ] || continue
         echo "list: $(wc -l <list.jsonl) answers, the asker at most $(peak $asker) kB"
         next=$((next < n / 10 ? next * 10 : next + n / 10))
     done
     echo "list: $n lines, $(wc -l <list.jsonl) answers, $(cut -c9-24 list.jsonl | sort -u | wc -l) ids, $(seconds "$n / ($(now) - $begin)") a second"
-    [ "$n" -lt 2000 ] || resume "$n" 1000
+    stop $one
+}
+
+# The answers that a run would have left: the line of a real one with the ids of the others, which are hashes (base/hash.h) that go on
+# from the same state. Were they others, all would be asked for again.
+finished() { # COUNT: of list.txt
+    python3 - one.jsonl list.txt "$1" <<'END'
+import itertools, json, sys
+line = open(sys.argv[1]).readline()
+answer, prime, mask = json.loads(line), 1099511628211, 2**64 - 1
+state, back = int(answer["id"], 16), pow(prime, -1, 2**64)
+for byte in reversed(answer["path"].encode() + b"\0"):
+    state = (state * back & mask) ^ byte
+common = answer["path"].rsplit("/", 1)[0] + "/"
+for byte in common.encode():
+    state = (state ^ byte) * prime & mask
+for path in itertools.islice(open(sys.argv[2]), int(sys.argv[3])):
+    path, one = path.rstrip("\n"), state
+    for byte in path[len(common):].encode() + b"\0":
+        one = (one ^ byte) * prime & mask
+    sys.stdout.write(line.replace(answer["id"], "%016x" % one).replace(answer["path"], path))
+END
+}
+
+resume() {
+    local n
+    worker r1.log "$alfa"; local one=$last
+    for n in ${COUNTS:-10000 100000 1000000}; do
+        make_list "$n"; rm -f one.jsonl
+        "$alfa" submit --list <(head -1 list.txt) --root / --class plate --amqp "$url" -o one.jsonl 2>/dev/null || true
+        finished $((n - 1000)) >list.jsonl
+        echo "resume: $(go_on "$n" 1000)"
+    done
     stop $one
 }
 
