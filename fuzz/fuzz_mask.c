@@ -16,13 +16,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct alfa__mask mask = {0}, small = {0};
     struct alfa__notices notices = {0};
+    const struct alfa__mask_view view = {9, 7, false, 24, 24};
     struct alfa_error err;
     const char *path = fuzz_file("mask.png", data, size);
     enum alfa_status status = alfa__mask_load(&mask, path, &err);
     fuzz_holds_status(status, &err);
     if (status == ALFA_OK) {
         look(&mask);
-        FUZZ_HOLDS(alfa__mask_open(&small, path, 9, 7, false, 24, 24, &notices, &err) == ALFA_OK);
+        FUZZ_HOLDS(alfa__mask_open(&small, path, &view, &notices, &err) == ALFA_OK);
         look(&small);
         alfa__mask_free(&small);
     }

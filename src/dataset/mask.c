@@ -122,25 +122,25 @@ static void cut_middle(struct alfa__mask *mask, int image_width, int image_heigh
         mask->anomalous += mask->pixels[i];
 }
 
-enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, int image_width, int image_height,
-                                 bool crop, int width, int height, struct alfa__notices *notices,
-                                 struct alfa_error *err)
+enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, const struct alfa__mask_view *view,
+                                 struct alfa__notices *notices, struct alfa_error *err)
 {
     struct alfa__mask mask;
     *out = (struct alfa__mask){0};
     ALFA__TRY(alfa__mask_load(&mask, path, err));
-    if (mask.width != image_width || mask.height != image_height)
+    if (mask.width != view->image_width || mask.height != view->image_height)
         alfa__notices_add(notices, path, "is %d x %d pixels, its photograph %d x %d: stretched over it",
-                          mask.width, mask.height, image_width, image_height);
+                          mask.width, mask.height, view->image_width, view->image_height);
     if (mask.anomalous == 0)
         alfa__notices_add(notices, path, "marks no pixel as anomalous");
     if (mask.anomalous == (size_t)mask.width * (size_t)mask.height)
         alfa__notices_add(notices, path, "marks every pixel as anomalous");
-    if (crop)
-        cut_middle(&mask, image_width, image_height);
-    enum alfa_status status = alfa__mask_resize(out, &mask, width, height, err);
+    if (view->crop)
+        cut_middle(&mask, view->image_width, view->image_height);
+    enum alfa_status status = alfa__mask_resize(out, &mask, view->width, view->height, err);
     if (status == ALFA_OK && mask.anomalous && !out->anomalous)
-        alfa__notices_add(notices, path, "loses all its regions at %d x %d pixels", width, height);
+        alfa__notices_add(notices, path, "loses all its regions at %d x %d pixels", view->width,
+                          view->height);
     alfa__mask_free(&mask);
     return status;
 }

@@ -24,13 +24,17 @@ enum alfa_status alfa__mask_load(struct alfa__mask *out, const char *path, struc
 enum alfa_status alfa__mask_resize(struct alfa__mask *out, const struct alfa__mask *mask, int width,
                                    int height, struct alfa_error *err);
 
-/* The mask of an image_width x image_height photograph of a defect at width x height (crop: only the square
- * in the middle of both is there, as ALFA_RESIZE_CROP shows it), with a notice when the
- * mask has another size than its photograph (it is stretched over it), when it is empty, and when it is full.
- */
-enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, int image_width, int image_height,
-                                 bool crop, int width, int height, struct alfa__notices *notices,
-                                 struct alfa_error *err);
+/* What is wanted of a mask. */
+struct alfa__mask_view {
+    int image_width, image_height; /* of its photograph, pixels */
+    bool crop;         /* only the square in the middle of both is there, as ALFA_RESIZE_CROP shows it */
+    int width, height; /* that it gets */
+};
+
+/* The mask of a photograph of a defect, with a notice when it has another size than its photograph (it is
+ * stretched over it), when it is empty, and when it is full. */
+enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, const struct alfa__mask_view *view,
+                                 struct alfa__notices *notices, struct alfa_error *err);
 
 void alfa__mask_free(struct alfa__mask *mask);
 

@@ -53,7 +53,8 @@ enum alfa_status alfa__aligned_return(struct alfa_result *result, const struct a
     float *map = malloc((size_t)side * (size_t)side * sizeof *map);
     if (!map)
         return alfa__fail_memory(err, (size_t)side * (size_t)side * sizeof *map);
-    alfa__align_back(map, side, side, &aligned->how, result->map, result->map_side, image->width,
+    alfa__align_back(map, side, side, &aligned->how,
+                     (struct alfa__grid){result->map, result->map_side, result->map_side}, image->width,
                      image->height);
     free(result->map);
     free(result->regions);

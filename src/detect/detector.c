@@ -450,7 +450,7 @@ static enum alfa_status draw_map(struct alfa_result *result, struct alfa_detecto
     const size_t pixels = (size_t)side * (size_t)side;
     struct alfa__frame frame = sight->whole;
     frame.box = result->box;
-    alfa__upsample_bilinear(result->map, side, side, whole, grid, grid);
+    alfa__upsample_bilinear(result->map, side, side, (struct alfa__grid){whole, grid, grid});
     if (sight->tiling.n) {
         float *tiles = malloc(pixels * sizeof *tiles);
         enum alfa_status status = tiles ? alfa__tiles_merge(tiles, side, &sight->tiling,

@@ -75,7 +75,7 @@ static void add_tile(float *out, float *sum, int side, const struct alfa__tiling
         if (down <= 0)
             continue;
         alfa__upsample_row(row, side, (0.5 * step_x - left) * cells_x - 0.5, step_x * cells_x,
-                           (at - top) * cells_y - 0.5, values, grid, grid);
+                           (at - top) * cells_y - 0.5, (struct alfa__grid){values, grid, grid});
         for (int x = 0; x < side; x++) {
             out[(size_t)y * (size_t)side + (size_t)x] += down * across[x] * row[x];
             sum[(size_t)y * (size_t)side + (size_t)x] += down * across[x];

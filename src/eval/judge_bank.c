@@ -52,8 +52,10 @@ static enum alfa_status add_pixels(struct course *c, const struct alfa__item *it
     if (!alfa_result_map(result, NULL, NULL) || (item->anomalous && !item->mask))
         return ALFA_OK;
     if (item->anomalous)
-        ALFA__TRY(alfa__mask_open(&mask, item->mask, alfa_image_width(image), alfa_image_height(image), false,
-                                  side, side, &c->out->notices, err));
+        ALFA__TRY(alfa__mask_open(
+            &mask, item->mask,
+            &(struct alfa__mask_view){alfa_image_width(image), alfa_image_height(image), false, side, side},
+            &c->out->notices, err));
     enum alfa_status status = alfa_result_map_full(c->map, result, side, side, err);
     if (status == ALFA_OK)
         status = alfa__pixels_add(c->pixels, c->map, mask.pixels, side, side, err);

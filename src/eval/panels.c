@@ -127,9 +127,8 @@ static void put_tile(struct alfa_image *sheet, int at, const struct alfa_image *
 }
 
 /* The map of a method over the photograph. map: room for side x side. */
-static enum alfa_status put_map(struct alfa_image *sheet, int at, const struct alfa_image *photo, int m,
-                                size_t item, const struct alfa__panel_class *p, float *map,
-                                struct alfa_error *err)
+static enum alfa_status put_map(struct alfa_image *sheet, const struct alfa_image *photo, int m, size_t item,
+                                const struct alfa__panel_class *p, float *map, struct alfa_error *err)
 {
     const struct alfa__panel_method *method = &p->methods[m];
     const struct alfa__heat heat = {map, p->side, p->side, {0, 0, photo->width, photo->height}, 0};
@@ -143,7 +142,7 @@ static enum alfa_status put_map(struct alfa_image *sheet, int at, const struct a
     alfa__heat_overlay(hot->rgb, photo, &heat);
     snprintf(label, sizeof label, method->shots ? "%s, %s normal" : "%s", method->label,
              alfa__eval_shots_text(shots, method->shots));
-    put_tile(sheet, at, hot, label);
+    put_tile(sheet, 1 + m, hot, label);
     alfa_image_free(hot);
     return ALFA_OK;
 }
@@ -167,7 +166,7 @@ static enum alfa_status fill_sheet(struct alfa_image *sheet, const struct alfa_i
         alfa_image_free(marked);
     }
     for (int m = 0; m < p->method_count && status == ALFA_OK; m++)
-        status = put_map(sheet, 1 + m, photo, m, item, p, map, err);
+        status = put_map(sheet, photo, m, item, p, map, err);
     free(map);
     return status;
 }

@@ -258,10 +258,10 @@ static enum alfa_status look_at(struct alfa__walk *w, size_t i, struct alfa__fea
         alfa__store_features(&w->run->store, o->model, features, own, item->image, all, &w->arena, err));
     for (int axis = 0; axis < 2; axis++)
         w->sizes[i][axis] = o->original ? own[axis] : o->model->info.image_size;
+    const struct alfa__mask_view view = {own[0], own[1], o->detector.resize == ALFA_RESIZE_CROP,
+                                         w->sizes[i][0], w->sizes[i][1]};
     return item->mask && item->anomalous
-               ? alfa__mask_open(&w->masks[i], item->mask, own[0], own[1],
-                                 o->detector.resize == ALFA_RESIZE_CROP, w->sizes[i][0], w->sizes[i][1],
-                                 &w->run->outcome->notices, err)
+               ? alfa__mask_open(&w->masks[i], item->mask, &view, &w->run->outcome->notices, err)
                : ALFA_OK;
 }
 

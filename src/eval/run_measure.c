@@ -6,27 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How long a unit takes for an image, alone; of a method that judges images together there is no such time.
- */
-static enum alfa_status time_unit(struct alfa__timing *out, struct alfa__walk *w,
-                                  const struct alfa__unit *unit, struct alfa_error *err)
-{
-    const struct alfa__eval_options *o = w->run->options;
-    const int count = o->timed < (int)w->class->count ? o->timed : (int)w->class->count;
-    *out = (struct alfa__timing){0};
-    if (!count || unit->seed || unit->entrant->method->finish)
-        return ALFA_OK;
-    const char **paths = calloc((size_t)count, sizeof *paths);
-    if (!paths)
-        return alfa__fail_memory(err, (size_t)count * sizeof *paths);
-    for (int i = 0; i < count; i++)
-        paths[i] = w->class->items[i].image;
-    enum alfa_status status = alfa__eval_time(out, unit->entrant->method, unit->state, &unit->request,
-                                              o->model, o->detector.resize, o->bits, paths, count, err);
-    free(paths);
-    return status;
-}
-
 /* What thresholds from the normal images alone decide. Copies of one image make none. */
 static enum alfa_status decide(struct alfa__eval_result *out, const struct alfa__walk *w,
                                const struct alfa__unit *unit, struct alfa_error *err)
@@ -76,7 +55,7 @@ enum alfa_status alfa__unit_map(float *map, struct alfa__walk *w, const struct a
     const int side = w->run->options->model->info.image_size;
     const double sigma = unit->entrant->method->sigma;
     const float *grid = unit->maps + i * (size_t)unit->side * (size_t)unit->side;
-    alfa__upsample_bilinear(map, side, side, grid, unit->side, unit->side);
+    alfa__upsample_bilinear(map, side, side, (struct alfa__grid){grid, unit->side, unit->side});
     return sigma > 0 ? alfa__smooth(map, side, side, sigma, &w->arena, err) : ALFA_OK;
 }
 
@@ -93,7 +72,7 @@ static enum alfa_status full_map(float **out, struct alfa__walk *w, const struct
         return alfa__fail_memory(err, (size_t)width * (size_t)height * sizeof *map);
     ALFA__TRY(alfa__unit_map(map, w, unit, i, err));
     if (*out != map)
-        alfa__upsample_bilinear(*out, width, height, map, side, side);
+        alfa__upsample_bilinear(*out, width, height, (struct alfa__grid){map, side, side});
     return ALFA_OK;
 }
 
@@ -176,7 +155,7 @@ enum alfa_status alfa__unit_conclude(struct alfa__walk *w, struct alfa__unit *un
     if (status == ALFA_OK)
         status = measure_pixels(&result, w, unit, err);
     if (status == ALFA_OK)
-        status = time_unit(&result.timing, w, unit, err);
+        status = alfa__unit_time(&result.timing, w, unit, err);
     if (status == ALFA_OK && w->run->cache && w->failed == 0)
         status = alfa__eval_cache_append(w->run->cache, &result, err);
     if (status != ALFA_OK) {

@@ -3,18 +3,21 @@
 #ifndef ALFA_EVAL_TIMING_H
 #define ALFA_EVAL_TIMING_H
 
-#include "detect/method.h"
+#include "alfa.h"
 
-/* Mean and deviation in seconds, over the images whose paths are given; one before them warms up. */
+struct alfa__unit;
+struct alfa__walk;
+
+/* Mean and deviation in seconds. */
 struct alfa__timing {
     double mean, deviation;
     int count;
 };
 
-/* state is open and has learned; request is its own. Images that cannot be read are passed over. */
-enum alfa_status alfa__eval_time(struct alfa__timing *out, const struct alfa__method *method, void *state,
-                                 const struct alfa__feature_request *request, const struct alfa_model *model,
-                                 enum alfa_resize resize, int bits, const char *const *paths, int count,
-                                 struct alfa_error *err);
+/* Over the first images of the class, as many as the options say; one before them warms up. Images that
+ * cannot be read are passed over. A method that judges images together has no time of its own: count 0, as
+ * without the option and for seeds behind the first. */
+enum alfa_status alfa__unit_time(struct alfa__timing *out, const struct alfa__walk *w,
+                                 const struct alfa__unit *unit, struct alfa_error *err);
 
 #endif

@@ -115,8 +115,9 @@ static void to_aligned(double *u, double *v, const struct alfa__alignment *a, do
 }
 
 void alfa__align_back(float *out, int width, int height, const struct alfa__alignment *alignment,
-                      const float *map, int side, int image_width, int image_height)
+                      struct alfa__grid map, int image_width, int image_height)
 {
+    const int side = map.width;
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++, out++) {
             double u, v;
@@ -126,7 +127,7 @@ void alfa__align_back(float *out, int width, int height, const struct alfa__alig
                 continue;
             const struct corner corner =
                 find_corner(u * side / alignment->side - 0.5, v * side / alignment->side - 0.5, side, side);
-            *out = (float)take_float(map, &corner);
+            *out = (float)take_float(map.values, &corner);
         }
 }
 

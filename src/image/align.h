@@ -5,6 +5,7 @@
 #define ALFA_IMAGE_ALIGN_H
 
 #include "image/resize.h"
+#include "image/upsample.h"
 
 #define ALFA__ALIGN_SIDE 512 /* pixels of the aligned picture at most */
 
@@ -21,10 +22,10 @@ struct alfa__alignment {
 enum alfa_status alfa__align(struct alfa_image **out, struct alfa__alignment *alignment,
                              const struct alfa_image *image, struct alfa_error *err);
 
-/* A map of the aligned picture (side x side values over all of it) turned back: width x height values over
+/* A map over all of the aligned picture, a square, turned back: width x height values over
  * all of an image of image_width x image_height pixels; 0 where the aligned picture does not reach. */
 void alfa__align_back(float *out, int width, int height, const struct alfa__alignment *alignment,
-                      const float *map, int side, int image_width, int image_height);
+                      struct alfa__grid map, int image_width, int image_height);
 
 /* The smallest box of the aligned picture, in its pixels, that holds a box of the original. */
 struct alfa__box alfa__align_box(const struct alfa__alignment *alignment, struct alfa__box box);

@@ -88,7 +88,7 @@ static void draw_row(unsigned char *out, const unsigned char *in, int width, int
     for (int x = left; x < right; x += CHUNK) {
         int count = right - x < CHUNK ? right - x : CHUNK;
         alfa__upsample_row(scores, count, (x + 0.5 - heat->box.x) * overlay->across - 0.5, overlay->across,
-                           row, heat->map, heat->width, heat->height);
+                           row, (struct alfa__grid){heat->map, heat->width, heat->height});
         for (int i = 0; i < count; i++)
             cover(out + 3 * ((size_t)x + i), in + 3 * ((size_t)x + i), look_up(overlay, scores[i]));
     }

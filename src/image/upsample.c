@@ -22,17 +22,17 @@ static struct between locate(double at, int size)
 
 /* locate() for all columns, without branches so that it is vectorised. */
 ALFA__VECTORISED
-void alfa__upsample_row(float *out, int width, double x, double step, double y, const float *in, int in_width,
-                        int in_height)
+void alfa__upsample_row(float *out, int width, double x, double step, double y, struct alfa__grid in)
 {
-    const struct between row = locate(y, in_height);
-    const float *upper = in + (size_t)row.low * in_width, *lower = in + (size_t)row.high * in_width;
-    const double last = in_width - 1;
+    const struct between row = locate(y, in.height);
+    const float *upper = in.values + (size_t)row.low * in.width,
+                *lower = in.values + (size_t)row.high * in.width;
+    const double last = in.width - 1;
 #pragma omp simd
     for (int i = 0; i < width; i++) {
         const double position = x + i * step, above = position > 0 ? position : 0;
         const double at = above < last ? above : last;
-        const int low = (int)at, high = low + (low < in_width - 1);
+        const int low = (int)at, high = low + (low < in.width - 1);
         const float part = (float)(at - low);
         const float top = upper[low] + part * (upper[high] - upper[low]);
         const float bottom = lower[low] + part * (lower[high] - lower[low]);
@@ -40,11 +40,11 @@ void alfa__upsample_row(float *out, int width, double x, double step, double y, 
     }
 }
 
-void alfa__upsample_bilinear(float *out, int width, int height, const float *in, int in_width, int in_height)
+void alfa__upsample_bilinear(float *out, int width, int height, struct alfa__grid in)
 {
-    double across = (double)in_width / width, down = (double)in_height / height;
+    double across = (double)in.width / width, down = (double)in.height / height;
 #pragma omp parallel for schedule(static)
     for (int y = 0; y < height; y++)
         alfa__upsample_row(out + (size_t)y * width, width, 0.5 * across - 0.5, across, (y + 0.5) * down - 0.5,
-                           in, in_width, in_height);
+                           in);
 }

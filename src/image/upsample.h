@@ -2,12 +2,17 @@
 #ifndef ALFA_IMAGE_UPSAMPLE_H
 #define ALFA_IMAGE_UPSAMPLE_H
 
-/* in (in_height x in_width) to out (height x width). */
-void alfa__upsample_bilinear(float *out, int width, int height, const float *in, int in_width, int in_height);
+/* height x width scores, lent. */
+struct alfa__grid {
+    const float *values;
+    int width, height;
+};
+
+/* in to out (height x width). */
+void alfa__upsample_bilinear(float *out, int width, int height, struct alfa__grid in);
 
 /* One row of it: values at (x + i * step, y) for i < width. Positions are in cells of in, 0 is the middle of
  * the first cell; what lies outside takes the nearest cell's value. */
-void alfa__upsample_row(float *out, int width, double x, double step, double y, const float *in, int in_width,
-                        int in_height);
+void alfa__upsample_row(float *out, int width, double x, double step, double y, struct alfa__grid in);
 
 #endif

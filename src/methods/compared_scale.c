@@ -28,7 +28,7 @@ enum alfa_status alfa__compared_map(float *out, int side, const struct alfa__met
         return alfa__fail_memory(err, cells * sizeof *grid);
     for (size_t i = 0; i < cells; i++)
         grid[i] = (float)verdict->map[i];
-    alfa__upsample_bilinear(out, side, side, grid, verdict->side, verdict->side);
+    alfa__upsample_bilinear(out, side, side, (struct alfa__grid){grid, verdict->side, verdict->side});
     alfa__arena_reset(arena, mark);
     return method->sigma > 0 ? alfa__smooth(out, side, side, method->sigma, arena, err) : ALFA_OK;
 }

@@ -37,21 +37,28 @@ static char *words(const char *name, size_t size, const char *between)
     return out.text;
 }
 
+/* The prompt sets of a folder. */
+struct shelf {
+    const char *folder;
+    struct dirent **sets;
+    int count;
+};
+
 /* The set that is nearest to the noun, and near enough to be meant, as words; NULL when none is. */
-static enum alfa_status find_near(char **near, struct dirent *const *sets, int count, const char *noun,
+static enum alfa_status find_near(char **near, const struct shelf *shelf, const char *noun,
                                   struct alfa_error *err)
 {
     const char *best = NULL;
     int edits = INT32_MAX;
     char *typed = words(noun, strlen(noun), "");
     bool failed = !typed;
-    for (int i = 0; i < count && !failed; i++) {
-        const char *better = NULL;
-        char *name = words(sets[i]->d_name, stem_length(sets[i]->d_name), "");
+    for (int i = 0; i < shelf->count && !failed; i++) {
+        const char *better = NULL, *set = shelf->sets[i]->d_name;
+        char *name = words(set, stem_length(set), "");
         failed = !name;
         if (name && strcmp(name, "generic") != 0)
             alfa__suggest_word(&better, &edits, name, typed);
-        best = better ? sets[i]->d_name : best;
+        best = better ? set : best;
         free(name);
     }
     free(typed);
@@ -59,27 +66,27 @@ static enum alfa_status find_near(char **near, struct dirent *const *sets, int c
     return failed || (best && !*near) ? alfa__fail_memory(err, strlen(noun) + 1) : ALFA_OK;
 }
 
-static enum alfa_status choose(char **path, char **near, bool *own, const char *folder, const char *noun,
-                               struct dirent *const *sets, int count, struct alfa_error *err)
+static enum alfa_status choose(char **path, char **near, bool *own, const struct shelf *shelf,
+                               const char *noun, struct alfa_error *err)
 {
     const char *found = NULL, *generic = NULL;
-    for (int i = 0; i < count && !found; i++) {
-        const char *name = sets[i]->d_name;
+    for (int i = 0; i < shelf->count && !found; i++) {
+        const char *name = shelf->sets[i]->d_name;
         found = alfa__is_noun(name, stem_length(name), noun) ? name : NULL;
         generic = strcmp(name, "generic.txt") == 0 ? name : generic;
     }
     *own = found;
     if (!found && near)
-        ALFA__TRY(find_near(near, sets, count, noun, err));
+        ALFA__TRY(find_near(near, shelf, noun, err));
     found = found ? found : generic;
-    *path = found ? alfa__format("%s/%s", folder, found) : NULL;
-    return found && !*path ? alfa__fail_memory(err, strlen(folder) + strlen(found) + 2) : ALFA_OK;
+    *path = found ? alfa__format("%s/%s", shelf->folder, found) : NULL;
+    return found && !*path ? alfa__fail_memory(err, strlen(shelf->folder) + strlen(found) + 2) : ALFA_OK;
 }
 
 enum alfa_status alfa_prompts_find(char **path, char **near, bool *own, const char *folder,
                                    const char *class_name, struct alfa_error *err)
 {
-    struct dirent **sets;
+    struct shelf shelf = {.folder = folder};
     ALFA__NEED_OUT(path, err);
     if (near)
         *near = NULL;
@@ -87,15 +94,15 @@ enum alfa_status alfa_prompts_find(char **path, char **near, bool *own, const ch
     *own = false;
     ALFA__NEED(folder, "folder", err);
     ALFA__NEED(class_name, "class_name", err);
-    const int count = scandir(folder, &sets, is_set, alphasort);
-    if (count < 0 && errno == ENOMEM)
+    shelf.count = scandir(folder, &shelf.sets, is_set, alphasort);
+    if (shelf.count < 0 && errno == ENOMEM)
         return alfa__fail_memory(err, 1024);
-    if (count < 0)
+    if (shelf.count < 0)
         return alfa__fail(err, ALFA_ERROR_INPUT, folder, "cannot be read: %s", strerror(errno));
-    enum alfa_status status = choose(path, near, own, folder, class_name, sets, count, err);
-    for (int i = 0; i < count; i++)
-        free(sets[i]);
-    free(sets);
+    enum alfa_status status = choose(path, near, own, &shelf, class_name, err);
+    for (int i = 0; i < shelf.count; i++)
+        free(shelf.sets[i]);
+    free(shelf.sets);
     if (status != ALFA_OK && near) {
         free(*near);
         *near = NULL;

@@ -39,7 +39,7 @@ static void fill_row(float *out, int width, int height, int y, const struct alfa
     if (v >= 0 && v <= heat->height)
         alfa__upsample_row(out + first, last - first,
                            ((first + 0.5) * across - heat->box.x) * cells_across - 0.5, across * cells_across,
-                           v - 0.5, heat->map, heat->width, heat->height);
+                           v - 0.5, (struct alfa__grid){heat->map, heat->width, heat->height});
 }
 
 enum alfa_status alfa_result_map_full(float *out, const struct alfa_result *result, int width, int height,

@@ -63,7 +63,7 @@ enum alfa_status alfa__top_score(double *out, const double *map, const unsigned 
         return alfa__fail_memory(err, (size_t)side * (size_t)side * sizeof *places);
     for (int p = 0; p < patches; p++)
         small[p] = (float)map[p];
-    alfa__upsample_bilinear(places, side, side, small, grid, grid);
+    alfa__upsample_bilinear(places, side, side, (struct alfa__grid){small, grid, grid});
     const int count = keep_inside(places, inside, grid), k = (int)(SHARE * count);
     *out = mean_of_largest(places, count, k > 0 ? k : 1);
     alfa__arena_reset(arena, mark);

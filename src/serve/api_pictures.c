@@ -108,7 +108,7 @@ static float *enlarge(struct alfa__heat *heat)
     float *map = malloc((size_t)width * (size_t)height * sizeof *map);
     if (!map)
         return NULL;
-    alfa__upsample_bilinear(map, width, height, heat->map, heat->width, heat->height);
+    alfa__upsample_bilinear(map, width, height, (struct alfa__grid){heat->map, heat->width, heat->height});
     *heat = (struct alfa__heat){.map = map, .width = width, .height = height, .threshold = heat->threshold};
     return map;
 }

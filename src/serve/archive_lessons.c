@@ -337,7 +337,7 @@ void alfa__version_requeue(struct alfa__archive *archive)
 }
 
 static enum alfa_status set_done(struct alfa__archive *archive, long long id, const char *hash,
-                                 double threshold, double pixel_threshold, const char *facts,
+                                 const struct alfa__version_outcome *outcome, const char *facts,
                                  struct alfa_error *err)
 {
     sqlite3_stmt *s = alfa__archive_prepare(archive,
@@ -348,8 +348,8 @@ static enum alfa_status set_done(struct alfa__archive *archive, long long id, co
     if (s) {
         sqlite3_bind_int64(s, 1, id);
         alfa__bind_text(s, 2, hash);
-        alfa__bind_number(s, 3, threshold);
-        alfa__bind_number(s, 4, pixel_threshold);
+        alfa__bind_number(s, 3, outcome->threshold);
+        alfa__bind_number(s, 4, outcome->pixel_threshold);
         alfa__bind_text(s, 5, facts);
     }
     ALFA__TRY(alfa__archive_step(archive, s, err));
@@ -358,19 +358,18 @@ static enum alfa_status set_done(struct alfa__archive *archive, long long id, co
                : alfa__fail(err, ALFA_ERROR_INPUT, NULL, "the bank was removed while it was learned");
 }
 
-enum alfa_status alfa__version_done(struct alfa__archive *archive, long long id, const void *bytes,
-                                    size_t size, double threshold, double pixel_threshold,
-                                    const json_t *facts, struct alfa_error *err)
+enum alfa_status alfa__version_done(struct alfa__archive *archive, long long id,
+                                    const struct alfa__version_outcome *outcome, struct alfa_error *err)
 {
-    char hash[ALFA__ARCHIVE_HASH], *text = json_dumps(facts, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    char hash[ALFA__ARCHIVE_HASH], *text = json_dumps(outcome->facts, JSON_COMPACT | JSON_REAL_PRECISION(9));
     if (!text)
         return alfa__fail_memory(err, 1024);
     pthread_mutex_lock(&archive->lock);
     enum alfa_status status = alfa__archive_do(archive, "BEGIN IMMEDIATE", err);
     if (status == ALFA_OK) {
-        status = alfa__archive_keep(archive, hash, bytes, size, err);
+        status = alfa__archive_keep(archive, hash, outcome->bytes, outcome->size, err);
         if (status == ALFA_OK)
-            status = set_done(archive, id, hash, threshold, pixel_threshold, text, err);
+            status = set_done(archive, id, hash, outcome, text, err);
         status = alfa__archive_finish(archive, status, err);
     }
     pthread_mutex_unlock(&archive->lock);

@@ -12,8 +12,8 @@ struct alfa__version_use {
 };
 
 /* Finds "NAME" (the version in use), "NAME@3" or the number of a version, and puts bank, path, class,
- * sentences, bits and threshold into the question, which borrows them. ALFA_ERROR_INPUT when there is none that is
- * ready. */
+ * sentences, bits and threshold into the question, which borrows them. ALFA_ERROR_INPUT when there is none
+ * that is ready. */
 enum alfa_status alfa__version_use_find(struct alfa__version_use *out, struct alfa__archive *archive,
                                         const char *text, struct alfa__question *question,
                                         struct alfa_error *err);
@@ -90,10 +90,16 @@ json_t *alfa__version_pictures(struct alfa__archive *archive, long long id);
 char *alfa__version_start(struct alfa__archive *archive, long long id, bool *whole);
 enum alfa_status alfa__version_load_picture(struct alfa__archive *archive, const char *hash, char **bytes,
                                             size_t *size, struct alfa_error *err);
-/* Its file, thresholds and what is to be told: it can be judged with. */
-enum alfa_status alfa__version_done(struct alfa__archive *archive, long long id, const void *bytes,
-                                    size_t size, double threshold, double pixel_threshold,
-                                    const json_t *facts, struct alfa_error *err);
+/* What a lesson ends with: the bank's file, its thresholds, and what is to be told. */
+struct alfa__version_outcome {
+    const void *bytes;
+    size_t size;
+    double threshold, pixel_threshold;
+    const json_t *facts;
+};
+/* It can be judged with. */
+enum alfa_status alfa__version_done(struct alfa__archive *archive, long long id,
+                                    const struct alfa__version_outcome *outcome, struct alfa_error *err);
 /* All is known about it. The first version of a name is taken at once. */
 enum alfa_status alfa__version_ready(struct alfa__archive *archive, long long id, struct alfa_error *err);
 void alfa__version_failed(struct alfa__archive *archive, long long id, const char *why);

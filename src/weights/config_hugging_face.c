@@ -82,13 +82,18 @@ static enum alfa_status read_activation(bool *quick, const json_t *tower, const 
     return ALFA_OK;
 }
 
+/* What transformers assumes where a file says nothing. */
+static const struct alfa__tower_config vision_usual = {.width = 768, .layers = 12, .heads = 12, .mlp = 3072},
+                                       text_usual = {.width = 512, .layers = 12, .heads = 8, .mlp = 2048};
+
 static enum alfa_status read_tower(struct alfa__tower_config *out, const json_t *object, const char *where,
-                                   int width, int mlp, int heads, const char *path, struct alfa_error *err)
+                                   const struct alfa__tower_config *usual, const char *path,
+                                   struct alfa_error *err)
 {
-    const struct alfa__config_number numbers[] = {{"hidden_size", &out->width, width, 8192},
-                                                  {"intermediate_size", &out->mlp, mlp, 1 << 17},
-                                                  {"num_hidden_layers", &out->layers, 12, 256},
-                                                  {"num_attention_heads", &out->heads, heads, 256}};
+    const struct alfa__config_number numbers[] = {{"hidden_size", &out->width, usual->width, 8192},
+                                                  {"intermediate_size", &out->mlp, usual->mlp, 1 << 17},
+                                                  {"num_hidden_layers", &out->layers, usual->layers, 256},
+                                                  {"num_attention_heads", &out->heads, usual->heads, 256}};
     return ALFA__CONFIG_NUMBERS(object, where, numbers);
 }
 
@@ -149,8 +154,8 @@ static enum alfa_status read_shape(struct alfa__config *out, const json_t *root,
     ALFA__TRY(ALFA__CONFIG_NUMBERS(root, "config", outer));
     ALFA__TRY(ALFA__CONFIG_NUMBERS(vision, "vision_config", inner));
     ALFA__TRY(ALFA__CONFIG_NUMBERS(text, "text_config", words));
-    ALFA__TRY(read_tower(&out->vision, vision, "vision_config", 768, 3072, 12, path, err));
-    ALFA__TRY(read_tower(&out->text, text, "text_config", 512, 2048, 8, path, err));
+    ALFA__TRY(read_tower(&out->vision, vision, "vision_config", &vision_usual, path, err));
+    ALFA__TRY(read_tower(&out->text, text, "text_config", &text_usual, path, err));
     ALFA__TRY(read_activation(&out->quick_gelu, vision, path, err));
     ALFA__TRY(read_activation(&quick_text, text, path, err));
     if (quick_text != out->quick_gelu)

@@ -55,7 +55,8 @@ static void what_is_no_mask_fails(void **state)
     assert_string_equal(err.source, DATA "no-such.png");
     assert_null(mask.pixels);
     assert_int_equal(alfa__mask_load(&mask, "tests/CMakeLists.txt", &err), ALFA_ERROR_INPUT);
-    assert_int_equal(alfa__mask_open(&mask, DATA "no-such.png", 1, 1, false, 1, 1, &notices, &err),
+    assert_int_equal(alfa__mask_open(&mask, DATA "no-such.png", &(struct alfa__mask_view){1, 1, false, 1, 1},
+                                     &notices, &err),
                      ALFA_ERROR_INPUT);
     assert_null(mask.pixels);
     assert_int_equal(notices.count, 0);
@@ -93,8 +94,8 @@ static void open_and_expect(const char *path, int image_width, int width, const 
 {
     struct alfa__mask mask;
     struct alfa__notices notices = {0};
-    assert_int_equal(
-        alfa__mask_open(&mask, path, image_width, image_width, false, width, width, &notices, NULL), ALFA_OK);
+    const struct alfa__mask_view view = {image_width, image_width, false, width, width};
+    assert_int_equal(alfa__mask_open(&mask, path, &view, &notices, NULL), ALFA_OK);
     assert_int_equal(mask.width, width);
     assert_int_equal(mask.height, width);
     assert_int_equal(notices.count, expected != NULL);

@@ -18,7 +18,7 @@ static void two_by_two_as_torch_prints_it(void **state)
     static const float expected[16] = {0,    0.25f, 0.75f, 1,    0.5f, 0.75f, 1.25f, 1.5f,
                                        1.5f, 1.75f, 2.25f, 2.5f, 2,    2.25f, 2.75f, 3};
     float out[16];
-    alfa__upsample_bilinear(out, 4, 4, in, 2, 2);
+    alfa__upsample_bilinear(out, 4, 4, (struct alfa__grid){in, 2, 2});
     for (int i = 0; i < 16; i++)
         assert_float_equal(out[i], expected[i], 1e-6);
 }
@@ -42,7 +42,7 @@ static void check(int in_width, int in_height, int width, int height)
         random = random * 1664525 + 1013904223;
         in[i] = (float)(random >> 8) / (1 << 24);
     }
-    alfa__upsample_bilinear(out, width, height, in, in_width, in_height);
+    alfa__upsample_bilinear(out, width, height, (struct alfa__grid){in, in_width, in_height});
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++) {
             double across = (double)in_width / width, down = (double)in_height / height;
@@ -69,7 +69,7 @@ static void a_row_may_start_anywhere(void **state)
     (void)state;
     static const float in[6] = {0, 1, 2, 10, 11, 12};
     float out[5];
-    alfa__upsample_row(out, 5, -1, 1, 0.5, in, 3, 2);
+    alfa__upsample_row(out, 5, -1, 1, 0.5, (struct alfa__grid){in, 3, 2});
     static const float expected[5] = {5, 5, 6, 7, 7}; /* outside the nearest cell holds */
     for (int i = 0; i < 5; i++)
         assert_float_equal(out[i], expected[i], 1e-6);

@@ -23,7 +23,7 @@ static double plain_top(const double *map, const unsigned char *inside)
     int count = 0;
     for (int p = 0; p < GRID * GRID; p++)
         small[p] = (float)map[p];
-    alfa__upsample_bilinear(places, SIDE, SIDE, small, GRID, GRID);
+    alfa__upsample_bilinear(places, SIDE, SIDE, (struct alfa__grid){small, GRID, GRID});
     for (int y = 0; y < SIDE; y++)
         for (int x = 0; x < SIDE; x++)
             if (!inside || inside[y / 16 * GRID + x / 16])
