@@ -7,10 +7,18 @@
 #include <sys/stat.h>
 
 #include "base/hash.h"
+#include "base/strings.h"
+#include "cli/talk.h"
 
 static long long nanoseconds(struct timespec time)
 {
     return (long long)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static unsigned long long place_of(const char *path, int page)
+{
+    const uint64_t hash = alfa__hash(alfa__hash_text(ALFA__HASH_START, path), &page, sizeof page);
+    return hash ? hash : 1;
 }
 
 struct alfa__origin alfa__judged_origin(const struct alfa__input *input)
@@ -22,10 +30,25 @@ struct alfa__origin alfa__judged_origin(const struct alfa__input *input)
         free(path);
         return (struct alfa__origin){0};
     }
-    const uint64_t hash =
-        alfa__hash(alfa__hash_text(ALFA__HASH_START, path), &input->page, sizeof input->page);
+    const unsigned long long place = place_of(path, input->page);
     free(path);
-    return (struct alfa__origin){hash ? hash : 1, (long long)info.st_size, nanoseconds(info.st_mtim)};
+    return (struct alfa__origin){place, (long long)info.st_size, nanoseconds(info.st_mtim)};
+}
+
+struct alfa__origin alfa__judged_absent(const struct alfa__input *input)
+{
+    const char *file = input->file ? input->file : input->path, *name = alfa__path_name(file);
+    struct alfa__origin origin = {0};
+    if (strcmp(file, "-") == 0)
+        return origin;
+    char *folder = alfa__must(alfa__format("%.*s.", (int)(name - file), file));
+    char *real = realpath(folder, NULL);
+    char *path = alfa__must(real ? alfa__format("%s/%s", real, name) : alfa__strdup(file));
+    origin.place = place_of(path, input->page);
+    free(folder);
+    free(real);
+    free(path);
+    return origin;
 }
 
 /* ------------------------------------------------------------------ how */

@@ -463,6 +463,8 @@ void alfa__outputs_failure(struct alfa__outputs *outputs, const struct alfa__inp
     struct alfa__record record = {
         .path = input->path, .error = problem, .origin = alfa__judged_origin(input)};
     struct alfa_error err;
+    if (!record.origin.place) /* so that the report says it once, whatever comes of it later */
+        record.origin = alfa__judged_absent(input);
     if (outputs->said != input)
         put_record(outputs, &record);
     if (outputs->html && alfa__html_add(outputs->html, &record, NULL, NULL, &err) != ALFA_OK &&
