@@ -18,9 +18,11 @@ import sys
 import tempfile
 import time
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
 # The first pattern that matches names the kind. Of functions that the compiler has split, the name before the first dot counts.
 KINDS = (
-    ("oneDNN", r"jit:|libdnnl"),
+    ("oneDNN", r"libdnnl"),
     ("waiting, system", r"libgomp|kernel|\[vdso\]"),
     ("attention", r".*attend|.*attention|soften|read_(row|keys|query)|write_row"),
     ("GELU", r".*gelu|alfa__activate"),
@@ -36,7 +38,7 @@ KEEP = 1e-4                                                # seconds a picture b
 
 def kind(symbol, dso):
     name = symbol.split(".")[0]
-    if "[unknown]" in symbol and (dso.startswith("//anon") or "[heap]" in dso or "anon" in dso or "jit" in dso.lower() or dso == "[unknown]"):
+    if "[unknown]" in symbol and not re.search(r"\.so|kernel", dso):
         return "oneDNN"                                    # code that it made while it ran
     for what, pattern in KINDS[:2]:
         if re.search(pattern, dso):
@@ -55,7 +57,7 @@ class Worker:
         os.makedirs(cache, exist_ok=True)
         command = ["taskset", "-c", options.core, f"{build}/bench/bench_worker", options.model, precision, "1", options.picture, sentences, cache]
         root = os.path.dirname(os.path.abspath(build))
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=dict(os.environ, ALFA_DATA=root))
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={"ALFA_DATA": root, **os.environ})
         assert self.process.stdout.readline() == "{}\n", f"{build} does not start"
         self.ask("image")
 
@@ -65,7 +67,7 @@ class Worker:
         return json.loads(self.process.stdout.readline())
 
     def round(self, options, folder):
-        """(processor seconds a picture, {kind: seconds a picture}, {function: seconds} of the rest)"""
+        """(processor seconds a picture, {kind: seconds a picture}, {function: seconds} beside oneDNN)"""
         path = f"{folder}/perf.data"
         perf = subprocess.Popen(["perf", "record", "-q", "-e", "cpu-clock", "-F", "2000", "-o", path, "-p", str(self.process.pid)],
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -80,7 +82,7 @@ class Worker:
             if parts:
                 what = kind(parts[1], parts[2])
                 found[what] += 1
-                if what == REST:
+                if what != "oneDNN":
                     rest[parts[1].split(".")[0]] += 1
         share = spent / max(1, found.total())
         return spent, {k: n * share for k, n in found.items()}, {k: n * share for k, n in rest.items()}
@@ -117,12 +119,12 @@ def show(results, options):
     print("| **beside oneDNN** | " + " | ".join(f"**{1e3 * b:.1f}**" for b in beside) + " |")
     if options.functions:
         for c, r in columns:
-            print(f"{c}: " + ", ".join(f"{name} {1e3 * s:.2f}" for name, s in sorted(r[2].items(), key=lambda x: -x[1])[:12]), file=sys.stderr)
+            print(f"{c}: " + ", ".join(f"{name} {1e3 * s:.2f}" for name, s in sorted(r[2].items(), key=lambda x: -x[1])[:25]), file=sys.stderr)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default="alfa-tiny", help="default: the built-in one")
+    parser.add_argument("--model", default=f"{ROOT}/models/alfa-tiny", help="folder (default: the built-in one)")
     parser.add_argument("--picture", required=True)
     parser.add_argument("--build", action="append", required=True, help="folder of a build; several are compared")
     parser.add_argument("--names", help="what to call the builds, separated by commas")
@@ -130,7 +132,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--images", type=int, default=3, help="pictures a round")
     parser.add_argument("--core", default="0")
-    parser.add_argument("--functions", action="store_true", help="name the functions of the last kind on standard error")
+    parser.add_argument("--functions", action="store_true", help="name the functions beside oneDNN on standard error")
     options = parser.parse_args()
     show(measure(options), options)
 

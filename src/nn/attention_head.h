@@ -13,13 +13,15 @@
 
 #include <math.h>
 
-#define ROWS 5        /* that multiply() makes at once */
+#define ROWS 5        /* that multiply() makes at once: windows have 5 or 10 tokens */
+#define MANY_ROWS 8   /* the same for a whole group of queries */
 #define CACHE_LINE 64 /* bytes */
 
 /* LANES numbers. Vectors go by address: passed by value they would depend on the processor. */
 typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(4), may_alias));
 typedef int32_t ints __attribute__((vector_size(LANES * sizeof(int32_t))));
 typedef uint32_t words __attribute__((vector_size(LANES * sizeof(uint32_t))));
+typedef float quad __attribute__((vector_size(4 * sizeof(float)), aligned(4), may_alias));
 typedef uint16_t halves __attribute__((vector_size(LANES * sizeof(uint16_t)), aligned(2), may_alias));
 
 /* What a head of a sequence is copied to, in scratch. width: numbers in a head; room: keys, rounded up to
@@ -29,7 +31,7 @@ struct head {
     float *q;      /* width x LANES: transposed */
     float *k, *v;  /* room x width */
     float *scores; /* room x LANES */
-    float *rows;   /* ROWS x width */
+    float *rows;   /* MANY_ROWS x width */
 };
 
 ALFA__INLINE int round_up(int n, int to)
@@ -41,7 +43,7 @@ ALFA__INLINE int round_up(int n, int to)
 ALFA__INLINE size_t head_size(int keys, int head_width)
 {
     const size_t room = (size_t)round_up(keys, ROWS), width = (size_t)round_up(head_width, ALFA__MOST_LANES);
-    return (width + room) * ALFA__MOST_LANES + 2 * room * width + ROWS * width;
+    return (width + room) * ALFA__MOST_LANES + 2 * room * width + MANY_ROWS * width;
 }
 
 ALFA__INLINE struct head head_new(float *scratch, int keys, int head_width)
@@ -105,13 +107,13 @@ ALFA__INLINE void write_row(const struct alfa__attention *a, size_t at, const fl
             rounded[d] = alfa__to_bf16(row[d]);
 }
 
-/* Fetches the next head's numbers into the second cache: rows lie too far apart for the processor to foresee
+/* Fetches the next head's numbers into the first cache: rows lie too far apart for the processor to foresee
  * it. */
 ALFA__INLINE void prefetch(const struct alfa__attention *a, const void *from, size_t at)
 {
     const size_t each = alfa__type_size(a->type), size = (size_t)a->head_width * each;
     for (size_t byte = 0; byte < size; byte += CACHE_LINE)
-        __builtin_prefetch((const char *)from + at * each + size + byte, 0, 1);
+        __builtin_prefetch((const char *)from + at * each + size + byte, 0, 3);
 }
 
 /* Row of q, k and v at a position. */
@@ -132,30 +134,53 @@ ALFA__INLINE void read_keys(struct head *h, const struct alfa__attention *a, int
     }
 }
 
-/* The query at a position (of a sequence that begins at start) to a lane. */
-ALFA__INLINE void read_query(struct head *h, const struct alfa__attention *a, size_t row, int head, int lane)
+/* The query of a row to row number i of four. */
+ALFA__INLINE void read_query(struct head *h, const struct alfa__attention *a, size_t row, int head, int i)
 {
     const size_t at = row * (size_t)a->q_stride + (size_t)(head * a->head_width);
     prefetch(a, a->q, at);
-    read_row(h->rows, a, a->q, at, h->width);
-    for (int d = 0; d < h->width; d++)
-        h->q[d * LANES + lane] = h->rows[d];
+    read_row(h->rows + i * h->width, a, a->q, at, h->width);
 }
 
-/* ROWS rows of out = a b: ROWS x columns from ROWS x terms and terms x columns. Strides from row to row; a's
- * numbers lie a_step apart. */
-ALFA__INLINE void multiply(float *out, int out_stride, const float *a, int a_stride, int a_step,
-                           const float *b, int b_stride, int terms, int columns)
+/* The four queries to lanes from the given one on. */
+ALFA__INLINE void turn_queries(struct head *h, int lane)
+{
+    for (int d = 0; d < h->width; d += 4) {
+        const float *from = h->rows + d;
+        const quad a = *(const quad *)from, b = *(const quad *)(from + h->width);
+        const quad c = *(const quad *)(from + 2 * h->width), e = *(const quad *)(from + 3 * h->width);
+        const quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+        const quad ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+        const quad ce_low = __builtin_shufflevector(c, e, 0, 4, 1, 5);
+        const quad ce_high = __builtin_shufflevector(c, e, 2, 6, 3, 7);
+        float *to = h->q + d * LANES + lane;
+        *(quad *)to = __builtin_shufflevector(ab_low, ce_low, 0, 1, 4, 5);
+        *(quad *)(to + LANES) = __builtin_shufflevector(ab_low, ce_low, 2, 3, 6, 7);
+        *(quad *)(to + 2 * LANES) = __builtin_shufflevector(ab_high, ce_high, 0, 1, 4, 5);
+        *(quad *)(to + 3 * LANES) = __builtin_shufflevector(ab_high, ce_high, 2, 3, 6, 7);
+    }
+}
+
+/* A matrix: numbers from row to row, and from one to the next in a row. */
+struct strided {
+    const float *at;
+    int row, step;
+};
+
+/* rows (MANY_ROWS at most) rows of out = a b: rows x columns from rows x terms and terms x columns. b's and
+ * out's numbers follow each other. */
+ALFA__INLINE void multiply(float *out, int out_row, int rows, struct strided a, struct strided b, int terms,
+                           int columns)
 {
     for (int j = 0; j < columns; j += LANES) {
-        lanes sum[ROWS] = {0};
+        lanes sum[MANY_ROWS] = {0};
         for (int t = 0; t < terms; t++) {
-            const lanes row = *(const lanes *)(b + t * b_stride + j);
-            for (int i = 0; i < ROWS; i++)
-                sum[i] += a[i * a_stride + t * a_step] * row;
+            const lanes row = *(const lanes *)(b.at + t * b.row + j);
+            for (int i = 0; i < rows; i++)
+                sum[i] += a.at[i * a.row + t * a.step] * row;
         }
-        for (int i = 0; i < ROWS; i++)
-            *(lanes *)(out + i * out_stride + j) = sum[i];
+        for (int i = 0; i < rows; i++)
+            *(lanes *)(out + i * out_row + j) = sum[i];
     }
 }
 
@@ -209,6 +234,16 @@ ALFA__INLINE void soften(float *scores, int keys, int ahead, float scale)
         *(lanes *)(scores + j * LANES) *= factor;
 }
 
+/* What queries from lane i on get of the values, step of them. */
+ALFA__INLINE void mix_values(struct head *h, int i, int step)
+{
+    const struct strided scores = {h->scores + i, 1, LANES}, values = {h->v, h->width, 1};
+    if (step == ROWS)
+        multiply(h->rows, h->width, ROWS, scores, values, h->keys, h->width);
+    else
+        multiply(h->rows, h->width, MANY_ROWS, scores, values, h->keys, h->width);
+}
+
 /* All queries of one head of sequence s. */
 ALFA__INLINE void attend_head(const struct alfa__attention *a, int s, int head, float *scratch)
 {
@@ -221,14 +256,19 @@ ALFA__INLINE void attend_head(const struct alfa__attention *a, int s, int head, 
     for (int first = 0; first < queries; first += LANES) {
         const int count = queries - first < LANES ? queries - first : LANES;
         const size_t row = (size_t)(a->one_query ? s : fresh[s] + first);
-        for (int i = 0; i < count; i++)
-            read_query(&h, a, a->one_query ? row : row_of(a, start + known + first + i), head, i);
+        for (int i = 0; i < count; i += 4) {
+            for (int r = 0; r < 4 && i + r < count; r++)
+                read_query(&h, a, a->one_query ? row : row_of(a, start + known + first + i + r), head, r);
+            turn_queries(&h, i);
+        }
         for (int j = 0; j < h.keys; j += ROWS)
-            multiply(h.scores + j * LANES, LANES, h.k + j * h.width, h.width, 1, h.q, LANES, h.width, LANES);
+            multiply(h.scores + j * LANES, LANES, ROWS, (struct strided){h.k + j * h.width, h.width, 1},
+                     (struct strided){h.q, LANES, 1}, h.width, LANES);
         soften(h.scores, h.keys, a->causal ? known + first : h.keys, scale);
-        for (int i = 0; i < count; i += ROWS) {
-            multiply(h.rows, h.width, h.scores + i, 1, LANES, h.v, h.width, h.keys, h.width);
-            for (int r = 0; r < ROWS && i + r < count; r++)
+        const int step = count < LANES ? ROWS : MANY_ROWS;
+        for (int i = 0; i < count; i += step) {
+            mix_values(&h, i, step);
+            for (int r = 0; r < step && i + r < count; r++)
                 write_row(a, (row + (size_t)(i + r)) * out_width + column, h.rows + r * h.width);
         }
     }

@@ -92,6 +92,29 @@ static void add_scaled_row(const int32_t *products, struct alfa__byte_scale row,
         y[o] += scaled(products, o, row, sums, step, bias);
 }
 
+/* The same through an activation. A loop of its own: it waits for memory while it computes. */
+ALFA__VECTORISED
+static void gelu_scaled_row(const int32_t *products, struct alfa__byte_scale row,
+                            const struct alfa__quantised *own, float *y)
+{
+    const int32_t *sums = own->sums;
+    const float *step = own->step, *bias = own->bias;
+#pragma omp simd
+    for (int o = 0; o < own->outputs; o++)
+        y[o] = alfa__gelu(scaled(products, o, row, sums, step, bias));
+}
+
+ALFA__VECTORISED
+static void quick_gelu_scaled_row(const int32_t *products, struct alfa__byte_scale row,
+                                  const struct alfa__quantised *own, float *y)
+{
+    const int32_t *sums = own->sums;
+    const float *step = own->step, *bias = own->bias;
+#pragma omp simd
+    for (int o = 0; o < own->outputs; o++)
+        y[o] = alfa__quick_gelu(scaled(products, o, row, sums, step, bias));
+}
+
 /* ------------------------------------------------------------------ making */
 
 static int descending(const void *a, const void *b)
@@ -297,6 +320,21 @@ static void get_row(const struct alfa__quantised *own, const struct work *work, 
         alfa__add_row(y, work->side + at, own->outputs);
 }
 
+/* Row r of activation(output) into y. */
+static void get_active_row(const struct alfa__quantised *own, const struct work *work, int r,
+                           enum alfa__activation activation, float *y)
+{
+    const int32_t *products = work->products + (size_t)r * (size_t)own->outputs;
+    if (!work->side && activation == ALFA__GELU) {
+        gelu_scaled_row(products, work->scales[r], own, y);
+    } else if (!work->side && activation == ALFA__QUICK_GELU) {
+        quick_gelu_scaled_row(products, work->scales[r], own, y);
+    } else {
+        get_row(own, work, r, false, y);
+        alfa__activate_row(y, own->outputs, ALFA__F32, activation);
+    }
+}
+
 static void put_rows(const struct alfa__quantised *own, const void *x, int rows, struct work *work,
                      const struct lines *lines)
 {
@@ -359,8 +397,7 @@ static enum alfa_status run_chunk(const struct alfa__quantised *own, const struc
 #pragma omp parallel for schedule(static)
         for (int r = 0; r < call->rows; r++) {
             float *line = own_line(&lines);
-            get_row(own, &work, r, false, line);
-            alfa__activate_row(line, own->outputs, ALFA__F32, between);
+            get_active_row(own, &work, r, between, line);
             put_row(next, &second, r, line);
         }
         ALFA__TRY(multiply(next, &second, call->rows, call->part, arena, err));
