@@ -17,14 +17,14 @@ static int compare(const void *a, const void *b)
     return x->role != y->role ? (x->role > y->role) - (x->role < y->role) : strcmp(x->digest, y->digest);
 }
 
-void alfa__bank_sort(struct alfa__bank *bank)
+void alfa__bank_sort(struct alfa__bank_data *bank)
 {
     if (bank->reference_count > 1)
         qsort(bank->references, (size_t)bank->reference_count, sizeof *bank->references, compare);
 }
 
 /* All rows on offer, one reference after the other. */
-static enum alfa_status add_offers(struct alfa__memory *out, const struct alfa__bank *bank, int part,
+static enum alfa_status add_offers(struct alfa__memory *out, const struct alfa__bank_data *bank, int part,
                                    const bool *used, struct alfa_error *err)
 {
     float *row = malloc((size_t)out->dim * sizeof *row);
@@ -40,7 +40,7 @@ static enum alfa_status add_offers(struct alfa__memory *out, const struct alfa__
     return status;
 }
 
-enum alfa_status alfa__bank_gather(struct alfa__memory *out, const struct alfa__bank *bank, int part,
+enum alfa_status alfa__bank_gather(struct alfa__memory *out, const struct alfa__bank_data *bank, int part,
                                    const bool *used, struct alfa_error *err)
 {
     const struct alfa__memory *like = &bank->parts[part];
@@ -52,7 +52,7 @@ enum alfa_status alfa__bank_gather(struct alfa__memory *out, const struct alfa__
     return add_offers(out, bank, part, used, err);
 }
 
-enum alfa_status alfa__pool_open(struct alfa__pool *out, const struct alfa__bank *bank, int part,
+enum alfa_status alfa__pool_open(struct alfa__pool *out, const struct alfa__bank_data *bank, int part,
                                  const bool *used, struct alfa__arena *arena, struct alfa_error *err)
 {
     *out = (struct alfa__pool){0};

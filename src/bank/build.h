@@ -2,8 +2,8 @@
 #ifndef ALFA_BANK_BUILD_H
 #define ALFA_BANK_BUILD_H
 
-#include "bank/bank.h"
 #include "bank/coreset.h"
+#include "bank/data.h"
 
 /* A reference offers at most its share of a memory of budget rows, OVERSAMPLING times over, when there are
  * count of them, and never fewer than ALFA__LEAST_OFFER: what is chosen among offers is as good as what is
@@ -14,11 +14,11 @@
 int alfa__offer_limit(int budget, int count);
 
 /* Puts the references into the order of their roles and digests. */
-void alfa__bank_sort(struct alfa__bank *bank);
+void alfa__bank_sort(struct alfa__bank_data *bank);
 
 /* A memory, like the bank's part number part, of all rows that the references with used[i] offer. Freed with
  * alfa__memory_free(), on failure as well. */
-enum alfa_status alfa__bank_gather(struct alfa__memory *out, const struct alfa__bank *bank, int part,
+enum alfa_status alfa__bank_gather(struct alfa__memory *out, const struct alfa__bank_data *bank, int part,
                                    const bool *used, struct alfa_error *err);
 
 /* The same, for several memories to be chosen from. */
@@ -28,7 +28,7 @@ struct alfa__pool {
 };
 
 /* Freed with alfa__pool_free(), on failure as well. */
-enum alfa_status alfa__pool_open(struct alfa__pool *out, const struct alfa__bank *bank, int part,
+enum alfa_status alfa__pool_open(struct alfa__pool *out, const struct alfa__bank_data *bank, int part,
                                  const bool *used, struct alfa__arena *arena, struct alfa_error *err);
 void alfa__pool_free(struct alfa__pool *pool);
 

@@ -60,8 +60,8 @@ static enum alfa_status bad(const char *path, struct alfa_error *err)
 }
 
 /* row: dim floats of scratch. */
-static enum alfa_status read_row(struct alfa__bank *bank, float *row, const char *text, const json_t *image,
-                                 const char *path, struct alfa_error *err)
+static enum alfa_status read_row(struct alfa__bank_data *bank, float *row, const char *text,
+                                 const json_t *image, const char *path, struct alfa_error *err)
 {
     const json_int_t number = json_integer_value(image);
     if (!json_is_integer(image) || number < 0 || number >= bank->reference_count ||
@@ -78,7 +78,7 @@ static enum alfa_status read_row(struct alfa__bank *bank, float *row, const char
     return added == ALFA_OK || added == ALFA_ERROR_MEMORY ? added : bad(path, err);
 }
 
-enum alfa_status alfa__defects_read(struct alfa__bank *bank, const json_t *object, const char *path,
+enum alfa_status alfa__defects_read(struct alfa__bank_data *bank, const json_t *object, const char *path,
                                     struct alfa_error *err)
 {
     const json_t *images = json_object_get(object, "images"), *rows = json_object_get(object, "rows");

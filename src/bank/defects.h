@@ -6,7 +6,7 @@
 #ifndef ALFA_BANK_DEFECTS_H
 #define ALFA_BANK_DEFECTS_H
 
-#include "bank/bank.h"
+#include "bank/data.h"
 
 #define ALFA__DEFECTS_NAME "defects"
 
@@ -15,7 +15,7 @@ json_t *alfa__defects_json(const struct alfa__memory *defects);
 
 /* And back, into the bank's; its references and parts must be there. path is for the message. Fails with
  * ALFA_ERROR_INPUT when it is not what alfa__defects_json() makes. */
-enum alfa_status alfa__defects_read(struct alfa__bank *bank, const json_t *object, const char *path,
+enum alfa_status alfa__defects_read(struct alfa__bank_data *bank, const json_t *object, const char *path,
                                     struct alfa_error *err);
 
 #endif

@@ -21,7 +21,7 @@
 #ifndef ALFA_BANK_FILE_H
 #define ALFA_BANK_FILE_H
 
-#include "bank/bank.h"
+#include "bank/data.h"
 
 #define ALFA__BANK_VERSION 3
 #define ALFA__BANK_MAX_HEADER ((size_t)32 << 20) /* bytes */
@@ -30,12 +30,13 @@
 
 /* Writes the bank so that path holds either all of it or what it held before. Fails with ALFA_ERROR_LIMIT for
  * a bank that could not be read again and ALFA_ERROR_OUTPUT when the file cannot be written. */
-enum alfa_status alfa__bank_write(const struct alfa__bank *bank, const char *path, struct alfa_error *err);
+enum alfa_status alfa__bank_write(const struct alfa__bank_data *bank, const char *path,
+                                  struct alfa_error *err);
 
 /* Reads a bank into *out, freed with alfa__bank_free(); on failure it is zeroed. Vectors come back with unit
  * length. Fails with ALFA_ERROR_INPUT when the file is something else, of another version, truncated, altered
  * or inconsistent, and says which. What learning needs stays in the file until alfa__bank_complete(). Whether
  * the bank fits the model is alfa__bank_check()'s to say. */
-enum alfa_status alfa__bank_read(struct alfa__bank *out, const char *path, struct alfa_error *err);
+enum alfa_status alfa__bank_read(struct alfa__bank_data *out, const char *path, struct alfa_error *err);
 
 #endif

@@ -15,7 +15,7 @@ enum { WHOLE = 1, INSIDE = 2, MAPS = 4 };
 struct writer {
     unsigned char *out;
     size_t size;
-    const struct alfa__bank *bank;
+    const struct alfa__bank_data *bank;
 };
 
 static void put(struct writer *w, uint64_t number, int bytes)
@@ -50,12 +50,12 @@ static void put_rows(struct writer *w, const struct alfa__rows *rows, int part)
         put(w, rows->halves[i], 2);
 }
 
-static void put_looks(struct writer *w, const struct alfa__looks *looks)
+static void put_passes(struct writer *w, const struct alfa__kept_passes *passes)
 {
     const size_t patches = (size_t)w->bank->grid * (size_t)w->bank->grid;
-    put(w, (uint64_t)looks->count, 4);
-    for (int i = 0; i < looks->count; i++) {
-        const struct alfa__sighting *s = &looks->items[i];
+    put(w, (uint64_t)passes->count, 4);
+    for (int i = 0; i < passes->count; i++) {
+        const struct alfa__kept_pass *s = &passes->items[i];
         put(w, (s->whole ? WHOLE : 0) | (s->inside ? INSIDE : 0) | (s->windows ? MAPS : 0), 4);
         put_double(w, s->global);
         put_double(w, s->words);
@@ -79,15 +79,15 @@ static void put_all(struct writer *w)
 {
     put(w, (uint64_t)w->bank->grid, 4);
     for (int i = 0; i < w->bank->reference_count; i++) {
-        put_looks(w, &w->bank->references[i].looks);
-        put_looks(w, &w->bank->references[i].copies);
+        put_passes(w, &w->bank->references[i].passes);
+        put_passes(w, &w->bank->references[i].copies);
         for (int p = 0; p < w->bank->part_count; p++)
             put_offer(w, &w->bank->references[i].offers[p], p);
     }
 }
 
 /* What was not read goes from file to file. */
-static enum alfa_status copy(unsigned char **out, size_t *size, const struct alfa__bank *bank,
+static enum alfa_status copy(unsigned char **out, size_t *size, const struct alfa__bank_data *bank,
                              struct alfa_error *err)
 {
     if (bank->kept_size == 0)
@@ -100,7 +100,7 @@ static enum alfa_status copy(unsigned char **out, size_t *size, const struct alf
     return ALFA_OK;
 }
 
-enum alfa_status alfa__kept_make(unsigned char **out, size_t *size, const struct alfa__bank *bank,
+enum alfa_status alfa__kept_make(unsigned char **out, size_t *size, const struct alfa__bank_data *bank,
                                  struct alfa_error *err)
 {
     struct writer w = {NULL, 0, bank};
@@ -130,7 +130,7 @@ struct reader {
     const unsigned char *at;
     size_t left;
     bool bad, full; /* full: out of memory */
-    struct alfa__bank *bank;
+    struct alfa__bank_data *bank;
 };
 
 static const unsigned char *take(struct reader *r, size_t size)
@@ -188,7 +188,7 @@ static void get_rows(struct reader *r, struct alfa__rows *out, int part, int mos
         out->count = 0;
 }
 
-/* Rows of a look lie on the places of their part's grid. */
+/* Rows of a pass lie on the places of their part's grid. */
 static void get_places(struct reader *r, struct alfa__rows *out, int part)
 {
     const int window = r->bank->parts[part].window;
@@ -197,7 +197,7 @@ static void get_places(struct reader *r, struct alfa__rows *out, int part)
              (window > 0 && out->side != r->bank->grid - window + 1);
 }
 
-static void get_maps(struct reader *r, struct alfa__sighting *s, size_t patches)
+static void get_maps(struct reader *r, struct alfa__kept_pass *s, size_t patches)
 {
     const unsigned char *from = take(r, 2 * patches * 4);
     s->windows = from ? room(r, 2 * patches * sizeof *s->windows) : NULL;
@@ -208,12 +208,12 @@ static void get_maps(struct reader *r, struct alfa__sighting *s, size_t patches)
     s->map = s->windows ? s->windows + patches : NULL;
 }
 
-static void get_looks(struct reader *r, struct alfa__looks *out)
+static void get_passes(struct reader *r, struct alfa__kept_passes *out)
 {
     const size_t patches = (size_t)r->bank->grid * (size_t)r->bank->grid;
     const int count = get_count(r, MAX_LOOKS);
     for (int i = 0; i < count && !r->bad; i++) {
-        struct alfa__sighting *s = alfa__looks_add(out);
+        struct alfa__kept_pass *s = alfa__kept_passes_add(out);
         r->full = r->full || !s;
         r->bad = r->bad || r->full;
         if (!s)
@@ -250,19 +250,19 @@ static void get_offer(struct reader *r, struct alfa__reference *reference, int p
 
 static void get_all(struct reader *r)
 {
-    struct alfa__bank *bank = r->bank;
+    struct alfa__bank_data *bank = r->bank;
     bank->grid = get_count(r, MAX_SIDE);
     r->bad = r->bad || bank->grid < 1;
     for (int i = 0; i < bank->reference_count && !r->bad; i++) {
-        get_looks(r, &bank->references[i].looks);
-        get_looks(r, &bank->references[i].copies);
+        get_passes(r, &bank->references[i].passes);
+        get_passes(r, &bank->references[i].copies);
         for (int p = 0; p < bank->part_count && !r->bad; p++)
             get_offer(r, &bank->references[i], p);
     }
     r->bad = r->bad || r->left != 0;
 }
 
-enum alfa_status alfa__bank_complete(struct alfa__bank *bank, struct alfa_error *err)
+enum alfa_status alfa__bank_complete(struct alfa__bank_data *bank, struct alfa_error *err)
 {
     unsigned char sum[ALFA__BANK_CHECKSUM];
     if (bank->complete)

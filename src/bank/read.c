@@ -19,7 +19,7 @@ struct reader {
     const unsigned char *data; /* what follows the header */
     size_t size, used;         /* of the data */
     size_t kept_size;          /* of what learning needs, the end of the file */
-    struct alfa__bank *bank;
+    struct alfa__bank_data *bank;
 };
 
 static enum alfa_status bad(const struct reader *reader, const char *what)
@@ -301,11 +301,11 @@ static enum alfa_status read_map(struct reader *reader, const struct alfa__map *
     return status;
 }
 
-enum alfa_status alfa__bank_read(struct alfa__bank *out, const char *path, struct alfa_error *err)
+enum alfa_status alfa__bank_read(struct alfa__bank_data *out, const char *path, struct alfa_error *err)
 {
     struct alfa__map map;
     struct reader reader = {.path = path, .err = err, .bank = out};
-    *out = (struct alfa__bank){0};
+    *out = (struct alfa__bank_data){0};
     ALFA__TRY(alfa__file_map(&map, path, err));
     enum alfa_status status = read_map(&reader, &map);
     if (status != ALFA_OK) {

@@ -26,34 +26,34 @@ bool alfa__role_from_name(enum alfa__role *out, const char *name)
     return false;
 }
 
-/* ------------------------------------------------------------------ looks */
+/* ------------------------------------------------------------------ passes */
 
-struct alfa__sighting *alfa__looks_add(struct alfa__looks *looks)
+struct alfa__kept_pass *alfa__kept_passes_add(struct alfa__kept_passes *passes)
 {
-    struct alfa__sighting *items = realloc(looks->items, ((size_t)looks->count + 1) * sizeof *items);
+    struct alfa__kept_pass *items = realloc(passes->items, ((size_t)passes->count + 1) * sizeof *items);
     if (!items)
         return NULL;
-    looks->items = items;
-    items[looks->count] = (struct alfa__sighting){.whole = false};
-    return &items[looks->count++];
+    passes->items = items;
+    items[passes->count] = (struct alfa__kept_pass){.whole = false};
+    return &items[passes->count++];
 }
 
-void alfa__looks_free(struct alfa__looks *looks)
+void alfa__kept_passes_free(struct alfa__kept_passes *passes)
 {
-    for (int i = 0; i < looks->count; i++) {
+    for (int i = 0; i < passes->count; i++) {
         for (int p = 0; p < ALFA__BANK_MAX_PARTS; p++)
-            free(looks->items[i].rows[p].halves);
-        free(looks->items[i].windows);
-        free(looks->items[i].inside);
+            free(passes->items[i].rows[p].halves);
+        free(passes->items[i].windows);
+        free(passes->items[i].inside);
     }
-    free(looks->items);
-    *looks = (struct alfa__looks){0};
+    free(passes->items);
+    *passes = (struct alfa__kept_passes){0};
 }
 
 void alfa__reference_free(struct alfa__reference *reference)
 {
-    alfa__looks_free(&reference->looks);
-    alfa__looks_free(&reference->copies);
+    alfa__kept_passes_free(&reference->passes);
+    alfa__kept_passes_free(&reference->copies);
     for (int p = 0; p < ALFA__BANK_MAX_PARTS; p++) {
         free(reference->offers[p].turned.halves);
         free(reference->offers[p].kept);
@@ -113,24 +113,24 @@ enum alfa_status alfa__rows_unpack(float **out, const struct alfa__rows *rows, i
 
 /* ------------------------------------------------------------------ offers */
 
-static int look_rows(const struct alfa__reference *reference, int part)
+static int pass_rows(const struct alfa__reference *reference, int part)
 {
     int count = 0;
-    for (int i = 0; i < reference->looks.count; i++)
-        count += reference->looks.items[i].rows[part].count;
+    for (int i = 0; i < reference->passes.count; i++)
+        count += reference->passes.items[i].rows[part].count;
     return count;
 }
 
 int alfa__offer_count(const struct alfa__reference *reference, int part)
 {
     const struct alfa__offer *offer = &reference->offers[part];
-    return offer->kept ? offer->kept_count : look_rows(reference, part) + offer->turned.count;
+    return offer->kept ? offer->kept_count : pass_rows(reference, part) + offer->turned.count;
 }
 
 static const uint16_t *row_at(const struct alfa__reference *reference, int part, int dim, int index)
 {
-    for (int i = 0; i < reference->looks.count; i++) {
-        const struct alfa__rows *rows = &reference->looks.items[i].rows[part];
+    for (int i = 0; i < reference->passes.count; i++) {
+        const struct alfa__rows *rows = &reference->passes.items[i].rows[part];
         if (index < rows->count)
             return rows->halves + (size_t)index * (size_t)dim;
         index -= rows->count;
@@ -172,7 +172,7 @@ static enum alfa_status drop_turned(struct alfa__reference *reference, int part,
                                     struct alfa_error *err)
 {
     struct alfa__offer *offer = &reference->offers[part];
-    const int first = look_rows(reference, part);
+    const int first = pass_rows(reference, part);
     struct alfa__rows fewer = {.side = offer->turned.side};
     const size_t size = (size_t)offer->kept_count * (size_t)dim;
     if (offer->turned.count == 0)

@@ -34,8 +34,8 @@ struct alfa__rows {
     int count, side;
 };
 
-/* One look at a picture: the whole of it or a tile. */
-struct alfa__sighting {
+/* What is kept of one pass over a picture: the whole of it or a tile. */
+struct alfa__kept_pass {
     bool whole;            /* rather than a tile */
     double global, words;  /* S_G and S of the judgement from words */
     float *windows, *map;  /* S~_L and the pixel map, grid x grid each, one block */
@@ -43,7 +43,7 @@ struct alfa__sighting {
     struct alfa__rows rows[ALFA__BANK_MAX_PARTS];
 };
 
-/* The rows of one part that a picture offers to the memory: those of its looks, one look after the other, and
+/* The rows of one part that a picture offers to the memory: those of its passes, one after the other, and
  * behind them those of the picture turned. */
 struct alfa__offer {
     struct alfa__rows turned;
@@ -51,8 +51,8 @@ struct alfa__offer {
         kept_count; /* indices of rows, in the order of choice (coreset.h); NULL: all, in their order */
 };
 
-struct alfa__looks {
-    struct alfa__sighting *items; /* each whole is followed by its tiles */
+struct alfa__kept_passes {
+    struct alfa__kept_pass *items; /* each whole is followed by its tiles */
     int count;
 };
 
@@ -66,13 +66,13 @@ struct alfa__reference {
     int width, height;        /* pixels */
     unsigned char *thumbnail; /* JPEG, or whatever the caller gave; NULL when size is 0 */
     size_t thumbnail_size;
-    struct alfa__looks looks, copies; /* copies: of slightly changed copies, while it is alone */
+    struct alfa__kept_passes passes, copies; /* copies: of slightly changed copies, while it is alone */
     struct alfa__offer offers[ALFA__BANK_MAX_PARTS];
 };
 
-/* Adds a look with zeroed members, lent until the next one is added; NULL when out of memory. */
-struct alfa__sighting *alfa__looks_add(struct alfa__looks *looks);
-void alfa__looks_free(struct alfa__looks *looks);
+/* Adds a pass with zeroed members, lent until the next one is added; NULL when out of memory. */
+struct alfa__kept_pass *alfa__kept_passes_add(struct alfa__kept_passes *passes);
+void alfa__kept_passes_free(struct alfa__kept_passes *passes);
 /* Frees what the reference points to. */
 void alfa__reference_free(struct alfa__reference *reference);
 

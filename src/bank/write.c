@@ -25,7 +25,7 @@ static json_t *calibration_json(const struct alfa__calibration *calibration)
                      threshold->rate, "rank", threshold->rank, "scores", scores);
 }
 
-static json_t *references_json(const struct alfa__bank *bank, size_t *offset)
+static json_t *references_json(const struct alfa__bank_data *bank, size_t *offset)
 {
     json_t *list = json_array();
     for (int i = 0; i < bank->reference_count && list; i++) {
@@ -44,7 +44,7 @@ static json_t *references_json(const struct alfa__bank *bank, size_t *offset)
     return list;
 }
 
-static json_t *parts_json(const struct alfa__bank *bank, size_t *offset)
+static json_t *parts_json(const struct alfa__bank_data *bank, size_t *offset)
 {
     json_t *list = json_array();
     for (int i = 0; i < bank->part_count && list; i++) {
@@ -61,7 +61,7 @@ static json_t *parts_json(const struct alfa__bank *bank, size_t *offset)
 }
 
 /* The header's text, freed with free(), and the size of the data behind it. */
-static char *make_header(const struct alfa__bank *bank, size_t *data)
+static char *make_header(const struct alfa__bank_data *bank, size_t *data)
 {
     *data = 0;
     json_t *references = references_json(bank, data), *parts = parts_json(bank, data);
@@ -99,7 +99,7 @@ static unsigned char *put_part(unsigned char *out, const struct alfa__memory *pa
 }
 
 /* size: of the file; kept: its last part. */
-static void fill(unsigned char *out, size_t size, const struct alfa__bank *bank, const char *header,
+static void fill(unsigned char *out, size_t size, const struct alfa__bank_data *bank, const char *header,
                  const unsigned char *kept, size_t kept_size)
 {
     const size_t header_size = strlen(header);
@@ -117,7 +117,7 @@ static void fill(unsigned char *out, size_t size, const struct alfa__bank *bank,
     put_bytes(p + ALFA__BANK_CHECKSUM, kept, kept_size);
 }
 
-static enum alfa_status write_file(const struct alfa__bank *bank, const char *header, size_t data,
+static enum alfa_status write_file(const struct alfa__bank_data *bank, const char *header, size_t data,
                                    const char *path, struct alfa_error *err)
 {
     const size_t header_size = strlen(header);
@@ -142,7 +142,8 @@ static enum alfa_status write_file(const struct alfa__bank *bank, const char *he
     return status;
 }
 
-enum alfa_status alfa__bank_write(const struct alfa__bank *bank, const char *path, struct alfa_error *err)
+enum alfa_status alfa__bank_write(const struct alfa__bank_data *bank, const char *path,
+                                  struct alfa_error *err)
 {
     size_t data;
     char *header = make_header(bank, &data);

@@ -1,5 +1,5 @@
 /* The handle of a bank: new, what it says of itself, file, use. Filling it is learn.c's, finishing
- * calibrate.c's. */
+ * finish.c's. */
 #include "detect/bank.h"
 #include "bank/file.h"
 #include "bank/place.h"

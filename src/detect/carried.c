@@ -85,7 +85,7 @@ static enum alfa_status read_sentences(struct alfa_prompts *prompts, const json_
     return ALFA_OK;
 }
 
-enum alfa_status alfa__carried_prompts(struct alfa_prompts **out, const struct alfa__bank *bank,
+enum alfa_status alfa__carried_prompts(struct alfa_prompts **out, const struct alfa__bank_data *bank,
                                        struct alfa_error *err)
 {
     const json_t *sides = json_object_get(bank->options, "sentences");
@@ -136,7 +136,7 @@ static enum alfa_status read_mask(struct alfa__roi *out, int i, const json_t *js
                : wrong(err);
 }
 
-enum alfa_status alfa__carried_roi(struct alfa__roi *out, const struct alfa__bank *bank,
+enum alfa_status alfa__carried_roi(struct alfa__roi *out, const struct alfa__bank_data *bank,
                                    struct alfa_error *err)
 {
     const json_t *masks = json_object_get(bank->options, "masks");

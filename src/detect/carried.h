@@ -14,9 +14,9 @@ enum alfa_status alfa__carried_put(json_t *options, const struct alfa_detector *
 
 /* The prompts, freed with alfa_prompts_free(); the masks, freed with alfa__roi_free(). Both fail with
  * ALFA_ERROR_INPUT when the options hold something else. */
-enum alfa_status alfa__carried_prompts(struct alfa_prompts **out, const struct alfa__bank *bank,
+enum alfa_status alfa__carried_prompts(struct alfa_prompts **out, const struct alfa__bank_data *bank,
                                        struct alfa_error *err);
-enum alfa_status alfa__carried_roi(struct alfa__roi *out, const struct alfa__bank *bank,
+enum alfa_status alfa__carried_roi(struct alfa__roi *out, const struct alfa__bank_data *bank,
                                    struct alfa_error *err);
 
 #endif

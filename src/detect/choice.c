@@ -23,7 +23,7 @@ static int ascending(const void *a, const void *b)
  * alone are no images. */
 static double *gather(struct alfa__known *out, const struct alfa_bank *bank)
 {
-    const struct alfa__bank *store = &bank->store;
+    const struct alfa__bank_data *store = &bank->store;
     const bool copies = store->image.threshold.rule == ALFA__RULE_ALONE || bank->alone;
     double *bad = malloc(((size_t)store->reference_count + 1) * sizeof *bad);
     *out = (struct alfa__known){store->image.scores, bad, copies ? 0 : store->image.threshold.count, 0};

@@ -7,7 +7,7 @@
 #include "base/watch.h"
 #include "detect/aligned.h"
 #include "detect/known.h"
-#include "detect/look.h"
+#include "detect/pass.h"
 #include "detect/result.h"
 #include "detect/settings.h"
 #include "detect/windows.h"
@@ -280,45 +280,45 @@ enum alfa_status alfa_detector_set_roi(struct alfa_detector *detector, const str
 
 /* ------------------------------------------------------------------ running */
 
-/* What the bank says of a look. */
+/* What the bank says of a pass. */
 struct recollection {
     double strangest; /* max M_few */
     double share;     /* with a known defect (known.h), */
     int defect;       /* the reference that has it; ALFA__NO_IMAGE: none */
 };
 
-/* All that is found out about a picture: from the look at the whole, raised by what the tiles show. */
-struct finding {
-    struct alfa__judgement whole; /* score and local are the largest of all looks */
+/* All that is found out about a picture: from the pass over the whole, raised by what the tiles show. */
+struct outcome {
+    struct alfa__judgement whole; /* score and local are the largest of all passes */
     struct recollection memory;   /* likewise */
     float **grids; /* maps of the tiles, grid x grid each; NULL for one without patches that count */
 };
 
 /* Joins what known defects say, where they help. */
-static enum alfa_status recognise(struct alfa_detector *d, struct alfa__look *look,
+static enum alfa_status recognise(struct alfa_detector *d, struct alfa__pass *pass,
                                   const struct alfa__query *query, struct recollection *out,
                                   struct alfa_error *err)
 {
-    const int grid = look->features.grid;
+    const int grid = pass->features.grid;
     struct alfa__resemblance found;
     ALFA__TRY(
         alfa__known_compare(&found, &d->bank->store.defects, query, grid, ALFA__NO_IMAGE, &d->arena, err));
     if (d->bank->known_joins)
-        alfa__known_join(&look->judgement, found.map, grid * grid);
+        alfa__known_join(&pass->judgement, found.map, grid * grid);
     out->share = found.share;
     out->defect = found.image;
     return ALFA_OK;
 }
 
 /* Joins what the memory says. */
-static enum alfa_status recall(struct alfa_detector *d, struct alfa__look *look, struct recollection *out,
+static enum alfa_status recall(struct alfa_detector *d, struct alfa__pass *pass, struct recollection *out,
                                struct alfa_error *err)
 {
-    const struct alfa__bank *store = &d->bank->store;
-    const struct alfa__features *f = &look->features;
+    const struct alfa__bank_data *store = &d->bank->store;
+    const struct alfa__features *f = &pass->features;
     struct alfa__query queries[ALFA__BANK_MAX_PARTS], *known = NULL;
     double *few;
-    ALFA__TRY(alfa__recall_queries(queries, store, f, look->spot, &d->arena, err));
+    ALFA__TRY(alfa__recall_queries(queries, store, f, pass->spot, &d->arena, err));
     if (store->defects.rows > 0) {
         known = &queries[alfa__bank_layer(store)];
         known->distances = alfa__arena_array(&d->arena, (size_t)known->count + 1, sizeof *known->distances);
@@ -327,16 +327,15 @@ static enum alfa_status recall(struct alfa_detector *d, struct alfa__look *look,
     }
     ALFA__TRY(alfa__recall(&few, store->parts, store->part_count, queries, f->inside, f->grid, ALFA__NO_IMAGE,
                            &d->arena, err));
-    out->strangest = alfa__judge_with_memory(&look->judgement, few, f->grid * f->grid, &d->bank->fusion);
-    return known ? recognise(d, look, known, out, err) : ALFA_OK;
+    out->strangest = alfa__judge_with_memory(&pass->judgement, few, f->grid * f->grid, &d->bank->fusion);
+    return known ? recognise(d, pass, known, out, err) : ALFA_OK;
 }
 
-static enum alfa_status look_once(struct alfa__look *out, struct recollection *memory,
-                                  struct alfa_detector *d, const struct alfa__sight *sight, int i,
-                                  struct alfa_error *err)
+static enum alfa_status run_pass(struct alfa__pass *out, struct recollection *memory, struct alfa_detector *d,
+                                 const struct alfa__passes *passes, int i, struct alfa_error *err)
 {
     *memory = (struct recollection){.defect = ALFA__NO_IMAGE};
-    ALFA__TRY(alfa__look_take(out, d, sight, i, d->layers, d->layer_count, err));
+    ALFA__TRY(alfa__pass_run(out, d, passes, i, d->layers, d->layer_count, err));
     if (d->bank && !out->blank)
         ALFA__TRY(recall(d, out, memory, err));
     if (!out->blank && !isfinite(out->judgement.score))
@@ -346,34 +345,34 @@ static enum alfa_status look_once(struct alfa__look *out, struct recollection *m
 }
 
 /* grid x grid values of a map in the arena, with what does not count filled from beside it. */
-static float *copy_grid(struct alfa_detector *d, const struct alfa__look *look)
+static float *copy_grid(struct alfa_detector *d, const struct alfa__pass *pass)
 {
-    const int grid = look->features.grid;
+    const int grid = pass->features.grid;
     float *values = alfa__arena_array(&d->arena, (size_t)grid * (size_t)grid, sizeof *values);
     for (int p = 0; p < grid * grid && values; p++)
-        values[p] = (float)look->judgement.map[p];
-    if (values && look->features.inside)
-        alfa__roi_extend(values, look->features.inside, grid);
+        values[p] = (float)pass->judgement.map[p];
+    if (values && pass->features.inside)
+        alfa__roi_extend(values, pass->features.inside, grid);
     return values;
 }
 
-/* Tile number i - 1. What the look needed is given back; only its map stays. */
-static enum alfa_status look_at_tile(struct finding *out, float *values, struct alfa_detector *d,
-                                     const struct alfa__sight *sight, int i, struct alfa_error *err)
+/* Tile number i - 1. What the pass needed is given back; only its map stays. */
+static enum alfa_status judge_tile(struct outcome *out, float *values, struct alfa_detector *d,
+                                   const struct alfa__passes *passes, int i, struct alfa_error *err)
 {
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     const size_t patches = (size_t)d->model->info.grid * (size_t)d->model->info.grid;
-    struct alfa__look look;
+    struct alfa__pass pass;
     struct recollection memory;
-    ALFA__TRY(look_once(&look, &memory, d, sight, i, err));
-    if (!look.blank) {
-        const float *grid = copy_grid(d, &look);
+    ALFA__TRY(run_pass(&pass, &memory, d, passes, i, err));
+    if (!pass.blank) {
+        const float *grid = copy_grid(d, &pass);
         if (!grid)
             return alfa__fail_memory(err, patches * sizeof *grid);
         memcpy(values, grid, patches * sizeof *values);
         out->grids[i - 1] = values;
-        out->whole.score = fmax(out->whole.score, look.judgement.score);
-        out->whole.local = fmax(out->whole.local, look.judgement.local);
+        out->whole.score = fmax(out->whole.score, pass.judgement.score);
+        out->whole.local = fmax(out->whole.local, pass.judgement.local);
         out->memory.strangest = fmax(out->memory.strangest, memory.strangest);
         if (memory.share > out->memory.share) {
             out->memory.share = memory.share;
@@ -384,10 +383,10 @@ static enum alfa_status look_at_tile(struct finding *out, float *values, struct 
     return ALFA_OK;
 }
 
-static enum alfa_status look_at_tiles(struct finding *out, struct alfa_detector *d,
-                                      const struct alfa__sight *sight, struct alfa_error *err)
+static enum alfa_status judge_tiles(struct outcome *out, struct alfa_detector *d,
+                                    const struct alfa__passes *passes, struct alfa_error *err)
 {
-    const size_t tiles = (size_t)alfa__sight_looks(sight) - 1;
+    const size_t tiles = (size_t)alfa__passes_count(passes) - 1;
     const size_t patches = (size_t)d->model->info.grid * (size_t)d->model->info.grid;
     float *values = alfa__arena_array(&d->arena, tiles * patches + 1, sizeof *values);
     out->grids = alfa__arena_array(&d->arena, tiles + 1, sizeof *out->grids);
@@ -396,7 +395,7 @@ static enum alfa_status look_at_tiles(struct finding *out, struct alfa_detector 
     for (size_t i = 0; i < tiles; i++) {
         out->grids[i] = NULL;
         ALFA__TRY(alfa__watch_tell("tiles", (int)i, (int)tiles, err));
-        ALFA__TRY(look_at_tile(out, values + i * patches, d, sight, (int)i + 1, err));
+        ALFA__TRY(judge_tile(out, values + i * patches, d, passes, (int)i + 1, err));
     }
     return ALFA_OK;
 }
@@ -405,7 +404,7 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
                          const struct alfa__judgement *judgement, const struct recollection *memory,
                          const struct alfa_image *image)
 {
-    const struct alfa__bank *bank = d->bank ? &d->bank->store : NULL;
+    const struct alfa__bank_data *bank = d->bank ? &d->bank->store : NULL;
     const double threshold = d->options.threshold != ALFA_THRESHOLD_AUTO ? d->options.threshold
                              : bank                                      ? bank->image.threshold.value
                                                                          : 0.5;
@@ -443,18 +442,18 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
 /* The map of the whole, enlarged; with tiles the larger one of it and theirs at each place; 0 outside the
  * region. */
 static enum alfa_status draw_map(struct alfa_result *result, struct alfa_detector *d,
-                                 const struct alfa__sight *sight, const struct finding *finding,
+                                 const struct alfa__passes *passes, const struct outcome *outcome,
                                  const float *whole, struct alfa_error *err)
 {
     const int side = result->map_side, grid = result->grid;
     const size_t pixels = (size_t)side * (size_t)side;
-    struct alfa__frame frame = sight->whole;
+    struct alfa__frame frame = passes->whole;
     frame.box = result->box;
     alfa__upsample_bilinear(result->map, side, side, (struct alfa__grid){whole, grid, grid});
-    if (sight->tiling.n) {
+    if (passes->tiling.n) {
         float *tiles = malloc(pixels * sizeof *tiles);
-        enum alfa_status status = tiles ? alfa__tiles_merge(tiles, side, &sight->tiling,
-                                                            (const float *const *)finding->grids, grid, err)
+        enum alfa_status status = tiles ? alfa__tiles_merge(tiles, side, &passes->tiling,
+                                                            (const float *const *)outcome->grids, grid, err)
                                         : alfa__fail_memory(err, pixels * sizeof *tiles);
         for (size_t i = 0; i < pixels && status == ALFA_OK; i++)
             result->map[i] = fmaxf(result->map[i], tiles[i]);
@@ -468,18 +467,18 @@ static enum alfa_status draw_map(struct alfa_result *result, struct alfa_detecto
 }
 
 static enum alfa_status make_result(struct alfa_result **out, struct alfa_detector *d,
-                                    const struct alfa__sight *sight, const struct finding *finding,
+                                    const struct alfa__passes *passes, const struct outcome *outcome,
                                     const float *whole, struct alfa_error *err)
 {
-    const struct alfa__tiling *t = &sight->tiling;
+    const struct alfa__tiling *t = &passes->tiling;
     const struct alfa__box tiled = {t->x, t->y, t->width, t->height};
     ALFA__TRY(alfa__result_new(out, d->model->info.image_size * (t->n ? t->n : 1), d->model->info.grid,
-                               t->n ? tiled : sight->whole.box, err));
+                               t->n ? tiled : passes->whole.box, err));
     struct alfa_result *result = *out;
     for (int i = 0; i < result->grid * result->grid; i++)
-        result->grid_values[i] = (float)finding->whole.map[i];
-    fill_summary(&result->summary, d, &finding->whole, &finding->memory, sight->image);
-    enum alfa_status status = draw_map(result, d, sight, finding, whole, err);
+        result->grid_values[i] = (float)outcome->whole.map[i];
+    fill_summary(&result->summary, d, &outcome->whole, &outcome->memory, passes->image);
+    enum alfa_status status = draw_map(result, d, passes, outcome, whole, err);
     if (status == ALFA_OK)
         status = alfa__result_find_regions(result, d->options.min_area, err);
     if (status != ALFA_OK) {
@@ -491,11 +490,11 @@ static enum alfa_status make_result(struct alfa_result **out, struct alfa_detect
 
 /* From the features of what was looked at, for the regions as they lie there. */
 static enum alfa_status explain(struct alfa_result *result, const struct alfa_detector *d,
-                                const struct alfa__look *look, const struct alfa__sight *sight,
+                                const struct alfa__pass *pass, const struct alfa__passes *passes,
                                 const struct alfa__aligned *aligned, struct alfa_error *err)
 {
-    struct alfa__evidence evidence = {&look->features,         &look->judgement, d->prompts,
-                                      d->options.contextual_k, sight->whole.box, result->regions,
+    struct alfa__evidence evidence = {&pass->features,         &pass->judgement,  d->prompts,
+                                      d->options.contextual_k, passes->whole.box, result->regions,
                                       result->region_count};
     struct alfa_region *turned = aligned->own ? alfa__aligned_regions(result, aligned) : NULL;
     if (aligned->own)
@@ -509,13 +508,13 @@ static enum alfa_status explain(struct alfa_result *result, const struct alfa_de
 
 /* Back into the picture, and explained; a result that cannot be is none. */
 static enum alfa_status complete(struct alfa_result **out, const struct alfa_detector *d,
-                                 const struct alfa__look *look, const struct alfa__sight *sight,
+                                 const struct alfa__pass *pass, const struct alfa__passes *passes,
                                  const struct alfa__aligned *aligned, const struct alfa_image *image,
                                  struct alfa_error *err)
 {
     enum alfa_status status = alfa__aligned_return(*out, aligned, image, d->options.min_area, err);
     if (status == ALFA_OK && d->explains)
-        status = explain(*out, d, look, sight, aligned, err);
+        status = explain(*out, d, pass, passes, aligned, err);
     if (status != ALFA_OK) {
         alfa_result_free(*out);
         *out = NULL;
@@ -528,20 +527,20 @@ static enum alfa_status judge_seen(struct alfa_result **out, struct alfa_detecto
                                    struct alfa_error *err)
 {
     const struct alfa__pose upright = {0, false};
-    struct alfa__sight sight;
-    struct alfa__look look;
-    struct finding finding = {.memory = {.strangest = 0}};
-    ALFA__TRY(alfa__sight_plan(&sight, d, aligned->seen, upright, d->bank ? d->bank->tiles : d->options.tiles,
-                               err));
-    ALFA__TRY(look_once(&look, &finding.memory, d, &sight, 0, err));
-    finding.whole = look.judgement;
-    const float *whole = copy_grid(d, &look);
+    struct alfa__passes passes;
+    struct alfa__pass pass;
+    struct outcome outcome = {.memory = {.strangest = 0}};
+    ALFA__TRY(alfa__passes_plan(&passes, d, aligned->seen, upright,
+                                d->bank ? d->bank->tiles : d->options.tiles, err));
+    ALFA__TRY(run_pass(&pass, &outcome.memory, d, &passes, 0, err));
+    outcome.whole = pass.judgement;
+    const float *whole = copy_grid(d, &pass);
     if (!whole)
         return alfa__fail_memory(err, sizeof *whole);
-    if (sight.tiling.n)
-        ALFA__TRY(look_at_tiles(&finding, d, &sight, err));
-    ALFA__TRY(make_result(out, d, &sight, &finding, whole, err));
-    return complete(out, d, &look, &sight, aligned, image, err);
+    if (passes.tiling.n)
+        ALFA__TRY(judge_tiles(&outcome, d, &passes, err));
+    ALFA__TRY(make_result(out, d, &passes, &outcome, whole, err));
+    return complete(out, d, &pass, &passes, aligned, image, err);
 }
 
 static enum alfa_status judge_image(struct alfa_result **out, struct alfa_detector *d,

@@ -22,14 +22,14 @@ struct alfa_detector {
     int layer_count;
     struct alfa__roi roi;
     char *settings;                    /* alfa__detector_settings(); NULL: not asked for yet */
-    struct alfa_times times;           /* of the looks at the current image */
+    struct alfa_times times;           /* of the passes over the current image */
     const struct alfa__method *method; /* that judges (method.h) */
     struct alfa__compared *compared;   /* of a compared method (methods/compared.h) */
     struct alfa__scratch *scratch;     /* beside arena, for calls at once */
 };
 
 struct alfa_bank {
-    struct alfa__bank store;
+    struct alfa__bank_data store;
     struct alfa_bank_info info;
     struct alfa_picture *pictures; /* one a reference, while it is finished */
     char *layer_names, sentence[320];

@@ -15,7 +15,7 @@ struct sample {
 };
 
 /* Sums over the images. */
-struct finding {
+struct sums {
     double largest, placed; /* distance of any row, and the same with places */
     double telling;         /* share of the rows */
 };
@@ -39,16 +39,16 @@ static enum alfa_status move_cells(int **out, int side, struct alfa__arena *aren
     return ALFA_OK;
 }
 
-static enum alfa_status gather(struct sample *s, const struct alfa__bank *bank, int layer, const bool *used,
-                               struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status gather(struct sample *s, const struct alfa__bank_data *bank, int layer,
+                               const bool *used, struct alfa__arena *arena, struct alfa_error *err)
 {
     *s = (struct sample){.dim = bank->parts[layer].dim};
     for (int r = 0; r < bank->reference_count && s->images < IMAGES; r++) {
-        const struct alfa__sighting *look = bank->references[r].looks.items;
-        if (!used[r] || !look || look->rows[layer].count != look->rows[layer].side * look->rows[layer].side)
+        const struct alfa__kept_pass *pass = bank->references[r].passes.items;
+        if (!used[r] || !pass || pass->rows[layer].count != pass->rows[layer].side * pass->rows[layer].side)
             continue;
-        s->side = look->rows[layer].side;
-        ALFA__TRY(alfa__rows_unpack(&s->rows[s->images], &look->rows[layer], s->dim, arena, err));
+        s->side = pass->rows[layer].side;
+        ALFA__TRY(alfa__rows_unpack(&s->rows[s->images], &pass->rows[layer], s->dim, arena, err));
         ALFA__TRY(put_places(&s->placed[s->images], s, s->rows[s->images], NULL, arena, err));
         s->images++;
     }
@@ -80,8 +80,8 @@ static double largest(const double *numbers, int count)
     return most;
 }
 
-static enum alfa_status leave_out(struct finding *sum, const struct sample *s, int i,
-                                  struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status leave_out(struct sums *sum, const struct sample *s, int i, struct alfa__arena *arena,
+                                  struct alfa_error *err)
 {
     const struct alfa__mark mark = alfa__arena_mark(arena);
     const int cells = s->side * s->side, longer = s->dim + ALFA__PLACE_NUMBERS;
@@ -111,7 +111,7 @@ enum alfa_status alfa__bank_find_fixture(struct alfa_bank *bank, const bool *use
 {
     const struct alfa__mark mark = alfa__arena_mark(arena);
     const int layer = alfa__bank_layer(&bank->store);
-    struct finding sum = {0, 0, 0};
+    struct sums sum = {0, 0, 0};
     struct sample sample;
     bank->fixtured = false;
     if (layer < 0 || bank->store.place > 0 || bank->turned)

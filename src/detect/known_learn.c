@@ -1,8 +1,8 @@
 /* Known defects at learning: which rows of the bad images are kept, and whether they help. */
 #include "bank/defects.h"
 #include "base/json.h"
+#include "detect/kept_pass.h"
 #include "detect/known.h"
-#include "detect/sighting.h"
 #include "detect/trial.h"
 
 #include <math.h>
@@ -54,18 +54,18 @@ static enum alfa_status find_distances(struct alfa__query *query, const struct a
 static enum alfa_status measure(struct pick **out, int *count, struct alfa__trial *t, int r,
                                 const struct alfa__memory *normal, struct alfa_error *err)
 {
-    const struct alfa__looks *looks = &t->bank->store.references[r].looks;
+    const struct alfa__kept_passes *passes = &t->bank->store.references[r].passes;
     const int part = alfa__bank_layer(&t->bank->store);
     size_t room = 0;
     *count = 0;
-    for (int i = 0; i < looks->count; i++)
-        room += (size_t)looks->items[i].rows[part].count;
+    for (int i = 0; i < passes->count; i++)
+        room += (size_t)passes->items[i].rows[part].count;
     struct pick *picks = *out = alfa__arena_array(&t->arena, room + 1, sizeof *picks);
     if (!picks)
         return alfa__fail_memory(err, room * sizeof *picks);
-    for (int i = 0; i < looks->count; i++) {
+    for (int i = 0; i < passes->count; i++) {
         struct alfa__query query;
-        ALFA__TRY(alfa__sighting_query(&query, t->bank, &looks->items[i], part, &t->arena, err));
+        ALFA__TRY(alfa__kept_pass_query(&query, t->bank, &passes->items[i], part, &t->arena, err));
         ALFA__TRY(find_distances(&query, normal, &t->arena, err));
         for (int k = 0; k < query.count; k++)
             picks[(*count)++] =
@@ -117,7 +117,7 @@ static enum alfa_status add_rows(struct alfa__memory *out, struct alfa__trial *t
 static enum alfa_status gather(struct alfa__memory *out, struct alfa__trial *t, int fold, double level,
                                struct alfa_error *err)
 {
-    const struct alfa__bank *store = &t->bank->store;
+    const struct alfa__bank_data *store = &t->bank->store;
     const struct alfa__memory *normal = memory_of(t, fold);
     const int bad = alfa__bank_count(store, ALFA__ROLE_BAD), share = NUMBERS / normal->dim / bad;
     const int most = share < 1 ? 1 : share < ROWS ? share : ROWS;
@@ -133,22 +133,22 @@ static enum alfa_status gather(struct alfa__memory *out, struct alfa__trial *t, 
 
 /* ------------------------------------------------------------------ judging as if new */
 
-/* L of all looks at a reference. */
+/* L of all passes over a reference. */
 static enum alfa_status compare(struct alfa__trial *t, int r, int fold, const struct alfa__memory *defects,
                                 struct alfa_error *err)
 {
     struct alfa_bank *bank = t->bank;
-    const struct alfa__looks *looks = &bank->store.references[r].looks;
+    const struct alfa__kept_passes *passes = &bank->store.references[r].passes;
     const size_t patches = (size_t)bank->grid * (size_t)bank->grid;
-    double *shares = t->shares[r] = malloc(((size_t)looks->count * patches + 1) * sizeof *shares);
+    double *shares = t->shares[r] = malloc(((size_t)passes->count * patches + 1) * sizeof *shares);
     if (!shares)
-        return alfa__fail_memory(err, (size_t)looks->count * patches * sizeof *shares);
-    for (int i = 0; i < looks->count; i++) {
+        return alfa__fail_memory(err, (size_t)passes->count * patches * sizeof *shares);
+    for (int i = 0; i < passes->count; i++) {
         const struct alfa__mark mark = alfa__arena_mark(&t->arena);
         struct alfa__query query;
         struct alfa__resemblance found;
-        ALFA__TRY(alfa__sighting_query(&query, bank, &looks->items[i], alfa__bank_layer(&bank->store),
-                                       &t->arena, err));
+        ALFA__TRY(alfa__kept_pass_query(&query, bank, &passes->items[i], alfa__bank_layer(&bank->store),
+                                        &t->arena, err));
         ALFA__TRY(find_distances(&query, memory_of(t, fold), &t->arena, err));
         ALFA__TRY(alfa__known_compare(&found, defects, &query, bank->grid, r, &t->arena, err));
         for (size_t p = 0; p < patches; p++)
@@ -190,7 +190,7 @@ static enum alfa_status choose(struct alfa__trial *t, struct alfa_error *err)
 
 enum alfa_status alfa__known_choose(struct alfa__trial *t, struct alfa_error *err)
 {
-    struct alfa__bank *store = &t->bank->store;
+    struct alfa__bank_data *store = &t->bank->store;
     const size_t count = (size_t)store->reference_count;
     alfa__memory_free(&store->defects);
     store->defects = (struct alfa__memory){.rows = 0};
@@ -232,7 +232,7 @@ static void count_pairs(double *gains, const struct alfa__trial *t, const double
 enum alfa_status alfa__known_helps(bool *out, const struct alfa__trial *t, const double *before,
                                    struct alfa_error *err)
 {
-    const struct alfa__bank *store = &t->bank->store;
+    const struct alfa__bank_data *store = &t->bank->store;
     double *gains = calloc((size_t)store->reference_count, sizeof *gains), sum[2] = {0}, squares[2] = {0};
     int count[2] = {0};
     *out = false;

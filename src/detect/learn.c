@@ -1,4 +1,4 @@
-/* Learning from images: each is looked at, and what memory and thresholds are made of is kept (sighting.h).
+/* Learning from images: each is looked at, and what memory and thresholds are made of is kept (kept_pass.h).
  * Of one image alone nothing is left when its own rows are left out, so the first one is also looked at as
  * slightly changed copies, in case it stays alone. */
 #include "bank/kept.h"
@@ -6,7 +6,7 @@
 #include "base/strings.h"
 #include "base/threads.h"
 #include "detect/aligned.h"
-#include "detect/sighting.h"
+#include "detect/kept_pass.h"
 #include "detect/terms.h"
 #include "detect/windows.h"
 #include "image/resize.h"
@@ -60,29 +60,29 @@ static enum alfa_status change(struct alfa_image **out, const struct alfa_image 
 
 /* ------------------------------------------------------------------ adding an image */
 
-static enum alfa_status add_look(struct alfa_bank *bank, struct alfa__reference *reference,
-                                 const struct alfa__look *look, enum alfa__purpose purpose, bool whole,
+static enum alfa_status add_pass(struct alfa_bank *bank, struct alfa__reference *reference,
+                                 const struct alfa__pass *pass, enum alfa__purpose purpose, bool whole,
                                  struct alfa__arena *arena, struct alfa_error *err)
 {
     if (purpose == ALFA__FOR_MEMORY)
-        return alfa__sighting_offer(reference, bank, look, arena, err);
-    return alfa__sighting_add(purpose == ALFA__FOR_SCORES ? &reference->copies : &reference->looks, bank,
-                              look, whole, arena, err);
+        return alfa__kept_pass_offer(reference, bank, pass, arena, err);
+    return alfa__kept_pass_add(purpose == ALFA__FOR_SCORES ? &reference->copies : &reference->passes, bank,
+                               pass, whole, arena, err);
 }
 
 enum alfa_status alfa__windows_add(struct alfa_bank *bank, struct alfa__reference *reference,
                                    struct alfa_detector *d, const struct alfa__showing *showing,
                                    struct alfa_error *err)
 {
-    struct alfa__sight sight;
-    ALFA__TRY(alfa__sight_plan(&sight, d, showing->image, showing->pose, bank->tiles, err));
-    for (int i = 0; i < alfa__sight_looks(&sight); i++) {
+    struct alfa__passes passes;
+    ALFA__TRY(alfa__passes_plan(&passes, d, showing->image, showing->pose, bank->tiles, err));
+    for (int i = 0; i < alfa__passes_count(&passes); i++) {
         const struct alfa__mark mark = alfa__arena_mark(&d->arena);
-        struct alfa__look look;
-        ALFA__TRY(alfa__watch_tell("looks", i, alfa__sight_looks(&sight), err));
-        ALFA__TRY(alfa__look_take(&look, d, &sight, i, bank->layers, bank->layer_count, err));
-        if (!look.blank)
-            ALFA__TRY(add_look(bank, reference, &look, showing->purpose, i == 0, &d->arena, err));
+        struct alfa__pass pass;
+        ALFA__TRY(alfa__watch_tell("passes", i, alfa__passes_count(&passes), err));
+        ALFA__TRY(alfa__pass_run(&pass, d, &passes, i, bank->layers, bank->layer_count, err));
+        if (!pass.blank)
+            ALFA__TRY(add_pass(bank, reference, &pass, showing->purpose, i == 0, &d->arena, err));
         alfa__arena_reset(&d->arena, mark);
     }
     return ALFA_OK;

@@ -16,12 +16,12 @@ static struct alfa__query window_query(const struct alfa__features *features, in
     return (struct alfa__query){NULL, 0, features->grid - scale + 1, NULL, 1, NULL};
 }
 
-int alfa__recall_dim(const struct alfa__bank *bank, const struct alfa__memory *part, int dim)
+int alfa__recall_dim(const struct alfa__bank_data *bank, const struct alfa__memory *part, int dim)
 {
     return part->window == 0 && bank->place > 0 ? dim + ALFA__PLACE_NUMBERS : dim;
 }
 
-double alfa__recall_stretch(const struct alfa__bank *bank, const struct alfa__memory *part)
+double alfa__recall_stretch(const struct alfa__bank_data *bank, const struct alfa__memory *part)
 {
     return part->window == 0 && bank->place > 0 ? alfa__place_stretch(bank->place) : 1;
 }
@@ -44,9 +44,9 @@ enum alfa_status alfa__recall_placed(float **out, const struct alfa__dense *dens
 }
 
 enum alfa_status alfa__recall_queries(struct alfa__query queries[ALFA__BANK_MAX_PARTS],
-                                      const struct alfa__bank *bank, const struct alfa__features *features,
-                                      struct alfa__spot spot, struct alfa__arena *arena,
-                                      struct alfa_error *err)
+                                      const struct alfa__bank_data *bank,
+                                      const struct alfa__features *features, struct alfa__spot spot,
+                                      struct alfa__arena *arena, struct alfa_error *err)
 {
     int layer = 0;
     for (int p = 0; p < bank->part_count; p++) {

@@ -3,7 +3,7 @@
 #ifndef ALFA_DETECT_RECALL_H
 #define ALFA_DETECT_RECALL_H
 
-#include "bank/bank.h"
+#include "bank/data.h"
 #include "detect/judge.h"
 
 /* Rows of one kind that an image asks the memory about; lent. */
@@ -16,28 +16,28 @@ struct alfa__query {
     double *distances; /* of its rows from the memory, unstretched: room that alfa__recall() fills; or NULL */
 };
 
-/* Where a look lies in the picture, in shares of its sides. */
+/* Where a pass lies in the picture, in shares of its sides. */
 struct alfa__spot {
     double x, y, width, height;
 };
 #define ALFA__SPOT_ALL ((struct alfa__spot){0, 0, 1, 1})
 
-/* The rows of a layer of a look with their places behind them (place.h), in the arena. */
+/* The rows of a layer of a pass with their places behind them (place.h), in the arena. */
 enum alfa_status alfa__recall_placed(float **out, const struct alfa__dense *dense, struct alfa__spot spot,
                                      double weight, struct alfa__arena *arena, struct alfa_error *err);
 
-/* The rows of a look for every part of the bank, in the bank's order: a part with a window takes the
+/* The rows of a pass for every part of the bank, in the bank's order: a part with a window takes the
  * embeddings of that scale, the others take the layers one after the other, with their places when the bank
  * has them (in the arena then). Fails with ALFA_ERROR_INPUT when the bank has rows of another length. */
 enum alfa_status alfa__recall_queries(struct alfa__query queries[ALFA__BANK_MAX_PARTS],
-                                      const struct alfa__bank *bank, const struct alfa__features *features,
-                                      struct alfa__spot spot, struct alfa__arena *arena,
-                                      struct alfa_error *err);
+                                      const struct alfa__bank_data *bank,
+                                      const struct alfa__features *features, struct alfa__spot spot,
+                                      struct alfa__arena *arena, struct alfa_error *err);
 
 /* Numbers in a row of the part, of a layer or windows that have dim. */
-int alfa__recall_dim(const struct alfa__bank *bank, const struct alfa__memory *part, int dim);
+int alfa__recall_dim(const struct alfa__bank_data *bank, const struct alfa__memory *part, int dim);
 /* The stretch of its queries. */
-double alfa__recall_stretch(const struct alfa__bank *bank, const struct alfa__memory *part);
+double alfa__recall_stretch(const struct alfa__bank_data *bank, const struct alfa__memory *part);
 
 /* M_few, grid x grid in the arena: mean over the parts of their distance maps. Rows of the image except are
  * passed over. Each of the memories stands for a part; only the patches inside count (clip/inside.h; NULL:

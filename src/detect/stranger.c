@@ -1,7 +1,7 @@
 #include "detect/stranger.h"
 #include "bank/build.h"
 #include "bank/strange.h"
-#include "detect/sighting.h"
+#include "detect/kept_pass.h"
 #include "score/fusion.h"
 
 #include <math.h>
@@ -49,15 +49,15 @@ static enum alfa_status make_groups(struct groups *g, const struct alfa_bank *ba
     return status;
 }
 
-/* The largest distance of a reference, over all looks at it, from a group; its own rows are passed over. */
+/* The largest distance of a reference, over all passes, from a group; its own rows are passed over. */
 static enum alfa_status measure(double *out, const struct alfa_bank *bank, int r,
                                 const struct alfa__memory *parts, double *few, struct alfa__arena *arena,
                                 struct alfa_error *err)
 {
-    const struct alfa__looks *looks = &bank->store.references[r].looks;
+    const struct alfa__kept_passes *passes = &bank->store.references[r].passes;
     double largest = LEAST_DISTANCE;
-    for (int i = 0; i < looks->count; i++) {
-        ALFA__TRY(alfa__sighting_recall(few, bank, &looks->items[i], parts, r, arena, err));
+    for (int i = 0; i < passes->count; i++) {
+        ALFA__TRY(alfa__kept_pass_recall(few, bank, &passes->items[i], parts, r, arena, err));
         largest = fmax(largest, alfa__local_score(few, bank->grid * bank->grid));
     }
     *out = log(largest);

@@ -1,4 +1,4 @@
-/* A bank on its way to thresholds (calibrate.c). */
+/* A bank on its way to thresholds (finish.c). */
 #ifndef ALFA_DETECT_TRIAL_H
 #define ALFA_DETECT_TRIAL_H
 
@@ -16,7 +16,7 @@ struct alfa__trial {
     int *fold;                    /* one a reference: the fold that it is left out in, -1: in none */
     struct alfa__store *memories; /* one a fold, of all that are not in it; the last was the bank's own */
     int folds;
-    double **few;    /* one a reference: M_few of each of its looks, one behind the other, */
+    double **few;    /* one a reference: M_few of each of its passes, one behind the other, */
     double **shares; /* and what they share with known defects (known.h); NULL: there are none */
     struct alfa__arena arena;
 };

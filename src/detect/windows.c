@@ -1,5 +1,5 @@
 #include "detect/windows.h"
-#include "detect/look.h"
+#include "detect/pass.h"
 
 static struct alfa__feature_request request(const struct alfa_detector *d)
 {

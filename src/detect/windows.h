@@ -16,12 +16,12 @@ enum alfa_status alfa__windows_use_bank(struct alfa_detector *d, const struct al
 enum alfa_status alfa__windows_begin(struct alfa_bank *bank, const struct alfa_detector *d,
                                      struct alfa_error *err);
 
-/* learn.c: all looks at a picture, the whole and its tiles. */
+/* learn.c: all passes over a picture, the whole and its tiles. */
 enum alfa_status alfa__windows_add(struct alfa_bank *bank, struct alfa__reference *reference,
                                    struct alfa_detector *d, const struct alfa__showing *showing,
                                    struct alfa_error *err);
 
-/* calibrate.c */
+/* finish.c */
 enum alfa_status alfa__windows_finish(struct alfa_bank *bank, struct alfa_error *err);
 
 #endif

@@ -5,7 +5,7 @@
  * Only the sharing differs: the features of an image come from the pass that all compared methods share. A
  * bank learns from the images themselves, as `alfa learn` does, because it also judges changed copies of
  * them. */
-#include "detect/look.h"
+#include "detect/pass.h"
 #include "detect/pipeline.h"
 #include "methods/methods.h"
 #include "methods/share.h"

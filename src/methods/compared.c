@@ -81,7 +81,7 @@ static enum alfa_status use_bank(struct alfa_detector *d, const struct alfa_bank
 
 /* ------------------------------------------------------------------ images that judge each other */
 
-static enum alfa_status look(struct alfa__features *out, struct alfa_detector *d,
+static enum alfa_status pass(struct alfa__features *out, struct alfa_detector *d,
                              const struct alfa_image *image, struct alfa_error *err)
 {
     ALFA__TRY(
@@ -100,7 +100,7 @@ static enum alfa_status show(struct alfa_detector *d, const struct alfa_image *i
     if (!list)
         return alfa__fail_memory(err, ((size_t)c->count + 1) * sizeof *list);
     c->shown = list;
-    ALFA__TRY(look(&features, d, image, err));
+    ALFA__TRY(pass(&features, d, image, err));
     ALFA__TRY(d->method->score(c->state, &none, &features, &d->arena, err));
     struct alfa__shown *shown = &list[c->count++];
     alfa__image_digest(shown->sum, image);
@@ -204,7 +204,7 @@ static void fill_summary(struct alfa_summary *s, const struct alfa_detector *d,
                          const struct alfa__verdict *verdict, const struct alfa_image *image)
 {
     const struct alfa__compared *c = d->compared;
-    const struct alfa__bank *bank = d->bank ? &d->bank->store : NULL;
+    const struct alfa__bank_data *bank = d->bank ? &d->bank->store : NULL;
     const double own = d->method->decides ? 0.5 : (double)NAN;
     const double score = alfa__compared_scale(verdict->score, c->levels.known, c->levels.score);
     const double threshold = d->options.threshold != ALFA_THRESHOLD_AUTO ? d->options.threshold
@@ -270,7 +270,7 @@ static enum alfa_status judge_alone(struct alfa__verdict *out, struct alfa_detec
     struct alfa__features features;
     if (!d->method->zero_shot && !d->bank)
         return alfa__fail(err, ALFA_ERROR_USAGE, d->method->name, "needs a bank of normal images");
-    ALFA__TRY(look(&features, d, image, err));
+    ALFA__TRY(pass(&features, d, image, err));
     if (d->bank && !alfa__compared_fits(d->bank, &features))
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank",
                           "does not hold what this model sees: learn it again");

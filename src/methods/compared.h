@@ -1,5 +1,5 @@
-/* A detector that works by one of the compared methods (method.h) rather than by ALFA or WinCLIP: one look at
- * the whole image, the method's verdict, a result made of it.
+/* A detector that works by one of the compared methods (method.h) rather than by ALFA or WinCLIP: one pass
+ * over the whole image, the method's verdict, a result made of it.
  *
  * One scale for all. Probabilities stay as they are. A distance x becomes x / (x + level), so that 0.5 means
  * as strange as normal images are at most: level is the mean over the normal images of a bank of their own
@@ -9,7 +9,7 @@
 #ifndef ALFA_METHODS_COMPARED_H
 #define ALFA_METHODS_COMPARED_H
 
-#include "bank/bank.h"
+#include "bank/data.h"
 #include "detect/pipeline.h"
 
 #define ALFA__COMPARED_MAX_BATCH 1000 /* images that judge each other */
@@ -61,7 +61,7 @@ enum alfa_status alfa__compared_map(float *out, int side, const struct alfa__met
 enum alfa_status alfa__compared_begin(struct alfa_bank *bank, const struct alfa_detector *d,
                                       struct alfa_error *err);
 
-/* Keeps a look at a picture. */
+/* Keeps a pass over a picture. */
 enum alfa_status alfa__compared_add(struct alfa_bank *bank, struct alfa__reference *reference,
                                     struct alfa_detector *d, const struct alfa__showing *showing,
                                     struct alfa_error *err);

@@ -32,13 +32,13 @@ enum alfa_status alfa__compared_begin(struct alfa_bank *bank, const struct alfa_
                                err);
 }
 
-static int cells_of(const struct alfa__bank *store)
+static int cells_of(const struct alfa__bank_data *store)
 {
     return store->parts[LAYER].rows / store->parts[IMAGE].rows;
 }
 
 /* Whether the parts are what alfa__compared_add() makes: a bank may come from a file. */
-static bool is_whole(const struct alfa__bank *store)
+static bool is_whole(const struct alfa__bank_data *store)
 {
     if (store->part_count != PARTS || store->parts[IMAGE].rows == 0 || store->parts[LAYER].dim < 2)
         return false;
@@ -48,7 +48,7 @@ static bool is_whole(const struct alfa__bank *store)
 
 bool alfa__compared_fits(const struct alfa_bank *bank, const struct alfa__features *features)
 {
-    const struct alfa__bank *store = &bank->store;
+    const struct alfa__bank_data *store = &bank->store;
     const struct alfa__dense *dense = &features->layers[0];
     return store->parts[IMAGE].dim == features->dim && store->parts[LAYER].dim == dense->dim + 1 &&
            cells_of(store) == dense->side * dense->side;
@@ -66,7 +66,7 @@ static float *with_one(const struct alfa__dense *dense, struct alfa__arena *aren
     return rows;
 }
 
-static enum alfa_status keep(struct alfa__looks *out, struct alfa_bank *bank,
+static enum alfa_status keep(struct alfa__kept_passes *out, struct alfa_bank *bank,
                              const struct alfa__features *features, struct alfa__arena *arena,
                              struct alfa_error *err)
 {
@@ -80,7 +80,7 @@ static enum alfa_status keep(struct alfa__looks *out, struct alfa_bank *bank,
     if (image->dim != features->dim || layer->dim != dense->dim + 1)
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank",
                           "does not hold what this model sees: learn it again");
-    struct alfa__sighting *s = alfa__looks_add(out);
+    struct alfa__kept_pass *s = alfa__kept_passes_add(out);
     if (!s)
         return alfa__fail_memory(err, sizeof *s);
     s->whole = true;
@@ -94,7 +94,8 @@ enum alfa_status alfa__compared_add(struct alfa_bank *bank, struct alfa__referen
                                     struct alfa_detector *d, const struct alfa__showing *showing,
                                     struct alfa_error *err)
 {
-    struct alfa__looks *out = showing->purpose == ALFA__FOR_SCORES ? &reference->copies : &reference->looks;
+    struct alfa__kept_passes *out =
+        showing->purpose == ALFA__FOR_SCORES ? &reference->copies : &reference->passes;
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
     const struct alfa__feature_request request = {.layers = {bank->layers[0]}, .layer_count = 1};
     struct alfa__features features;
@@ -106,7 +107,7 @@ enum alfa_status alfa__compared_add(struct alfa_bank *bank, struct alfa__referen
     return ALFA_OK;
 }
 
-/* Rows of a part of one look, with the origin {reference, copy}; number: of places in a look. */
+/* Rows of a part of one pass, with the origin {reference, copy}; number: of places in a pass. */
 static enum alfa_status remember(struct alfa__memory *part, const struct alfa__rows *rows, int reference,
                                  int copy, struct alfa__arena *arena, struct alfa_error *err)
 {
@@ -119,12 +120,12 @@ static enum alfa_status remember(struct alfa__memory *part, const struct alfa__r
     return ALFA_OK;
 }
 
-static enum alfa_status remember_look(struct alfa__bank *store, const struct alfa__sighting *look,
+static enum alfa_status remember_pass(struct alfa__bank_data *store, const struct alfa__kept_pass *pass,
                                       int reference, int copy, struct alfa__arena *arena,
                                       struct alfa_error *err)
 {
     for (int p = 0; p < PARTS; p++)
-        ALFA__TRY(remember(&store->parts[p], &look->rows[p], reference, copy, arena, err));
+        ALFA__TRY(remember(&store->parts[p], &pass->rows[p], reference, copy, arena, err));
     return ALFA_OK;
 }
 
@@ -132,7 +133,7 @@ static enum alfa_status remember_look(struct alfa__bank *store, const struct alf
 static enum alfa_status remember_all(struct alfa_bank *bank, struct alfa__arena *arena,
                                      struct alfa_error *err)
 {
-    struct alfa__bank *store = &bank->store;
+    struct alfa__bank_data *store = &bank->store;
     const int normals = alfa__bank_count(store, ALFA__ROLE_NORMAL);
     for (int p = 0; p < store->part_count; p++)
         store->parts[p].rows = 0;
@@ -141,12 +142,12 @@ static enum alfa_status remember_all(struct alfa_bank *bank, struct alfa__arena 
     for (int r = 0; r < normals; r++) {
         struct alfa__reference *reference = &store->references[r];
         if (normals > 1)
-            alfa__looks_free(&reference->copies);
+            alfa__kept_passes_free(&reference->copies);
         if (reference->strange)
             continue;
-        ALFA__TRY(remember_look(store, &reference->looks.items[0], r, 0, arena, err));
+        ALFA__TRY(remember_pass(store, &reference->passes.items[0], r, 0, arena, err));
         for (int i = 0; i < reference->copies.count; i++)
-            ALFA__TRY(remember_look(store, &reference->copies.items[i], r, i + 1, arena, err));
+            ALFA__TRY(remember_pass(store, &reference->copies.items[i], r, i + 1, arena, err));
     }
     return ALFA_OK;
 }
@@ -154,7 +155,7 @@ static enum alfa_status remember_all(struct alfa_bank *bank, struct alfa__arena 
 /* ------------------------------------------------------------------ what the method saw */
 
 /* Of picture number i, in the order of adding; rows: room for its cells. */
-static void recall(struct alfa__features *out, float *rows, const struct alfa__bank *store, int i)
+static void recall(struct alfa__features *out, float *rows, const struct alfa__bank_data *store, int i)
 {
     const struct alfa__memory *image = &store->parts[IMAGE], *layer = &store->parts[LAYER];
     const int cells = cells_of(store), dim = layer->dim - 1;
@@ -170,14 +171,15 @@ static void recall(struct alfa__features *out, float *rows, const struct alfa__b
         .layers = {{.side = (int)lround(sqrt(cells)), .dim = dim, .rows = rows, .count = cells}}};
 }
 
-static size_t row_size(const struct alfa__bank *store)
+static size_t row_size(const struct alfa__bank_data *store)
 {
     return (size_t)cells_of(store) * (size_t)(store->parts[LAYER].dim - 1);
 }
 
 /* From the references whose number is not except in groups; with one group from all. */
-static enum alfa_status teach(void *state, const struct alfa__method *method, const struct alfa__bank *store,
-                              int groups, int except, struct alfa_error *err)
+static enum alfa_status teach(void *state, const struct alfa__method *method,
+                              const struct alfa__bank_data *store, int groups, int except,
+                              struct alfa_error *err)
 {
     const size_t room = (size_t)store->reference_count + 1, size = row_size(store);
     struct alfa__features *features = malloc(room * sizeof *features);
@@ -249,7 +251,7 @@ static enum alfa_status judge(struct trial *t, void *state, int picture, int ind
 static enum alfa_status judge_group(struct trial *t, void *state, int groups, int group,
                                     struct alfa_error *err)
 {
-    const struct alfa__bank *store = &t->bank->store;
+    const struct alfa__bank_data *store = &t->bank->store;
     ALFA__TRY(teach(state, t->method, store, groups, group, err));
     for (int i = 0; i < store->parts[IMAGE].rows; i++) {
         const struct alfa__origin origin = store->parts[IMAGE].origins[i];
@@ -288,7 +290,7 @@ static enum alfa_status judge_all(struct trial *t, struct alfa_error *err)
  * at distances. */
 static enum alfa_status find_strange(struct trial *t, bool *any, struct alfa_error *err)
 {
-    struct alfa__bank *store = &t->bank->store;
+    struct alfa__bank_data *store = &t->bank->store;
     bool strange[ALFA__BANK_MAX_REFERENCES];
     double *numbers = t->scores;
     *any = false;
@@ -372,7 +374,7 @@ static enum alfa_status run_trial(struct trial *t, struct alfa_error *err)
 
 enum alfa_status alfa__compared_finish(struct alfa_bank *bank, struct alfa_error *err)
 {
-    const struct alfa__bank *store = &bank->store;
+    const struct alfa__bank_data *store = &bank->store;
     const int normals = alfa__bank_count(store, ALFA__ROLE_NORMAL);
     if (!bank->model)
         return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "a bank needs at least one new image");
@@ -381,7 +383,7 @@ enum alfa_status alfa__compared_finish(struct alfa_bank *bank, struct alfa_error
                       .method = bank->method,
                       .alone = normals == 1,
                       .count = normals == 1 ? store->references[0].copies.count : normals};
-    const struct alfa__rows *rows = &store->references[0].looks.items[0].rows[LAYER];
+    const struct alfa__rows *rows = &store->references[0].passes.items[0].rows[LAYER];
     t.scores = calloc((size_t)t.count + 1, sizeof *t.scores);
     t.largest = calloc((size_t)t.count + 1, sizeof *t.largest);
     t.rows = malloc(((size_t)rows->count * (size_t)store->parts[LAYER].dim + 1) * sizeof *t.rows);

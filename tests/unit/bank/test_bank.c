@@ -1,8 +1,8 @@
 /* Filling a bank, its limits, and whether it fits a model and a class. */
-#include "bank/bank.h"
+#include "bank/data.h"
 #include "unit/bank/support.h"
 
-static void start(struct alfa__bank *bank, const char *noun)
+static void start(struct alfa__bank_data *bank, const char *noun)
 {
     json_t *options = json_object();
     check(alfa__bank_init(bank, "alfa-tiny", "0123456789abcdef", noun, options, &err));
@@ -12,7 +12,7 @@ static void start(struct alfa__bank *bank, const char *noun)
 static void test_fit(void **state)
 {
     (void)state;
-    struct alfa__bank bank;
+    struct alfa__bank_data bank;
     start(&bank, "bottle");
     assert_int_equal(alfa__bank_check(&bank, "b.bank", "alfa-tiny", "0123456789abcdef", "bottle", &err),
                      ALFA_OK);
@@ -32,7 +32,7 @@ static void test_fit(void **state)
 static void test_parts(void **state)
 {
     (void)state;
-    struct alfa__bank bank;
+    struct alfa__bank_data bank;
     struct alfa__memory *part;
     start(&bank, "bottle");
     for (int i = 0; i < ALFA__BANK_MAX_PARTS; i++) {
@@ -54,7 +54,7 @@ static void test_references(void **state)
 {
     (void)state;
     static const char thumbnail[ALFA__BANK_MAX_THUMBNAIL + 1] = "jpeg";
-    struct alfa__bank bank;
+    struct alfa__bank_data bank;
     start(&bank, "bottle");
     check(alfa__bank_add_reference(&bank, "a.png", 3, 4, thumbnail, 5, &err));
     check(alfa__bank_add_reference(&bank, "b\xFF.png", 5, 6, NULL, 0, &err));
@@ -79,7 +79,7 @@ static void test_texts(void **state)
 {
     (void)state;
     char name[ALFA__BANK_MAX_TEXT + 2];
-    struct alfa__bank bank;
+    struct alfa__bank_data bank;
     json_t *options = json_object(), *list = json_array();
     memset(name, 'n', sizeof name);
     name[ALFA__BANK_MAX_TEXT + 1] = 0;

@@ -9,7 +9,7 @@
 
 static struct alfa__arena arena;
 
-static void start(struct alfa__bank *bank)
+static void start(struct alfa__bank_data *bank)
 {
     struct alfa__memory *part;
     json_t *options = json_object();
@@ -19,7 +19,7 @@ static void start(struct alfa__bank *bank)
 }
 
 /* A reference with one look of ROWS rows and as many turned rows as said. */
-static void add(struct alfa__bank *bank, unsigned which, int turned)
+static void add(struct alfa__bank_data *bank, unsigned which, int turned)
 {
     char name[16];
     float *rows = random_rows(ROWS + turned, DIM, which + 1);
@@ -27,9 +27,9 @@ static void add(struct alfa__bank *bank, unsigned which, int turned)
     check(alfa__bank_add_reference(bank, name, 1, 1, NULL, 0, &err));
     struct alfa__reference *r = &bank->references[bank->reference_count - 1];
     strcpy(r->digest, name);
-    struct alfa__sighting *look = alfa__looks_add(&r->looks);
-    look->rows[0].side = 6;
-    check(alfa__rows_append(&look->rows[0], rows, ROWS, DIM, "rows", &err));
+    struct alfa__kept_pass *pass = alfa__kept_passes_add(&r->passes);
+    pass->rows[0].side = 6;
+    check(alfa__rows_append(&pass->rows[0], rows, ROWS, DIM, "rows", &err));
     check(alfa__rows_append(&r->offers[0].turned, rows + ROWS * DIM, turned, DIM, "rows", &err));
     free(rows);
 }
@@ -62,7 +62,7 @@ static void test_cut_twice(void **state)
 {
     (void)state;
     for (int turned = 0; turned <= 50; turned += 50) {
-        struct alfa__bank bank;
+        struct alfa__bank_data bank;
         float once[8 * DIM], twice[8 * DIM];
         start(&bank);
         add(&bank, 1, turned);
@@ -98,7 +98,7 @@ static void test_limit(void **state)
 static void test_sorted_by_role_and_digest(void **state)
 {
     (void)state;
-    struct alfa__bank bank;
+    struct alfa__bank_data bank;
     start(&bank);
     for (unsigned i = 0; i < 9; i++) {
         add(&bank, i, 0);
@@ -119,7 +119,7 @@ static void test_sorted_by_role_and_digest(void **state)
 static void test_pool(void **state)
 {
     (void)state;
-    struct alfa__bank bank;
+    struct alfa__bank_data bank;
     struct alfa__pool pool;
     struct alfa__memory memory, all;
     const bool everyone[4] = {true, true, true, true}, some[4] = {true, false, true, true};

@@ -38,7 +38,7 @@ static int remove_folder(void **state)
 
 /* ------------------------------------------------------------------ a small bank */
 
-static void add_rows(struct alfa__bank *bank, const char *name, int window, int dim, int rows)
+static void add_rows(struct alfa__bank_data *bank, const char *name, int window, int dim, int rows)
 {
     struct alfa__memory *part;
     float *numbers = random_rows(2 * rows, dim, (uint64_t)(dim + window));
@@ -48,7 +48,7 @@ static void add_rows(struct alfa__bank *bank, const char *name, int window, int 
     free(numbers);
 }
 
-static void start_bank(struct alfa__bank *bank)
+static void start_bank(struct alfa__bank_data *bank)
 {
     json_t *options =
         json_pack("{s:[i,i], s:f, s:s}", "scales", 2, 3, "temperature", 0.07, "resize", "squash");
@@ -58,42 +58,43 @@ static void start_bank(struct alfa__bank *bank)
 
 #define GRID 4
 
-static void keep_rows(struct alfa__sighting *look, const struct alfa__bank *bank, int part, int side,
+static void keep_rows(struct alfa__kept_pass *pass, const struct alfa__bank_data *bank, int part, int side,
                       int count)
 {
     float *numbers = random_rows(count, bank->parts[part].dim, (uint64_t)(count + part));
-    check(alfa__rows_append(&look->rows[part], numbers, count, bank->parts[part].dim, "rows", &err));
-    look->rows[part].side = side;
+    check(alfa__rows_append(&pass->rows[part], numbers, count, bank->parts[part].dim, "rows", &err));
+    pass->rows[part].side = side;
     free(numbers);
 }
 
 /* A look with maps, with patches inside when some do not count. */
-static void keep_look(struct alfa__looks *looks, const struct alfa__bank *bank, bool whole, bool some)
+static void keep_pass(struct alfa__kept_passes *passes, const struct alfa__bank_data *bank, bool whole,
+                      bool some)
 {
-    struct alfa__sighting *look = alfa__looks_add(looks);
-    look->whole = whole;
-    look->global = 1.0 / 3;
-    look->words = -0.0;
-    look->windows = calloc(2 * GRID * GRID, sizeof *look->windows);
-    look->map = look->windows + GRID * GRID;
-    look->windows[3] = 0.25f;
-    look->map[5] = 1e-30f;
-    look->inside = some ? calloc(1, GRID * GRID) : NULL;
-    keep_rows(look, bank, 0, 3, some ? 2 : 9);
-    keep_rows(look, bank, 1, 2, some ? 0 : 4);
-    keep_rows(look, bank, 2, 5, 25);
+    struct alfa__kept_pass *pass = alfa__kept_passes_add(passes);
+    pass->whole = whole;
+    pass->global = 1.0 / 3;
+    pass->words = -0.0;
+    pass->windows = calloc(2 * GRID * GRID, sizeof *pass->windows);
+    pass->map = pass->windows + GRID * GRID;
+    pass->windows[3] = 0.25f;
+    pass->map[5] = 1e-30f;
+    pass->inside = some ? calloc(1, GRID * GRID) : NULL;
+    keep_rows(pass, bank, 0, 3, some ? 2 : 9);
+    keep_rows(pass, bank, 1, 2, some ? 0 : 4);
+    keep_rows(pass, bank, 2, 5, 25);
 }
 
-static void keep_all(struct alfa__bank *bank)
+static void keep_all(struct alfa__bank_data *bank)
 {
     struct alfa__reference *first = &bank->references[0], *second = &bank->references[1];
     struct alfa__arena arena = {0};
     float *turned = random_rows(6, 3, 77);
     bank->grid = GRID;
-    keep_look(&first->looks, bank, true, false);
-    keep_look(&first->looks, bank, false, true);
-    keep_look(&first->copies, bank, true, false);
-    keep_look(&second->looks, bank, true, true);
+    keep_pass(&first->passes, bank, true, false);
+    keep_pass(&first->passes, bank, false, true);
+    keep_pass(&first->copies, bank, true, false);
+    keep_pass(&second->passes, bank, true, true);
     check(alfa__rows_append(&first->offers[2].turned, turned, 6, 3, "turned", &err));
     check(alfa__offer_cut(first, 2, 3, 20, &arena, &err));
     strcpy(first->digest, "00ff");
@@ -105,7 +106,7 @@ static void keep_all(struct alfa__bank *bank)
     free(turned);
 }
 
-static void make_bank(struct alfa__bank *bank)
+static void make_bank(struct alfa__bank_data *bank)
 {
     const double scores[4] = {0.31, 0.1 + 0.2, 0.25, 0.29}, peaks[4] = {1.0 / 3, 0.5, 0.4, 1e-17};
     start_bank(bank);
@@ -147,7 +148,7 @@ static void compare_calibrations(const struct alfa__calibration *a, const struct
         assert_memory_equal(a->scores, b->scores, (size_t)a->threshold.count * sizeof *a->scores);
 }
 
-static void compare_banks(const struct alfa__bank *a, const struct alfa__bank *b)
+static void compare_banks(const struct alfa__bank_data *a, const struct alfa__bank_data *b)
 {
     assert_string_equal(a->model, b->model);
     assert_string_equal(a->fingerprint, b->fingerprint);
@@ -183,7 +184,7 @@ static char *read_file(const char *path, size_t *size)
 static void test_round_trip(void **state)
 {
     const struct folder *folder = *state;
-    struct alfa__bank bank, back;
+    struct alfa__bank_data bank, back;
     size_t first_size, second_size;
     make_bank(&bank);
     check(alfa__bank_write(&bank, folder->file, &err));
@@ -200,11 +201,11 @@ static void test_round_trip(void **state)
     free(second);
 }
 
-static void compare_looks(const struct alfa__looks *a, const struct alfa__looks *b)
+static void compare_passes(const struct alfa__kept_passes *a, const struct alfa__kept_passes *b)
 {
     assert_int_equal(a->count, b->count);
     for (int i = 0; i < a->count; i++) {
-        const struct alfa__sighting *x = &a->items[i], *y = &b->items[i];
+        const struct alfa__kept_pass *x = &a->items[i], *y = &b->items[i];
         assert_true(x->whole == y->whole && x->global == y->global && x->words == y->words);
         assert_memory_equal(x->windows, y->windows, 2 * GRID * GRID * sizeof *x->windows);
         assert_true((x->inside != NULL) == (y->inside != NULL));
@@ -217,19 +218,19 @@ static void compare_looks(const struct alfa__looks *a, const struct alfa__looks 
 static void test_completed(void **state)
 {
     const struct folder *folder = *state;
-    struct alfa__bank bank, back;
+    struct alfa__bank_data bank, back;
     size_t first_size, second_size;
     make_bank(&bank);
     check(alfa__bank_write(&bank, folder->file, &err));
     char *first = read_file(folder->file, &first_size);
     check(alfa__bank_read(&back, folder->file, &err));
     assert_false(back.complete);
-    assert_int_equal(back.references[0].looks.count, 0);
+    assert_int_equal(back.references[0].passes.count, 0);
     check(alfa__bank_complete(&back, &err));
     assert_int_equal(back.grid, GRID);
     for (int i = 0; i < 2; i++) {
-        compare_looks(&bank.references[i].looks, &back.references[i].looks);
-        compare_looks(&bank.references[i].copies, &back.references[i].copies);
+        compare_passes(&bank.references[i].passes, &back.references[i].passes);
+        compare_passes(&bank.references[i].copies, &back.references[i].copies);
         for (int p = 0; p < 3; p++)
             assert_int_equal(alfa__offer_count(&bank.references[i], p),
                              alfa__offer_count(&back.references[i], p));
@@ -247,7 +248,7 @@ static void test_completed(void **state)
 static void test_empty_bank(void **state)
 {
     const struct folder *folder = *state;
-    struct alfa__bank bank, back;
+    struct alfa__bank_data bank, back;
     start_bank(&bank);
     check(alfa__bank_write(&bank, folder->file, &err));
     check(alfa__bank_read(&back, folder->file, &err));
@@ -262,7 +263,7 @@ static void test_references_stay_at_zero(void **state)
 {
     const struct folder *folder = *state;
     struct alfa__arena arena = {0};
-    struct alfa__bank bank, back;
+    struct alfa__bank_data bank, back;
     struct alfa__memory *part;
     double distances[200];
     float *rows = random_rows(200, 640, 8);
@@ -297,7 +298,7 @@ static void write_bytes(const char *path, const void *bytes, size_t size)
 /* Refused, with a sentence that contains word, and nothing to free. */
 static void refuse(const char *path, const char *word)
 {
-    struct alfa__bank bank;
+    struct alfa__bank_data bank;
     memset(&bank, 0x5A, sizeof bank);
     enum alfa_status status = alfa__bank_read(&bank, path, &err);
     if (status == ALFA_OK) { /* then it is what learning needs that is refused */
@@ -313,7 +314,7 @@ static void refuse(const char *path, const char *word)
 
 static char *written_bank(const char *path, size_t *size)
 {
-    struct alfa__bank bank;
+    struct alfa__bank_data bank;
     make_bank(&bank);
     check(alfa__bank_write(&bank, path, &err));
     alfa__bank_free(&bank);
@@ -359,7 +360,7 @@ static void test_altered_and_signed(void **state)
     for (int i = 8; i-- > 0;)
         judged = judged << 8 | (unsigned char)bytes[24 + i];
     for (size_t at = (size_t)judged; at < size - CHECKSUM; at += at < judged + 64 ? 1 : 3) {
-        struct alfa__bank bank;
+        struct alfa__bank_data bank;
         char *altered = malloc(size);
         memcpy(altered, bytes, size);
         altered[at] = (char)(altered[at] ^ 0xFF);
@@ -458,7 +459,7 @@ static void test_forged_good_file(void **state)
 {
     const struct folder *folder = *state;
     const char *header = HEADER(NONE, ONE_REFERENCE, PART("p", 1, 2, 2));
-    struct alfa__bank bank;
+    struct alfa__bank_data bank;
     forge(folder->file, header, strlen(header), data, sizeof data);
     check(alfa__bank_read(&bank, folder->file, &err));
     assert_true(bank.parts[0].rows == 1 && bank.parts[0].vectors[0] == 1 && bank.parts[0].vectors[1] == 0);
@@ -555,7 +556,7 @@ static void test_unwritable(void **state)
 {
     const struct folder *folder = *state;
     char path[128];
-    struct alfa__bank bank;
+    struct alfa__bank_data bank;
     make_bank(&bank);
     snprintf(path, sizeof path, "%s/missing/a.bank", folder->path);
     assert_int_equal(alfa__bank_write(&bank, path, &err), ALFA_ERROR_OUTPUT);

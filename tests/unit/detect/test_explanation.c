@@ -45,7 +45,7 @@ enum { GRID = 4, WINDOWS = 9 };
 
 /* 2 x 2 windows of a 4 x 4 grid over 40 x 80 pixels that begin at (100, 10); row w looks like axis w. places:
  * as in struct alfa__windows. */
-static void look(float out[WINDOWS], struct alfa_region region, const int *places, int count)
+static void pass(float out[WINDOWS], struct alfa_region region, const int *places, int count)
 {
     static float rows[WINDOWS * WINDOWS];
     const struct alfa__box box = {100, 10, 40, 80};
@@ -65,7 +65,7 @@ static void expect(struct alfa_region region, unsigned windows)
 {
     float out[WINDOWS];
     int count = 0;
-    look(out, region, NULL, WINDOWS);
+    pass(out, region, NULL, WINDOWS);
     for (int w = 0; w < WINDOWS; w++)
         count += windows >> w & 1;
     for (int w = 0; w < WINDOWS; w++)
@@ -98,9 +98,9 @@ static void windows_that_do_not_count_are_not_there(void **state)
     static const int places[] = {3, 8};
     float out[WINDOWS];
     (void)state;
-    look(out, (struct alfa_region){.x = 100, .y = 30, .width = 20, .height = 40}, places, 2);
+    pass(out, (struct alfa_region){.x = 100, .y = 30, .width = 20, .height = 40}, places, 2);
     assert_true(out[0] == 1 && out[1] == 0);
-    look(out, (struct alfa_region){.x = 138, .y = 60, .width = 2, .height = 2}, places, 2);
+    pass(out, (struct alfa_region){.x = 138, .y = 60, .width = 2, .height = 2}, places, 2);
     assert_true(out[0] == 0 && out[1] == 1);
 }
 

@@ -114,10 +114,10 @@ static void test_helps(void **state)
 
 /* ------------------------------------------------------------------ in a file */
 
-static void refuse(struct alfa__bank *bank, const char *member, json_t *value)
+static void refuse(struct alfa__bank_data *bank, const char *member, json_t *value)
 {
     json_t *object = alfa__defects_json(&bank->defects);
-    struct alfa__bank other = *bank;
+    struct alfa__bank_data other = *bank;
     assert_int_equal(json_object_set_new(object, member, value), 0);
     other.defects = (struct alfa__memory){.rows = 0};
     assert_int_equal(alfa__defects_read(&other, object, "x.bank", &err), ALFA_ERROR_INPUT);
@@ -129,7 +129,7 @@ static void refuse(struct alfa__bank *bank, const char *member, json_t *value)
 static void test_file(void **state)
 {
     struct alfa__reference references[7] = {{.role = ALFA__ROLE_NORMAL}};
-    struct alfa__bank bank = {.references = references, .reference_count = 7, .part_count = 2};
+    struct alfa__bank_data bank = {.references = references, .reference_count = 7, .part_count = 2};
     struct alfa__memory defects;
     (void)state;
     make(&bank.parts[1], &defects);

@@ -129,11 +129,11 @@ static void test_tiles_have_their_places(void **state)
     struct alfa_detector *detector = fixture_detector(f, &options);
     struct alfa_bank *bank = learn(detector, ALFA_PLACE_WEIGHT);
     const struct alfa__reference *first = &bank->store.references[0];
-    const int dim = bank->store.parts[2].dim, side = first->looks.items[4].rows[2].side;
+    const int dim = bank->store.parts[2].dim, side = first->passes.items[4].rows[2].side;
     float *rows;
     struct alfa__arena arena = {0};
-    assert_int_equal(first->looks.count, 5);
-    assert_int_equal(alfa__rows_unpack(&rows, &first->looks.items[4].rows[2], dim, &arena, &err), ALFA_OK);
+    assert_int_equal(first->passes.count, 5);
+    assert_int_equal(alfa__rows_unpack(&rows, &first->passes.items[4].rows[2], dim, &arena, &err), ALFA_OK);
     const float *last =
         rows + (size_t)(side * side - 1) * (size_t)dim + dim - 4; /* of the lower right tile */
     assert_true(atan2(rows[dim - 3], rows[dim - 4]) > 0.4);

@@ -1,4 +1,4 @@
-#include "detect/look.h"
+#include "detect/pass.h"
 #include "detect/judge.h"
 
 struct alfa__feature_request alfa__detector_request(const struct alfa_detector_options *options,
@@ -10,12 +10,12 @@ struct alfa__feature_request alfa__detector_request(const struct alfa_detector_o
     return request;
 }
 
-enum alfa_status alfa__sight_plan(struct alfa__sight *out, const struct alfa_detector *d,
-                                  const struct alfa_image *image, struct alfa__pose pose, int tiles,
-                                  struct alfa_error *err)
+enum alfa_status alfa__passes_plan(struct alfa__passes *out, const struct alfa_detector *d,
+                                   const struct alfa_image *image, struct alfa__pose pose, int tiles,
+                                   struct alfa_error *err)
 {
     const int width = image->width, height = image->height, side = d->model->info.image_size;
-    *out = (struct alfa__sight){
+    *out = (struct alfa__passes){
         .image = image,
         .whole = {alfa__resize_box(width, height, side, alfa__model_fit(d->model, d->options.resize)), width,
                   height, pose}};
@@ -24,9 +24,9 @@ enum alfa_status alfa__sight_plan(struct alfa__sight *out, const struct alfa_det
     return alfa__tiles_plan(&out->tiling, out->whole.box, tiles, err);
 }
 
-int alfa__sight_looks(const struct alfa__sight *sight)
+int alfa__passes_count(const struct alfa__passes *passes)
 {
-    return 1 + sight->tiling.n * sight->tiling.n;
+    return 1 + passes->tiling.n * passes->tiling.n;
 }
 
 /* Which patches count; NULL for all. */
@@ -59,13 +59,14 @@ static enum alfa_status cut(struct alfa_image **out, const struct alfa_image *im
 }
 
 static enum alfa_status compute(struct alfa__features *out, struct alfa_detector *d,
-                                const struct alfa__sight *sight, const struct alfa__frame *frame, bool whole,
-                                const struct alfa__feature_request *request, struct alfa_error *err)
+                                const struct alfa__passes *passes, const struct alfa__frame *frame,
+                                bool whole, const struct alfa__feature_request *request,
+                                struct alfa_error *err)
 {
     struct alfa_image *tile;
     if (whole)
-        return alfa__features_run(d->model, out, sight->image, d->options.resize, request, &d->arena, err);
-    ALFA__TRY(cut(&tile, sight->image, frame->box, err));
+        return alfa__features_run(d->model, out, passes->image, d->options.resize, request, &d->arena, err);
+    ALFA__TRY(cut(&tile, passes->image, frame->box, err));
     enum alfa_status status =
         alfa__features_run(d->model, out, tile, ALFA_RESIZE_SQUASH, request, &d->arena, err);
     alfa_image_free(tile);
@@ -85,25 +86,25 @@ static void add_times(struct alfa_times *sum, const struct alfa_times *more)
     sum->windows += more->windows;
 }
 
-enum alfa_status alfa__look_take(struct alfa__look *out, struct alfa_detector *d,
-                                 const struct alfa__sight *sight, int i, const struct alfa__layer *layers,
-                                 int layer_count, struct alfa_error *err)
+enum alfa_status alfa__pass_run(struct alfa__pass *out, struct alfa_detector *d,
+                                const struct alfa__passes *passes, int i, const struct alfa__layer *layers,
+                                int layer_count, struct alfa_error *err)
 {
     struct alfa__feature_request request = alfa__detector_request(&d->options, layers, layer_count);
-    struct alfa__frame frame = sight->whole;
+    struct alfa__frame frame = passes->whole;
     int count;
     if (i > 0)
-        frame.box = alfa__tiles_box(&sight->tiling, i - 1);
+        frame.box = alfa__tiles_box(&passes->tiling, i - 1);
     ALFA__TRY(find_inside(&request.inside, &count, d, &frame, err));
     out->blank = count == 0;
-    out->spot = spot_of(&frame.box, &sight->whole.box);
+    out->spot = spot_of(&frame.box, &passes->whole.box);
     if (out->blank && i > 0)
         return ALFA_OK;
     if (out->blank)
         return alfa__fail(err, ALFA_ERROR_INPUT, "region of interest",
                           "is too small: it covers at least half of none of the %d x %d patches",
                           d->model->info.grid, d->model->info.grid);
-    ALFA__TRY(compute(&out->features, d, sight, &frame, i == 0, &request, err));
+    ALFA__TRY(compute(&out->features, d, passes, &frame, i == 0, &request, err));
     add_times(&d->times, &out->features.times);
     return alfa__judge(&out->judgement, &out->features, &d->embeddings, &d->options, &d->arena, err);
 }

@@ -10,7 +10,7 @@
 #include "base/threads.h"
 #include "detect/bank.h"
 #include "detect/fixture.h"
-#include "detect/sighting.h"
+#include "detect/kept_pass.h"
 #include "detect/stranger.h"
 #include "detect/trial.h"
 #include "detect/windows.h"
@@ -81,7 +81,7 @@ static enum alfa_status build_part(struct alfa__trial *t, int part, struct alfa_
 /* All memories; that of all is the bank's own. */
 static enum alfa_status build(struct alfa__trial *t, struct alfa_error *err)
 {
-    struct alfa__bank *store = &t->bank->store;
+    struct alfa__bank_data *store = &t->bank->store;
     for (int p = 0; p < store->part_count; p++)
         ALFA__TRY(build_part(t, p, err));
     for (int p = 0; p < store->part_count; p++) {
@@ -95,12 +95,12 @@ static enum alfa_status build(struct alfa__trial *t, struct alfa_error *err)
 /* Cuts what the references offer to what so many may, and forgets copies that are not alone any more. */
 static enum alfa_status settle(struct alfa__trial *t, struct alfa_error *err)
 {
-    struct alfa__bank *store = &t->bank->store;
+    struct alfa__bank_data *store = &t->bank->store;
     const int normals = alfa__bank_count(store, ALFA__ROLE_NORMAL);
     const int most = alfa__offer_limit(t->bank->budget, normals);
     for (int r = 0; r < normals; r++) {
         if (normals > 1)
-            alfa__looks_free(&store->references[r].copies);
+            alfa__kept_passes_free(&store->references[r].copies);
         for (int p = 0; p < store->part_count && most; p++)
             ALFA__TRY(alfa__offer_cut(&store->references[r], p, store->parts[p].dim, most, &t->arena, err));
     }
@@ -111,7 +111,7 @@ static enum alfa_status settle(struct alfa__trial *t, struct alfa_error *err)
  * when they are learned turned: rows that were left out are forgotten then.) */
 static enum alfa_status share_out(struct alfa__trial *t, struct alfa_error *err)
 {
-    struct alfa__bank *store = &t->bank->store;
+    struct alfa__bank_data *store = &t->bank->store;
     int used = 0;
     for (int r = 0; r < store->reference_count; r++)
         used += t->used[r];
@@ -127,23 +127,23 @@ static enum alfa_status share_out(struct alfa__trial *t, struct alfa_error *err)
 
 /* ------------------------------------------------------------------ judging as if new */
 
-/* What a reference is judged by: its looks, or those of its copies while it is alone. */
-static const struct alfa__looks *looks_of(const struct alfa__reference *reference)
+/* What a reference is judged by: its passes, or those of its copies while it is alone. */
+static const struct alfa__kept_passes *passes_of(const struct alfa__reference *reference)
 {
-    return reference->copies.count ? &reference->copies : &reference->looks;
+    return reference->copies.count ? &reference->copies : &reference->passes;
 }
 
 static enum alfa_status recall(struct alfa__trial *t, int r, const struct alfa__memory *parts,
                                struct alfa_error *err)
 {
-    const struct alfa__looks *looks = looks_of(&t->bank->store.references[r]);
-    const size_t patches = (size_t)patches_of(t->bank), size = (size_t)looks->count * patches;
+    const struct alfa__kept_passes *passes = passes_of(&t->bank->store.references[r]);
+    const size_t patches = (size_t)patches_of(t->bank), size = (size_t)passes->count * patches;
     t->few[r] = malloc((size + 1) * sizeof **t->few);
     if (!t->few[r])
         return alfa__fail_memory(err, size * sizeof **t->few);
-    for (int i = 0; i < looks->count; i++)
-        ALFA__TRY(alfa__sighting_recall(t->few[r] + (size_t)i * patches, t->bank, &looks->items[i], parts,
-                                        ALFA__NO_IMAGE, &t->arena, err));
+    for (int i = 0; i < passes->count; i++)
+        ALFA__TRY(alfa__kept_pass_recall(t->few[r] + (size_t)i * patches, t->bank, &passes->items[i], parts,
+                                         ALFA__NO_IMAGE, &t->arena, err));
     return ALFA_OK;
 }
 
@@ -151,7 +151,7 @@ static enum alfa_status recall(struct alfa__trial *t, int r, const struct alfa__
  * not know, and of the copies of one that is alone, by the bank's own. */
 static enum alfa_status recall_all(struct alfa__trial *t, struct alfa_error *err)
 {
-    const struct alfa__bank *store = &t->bank->store;
+    const struct alfa__bank_data *store = &t->bank->store;
     for (int r = 0; r < store->reference_count; r++)
         ALFA__TRY(recall(t, r, t->fold[r] < 0 ? store->parts : t->memories[t->fold[r]].parts, err));
     return ALFA_OK;
@@ -168,10 +168,10 @@ static enum alfa_status set_level(struct alfa__trial *t, struct alfa_error *err)
     double sum = 0;
     int count = 0;
     for (int r = 0; r < bank->store.reference_count; r++) {
-        const struct alfa__looks *looks = looks_of(&bank->store.references[r]);
+        const struct alfa__kept_passes *passes = passes_of(&bank->store.references[r]);
         double largest = 0;
-        for (int i = 0; i < looks->count && t->used[r]; i++) {
-            if (i > 0 && looks->items[i].whole)
+        for (int i = 0; i < passes->count && t->used[r]; i++) {
+            if (i > 0 && passes->items[i].whole)
                 sum += largest, largest = 0, count++;
             largest = fmax(largest, alfa__local_score(t->few[r] + i * patches, patches));
         }
@@ -182,19 +182,19 @@ static enum alfa_status set_level(struct alfa__trial *t, struct alfa_error *err)
     return alfa__json_put(bank->store.options, "level", json_real(bank->fusion.level), err);
 }
 
-/* Scores of a reference: the largest over its looks; of one alone one a copy. *count gets how many. */
+/* Scores of a reference: the largest over its passes; of one alone one a copy. *count gets how many. */
 static enum alfa_status judge(struct alfa__trial *t, int r, double *scores, double *peaks, int *count,
                               struct alfa_error *err)
 {
-    const struct alfa__looks *looks = looks_of(&t->bank->store.references[r]);
+    const struct alfa__kept_passes *passes = passes_of(&t->bank->store.references[r]);
     const int patches = patches_of(t->bank);
     *count = 0;
-    for (int i = 0; i < looks->count; i++) {
+    for (int i = 0; i < passes->count; i++) {
         double score, peak;
         const double *shares = t->bank->known_joins ? t->shares[r] + i * patches : NULL;
-        ALFA__TRY(alfa__sighting_judge(&score, &peak, t->bank, &looks->items[i], t->few[r] + i * patches,
-                                       shares, &t->arena, err));
-        const bool first = looks->items[i].whole; /* a tile follows its whole */
+        ALFA__TRY(alfa__kept_pass_judge(&score, &peak, t->bank, &passes->items[i], t->few[r] + i * patches,
+                                        shares, &t->arena, err));
+        const bool first = passes->items[i].whole; /* a tile follows its whole */
         *count += first;
         scores[*count - 1] = first ? score : fmax(scores[*count - 1], score);
         peaks[*count - 1] = first ? peak : fmax(peaks[*count - 1], peak);
@@ -221,12 +221,12 @@ static bool counts(const struct alfa__trial *t, int r)
     return reference->role == ALFA__ROLE_GOOD || (t->used[r] && (t->folds > 0 || t->bank->alone));
 }
 
-static int looks_that_count(const struct alfa__trial *t)
+static int passes_that_count(const struct alfa__trial *t)
 {
     int all = 0;
     for (int r = 0; r < t->bank->store.reference_count; r++)
-        for (int i = 0; i < looks_of(&t->bank->store.references[r])->count && counts(t, r); i++)
-            all += looks_of(&t->bank->store.references[r])->items[i].whole;
+        for (int i = 0; i < passes_of(&t->bank->store.references[r])->count && counts(t, r); i++)
+            all += passes_of(&t->bank->store.references[r])->items[i].whole;
     return all;
 }
 
@@ -249,7 +249,7 @@ static enum alfa_status judge_all(struct alfa__trial *t, double *scores, double 
                                   struct alfa_error *err)
 {
     struct alfa_bank *bank = t->bank;
-    const bool few = looks_that_count(t) < ALFA__LEAST_COUNTED && bank->fusion.kind == ALFA_FUSION_ODDS;
+    const bool few = passes_that_count(t) < ALFA__LEAST_COUNTED && bank->fusion.kind == ALFA_FUSION_ODDS;
     int all = 0;
     for (int r = 0; r < bank->store.reference_count; r++) {
         struct alfa__reference *reference = &bank->store.references[r];
@@ -305,10 +305,10 @@ static enum alfa_status settle_scores(struct alfa__trial *t, double *scores, dou
 
 static enum alfa_status calibrate(struct alfa__trial *t, struct alfa_error *err)
 {
-    const struct alfa__bank *store = &t->bank->store;
+    const struct alfa__bank_data *store = &t->bank->store;
     size_t room = 1;
     for (int r = 0; r < store->reference_count; r++)
-        room += (size_t)looks_of(&store->references[r])->count;
+        room += (size_t)passes_of(&store->references[r])->count;
     double *scores = malloc(room * sizeof *scores), *peaks = malloc(room * sizeof *peaks);
     enum alfa_status status = scores && peaks ? settle_scores(t, scores, peaks, err)
                                               : alfa__fail_memory(err, room * sizeof *scores);
@@ -321,7 +321,7 @@ static enum alfa_status calibrate(struct alfa__trial *t, struct alfa_error *err)
 
 static enum alfa_status run(struct alfa__trial *t, struct alfa_error *err)
 {
-    struct alfa__bank *store = &t->bank->store;
+    struct alfa__bank_data *store = &t->bank->store;
     ALFA__TRY(settle(t, err));
     ALFA__TRY(alfa__bank_find_strange(t->bank, &t->arena, err));
     for (int r = 0; r < store->reference_count; r++)

@@ -1,4 +1,4 @@
-#include "detect/sighting.h"
+#include "detect/kept_pass.h"
 #include "detect/known.h"
 #include "score/fusion.h"
 
@@ -25,37 +25,37 @@ static enum alfa_status settle_dims(struct alfa_bank *bank, const struct alfa__f
     return ALFA_OK;
 }
 
-static enum alfa_status keep_maps(struct alfa__sighting *s, const struct alfa__look *look, int patches,
+static enum alfa_status keep_maps(struct alfa__kept_pass *s, const struct alfa__pass *pass, int patches,
                                   struct alfa_error *err)
 {
     s->windows = malloc(2 * (size_t)patches * sizeof *s->windows);
-    s->inside = look->features.inside ? malloc((size_t)patches) : NULL;
-    if (!s->windows || (look->features.inside && !s->inside))
+    s->inside = pass->features.inside ? malloc((size_t)patches) : NULL;
+    if (!s->windows || (pass->features.inside && !s->inside))
         return alfa__fail_memory(err, 2 * (size_t)patches * sizeof *s->windows);
     s->map = s->windows + patches;
     for (int p = 0; p < patches; p++) {
-        s->windows[p] = (float)look->judgement.windows[p];
-        s->map[p] = (float)look->judgement.map[p];
+        s->windows[p] = (float)pass->judgement.windows[p];
+        s->map[p] = (float)pass->judgement.map[p];
     }
     if (s->inside)
-        memcpy(s->inside, look->features.inside, (size_t)patches);
+        memcpy(s->inside, pass->features.inside, (size_t)patches);
     return ALFA_OK;
 }
 
-enum alfa_status alfa__sighting_add(struct alfa__looks *out, struct alfa_bank *bank,
-                                    const struct alfa__look *look, bool whole, struct alfa__arena *arena,
-                                    struct alfa_error *err)
+enum alfa_status alfa__kept_pass_add(struct alfa__kept_passes *out, struct alfa_bank *bank,
+                                     const struct alfa__pass *pass, bool whole, struct alfa__arena *arena,
+                                     struct alfa_error *err)
 {
     struct alfa__query queries[ALFA__BANK_MAX_PARTS];
-    ALFA__TRY(settle_dims(bank, &look->features, err));
-    ALFA__TRY(alfa__recall_queries(queries, &bank->store, &look->features, look->spot, arena, err));
-    struct alfa__sighting *s = alfa__looks_add(out);
+    ALFA__TRY(settle_dims(bank, &pass->features, err));
+    ALFA__TRY(alfa__recall_queries(queries, &bank->store, &pass->features, pass->spot, arena, err));
+    struct alfa__kept_pass *s = alfa__kept_passes_add(out);
     if (!s)
         return alfa__fail_memory(err, sizeof *s);
     s->whole = whole;
-    s->global = look->judgement.global;
-    s->words = look->judgement.score;
-    ALFA__TRY(keep_maps(s, look, bank->grid * bank->grid, err));
+    s->global = pass->judgement.global;
+    s->words = pass->judgement.score;
+    ALFA__TRY(keep_maps(s, pass, bank->grid * bank->grid, err));
     for (int p = 0; p < bank->store.part_count; p++) {
         const struct alfa__memory *part = &bank->store.parts[p];
         s->rows[p].side = queries[p].side;
@@ -65,12 +65,12 @@ enum alfa_status alfa__sighting_add(struct alfa__looks *out, struct alfa_bank *b
     return ALFA_OK;
 }
 
-enum alfa_status alfa__sighting_offer(struct alfa__reference *out, struct alfa_bank *bank,
-                                      const struct alfa__look *look, struct alfa__arena *arena,
-                                      struct alfa_error *err)
+enum alfa_status alfa__kept_pass_offer(struct alfa__reference *out, struct alfa_bank *bank,
+                                       const struct alfa__pass *pass, struct alfa__arena *arena,
+                                       struct alfa_error *err)
 {
     struct alfa__query queries[ALFA__BANK_MAX_PARTS];
-    ALFA__TRY(alfa__recall_queries(queries, &bank->store, &look->features, look->spot, arena, err));
+    ALFA__TRY(alfa__recall_queries(queries, &bank->store, &pass->features, pass->spot, arena, err));
     for (int p = 0; p < bank->store.part_count; p++) {
         const struct alfa__memory *part = &bank->store.parts[p];
         ALFA__TRY(alfa__rows_append(&out->offers[p].turned, queries[p].rows, queries[p].count, part->dim,
@@ -82,7 +82,7 @@ enum alfa_status alfa__sighting_offer(struct alfa__reference *out, struct alfa_b
 /* ------------------------------------------------------------------ judging again */
 
 /* The places of the rows of one part; NULL for all in order. */
-static enum alfa_status find_places(int **out, const struct alfa_bank *bank, const struct alfa__sighting *s,
+static enum alfa_status find_places(int **out, const struct alfa_bank *bank, const struct alfa__kept_pass *s,
                                     int part, struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__rows *rows = &s->rows[part];
@@ -101,9 +101,9 @@ static enum alfa_status find_places(int **out, const struct alfa_bank *bank, con
     return ALFA_OK;
 }
 
-enum alfa_status alfa__sighting_query(struct alfa__query *out, const struct alfa_bank *bank,
-                                      const struct alfa__sighting *s, int part, struct alfa__arena *arena,
-                                      struct alfa_error *err)
+enum alfa_status alfa__kept_pass_query(struct alfa__query *out, const struct alfa_bank *bank,
+                                       const struct alfa__kept_pass *s, int part, struct alfa__arena *arena,
+                                       struct alfa_error *err)
 {
     const struct alfa__rows *kept = &s->rows[part];
     const struct alfa__memory *memory = &bank->store.parts[part];
@@ -116,17 +116,17 @@ enum alfa_status alfa__sighting_query(struct alfa__query *out, const struct alfa
     return ALFA_OK;
 }
 
-enum alfa_status alfa__sighting_recall(double *few, const struct alfa_bank *bank,
-                                       const struct alfa__sighting *s,
-                                       const struct alfa__memory parts[ALFA__BANK_MAX_PARTS], int except,
-                                       struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__kept_pass_recall(double *few, const struct alfa_bank *bank,
+                                        const struct alfa__kept_pass *s,
+                                        const struct alfa__memory parts[ALFA__BANK_MAX_PARTS], int except,
+                                        struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__mark mark = alfa__arena_mark(arena);
     const size_t patches = (size_t)bank->grid * (size_t)bank->grid;
     struct alfa__query queries[ALFA__BANK_MAX_PARTS];
     double *map;
     for (int p = 0; p < bank->store.part_count; p++)
-        ALFA__TRY(alfa__sighting_query(&queries[p], bank, s, p, arena, err));
+        ALFA__TRY(alfa__kept_pass_query(&queries[p], bank, s, p, arena, err));
     ALFA__TRY(alfa__recall(&map, parts, bank->store.part_count, queries, s->inside, bank->grid, except, arena,
                            err));
     memcpy(few, map, patches * sizeof *few);
@@ -134,9 +134,10 @@ enum alfa_status alfa__sighting_recall(double *few, const struct alfa_bank *bank
     return ALFA_OK;
 }
 
-enum alfa_status alfa__sighting_judge(double *score, double *peak, const struct alfa_bank *bank,
-                                      const struct alfa__sighting *s, const double *few, const double *shares,
-                                      struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__kept_pass_judge(double *score, double *peak, const struct alfa_bank *bank,
+                                       const struct alfa__kept_pass *s, const double *few,
+                                       const double *shares, struct alfa__arena *arena,
+                                       struct alfa_error *err)
 {
     const struct alfa__mark mark = alfa__arena_mark(arena);
     const int patches = bank->grid * bank->grid;

@@ -1,4 +1,4 @@
-#include "bank/bank.h"
+#include "bank/data.h"
 #include "base/strings.h"
 
 #include <glib.h>
@@ -17,10 +17,10 @@ static enum alfa_status copy_text(char **out, const char *what, const char *text
     return *out ? ALFA_OK : alfa__fail_memory(err, length + 1);
 }
 
-enum alfa_status alfa__bank_init(struct alfa__bank *out, const char *model, const char *fingerprint,
+enum alfa_status alfa__bank_init(struct alfa__bank_data *out, const char *model, const char *fingerprint,
                                  const char *noun, json_t *options, struct alfa_error *err)
 {
-    *out = (struct alfa__bank){.complete = true};
+    *out = (struct alfa__bank_data){.complete = true};
     if (!json_is_object(options))
         return alfa__fail(err, ALFA_ERROR_USAGE, "options", "of a bank must be a JSON object");
     enum alfa_status status = copy_text(&out->model, "the model's name", model, err);
@@ -35,7 +35,7 @@ enum alfa_status alfa__bank_init(struct alfa__bank *out, const char *model, cons
     return status;
 }
 
-void alfa__bank_free(struct alfa__bank *bank)
+void alfa__bank_free(struct alfa__bank_data *bank)
 {
     for (int i = 0; i < bank->part_count; i++)
         alfa__memory_free(&bank->parts[i]);
@@ -49,10 +49,10 @@ void alfa__bank_free(struct alfa__bank *bank)
     free(bank->model);
     free(bank->fingerprint);
     free(bank->noun);
-    *bank = (struct alfa__bank){0};
+    *bank = (struct alfa__bank_data){0};
 }
 
-const struct alfa__memory *alfa__bank_part(const struct alfa__bank *bank, const char *name)
+const struct alfa__memory *alfa__bank_part(const struct alfa__bank_data *bank, const char *name)
 {
     for (int i = 0; i < bank->part_count; i++)
         if (strcmp(bank->parts[i].name, name) == 0)
@@ -60,8 +60,8 @@ const struct alfa__memory *alfa__bank_part(const struct alfa__bank *bank, const 
     return NULL;
 }
 
-enum alfa_status alfa__bank_add_part(struct alfa__bank *bank, struct alfa__memory **out, const char *name,
-                                     int window, int dim, struct alfa_error *err)
+enum alfa_status alfa__bank_add_part(struct alfa__bank_data *bank, struct alfa__memory **out,
+                                     const char *name, int window, int dim, struct alfa_error *err)
 {
     *out = NULL;
     if (bank->part_count == ALFA__BANK_MAX_PARTS)
@@ -90,8 +90,9 @@ static enum alfa_status fill_reference(struct alfa__reference *out, const char *
     return ALFA_OK;
 }
 
-enum alfa_status alfa__bank_add_reference(struct alfa__bank *bank, const char *name, int width, int height,
-                                          const void *thumbnail, size_t size, struct alfa_error *err)
+enum alfa_status alfa__bank_add_reference(struct alfa__bank_data *bank, const char *name, int width,
+                                          int height, const void *thumbnail, size_t size,
+                                          struct alfa_error *err)
 {
     if (bank->reference_count == ALFA__BANK_MAX_REFERENCES)
         return alfa__fail(err, ALFA_ERROR_LIMIT, name, "a bank has at most %d reference images",
@@ -116,7 +117,7 @@ enum alfa_status alfa__bank_add_reference(struct alfa__bank *bank, const char *n
     return status;
 }
 
-void alfa__bank_cut(struct alfa__bank *bank, int count)
+void alfa__bank_cut(struct alfa__bank_data *bank, int count)
 {
     for (; bank->reference_count > count; bank->reference_count--)
         alfa__reference_free(&bank->references[bank->reference_count - 1]);
@@ -132,7 +133,7 @@ enum alfa_status alfa__bank_set_kind(struct alfa__reference *reference, const ch
     return ALFA_OK;
 }
 
-int alfa__bank_count(const struct alfa__bank *bank, enum alfa__role role)
+int alfa__bank_count(const struct alfa__bank_data *bank, enum alfa__role role)
 {
     int count = 0;
     for (int i = 0; i < bank->reference_count; i++)
@@ -140,7 +141,7 @@ int alfa__bank_count(const struct alfa__bank *bank, enum alfa__role role)
     return count;
 }
 
-const struct alfa__reference *alfa__bank_find(const struct alfa__bank *bank, const char *digest)
+const struct alfa__reference *alfa__bank_find(const struct alfa__bank_data *bank, const char *digest)
 {
     for (int i = 0; i < bank->reference_count; i++)
         if (strcmp(bank->references[i].digest, digest) == 0)
@@ -148,7 +149,7 @@ const struct alfa__reference *alfa__bank_find(const struct alfa__bank *bank, con
     return NULL;
 }
 
-int alfa__bank_layer(const struct alfa__bank *bank)
+int alfa__bank_layer(const struct alfa__bank_data *bank)
 {
     for (int p = 0; p < bank->part_count; p++)
         if (bank->parts[p].window == 0)
@@ -158,7 +159,7 @@ int alfa__bank_layer(const struct alfa__bank *bank)
 
 /* ------------------------------------------------------------------ fit */
 
-enum alfa_status alfa__bank_check(const struct alfa__bank *bank, const char *source, const char *model,
+enum alfa_status alfa__bank_check(const struct alfa__bank_data *bank, const char *source, const char *model,
                                   const char *fingerprint, const char *noun, struct alfa_error *err)
 {
     if (strcmp(bank->fingerprint, fingerprint) != 0)

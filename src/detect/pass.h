@@ -1,0 +1,41 @@
+/* One pass over a picture: the whole of it, or a tile. A picture is judged by a pass over the whole, then by
+ * one over each tile. */
+#ifndef ALFA_DETECT_PASS_H
+#define ALFA_DETECT_PASS_H
+
+#include "detect/detector.h"
+#include "detect/tiles.h"
+
+/* What to compute for an image that is judged with a bank that has these layers, or without one (count 0). */
+struct alfa__feature_request alfa__detector_request(const struct alfa_detector_options *options,
+                                                    const struct alfa__layer *layers, int count);
+
+/* How a picture is cut into passes. */
+struct alfa__passes {
+    const struct alfa_image *image;
+    struct alfa__frame whole;
+    struct alfa__tiling tiling;
+};
+
+/* tiles: a side; ALFA_TILES_AUTO: as the size asks for. pose says how the picture was turned. */
+enum alfa_status alfa__passes_plan(struct alfa__passes *out, const struct alfa_detector *d,
+                                   const struct alfa_image *image, struct alfa__pose pose, int tiles,
+                                   struct alfa_error *err);
+
+/* Passes over it: 1 and the tiles. */
+int alfa__passes_count(const struct alfa__passes *passes);
+
+struct alfa__pass {
+    bool blank;             /* a tile without a patch that counts: there is nothing else here then */
+    struct alfa__spot spot; /* where it lies in the picture */
+    struct alfa__features features;
+    struct alfa__judgement judgement; /* from words */
+};
+
+/* Pass number i, 0 is the whole; in the detector's arena. layers: what a memory asks for. Fails with
+ * ALFA_ERROR_INPUT when no patch of the whole counts. */
+enum alfa_status alfa__pass_run(struct alfa__pass *out, struct alfa_detector *d,
+                                const struct alfa__passes *passes, int i, const struct alfa__layer *layers,
+                                int layer_count, struct alfa_error *err);
+
+#endif
