@@ -7,6 +7,7 @@
 #include "image/image.h"
 #include "image/pull.h"
 #include "image/vipslib.h"
+#include "image/webp.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -188,6 +189,16 @@ static bool without_spare(VipsImage **image, struct source *source)
         return true;
     source->spare = true;
     return advance(image, &next, vips_extract_band(*image, &next, 0, "n", colours, NULL));
+}
+
+/* Of a WebP libvips reads the header alone. */
+static bool from_webp(VipsImage **image, const struct source *source)
+{
+    const int page = source->options->page ? source->options->page - 1 : 0;
+    if (source->format != ALFA__FORMAT_WEBP)
+        return true;
+    VipsImage *next = alfa__webp_picture(*image, source->bytes, source->size, page);
+    return advance(image, &next, next == NULL);
 }
 
 /* The largest colour sample of a 16-bit image in memory. */
@@ -373,7 +384,8 @@ static enum alfa_status take_mask(struct alfa_image **out, const VipsImage *imag
 static enum alfa_status finish_mask(struct alfa_image **out, VipsImage **image, struct source *source,
                                     struct alfa_error *err)
 {
-    return without_spare(image, source) && upright(image, source) && hold(image, source)
+    return from_webp(image, source) && without_spare(image, source) && upright(image, source) &&
+                   hold(image, source)
                ? take_mask(out, *image, source, err)
                : fail(source, err);
 }
@@ -392,8 +404,8 @@ static enum alfa_status decode(struct alfa_image **out, struct source *source, V
     if (status == ALFA_OK && source->mask) {
         status = finish_mask(out, &image, source, err);
     } else if (status == ALFA_OK) {
-        if (as_ink(&image, source) && without_spare(&image, source) && to_8_bits(&image, source) &&
-            to_srgb(&image) && upright(&image, source))
+        if (from_webp(&image, source) && as_ink(&image, source) && without_spare(&image, source) &&
+            to_8_bits(&image, source) && to_srgb(&image) && upright(&image, source))
             status = take_pixels(out, image, source, err);
         else
             status = fail(source, err);

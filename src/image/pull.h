@@ -4,7 +4,7 @@
  * a pool whose threads end when they were idle for 15 seconds; versions before 8.15.5 may give work to one
  * that is just ending, and then write to memory that was freed
  * (https://github.com/libvips/libvips/pull/4137). A line whose takt is 15 seconds meets that moment again and
- * again, so nothing here uses the pool. (libvips' reader of WebP does.) */
+ * again, so nothing here uses the pool. */
 #ifndef ALFA_IMAGE_PULL_H
 #define ALFA_IMAGE_PULL_H
 
