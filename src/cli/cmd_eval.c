@@ -27,7 +27,7 @@ struct context {
     const struct alfa__options *options;
     struct found *found;
     struct alfa__looking *looking; /* NULL: nobody else looks */
-    bool started; /* the bar has been told how much there is to do */
+    bool started;                  /* the bar has been told how much there is to do */
 };
 
 static char *copy(const char *text)
