@@ -727,9 +727,9 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_bank_prompts(struct alfa_prompts **out
                                                        const struct alfa_bank *bank, struct alfa_error *err);
 
 /* A detector that judges with the bank: with its sentences, masks and options, so that nothing else is
- * needed. Of options, which may be NULL, only threshold, min_area and progress
- * count. The model must be that of the
- * bank; both must outlive the detector. Fails as alfa_detector_open() and alfa_detector_use_bank(). */
+ * needed. Of options, which may be NULL, only threshold, place_threshold, min_area, progress and its context
+ * count: what scores depend on is the bank's. The model must be that of the bank; both must outlive the
+ * detector. Fails as alfa_detector_open() and alfa_detector_use_bank(). */
 ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open_bank(struct alfa_detector **out,
                                                              const struct alfa_model *model,
                                                              const struct alfa_bank *bank,
