@@ -19,12 +19,11 @@ static void ask(void)
     static const struct alfa__feature_request request = {.scales = {2}, .values = true};
     const struct alfa__mark mark = alfa__arena_mark(&arena);
     struct alfa__store store;
-    struct alfa__features features;
+    struct alfa__seen seen;
     struct alfa_error err;
-    int sides[2] = {0, 0};
     FUZZ_HOLDS(alfa__store_open(&store, folder, 1 << 20, &err) == ALFA_OK);
-    FUZZ_HOLDS(alfa__store_features(&store, fuzz_model(), &features, sides, photo, &request, &arena, &err) ==
-               ALFA_OK);
+    FUZZ_HOLDS(alfa__store_features(&store, fuzz_model(), &seen, photo, &request, &arena, &err) == ALFA_OK);
+    const struct alfa__features features = seen.features;
     FUZZ_HOLDS(features.dim == 4 && features.grid == 2 && features.scale_count == 1);
     for (int i = 0; i < features.windows[0].count * features.dim; i++)
         (void)isfinite(features.windows[0].embeddings[i]);

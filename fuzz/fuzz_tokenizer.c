@@ -27,7 +27,8 @@ static const struct alfa__tokenizer *built_in(void)
     static struct alfa__tokenizer *tokenizer;
     if (!tokenizer)
         FUZZ_HOLDS(alfa__tokenizer_parse(&tokenizer, alfa__clip_merges, alfa__clip_merges_size(), "merges",
-                                         49408, CONTEXT, ALFA__CLEANING_OPEN_CLIP, NULL) == ALFA_OK);
+                                         (struct alfa__vocabulary){49408, CONTEXT, ALFA__CLEANING_OPEN_CLIP},
+                                         NULL) == ALFA_OK);
     return tokenizer;
 }
 
@@ -38,8 +39,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < sizeof vocabularies / sizeof *vocabularies; i++) {
         struct alfa__tokenizer *tokenizer;
         struct alfa_error err;
-        enum alfa_status status = alfa__tokenizer_parse(&tokenizer, text, size, "merges", vocabularies[i],
-                                                        CONTEXT, ALFA__CLEANING_OPEN_CLIP, &err);
+        enum alfa_status status = alfa__tokenizer_parse(
+            &tokenizer, text, size, "merges",
+            (struct alfa__vocabulary){vocabularies[i], CONTEXT, ALFA__CLEANING_OPEN_CLIP}, &err);
         fuzz_holds_status(status, &err);
         if (status == ALFA_OK)
             encode(tokenizer, text, vocabularies[i]);

@@ -144,10 +144,9 @@ static void write_features(void)
     must(alfa__image_write_png(photo, alfa_image_rgb(image), 9, 7, &err));
     for (int i = 0; i < 2; i++) {
         struct alfa__store store;
-        struct alfa__features features;
-        int size[2];
+        struct alfa__seen seen;
         must(alfa__store_open(&store, folder, 1 << 20, &err));
-        must(alfa__store_features(&store, fuzz_model(), &features, size, photo, &requests[i], &arena, &err));
+        must(alfa__store_features(&store, fuzz_model(), &seen, photo, &requests[i], &arena, &err));
         copy_features(names[i]);
         folder_remove(folder);
     }

@@ -90,8 +90,8 @@ enum alfa_status alfa__pool_build(struct alfa__memory *out, const struct alfa__p
     for (int i = 0; i < all->rows; i++)
         if (used[all->origins[i].image])
             indices[count++] = i;
-    ALFA__TRY(alfa__coreset_choose(kept, &picked, &pool->coreset, indices, count, budget ? budget : count + 1,
-                                   arena, err));
+    const struct alfa__choice among = {&pool->coreset, indices, count};
+    ALFA__TRY(alfa__coreset_pick(kept, &picked, &among, budget ? budget : count + 1, arena, err));
     ALFA__TRY(copy_rows(out, all, kept, picked, err));
     alfa__arena_reset(arena, mark);
     return ALFA_OK;

@@ -30,39 +30,32 @@ static float dot(const float *a, const float *b, int dim)
     return sums[0];
 }
 
-/* The rows that a choice is made among. */
-struct choice {
-    const struct alfa__coreset *from;
-    const int *indices; /* of the coreset's rows; NULL: all */
-    int count;
-};
-
-static int index_of(const struct choice *c, int i)
+static int index_of(const struct alfa__choice *c, int i)
 {
     return c->indices ? c->indices[i] : i;
 }
 
-static const float *row_of(const struct choice *c, int i)
+static const float *row_of(const struct alfa__choice *c, int i)
 {
-    return c->from->rows + (size_t)index_of(c, i) * (size_t)c->from->dim;
+    return c->coreset->rows + (size_t)index_of(c, i) * (size_t)c->coreset->dim;
 }
 
 /* nearest[i] = max(nearest[i], <row i, centre>). */
-static void update(float *nearest, const struct choice *c, const float *centre)
+static void update(float *nearest, const struct alfa__choice *c, const float *centre)
 {
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < c->count; i++)
-        nearest[i] = fmaxf(nearest[i], dot(row_of(c, i), centre, c->from->dim));
+        nearest[i] = fmaxf(nearest[i], dot(row_of(c, i), centre, c->coreset->dim));
 }
 
 /* The same for a centre that is row number picked of the choice. */
-static void update_by_row(float *nearest, const struct choice *c, int picked)
+static void update_by_row(float *nearest, const struct alfa__choice *c, int picked)
 {
-    if (!c->from->cosines) {
+    if (!c->coreset->cosines) {
         update(nearest, c, row_of(c, picked));
         return;
     }
-    const float *cosines = c->from->cosines + (size_t)index_of(c, picked) * (size_t)c->from->count;
+    const float *cosines = c->coreset->cosines + (size_t)index_of(c, picked) * (size_t)c->coreset->count;
     for (int i = 0; i < c->count; i++)
         nearest[i] = fmaxf(nearest[i], cosines[index_of(c, i)]);
 }
@@ -82,10 +75,10 @@ static void forget(float *nearest, int count)
         nearest[i] = -INFINITY;
 }
 
-static enum alfa_status mean_of(float **out, const struct choice *c, struct alfa__arena *arena,
+static enum alfa_status mean_of(float **out, const struct alfa__choice *c, struct alfa__arena *arena,
                                 struct alfa_error *err)
 {
-    const size_t dim = (size_t)c->from->dim;
+    const size_t dim = (size_t)c->coreset->dim;
     float *mean = alfa__arena_array(arena, dim, sizeof *mean);
     double *sums = alfa__arena_array(arena, dim, sizeof *sums);
     if (!mean || !sums)
@@ -103,7 +96,7 @@ static enum alfa_status mean_of(float **out, const struct choice *c, struct alfa
 }
 
 /* out: numbers within the choice. */
-static enum alfa_status pick(int *out, int *picked, const struct choice *c, int budget,
+static enum alfa_status pick(int *out, int *picked, const struct alfa__choice *c, int budget,
                              struct alfa__arena *arena, struct alfa_error *err)
 {
     const int count = c->count;
@@ -125,8 +118,8 @@ static enum alfa_status pick(int *out, int *picked, const struct choice *c, int 
     return ALFA_OK;
 }
 
-static enum alfa_status choose(int *out, int *picked, const struct choice *c, int budget,
-                               struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__coreset_pick(int *out, int *picked, const struct alfa__choice *c, int budget,
+                                    struct alfa__arena *arena, struct alfa_error *err)
 {
     enum alfa_status status = ALFA_OK;
     *picked = 0;
@@ -145,14 +138,6 @@ static enum alfa_status choose(int *out, int *picked, const struct choice *c, in
     return status;
 }
 
-enum alfa_status alfa__coreset_pick(int *out, int *picked, const float *rows, int count, int dim, int budget,
-                                    struct alfa__arena *arena, struct alfa_error *err)
-{
-    const struct alfa__coreset all = {.rows = rows, .count = count, .dim = dim};
-    const struct choice choice = {&all, NULL, count};
-    return choose(out, picked, &choice, budget, arena, err);
-}
-
 enum alfa_status alfa__coreset_reduce(struct alfa__memory *memory, int budget, struct alfa__arena *arena,
                                       struct alfa_error *err)
 {
@@ -160,8 +145,9 @@ enum alfa_status alfa__coreset_reduce(struct alfa__memory *memory, int budget, s
     int picked, *kept = alfa__arena_array(arena, (size_t)memory->rows, sizeof *kept);
     if (!kept)
         return alfa__fail_memory(err, (size_t)memory->rows * sizeof *kept);
-    enum alfa_status status =
-        alfa__coreset_pick(kept, &picked, memory->vectors, memory->rows, memory->dim, budget, arena, err);
+    const struct alfa__coreset rows = {.rows = memory->vectors, .count = memory->rows, .dim = memory->dim};
+    const struct alfa__choice all = {&rows, NULL, memory->rows};
+    enum alfa_status status = alfa__coreset_pick(kept, &picked, &all, budget, arena, err);
     if (status == ALFA_OK && picked < memory->rows)
         status = alfa__memory_keep(memory, kept, picked, err);
     alfa__arena_reset(arena, mark);
@@ -199,12 +185,4 @@ void alfa__coreset_free(struct alfa__coreset *coreset)
 {
     free(coreset->cosines);
     *coreset = (struct alfa__coreset){0};
-}
-
-enum alfa_status alfa__coreset_choose(int *out, int *picked, const struct alfa__coreset *coreset,
-                                      const int *indices, int count, int budget, struct alfa__arena *arena,
-                                      struct alfa_error *err)
-{
-    const struct choice choice = {coreset, indices, count};
-    return choose(out, picked, &choice, budget, arena, err);
 }

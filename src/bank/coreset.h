@@ -6,16 +6,6 @@
 
 #include "bank/memory.h"
 
-/* Picks at most budget of count unit rows of dim floats: first the row farthest from the mean of all, then
- * always the one farthest from those picked; of equals the one with the lowest index. It stops early when
- * every row left is a copy of a picked one (ALFA__MEMORY_ROUNDING). out: budget indices in the order of
- * picking, so that a part of the list is the answer for a smaller budget; *picked gets how many. With budget
- * >= count all are kept in their order. The set of rows does not depend on their order unless two are equally
- * far; the same rows give the same answer on every processor and number of threads. Cost: count * budget *
- * dim multiplications. Fails with ALFA_ERROR_USAGE for a budget below 1. */
-enum alfa_status alfa__coreset_pick(int *out, int *picked, const float *rows, int count, int dim, int budget,
-                                    struct alfa__arena *arena, struct alfa_error *err);
-
 /* Shrinks a memory to at most budget rows in this way. */
 enum alfa_status alfa__coreset_reduce(struct alfa__memory *memory, int budget, struct alfa__arena *arena,
                                       struct alfa_error *err);
@@ -33,10 +23,22 @@ enum alfa_status alfa__coreset_open(struct alfa__coreset *out, const float *rows
                                     struct alfa__arena *arena, struct alfa_error *err);
 void alfa__coreset_free(struct alfa__coreset *coreset);
 
-/* alfa__coreset_pick() among those rows whose indices are given, count of them; out gets such indices. Sums
- * may be rounded otherwise on another processor. */
-enum alfa_status alfa__coreset_choose(int *out, int *picked, const struct alfa__coreset *coreset,
-                                      const int *indices, int count, int budget, struct alfa__arena *arena,
-                                      struct alfa_error *err);
+/* Which of them may be picked. */
+struct alfa__choice {
+    const struct alfa__coreset *coreset;
+    const int *indices; /* count of them; NULL: all */
+    int count;
+};
+
+/* Picks at most budget of them: first the row farthest from the mean of all, then always the one farthest
+ * from those picked; of equals the one with the lowest index. It stops early when every row left is a copy of
+ * a picked one (ALFA__MEMORY_ROUNDING). out: budget indices in the order of picking, so that a part of the
+ * list is the answer for a smaller budget; *picked gets how many. With budget >= count all are kept in their
+ * order. The set of rows does not depend on their order unless two are equally far; without cosines the same
+ * rows give the same answer on every processor and number of threads, with them sums may be rounded otherwise
+ * on another processor. Cost without them: count * budget * dim multiplications. Fails with ALFA_ERROR_USAGE
+ * for a budget below 1. */
+enum alfa_status alfa__coreset_pick(int *out, int *picked, const struct alfa__choice *among, int budget,
+                                    struct alfa__arena *arena, struct alfa_error *err);
 
 #endif

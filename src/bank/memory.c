@@ -262,15 +262,15 @@ static enum alfa_status search_block(struct search *search, double *distances, i
 }
 
 enum alfa_status alfa__memory_associate(const struct alfa__memory *memory, double *distances, int *nearest,
-                                        const float *queries, int count, int except,
-                                        struct alfa__arena *arena, struct alfa_error *err)
+                                        struct alfa__queries queries, struct alfa__arena *arena,
+                                        struct alfa_error *err)
 {
     struct alfa__mark mark = alfa__arena_mark(arena);
-    struct search search = {.memory = memory, .except = except};
-    enum alfa_status status = allocate(&search, count, arena, err);
-    for (int first = 0; first < count && status == ALFA_OK; first += QUERY_BLOCK) {
-        int block = count - first < QUERY_BLOCK ? count - first : QUERY_BLOCK;
-        status = start(&search, queries + (size_t)first * (size_t)memory->dim, block, err);
+    struct search search = {.memory = memory, .except = queries.except};
+    enum alfa_status status = allocate(&search, queries.count, arena, err);
+    for (int first = 0; first < queries.count && status == ALFA_OK; first += QUERY_BLOCK) {
+        int block = queries.count - first < QUERY_BLOCK ? queries.count - first : QUERY_BLOCK;
+        status = start(&search, queries.rows + (size_t)first * (size_t)memory->dim, block, err);
         if (status == ALFA_OK)
             status = search_block(&search, distances + first, nearest ? nearest + first : NULL, arena, err);
     }

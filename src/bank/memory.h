@@ -51,14 +51,20 @@ enum alfa_status alfa__memory_add(struct alfa__memory *memory, const float *rows
 enum alfa_status alfa__memory_keep(struct alfa__memory *memory, const int *kept, int count,
                                    struct alfa_error *err);
 
-/* a(x) = min over the rows m of (1 - <x, m>) / 2, in [0, 1], for count queries of dim floats, which need not
- * have unit length (WinCLIP+, section 4.3). distances: count; nearest: count indices of rows, or NULL.
- * Rows of the image except are passed over (leave one out); ALFA__NO_IMAGE passes over none. Where no row is
- * left, the distance is 1 and nearest ALFA__NO_ROW. A query that equals a row has a distance of exactly 0.
+/* What a memory is asked about; lent. */
+struct alfa__queries {
+    const float *rows; /* count x dim of the memory; they need not have unit length */
+    int count;
+    int except; /* rows of this image are passed over (leave one out); ALFA__NO_IMAGE: of none */
+};
+
+/* a(x) = min over the rows m of (1 - <x, m>) / 2, in [0, 1], for every query (WinCLIP+, section 4.3).
+ * distances: count; nearest: count indices of rows, or NULL. Where no row is left, the distance is 1 and
+ * nearest ALFA__NO_ROW. A query that equals a row has a distance of exactly 0.
  * Fails with ALFA_ERROR_RUNTIME when a number of a query is not finite. */
 enum alfa_status alfa__memory_associate(const struct alfa__memory *memory, double *distances, int *nearest,
-                                        const float *queries, int count, int except,
-                                        struct alfa__arena *arena, struct alfa_error *err);
+                                        struct alfa__queries queries, struct alfa__arena *arena,
+                                        struct alfa_error *err);
 
 void alfa__memory_free(struct alfa__memory *memory);
 

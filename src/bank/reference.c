@@ -157,7 +157,9 @@ static enum alfa_status choose(struct alfa__reference *reference, int part, int 
     }
     for (int i = 0; i < count; i++)
         alfa__offer_get(rows + (size_t)i * (size_t)dim, reference, part, dim, i);
-    enum alfa_status status = alfa__coreset_pick(kept, &picked, rows, count, dim, most, arena, err);
+    const struct alfa__coreset offered = {.rows = rows, .count = count, .dim = dim};
+    const struct alfa__choice among = {&offered, NULL, count};
+    enum alfa_status status = alfa__coreset_pick(kept, &picked, &among, most, arena, err);
     if (status != ALFA_OK) {
         free(kept);
         return status;

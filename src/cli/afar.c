@@ -388,8 +388,8 @@ static enum alfa_status ask(struct alfa__afar *a, struct asked *one, const struc
     pthread_mutex_lock(&a->lock);
     snprintf(one->id, sizeof one->id, "serve-%s-%llu", a->run, ++a->count);
     pthread_mutex_unlock(&a->lock);
-    ALFA__TRY(alfa__afar_write(&one->body, one->id, question, question->bank ? digest : NULL, bytes, size,
-                               name, err));
+    const struct alfa__afar_picture picture = {bytes, size, name};
+    ALFA__TRY(alfa__afar_write(&one->body, one->id, question, question->bank ? digest : NULL, &picture, err));
     one->size = strlen(one->body);
     one->since = alfa__clock();
     return hand_over(a, one, err);

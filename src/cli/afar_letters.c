@@ -11,13 +11,13 @@
 /* ------------------------------------------------------------------ questions */
 
 enum alfa_status alfa__afar_write(char **out, const char *id, const struct alfa__question *question,
-                                  const char *bank, const void *bytes, size_t size, const char *name,
+                                  const char *bank, const struct alfa__afar_picture *picture,
                                   struct alfa_error *err)
 {
-    char *picture = alfa__base64_write(bytes, size);
+    char *base64 = alfa__base64_write(picture->bytes, picture->size);
     struct alfa__job job = {.id = id,
-                            .name = *name ? name : NULL,
-                            .base64 = picture,
+                            .name = *picture->name ? picture->name : NULL,
+                            .base64 = base64,
                             .class_name = question->class_name,
                             .bank = bank,
                             .bits = question->bits,
@@ -30,9 +30,9 @@ enum alfa_status alfa__afar_write(char **out, const char *id, const struct alfa_
         job.tiles = question->tiles;
         job.prompts = question->prompts;
     }
-    *out = picture ? alfa__job_write(&job) : NULL;
-    free(picture);
-    return *out ? ALFA_OK : alfa__fail_memory(err, size);
+    *out = base64 ? alfa__job_write(&job) : NULL;
+    free(base64);
+    return *out ? ALFA_OK : alfa__fail_memory(err, picture->size);
 }
 
 /* ------------------------------------------------------------------ answers */

@@ -97,7 +97,8 @@ enum alfa_status alfa__dense_finish(const struct alfa__dense_plan *plan, struct 
                                     struct alfa_error *err)
 {
     if (plan->post)
-        alfa__layer_norm(plan->post, tower->ln_post_gain, tower->ln_post_bias, tower->epsilon,
+        alfa__layer_norm(plan->post,
+                         (struct alfa__norm){tower->ln_post_gain, tower->ln_post_bias, tower->epsilon},
                          tower->grid * tower->grid + 1, tower->transformer.width, plan->post, ALFA__F32);
     if (!plan->fine)
         return ALFA_OK;

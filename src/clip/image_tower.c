@@ -129,7 +129,8 @@ enum alfa_status alfa__image_tower_tokens(const struct alfa__image_tower *t, str
         return status;
     alfa__add_rows(out->x, t->positions, used, width);
     memset(out->x + (size_t)used * (size_t)width, 0, (size_t)(rows - used) * (size_t)width * sizeof *out->x);
-    alfa__layer_norm(out->x, t->ln_pre_gain, t->ln_pre_bias, t->epsilon, rows, width, out->x, ALFA__F32);
+    alfa__layer_norm(out->x, (struct alfa__norm){t->ln_pre_gain, t->ln_pre_bias, t->epsilon}, rows, width,
+                     out->x, ALFA__F32);
     return out->qkv ? alfa__transformer_qkv(&t->transformer, out->x, &all, out->qkv, arena, err) : ALFA_OK;
 }
 
@@ -141,8 +142,8 @@ enum alfa_status alfa__image_tower_project(const struct alfa__image_tower *t, co
     void *normed = alfa__arena_array(arena, (size_t)joint->rows * (size_t)width, alfa__type_size(type));
     if (!normed)
         return alfa__fail_memory(err, (size_t)joint->rows * (size_t)width);
-    alfa__layer_norm(joint->x, t->ln_post_gain, t->ln_post_bias, t->epsilon, joint->rows, width, normed,
-                     type);
+    alfa__layer_norm(joint->x, (struct alfa__norm){t->ln_post_gain, t->ln_post_bias, t->epsilon}, joint->rows,
+                     width, normed, type);
     const struct alfa__linear_call call = {
         .x = normed, .y = joint->out, .rows = joint->rows, .part = joint->part};
     return alfa__linear_run(t->proj, &call, arena, err);

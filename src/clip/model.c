@@ -41,9 +41,10 @@ static enum alfa_status open_tokenizer(struct alfa_model *model, struct alfa_err
     char *path, *text;
     size_t size;
     ALFA__TRY(alfa__merges_find(&path, &text, &size, model->weights.folder, c, err));
-    const enum alfa_status status = alfa__tokenizer_parse(
-        &model->tokenizer, text ? text : alfa__clip_merges, text ? size : alfa__clip_merges_size(),
-        text ? path : "CLIP's merges", c->vocab_size, c->context_length, cleaning, err);
+    const enum alfa_status status =
+        alfa__tokenizer_parse(&model->tokenizer, text ? text : alfa__clip_merges,
+                              text ? size : alfa__clip_merges_size(), text ? path : "CLIP's merges",
+                              (struct alfa__vocabulary){c->vocab_size, c->context_length, cleaning}, err);
     free(path);
     free(text);
     return status;

@@ -142,8 +142,8 @@ static enum alfa_status finish(const struct alfa__text_tower *t, const float *x,
         ends[s] = sequences->index[sequences->starts[s + 1] - 1];
     const struct alfa__chosen chosen = {ends, rows, NULL};
     ALFA__TRY(alfa__transformer_last(&t->transformer, x, sequences, &chosen, arena, err));
-    alfa__layer_norm(rows, t->ln_final_gain, t->ln_final_bias, t->epsilon, count, width, normed,
-                     t->transformer.type);
+    alfa__layer_norm(rows, (struct alfa__norm){t->ln_final_gain, t->ln_final_bias, t->epsilon}, count, width,
+                     normed, t->transformer.type);
     const struct alfa__linear_call call = {.x = normed, .y = out, .rows = count, .part = sequences->part};
     return alfa__linear_run(t->projection, &call, arena, err);
 }

@@ -298,16 +298,17 @@ static enum alfa_status allocate(struct alfa__tokenizer **out, int vocab_size, i
 }
 
 enum alfa_status alfa__tokenizer_parse(struct alfa__tokenizer **out, const char *merges, size_t size,
-                                       const char *name, int vocab_size, int context_length,
-                                       enum alfa__cleaning cleaning, struct alfa_error *err)
+                                       const char *name, struct alfa__vocabulary vocabulary,
+                                       struct alfa_error *err)
 {
+    const int vocab_size = vocabulary.size, context_length = vocabulary.context_length;
     *out = NULL;
     if (vocab_size < FIRST_MERGE + SPECIALS || vocab_size > MAX_VOCAB || context_length < 2)
         return alfa__fail(err, ALFA_ERROR_MODEL, name,
                           "does not fit a vocabulary of %d ids (%d to %d) and a context of %d (at least 2)",
                           vocab_size, FIRST_MERGE + SPECIALS, MAX_VOCAB, context_length);
     ALFA__TRY(allocate(out, vocab_size, context_length, err));
-    (*out)->cleaning = cleaning;
+    (*out)->cleaning = vocabulary.cleaning;
     enum alfa_status status = load_merges(*out, merges, size, name, err);
     if (status == ALFA_OK)
         status = compile_pattern(*out, err);
@@ -318,9 +319,8 @@ enum alfa_status alfa__tokenizer_parse(struct alfa__tokenizer **out, const char 
     return status;
 }
 
-enum alfa_status alfa__tokenizer_open(struct alfa__tokenizer **out, const char *merges_path, int vocab_size,
-                                      int context_length, enum alfa__cleaning cleaning,
-                                      struct alfa_error *err)
+enum alfa_status alfa__tokenizer_open(struct alfa__tokenizer **out, const char *merges_path,
+                                      struct alfa__vocabulary vocabulary, struct alfa_error *err)
 {
     char *text;
     size_t size;
@@ -328,7 +328,7 @@ enum alfa_status alfa__tokenizer_open(struct alfa__tokenizer **out, const char *
     enum alfa_status status = alfa__file_read(&text, &size, merges_path, MAX_FILE, err);
     if (status != ALFA_OK)
         return alfa__blame(status, ALFA_ERROR_MODEL, err);
-    status = alfa__tokenizer_parse(out, text, size, merges_path, vocab_size, context_length, cleaning, err);
+    status = alfa__tokenizer_parse(out, text, size, merges_path, vocabulary, err);
     free(text);
     return status;
 }

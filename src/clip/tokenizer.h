@@ -25,17 +25,23 @@ enum alfa__cleaning {
 /* The longest text in bytes that alfa__tokenizer_encode() takes. */
 #define ALFA__TOKENIZER_TEXT_LIMIT 65536
 
+/* What a model's texts are made of. */
+struct alfa__vocabulary {
+    int size;           /* ids */
+    int context_length; /* ids of a text at most */
+    enum alfa__cleaning cleaning;
+};
+
 /* Reads a merges file: a header line that starts with '#' or '"bpe_simple_vocab', then one pair of symbols
  * "a b" a line; lines after the ones that are needed are ignored. Freed with alfa__tokenizer_free().
  * Fails with ALFA_ERROR_MODEL when the file is missing, malformed or has too few merges. */
-enum alfa_status alfa__tokenizer_open(struct alfa__tokenizer **out, const char *merges_path, int vocab_size,
-                                      int context_length, enum alfa__cleaning cleaning,
-                                      struct alfa_error *err);
+enum alfa_status alfa__tokenizer_open(struct alfa__tokenizer **out, const char *merges_path,
+                                      struct alfa__vocabulary vocabulary, struct alfa_error *err);
 
 /* The same from size bytes of text; name is only used in error messages. */
 enum alfa_status alfa__tokenizer_parse(struct alfa__tokenizer **out, const char *merges, size_t size,
-                                       const char *name, int vocab_size, int context_length,
-                                       enum alfa__cleaning cleaning, struct alfa_error *err);
+                                       const char *name, struct alfa__vocabulary vocabulary,
+                                       struct alfa_error *err);
 void alfa__tokenizer_free(struct alfa__tokenizer *tokenizer);
 
 /* Ids of a text: start, the text's, end; at most context_length into ids (caller's), *count gets how many.

@@ -37,7 +37,8 @@ static enum alfa_status project(const struct pass *p, const struct alfa__linear 
     void *normed = typed_rows(p, rows, t->width);
     if (!normed)
         return no_room(p, rows, t->width);
-    alfa__layer_norm(x, p->b->ln_1_gain, p->b->ln_1_bias, t->epsilon, rows, t->width, normed, t->type);
+    alfa__layer_norm(x, (struct alfa__norm){p->b->ln_1_gain, p->b->ln_1_bias, t->epsilon}, rows, t->width,
+                     normed, t->type);
     const struct alfa__linear_call call = {
         .x = normed, .y = y, .rows = rows, .part = p->sequences->part, .y_type = t->qkv_type};
     enum alfa_status status = alfa__linear_run(linear, &call, p->arena, p->err);
@@ -54,7 +55,8 @@ static enum alfa_status feed_forward(const struct pass *p, float *x, int rows)
     void *normed = typed_rows(p, rows, t->width);
     if (!normed)
         return no_room(p, rows, t->width);
-    alfa__layer_norm(x, p->b->ln_2_gain, p->b->ln_2_bias, t->epsilon, rows, t->width, normed, t->type);
+    alfa__layer_norm(x, (struct alfa__norm){p->b->ln_2_gain, p->b->ln_2_bias, t->epsilon}, rows, t->width,
+                     normed, t->type);
     const struct alfa__linear_call call = {
         .x = normed, .y = x, .rows = rows, .part = p->sequences->part, .add = true};
     enum alfa_status status = alfa__linear_mlp(&mlp, &call, p->arena, p->err);

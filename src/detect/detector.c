@@ -9,11 +9,10 @@
 #include "detect/known.h"
 #include "detect/pass.h"
 #include "detect/result.h"
+#include "detect/sentences.h"
 #include "detect/settings.h"
 #include "detect/windows.h"
 #include "image/upsample.h"
-#include "nn/linear.h"
-#include "prompt/cache.h"
 #include "score/contextual.h"
 
 #include <math.h>
@@ -75,87 +74,13 @@ static enum alfa_status check_choices(const struct alfa_detector_options *o, str
     return ALFA_OK;
 }
 
-/* Embeds the texts that the cache does not have and keeps them there. */
-static enum alfa_status embed_missing(const struct alfa_model *model, struct alfa__cache *cache,
-                                      const struct alfa__cache_key *key, float *rows, bool *found,
-                                      const char *const *texts, int count, struct alfa_error *err)
-{
-    const size_t dim = (size_t)key->dim;
-    int missing = 0;
-    const char **list = malloc((size_t)count * sizeof *list);
-    float *fresh = malloc((size_t)count * dim * sizeof *fresh);
-    for (int i = 0; i < count && list; i++)
-        if (!found[i])
-            list[missing++] = texts[i];
-    enum alfa_status status =
-        list && fresh ? ALFA_OK : alfa__fail_memory(err, (size_t)count * dim * sizeof *fresh);
-    if (status == ALFA_OK && missing)
-        status = alfa__model_check_room(model, true, true, err);
-    if (status == ALFA_OK && missing)
-        status = alfa__model_embed_raw(model, fresh, list, missing, NULL, err);
-    if (status == ALFA_OK && missing) {
-        for (int i = 0, next = 0; i < count; i++)
-            if (!found[i])
-                memcpy(rows + (size_t)i * dim, fresh + (size_t)next++ * dim, dim * sizeof *rows);
-        (void)alfa__cache_put(cache, key, texts, rows, found, count);
-    }
-    free(list);
-    free(fresh);
-    return status;
-}
-
-/* All prompts of both sides in one go; a cache that cannot be opened is no cache. */
-static enum alfa_status embed_prompts(struct alfa_detector *d, struct alfa_error *err)
-{
-    const struct alfa_model *model = d->model;
-    const struct alfa__cache_key key = {model->info.fingerprint, model->info.precision, model->info.embed_dim,
-                                        alfa__linear_packing()};
-    const int *counts = d->embeddings.counts, count = counts[0] + counts[1];
-    const size_t dim = (size_t)key.dim;
-    struct alfa__cache *cache = NULL;
-    const char **texts = malloc((size_t)count * sizeof *texts);
-    bool *found = calloc((size_t)count, sizeof *found);
-    float *rows = malloc((size_t)count * dim * sizeof *rows);
-    enum alfa_status status =
-        texts && found && rows ? ALFA_OK : alfa__fail_memory(err, (size_t)count * dim * 4);
-    for (int i = 0; i < count && texts; i++)
-        texts[i] = i < counts[0] ? alfa_prompts_get(d->prompts, ALFA_NORMAL, i)
-                                 : alfa_prompts_get(d->prompts, ALFA_ABNORMAL, i - counts[0]);
-    if (status == ALFA_OK && model->cache_dir && alfa__cache_open(&cache, model->cache_dir, NULL) == ALFA_OK)
-        (void)alfa__cache_get(cache, rows, found, &key, texts, count);
-    if (status == ALFA_OK)
-        status = embed_missing(model, cache, &key, rows, found, texts, count, err);
-    alfa__cache_close(cache);
-    free(texts);
-    free(found);
-    d->embeddings.rows[0] = rows;
-    d->embeddings.rows[1] = rows ? rows + (size_t)counts[0] * dim : NULL;
-    return status;
-}
-
-/* How many prompts lose their end; asked here because cached prompts are not tokenised any more. */
-static enum alfa_status count_truncated(struct alfa_detector *d, struct alfa_error *err)
-{
-    int *ids = malloc((size_t)d->model->info.context_length * sizeof *ids), count;
-    enum alfa_status status = ids ? ALFA_OK : alfa__fail_memory(err, (size_t)d->model->info.context_length);
-    for (int side = 0; side < 2; side++)
-        for (int i = 0; i < d->embeddings.counts[side] && status == ALFA_OK; i++) {
-            bool cut = false;
-            status = alfa_model_tokenize(ids, &count, &cut, d->model,
-                                         alfa_prompts_get(d->prompts, (enum alfa_side)side, i), err);
-            d->truncated += cut;
-        }
-    free(ids);
-    return status;
-}
-
 enum alfa_status alfa__windows_open(struct alfa_detector *d, struct alfa_error *err)
 {
     d->embeddings.dim = d->model->info.embed_dim;
     for (int side = 0; side < 2; side++)
         d->embeddings.counts[side] = alfa_prompts_count(d->prompts, (enum alfa_side)side);
-    ALFA__TRY(embed_prompts(d, err));
-    return count_truncated(d, err);
+    ALFA__TRY(alfa__detector_embed(d, err));
+    return alfa__detector_count_cut(d, err);
 }
 
 void alfa__detector_settle(struct alfa_detector_options *o, bool stem)
@@ -325,8 +250,8 @@ static enum alfa_status recall(struct alfa_detector *d, struct alfa__pass *pass,
         if (!known->distances)
             return alfa__fail_memory(err, (size_t)known->count * sizeof *known->distances);
     }
-    ALFA__TRY(alfa__recall(&few, store->parts, store->part_count, queries, f->inside, f->grid, ALFA__NO_IMAGE,
-                           &d->arena, err));
+    const struct alfa__recollected by = {store->parts, store->part_count, f->inside, f->grid, ALFA__NO_IMAGE};
+    ALFA__TRY(alfa__recall(&few, &by, queries, &d->arena, err));
     out->strangest = alfa__judge_with_memory(&pass->judgement, few, f->grid * f->grid, &d->bank->fusion);
     return known ? recognise(d, pass, known, out, err) : ALFA_OK;
 }

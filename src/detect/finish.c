@@ -190,14 +190,14 @@ static enum alfa_status judge(struct alfa__trial *t, int r, double *scores, doub
     const int patches = patches_of(t->bank);
     *count = 0;
     for (int i = 0; i < passes->count; i++) {
-        double score, peak;
+        struct alfa__pass_score score;
         const double *shares = t->bank->known_joins ? t->shares[r] + i * patches : NULL;
-        ALFA__TRY(alfa__kept_pass_judge(&score, &peak, t->bank, &passes->items[i], t->few[r] + i * patches,
-                                        shares, &t->arena, err));
+        ALFA__TRY(alfa__kept_pass_judge(&score, t->bank, &passes->items[i], t->few[r] + i * patches, shares,
+                                        &t->arena, err));
         const bool first = passes->items[i].whole; /* a tile follows its whole */
         *count += first;
-        scores[*count - 1] = first ? score : fmax(scores[*count - 1], score);
-        peaks[*count - 1] = first ? peak : fmax(peaks[*count - 1], peak);
+        scores[*count - 1] = first ? score.image : fmax(scores[*count - 1], score.image);
+        peaks[*count - 1] = first ? score.peak : fmax(peaks[*count - 1], score.peak);
     }
     return ALFA_OK;
 }

@@ -56,18 +56,19 @@ static enum alfa_status gather(struct sample *s, const struct alfa__bank_data *b
 }
 
 /* Distances of rows from those of all images but one. */
-static enum alfa_status look_up(double *distances, const struct sample *s, float *const *rows, int dim,
-                                int without, const float *queries, struct alfa__arena *arena,
-                                struct alfa_error *err)
+static enum alfa_status look_up(double *distances, const struct sample *s, bool placed, int without,
+                                const float *queries, struct alfa__arena *arena, struct alfa_error *err)
 {
-    const int cells = s->side * s->side;
+    const int cells = s->side * s->side, dim = s->dim + (placed ? ALFA__PLACE_NUMBERS : 0);
+    float *const *rows = placed ? s->placed : s->rows;
     struct alfa__memory memory;
     enum alfa_status status = alfa__memory_init(&memory, "others", 0, dim, err);
     for (int i = 0; i < s->images && status == ALFA_OK; i++)
         if (i != without)
             status = alfa__memory_add(&memory, rows[i], cells, (struct alfa__origin){i, 0}, err);
     if (status == ALFA_OK)
-        status = alfa__memory_associate(&memory, distances, NULL, queries, cells, ALFA__NO_IMAGE, arena, err);
+        status = alfa__memory_associate(&memory, distances, NULL,
+                                        (struct alfa__queries){queries, cells, ALFA__NO_IMAGE}, arena, err);
     alfa__memory_free(&memory);
     return status;
 }
@@ -84,7 +85,7 @@ static enum alfa_status leave_out(struct sums *sum, const struct sample *s, int 
                                   struct alfa_error *err)
 {
     const struct alfa__mark mark = alfa__arena_mark(arena);
-    const int cells = s->side * s->side, longer = s->dim + ALFA__PLACE_NUMBERS;
+    const int cells = s->side * s->side;
     double *distances = alfa__arena_array(arena, (size_t)cells, sizeof *distances);
     int *elsewhere;
     float *moved;
@@ -93,12 +94,12 @@ static enum alfa_status leave_out(struct sums *sum, const struct sample *s, int 
         return alfa__fail_memory(err, (size_t)cells * sizeof *distances);
     ALFA__TRY(move_cells(&elsewhere, s->side, arena, err));
     ALFA__TRY(put_places(&moved, s, s->rows[i], elsewhere, arena, err));
-    ALFA__TRY(look_up(distances, s, s->rows, s->dim, i, s->rows[i], arena, err));
+    ALFA__TRY(look_up(distances, s, false, i, s->rows[i], arena, err));
     sum->largest += largest(distances, cells);
-    ALFA__TRY(look_up(distances, s, s->placed, longer, i, s->placed[i], arena, err));
+    ALFA__TRY(look_up(distances, s, true, i, s->placed[i], arena, err));
     const double own = largest(distances, cells);
     sum->placed += own * alfa__place_stretch(ALFA_PLACE_WEIGHT);
-    ALFA__TRY(look_up(distances, s, s->placed, longer, i, moved, arena, err));
+    ALFA__TRY(look_up(distances, s, true, i, moved, arena, err));
     for (int k = 0; k < cells; k++)
         telling += distances[k] > own;
     sum->telling += (double)telling / cells;

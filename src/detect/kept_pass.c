@@ -127,14 +127,14 @@ enum alfa_status alfa__kept_pass_recall(double *few, const struct alfa_bank *ban
     double *map;
     for (int p = 0; p < bank->store.part_count; p++)
         ALFA__TRY(alfa__kept_pass_query(&queries[p], bank, s, p, arena, err));
-    ALFA__TRY(alfa__recall(&map, parts, bank->store.part_count, queries, s->inside, bank->grid, except, arena,
-                           err));
+    const struct alfa__recollected by = {parts, bank->store.part_count, s->inside, bank->grid, except};
+    ALFA__TRY(alfa__recall(&map, &by, queries, arena, err));
     memcpy(few, map, patches * sizeof *few);
     alfa__arena_reset(arena, mark);
     return ALFA_OK;
 }
 
-enum alfa_status alfa__kept_pass_judge(double *score, double *peak, const struct alfa_bank *bank,
+enum alfa_status alfa__kept_pass_judge(struct alfa__pass_score *out, const struct alfa_bank *bank,
                                        const struct alfa__kept_pass *s, const double *few,
                                        const double *shares, struct alfa__arena *arena,
                                        struct alfa_error *err)
@@ -153,8 +153,7 @@ enum alfa_status alfa__kept_pass_judge(double *score, double *peak, const struct
     (void)alfa__judge_with_memory(&judgement, few, patches, &bank->fusion);
     if (shares)
         alfa__known_join(&judgement, shares, patches);
-    *score = judgement.score;
-    *peak = alfa__local_score(judgement.map, patches);
+    *out = (struct alfa__pass_score){judgement.score, alfa__local_score(judgement.map, patches)};
     alfa__arena_reset(arena, mark);
     return ALFA_OK;
 }

@@ -29,10 +29,15 @@ enum alfa_status alfa__kept_pass_recall(double *few, const struct alfa_bank *ban
                                         const struct alfa__memory parts[ALFA__BANK_MAX_PARTS], int except,
                                         struct alfa__arena *arena, struct alfa_error *err);
 
-/* The image score and the largest value of the map that a pass has with this M_few and, unless shares is
+/* What a pass says of its picture. */
+struct alfa__pass_score {
+    double image; /* score */
+    double peak;  /* largest value of the map */
+};
+/* The scores that a pass has with this M_few and, unless shares is
  * NULL, with what its patches share with known defects (known.h). */
-enum alfa_status alfa__kept_pass_judge(double *score, double *peak, const struct alfa_bank *bank,
-                                       const struct alfa__kept_pass *pass, const double *few,
+enum alfa_status alfa__kept_pass_judge(struct alfa__pass_score *out, const struct alfa_bank *bank,
+                                       const struct alfa__kept_pass *kept, const double *few,
                                        const double *shares, struct alfa__arena *arena,
                                        struct alfa_error *err);
 

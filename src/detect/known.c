@@ -38,7 +38,8 @@ enum alfa_status alfa__known_compare(struct alfa__resemblance *out, const struct
                                       0, ALFA__NO_IMAGE};
     if (!b || !nearest || !out->map)
         return alfa__fail_memory(err, (count + cells) * sizeof *b);
-    ALFA__TRY(alfa__memory_associate(defects, b, nearest, query->rows, query->count, except, arena, err));
+    ALFA__TRY(alfa__memory_associate(defects, b, nearest,
+                                     (struct alfa__queries){query->rows, query->count, except}, arena, err));
     for (size_t i = 0; i < cells; i++)
         all[i] = 0;
     for (int i = 0; i < query->count; i++) {

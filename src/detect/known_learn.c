@@ -46,8 +46,9 @@ static enum alfa_status find_distances(struct alfa__query *query, const struct a
     query->distances = alfa__arena_array(arena, (size_t)query->count + 1, sizeof *query->distances);
     if (!query->distances)
         return alfa__fail_memory(err, (size_t)query->count * sizeof *query->distances);
-    return alfa__memory_associate(memory, query->distances, NULL, query->rows, query->count, ALFA__NO_IMAGE,
-                                  arena, err);
+    return alfa__memory_associate(memory, query->distances, NULL,
+                                  (struct alfa__queries){query->rows, query->count, ALFA__NO_IMAGE}, arena,
+                                  err);
 }
 
 /* All rows of a reference with their distances, in the arena. */

@@ -80,7 +80,8 @@ static enum alfa_status measure(double **distances, const struct alfa__memory *m
     *distances = found;
     if (!found)
         return alfa__fail_memory(err, all * sizeof *found);
-    ALFA__TRY(alfa__memory_associate(memory, found, NULL, query->rows, query->count, except, arena, err));
+    ALFA__TRY(alfa__memory_associate(memory, found, NULL,
+                                     (struct alfa__queries){query->rows, query->count, except}, arena, err));
     for (int i = 0; i < query->count && query->distances; i++)
         query->distances[i] = found[i];
     for (int i = 0; i < query->count; i++)
@@ -93,21 +94,21 @@ static enum alfa_status measure(double **distances, const struct alfa__memory *m
     return ALFA_OK;
 }
 
-enum alfa_status alfa__recall(double **map, const struct alfa__memory *parts, int part_count,
+enum alfa_status alfa__recall(double **map, const struct alfa__recollected *by,
                               const struct alfa__query queries[ALFA__BANK_MAX_PARTS],
-                              const unsigned char *inside, int grid, int except, struct alfa__arena *arena,
-                              struct alfa_error *err)
+                              struct alfa__arena *arena, struct alfa_error *err)
 {
+    const size_t patches = (size_t)by->grid * (size_t)by->grid;
     struct alfa__part_distances found[ALFA__BANK_MAX_PARTS];
-    for (int p = 0; p < part_count; p++) {
+    for (int p = 0; p < by->part_count; p++) {
         double *distances;
-        ALFA__TRY(measure(&distances, &parts[p], &queries[p], except, arena, err));
-        found[p] = (struct alfa__part_distances){distances, parts[p].window, queries[p].side};
+        ALFA__TRY(measure(&distances, &by->parts[p], &queries[p], by->except, arena, err));
+        found[p] = (struct alfa__part_distances){distances, by->parts[p].window, queries[p].side};
     }
-    *map = alfa__arena_array(arena, (size_t)grid * (size_t)grid, sizeof **map);
+    *map = alfa__arena_array(arena, patches, sizeof **map);
     if (!*map)
-        return alfa__fail_memory(err, (size_t)grid * (size_t)grid * sizeof **map);
-    return alfa__bank_map(*map, grid, inside, found, part_count, arena, err);
+        return alfa__fail_memory(err, patches * sizeof **map);
+    return alfa__bank_map(*map, by->grid, by->inside, found, by->part_count, arena, err);
 }
 
 /* A = a / (a + a_0); a distance of 0 is 0 whatever a_0 is. */

@@ -39,13 +39,19 @@ int alfa__recall_dim(const struct alfa__bank_data *bank, const struct alfa__memo
 /* The stretch of its queries. */
 double alfa__recall_stretch(const struct alfa__bank_data *bank, const struct alfa__memory *part);
 
-/* M_few, grid x grid in the arena: mean over the parts of their distance maps. Rows of the image except are
- * passed over. Each of the memories stands for a part; only the patches inside count (clip/inside.h; NULL:
- * all). */
-enum alfa_status alfa__recall(double **map, const struct alfa__memory *parts, int part_count,
+/* By what is recalled. */
+struct alfa__recollected {
+    const struct alfa__memory *parts; /* a memory each */
+    int part_count;
+    const unsigned char *inside; /* patches that count (clip/inside.h); NULL: all */
+    int grid;
+    int except; /* rows of this image are passed over; or ALFA__NO_IMAGE */
+};
+
+/* M_few, grid x grid in the arena: mean over the parts of their distance maps. */
+enum alfa_status alfa__recall(double **map, const struct alfa__recollected *by,
                               const struct alfa__query queries[ALFA__BANK_MAX_PARTS],
-                              const unsigned char *inside, int grid, int except, struct alfa__arena *arena,
-                              struct alfa_error *err);
+                              struct alfa__arena *arena, struct alfa_error *err);
 
 /* How the memory joins the words. */
 struct alfa__fusion {

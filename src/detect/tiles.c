@@ -60,25 +60,32 @@ static double weight(const int *starts, int size, int n, int i, double at)
     return w;
 }
 
-/* Adds one tile's map, weighted; row: room for side values, across: the weights of its columns. */
-static void add_tile(float *out, float *sum, int side, const struct alfa__tiling *t, int i,
-                     const float *values, int grid, float *row, float *across)
+/* A map of side x side values that tiles are added to. */
+struct merge {
+    float *out, *sum; /* values and their weights */
+    int side;
+    float *row, *across; /* room for a row of a tile, and for the weights of its columns */
+};
+
+/* Adds one tile's map, weighted. */
+static void add_tile(const struct merge *m, const struct alfa__tiling *t, int i, struct alfa__grid map)
 {
+    const int side = m->side;
     const double step_x = (double)t->width / side, step_y = (double)t->height / side;
-    const double cells_x = (double)grid / t->tile_width, cells_y = (double)grid / t->tile_height;
+    const double cells_x = (double)map.width / t->tile_width, cells_y = (double)map.height / t->tile_height;
     const int left = t->left[i % t->n], top = t->top[i / t->n];
     for (int x = 0; x < side; x++)
-        across[x] = (float)weight(t->left, t->tile_width, t->n, i % t->n, (x + 0.5) * step_x);
+        m->across[x] = (float)weight(t->left, t->tile_width, t->n, i % t->n, (x + 0.5) * step_x);
     for (int y = 0; y < side; y++) {
         const double at = (y + 0.5) * step_y;
         const float down = (float)weight(t->top, t->tile_height, t->n, i / t->n, at);
         if (down <= 0)
             continue;
-        alfa__upsample_row(row, side, (0.5 * step_x - left) * cells_x - 0.5, step_x * cells_x,
-                           (at - top) * cells_y - 0.5, (struct alfa__grid){values, grid, grid});
+        alfa__upsample_row(m->row, side, (0.5 * step_x - left) * cells_x - 0.5, step_x * cells_x,
+                           (at - top) * cells_y - 0.5, map);
         for (int x = 0; x < side; x++) {
-            out[(size_t)y * (size_t)side + (size_t)x] += down * across[x] * row[x];
-            sum[(size_t)y * (size_t)side + (size_t)x] += down * across[x];
+            m->out[(size_t)y * (size_t)side + (size_t)x] += down * m->across[x] * m->row[x];
+            m->sum[(size_t)y * (size_t)side + (size_t)x] += down * m->across[x];
         }
     }
 }
@@ -91,9 +98,10 @@ enum alfa_status alfa__tiles_merge(float *out, int side, const struct alfa__tili
     if (!sum)
         return alfa__fail_memory(err, pixels * sizeof *sum);
     memset(out, 0, pixels * sizeof *out);
+    const struct merge merge = {out, sum, side, sum + pixels, sum + pixels + side};
     for (int i = 0; i < t->n * t->n; i++)
         if (grids[i])
-            add_tile(out, sum, side, t, i, grids[i], grid, sum + pixels, sum + pixels + side);
+            add_tile(&merge, t, i, (struct alfa__grid){grids[i], grid, grid});
     for (size_t p = 0; p < pixels; p++)
         out[p] = sum[p] > 0 ? out[p] / sum[p] : 0;
     free(sum);

@@ -115,12 +115,10 @@ enum alfa_status alfa__look_run(const char *look, const struct alfa_model *model
 {
     struct alfa__store store = {.folder = folder, .limit = LLONG_MAX}; /* whoever asks looks after the room */
     struct alfa__feature_request request;
-    struct alfa__features features;
+    struct alfa__seen seen;
     struct alfa__arena arena = {0};
-    int size[2];
     ALFA__TRY(read_look(&store, &request, look, model, err));
-    enum alfa_status status =
-        alfa__store_features(&store, model, &features, size, image, &request, &arena, err);
+    enum alfa_status status = alfa__store_features(&store, model, &seen, image, &request, &arena, err);
     alfa__arena_free(&arena);
     return status == ALFA_OK && store.refused > 0
                ? alfa__fail(err, ALFA_ERROR_OUTPUT, folder, "cannot be written")

@@ -107,18 +107,17 @@ static enum alfa_status look_at_normal(struct alfa__walk *w, struct known *known
                                        struct alfa__arena *scratch)
 {
     const struct alfa__mark start = alfa__arena_mark(scratch);
-    struct alfa__features seen;
+    struct alfa__seen seen;
     const char *path = w->class->normals.items[index];
     struct alfa_image_options how = ALFA_IMAGE_OPTIONS_INIT;
-    int size[2];
     how.bits = w->run->options->bits;
     ALFA__TRY(alfa_image_load_as(&known->image, path, &how, &known->err));
     if (request->layer_count == 0)
         return ALFA_OK;
-    enum alfa_status status = alfa__store_features(&w->run->store, w->run->options->model, &seen, size, path,
+    enum alfa_status status = alfa__store_features(&w->run->store, w->run->options->model, &seen, path,
                                                    request, scratch, &known->err);
     if (status == ALFA_OK)
-        status = alfa__features_keep(&known->features, &seen, arena, &known->err);
+        status = alfa__features_keep(&known->features, &seen.features, arena, &known->err);
     alfa__arena_reset(scratch, start);
     return status;
 }
@@ -253,12 +252,12 @@ static enum alfa_status look_at(struct alfa__walk *w, size_t i, struct alfa__fea
 {
     const struct alfa__eval_options *o = w->run->options;
     const struct alfa__item *item = &w->class->items[i];
-    int own[2];
-    ALFA__TRY(
-        alfa__store_features(&w->run->store, o->model, features, own, item->image, all, &w->arena, err));
-    for (int axis = 0; axis < 2; axis++)
-        w->sizes[i][axis] = o->original ? own[axis] : o->model->info.image_size;
-    const struct alfa__mask_view view = {own[0], own[1], o->detector.resize == ALFA_RESIZE_CROP,
+    struct alfa__seen seen;
+    ALFA__TRY(alfa__store_features(&w->run->store, o->model, &seen, item->image, all, &w->arena, err));
+    *features = seen.features;
+    w->sizes[i][0] = o->original ? seen.width : o->model->info.image_size;
+    w->sizes[i][1] = o->original ? seen.height : o->model->info.image_size;
+    const struct alfa__mask_view view = {seen.width, seen.height, o->detector.resize == ALFA_RESIZE_CROP,
                                          w->sizes[i][0], w->sizes[i][1]};
     return item->mask && item->anomalous
                ? alfa__mask_open(&w->masks[i], item->mask, &view, &w->run->outcome->notices, err)

@@ -248,9 +248,11 @@ static struct head head_for(const struct alfa__features *f, const struct alfa__f
 }
 
 /* Puts features into a file of old_size bytes (0: there is none). That it cannot is no failure. */
-static void keep(struct alfa__store *store, const char *path, long long old_size, struct alfa__features *f,
-                 const struct alfa__feature_request *request, uint64_t key, const int image_size[2])
+static void keep(struct alfa__store *store, const char *path, long long old_size, struct alfa__seen *seen,
+                 const struct alfa__feature_request *request, uint64_t key)
 {
+    const int image_size[2] = {seen->width, seen->height};
+    struct alfa__features *f = &seen->features;
     struct head head = head_for(f, request, key, image_size);
     const size_t size = file_size(&head, f);
     unsigned char *bytes = NULL, *at;
@@ -272,23 +274,31 @@ static void keep(struct alfa__store *store, const char *path, long long old_size
 
 /* ------------------------------------------------------------------ asking */
 
+/* The file of an image. */
+struct photo {
+    const char *path;
+    char *bytes;
+    size_t size;
+};
+
 static enum alfa_status look(struct alfa__store *store, const struct alfa_model *model,
-                             struct alfa__features *out, int size[2], const void *bytes, size_t byte_count,
-                             const char *path, const struct alfa__feature_request *request,
-                             struct alfa__arena *arena, struct alfa_error *err)
+                             struct alfa__seen *out, const struct photo *photo,
+                             const struct alfa__feature_request *request, struct alfa__arena *arena,
+                             struct alfa_error *err)
 {
     struct alfa_image_options how = ALFA_IMAGE_OPTIONS_INIT;
     struct alfa_image *image;
     how.bits = store->bits;
-    ALFA__TRY(alfa_image_decode_as(&image, bytes, byte_count, path, &how, err));
+    ALFA__TRY(alfa_image_decode_as(&image, photo->bytes, photo->size, photo->path, &how, err));
     const int seems = alfa_image_facts(image).bits;
     if (seems && store->dark++ == 0) {
         store->dark_bits = seems;
-        snprintf(store->dark_image, sizeof store->dark_image, "%s", path);
+        snprintf(store->dark_image, sizeof store->dark_image, "%s", photo->path);
     }
-    size[0] = alfa_image_width(image);
-    size[1] = alfa_image_height(image);
-    enum alfa_status status = alfa__features_run(model, out, image, store->resize, request, arena, err);
+    out->width = alfa_image_width(image);
+    out->height = alfa_image_height(image);
+    enum alfa_status status =
+        alfa__features_run(model, &out->features, image, store->resize, request, arena, err);
     alfa_image_free(image);
     return status;
 }
@@ -313,15 +323,14 @@ static char *name_of(const struct alfa__store *store, uint64_t key)
     return alfa__format("%s/%016" PRIx64 ".features", store->folder, key);
 }
 
-/* With a store. bytes: the image's file. */
-static enum alfa_status ask(struct alfa__store *store, const struct alfa_model *model,
-                            struct alfa__features *out, int size[2], const void *bytes, size_t byte_count,
-                            const char *path, const struct alfa__feature_request *request,
+/* With a store. */
+static enum alfa_status ask(struct alfa__store *store, const struct alfa_model *model, struct alfa__seen *out,
+                            const struct photo *photo, const struct alfa__feature_request *request,
                             struct alfa__arena *arena, struct alfa_error *err)
 {
-    const uint64_t key = key_of(store, model, bytes, byte_count, request->pixels);
+    const uint64_t key = key_of(store, model, photo->bytes, photo->size, request->pixels);
     struct alfa__feature_request all = *request;
-    struct alfa__features full;
+    struct alfa__seen full;
     struct alfa__map file = {0};
     struct head head;
     char *name = name_of(store, key);
@@ -329,7 +338,7 @@ static enum alfa_status ask(struct alfa__store *store, const struct alfa_model *
         return alfa__fail_memory(err, strlen(store->folder));
     bool there = alfa__file_map(&file, name, NULL) == ALFA_OK;
     const long long old_size = there ? (long long)file.size : 0;
-    there = there && read_features(&head, &full, &file, model, key, arena);
+    there = there && read_features(&head, &full.features, &file, model, key, arena);
     alfa__file_unmap(&file);
     enum alfa_status status = ALFA_OK;
     if (there)
@@ -337,33 +346,33 @@ static enum alfa_status ask(struct alfa__store *store, const struct alfa_model *
     all.pixels = request->pixels;
     if (there && covers(&all, request)) {
         store->found++;
-        size[0] = head.size[0];
-        size[1] = head.size[1];
+        full.width = head.size[0];
+        full.height = head.size[1];
     } else {
         if (alfa__request_join(&all, request, NULL) != ALFA_OK)
             all = *request;
-        status = look(store, model, &full, size, bytes, byte_count, path, &all, arena, err);
+        status = look(store, model, &full, photo, &all, arena, err);
         if (status == ALFA_OK)
-            keep(store, name, old_size, &full, &all, key, size);
+            keep(store, name, old_size, &full, &all, key);
     }
-    if (status == ALFA_OK)
-        alfa__features_view(out, &full, &all, request);
+    if (status == ALFA_OK) {
+        *out = (struct alfa__seen){.width = full.width, .height = full.height};
+        alfa__features_view(&out->features, &full.features, &all, request);
+    }
     free(name);
     return status;
 }
 
 enum alfa_status alfa__store_features(struct alfa__store *store, const struct alfa_model *model,
-                                      struct alfa__features *out, int size[2], const char *path,
+                                      struct alfa__seen *out, const char *path,
                                       const struct alfa__feature_request *request, struct alfa__arena *arena,
                                       struct alfa_error *err)
 {
-    char *bytes;
-    size_t byte_count;
-    ALFA__TRY(alfa__file_read(&bytes, &byte_count, path, ALFA__IMAGE_MAX_FILE, err));
-    enum alfa_status status =
-        store->folder ? ask(store, model, out, size, bytes, byte_count, path, request, arena, err)
-                      : look(store, model, out, size, bytes, byte_count, path, request, arena, err);
-    free(bytes);
+    struct photo photo = {.path = path};
+    ALFA__TRY(alfa__file_read(&photo.bytes, &photo.size, path, ALFA__IMAGE_MAX_FILE, err));
+    enum alfa_status status = store->folder ? ask(store, model, out, &photo, request, arena, err)
+                                            : look(store, model, out, &photo, request, arena, err);
+    free(photo.bytes);
     return status;
 }
 

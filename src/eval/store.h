@@ -35,11 +35,17 @@ enum alfa_status alfa__store_count(struct alfa__store *store, struct alfa_error 
 bool alfa__store_has(const struct alfa__store *store, const struct alfa_model *model, const char *path,
                      const struct alfa__feature_request *request);
 
-/* The features of the image in a file, made square as store->resize says, and the image's size in pixels:
- * from the store when it has them, otherwise computed and put there. Fails as alfa_image_load() and
- * alfa__features_run() do, never for the store. */
+/* An image as the model saw it. */
+struct alfa__seen {
+    struct alfa__features features;
+    int width, height; /* of the image, pixels */
+};
+
+/* The image in a file, made square as store->resize says: from the store when it has what is asked for,
+ * otherwise computed and put there. Fails as alfa_image_load() and alfa__features_run() do, never for the
+ * store. */
 enum alfa_status alfa__store_features(struct alfa__store *store, const struct alfa_model *model,
-                                      struct alfa__features *out, int size[2], const char *path,
+                                      struct alfa__seen *out, const char *path,
                                       const struct alfa__feature_request *request, struct alfa__arena *arena,
                                       struct alfa_error *err);
 

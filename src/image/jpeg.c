@@ -35,31 +35,36 @@ static size_t most_bytes(int width, int height)
     return ((size_t)width + 16) * ((size_t)height + 16) * 6 + 2048;
 }
 
-static void set_up(struct jpeg_compress_struct *jpeg, int width, int height, int quality)
+struct picture {
+    const unsigned char *rgb;
+    int width, height, quality;
+};
+
+static void set_up(struct jpeg_compress_struct *jpeg, const struct picture *p)
 {
-    jpeg->image_width = (JDIMENSION)width;
-    jpeg->image_height = (JDIMENSION)height;
+    jpeg->image_width = (JDIMENSION)p->width;
+    jpeg->image_height = (JDIMENSION)p->height;
     jpeg->input_components = 3;
     jpeg->in_color_space = JCS_RGB;
     jpeg_set_defaults(jpeg);
-    jpeg_set_quality(jpeg, quality, TRUE);
+    jpeg_set_quality(jpeg, p->quality, TRUE);
     jpeg->optimize_coding = TRUE;
-    if (quality >= ALL_COLOURS)
+    if (p->quality >= ALL_COLOURS)
         jpeg->comp_info[0].h_samp_factor = jpeg->comp_info[0].v_samp_factor = 1;
 }
 
 /* false: failure says why. */
 static bool compress(struct jpeg_compress_struct *jpeg, struct failure *failure, unsigned char **bytes,
-                     unsigned long *size, const unsigned char *rgb, int width, int height, int quality)
+                     unsigned long *size, const struct picture *p)
 {
     if (setjmp(failure->back))
         return false;
     jpeg_create_compress(jpeg);
     jpeg_mem_dest(jpeg, bytes, size);
-    set_up(jpeg, width, height, quality);
+    set_up(jpeg, p);
     jpeg_start_compress(jpeg, TRUE);
     while (jpeg->next_scanline < jpeg->image_height) {
-        JSAMPROW row = (JSAMPROW)(rgb + (size_t)jpeg->next_scanline * (size_t)width * 3);
+        JSAMPROW row = (JSAMPROW)(p->rgb + (size_t)jpeg->next_scanline * (size_t)p->width * 3);
         jpeg_write_scanlines(jpeg, &row, 1);
     }
     jpeg_finish_compress(jpeg);
@@ -69,6 +74,7 @@ static bool compress(struct jpeg_compress_struct *jpeg, struct failure *failure,
 enum alfa_status alfa__jpeg_encode(unsigned char **out, size_t *size, const unsigned char *rgb, int width,
                                    int height, int quality, struct alfa_error *err)
 {
+    const struct picture picture = {rgb, width, height, quality};
     struct failure failure = {.text = ""};
     struct jpeg_compress_struct jpeg = {.err = jpeg_std_error(&failure.manager)};
     unsigned long count = most_bytes(width, height);
@@ -77,7 +83,7 @@ enum alfa_status alfa__jpeg_encode(unsigned char **out, size_t *size, const unsi
         return alfa__fail_memory(err, count);
     failure.manager.error_exit = leave;
     failure.manager.output_message = say_nothing;
-    const bool good = compress(&jpeg, &failure, &bytes, &count, rgb, width, height, quality);
+    const bool good = compress(&jpeg, &failure, &bytes, &count, &picture);
     jpeg_destroy_compress(&jpeg);
     if (!good) {
         free(bytes);

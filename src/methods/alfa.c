@@ -113,8 +113,9 @@ static enum alfa_status join_memory(struct state *s, struct alfa__judgement *jud
     struct alfa__query queries[ALFA__BANK_MAX_PARTS];
     double *few;
     ALFA__TRY(alfa__recall_queries(queries, &s->bank->store, features, ALFA__SPOT_ALL, arena, err));
-    ALFA__TRY(alfa__recall(&few, s->bank->store.parts, s->bank->store.part_count, queries, s->inside,
-                           features->grid, ALFA__NO_IMAGE, arena, err));
+    const struct alfa__recollected by = {s->bank->store.parts, s->bank->store.part_count, s->inside,
+                                         features->grid, ALFA__NO_IMAGE};
+    ALFA__TRY(alfa__recall(&few, &by, queries, arena, err));
     (void)alfa__judge_with_memory(judgement, few, features->grid * features->grid, &s->bank->fusion);
     return ALFA_OK;
 }

@@ -105,7 +105,8 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     if (!rows || !alfa__verdict_map(out, dense->side, arena))
         return alfa__fail_memory(err, (size_t)dense->dim * sizeof *rows);
     const int cells = dense->side * dense->side;
-    ALFA__TRY(alfa__memory_associate(&s->memory, out->map, NULL, rows, cells, ALFA__NO_IMAGE, arena, err));
+    ALFA__TRY(alfa__memory_associate(&s->memory, out->map, NULL,
+                                     (struct alfa__queries){rows, cells, ALFA__NO_IMAGE}, arena, err));
     for (int i = 0; i < cells; i++)
         out->map[i] = 2 * sqrt(out->map[i]); /* |a - b|^2 = 2 (1 - cos) */
     out->score = alfa__largest(out->map, cells);

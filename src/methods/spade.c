@@ -118,8 +118,9 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
         return alfa__fail_memory(err, (size_t)cells * sizeof *distances);
     for (int k = 0; k < count; k++) {
         out->score += order[k]->distance / count;
-        ALFA__TRY(alfa__memory_associate(&order[k]->patches, distances, NULL, dense->rows, cells,
-                                         ALFA__NO_IMAGE, arena, err));
+        ALFA__TRY(alfa__memory_associate(&order[k]->patches, distances, NULL,
+                                         (struct alfa__queries){dense->rows, cells, ALFA__NO_IMAGE}, arena,
+                                         err));
         for (int i = 0; i < cells; i++)
             out->map[i] = k ? fmin(out->map[i], 2 * sqrt(distances[i])) : 2 * sqrt(distances[i]);
     }

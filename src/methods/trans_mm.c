@@ -235,7 +235,8 @@ static enum alfa_status project(float *y, const struct state *s, const struct al
     void *normed = alfa__arena_array(arena, (size_t)rows * (size_t)t->width, alfa__type_size(t->type));
     if (!normed)
         return alfa__fail_memory(err, (size_t)rows * (size_t)t->width);
-    alfa__layer_norm(x, b->ln_1_gain, b->ln_1_bias, t->epsilon, rows, t->width, normed, t->type);
+    alfa__layer_norm(x, (struct alfa__norm){b->ln_1_gain, b->ln_1_bias, t->epsilon}, rows, t->width, normed,
+                     t->type);
     const struct alfa__linear_call call = {.x = normed, .y = y, .rows = rows, .part = ALFA__SHARED_PART};
     return alfa__linear_run(linear, &call, arena, err);
 }

@@ -51,17 +51,18 @@ void alfa__convert(const float *x, size_t count, void *out, enum alfa__type type
 }
 
 /* A bf16 row is normed in f32 on the stack, then rounded. */
-void alfa__layer_norm(const float *x, const float *gain, const float *bias, double epsilon, int rows,
-                      int width, void *out, enum alfa__type type)
+void alfa__layer_norm(const float *x, struct alfa__norm norm, int rows, int width, void *out,
+                      enum alfa__type type)
 {
+    const float *gain = norm.gain, *bias = norm.bias, epsilon = (float)norm.epsilon;
 #pragma omp parallel for schedule(static)
     for (int r = 0; r < rows; r++) {
         const float *row = x + (size_t)r * (size_t)width;
         if (type == ALFA__F32) {
-            norm_row(row, gain, bias, (float)epsilon, width, (float *)out + (size_t)r * (size_t)width);
+            norm_row(row, gain, bias, epsilon, width, (float *)out + (size_t)r * (size_t)width);
         } else {
             float normed[ALFA__MAX_WIDTH];
-            norm_row(row, gain, bias, (float)epsilon, width, normed);
+            norm_row(row, gain, bias, epsilon, width, normed);
             convert_row(normed, (size_t)width, (uint16_t *)out + (size_t)r * (size_t)width);
         }
     }

@@ -13,10 +13,16 @@
                             */
 #define ALFA__MAX_HEAD 256 /* numbers in a head */
 
+/* What follows the norming of a row; lent. */
+struct alfa__norm {
+    const float *gain, *bias; /* one a number */
+    double epsilon;
+};
+
 /* out[r] = (x[r] - mean) / sqrt(variance + epsilon) * gain + bias for rows of width numbers; biased variance.
  * out has the given type; it may be x itself when the type is f32. */
-void alfa__layer_norm(const float *x, const float *gain, const float *bias, double epsilon, int rows,
-                      int width, void *out, enum alfa__type type);
+void alfa__layer_norm(const float *x, struct alfa__norm norm, int rows, int width, void *out,
+                      enum alfa__type type);
 
 /* out[r] = x[index[r]] for rows of width floats. */
 void alfa__gather(const float *x, const int *index, int rows, int width, float *out);

@@ -131,7 +131,9 @@ static void test_pool(void **state)
     check(alfa__pool_build(&memory, &pool, some, 40, &arena, &err));
     check(alfa__bank_gather(&all, &bank, 0, some, &err));
     assert_int_equal(all.rows, 3 * (ROWS + 10));
-    check(alfa__coreset_pick(wanted, &picked, all.vectors, all.rows, DIM, 40, &arena, &err));
+    const struct alfa__coreset rows = {.rows = all.vectors, .count = all.rows, .dim = DIM};
+    const struct alfa__choice among = {&rows, NULL, all.rows};
+    check(alfa__coreset_pick(wanted, &picked, &among, 40, &arena, &err));
     assert_true(picked == 40 && memory.rows == 40);
     for (int i = 0; i < 40; i++) {
         assert_memory_equal(memory.vectors + i * DIM, all.vectors + wanted[i] * DIM, DIM * sizeof(float));

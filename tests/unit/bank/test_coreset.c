@@ -19,7 +19,8 @@ static int pick(int *out, const float *rows, int count, int dim, int budget)
 {
     struct alfa__arena arena = {0};
     int picked = -1;
-    check(alfa__coreset_pick(out, &picked, rows, count, dim, budget, &arena, &err));
+    const struct alfa__coreset all = {.rows = rows, .count = count, .dim = dim};
+    check(alfa__coreset_pick(out, &picked, &(struct alfa__choice){&all, NULL, count}, budget, &arena, &err));
     alfa__arena_free(&arena);
     return picked;
 }
@@ -168,9 +169,11 @@ static void test_budget_of_nothing(void **state)
     (void)state;
     float *rows = unit_rows(3, DIM, 6);
     struct alfa__arena arena = {0};
+    const struct alfa__coreset all = {.rows = rows, .count = 3, .dim = DIM};
+    const struct alfa__choice among = {&all, NULL, 3};
     int out[3], picked;
-    assert_int_equal(alfa__coreset_pick(out, &picked, rows, 3, DIM, 0, &arena, NULL), ALFA_ERROR_USAGE);
-    assert_int_equal(alfa__coreset_pick(out, &picked, rows, 3, DIM, -1, &arena, NULL), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa__coreset_pick(out, &picked, &among, 0, &arena, NULL), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa__coreset_pick(out, &picked, &among, -1, &arena, NULL), ALFA_ERROR_USAGE);
     alfa__arena_free(&arena);
     free(rows);
 }

@@ -273,8 +273,8 @@ static void test_references_stay_at_zero(void **state)
     check(alfa__memory_add(part, rows, 200, (struct alfa__origin){0, 0}, &err));
     check(alfa__bank_write(&bank, folder->file, &err));
     check(alfa__bank_read(&back, folder->file, &err));
-    check(alfa__memory_associate(alfa__bank_part(&back, "window2"), distances, NULL, rows, 200,
-                                 ALFA__NO_IMAGE, &arena, &err));
+    check(alfa__memory_associate(alfa__bank_part(&back, "window2"), distances, NULL,
+                                 (struct alfa__queries){rows, 200, ALFA__NO_IMAGE}, &arena, &err));
     for (int i = 0; i < 200; i++)
         assert_true(distances[i] == 0);
     assert_null(alfa__bank_part(&back, "window3"));

@@ -19,7 +19,8 @@ static void associate(const struct alfa__memory *memory, double *distances, int 
                       const float *queries, int count, int except)
 {
     struct alfa__arena arena = {0};
-    check(alfa__memory_associate(memory, distances, nearest, queries, count, except, &arena, &err));
+    check(alfa__memory_associate(memory, distances, nearest, (struct alfa__queries){queries, count, except},
+                                 &arena, &err));
     assert_int_equal(arena.used, 0);
     alfa__arena_free(&arena);
 }
@@ -235,9 +236,10 @@ static void test_not_finite(void **state)
         assert_int_equal(alfa__memory_add(&memory, bad[i], 1, (struct alfa__origin){1, 0}, &err),
                          ALFA_ERROR_RUNTIME);
         assert_int_equal(memory.rows, 2);
-        assert_int_equal(
-            alfa__memory_associate(&memory, &distance, NULL, bad[i], 1, ALFA__NO_IMAGE, &arena, &err),
-            ALFA_ERROR_RUNTIME);
+        assert_int_equal(alfa__memory_associate(&memory, &distance, NULL,
+                                                (struct alfa__queries){bad[i], 1, ALFA__NO_IMAGE}, &arena,
+                                                &err),
+                         ALFA_ERROR_RUNTIME);
     }
     alfa__arena_free(&arena);
     alfa__memory_free(&memory);

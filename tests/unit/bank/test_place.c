@@ -45,7 +45,8 @@ static void test_distances_add_up(void **state)
                             1e-5 * alfa__place_stretch(weight));
             check(alfa__memory_init(&memory, "stem", 0, LONGER, &err));
             check(alfa__memory_add(&memory, put[0], 1, (struct alfa__origin){0, 0}, &err));
-            check(alfa__memory_associate(&memory, &found, NULL, put[1], 1, ALFA__NO_IMAGE, &arena, &err));
+            check(alfa__memory_associate(&memory, &found, NULL,
+                                         (struct alfa__queries){put[1], 1, ALFA__NO_IMAGE}, &arena, &err));
             assert_true(fabs(found * alfa__place_stretch(weight) - expected) < 1e-4);
             alfa__memory_free(&memory);
             alfa__arena_free(&arena);

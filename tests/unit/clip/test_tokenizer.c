@@ -54,7 +54,9 @@ static struct alfa__tokenizer *open_tokenizer(int vocab_size, int context_length
     struct alfa__tokenizer *tokenizer;
     struct alfa_error err;
     assert_int_equal(
-        alfa__tokenizer_open(&tokenizer, MERGES, vocab_size, context_length, ALFA__CLEANING_OPEN_CLIP, &err),
+        alfa__tokenizer_open(&tokenizer, MERGES,
+                             (struct alfa__vocabulary){vocab_size, context_length, ALFA__CLEANING_OPEN_CLIP},
+                             &err),
         ALFA_OK);
     return tokenizer;
 }
@@ -176,7 +178,9 @@ static void test_transformers(void **state)
     struct alfa__tokenizer *tokenizer;
     struct alfa_error err;
     (void)state;
-    assert_int_equal(alfa__tokenizer_open(&tokenizer, MERGES, 49408, 77, ALFA__CLEANING_TRANSFORMERS, &err),
+    assert_int_equal(alfa__tokenizer_open(&tokenizer, MERGES,
+                                          (struct alfa__vocabulary){49408, 77, ALFA__CLEANING_TRANSFORMERS},
+                                          &err),
                      ALFA_OK);
     check_golden(tokenizer, "tests/data/tokenizer/plain_strings.json", "tests/data/tokenizer/plain_ids.json",
                  400);
@@ -195,8 +199,8 @@ static const char *open_text(const char *text, int vocab_size)
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
     close(fd);
     err.message[0] = 0;
-    enum alfa_status status =
-        alfa__tokenizer_open(&tokenizer, path, vocab_size, 77, ALFA__CLEANING_OPEN_CLIP, &err);
+    enum alfa_status status = alfa__tokenizer_open(
+        &tokenizer, path, (struct alfa__vocabulary){vocab_size, 77, ALFA__CLEANING_OPEN_CLIP}, &err);
     unlink(path);
     assert_true(status == ALFA_OK ||
                 (status == ALFA_ERROR_MODEL && !tokenizer && strcmp(err.source, path) == 0));
@@ -231,12 +235,15 @@ static void test_bad_merges(void **state)
     assert_message("#\na b\na b\n", 516, "line 3 makes a symbol that exists already");
     assert_message("#\n", 513, "does not fit");
     assert_message("#\n", INT32_MAX, "does not fit");
-    assert_int_equal(
-        alfa__tokenizer_open(&tokenizer, "/nonexistent/merges.txt", 1000, 77, ALFA__CLEANING_OPEN_CLIP, &err),
-        ALFA_ERROR_MODEL);
+    assert_int_equal(alfa__tokenizer_open(&tokenizer, "/nonexistent/merges.txt",
+                                          (struct alfa__vocabulary){1000, 77, ALFA__CLEANING_OPEN_CLIP},
+                                          &err),
+                     ALFA_ERROR_MODEL);
     assert_int_equal(err.code, ALFA_ERROR_MODEL);
     assert_null(tokenizer);
-    assert_int_equal(alfa__tokenizer_open(&tokenizer, MERGES, 49408, 1, ALFA__CLEANING_OPEN_CLIP, NULL),
+    assert_int_equal(alfa__tokenizer_open(&tokenizer, MERGES,
+                                          (struct alfa__vocabulary){49408, 1, ALFA__CLEANING_OPEN_CLIP},
+                                          NULL),
                      ALFA_ERROR_MODEL);
 }
 
@@ -300,9 +307,10 @@ static void test_random_merges(void **state)
         memcpy(text, "#\n", 2);
         for (size_t i = 2; i < size; i++)
             text[i] = "ab \n\r</w>\xC4\xA0#"[next_random(&seed) % 12];
-        enum alfa_status status =
-            alfa__tokenizer_parse(&tokenizer, text, size, "merges", 514 + (int)(next_random(&seed) % 20), 77,
-                                  ALFA__CLEANING_OPEN_CLIP, &err);
+        enum alfa_status status = alfa__tokenizer_parse(
+            &tokenizer, text, size, "merges",
+            (struct alfa__vocabulary){514 + (int)(next_random(&seed) % 20), 77, ALFA__CLEANING_OPEN_CLIP},
+            &err);
         assert_true(status == ALFA_OK ? tokenizer != NULL : status == ALFA_ERROR_MODEL && !tokenizer);
         alfa__tokenizer_free(tokenizer);
         free(text);

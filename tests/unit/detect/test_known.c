@@ -26,8 +26,9 @@ static void make(struct alfa__memory *normal, struct alfa__memory *defects)
 static void measure(const struct alfa__query *query, const struct alfa__memory *normal,
                     struct alfa__arena *arena)
 {
-    assert_int_equal(alfa__memory_associate(normal, query->distances, NULL, query->rows, query->count,
-                                            ALFA__NO_IMAGE, arena, &err),
+    assert_int_equal(alfa__memory_associate(normal, query->distances, NULL,
+                                            (struct alfa__queries){query->rows, query->count, ALFA__NO_IMAGE},
+                                            arena, &err),
                      ALFA_OK);
 }
 

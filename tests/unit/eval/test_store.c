@@ -100,11 +100,12 @@ static void ask(struct alfa__store *store, struct alfa__features *out,
                 const struct alfa__feature_request *request)
 {
     struct alfa_error err;
-    int size[2] = {0, 0};
-    if (alfa__store_features(store, model, out, size, under("photo.png"), request, &arena, &err) != ALFA_OK)
+    struct alfa__seen seen;
+    if (alfa__store_features(store, model, &seen, under("photo.png"), request, &arena, &err) != ALFA_OK)
         fail_msg("%s: %s", err.source, err.message);
-    assert_int_equal(size[0], 40);
-    assert_int_equal(size[1], 30);
+    assert_int_equal(seen.width, 40);
+    assert_int_equal(seen.height, 30);
+    *out = seen.features;
 }
 
 /* Whatever else is asked for, the same rows are multiplied together. */
@@ -241,21 +242,18 @@ static void test_none(void **state)
     struct alfa__store store = {0};
     struct alfa__features features;
     struct alfa_error err;
-    int size[2];
+    struct alfa__seen seen;
     (void)state;
     ask(&store, &features, &windows);
     assert_fresh(&features, &windows);
-    assert_int_equal(
-        alfa__store_features(&store, model, &features, size, under("nothing.png"), &windows, &arena, &err),
-        ALFA_ERROR_INPUT);
+    assert_int_equal(alfa__store_features(&store, model, &seen, under("nothing.png"), &windows, &arena, &err),
+                     ALFA_ERROR_INPUT);
     open_store(&store, ROOM);
-    assert_int_equal(
-        alfa__store_features(&store, model, &features, size, under("nothing.png"), &windows, &arena, &err),
-        ALFA_ERROR_INPUT);
+    assert_int_equal(alfa__store_features(&store, model, &seen, under("nothing.png"), &windows, &arena, &err),
+                     ALFA_ERROR_INPUT);
     assert_int_equal(alfa__file_write(under("text.png"), "no image", 8, NULL), ALFA_OK);
-    assert_int_equal(
-        alfa__store_features(&store, model, &features, size, under("text.png"), &windows, &arena, &err),
-        ALFA_ERROR_INPUT);
+    assert_int_equal(alfa__store_features(&store, model, &seen, under("text.png"), &windows, &arena, &err),
+                     ALFA_ERROR_INPUT);
     assert_null(only_file());
     assert_int_equal(alfa__store_open(&store, under("photo.png"), ROOM, &err), ALFA_ERROR_OUTPUT);
 }
@@ -263,10 +261,11 @@ static void test_none(void **state)
 static void ask_file(struct alfa__store *store, struct alfa__features *out, const char *name, int bits)
 {
     struct alfa_error err;
-    int size[2];
+    struct alfa__seen seen;
     store->bits = bits;
-    if (alfa__store_features(store, model, out, size, name, &windows, &arena, &err) != ALFA_OK)
+    if (alfa__store_features(store, model, &seen, name, &windows, &arena, &err) != ALFA_OK)
         fail_msg("%s: %s", err.source, err.message);
+    *out = seen.features;
 }
 
 /* Twelve bits at the lower end of sixteen: as said, not as kept from when nobody said so. */

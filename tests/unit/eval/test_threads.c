@@ -50,15 +50,13 @@ static struct bytes stored(const struct alfa_model *model)
     static const struct alfa__feature_request request = {
         .scales = {1, 2, 3}, .values = true, .value_path = true, .layers = {{false, 1}}, .layer_count = 1};
     struct alfa__store store;
-    struct alfa__features features;
+    struct alfa__seen seen;
     struct alfa__arena arena = {0};
     struct bytes out = {NULL, 0};
     char folder[64], path[400];
-    int size[2];
     snprintf(folder, sizeof folder, "%s/store", root);
     assert_int_equal(alfa__store_open(&store, folder, 1LL << 30, NULL), ALFA_OK);
-    assert_int_equal(alfa__store_features(&store, model, &features, size, photo, &request, &arena, NULL),
-                     ALFA_OK);
+    assert_int_equal(alfa__store_features(&store, model, &seen, photo, &request, &arena, NULL), ALFA_OK);
     alfa__arena_free(&arena);
     DIR *dir = opendir(folder);
     for (const struct dirent *entry; (entry = readdir(dir));)

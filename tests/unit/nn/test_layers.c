@@ -32,7 +32,7 @@ static void test_layer_norm(void **state)
         const int width = widths[k], rows = 5;
         float *x = random_floats((size_t)rows * width, 1), *gain = random_floats((size_t)width, 2);
         float *bias = random_floats((size_t)width, 3), *y = malloc((size_t)rows * width * sizeof *y);
-        alfa__layer_norm(x, gain, bias, 1e-5, rows, width, y, ALFA__F32);
+        alfa__layer_norm(x, (struct alfa__norm){gain, bias, 1e-5}, rows, width, y, ALFA__F32);
         for (int r = 0; r < rows; r++) {
             double mean = 0, variance = 0;
             for (int i = 0; i < width; i++)
