@@ -102,6 +102,17 @@ static void copy_properties(GstElement *to, GstElement *from)
     g_free(specs);
 }
 
+/* Frames lie in the source's memory: what follows keeps copies of them (a sink of its last) before that goes.
+ */
+static void drain(GstElement *source)
+{
+    GstPad *pad = gst_element_get_static_pad(source, "src");
+    GstQuery *query = gst_query_new_drain();
+    gst_pad_peer_query(pad, query);
+    gst_query_unref(query);
+    gst_object_unref(pad);
+}
+
 /* A new source in the place of the one that failed: aravissrc, for one, keeps its connection to the camera
  * that was lost for as long as it lives. */
 static GstElement *replace(struct line *line, GstElement *old)
@@ -131,6 +142,7 @@ static gboolean try_again(gpointer context)
     GstElement *source = line->lost;
     const gboolean plays = GST_STATE(line->pipeline) == GST_STATE_PLAYING;
     line->lost = NULL;
+    drain(source);
     gst_element_set_state(plays ? source : line->pipeline, GST_STATE_NULL);
     source = replace(line, source);
     g_atomic_int_set(&line->failed, FALSE);
