@@ -183,9 +183,9 @@ static void take_verdict(struct alfa__afar *a, const struct alfa__event *event)
     }
 }
 
-static enum alfa_status take_event(struct alfa__afar *a, const struct alfa__event *event,
-                                   struct alfa_error *err)
+static enum alfa_status take_event(void *context, const struct alfa__event *event, struct alfa_error *err)
 {
+    struct alfa__afar *a = context;
     switch (event->kind) {
     case ALFA__EVENT_LETTER:
         return take_answer(a, event, err);
@@ -251,15 +251,8 @@ static enum alfa_status begin(void *context, struct alfa_error *err)
 
 static enum alfa_status step(struct alfa__afar *a, struct alfa_error *err)
 {
-    struct alfa__event event;
     ALFA__TRY(send_all(a, err));
-    ALFA__TRY(alfa__link_next(a->session.link, &event, a->bell, 0.5, err));
-    for (int i = 0; event.kind != ALFA__EVENT_NONE; i++) {
-        ALFA__TRY(take_event(a, &event, err));
-        if (i == 256)
-            break;
-        ALFA__TRY(alfa__link_next(a->session.link, &event, -1, 0, err));
-    }
+    ALFA__TRY(alfa__session_take(&a->session, a->bell, 0.5, take_event, a, err));
     if (a->blocked)
         give_up_all(a, true, "the broker is short of memory or disk: come again later");
     return look_around(a, err);

@@ -33,7 +33,6 @@
 #define SAVE 1.0                  /* seconds between savings */
 #define FULL_PAUSE 0.5            /* seconds until a full queue is asked again, doubling to */
 #define LONGEST_PAUSE 8.0
-#define QUIET 10.0 /* seconds without an answer after which one looks whether anybody works */
 
 /* A job that has no answer yet. */
 struct sent {
@@ -278,8 +277,9 @@ static void take_verdict(struct submit *s, const struct alfa__event *event)
     s->full = !good;
 }
 
-static enum alfa_status take_event(struct submit *s, const struct alfa__event *event, struct alfa_error *err)
+static enum alfa_status take_event(void *context, const struct alfa__event *event, struct alfa_error *err)
 {
+    struct submit *s = context;
     switch (event->kind) {
     case ALFA__EVENT_LETTER:
         return take_answer(s, event, err);
@@ -301,36 +301,17 @@ static enum alfa_status take_event(struct submit *s, const struct alfa__event *e
     return ALFA_OK;
 }
 
-/* A queue that nobody works on would be waited for without a word. */
-static enum alfa_status look_around(struct submit *s, struct alfa_error *err)
-{
-    long long letters, readers;
-    if (g_hash_table_size(s->sent) == 0 || alfa__clock() - s->heard < QUIET)
-        return ALFA_OK;
-    ALFA__TRY(alfa__link_count(s->session.link, s->session.fleet.jobs, &letters, &readers, err));
-    if (readers == 0)
-        alfa__talk_note(s->session.fleet.jobs, "has no worker: %lld jobs wait", letters);
-    s->heard = alfa__clock() + 50; /* once a minute */
-    return ALFA_OK;
-}
-
 static enum alfa_status step(struct submit *s, struct alfa_error *err)
 {
-    struct alfa__event event;
     ALFA__TRY(fill(s, err));
     const bool waiting = s->exhausted || s->full || s->blocked || s->unsent || s->unsafe >= UNSAFE ||
                          g_hash_table_size(s->sent) >= (guint)s->options->window;
-    ALFA__TRY(alfa__link_next(s->session.link, &event, -1, waiting ? 0.25 : 0, err));
-    for (int i = 0; event.kind != ALFA__EVENT_NONE; i++) {
-        ALFA__TRY(take_event(s, &event, err));
-        if (i == 256)
-            break;
-        ALFA__TRY(alfa__link_next(s->session.link, &event, -1, 0, err));
-    }
+    ALFA__TRY(alfa__session_take(&s->session, -1, waiting ? 0.25 : 0, take_event, s, err));
     if (s->full && !s->unsent)
         s->full = false;
     alfa__progress_step(s->done + s->skipped);
-    ALFA__TRY(look_around(s, err));
+    if (g_hash_table_size(s->sent) > 0)
+        ALFA__TRY(alfa__session_look_around(&s->session, &s->heard, err));
     return save(s, s->exhausted && g_hash_table_size(s->sent) == 0, err);
 }
 

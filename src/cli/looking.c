@@ -19,7 +19,6 @@
 #include "fleet/job.h"
 
 #define FULL_PAUSE 1.0 /* seconds until a full queue is asked again */
-#define QUIET 10.0     /* seconds without an answer after which one looks whether anybody works */
 
 /* An image that is not finished; body NULL: the place is free. */
 struct place {
@@ -134,9 +133,9 @@ static void take_verdict(struct alfa__looking *l, const struct alfa__event *even
     }
 }
 
-static enum alfa_status take_event(struct alfa__looking *l, const struct alfa__event *event,
-                                   struct alfa_error *err)
+static enum alfa_status take_event(void *context, const struct alfa__event *event, struct alfa_error *err)
 {
+    struct alfa__looking *l = context;
     switch (event->kind) {
     case ALFA__EVENT_LETTER:
         return take_answer(l, event, err);
@@ -172,34 +171,14 @@ static enum alfa_status begin(void *context, struct alfa_error *err)
     return alfa__link_read(l->session.link, l->queue, 256, err);
 }
 
-/* A queue that nobody works on would be waited for without a word. */
-static enum alfa_status look_around(struct alfa__looking *l, struct alfa_error *err)
-{
-    long long letters, readers;
-    if (alfa__clock() - l->heard < QUIET)
-        return ALFA_OK;
-    ALFA__TRY(alfa__link_count(l->session.link, l->session.fleet.jobs, &letters, &readers, err));
-    if (readers == 0)
-        alfa__talk_note(l->session.fleet.jobs, "has no worker: %lld jobs wait", letters);
-    l->heard = alfa__clock() + 50; /* once a minute */
-    return ALFA_OK;
-}
-
 static enum alfa_status step(struct alfa__looking *l, struct alfa_error *err)
 {
-    struct alfa__event event;
     char words[96];
     ALFA__TRY(send_all(l, err));
-    ALFA__TRY(alfa__link_next(l->session.link, &event, -1, 0.25, err));
-    for (int i = 0; event.kind != ALFA__EVENT_NONE; i++) {
-        ALFA__TRY(take_event(l, &event, err));
-        if (i == 256)
-            break;
-        ALFA__TRY(alfa__link_next(l->session.link, &event, -1, 0, err));
-    }
+    ALFA__TRY(alfa__session_take(&l->session, -1, 0.25, take_event, l, err));
     snprintf(words, sizeof words, "workers look at images: %zu of %zu", l->done, l->count);
     alfa__progress_say(words);
-    return look_around(l, err);
+    return alfa__session_look_around(&l->session, &l->heard, err);
 }
 
 /* What the broker fails for is waited for; *err is of an image. */

@@ -9,6 +9,9 @@
 #include "base/strings.h"
 #include "cli/talk.h"
 
+#define QUIET 10.0      /* seconds without an answer after which one looks whether anybody works */
+enum { AT_ONCE = 256 }; /* messages, before there is other work again */
+
 /* "alfa worker 4711@line-pc", for whoever looks at the broker's list of connections. */
 static char *make_name(const struct alfa__options *options)
 {
@@ -63,6 +66,35 @@ enum alfa_status alfa__session_keep(struct alfa__session *session,
     if (status == ALFA_ERROR_USAGE && !session->was_up)
         return status;
     alfa__session_lost(session, err);
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__session_take(struct alfa__session *session, int bell, double seconds,
+                                    enum alfa_status (*take)(void *context, const struct alfa__event *event,
+                                                             struct alfa_error *err),
+                                    void *context, struct alfa_error *err)
+{
+    struct alfa__event event;
+    ALFA__TRY(alfa__link_next(session->link, &event, bell, seconds, err));
+    for (int i = 0; event.kind != ALFA__EVENT_NONE; i++) {
+        ALFA__TRY(take(context, &event, err));
+        if (i == AT_ONCE)
+            break;
+        ALFA__TRY(alfa__link_next(session->link, &event, -1, 0, err));
+    }
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__session_look_around(struct alfa__session *session, double *heard,
+                                           struct alfa_error *err)
+{
+    long long letters, readers;
+    if (alfa__clock() - *heard < QUIET)
+        return ALFA_OK;
+    ALFA__TRY(alfa__link_count(session->link, session->fleet.jobs, &letters, &readers, err));
+    if (readers == 0)
+        alfa__talk_note(session->fleet.jobs, "has no worker: %lld jobs wait", letters);
+    *heard = alfa__clock() + 50; /* once a minute */
     return ALFA_OK;
 }
 

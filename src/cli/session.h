@@ -28,6 +28,18 @@ enum alfa_status alfa__session_keep(struct alfa__session *session,
 /* The link failed with err: says so, once, and sets the time of the next try. */
 void alfa__session_lost(struct alfa__session *session, const struct alfa_error *err);
 
+/* Gives take what has come, and waits at most seconds for the first: until a message or bell (a handle; -1:
+ * none). It ends after some hundred, for there is other work. */
+enum alfa_status alfa__session_take(struct alfa__session *session, int bell, double seconds,
+                                    enum alfa_status (*take)(void *context, const struct alfa__event *event,
+                                                             struct alfa_error *err),
+                                    void *context, struct alfa_error *err);
+
+/* Says once a minute when no answer has come for a while (*heard: the last one) and no worker is there: jobs
+ * would be waited for without a word. */
+enum alfa_status alfa__session_look_around(struct alfa__session *session, double *heard,
+                                           struct alfa_error *err);
+
 void alfa__session_close(struct alfa__session *session);
 
 #endif
