@@ -384,8 +384,7 @@ static enum alfa_status take_mask(struct alfa_image **out, const VipsImage *imag
 static enum alfa_status finish_mask(struct alfa_image **out, VipsImage **image, struct source *source,
                                     struct alfa_error *err)
 {
-    return from_webp(image, source) && without_spare(image, source) && upright(image, source) &&
-                   hold(image, source)
+    return without_spare(image, source) && upright(image, source) && hold(image, source)
                ? take_mask(out, *image, source, err)
                : fail(source, err);
 }
@@ -401,11 +400,13 @@ static enum alfa_status decode(struct alfa_image **out, struct source *source, V
     enum alfa_status status = alfa__image_check_size(image->Xsize, image->Ysize, source->name, err);
     if (status == ALFA_OK)
         status = check_samples(image, source, err);
+    if (status == ALFA_OK && !from_webp(&image, source))
+        status = fail(source, err);
     if (status == ALFA_OK && source->mask) {
         status = finish_mask(out, &image, source, err);
     } else if (status == ALFA_OK) {
-        if (from_webp(&image, source) && as_ink(&image, source) && without_spare(&image, source) &&
-            to_8_bits(&image, source) && to_srgb(&image) && upright(&image, source))
+        if (as_ink(&image, source) && without_spare(&image, source) && to_8_bits(&image, source) &&
+            to_srgb(&image) && upright(&image, source))
             status = take_pixels(out, image, source, err);
         else
             status = fail(source, err);

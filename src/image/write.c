@@ -7,27 +7,10 @@
 
 #include <stdlib.h>
 
-/* Rows of 3 bytes a pixel. */
-struct picture {
-    const unsigned char *rgb;
-    int width, height;
-};
-
-enum { PNG = 0 }; /* in the place of a JPEG's quality */
-
-static enum alfa_status encode(unsigned char **bytes, size_t *size, const struct picture *p, int quality,
-                               struct alfa_error *err)
-{
-    return quality == PNG ? alfa__png_encode(bytes, size, p->rgb, 3, p->width, p->height, err)
-                          : alfa__jpeg_encode(bytes, size, p->rgb, p->width, p->height, quality, err);
-}
-
-static enum alfa_status write_image(const char *path, struct picture picture, int quality,
+/* Takes the bytes over. */
+static enum alfa_status write_bytes(const char *path, unsigned char *bytes, size_t size,
                                     struct alfa_error *err)
 {
-    unsigned char *bytes;
-    size_t size;
-    ALFA__TRY(encode(&bytes, &size, &picture, quality, err));
     enum alfa_status status = alfa__file_write(path, bytes, size, err);
     free(bytes);
     return status;
@@ -48,13 +31,19 @@ enum alfa_status alfa__image_encode_rgba(unsigned char **out, size_t *size, cons
 enum alfa_status alfa__image_write_png(const char *path, const unsigned char *rgb, int width, int height,
                                        struct alfa_error *err)
 {
-    return write_image(path, (struct picture){rgb, width, height}, PNG, err);
+    unsigned char *bytes;
+    size_t size;
+    ALFA__TRY(alfa__png_encode(&bytes, &size, rgb, 3, width, height, err));
+    return write_bytes(path, bytes, size, err);
 }
 
 enum alfa_status alfa__image_write_jpeg(const char *path, const unsigned char *rgb, int width, int height,
                                         int quality, struct alfa_error *err)
 {
-    return write_image(path, (struct picture){rgb, width, height}, quality, err);
+    unsigned char *bytes;
+    size_t size;
+    ALFA__TRY(alfa__jpeg_encode(&bytes, &size, rgb, width, height, quality, err));
+    return write_bytes(path, bytes, size, err);
 }
 
 enum alfa_status alfa_image_encode_png(unsigned char **out, size_t *size, const struct alfa_image *image,
