@@ -121,7 +121,7 @@ static const char *behind(const char *root, const char *path)
     size_t size = strlen(root);
     while (size > 1 && root[size - 1] == '/')
         size--;
-    if (strncmp(path, root, size) != 0 || (path[size] != '/' && strcmp(root, "/") != 0))
+    if (strncmp(path, root, size) != 0 || (path[size] != '/' && !(size == 1 && *root == '/')))
         return NULL;
     path += size;
     return path + strspn(path, "/");
