@@ -7,7 +7,8 @@
  *         alfa__bank_add_reference(&bank, name, width, height, jpeg, jpeg_size, &err);
  *         its digest, role, passes and offers (reference.h)
  *     alfa__bank_sort(&bank);
- *     alfa__bank_build(&part, &bank, 0, used, budget, &arena, &err);
+ *     alfa__pool_open(&pool, &bank, 0, used, &arena, &err);
+ *     alfa__pool_build(&memory, &pool, used, budget, &arena, &err);
  *     for each normal image: its score by a memory that was built without it
  *     alfa__calibration_set(&bank.image, scores, count, 0.05, &err);
  *     alfa__bank_write(&bank, "bottle.bank", &err);

@@ -1,7 +1,7 @@
 /* One connection to a RabbitMQ broker (AMQP 0-9-1, librabbitmq): letters go out and are confirmed, letters
  * come in and are acknowledged. A link is used by one thread. It does not connect again by itself: any
  * failure leaves it closed, and what was neither confirmed nor acknowledged until then has to be taken as not
- * done. alfa__link_wait() is the pause before the next try.
+ * done. alfa__link_pause() is the pause before the next try.
  *
  * Nothing is printed here, and no environment is read. */
 #ifndef ALFA_FLEET_LINK_H

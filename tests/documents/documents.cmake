@@ -7,4 +7,5 @@ add_test(NAME documents/programs COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/documents/p
 set_tests_properties(documents/readme PROPERTIES LABELS quick TIMEOUT 300)
 set_tests_properties(documents/programs PROPERTIES LABELS full TIMEOUT 300)
 add_test(NAME documents/tour COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/documents/tour.sh WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-set_tests_properties(documents/tour PROPERTIES LABELS quick)
+add_test(NAME documents/names COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/documents/names.sh WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(documents/tour documents/names PROPERTIES LABELS quick)

@@ -2,8 +2,8 @@
  * [STEP]. Each time the call has to end with success or a clear failure, and with success all that it made is
  * what it makes with enough memory. Under AddressSanitizer nothing is lost on the way.
  *
- * malloc() and its like are wrapped by the linker (tests/faults/CMakeLists.txt): those of libraries are not
- * counted. Those are tests/faults/run.sh's. */
+ * malloc() and its like are wrapped by the linker (tests/faults/faults.cmake): those of libraries are not
+ * counted. Those are tests/faults/program.sh's. */
 #include "alfa.h"
 #include "base/files.h"
 #include "base/hash.h"
