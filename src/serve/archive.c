@@ -47,11 +47,16 @@ static enum alfa_status open_database(struct alfa__archive *archive, struct alfa
 static enum alfa_status set_up(struct alfa__archive *archive, struct alfa_error *err)
 {
     sqlite3_busy_timeout(archive->db, 10000);
-    if (sqlite3_exec(archive->db,
-                     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;",
-                     NULL, NULL, NULL) != SQLITE_OK)
+    const int code = sqlite3_exec(
+        archive->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;",
+        NULL, NULL, NULL);
+    if (code == SQLITE_NOTADB)
         return alfa__fail(err, ALFA_ERROR_INPUT, archive->folder,
                           "holds an alfa.db that is no database of alfa: %s", sqlite3_errmsg(archive->db));
+    if (code != SQLITE_OK)
+        return alfa__fail(err, archive->writable ? ALFA_ERROR_OUTPUT : ALFA_ERROR_INPUT, archive->folder,
+                          "its alfa.db cannot be opened (reading needs the right to write there, too): %s",
+                          sqlite3_errmsg(archive->db));
     return alfa__archive_migrate(archive, err);
 }
 

@@ -215,6 +215,18 @@ static void something_else_is_refused(void **state)
     refused("no database of alfa");
 }
 
+/* A folder in the place of a file of SQLite's cannot be opened for writing by any user. */
+static void one_that_cannot_be_written_is_said_so(void **state)
+{
+    char path[96];
+    (void)state;
+    alfa__archive_close(open_it());
+    snprintf(path, sizeof path, "%s/alfa.db-wal", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    refused("cannot be opened (reading needs the right to write there, too)");
+    assert_int_equal(rmdir(path), 0);
+}
+
 static void verdicts_follow_decisions(void **state)
 {
     struct alfa_error err;
@@ -244,6 +256,7 @@ int main(void)
                                        TEST(an_older_layout_is_brought_up_to_date),
                                        TEST(a_newer_or_foreign_layout_is_refused),
                                        TEST(something_else_is_refused),
+                                       TEST(one_that_cannot_be_written_is_said_so),
                                        TEST(verdicts_follow_decisions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
