@@ -1,6 +1,7 @@
 #include "cli/kit.h"
 #include "image/image.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,9 @@ static enum alfa_status check_class(const struct alfa__options *options, struct 
         return alfa__fail(err, ALFA_ERROR_USAGE, "--class",
                           "is needed: what the images show, for example: alfa %s %s --class bottle",
                           options->verb->name,
-                          options->verb->bit == ALFA__VERB_LEARN ? "normal/ -o bottle.bank" : "photo.jpg");
+                          options->verb->bit == ALFA__VERB_LEARN   ? "normal/ -o bottle.bank"
+                          : options->verb->bit == ALFA__VERB_WATCH ? "incoming/"
+                                                                   : "photo.jpg");
     if (strlen(noun) > ALFA_MAX_CLASS)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--class",
                           "has %zu bytes, the limit is %d: a noun is enough", strlen(noun), ALFA_MAX_CLASS);
@@ -75,6 +78,7 @@ static const struct {
                {"memory-weight", FAMILY},
                {"map-weight", FAMILY},
                {"temperature", FAMILY | METHOD(CLIP_AC) | METHOD(MASKCLIP)},
+               {"bad", FAMILY},
                {"normal", LEARNERS},
                {"layers", LEARNERS},
                {"false-alarm-rate", LEARNERS},
@@ -85,9 +89,12 @@ static const struct {
 
 static enum alfa_status check_special(const struct alfa__options *options, struct alfa_error *err)
 {
+    /* 'alfa threshold' learns nothing: its normal images are known ones, as those of --bad are. */
+    const unsigned most = options->verb->bit == ALFA__VERB_THRESHOLD ? FAMILY : UINT_MAX;
     char dashed[64];
     for (size_t i = 0; i < sizeof special / sizeof *special; i++)
-        if (!(special[i].methods >> options->method & 1) && alfa__options_given(options, special[i].name)) {
+        if (!((special[i].methods & most) >> options->method & 1) &&
+            alfa__options_given(options, special[i].name)) {
             snprintf(dashed, sizeof dashed, "--%s", special[i].name);
             return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "has no meaning with --method %s",
                               alfa_method_info((enum alfa_method)options->method)->name);
