@@ -24,10 +24,16 @@ const char *const alfa__help_environment[] = {
     "ALFA_LLM_KEY",
     "key for the endpoint of --llm, unless --llm-key-file is given",
     "http_proxy, https_proxy, no_proxy",
-    "the proxy that --llm is reached through",
+    "the proxy through which --llm, the hub of 'alfa model pull' and addresses in the jobs of 'alfa worker' "
+    "are reached",
+    "HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE ...",
+    "as for the hub's own tools: where downloads lie, who asks, and whom (docs/models.md has all)",
     "XDG_CACHE_HOME",
     "where the cache alfa/ of text embeddings, packed weights and a language model's sentences lies "
     "(~/.cache)",
+    "XDG_DATA_HOME, XDG_STATE_HOME",
+    "where 'alfa serve' keeps its inspections (~/.local/share), and 'alfa watch' its journal and messages "
+    "that wait (~/.local/state)",
     "NO_COLOR",
     "no colours when it is set",
     NULL};
