@@ -42,9 +42,10 @@ static enum alfa_status check_numbers(const struct alfa_detector_options *o, str
     if (!(o->aligner_strength >= 0 && o->aligner_strength <= 1000))
         return alfa__fail(err, ALFA_ERROR_USAGE, "aligner strength", "must be 0 to 1000");
     if (o->threshold != ALFA_THRESHOLD_AUTO && !(o->threshold >= 0 && o->threshold <= 1))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "threshold", "must be 0 to 1, or ALFA_THRESHOLD_AUTO");
+        return alfa__fail(err, ALFA_ERROR_USAGE, "threshold", "must be 0 to 1, or ALFA_THRESHOLD_AUTO (-1)");
     if (o->place_threshold != ALFA_THRESHOLD_AUTO && !(o->place_threshold >= 0 && o->place_threshold <= 1))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "place threshold", "must be 0 to 1, or ALFA_THRESHOLD_AUTO");
+        return alfa__fail(err, ALFA_ERROR_USAGE, "place threshold",
+                          "must be 0 to 1, or ALFA_THRESHOLD_AUTO (-1)");
     if (o->tiles != ALFA_TILES_AUTO && o->tiles != 0 && (o->tiles < 2 || o->tiles > ALFA_MAX_TILES))
         return alfa__fail(err, ALFA_ERROR_USAGE, "tiles", "must be 0, 2 to %d, or ALFA_TILES_AUTO",
                           ALFA_MAX_TILES);
