@@ -58,10 +58,13 @@ static uint64_t hash_number(uint64_t hash, double number)
     return alfa__hash(hash, &number, sizeof number);
 }
 
+/* The same file wherever the program runs, however it was typed. */
 static uint64_t hash_file(uint64_t hash, const char *path)
 {
     struct stat info;
-    hash = alfa__hash_text(hash, path);
+    char *real = realpath(path, NULL);
+    hash = alfa__hash_text(hash, real ? real : path);
+    free(real);
     if (stat(path, &info) != 0)
         return hash;
     return hash_number(hash_number(hash, (double)info.st_size), (double)nanoseconds(info.st_mtim));
