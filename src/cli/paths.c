@@ -162,6 +162,9 @@ static void search_argument(struct alfa__inputs *inputs, const char *argument, c
         alfa__fail(add_problem(inputs, argument), ALFA_ERROR_INPUT, argument,
                    "holds no images that are read (jpg, png, tif, webp, gif, bmp, ppm), but %.300s",
                    inputs->left_names);
+    else if (inputs->count == before && alfa__walk_is_report(argument))
+        alfa__fail(add_problem(inputs, argument), ALFA_ERROR_INPUT, argument,
+                   "is a report that --out made: its pictures are heat maps, and are not looked at");
     else if (inputs->count == before)
         alfa__fail(add_problem(inputs, argument), ALFA_ERROR_INPUT, argument,
                    "holds no images (jpg, png, tif, webp, gif, bmp, ppm)");
