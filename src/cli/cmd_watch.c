@@ -436,7 +436,9 @@ static void watch(struct watch *w)
     struct alfa_error err;
     alfa__service_say("READY=1");
     alfa__talk_note(NULL, "watching %s%s", w->typed->arguments[0],
-                    w->typed->argument_count > 1 ? " and others" : "");
+                    w->typed->argument_count > 2   ? " and others"
+                    : w->typed->argument_count > 1 ? " and another folder"
+                                                   : "");
     while (!alfa__signals_caught()) {
         if (hung_up)
             reload(w);

@@ -37,7 +37,8 @@ static enum alfa_status add_domain(struct alfa__domains *out, const char *text, 
         size--;
     if (!size || size >= sizeof *out->words || out->count == ALFA__MAX_DOMAINS)
         return alfa__fail(err, ALFA_ERROR_USAGE, "domain",
-                          "is not a list of at most %d words with commas between", ALFA__MAX_DOMAINS);
+                          "is not a list of at most %d words of 1 to %zu bytes with commas between",
+                          ALFA__MAX_DOMAINS, sizeof *out->words - 1);
     for (size_t i = 0; i < size; i++)
         if ((unsigned char)text[i] < 32 || text[i] == 127)
             return alfa__fail(err, ALFA_ERROR_USAGE, "domain", "holds a control character");
