@@ -93,10 +93,38 @@ static char *name_above(const char *path)
     return name;
 }
 
+/* Whether path is the folder or lies in it. */
+static bool lies_in(const char *path, const char *folder)
+{
+    char *inner = realpath(path, NULL), *outer = realpath(folder, NULL);
+    const size_t size = outer ? strlen(outer) : 0;
+    const bool inside = inner && outer && strncmp(inner, outer, size) == 0 &&
+                        (inner[size] == 0 || inner[size] == '/' || outer[size - 1] == '/');
+    free(inner);
+    free(outer);
+    return inside;
+}
+
+/* An image that is learned from is not judged, and one that is judged is good or bad. */
+static enum alfa_status check_apart(const struct alfa__own_folders *own, struct alfa_error *err)
+{
+    const char *const folders[] = {own->learn, own->normal, own->abnormal};
+    enum { COUNT = sizeof folders / sizeof *folders };
+    for (int i = 0; i < COUNT * COUNT; i++) {
+        const char *inner = folders[i / COUNT], *outer = folders[i % COUNT];
+        if (i / COUNT != i % COUNT && inner && outer && lies_in(inner, outer))
+            return alfa__fail(err, ALFA_ERROR_USAGE, inner,
+                              "%s %s, and an image is either learned from, good or bad: name folders apart",
+                              lies_in(outer, inner) ? "is the same folder as" : "lies in", outer);
+    }
+    return ALFA_OK;
+}
+
 static enum alfa_status fill(struct alfa__dataset *set, const struct alfa__own_folders *own,
                              struct alfa_error *err)
 {
     const char *any = own->normal ? own->normal : own->abnormal;
+    ALFA__TRY(check_apart(own, err));
     char *name = own->noun ? alfa__strdup(own->noun) : name_above(any);
     struct alfa__class *class = name ? alfa__dataset_class(set, name) : NULL;
     free(name);
