@@ -7,6 +7,13 @@
 #include <sys/types.h>
 #include <time.h>
 
+/* A file in memory; all of it is borrowed. */
+struct alfa__content {
+    const void *bytes;
+    size_t size;
+    const char *name; /* for messages */
+};
+
 /* Reads a regular file of at most limit bytes; *out gets size + 1 bytes (a zero is added), freed with free().
  */
 enum alfa_status alfa__file_read(char **out, size_t *size, const char *path, size_t limit,

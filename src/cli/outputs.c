@@ -362,9 +362,7 @@ static enum alfa_status write_files(struct alfa__outputs *outputs, const struct 
 static enum alfa_status encode_picture(struct alfa__drawn *out, const struct alfa_image *picture, bool jpeg,
                                        struct alfa_error *err)
 {
-    return jpeg ? alfa__image_encode_jpeg(&out->overlay, &out->overlay_size, alfa_image_rgb(picture),
-                                          alfa_image_width(picture), alfa_image_height(picture),
-                                          OVERLAY_QUALITY, err)
+    return jpeg ? alfa__image_encode_jpeg(&out->overlay, &out->overlay_size, picture, OVERLAY_QUALITY, err)
                 : alfa_image_encode_png(&out->overlay, &out->overlay_size, picture, err);
 }
 

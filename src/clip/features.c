@@ -25,13 +25,14 @@ enum alfa_status alfa__features_run(const struct alfa_model *model, struct alfa_
                                     struct alfa_error *err)
 {
     const int side = model->info.image_size;
+    const struct alfa__channels channels = {model->config.mean, model->config.std};
     float *pixels = alfa__arena_array(arena, 3 * (size_t)side * (size_t)side, sizeof *pixels);
     if (!pixels)
         return alfa__fail_memory(err, 3 * (size_t)side * (size_t)side * sizeof *pixels);
     const struct alfa__team team = alfa__team_enter(model->threads);
     const double start = alfa__clock();
-    enum alfa_status status = alfa__image_preprocess(pixels, image, side, alfa__model_fit(model, resize),
-                                                     model->config.mean, model->config.std, err);
+    enum alfa_status status =
+        alfa__image_preprocess(pixels, image, side, alfa__model_fit(model, resize), &channels, err);
     const double resized = alfa__clock();
     if (status == ALFA_OK)
         status = alfa__features_from_pixels(model, out, pixels, request, arena, err);

@@ -54,8 +54,7 @@ enum alfa_status alfa__aligned_return(struct alfa_result *result, const struct a
     if (!map)
         return alfa__fail_memory(err, (size_t)side * (size_t)side * sizeof *map);
     alfa__align_back(map, side, side, &aligned->how,
-                     (struct alfa__grid){result->map, result->map_side, result->map_side}, image->width,
-                     image->height);
+                     (struct alfa__grid){result->map, result->map_side, result->map_side});
     free(result->map);
     free(result->regions);
     result->map = map;

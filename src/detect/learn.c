@@ -106,15 +106,16 @@ static enum alfa_status add_reference(struct alfa_bank *bank, const struct alfa_
     const int width = image->width * scale < 1 ? 1 : (int)(image->width * scale);
     const int height = image->height * scale < 1 ? 1 : (int)(image->height * scale);
     const struct alfa__view view = {width, height, 0, 0};
-    unsigned char *small = malloc((size_t)width * (size_t)height * 3), *jpeg = NULL;
+    struct alfa_image *small;
+    unsigned char *jpeg = NULL;
     size_t size = 0;
-    enum alfa_status status = small ? alfa__resize_rgb(small, width, height, image, &view, err)
-                                    : alfa__fail_memory(err, (size_t)width * (size_t)height * 3);
+    ALFA__TRY(alfa__image_alloc(&small, width, height, err));
+    enum alfa_status status = alfa__resize_rgb(small->rgb, width, height, image, &view, err);
     if (status == ALFA_OK)
-        status = alfa__image_encode_jpeg(&jpeg, &size, small, width, height, 85, err);
+        status = alfa__image_encode_jpeg(&jpeg, &size, small, 85, err);
     if (status == ALFA_OK)
         status = alfa__bank_add_reference(&bank->store, name, image->width, image->height, jpeg, size, err);
-    free(small);
+    alfa_image_free(small);
     free(jpeg);
     return status;
 }

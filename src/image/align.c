@@ -64,16 +64,17 @@ static void draw_pixel(unsigned char out[3], const struct alfa__object *object,
         out[c] = to_level(middle[c] + weight * (take_level(image->rgb, c, &pixel) - here[c]));
 }
 
+/* image: the original, or a smaller copy. */
 static void draw(struct alfa_image *out, const struct alfa__alignment *a, const struct alfa__object *object,
-                 const struct alfa_image *image, double image_width, double image_height)
+                 const struct alfa_image *image)
 {
 #pragma omp parallel for schedule(static)
     for (int v = 0; v < a->side; v++)
         for (int u = 0; u < a->side; u++) {
             const double du = a->scale * (u + 0.5 - 0.5 * a->side), dv = a->scale * (v + 0.5 - 0.5 * a->side);
             draw_pixel(out->rgb + 3 * ((size_t)v * (size_t)a->side + (size_t)u), object, image,
-                       (a->x + a->cosine * du - a->sine * dv) / image_width,
-                       (a->y + a->sine * du + a->cosine * dv) / image_height);
+                       (a->x + a->cosine * du - a->sine * dv) / a->width,
+                       (a->y + a->sine * du + a->cosine * dv) / a->height);
         }
 }
 
@@ -94,13 +95,13 @@ enum alfa_status alfa__align(struct alfa_image **out, struct alfa__alignment *al
     ALFA__TRY(alfa__object_find(&object, image, err));
     const double side = fmin(fmax(object.side, MIN_SIDE), ALFA__ALIGN_SIDE);
     *alignment = (struct alfa__alignment){
-        object.x,     object.y,        cos(object.angle), sin(object.angle), object.side / round(side),
-        object.angle, (int)round(side)};
+        object.x,     object.y,         cos(object.angle), sin(object.angle), object.side / round(side),
+        object.angle, (int)round(side), image->width,      image->height};
     enum alfa_status status = shrink(&small, image, alignment->scale, err);
     if (status == ALFA_OK)
         status = alfa__image_alloc(out, alignment->side, alignment->side, err);
     if (status == ALFA_OK)
-        draw(*out, alignment, &object, small, image->width, image->height);
+        draw(*out, alignment, &object, small);
     alfa_image_free(small);
     alfa__object_free(&object);
     return status;
@@ -115,13 +116,14 @@ static void to_aligned(double *u, double *v, const struct alfa__alignment *a, do
 }
 
 void alfa__align_back(float *out, int width, int height, const struct alfa__alignment *alignment,
-                      struct alfa__grid map, int image_width, int image_height)
+                      struct alfa__grid map)
 {
     const int side = map.width;
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++, out++) {
             double u, v;
-            to_aligned(&u, &v, alignment, (x + 0.5) * image_width / width, (y + 0.5) * image_height / height);
+            to_aligned(&u, &v, alignment, (x + 0.5) * alignment->width / width,
+                       (y + 0.5) * alignment->height / height);
             *out = 0;
             if (u < 0 || v < 0 || u > alignment->side || v > alignment->side)
                 continue;

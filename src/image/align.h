@@ -14,18 +14,19 @@
  * / 2)). */
 struct alfa__alignment {
     double x, y, cosine, sine, scale;
-    double angle; /* radians */
-    int side;     /* pixels */
+    double angle;      /* radians */
+    int side;          /* pixels */
+    int width, height; /* of the original, pixels */
 };
 
 /* Caller frees *out. Fails as alfa__object_find() does when there is no single object. */
 enum alfa_status alfa__align(struct alfa_image **out, struct alfa__alignment *alignment,
                              const struct alfa_image *image, struct alfa_error *err);
 
-/* A map over all of the aligned picture, a square, turned back: width x height values over
- * all of an image of image_width x image_height pixels; 0 where the aligned picture does not reach. */
+/* A map over all of the aligned picture, a square, turned back: width x height values over all of the
+ * original; 0 where the aligned picture does not reach. */
 void alfa__align_back(float *out, int width, int height, const struct alfa__alignment *alignment,
-                      struct alfa__grid map, int image_width, int image_height);
+                      struct alfa__grid map);
 
 /* The smallest box of the aligned picture, in its pixels, that holds a box of the original. */
 struct alfa__box alfa__align_box(const struct alfa__alignment *alignment, struct alfa__box box);

@@ -110,12 +110,12 @@ static void read_pixel(unsigned char *rgb, const struct bitmap *map, const unsig
     }
 }
 
-enum alfa_status alfa__image_decode_bmp(struct alfa_image **out, const unsigned char *bytes, size_t size,
-                                        const char *name, struct alfa_error *err)
+enum alfa_status alfa__image_decode_bmp(struct alfa_image **out, const struct alfa__content *file,
+                                        struct alfa_error *err)
 {
     struct bitmap map = {0};
-    ALFA__TRY(read_header(&map, bytes, size, name, err));
-    ALFA__TRY(alfa__image_new(out, map.width, map.height, name, err));
+    ALFA__TRY(read_header(&map, file->bytes, file->size, file->name, err));
+    ALFA__TRY(alfa__image_new(out, map.width, map.height, file->name, err));
     for (int y = 0; y < map.height; y++) {
         const unsigned char *row = map.pixels + map.row * (size_t)(map.top_down ? y : map.height - 1 - y);
         for (int x = 0; x < map.width; x++)

@@ -475,23 +475,33 @@ bool alfa__image_opens_heif(const void *bytes, size_t size)
     return good;
 }
 
-enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format, const void *bytes,
-                                         size_t size, const struct alfa_image_options *options,
-                                         const char *name, struct alfa_error *err)
+static struct source new_source(enum alfa__format format, const struct alfa__content *file,
+                                const struct alfa_image_options *options)
 {
-    struct source source = {.format = format, .bytes = bytes, .size = size, .name = name, .options = options};
-    source.header = alfa__header_read(format, bytes, size, options->page ? options->page : 1);
+    return (struct source){
+        .format = format,
+        .bytes = file->bytes,
+        .size = file->size,
+        .name = file->name,
+        .options = options,
+        .header = alfa__header_read(format, file->bytes, file->size, options->page ? options->page : 1)};
+}
+
+enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format,
+                                         const struct alfa__content *file,
+                                         const struct alfa_image_options *options, struct alfa_error *err)
+{
+    struct source source = new_source(format, file, options);
     return decode_shared(out, &source, err);
 }
 
 enum alfa_status alfa__image_decode_vips_mask(struct alfa_image **out, enum alfa__format format,
-                                              const void *bytes, size_t size, const char *name, int *most,
+                                              const struct alfa__content *file, int *most,
                                               struct alfa_error *err)
 {
     const struct alfa_image_options options = ALFA_IMAGE_OPTIONS_INIT;
-    struct source source = {
-        .format = format, .bytes = bytes, .size = size, .name = name, .options = &options, .mask = true};
-    source.header = alfa__header_read(format, bytes, size, 1);
+    struct source source = new_source(format, file, &options);
+    source.mask = true;
     enum alfa_status status = decode_shared(out, &source, err);
     *most = source.most;
     return status;

@@ -8,7 +8,7 @@
 #ifndef ALFA_IMAGE_IMAGE_H
 #define ALFA_IMAGE_IMAGE_H
 
-#include "base/status.h"
+#include "base/files.h"
 
 /* Limits (docs/limits.md). 200 megapixels is more than any camera makes and takes 600 MB. */
 #define ALFA__IMAGE_MAX_SIDE 65500
@@ -47,7 +47,7 @@ enum alfa_status alfa__image_alloc(struct alfa_image **out, int width, int heigh
 /* The pixels as 32 hexadecimal digits, to know a picture again. */
 void alfa__image_digest(char out[33], const struct alfa_image *image);
 
-/* The readers. bytes start with the format's magic; name is for messages; *out is set on success only. */
+/* The readers. A file starts with the format's magic; *out is set on success only. */
 enum alfa__format {
     ALFA__FORMAT_JPEG,
     ALFA__FORMAT_PNG,
@@ -56,9 +56,9 @@ enum alfa__format {
     ALFA__FORMAT_GIF,
     ALFA__FORMAT_HEIF /* HEIC and AVIF, where libvips was built to read them */
 };
-enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format, const void *bytes,
-                                         size_t size, const struct alfa_image_options *options,
-                                         const char *name, struct alfa_error *err);
+enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format,
+                                         const struct alfa__content *file,
+                                         const struct alfa_image_options *options, struct alfa_error *err);
 /* Whether a HEIC or AVIF file can be opened: libvips has a reader for it, and its header is good. */
 bool alfa__image_is_heif(const char *path);
 bool alfa__image_opens_heif(const void *bytes, size_t size);
@@ -70,11 +70,11 @@ enum alfa_status alfa__image_load_mask(struct alfa_image **out, const char *path
                                        struct alfa_error *err);
 /* The same of PNG, TIFF, WebP and GIF. */
 enum alfa_status alfa__image_decode_vips_mask(struct alfa_image **out, enum alfa__format format,
-                                              const void *bytes, size_t size, const char *name, int *most,
+                                              const struct alfa__content *file, int *most,
                                               struct alfa_error *err);
-enum alfa_status alfa__image_decode_bmp(struct alfa_image **out, const unsigned char *bytes, size_t size,
-                                        const char *name, struct alfa_error *err);
-enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const unsigned char *bytes, size_t size,
-                                        int bits, const char *name, struct alfa_error *err);
+enum alfa_status alfa__image_decode_bmp(struct alfa_image **out, const struct alfa__content *file,
+                                        struct alfa_error *err);
+enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const struct alfa__content *file, int bits,
+                                        struct alfa_error *err);
 
 #endif

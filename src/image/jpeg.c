@@ -35,55 +35,49 @@ static size_t most_bytes(int width, int height)
     return ((size_t)width + 16) * ((size_t)height + 16) * 6 + 2048;
 }
 
-struct picture {
-    const unsigned char *rgb;
-    int width, height, quality;
-};
-
-static void set_up(struct jpeg_compress_struct *jpeg, const struct picture *p)
+static void set_up(struct jpeg_compress_struct *jpeg, const struct alfa__raster *rgb, int quality)
 {
-    jpeg->image_width = (JDIMENSION)p->width;
-    jpeg->image_height = (JDIMENSION)p->height;
+    jpeg->image_width = (JDIMENSION)rgb->width;
+    jpeg->image_height = (JDIMENSION)rgb->height;
     jpeg->input_components = 3;
     jpeg->in_color_space = JCS_RGB;
     jpeg_set_defaults(jpeg);
-    jpeg_set_quality(jpeg, p->quality, TRUE);
+    jpeg_set_quality(jpeg, quality, TRUE);
     jpeg->optimize_coding = TRUE;
-    if (p->quality >= ALL_COLOURS)
+    if (quality >= ALL_COLOURS)
         jpeg->comp_info[0].h_samp_factor = jpeg->comp_info[0].v_samp_factor = 1;
 }
 
 /* false: failure says why. */
 static bool compress(struct jpeg_compress_struct *jpeg, struct failure *failure, unsigned char **bytes,
-                     unsigned long *size, const struct picture *p)
+                     unsigned long *size, const struct alfa__raster *rgb, int quality)
 {
     if (setjmp(failure->back))
         return false;
     jpeg_create_compress(jpeg);
     jpeg_mem_dest(jpeg, bytes, size);
-    set_up(jpeg, p);
+    set_up(jpeg, rgb, quality);
     jpeg_start_compress(jpeg, TRUE);
     while (jpeg->next_scanline < jpeg->image_height) {
-        JSAMPROW row = (JSAMPROW)(p->rgb + (size_t)jpeg->next_scanline * (size_t)p->width * 3);
+        JSAMPROW row = (JSAMPROW)(rgb->samples + (size_t)jpeg->next_scanline * (size_t)rgb->width * 3);
         jpeg_write_scanlines(jpeg, &row, 1);
     }
     jpeg_finish_compress(jpeg);
     return true;
 }
 
-enum alfa_status alfa__jpeg_encode(unsigned char **out, size_t *size, const unsigned char *rgb, int width,
-                                   int height, int quality, struct alfa_error *err)
+enum alfa_status alfa__jpeg_encode(unsigned char **out, size_t *size, const struct alfa__raster *rgb,
+                                   int quality, struct alfa_error *err)
 {
-    const struct picture picture = {rgb, width, height, quality};
     struct failure failure = {.text = ""};
     struct jpeg_compress_struct jpeg = {.err = jpeg_std_error(&failure.manager)};
-    unsigned long count = most_bytes(width, height);
+    unsigned long count = most_bytes(rgb->width, rgb->height);
     unsigned char *bytes = malloc(count);
     if (!bytes)
         return alfa__fail_memory(err, count);
     failure.manager.error_exit = leave;
     failure.manager.output_message = say_nothing;
-    const bool good = compress(&jpeg, &failure, &bytes, &count, &picture);
+    const bool good = compress(&jpeg, &failure, &bytes, &count, rgb, quality);
     jpeg_destroy_compress(&jpeg);
     if (!good) {
         free(bytes);

@@ -102,21 +102,23 @@ bool alfa__image_begins(const unsigned char *bytes, size_t size)
     return alfa__image_begins_known(bytes, size) || stranger(bytes, size);
 }
 
-static enum alfa_status decode(struct alfa_image **out, const unsigned char *bytes, size_t size,
-                               const struct alfa_image_options *options, const char *name,
-                               struct alfa_error *err)
+static enum alfa_status decode(struct alfa_image **out, const struct alfa__content *file,
+                               const struct alfa_image_options *options, struct alfa_error *err)
 {
+    const unsigned char *bytes = file->bytes;
+    const size_t size = file->size;
+    const char *name = file->name;
     enum alfa__format format;
     if (size == 0)
         return alfa__fail(err, ALFA_ERROR_INPUT, name, "is empty: not an image");
     if (find_format(&format, bytes, size))
-        return alfa__image_decode_vips(out, format, bytes, size, options, name, err);
+        return alfa__image_decode_vips(out, format, file, options, err);
     if (options->page > 1 && (is_bmp(bytes, size) || is_pnm(bytes, size)))
         return alfa__fail(err, ALFA_ERROR_LIMIT, name, "has 1 page, and page %d is asked for", options->page);
     if (is_bmp(bytes, size))
-        return alfa__image_decode_bmp(out, bytes, size, name, err);
+        return alfa__image_decode_bmp(out, file, err);
     if (is_pnm(bytes, size))
-        return alfa__image_decode_pnm(out, bytes, size, options->bits, name, err);
+        return alfa__image_decode_pnm(out, file, options->bits, err);
     if (stranger(bytes, size))
         return alfa__fail(err, ALFA_ERROR_INPUT, name, "is %s, which is not read: save it as PNG or TIFF",
                           stranger(bytes, size));
@@ -144,7 +146,7 @@ enum alfa_status alfa_image_decode_as(struct alfa_image **out, const void *bytes
     ALFA__NEED_OUT(out, err);
     ALFA__NEED(bytes, "bytes", err);
     ALFA__TRY(take_options(&own, options, err));
-    return decode(out, bytes, size, &own, name ? name : "image", err);
+    return decode(out, &(struct alfa__content){bytes, size, name ? name : "image"}, &own, err);
 }
 
 enum alfa_status alfa_image_load_as(struct alfa_image **out, const char *path,
@@ -202,21 +204,21 @@ enum alfa_status alfa__image_load_mask(struct alfa_image **out, const char *path
     const struct alfa_image_options options = {.size = sizeof options, .bits = 8};
     enum alfa__format format;
     enum alfa_status status;
-    char *text;
+    char *bytes;
     size_t size;
     int largest = 0;
     *out = NULL;
-    ALFA__TRY(alfa__file_read(&text, &size, path, ALFA__IMAGE_MAX_FILE, err));
-    const unsigned char *bytes = (const unsigned char *)text;
-    const bool vips = size && find_format(&format, bytes, size);
+    ALFA__TRY(alfa__file_read(&bytes, &size, path, ALFA__IMAGE_MAX_FILE, err));
+    const struct alfa__content file = {bytes, size, path};
+    const bool vips = size && find_format(&format, file.bytes, size);
     if (vips && format != ALFA__FORMAT_JPEG) {
-        status = alfa__image_decode_vips_mask(out, format, bytes, size, path, &largest, err);
+        status = alfa__image_decode_vips_mask(out, format, &file, &largest, err);
     } else {
-        status = decode(out, bytes, size, &options, path, err);
+        status = decode(out, &file, &options, err);
         if (status == ALFA_OK)
             to_mask(*out, vips ? 128 : 1, &largest);
     }
-    free(text);
+    free(bytes);
     if (most)
         *most = largest;
     return status;

@@ -25,12 +25,12 @@ static unsigned char *close_chunk(unsigned char *out, const char *kind, size_t s
     return out + CHUNK + size;
 }
 
-static unsigned char *put_head(unsigned char *out, int width, int height, int bands)
+static unsigned char *put_head(unsigned char *out, const struct alfa__raster *pixels)
 {
-    const unsigned char rest[5] = {8, bands == 4 ? 6 : 2, 0, 0,
+    const unsigned char rest[5] = {8, pixels->bands == 4 ? 6 : 2, 0, 0,
                                    0}; /* bits, RGB or RGBA, and the only kinds */
-    put_number(out + 8, (size_t)width);
-    put_number(out + 12, (size_t)height);
+    put_number(out + 8, (size_t)pixels->width);
+    put_number(out + 12, (size_t)pixels->height);
     memcpy(out + 16, rest, sizeof rest);
     return close_chunk(out, "IHDR", 13);
 }
@@ -55,18 +55,19 @@ static size_t compress(unsigned char *out, size_t room, const unsigned char *byt
     return got;
 }
 
-enum alfa_status alfa__png_encode(unsigned char **out, size_t *size, const unsigned char *pixels, int bands,
-                                  int width, int height, struct alfa_error *err)
+enum alfa_status alfa__png_encode(unsigned char **out, size_t *size, const struct alfa__raster *pixels,
+                                  struct alfa_error *err)
 {
-    const size_t row = (size_t)width * (size_t)bands, raw = (1 + row) * (size_t)height;
+    const size_t row = (size_t)pixels->width * (size_t)pixels->bands;
+    const size_t raw = (1 + row) * (size_t)pixels->height;
     const size_t room = libdeflate_zlib_compress_bound(NULL, raw);
     unsigned char *filtered = malloc(raw), *file = malloc(sizeof magic + 3 * CHUNK + 13 + room);
     size_t packed = 0;
     *out = NULL;
     if (filtered && file) {
-        filter(filtered, pixels, row, height);
+        filter(filtered, pixels->samples, row, pixels->height);
         memcpy(file, magic, sizeof magic);
-        unsigned char *data = put_head(file + sizeof magic, width, height, bands);
+        unsigned char *data = put_head(file + sizeof magic, pixels);
         packed = compress(data + 8, room, filtered, raw);
         unsigned char *end = close_chunk(close_chunk(data, "IDAT", packed), "IEND", 0);
         *size = (size_t)(end - file);

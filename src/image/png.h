@@ -3,10 +3,11 @@
 #define ALFA_IMAGE_PNG_H
 
 #include "base/status.h"
+#include "image/raster.h"
 
-/* height x width x bands bytes, 3 of RGB or 4 of RGBA, as a file; *out is freed with free(). Fails with
- * ALFA_ERROR_MEMORY alone. A side is at least 1, the compressed picture below 2 GB. */
-enum alfa_status alfa__png_encode(unsigned char **out, size_t *size, const unsigned char *pixels, int bands,
-                                  int width, int height, struct alfa_error *err);
+/* 3 bands of RGB or 4 of RGBA as a file; *out is freed with free(). Fails with ALFA_ERROR_MEMORY alone. A
+ * side is at least 1, the compressed picture below 2 GB. */
+enum alfa_status alfa__png_encode(unsigned char **out, size_t *size, const struct alfa__raster *pixels,
+                                  struct alfa_error *err);
 
 #endif

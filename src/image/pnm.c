@@ -155,20 +155,20 @@ size_t alfa__pnm_extent(const unsigned char *bytes, size_t size, bool over)
     return in.at + row * (size_t)h.height;
 }
 
-enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const unsigned char *bytes, size_t size,
-                                        int bits, const char *name, struct alfa_error *err)
+enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const struct alfa__content *file, int bits,
+                                        struct alfa_error *err)
 {
-    struct reader in = {.bytes = bytes, .size = size, .at = 2};
+    struct reader in = {.bytes = file->bytes, .size = file->size, .at = 2};
     int suspect = 0;
     struct alfa_image *image;
     struct header h;
     if (!read_header(&h, &in))
-        return alfa__fail(err, ALFA_ERROR_INPUT, name,
+        return alfa__fail(err, ALFA_ERROR_INPUT, file->name,
                           "is not a whole PPM: the header is damaged or cut off");
     if (h.most == 65535)
         h.most = (1L << alfa__image_bits(&suspect, bits, largest_sample(&in, h.kind, h.most))) - 1;
-    ALFA__TRY(alfa__image_new(&image, h.width, h.height, name, err));
-    enum alfa_status status = read_rows(image, &in, h.kind, h.most, name, err);
+    ALFA__TRY(alfa__image_new(&image, h.width, h.height, file->name, err));
+    enum alfa_status status = read_rows(image, &in, h.kind, h.most, file->name, err);
     image->facts.bits = suspect;
     if (status != ALFA_OK)
         alfa_image_free(image);

@@ -11,8 +11,10 @@
 
 #define PRECISION_BITS (32 - 8 - 2)
 
-/* For each output position: the first input position that counts, how many count, and their weights. */
+/* For each of so many output positions: the first input position that counts, how many count, and their
+ * weights. */
 struct kernel {
+    int outputs;
     int taps; /* weights stored an output */
     int *first, *count, *weights;
 };
@@ -49,6 +51,7 @@ static enum alfa_status kernel_new(struct kernel *kernel, int in, int full, int 
                                    struct alfa_error *err)
 {
     double ratio = (double)in / full, scale = ratio < 1 ? 1 : ratio;
+    kernel->outputs = count;
     kernel->taps = (int)ceil(2 * scale) * 2 + 1;
     size_t weights = (size_t)kernel->taps * count;
     double *scratch = malloc((size_t)kernel->taps * sizeof *scratch);
@@ -87,11 +90,11 @@ static void lay_side_by_side(unsigned char *out, const unsigned char *rows, size
             out[i * TOGETHER + (size_t)r] = each[r][i];
 }
 
-/* count rows of width pixels from rows that lie side by side. */
+/* count rows from rows that lie side by side. */
 ALFA__VECTORISED
-static void resize_rows(unsigned char *out, const unsigned char *rows, const struct kernel *kernel, int width,
-                        int count)
+static void resize_rows(unsigned char *out, const unsigned char *rows, const struct kernel *kernel, int count)
 {
+    const int width = kernel->outputs;
     for (int i = 0; i < 3 * width; i++) {
         const int x = i / 3, c = i % 3, taps = kernel->count[x];
         const int *weight = kernel->weights + (size_t)x * kernel->taps;
@@ -132,12 +135,11 @@ static void resize_column(unsigned char *out, const unsigned char *rows, const i
     }
 }
 
-/* The rows that the second pass needs, from row first on, each width pixels long. */
-static enum alfa_status resize_across(unsigned char *out, int width, const struct alfa_image *image,
-                                      int first, int rows, const struct kernel *across,
-                                      struct alfa_error *err)
+/* The rows that the second pass needs, from row first on. */
+static enum alfa_status resize_across(unsigned char *out, const struct alfa_image *image, int first, int rows,
+                                      const struct kernel *across, struct alfa_error *err)
 {
-    const size_t stride = (size_t)image->width * 3;
+    const size_t stride = (size_t)image->width * 3, out_stride = (size_t)across->outputs * 3;
     bool failed = false;
 #pragma omp parallel reduction(|| : failed)
     {
@@ -149,22 +151,23 @@ static enum alfa_status resize_across(unsigned char *out, int width, const struc
             if (!together)
                 continue;
             lay_side_by_side(together, image->rgb + ((size_t)first + y) * stride, stride, count);
-            resize_rows(out + (size_t)y * width * 3, together, across, width, count);
+            resize_rows(out + (size_t)y * out_stride, together, across, count);
         }
         free(together);
     }
     return failed ? alfa__fail_memory(err, stride * TOGETHER) : ALFA_OK;
 }
 
-static enum alfa_status resize(unsigned char *out, int width, int height, const struct alfa_image *image,
+static enum alfa_status resize(unsigned char *out, const struct alfa_image *image,
                                const struct kernel *across, const struct kernel *down, struct alfa_error *err)
 {
+    const int height = down->outputs;
     int first = down->first[0], rows = down->first[height - 1] + down->count[height - 1] - first;
-    size_t stride = (size_t)width * 3, size;
+    size_t stride = (size_t)across->outputs * 3, size;
     unsigned char *middle = alfa__multiply(&size, stride, (size_t)rows) ? malloc(size) : NULL;
     if (!middle)
         return alfa__fail_memory(err, size);
-    enum alfa_status status = resize_across(middle, width, image, first, rows, across, err);
+    enum alfa_status status = resize_across(middle, image, first, rows, across, err);
     if (status == ALFA_OK) {
 #pragma omp parallel for schedule(static)
         for (int y = 0; y < height; y++)
@@ -200,7 +203,7 @@ enum alfa_status alfa__resize_rgb(unsigned char *out, int width, int height, con
     ALFA__TRY(kernel_new(&across, image->width, view->width, view->x, width, err));
     enum alfa_status status = kernel_new(&down, image->height, view->height, view->y, height, err);
     if (status == ALFA_OK) {
-        status = resize(out, width, height, image, &across, &down, err);
+        status = resize(out, image, &across, &down, err);
         free(down.first);
     }
     free(across.first);

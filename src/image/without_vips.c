@@ -10,12 +10,12 @@ static enum alfa_status lacks(const char *source, const char *what, struct alfa_
     return alfa__fail(err, ALFA_ERROR_USAGE, source, "%s: this libalfa was built without libvips", what);
 }
 
-enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format, const void *bytes,
-                                         size_t size, const struct alfa_image_options *options,
-                                         const char *name, struct alfa_error *err)
+enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format,
+                                         const struct alfa__content *file,
+                                         const struct alfa_image_options *options, struct alfa_error *err)
 {
-    (void)out, (void)format, (void)bytes, (void)size, (void)options;
-    return lacks(name, "only BMP, PNM and raw frames can be read", err);
+    (void)out, (void)format, (void)options;
+    return lacks(file->name, "only BMP, PNM and raw frames can be read", err);
 }
 
 bool alfa__image_opens_heif(const void *bytes, size_t size)
@@ -25,18 +25,18 @@ bool alfa__image_opens_heif(const void *bytes, size_t size)
 }
 
 enum alfa_status alfa__image_decode_vips_mask(struct alfa_image **out, enum alfa__format format,
-                                              const void *bytes, size_t size, const char *name, int *most,
+                                              const struct alfa__content *file, int *most,
                                               struct alfa_error *err)
 {
-    (void)out, (void)format, (void)bytes, (void)size;
+    (void)out, (void)format;
     *most = 0;
-    return lacks(name, "only BMP and PNM can be read", err);
+    return lacks(file->name, "only BMP and PNM can be read", err);
 }
 
-enum alfa_status alfa__image_encode_jpeg(unsigned char **out, size_t *size, const unsigned char *rgb,
-                                         int width, int height, int quality, struct alfa_error *err)
+enum alfa_status alfa__image_encode_jpeg(unsigned char **out, size_t *size, const struct alfa_image *image,
+                                         int quality, struct alfa_error *err)
 {
-    (void)rgb, (void)width, (void)height, (void)quality;
+    (void)image, (void)quality;
     *size = 0;
     *out = malloc(1);
     return *out ? ALFA_OK : alfa__fail_memory(err, 1);

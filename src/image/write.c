@@ -16,16 +16,17 @@ static enum alfa_status write_bytes(const char *path, unsigned char *bytes, size
     return status;
 }
 
-enum alfa_status alfa__image_encode_jpeg(unsigned char **out, size_t *size, const unsigned char *rgb,
-                                         int width, int height, int quality, struct alfa_error *err)
+enum alfa_status alfa__image_encode_jpeg(unsigned char **out, size_t *size, const struct alfa_image *image,
+                                         int quality, struct alfa_error *err)
 {
-    return alfa__jpeg_encode(out, size, rgb, width, height, quality, err);
+    const struct alfa__raster rgb = {image->rgb, 3, image->width, image->height};
+    return alfa__jpeg_encode(out, size, &rgb, quality, err);
 }
 
 enum alfa_status alfa__image_encode_rgba(unsigned char **out, size_t *size, const unsigned char *rgba,
                                          int width, int height, struct alfa_error *err)
 {
-    return alfa__png_encode(out, size, rgba, 4, width, height, err);
+    return alfa__png_encode(out, size, &(struct alfa__raster){rgba, 4, width, height}, err);
 }
 
 enum alfa_status alfa__image_write_png(const char *path, const unsigned char *rgb, int width, int height,
@@ -33,7 +34,7 @@ enum alfa_status alfa__image_write_png(const char *path, const unsigned char *rg
 {
     unsigned char *bytes;
     size_t size;
-    ALFA__TRY(alfa__png_encode(&bytes, &size, rgb, 3, width, height, err));
+    ALFA__TRY(alfa__png_encode(&bytes, &size, &(struct alfa__raster){rgb, 3, width, height}, err));
     return write_bytes(path, bytes, size, err);
 }
 
@@ -42,7 +43,7 @@ enum alfa_status alfa__image_write_jpeg(const char *path, const unsigned char *r
 {
     unsigned char *bytes;
     size_t size;
-    ALFA__TRY(alfa__jpeg_encode(&bytes, &size, rgb, width, height, quality, err));
+    ALFA__TRY(alfa__jpeg_encode(&bytes, &size, &(struct alfa__raster){rgb, 3, width, height}, quality, err));
     return write_bytes(path, bytes, size, err);
 }
 
@@ -52,5 +53,6 @@ enum alfa_status alfa_image_encode_png(unsigned char **out, size_t *size, const 
     ALFA__NEED_OUT(out, err);
     ALFA__NEED(size, "size", err);
     ALFA__NEED(image, "image", err);
-    return alfa__png_encode(out, size, image->rgb, 3, image->width, image->height, err);
+    const struct alfa__raster rgb = {image->rgb, 3, image->width, image->height};
+    return alfa__png_encode(out, size, &rgb, err);
 }

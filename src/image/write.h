@@ -13,8 +13,8 @@ enum alfa_status alfa__image_write_jpeg(const char *path, const unsigned char *r
                                         int quality, struct alfa_error *err);
 
 /* JPEG in memory; *out is freed with free(). */
-enum alfa_status alfa__image_encode_jpeg(unsigned char **out, size_t *size, const unsigned char *rgb, int width,
-                                         int height, int quality, struct alfa_error *err);
+enum alfa_status alfa__image_encode_jpeg(unsigned char **out, size_t *size, const struct alfa_image *image,
+                                         int quality, struct alfa_error *err);
 
 /* PNG with transparency in memory, height x width x 4 bytes of RGBA; likewise. */
 enum alfa_status alfa__image_encode_rgba(unsigned char **out, size_t *size, const unsigned char *rgba,

@@ -11,8 +11,7 @@ enum { THUMBNAIL = 480, QUALITY = 85 };
 static enum alfa_status encode(struct alfa__html_jpeg *out, const struct alfa_image *picture,
                                struct alfa_error *err)
 {
-    return alfa__image_encode_jpeg(&out->bytes, &out->size, picture->rgb, picture->width, picture->height,
-                                   QUALITY, err);
+    return alfa__image_encode_jpeg(&out->bytes, &out->size, picture, QUALITY, err);
 }
 
 /* The photograph with its map over it. */

@@ -178,14 +178,13 @@ static enum alfa_status decode_small(struct alfa_image **out, const struct sourc
     return status;
 }
 
-static void answer_jpeg(struct alfa__request *request, const unsigned char *rgb,
-                        const struct alfa_image *image, int quality, const char *tag)
+static void answer_jpeg(struct alfa__request *request, const struct alfa_image *image, int quality,
+                        const char *tag)
 {
     unsigned char *jpeg = NULL;
     size_t size = 0;
     struct alfa_error err;
-    enum alfa_status status = alfa__image_encode_jpeg(&jpeg, &size, rgb, alfa_image_width(image),
-                                                      alfa_image_height(image), quality, &err);
+    enum alfa_status status = alfa__image_encode_jpeg(&jpeg, &size, image, quality, &err);
     answer_picture(request, "image/jpeg", status, jpeg, size, tag, &err);
 }
 
@@ -203,7 +202,7 @@ void alfa__api_thumbnail(struct alfa__request *request)
     if (!read_source(request, ALFA__ARCHIVE_IMAGE, &source))
         return;
     if (decode_small(&image, &source, (int)side, &err) == ALFA_OK)
-        answer_jpeg(request, alfa_image_rgb(image), image, side > THUMBNAIL ? 90 : 80, source.tag);
+        answer_jpeg(request, image, side > THUMBNAIL ? 90 : 80, source.tag);
     else
         alfa__answer_error(request, &err);
     alfa_image_free(image);
@@ -257,7 +256,7 @@ static void answer_overlay(struct alfa__request *request, const struct source *s
     struct alfa_error err;
     if (decode_small(&image, source, OVERLAY, &err) == ALFA_OK &&
         draw_overlay(&drawn, image, map, &err) == ALFA_OK)
-        answer_jpeg(request, alfa_image_rgb(drawn), drawn, 90, map->tag);
+        answer_jpeg(request, drawn, 90, map->tag);
     else
         alfa__answer_error(request, &err);
     alfa_image_free(drawn);

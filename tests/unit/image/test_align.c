@@ -92,7 +92,7 @@ static void test_back(void **state)
             const int x = p % MAP * aligned->width / MAP, y = p / MAP * aligned->width / MAP;
             map[p] = aligned->rgb[3 * (y * aligned->width + x)] > 230;
         }
-        alfa__align_back(back, SIDE, SIDE, &alignment, (struct alfa__grid){map, MAP, MAP}, SIDE, SIDE);
+        alfa__align_back(back, SIDE, SIDE, &alignment, (struct alfa__grid){map, MAP, MAP});
         double x = 0, y = 0, sum = 0;
         for (int p = 0; p < SIDE * SIDE; p++) {
             x += (double)back[p] * (p % SIDE);

@@ -58,7 +58,8 @@ static void no_thread_is_left(void **state)
     const int threads = count_entries("/proc/self/task");
     assert_true(read_all("tests/data/images/valid") > 10);
     assert_true(read_all("tests/data/images/kinds") > 10);
-    assert_int_equal(alfa__jpeg_encode(&bytes, &size, rgb, 64, 64, 85, NULL), ALFA_OK);
+    assert_int_equal(alfa__jpeg_encode(&bytes, &size, &(struct alfa__raster){rgb, 3, 64, 64}, 85, NULL),
+                     ALFA_OK);
     free(bytes);
     assert_int_equal(count_entries("/proc/self/task"), threads);
 }
@@ -105,7 +106,8 @@ static int edge_error(int quality)
     int most = 0;
     for (int i = 0; i < SIDE * SIDE; i++)
         rgb[3 * i + (i % SIDE < 15 ? 0 : 2)] = 200;
-    assert_int_equal(alfa__jpeg_encode(&bytes, &size, rgb, SIDE, SIDE, quality, NULL), ALFA_OK);
+    assert_int_equal(
+        alfa__jpeg_encode(&bytes, &size, &(struct alfa__raster){rgb, 3, SIDE, SIDE}, quality, NULL), ALFA_OK);
     assert_int_equal(alfa_image_decode(&image, bytes, size, "edge.jpg", NULL), ALFA_OK);
     assert_int_equal(alfa_image_width(image), SIDE);
     assert_int_equal(alfa_image_height(image), SIDE);
@@ -131,7 +133,8 @@ static void too_large_for_a_jpeg(void **state)
     unsigned char *bytes = NULL, *rgb = calloc(70000, 3);
     size_t size;
     (void)state;
-    assert_int_equal(alfa__jpeg_encode(&bytes, &size, rgb, 70000, 1, 85, &err), ALFA_ERROR_RUNTIME);
+    assert_int_equal(alfa__jpeg_encode(&bytes, &size, &(struct alfa__raster){rgb, 3, 70000, 1}, 85, &err),
+                     ALFA_ERROR_RUNTIME);
     assert_null(bytes);
     assert_non_null(strstr(err.message, "65500"));
     free(rgb);

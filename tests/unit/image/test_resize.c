@@ -194,6 +194,7 @@ static void boxes_say_where_the_square_lies(void **state)
 
 static const float mean[3] = {0.48145466f, 0.4578275f, 0.40821073f};
 static const float std[3] = {0.26862954f, 0.26130258f, 0.27577711f};
+static const struct alfa__channels channels = {mean, std};
 
 /* The golden tensor's numbers: a safetensors file with the one tensor "pixels", 1 x 3 x 17 x 31. */
 static const float *read_golden(char **file)
@@ -219,7 +220,7 @@ static void tensors_are_those_of_torchvision(void **state)
     const float *golden = read_golden(&file);
     struct alfa_image *image = load("noise-31x17.png");
     memcpy(square, image->rgb, 17 * 31 * 3);
-    alfa__tensor_from_rgb(out, square, 31, mean, std);
+    alfa__tensor_from_rgb(out, square, 31, &channels);
     for (int c = 0; c < 3; c++)
         for (int i = 0; i < 17 * 31; i++) {
             float expected;
@@ -236,7 +237,7 @@ static void preprocessing_resizes_and_normalises(void **state)
     float out[3 * 8 * 8];
     struct alfa_image *image = make(40, 20);
     memset(image->rgb, 255, 40 * 20 * 3);
-    assert_int_equal(alfa__image_preprocess(out, image, 8, ALFA__FIT_CROP, mean, std, &err), ALFA_OK);
+    assert_int_equal(alfa__image_preprocess(out, image, 8, ALFA__FIT_CROP, &channels, &err), ALFA_OK);
     for (int c = 0; c < 3; c++)
         for (int i = 0; i < 64; i++)
             assert_float_equal(out[c * 64 + i], (1 - mean[c]) / std[c], 1e-6);
