@@ -21,8 +21,8 @@ static void ask(void)
     struct alfa__store store;
     struct alfa__seen seen;
     struct alfa_error err;
-    FUZZ_HOLDS(alfa__store_open(&store, folder, 1 << 20, &err) == ALFA_OK);
-    FUZZ_HOLDS(alfa__store_features(&store, fuzz_model(), &seen, photo, &request, &arena, &err) == ALFA_OK);
+    FUZZ_HOLDS(alfa__store_open(&store, fuzz_model(), folder, 1 << 20, &err) == ALFA_OK);
+    FUZZ_HOLDS(alfa__store_features(&store, &seen, photo, &request, &arena, &err) == ALFA_OK);
     const struct alfa__features features = seen.features;
     FUZZ_HOLDS(features.dim == 4 && features.grid == 2 && features.scale_count == 1);
     for (int i = 0; i < features.windows[0].count * features.dim; i++)

@@ -145,8 +145,8 @@ static void write_features(void)
     for (int i = 0; i < 2; i++) {
         struct alfa__store store;
         struct alfa__seen seen;
-        must(alfa__store_open(&store, folder, 1 << 20, &err));
-        must(alfa__store_features(&store, fuzz_model(), &seen, photo, &requests[i], &arena, &err));
+        must(alfa__store_open(&store, fuzz_model(), folder, 1 << 20, &err));
+        must(alfa__store_features(&store, &seen, photo, &requests[i], &arena, &err));
         copy_features(names[i]);
         folder_remove(folder);
     }

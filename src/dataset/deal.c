@@ -210,19 +210,20 @@ static bool has_namesake(const struct alfa__class *class, size_t first, size_t i
 }
 
 /* Masks for the anomalous images; those that belong to normal ones are known to have an owner, no more. */
-static void deal(struct masks *masks, struct alfa__class *class, size_t first, const char *base,
-                 enum rule rule, enum form form, bool anomalous)
+static void deal(struct masks *masks, const struct alfa__added *added, enum rule rule, enum form form,
+                 bool anomalous)
 {
-    for (size_t i = first; i < class->count; i++) {
+    struct alfa__class *class = added->class;
+    for (size_t i = added->first; i < class->count; i++) {
         struct alfa__item *item = &class->items[i];
         if (item->mask || item->anomalous != anomalous)
             continue;
-        char *stem = stem_of(item, base), *text = stem ? shape(form, stem) : NULL;
+        char *stem = stem_of(item, added->base), *text = stem ? shape(form, stem) : NULL;
         const struct key *key =
             text ? find_key(masks, rule, text, strlen(text), rule == ODD_SUFFIX || form != WHOLE) : NULL;
         if (key && !anomalous)
             use(masks, rule, key, strlen(text));
-        else if (key && (form < WITHOUT_FOLDERS || !has_namesake(class, first, i)))
+        else if (key && (form < WITHOUT_FOLDERS || !has_namesake(class, added->first, i)))
             give(masks, class, item, rule, key, strlen(text));
         class->failed = class->failed || !text;
         free(stem);
@@ -266,16 +267,17 @@ static void free_masks(struct masks *masks)
     alfa__names_free(&masks->orphans);
 }
 
-static enum alfa_status deal_folder(struct alfa__dataset *set, struct alfa__class *class, size_t first,
-                                    const char *base, const char *path, struct alfa_error *err)
+static enum alfa_status deal_folder(struct alfa__dataset *set, const struct alfa__added *added,
+                                    const char *path, struct alfa_error *err)
 {
+    struct alfa__class *class = added->class;
     struct masks masks = {.set = set, .path = path};
     enum alfa_status status = list_files(&masks, "", 0, err);
     if (status == ALFA_OK)
         make_keys(&masks);
     for (int step = 0; step < 2 * RULES * FORMS && status == ALFA_OK && !masks.failed; step++) {
         const int group = step / (2 * RULES) % 2; /* whole names of all rules, then parts of names */
-        deal(&masks, class, first, base, (enum rule)(step / 2 % RULES), (enum form)(2 * group + step % 2),
+        deal(&masks, added, (enum rule)(step / 2 % RULES), (enum form)(2 * group + step % 2),
              step < RULES * FORMS);
     }
     if (status == ALFA_OK && !masks.failed)
@@ -287,11 +289,13 @@ static enum alfa_status deal_folder(struct alfa__dataset *set, struct alfa__clas
 }
 
 /* "test/bent/000.png" is said as "bent/000.png". */
-void alfa__masks_missing(struct alfa__dataset *set, struct alfa__class *class, size_t first, const char *base)
+void alfa__masks_missing(struct alfa__dataset *set, const struct alfa__added *added)
 {
+    struct alfa__class *class = added->class;
     struct alfa__names missing = {0};
+    const char *base = added->base;
     const size_t size = strlen(base);
-    for (size_t i = first; i < class->count; i++) {
+    for (size_t i = added->first; i < class->count; i++) {
         const struct alfa__item *item = &class->items[i];
         if (item->anomalous && !item->mask)
             alfa__names_add(&missing,
@@ -302,10 +306,10 @@ void alfa__masks_missing(struct alfa__dataset *set, struct alfa__class *class, s
     alfa__names_free(&missing);
 }
 
-enum alfa_status alfa__masks_deal(struct alfa__dataset *set, struct alfa__class *class, size_t first,
-                                  const char *base, const struct alfa__names *truths, struct alfa_error *err)
+enum alfa_status alfa__masks_deal(struct alfa__dataset *set, const struct alfa__added *added,
+                                  const struct alfa__names *truths, struct alfa_error *err)
 {
     for (size_t i = 0; i < truths->count; i++)
-        ALFA__TRY(deal_folder(set, class, first, base, truths->items[i], err));
+        ALFA__TRY(deal_folder(set, added, truths->items[i], err));
     return ALFA_OK;
 }

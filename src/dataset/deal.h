@@ -4,20 +4,25 @@
 
 #include "dataset/layouts.h"
 
-/* Gives the class's items from first on that are anomalous and have no mask one from the folders truths, and
- * reports what is left on either side. base is the folder that their kinds lie in: of base/dent/000.png
- * "dent/000" is looked for, then "000"; a mask of bad/000 may also lie in a folder that says so in another
- * word.
+/* The items of a class from first on; base is the folder that their kinds lie in. Lent. */
+struct alfa__added {
+    struct alfa__class *class;
+    size_t first;
+    const char *base;
+};
+
+/* Gives those items that are anomalous and have no mask one from the folders truths, and reports what is left
+ * on either side. Of base/dent/000.png "dent/000" is looked for, then "000"; a mask of bad/000 may also lie
+ * in a folder that says so in another word.
  *
  * Rules, the first that fits decides, and each is tried on all images before the next one, so that
  * a_b_mask.png goes to a_b.png and not to a.png: a name with a word for masks behind or before it (000_mask,
  * gt_000), the same name, a folder of masks with that name (MVTec LOCO), and the name followed by '_', '-',
  * '.' or a space and anything, which is reported. */
-enum alfa_status alfa__masks_deal(struct alfa__dataset *set, struct alfa__class *class, size_t first,
-                                  const char *base, const struct alfa__names *truths, struct alfa_error *err);
+enum alfa_status alfa__masks_deal(struct alfa__dataset *set, const struct alfa__added *added,
+                                  const struct alfa__names *truths, struct alfa_error *err);
 
-/* A notice for the anomalous items from first on that have none. */
-void alfa__masks_missing(struct alfa__dataset *set, struct alfa__class *class, size_t first,
-                         const char *base);
+/* A notice for the anomalous ones that have none. */
+void alfa__masks_missing(struct alfa__dataset *set, const struct alfa__added *added);
 
 #endif

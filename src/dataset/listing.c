@@ -27,23 +27,24 @@ static char *find(struct alfa__listing *listing, const char *path)
     return NULL;
 }
 
-void alfa__listing_add(struct alfa__listing *listing, const char *class_name, const char *image,
-                       const char *mask, const char *kind, bool anomalous, bool learn)
+void alfa__listing_add(struct alfa__listing *listing, const struct alfa__listed *line)
 {
-    char *found = find(listing, image), *marked = anomalous ? find(listing, mask) : NULL;
+    const char *image = line->image;
+    const bool anomalous = line->anomalous, learn = line->learn;
+    char *found = find(listing, image), *marked = anomalous ? find(listing, line->mask) : NULL;
     struct alfa__class *class = NULL;
     if (!found)
         alfa__names_add(&listing->no_images, image);
     else if (learn && anomalous)
         alfa__names_add(&listing->odd, image);
     else
-        class = alfa__dataset_class(listing->set, class_name);
+        class = alfa__dataset_class(listing->set, line->class_name);
     if (found && !class && !(learn && anomalous))
         listing->odd.failed = true;
     if (class && learn)
         alfa__class_add_normal(class, found);
     else if (class)
-        alfa__class_add(class, found, marked, kind, anomalous);
+        alfa__class_add(class, found, marked, line->kind, anomalous);
     if (class && !learn && anomalous && !marked)
         alfa__names_add(&listing->no_masks, image);
     free(found);

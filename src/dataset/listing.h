@@ -15,10 +15,17 @@ struct alfa__listing {
     struct alfa__names no_images, no_masks, odd; /* to be reported */
 };
 
-/* One line of it: mask may be NULL or "". Images that are not there, and paths that leave root, are
- * remembered. */
-void alfa__listing_add(struct alfa__listing *listing, const char *class_name, const char *image,
-                       const char *mask, const char *kind, bool anomalous, bool learn);
+/* One line of it. */
+struct alfa__listed {
+    const char *class_name, *image;
+    const char *mask; /* may be NULL or "" */
+    const char *kind;
+    bool anomalous;
+    bool learn; /* an image to learn from */
+};
+
+/* Images that are not there, and paths that leave root, are remembered. */
+void alfa__listing_add(struct alfa__listing *listing, const struct alfa__listed *line);
 
 /* Adds the notices, and frees. */
 void alfa__listing_end(struct alfa__listing *listing);

@@ -27,11 +27,15 @@ static void read_rows(struct alfa__listing *listing, const char *class_name, con
         const json_t *state = json_object_get(row, "anomaly");
         const bool anomalous = json_integer_value(state) != 0 || json_is_true(state);
         const char *kind = text_of(row, "specie_name");
-        alfa__listing_add(listing, class_name, text_of(row, "img_path"), text_of(row, "mask_path"),
-                          *kind       ? kind
-                          : anomalous ? "anomaly"
-                                      : "good",
-                          anomalous, learn);
+        const struct alfa__listed line = {.class_name = class_name,
+                                          .image = text_of(row, "img_path"),
+                                          .mask = text_of(row, "mask_path"),
+                                          .kind = *kind       ? kind
+                                                  : anomalous ? "anomaly"
+                                                              : "good",
+                                          .anomalous = anomalous,
+                                          .learn = learn};
+        alfa__listing_add(listing, &line);
     }
 }
 

@@ -55,11 +55,11 @@ static enum alfa_status judge(struct alfa__dataset *set, struct alfa__class *cla
             alfa__names_add(&truths, truth);
         class->failed = class->failed || !truth || !above || truths.failed;
         if (above)
-            status = alfa__masks_deal(set, class, first, above, &truths, err);
+            status = alfa__masks_deal(set, &(struct alfa__added){class, first, above}, &truths, err);
         free(truth);
         free(above);
         if (status == ALFA_OK)
-            alfa__masks_missing(set, class, first, base);
+            alfa__masks_missing(set, &(struct alfa__added){class, first, base});
     }
     alfa__tree_free(&tree);
     alfa__names_free(&truths);

@@ -117,7 +117,7 @@ enum alfa_status alfa__part_judge(struct alfa__dataset *set, struct alfa__class 
                                   struct alfa__part *part, enum alfa__kinds kinds,
                                   const struct alfa__names *truths, struct alfa_error *err)
 {
-    const size_t first = class->count;
+    const struct alfa__added added = {class, class->count, part->folder.path};
     struct alfa__names odd = {0};
     enum alfa_status status = ALFA_OK;
     join(part, truths);
@@ -136,9 +136,9 @@ enum alfa_status alfa__part_judge(struct alfa__dataset *set, struct alfa__class 
     class->failed = class->failed || odd.failed || part->truths.failed;
     alfa__names_free(&odd);
     if (status == ALFA_OK)
-        status = alfa__masks_deal(set, class, first, part->folder.path, &part->truths, err);
-    if (status == ALFA_OK && (part->truths.count || any_mask(class, first)))
-        alfa__masks_missing(set, class, first, part->folder.path);
+        status = alfa__masks_deal(set, &added, &part->truths, err);
+    if (status == ALFA_OK && (part->truths.count || any_mask(class, added.first)))
+        alfa__masks_missing(set, &added);
     return status;
 }
 
@@ -209,7 +209,7 @@ enum alfa_status alfa__part_decide(struct alfa__dataset *set, struct alfa__class
                                    struct alfa__part *part, bool learn, const struct alfa__names *truths,
                                    struct alfa_error *err)
 {
-    const size_t first = class->count;
+    const struct alfa__added added = {class, class->count, part->folder.path};
     struct alfa__tree tree;
     join(part, truths);
     ALFA__TRY(alfa__tree_read(&tree, set, part->folder.path, err));
@@ -224,11 +224,11 @@ enum alfa_status alfa__part_decide(struct alfa__dataset *set, struct alfa__class
     }
     alfa__tree_free(&tree);
     class->failed = class->failed || part->truths.failed;
-    enum alfa_status status = alfa__masks_deal(set, class, first, part->folder.path, &part->truths, err);
+    enum alfa_status status = alfa__masks_deal(set, &added, &part->truths, err);
     if (status == ALFA_OK)
-        settle(set, class, first);
+        settle(set, class, added.first);
     if (status == ALFA_OK && learn)
-        turn_to_normals(set, class, first, part->folder.path);
+        turn_to_normals(set, class, added.first, part->folder.path);
     return status;
 }
 

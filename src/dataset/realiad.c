@@ -75,8 +75,13 @@ static void read_rows(struct alfa__listing *listing, const json_t *json, const c
     json_array_foreach(json_object_get(json, part), i, row)
     {
         const char *kind = text_of(row, "anomaly_class");
-        alfa__listing_add(listing, class_name, text_of(row, "image_path"), text_of(row, "mask_path"), kind,
-                          strcasecmp(kind, *normal ? normal : "OK") != 0, strcmp(part, "train") == 0);
+        const struct alfa__listed line = {.class_name = class_name,
+                                          .image = text_of(row, "image_path"),
+                                          .mask = text_of(row, "mask_path"),
+                                          .kind = kind,
+                                          .anomalous = strcasecmp(kind, *normal ? normal : "OK") != 0,
+                                          .learn = strcmp(part, "train") == 0};
+        alfa__listing_add(listing, &line);
     }
 }
 

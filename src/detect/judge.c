@@ -87,8 +87,9 @@ static double score_window(const struct alfa__features *features, const struct a
         kind == ALFA_ALIGNER_R4 ? ALFA__ALIGNER_RIDGE_TOKENS : ALFA__ALIGNER_RIDGE_POOLED, dim};
     if (uses_values(kind))
         (kind == ALFA_ALIGNER_R4 ? alfa__align_tokens : alfa__align_procrustes)(
-            &aligner, aligned, prototypes, features->values, windows->index + first,
-            windows->values + first * (size_t)dim, windows->length - 1);
+            &aligner, aligned, prototypes,
+            &(struct alfa__patches){features->values, windows->index + first,
+                                    windows->values + first * (size_t)dim, windows->length - 1});
     else if (kind == ALFA_ALIGNER_R3)
         alfa__align_pooled(&aligner, aligned, prototypes, features->image, embedding);
     return alfa__score(embedding, kind == ALFA_ALIGNER_NONE ? prototypes : aligned, dim,

@@ -31,12 +31,11 @@ static void append_layer(struct alfa__string *out, const struct alfa__layer *lay
         alfa__string_appendf(out, "%d", layer->index);
 }
 
-char *alfa__look_write(const struct alfa__store *store, const struct alfa_model *model,
-                       const struct alfa__feature_request *request)
+char *alfa__look_write(const struct alfa__store *store, const struct alfa__feature_request *request)
 {
     struct alfa__string out = {0};
     alfa__string_appendf(
-        &out, "%016" PRIx64 " resize=%d bits=%d pixels=%d values=%d path=%d scales=", kind_of(model),
+        &out, "%016" PRIx64 " resize=%d bits=%d pixels=%d values=%d path=%d scales=", kind_of(store->model),
         (int)store->resize, store->bits, request->pixels, request->values, request->value_path);
     for (int i = 0; i < ALFA_MAX_SCALES && request->scales[i]; i++)
         alfa__string_appendf(&out, "%d,", request->scales[i]);
@@ -84,8 +83,9 @@ static bool read_layers(struct alfa__feature_request *out, const struct alfa_mod
 
 /* Each list is read with the semicolon behind it, so that none is empty. */
 static enum alfa_status read_look(struct alfa__store *store, struct alfa__feature_request *request,
-                                  const char *text, const struct alfa_model *model, struct alfa_error *err)
+                                  const char *text, struct alfa_error *err)
 {
+    const struct alfa_model *model = store->model;
     char scales[LONGEST_LIST], layers[LONGEST_LIST];
     uint64_t kind;
     int resize, bits, pixels, values, path, end = 0;
@@ -113,12 +113,13 @@ static enum alfa_status read_look(struct alfa__store *store, struct alfa__featur
 enum alfa_status alfa__look_run(const char *look, const struct alfa_model *model, const char *folder,
                                 const char *image, struct alfa_error *err)
 {
-    struct alfa__store store = {.folder = folder, .limit = LLONG_MAX}; /* whoever asks looks after the room */
+    struct alfa__store store = {
+        .model = model, .folder = folder, .limit = LLONG_MAX}; /* whoever asks looks after the room */
     struct alfa__feature_request request;
     struct alfa__seen seen;
     struct alfa__arena arena = {0};
-    ALFA__TRY(read_look(&store, &request, look, model, err));
-    enum alfa_status status = alfa__store_features(&store, model, &seen, image, &request, &arena, err);
+    ALFA__TRY(read_look(&store, &request, look, err));
+    enum alfa_status status = alfa__store_features(&store, &seen, image, &request, &arena, err);
     alfa__arena_free(&arena);
     return status == ALFA_OK && store.refused > 0
                ? alfa__fail(err, ALFA_ERROR_OUTPUT, folder, "cannot be written")

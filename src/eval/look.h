@@ -10,8 +10,7 @@ struct alfa__store;
 struct alfa__feature_request;
 
 /* The look of a store for a pass, freed with free(); NULL: no memory. */
-char *alfa__look_write(const struct alfa__store *store, const struct alfa_model *model,
-                       const struct alfa__feature_request *request);
+char *alfa__look_write(const struct alfa__store *store, const struct alfa__feature_request *request);
 
 /* Looks at the image in a file and puts into folder what folder has not. Fails with ALFA_ERROR_MODEL when the
  * numbers would not be the asker's: another model, precision, version, or kind of processor; with

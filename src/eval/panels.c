@@ -126,16 +126,25 @@ static void put_tile(struct alfa_image *sheet, int at, const struct alfa_image *
     alfa__text_draw(sheet, left, top + TILE + 8, digit, label, ink);
 }
 
+/* One item of a class on its way to a sheet of tiles. */
+struct shown {
+    const struct alfa__panel_class *class;
+    size_t item;
+    const struct alfa_image *photo;
+};
+
 /* The map of a method over the photograph. map: room for side x side. */
-static enum alfa_status put_map(struct alfa_image *sheet, const struct alfa_image *photo, int m, size_t item,
-                                const struct alfa__panel_class *p, float *map, struct alfa_error *err)
+static enum alfa_status put_map(struct alfa_image *sheet, const struct shown *shown, int m, float *map,
+                                struct alfa_error *err)
 {
+    const struct alfa__panel_class *p = shown->class;
     const struct alfa__panel_method *method = &p->methods[m];
+    const struct alfa_image *photo = shown->photo;
     const struct alfa__heat heat = {map, p->side, p->side, {0, 0, photo->width, photo->height}, 0};
     const double range = method->high > method->low ? method->high - method->low : 1;
     struct alfa_image *hot;
     char label[96], shots[16];
-    ALFA__TRY(p->map(p->context, map, m, item, err));
+    ALFA__TRY(p->map(p->context, map, m, shown->item, err));
     for (int i = 0; i < p->side * p->side; i++)
         map[i] = (float)(((double)map[i] - method->low) / range);
     ALFA__TRY(alfa__image_alloc(&hot, photo->width, photo->height, err));
@@ -147,9 +156,12 @@ static enum alfa_status put_map(struct alfa_image *sheet, const struct alfa_imag
     return ALFA_OK;
 }
 
-static enum alfa_status fill_sheet(struct alfa_image *sheet, const struct alfa_image *photo, size_t item,
-                                   const struct alfa__panel_class *p, struct alfa_error *err)
+static enum alfa_status fill_sheet(struct alfa_image *sheet, const struct shown *shown,
+                                   struct alfa_error *err)
 {
+    const struct alfa__panel_class *p = shown->class;
+    const struct alfa_image *photo = shown->photo;
+    const struct alfa__mask *mask = &p->masks[shown->item];
     struct alfa_image *marked;
     float *map = malloc((size_t)p->side * (size_t)p->side * sizeof *map);
     if (!map)
@@ -157,16 +169,16 @@ static enum alfa_status fill_sheet(struct alfa_image *sheet, const struct alfa_i
     enum alfa_status status = alfa__image_alloc(&marked, photo->width, photo->height, err);
     if (status == ALFA_OK) {
         memcpy(marked->rgb, photo->rgb, (size_t)photo->width * (size_t)photo->height * 3);
-        if (p->masks[item].pixels)
-            outline(marked, &p->masks[item]);
+        if (mask->pixels)
+            outline(marked, mask);
         put_tile(sheet, 0, marked,
-                 p->masks[item].pixels             ? "mask"
-                 : p->class->items[item].anomalous ? "no mask"
-                                                   : "normal");
+                 mask->pixels                             ? "mask"
+                 : p->class->items[shown->item].anomalous ? "no mask"
+                                                          : "normal");
         alfa_image_free(marked);
     }
     for (int m = 0; m < p->method_count && status == ALFA_OK; m++)
-        status = put_map(sheet, photo, m, item, p, map, err);
+        status = put_map(sheet, shown, m, map, err);
     free(map);
     return status;
 }
@@ -205,7 +217,7 @@ static enum alfa_status draw(struct alfa_image **out, size_t item, const struct 
     status = alfa__image_alloc(out, GAP + columns * (TILE + GAP), GAP + rows * (TILE + LABEL + GAP), err);
     if (status == ALFA_OK) {
         memset((*out)->rgb, paper[0], (size_t)(*out)->width * (size_t)(*out)->height * 3);
-        status = fill_sheet(*out, photo, item, p, err);
+        status = fill_sheet(*out, &(struct shown){p, item, photo}, err);
         if (status != ALFA_OK)
             alfa_image_free(*out);
     }

@@ -246,7 +246,7 @@ static enum alfa_status open_store(char **path, struct alfa__eval_run *run, stru
     if (o->features_limit <= 0 || (!o->features && !o->out))
         return ALFA_OK;
     *path = o->features ? alfa__strdup(o->features) : alfa__format("%s/features", o->out);
-    return *path ? alfa__store_open(&run->store, *path, o->features_limit, err)
+    return *path ? alfa__store_open(&run->store, o->model, *path, o->features_limit, err)
                  : alfa__fail_memory(err, strlen(o->features ? o->features : o->out));
 }
 
@@ -321,6 +321,7 @@ enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct
         status = find_place(&run, &sets, err);
     if (status == ALFA_OK)
         status = open_store(&store, &run, err);
+    run.store.model = options->model;
     run.store.resize = options->detector.resize;
     run.store.bits = options->bits;
     if (status == ALFA_OK)

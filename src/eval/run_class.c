@@ -16,11 +16,11 @@ static enum alfa_status ask_others(struct alfa__walk *w, const char **images, si
     struct alfa__store *store = &w->run->store;
     size_t missing = 0;
     for (size_t i = 0; i < count; i++)
-        if (!alfa__store_has(store, o->model, images[i], request))
+        if (!alfa__store_has(store, images[i], request))
             images[missing++] = images[i];
     if (missing == 0)
         return ALFA_OK;
-    char *look = alfa__look_write(store, o->model, request);
+    char *look = alfa__look_write(store, request);
     enum alfa_status status =
         look ? o->look(o->context, look, images, missing, err) : alfa__fail_memory(err, 256);
     free(look);
@@ -114,52 +114,55 @@ static enum alfa_status look_at_normal(struct alfa__walk *w, struct known *known
     ALFA__TRY(alfa_image_load_as(&known->image, path, &how, &known->err));
     if (request->layer_count == 0)
         return ALFA_OK;
-    enum alfa_status status = alfa__store_features(&w->run->store, w->run->options->model, &seen, path,
-                                                   request, scratch, &known->err);
+    enum alfa_status status =
+        alfa__store_features(&w->run->store, &seen, path, request, scratch, &known->err);
     if (status == ALFA_OK)
         status = alfa__features_keep(&known->features, &seen.features, arena, &known->err);
     alfa__arena_reset(scratch, start);
     return status;
 }
 
-/* A unit learns from its first images. views: room for its shots. */
+/* A unit learns from its first images. */
 static enum alfa_status teach(struct alfa__walk *w, struct alfa__unit *unit, const struct known *known,
-                              const struct alfa__feature_request *all, struct alfa__features *views,
-                              struct alfa__reference_image *references, struct alfa_error *err)
+                              const struct alfa__feature_request *all, struct alfa__arena *scratch,
+                              struct alfa_error *err)
 {
-    for (int k = 0; k < unit->learns; k++) {
-        const struct known *one = &known[unit->order[k]];
-        if (one->err.code != ALFA_OK) {
-            *err = one->err;
+    const struct alfa__mark start = alfa__arena_mark(scratch);
+    const size_t count = (size_t)unit->learns;
+    for (size_t k = 0; k < count; k++)
+        if (known[unit->order[k]].err.code != ALFA_OK) {
+            *err = known[unit->order[k]].err;
             return err->code;
         }
+    struct alfa__features *views = alfa__arena_array(scratch, count, sizeof *views);
+    struct alfa__reference_image *references = alfa__arena_array(scratch, count, sizeof *references);
+    if (!views || !references)
+        return alfa__fail_memory(err, count * sizeof *views);
+    for (int k = 0; k < unit->learns; k++) {
+        const struct known *one = &known[unit->order[k]];
         if (!unit->entrant->method->from_images)
             alfa__features_view(&views[k], &one->features, all, &unit->request);
         references[k] = (struct alfa__reference_image){
             one->image, alfa__path_name(w->class->normals.items[unit->order[k]]), &views[k]};
     }
-    return unit->entrant->method->learn(unit->state, references, unit->learns, err);
+    enum alfa_status status = unit->entrant->method->learn(unit->state, references, unit->learns, err);
+    alfa__arena_reset(scratch, start);
+    return status;
 }
 
 static enum alfa_status teach_all(struct alfa__walk *w, struct known *known, struct alfa__arena *arena,
                                   struct alfa__arena *scratch, struct alfa_error *err)
 {
     struct alfa__feature_request all = {.values = false};
-    int most = 0;
     for (int i = 0; i < w->count; i++) {
         struct alfa__unit *unit = &w->units[i];
         if (unit->dropped || !unit->shots)
             continue;
-        most = unit->learns > most ? unit->learns : most;
         unit->entrant->method->request(unit->state, &unit->request);
         if (!unit->entrant->method->from_images)
             ALFA__TRY(alfa__request_join(&all, &unit->request, err));
     }
     ALFA__TRY(let_look_at_normals(w, &all, err));
-    struct alfa__features *views = alfa__arena_array(arena, (size_t)most, sizeof *views);
-    struct alfa__reference_image *references = alfa__arena_array(arena, (size_t)most, sizeof *references);
-    if (!views || !references)
-        return alfa__fail_memory(err, (size_t)most * sizeof *views);
     for (int i = 0; i < w->count && !alfa__walk_stopped(w); i++) {
         struct alfa__unit *unit = &w->units[i];
         struct alfa_error problem;
@@ -168,8 +171,7 @@ static enum alfa_status teach_all(struct alfa__walk *w, struct known *known, str
             if (!one->image && one->err.code == ALFA_OK)
                 (void)look_at_normal(w, one, unit->order[k], &all, arena, scratch);
         }
-        if (unit->shots && !unit->dropped &&
-            teach(w, unit, known, &all, views, references, &problem) != ALFA_OK)
+        if (unit->shots && !unit->dropped && teach(w, unit, known, &all, scratch, &problem) != ALFA_OK)
             alfa__unit_drop(w, unit, &problem);
     }
     return ALFA_OK;
@@ -253,7 +255,7 @@ static enum alfa_status look_at(struct alfa__walk *w, size_t i, struct alfa__fea
     const struct alfa__eval_options *o = w->run->options;
     const struct alfa__item *item = &w->class->items[i];
     struct alfa__seen seen;
-    ALFA__TRY(alfa__store_features(&w->run->store, o->model, &seen, item->image, all, &w->arena, err));
+    ALFA__TRY(alfa__store_features(&w->run->store, &seen, item->image, all, &w->arena, err));
     *features = seen.features;
     w->sizes[i][0] = o->original ? seen.width : o->model->info.image_size;
     w->sizes[i][1] = o->original ? seen.height : o->model->info.image_size;

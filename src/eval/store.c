@@ -51,10 +51,10 @@ enum alfa_status alfa__store_count(struct alfa__store *store, struct alfa_error 
     return ALFA_OK;
 }
 
-enum alfa_status alfa__store_open(struct alfa__store *out, const char *folder, long long limit,
-                                  struct alfa_error *err)
+enum alfa_status alfa__store_open(struct alfa__store *out, const struct alfa_model *model, const char *folder,
+                                  long long limit, struct alfa_error *err)
 {
-    *out = (struct alfa__store){.folder = folder, .limit = limit};
+    *out = (struct alfa__store){.model = model, .folder = folder, .limit = limit};
     ALFA__TRY(alfa__folder_make(folder, err));
     alfa__writer_sweep(folder);
     return alfa__store_count(out, err);
@@ -274,41 +274,34 @@ static void keep(struct alfa__store *store, const char *path, long long old_size
 
 /* ------------------------------------------------------------------ asking */
 
-/* The file of an image. */
-struct photo {
-    const char *path;
-    char *bytes;
-    size_t size;
-};
-
-static enum alfa_status look(struct alfa__store *store, const struct alfa_model *model,
-                             struct alfa__seen *out, const struct photo *photo,
-                             const struct alfa__feature_request *request, struct alfa__arena *arena,
-                             struct alfa_error *err)
+static enum alfa_status look(struct alfa__store *store, struct alfa__seen *out,
+                             const struct alfa__content *photo, const struct alfa__feature_request *request,
+                             struct alfa__arena *arena, struct alfa_error *err)
 {
     struct alfa_image_options how = ALFA_IMAGE_OPTIONS_INIT;
     struct alfa_image *image;
     how.bits = store->bits;
-    ALFA__TRY(alfa_image_decode_as(&image, photo->bytes, photo->size, photo->path, &how, err));
+    ALFA__TRY(alfa_image_decode_as(&image, photo->bytes, photo->size, photo->name, &how, err));
     const int seems = alfa_image_facts(image).bits;
     if (seems && store->dark++ == 0) {
         store->dark_bits = seems;
-        snprintf(store->dark_image, sizeof store->dark_image, "%s", photo->path);
+        snprintf(store->dark_image, sizeof store->dark_image, "%s", photo->name);
     }
     out->width = alfa_image_width(image);
     out->height = alfa_image_height(image);
     enum alfa_status status =
-        alfa__features_run(model, &out->features, image, store->resize, request, arena, err);
+        alfa__features_run(store->model, &out->features, image, store->resize, request, arena, err);
     alfa_image_free(image);
     return status;
 }
 
-/* Of the image whose file has these bytes. */
-static uint64_t key_of(const struct alfa__store *store, const struct alfa_model *model, const void *bytes,
-                       size_t byte_count, bool pixels)
+/* Of the image in a file, whatever the file is called. */
+static uint64_t key_of(const struct alfa__store *store, const struct alfa__content *photo, bool pixels)
 {
+    const struct alfa_model *model = store->model;
     uint64_t key = alfa__hash_text(ALFA__HASH_START, model->info.fingerprint);
-    key = alfa__hash_text(key ^ alfa__linear_packing(), model->info.precision) ^ checksum(bytes, byte_count);
+    key = alfa__hash_text(key ^ alfa__linear_packing(), model->info.precision) ^
+          checksum(photo->bytes, photo->size);
     if (store->resize != ALFA_RESIZE_SQUASH || pixels) /* another look, another file */
         key ^= alfa__hash_text(key, store->resize == ALFA_RESIZE_SQUASH ? "pixels"
                                     : pixels                            ? "crop, pixels"
@@ -324,11 +317,11 @@ static char *name_of(const struct alfa__store *store, uint64_t key)
 }
 
 /* With a store. */
-static enum alfa_status ask(struct alfa__store *store, const struct alfa_model *model, struct alfa__seen *out,
-                            const struct photo *photo, const struct alfa__feature_request *request,
+static enum alfa_status ask(struct alfa__store *store, struct alfa__seen *out,
+                            const struct alfa__content *photo, const struct alfa__feature_request *request,
                             struct alfa__arena *arena, struct alfa_error *err)
 {
-    const uint64_t key = key_of(store, model, photo->bytes, photo->size, request->pixels);
+    const uint64_t key = key_of(store, photo, request->pixels);
     struct alfa__feature_request all = *request;
     struct alfa__seen full;
     struct alfa__map file = {0};
@@ -338,7 +331,7 @@ static enum alfa_status ask(struct alfa__store *store, const struct alfa_model *
         return alfa__fail_memory(err, strlen(store->folder));
     bool there = alfa__file_map(&file, name, NULL) == ALFA_OK;
     const long long old_size = there ? (long long)file.size : 0;
-    there = there && read_features(&head, &full.features, &file, model, key, arena);
+    there = there && read_features(&head, &full.features, &file, store->model, key, arena);
     alfa__file_unmap(&file);
     enum alfa_status status = ALFA_OK;
     if (there)
@@ -351,7 +344,7 @@ static enum alfa_status ask(struct alfa__store *store, const struct alfa_model *
     } else {
         if (alfa__request_join(&all, request, NULL) != ALFA_OK)
             all = *request;
-        status = look(store, model, &full, photo, &all, arena, err);
+        status = look(store, &full, photo, &all, arena, err);
         if (status == ALFA_OK)
             keep(store, name, old_size, &full, &all, key);
     }
@@ -363,20 +356,21 @@ static enum alfa_status ask(struct alfa__store *store, const struct alfa_model *
     return status;
 }
 
-enum alfa_status alfa__store_features(struct alfa__store *store, const struct alfa_model *model,
-                                      struct alfa__seen *out, const char *path,
+enum alfa_status alfa__store_features(struct alfa__store *store, struct alfa__seen *out, const char *path,
                                       const struct alfa__feature_request *request, struct alfa__arena *arena,
                                       struct alfa_error *err)
 {
-    struct photo photo = {.path = path};
-    ALFA__TRY(alfa__file_read(&photo.bytes, &photo.size, path, ALFA__IMAGE_MAX_FILE, err));
-    enum alfa_status status = store->folder ? ask(store, model, out, &photo, request, arena, err)
-                                            : look(store, model, out, &photo, request, arena, err);
-    free(photo.bytes);
+    char *bytes;
+    size_t size;
+    ALFA__TRY(alfa__file_read(&bytes, &size, path, ALFA__IMAGE_MAX_FILE, err));
+    const struct alfa__content photo = {bytes, size, path};
+    enum alfa_status status = store->folder ? ask(store, out, &photo, request, arena, err)
+                                            : look(store, out, &photo, request, arena, err);
+    free(bytes);
     return status;
 }
 
-bool alfa__store_has(const struct alfa__store *store, const struct alfa_model *model, const char *path,
+bool alfa__store_has(const struct alfa__store *store, const char *path,
                      const struct alfa__feature_request *request)
 {
     struct alfa__map file = {0};
@@ -386,10 +380,10 @@ bool alfa__store_has(const struct alfa__store *store, const struct alfa_model *m
     size_t size;
     if (alfa__file_read(&bytes, &size, path, ALFA__IMAGE_MAX_FILE, NULL) != ALFA_OK)
         return false;
-    const uint64_t key = key_of(store, model, bytes, size, request->pixels);
+    const uint64_t key = key_of(store, &(struct alfa__content){bytes, size, path}, request->pixels);
     char *name = name_of(store, key);
     bool has = name && alfa__file_map(&file, name, NULL) == ALFA_OK;
-    has = has && read_head(&head, &shapes, &file, model, key);
+    has = has && read_head(&head, &shapes, &file, store->model, key);
     if (has) {
         struct alfa__feature_request all = request_of(&head);
         all.pixels = request->pixels;

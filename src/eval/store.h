@@ -10,9 +10,10 @@
 
 #include "clip/features.h"
 
-/* Zero-initialised: nothing is kept. */
+/* Zero-initialised but for the model: nothing is kept. */
 struct alfa__store {
-    const char *folder; /* lent; NULL: nothing is kept */
+    const struct alfa_model *model; /* that looks */
+    const char *folder;             /* lent; NULL: nothing is kept */
     enum alfa_resize resize;
     int bits;              /* of 16, as said (struct alfa_image_options); 0: as the file says */
     int dark;              /* images looked at that seem to use fewer bits, though nobody said so: */
@@ -24,15 +25,15 @@ struct alfa__store {
     int found;             /* images that were there */
 };
 
-/* Makes the folder and counts what it holds. */
-enum alfa_status alfa__store_open(struct alfa__store *out, const char *folder, long long limit,
-                                  struct alfa_error *err);
+/* Makes the folder and counts what it holds; model and folder are lent. */
+enum alfa_status alfa__store_open(struct alfa__store *out, const struct alfa_model *model, const char *folder,
+                                  long long limit, struct alfa_error *err);
 
 /* Counts again what the folder holds, when others have written there. */
 enum alfa_status alfa__store_count(struct alfa__store *store, struct alfa_error *err);
 
 /* Whether the store has what is asked for of the image in a file. */
-bool alfa__store_has(const struct alfa__store *store, const struct alfa_model *model, const char *path,
+bool alfa__store_has(const struct alfa__store *store, const char *path,
                      const struct alfa__feature_request *request);
 
 /* An image as the model saw it. */
@@ -44,8 +45,7 @@ struct alfa__seen {
 /* The image in a file, made square as store->resize says: from the store when it has what is asked for,
  * otherwise computed and put there. Fails as alfa_image_load() and alfa__features_run() do, never for the
  * store. */
-enum alfa_status alfa__store_features(struct alfa__store *store, const struct alfa_model *model,
-                                      struct alfa__seen *out, const char *path,
+enum alfa_status alfa__store_features(struct alfa__store *store, struct alfa__seen *out, const char *path,
                                       const struct alfa__feature_request *request, struct alfa__arena *arena,
                                       struct alfa_error *err);
 

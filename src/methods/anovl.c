@@ -120,8 +120,7 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     struct alfa__verdict sharp = {.side = 0};
     *out = (struct alfa__verdict){
         .score = alfa__score(features->image, pair->prototypes, features->dim, pair->temperature)};
-    ALFA__TRY(alfa__pair_map(pair, &sharp, features->value_path + features->dim, features->grid,
-                             features->dim, arena, err));
+    ALFA__TRY(alfa__pair_map(pair, &sharp, features, features->value_path + features->dim, arena, err));
     if (!alfa__verdict_map(out, features->grid, arena))
         return alfa__fail_memory(err, (size_t)features->grid * sizeof *out->map);
     average(out->map, sharp.map, features->grid);

@@ -31,7 +31,7 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
 {
     const float *patches = features->values + features->dim; /* behind the class token */
     *out = (struct alfa__verdict){.side = 0};
-    ALFA__TRY(alfa__pair_map(pointer, out, patches, features->grid, features->dim, arena, err));
+    ALFA__TRY(alfa__pair_map(pointer, out, features, patches, arena, err));
     out->score = alfa__largest(out->map, out->side * out->side);
     return ALFA_OK;
 }

@@ -268,11 +268,13 @@ static int ascending(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Adds weight times the mean of the smallest 30 % of the distances to the others. distances: room for count.
- */
-static void add_scores(double *map, const float *largest, int image, int count, int cells, double weight,
+/* Adds, for this r, weight times the mean of the smallest 30 % of the distances to the others. distances:
+ * room for count. */
+static void add_scores(double *map, const struct comparison *c, int r, int image, double weight,
                        double *distances)
 {
+    const int count = c->count, cells = c->side * c->side;
+    const float *largest = c->largest[r] + (size_t)image * (size_t)count * (size_t)cells;
     const int kept = (int)(SHARE * (count - 1)) > 0 ? (int)(SHARE * (count - 1)) : 1;
     for (int p = 0; p < cells; p++) {
         double sum = 0;
@@ -293,7 +295,7 @@ static enum alfa_status score_mutually(const struct state *s, struct alfa__verdi
                                        struct alfa__arena *arena, struct alfa_error *err)
 {
     const int cells = s->side * s->side;
-    const size_t numbers = (size_t)cells * (size_t)s->width, line = (size_t)s->count * (size_t)cells;
+    const size_t numbers = (size_t)cells * (size_t)s->width;
     const double weight = 1.0 / (s->layer_count * RADII);
     struct comparison c;
     struct alfa__mark mark = alfa__arena_mark(arena);
@@ -309,7 +311,7 @@ static enum alfa_status score_mutually(const struct state *s, struct alfa__verdi
     ALFA__TRY(compare(&c, arena, err));
     for (int r = 0; r < RADII; r++)
         for (int i = 0; i < s->count; i++)
-            add_scores(out[i].map, c.largest[r] + (size_t)i * line, i, s->count, cells, weight, distances);
+            add_scores(out[i].map, &c, r, i, weight, distances);
     alfa__arena_reset(arena, mark);
     return ALFA_OK;
 }

@@ -26,9 +26,11 @@ void alfa__pair_free(void *pointer)
     free(pair);
 }
 
-enum alfa_status alfa__pair_map(const struct alfa__pair *pair, struct alfa__verdict *out, const float *rows,
-                                int side, int dim, struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__pair_map(const struct alfa__pair *pair, struct alfa__verdict *out,
+                                const struct alfa__features *features, const float *rows,
+                                struct alfa__arena *arena, struct alfa_error *err)
 {
+    const int side = features->grid, dim = features->dim;
     double *map = alfa__verdict_map(out, side, arena);
     if (!map)
         return alfa__fail_memory(err, (size_t)side * (size_t)side * sizeof *map);

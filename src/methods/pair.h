@@ -14,8 +14,9 @@ enum alfa_status alfa__pair_open(void **out, struct alfa__sentences sides[2], en
                                  double temperature, const struct alfa_model *model, struct alfa_error *err);
 void alfa__pair_free(void *pair);
 
-/* Eq. 1 for every row of a map: rows is side^2 x dim, raw. */
-enum alfa_status alfa__pair_map(const struct alfa__pair *pair, struct alfa__verdict *out, const float *rows,
-                                int side, int dim, struct alfa__arena *arena, struct alfa_error *err);
+/* Eq. 1 for every patch: rows, of the features, is grid^2 x dim, raw. */
+enum alfa_status alfa__pair_map(const struct alfa__pair *pair, struct alfa__verdict *out,
+                                const struct alfa__features *features, const float *rows,
+                                struct alfa__arena *arena, struct alfa_error *err);
 
 #endif

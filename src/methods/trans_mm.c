@@ -226,26 +226,33 @@ static enum alfa_status gradient(double *g, const struct state *s, const float *
 
 /* ------------------------------------------------------------------ the map */
 
-/* linear(ln_1 x) for rows of tokens, f32. */
-static enum alfa_status project(float *y, const struct state *s, const struct alfa__linear *linear,
-                                const float *x, int rows, struct alfa__arena *arena, struct alfa_error *err)
+/* Of ln_1 x: q of the class token and, behind it, k and v of all tokens, f32. */
+static enum alfa_status project(float *q, const struct state *s, const float *x, int tokens,
+                                struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__transformer *t = &s->tower->transformer;
     const struct alfa__block *b = &t->blocks[t->layers - 1];
-    void *normed = alfa__arena_array(arena, (size_t)rows * (size_t)t->width, alfa__type_size(t->type));
+    void *normed = alfa__arena_array(arena, (size_t)tokens * (size_t)t->width, alfa__type_size(t->type));
     if (!normed)
-        return alfa__fail_memory(err, (size_t)rows * (size_t)t->width);
-    alfa__layer_norm(x, (struct alfa__norm){b->ln_1_gain, b->ln_1_bias, t->epsilon}, rows, t->width, normed,
+        return alfa__fail_memory(err, (size_t)tokens * (size_t)t->width);
+    alfa__layer_norm(x, (struct alfa__norm){b->ln_1_gain, b->ln_1_bias, t->epsilon}, tokens, t->width, normed,
                      t->type);
-    const struct alfa__linear_call call = {.x = normed, .y = y, .rows = rows, .part = ALFA__SHARED_PART};
-    return alfa__linear_run(linear, &call, arena, err);
+    const struct alfa__linear_call one = {.x = normed, .y = q, .rows = 1, .part = ALFA__SHARED_PART};
+    const struct alfa__linear_call all = {
+        .x = normed, .y = q + t->width, .rows = tokens, .part = ALFA__SHARED_PART};
+    ALFA__TRY(alfa__linear_run(b->q, &one, arena, err));
+    return alfa__linear_run(b->kv, &all, arena, err);
 }
 
+/* Of a block's attention. */
+struct shape {
+    int tokens, heads, width;
+};
+
 /* The class token's attention: heads x tokens, and o, what it gives. kv: tokens x 2 width. */
-static void attend(double *attention, double *o, const float *q, const float *kv, int tokens, int heads,
-                   int width)
+static void attend(double *attention, double *o, const float *q, const float *kv, struct shape shape)
 {
-    const int size = width / heads;
+    const int tokens = shape.tokens, heads = shape.heads, width = shape.width, size = width / heads;
     memset(o, 0, (size_t)width * sizeof *o);
     for (int h = 0; h < heads; h++) {
         double *row = attention + (size_t)h * (size_t)tokens, total = 0, largest = -INFINITY;
@@ -265,10 +272,10 @@ static void attend(double *attention, double *o, const float *q, const float *kv
     }
 }
 
-static void relevance(double *map, const double *attention, const double *g, const float *kv, int tokens,
-                      int heads, int width)
+static void relevance(double *map, const double *attention, const double *g, const float *kv,
+                      struct shape shape)
 {
-    const int size = width / heads;
+    const int tokens = shape.tokens, heads = shape.heads, width = shape.width, size = width / heads;
     for (int j = 1; j < tokens; j++) {
         map[j - 1] = 0;
         for (int h = 0; h < heads; h++) {
@@ -283,8 +290,8 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
 {
     const struct state *s = pointer;
     const struct alfa__transformer *t = &s->tower->transformer;
-    const struct alfa__block *b = &t->blocks[t->layers - 1];
     const int width = t->width, tokens = features->grid * features->grid + 1;
+    const struct shape shape = {tokens, t->heads, width};
     const float *x = features->layers[0].rows - width; /* the class token first */
     float *q = alfa__arena_array(arena, (size_t)width * (2 * (size_t)tokens + 1), sizeof *q), *kv = q + width;
     double *attention = alfa__arena_array(arena, (size_t)(t->heads * tokens + 2 * width), sizeof *attention);
@@ -292,11 +299,10 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     if (!q || !attention || !alfa__verdict_map(out, features->grid, arena))
         return alfa__fail_memory(err, (size_t)width * 2 * (size_t)tokens * sizeof *q);
     double *o = attention + (size_t)t->heads * (size_t)tokens, *g = o + width;
-    ALFA__TRY(project(q, s, b->q, x, 1, arena, err));
-    ALFA__TRY(project(kv, s, b->kv, x, tokens, arena, err));
-    attend(attention, o, q, kv, tokens, t->heads, width);
+    ALFA__TRY(project(q, s, x, tokens, arena, err));
+    attend(attention, o, q, kv, shape);
     ALFA__TRY(gradient(g, s, x, o, arena, err));
-    relevance(out->map, attention, g, kv, tokens, t->heads, width);
+    relevance(out->map, attention, g, kv, shape);
     out->score = alfa__largest(out->map, tokens - 1);
     return ALFA_OK;
 }

@@ -18,12 +18,11 @@ struct window {
     int count, dim;
 };
 
-static void find_rows(struct window *window, const float *values, const int *tokens,
-                      const float *window_values)
+static void find_rows(struct window *window, const struct alfa__patches *patches)
 {
     for (int i = 0; i < window->count; i++) {
-        window->global[i] = values + (size_t)tokens[i] * (size_t)window->dim;
-        window->local[i] = window_values + (size_t)i * (size_t)window->dim;
+        window->global[i] = patches->values + (size_t)patches->tokens[i] * (size_t)window->dim;
+        window->local[i] = patches->window_values + (size_t)i * (size_t)window->dim;
         window->global_scale[i] = alfa__inverse_length(window->global[i], window->dim);
         window->local_scale[i] = alfa__inverse_length(window->local[i], window->dim);
     }
@@ -103,15 +102,15 @@ static void add_change(const struct window *window, double *out, double factor, 
 
 /* t + alpha (V_L^T - V_G^T) (V_G V_G^T + lambda I)^-1 V_G t, of length 1, for each prototype t. */
 void alfa__align_tokens(const struct alfa__aligner *aligner, double *out, const double *prototypes,
-                        const float *values, const int *tokens, const float *window_values, int count)
+                        const struct alfa__patches *patches)
 {
-    struct window window = {.count = count, .dim = aligner->dim};
+    struct window window = {.count = patches->count, .dim = aligner->dim};
     double c[MAX];
-    assert(count > 0 && count <= MAX);
+    assert(window.count > 0 && window.count <= MAX);
     memcpy(out, prototypes, 2 * (size_t)aligner->dim * sizeof *out);
     if (!(aligner->strength > 0))
         return;
-    find_rows(&window, values, tokens, window_values);
+    find_rows(&window, patches);
     fill_factor(&window, aligner->ridge);
     factorise(&window);
     for (int side = 0; side < 2; side++) {
@@ -200,15 +199,15 @@ static void rotate(double *t, const struct rotation *rotation, const struct wind
 /* t + alpha (R - I) t with the rotation R of V_G's rows that comes nearest to V_L's: R = U V^T of V_L^T V_G.
  */
 void alfa__align_procrustes(const struct alfa__aligner *aligner, double *out, const double *prototypes,
-                            const float *values, const int *tokens, const float *window_values, int count)
+                            const struct alfa__patches *patches)
 {
-    struct window window = {.count = count, .dim = aligner->dim};
+    struct window window = {.count = patches->count, .dim = aligner->dim};
     struct rotation rotation;
-    assert(count > 0 && count <= MAX);
+    assert(window.count > 0 && window.count <= MAX);
     memcpy(out, prototypes, 2 * (size_t)aligner->dim * sizeof *out);
     if (!(aligner->strength > 0))
         return;
-    find_rows(&window, values, tokens, window_values);
+    find_rows(&window, patches);
     fill_factor(&window, 0);
     factorise(&window);
     find_rotation(&rotation, &window);

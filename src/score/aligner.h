@@ -25,19 +25,25 @@ struct alfa__aligner {
     int dim;
 };
 
-/* Reading R4: one v a patch of the window. values: value tokens of the full pass in the joint space, rows of
- * dim; tokens: the count rows of it that are in the window; window_values: count x dim, the same patches in
- * the window's own pass. With V_G, V_L of unit rows and G = V_G V_G^T, lambda = ridge trace(G) / count:
- *     W t = t + alpha (V_L - V_G)^T (G + lambda I)^-1 V_G t */
+/* The patches of a window as the whole image saw them, and as the window's own pass did; lent. */
+struct alfa__patches {
+    const float *values;        /* value tokens of the full pass in the joint space, rows of dim; */
+    const int *tokens;          /* the count rows of it that are in the window */
+    const float *window_values; /* count x dim, the same patches in the window's own pass */
+    int count;
+};
+
+/* Reading R4: one v a patch of the window. With V_G, V_L of unit rows and G = V_G V_G^T, lambda = ridge
+ * trace(G) / count: W t = t + alpha (V_L - V_G)^T (G + lambda I)^-1 V_G t */
 void alfa__align_tokens(const struct alfa__aligner *aligner, double *out, const double *prototypes,
-                        const float *values, const int *tokens, const float *window_values, int count);
+                        const struct alfa__patches *patches);
 
 /* Orthogonal Procrustes on the same pairs: the rotation of the window's own span that brings V_G nearest to
  * V_L, and the identity elsewhere. With V_L^T V_G = sum_i s_i u_i v_i^T (singular vectors, s_i > 0):
  *     W t = t + alpha sum_i (u_i - v_i) v_i^T t
  * The ridge has no part in it. */
 void alfa__align_procrustes(const struct alfa__aligner *aligner, double *out, const double *prototypes,
-                            const float *values, const int *tokens, const float *window_values, int count);
+                            const struct alfa__patches *patches);
 
 /* Reading R3: v_G = f(x), v_L = f_I,ij, the pooled embeddings, lambda = ridge |v_G|^2:
  *     W t = t + alpha (v_L - v_G) v_G^T t / (|v_G|^2 + lambda) */

@@ -46,17 +46,25 @@ static void set_weights(struct alfa__selection *selection, int side, int count, 
     selection->kept[side] = count;
 }
 
-/* S_c of one side's prompts, or 1 instead of any S_c > 0. */
-static void score_side(struct alfa__selection *selection, int side, bool filter, double k,
-                       const double *cosines, int count, const struct alfa__interval intervals[2])
+/* S_c of one side's prompts. */
+static void score_side(struct alfa__selection *selection, int side, double k, const double *cosines,
+                       int count, const struct alfa__interval intervals[2])
 {
     selection->kept[side] = 0;
     for (int i = 0; i < count; i++) {
         double score =
             alfa__contextual_score(cosines[i], intervals[ALFA_NORMAL], intervals[ALFA_ABNORMAL], k);
-        selection->weights[side][i] = filter && score > 0 ? 1 : score;
+        selection->weights[side][i] = score;
         selection->kept[side] += score > 0;
     }
+}
+
+/* 1 instead of any S_c > 0. */
+static void level_side(struct alfa__selection *selection, int side, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (selection->weights[side][i] > 0)
+            selection->weights[side][i] = 1;
 }
 
 /* Algorithm 1: what scores above 0 stays; when nothing is left on a side, all stay. */
@@ -67,7 +75,9 @@ void alfa__contextual_select(struct alfa__selection *selection, enum alfa_contex
     for (int side = 0; side < 2; side++)
         intervals[side] = alfa__contextual_interval(cosines[side], counts[side]);
     for (int side = 0; side < 2; side++)
-        score_side(selection, side, how == ALFA_CONTEXTUAL_FILTER, k, cosines[side], counts[side], intervals);
+        score_side(selection, side, k, cosines[side], counts[side], intervals);
+    for (int side = 0; side < 2 && how == ALFA_CONTEXTUAL_FILTER; side++)
+        level_side(selection, side, counts[side]);
     bool empty = !selection->kept[0] || !selection->kept[1];
     selection->fallback = empty && how != ALFA_CONTEXTUAL_OFF;
     for (int side = 0; side < 2 && (empty || how == ALFA_CONTEXTUAL_OFF); side++)

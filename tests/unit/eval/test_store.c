@@ -93,7 +93,7 @@ static void open_store(struct alfa__store *store, long long limit)
 {
     static char folder[512];
     snprintf(folder, sizeof folder, "%s/kept", root);
-    assert_int_equal(alfa__store_open(store, folder, limit, NULL), ALFA_OK);
+    assert_int_equal(alfa__store_open(store, model, folder, limit, NULL), ALFA_OK);
 }
 
 static void ask(struct alfa__store *store, struct alfa__features *out,
@@ -101,7 +101,7 @@ static void ask(struct alfa__store *store, struct alfa__features *out,
 {
     struct alfa_error err;
     struct alfa__seen seen;
-    if (alfa__store_features(store, model, &seen, under("photo.png"), request, &arena, &err) != ALFA_OK)
+    if (alfa__store_features(store, &seen, under("photo.png"), request, &arena, &err) != ALFA_OK)
         fail_msg("%s: %s", err.source, err.message);
     assert_int_equal(seen.width, 40);
     assert_int_equal(seen.height, 30);
@@ -239,23 +239,23 @@ static void test_limit(void **state)
 
 static void test_none(void **state)
 {
-    struct alfa__store store = {0};
+    struct alfa__store store = {.model = model};
     struct alfa__features features;
     struct alfa_error err;
     struct alfa__seen seen;
     (void)state;
     ask(&store, &features, &windows);
     assert_fresh(&features, &windows);
-    assert_int_equal(alfa__store_features(&store, model, &seen, under("nothing.png"), &windows, &arena, &err),
+    assert_int_equal(alfa__store_features(&store, &seen, under("nothing.png"), &windows, &arena, &err),
                      ALFA_ERROR_INPUT);
     open_store(&store, ROOM);
-    assert_int_equal(alfa__store_features(&store, model, &seen, under("nothing.png"), &windows, &arena, &err),
+    assert_int_equal(alfa__store_features(&store, &seen, under("nothing.png"), &windows, &arena, &err),
                      ALFA_ERROR_INPUT);
     assert_int_equal(alfa__file_write(under("text.png"), "no image", 8, NULL), ALFA_OK);
-    assert_int_equal(alfa__store_features(&store, model, &seen, under("text.png"), &windows, &arena, &err),
+    assert_int_equal(alfa__store_features(&store, &seen, under("text.png"), &windows, &arena, &err),
                      ALFA_ERROR_INPUT);
     assert_null(only_file());
-    assert_int_equal(alfa__store_open(&store, under("photo.png"), ROOM, &err), ALFA_ERROR_OUTPUT);
+    assert_int_equal(alfa__store_open(&store, model, under("photo.png"), ROOM, &err), ALFA_ERROR_OUTPUT);
 }
 
 static void ask_file(struct alfa__store *store, struct alfa__features *out, const char *name, int bits)
@@ -263,7 +263,7 @@ static void ask_file(struct alfa__store *store, struct alfa__features *out, cons
     struct alfa_error err;
     struct alfa__seen seen;
     store->bits = bits;
-    if (alfa__store_features(store, model, &seen, name, &windows, &arena, &err) != ALFA_OK)
+    if (alfa__store_features(store, &seen, name, &windows, &arena, &err) != ALFA_OK)
         fail_msg("%s: %s", err.source, err.message);
     *out = seen.features;
 }
@@ -277,7 +277,7 @@ static void test_bits(void **state)
     struct alfa__store store;
     (void)state;
     for (int kept = 0; kept < 2; kept++) {
-        store = (struct alfa__store){0};
+        store = (struct alfa__store){.model = model};
         if (kept)
             open_store(&store, ROOM);
         ask_file(&store, &wanted, high, 0);

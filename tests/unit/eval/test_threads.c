@@ -55,8 +55,8 @@ static struct bytes stored(const struct alfa_model *model)
     struct bytes out = {NULL, 0};
     char folder[64], path[400];
     snprintf(folder, sizeof folder, "%s/store", root);
-    assert_int_equal(alfa__store_open(&store, folder, 1LL << 30, NULL), ALFA_OK);
-    assert_int_equal(alfa__store_features(&store, model, &seen, photo, &request, &arena, NULL), ALFA_OK);
+    assert_int_equal(alfa__store_open(&store, model, folder, 1LL << 30, NULL), ALFA_OK);
+    assert_int_equal(alfa__store_features(&store, &seen, photo, &request, &arena, NULL), ALFA_OK);
     alfa__arena_free(&arena);
     DIR *dir = opendir(folder);
     for (const struct dirent *entry; (entry = readdir(dir));)

@@ -38,15 +38,15 @@ static void make_scene(struct scene *scene, int count, uint32_t seed)
 static void align(double *out, const struct scene *scene, double strength, double ridge)
 {
     const struct alfa__aligner aligner = {strength, ridge, DIM};
-    alfa__align_tokens(&aligner, out, scene->prototypes, scene->values, scene->tokens, scene->window_values,
-                       scene->count);
+    const struct alfa__patches patches = {scene->values, scene->tokens, scene->window_values, scene->count};
+    alfa__align_tokens(&aligner, out, scene->prototypes, &patches);
 }
 
 static void align_procrustes(double *out, const struct scene *scene, double strength)
 {
     const struct alfa__aligner aligner = {strength, 0, DIM};
-    alfa__align_procrustes(&aligner, out, scene->prototypes, scene->values, scene->tokens,
-                           scene->window_values, scene->count);
+    const struct alfa__patches patches = {scene->values, scene->tokens, scene->window_values, scene->count};
+    alfa__align_procrustes(&aligner, out, scene->prototypes, &patches);
 }
 
 static void align_pooled(double *out, const struct scene *scene, double strength, double ridge)

@@ -242,13 +242,14 @@ static void check_window(const struct alfa__tensors *file, const float *image, c
     const struct alfa__aligner aligner = {alpha, ALFA__ALIGNER_RIDGE_TOKENS, 24};
     double out[48];
     int tokens[ALFA__ALIGNER_MAX_TOKENS], count = window_tokens(tokens, w, 4, side);
-    alfa__align_tokens(&aligner, out, prototypes, values, tokens, window_values, count);
+    const struct alfa__patches patches = {values, tokens, window_values, count};
+    alfa__align_tokens(&aligner, out, prototypes, &patches);
     double score = alfa__score(window, out, 24, TAU);
     assert_tensor(file, out, 48 * w, 48, "window%d_prototypes_r4_%.1f", side, alpha);
     assert_tensor(file, &score, w, 1, "window%d_scores_r4_%.1f", side, alpha);
     if (alpha == 0)
         assert_tensor(file, &score, w, 1, "window%d_scores_none", side);
-    alfa__align_procrustes(&aligner, out, prototypes, values, tokens, window_values, count);
+    alfa__align_procrustes(&aligner, out, prototypes, &patches);
     score = alfa__score(window, out, 24, TAU);
     assert_tensor(file, &score, w, 1, "window%d_scores_procrustes_%.1f", side, alpha);
     check_pooled(file, image, prototypes, window, side, w, alpha, 0.1, "r3");
@@ -373,8 +374,10 @@ static int score_windows(double *scores, const struct embeddings *e, int image, 
     for (int w = 0; w < windows; w++) {
         double aligned[2 * MAX_DIM];
         int row = image * windows + w, count = window_tokens(tokens, w, e->grid, side);
-        alfa__align_tokens(&aligner, aligned, prototypes, e->values + image * e->tokens * e->dim, tokens,
-                           e->window_values[side] + (row * (count + 1) + 1) * e->dim, count);
+        const struct alfa__patches patches = {e->values + image * e->tokens * e->dim, tokens,
+                                              e->window_values[side] + (row * (count + 1) + 1) * e->dim,
+                                              count};
+        alfa__align_tokens(&aligner, aligned, prototypes, &patches);
         scores[w] = alfa__score(e->windows[side] + row * e->dim, aligned, e->dim, TAU);
     }
     return windows;
