@@ -75,31 +75,18 @@ enum alfa_status alfa__bank_add_part(struct alfa__bank_data *bank, struct alfa__
 
 /* ------------------------------------------------------------------ references */
 
-static enum alfa_status fill_reference(struct alfa__reference *out, const char *name, const void *thumbnail,
-                                       size_t size, struct alfa_error *err)
+static enum alfa_status fill_reference(struct alfa__reference *out, const char *name, struct alfa_error *err)
 {
     ALFA__TRY(copy_text(&out->name, "the name of a reference image", name, err));
-    ALFA__TRY(copy_text(&out->kind, "the kind of a reference image", "", err));
-    if (size == 0)
-        return ALFA_OK;
-    out->thumbnail = malloc(size);
-    if (!out->thumbnail)
-        return alfa__fail_memory(err, size);
-    memcpy(out->thumbnail, thumbnail, size);
-    out->thumbnail_size = size;
-    return ALFA_OK;
+    return copy_text(&out->kind, "the kind of a reference image", "", err);
 }
 
 enum alfa_status alfa__bank_add_reference(struct alfa__bank_data *bank, const char *name, int width,
-                                          int height, const void *thumbnail, size_t size,
-                                          struct alfa_error *err)
+                                          int height, struct alfa_error *err)
 {
     if (bank->reference_count == ALFA__BANK_MAX_REFERENCES)
         return alfa__fail(err, ALFA_ERROR_LIMIT, name, "a bank has at most %d reference images",
                           ALFA__BANK_MAX_REFERENCES);
-    if (size > ALFA__BANK_MAX_THUMBNAIL)
-        return alfa__fail(err, ALFA_ERROR_LIMIT, name, "a thumbnail has at most %d bytes, not %zu",
-                          ALFA__BANK_MAX_THUMBNAIL, size);
     if (width < 1 || height < 1)
         return alfa__fail(err, ALFA_ERROR_USAGE, name, "an image cannot have %d x %d pixels", width, height);
     size_t bytes = ((size_t)bank->reference_count + 1) * sizeof *bank->references;
@@ -109,7 +96,7 @@ enum alfa_status alfa__bank_add_reference(struct alfa__bank_data *bank, const ch
     bank->references = grown;
     struct alfa__reference *reference = &grown[bank->reference_count];
     *reference = (struct alfa__reference){.width = width, .height = height};
-    enum alfa_status status = fill_reference(reference, name, thumbnail, size, err);
+    enum alfa_status status = fill_reference(reference, name, err);
     if (status == ALFA_OK)
         bank->reference_count++;
     else
@@ -121,6 +108,22 @@ void alfa__bank_cut(struct alfa__bank_data *bank, int count)
 {
     for (; bank->reference_count > count; bank->reference_count--)
         alfa__reference_free(&bank->references[bank->reference_count - 1]);
+}
+
+enum alfa_status alfa__bank_set_thumbnail(struct alfa__reference *reference, const void *thumbnail,
+                                          size_t size, struct alfa_error *err)
+{
+    if (size > ALFA__BANK_MAX_THUMBNAIL)
+        return alfa__fail(err, ALFA_ERROR_LIMIT, reference->name, "a thumbnail has at most %d bytes, not %zu",
+                          ALFA__BANK_MAX_THUMBNAIL, size);
+    if (size == 0)
+        return ALFA_OK;
+    reference->thumbnail = malloc(size);
+    if (!reference->thumbnail)
+        return alfa__fail_memory(err, size);
+    memcpy(reference->thumbnail, thumbnail, size);
+    reference->thumbnail_size = size;
+    return ALFA_OK;
 }
 
 enum alfa_status alfa__bank_set_kind(struct alfa__reference *reference, const char *kind,

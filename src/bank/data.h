@@ -4,8 +4,8 @@
  *     alfa__bank_init(&bank, info->name, info->fingerprint, "bottle", options, &err);
  *     alfa__bank_add_part(&bank, &part, "window2", 2, info->embed_dim, &err);
  *     for each normal image:
- *         alfa__bank_add_reference(&bank, name, width, height, jpeg, jpeg_size, &err);
- *         its digest, role, passes and offers (reference.h)
+ *         alfa__bank_add_reference(&bank, name, width, height, &err);
+ *         its thumbnail, digest, role, passes and offers (reference.h)
  *     alfa__bank_sort(&bank);
  *     alfa__pool_open(&pool, &bank, 0, used, &arena, &err);
  *     alfa__pool_build(&memory, &pool, used, budget, &arena, &err);
@@ -57,14 +57,19 @@ enum alfa_status alfa__bank_add_part(struct alfa__bank_data *bank, struct alfa__
 /* The part with this name, lent; NULL when there is none. */
 const struct alfa__memory *alfa__bank_part(const struct alfa__bank_data *bank, const char *name);
 
-/* Adds a reference image with the number reference_count. The thumbnail is copied; size may be 0.
- * Fails with ALFA_ERROR_LIMIT when there are too many or the thumbnail is too large. */
+/* Adds a reference image with the number reference_count. Fails with ALFA_ERROR_LIMIT when there are too
+ * many.
+ */
 enum alfa_status alfa__bank_add_reference(struct alfa__bank_data *bank, const char *name, int width,
-                                          int height, const void *thumbnail, size_t size,
-                                          struct alfa_error *err);
+                                          int height, struct alfa_error *err);
 
 /* Forgets the last references until count are left. */
 void alfa__bank_cut(struct alfa__bank_data *bank, int count);
+
+/* Gives one that has none a thumbnail, which is copied; size may be 0: none. Fails with ALFA_ERROR_LIMIT when
+ * it is too large. */
+enum alfa_status alfa__bank_set_thumbnail(struct alfa__reference *reference, const void *thumbnail,
+                                          size_t size, struct alfa_error *err);
 
 /* Says what is wrong with a bad one. */
 enum alfa_status alfa__bank_set_kind(struct alfa__reference *reference, const char *kind,

@@ -7,9 +7,11 @@
 
 /* map[p] = n_p / sum of 1 / a_w over the n_p windows w that cover p. In IEEE arithmetic 1 / 0 is infinity and
  * n_p / infinity is 0, which is what the mean should be. sums: grid x grid of scratch. */
-static void harmonic(double *map, double *sums, int grid, const unsigned char *inside,
-                     const double *distances, int window)
+static void harmonic(double *map, double *sums, struct alfa__ground ground, const double *distances,
+                     int window)
 {
+    const int grid = ground.grid;
+    const unsigned char *inside = ground.inside;
     const int windows = grid - window + 1, patches = grid * grid;
     memset(map, 0, (size_t)patches * sizeof *map);
     memset(sums, 0, (size_t)patches * sizeof *sums);
@@ -56,10 +58,11 @@ static void resample(double *map, int grid, const double *distances, int side)
             map[y * grid + x] = average(distances, side, grid, y, x);
 }
 
-enum alfa_status alfa__bank_map(double *map, int grid, const unsigned char *inside,
+enum alfa_status alfa__bank_map(double *map, struct alfa__ground ground,
                                 const struct alfa__part_distances *parts, int count,
                                 struct alfa__arena *arena, struct alfa_error *err)
 {
+    const int grid = ground.grid;
     assert(count > 0 && grid > 0);
     const size_t patches = (size_t)grid * (size_t)grid;
     struct alfa__mark mark = alfa__arena_mark(arena);
@@ -70,14 +73,14 @@ enum alfa_status alfa__bank_map(double *map, int grid, const unsigned char *insi
     for (int k = 0; k < count; k++) {
         assert(parts[k].window <= grid && (parts[k].window > 0 || parts[k].side > 0));
         if (parts[k].window > 0)
-            harmonic(part, part + patches, grid, inside, parts[k].distances, parts[k].window);
+            harmonic(part, part + patches, ground, parts[k].distances, parts[k].window);
         else
             resample(part, grid, parts[k].distances, parts[k].side);
         for (size_t p = 0; p < patches; p++)
             map[p] += part[p];
     }
     for (size_t p = 0; p < patches; p++)
-        map[p] = !inside || inside[p] ? map[p] / count : 0;
+        map[p] = !ground.inside || ground.inside[p] ? map[p] / count : 0;
     alfa__arena_reset(arena, mark);
     return ALFA_OK;
 }

@@ -201,9 +201,9 @@ static enum alfa_status read_reference(struct reader *reader, const json_t *obje
     const unsigned char *thumbnail = take(reader, object, (size_t)size);
     if (!thumbnail)
         return bad(reader, "the place of a thumbnail");
-    ALFA__TRY(
-        alfa__bank_add_reference(reader->bank, name, width, height, thumbnail, (size_t)size, reader->err));
+    ALFA__TRY(alfa__bank_add_reference(reader->bank, name, width, height, reader->err));
     struct alfa__reference *reference = &reader->bank->references[reader->bank->reference_count - 1];
+    ALFA__TRY(alfa__bank_set_thumbnail(reference, thumbnail, (size_t)size, reader->err));
     if (!read_finding(reference, object))
         return bad(reader, "a reference");
     return alfa__bank_set_kind(reference, kind, reader->err);

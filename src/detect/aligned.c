@@ -36,24 +36,24 @@ void alfa__aligned_free(struct alfa__aligned *aligned)
 }
 
 /* As fine as the aligned picture was seen, within bounds. */
-static int choose_side(const struct alfa_result *result, const struct alfa__aligned *aligned,
-                       const struct alfa_image *image)
+static int choose_side(const struct alfa_result *result, const struct alfa__alignment *how)
 {
-    const double longest = fmax(image->width, image->height), shown = aligned->how.scale * aligned->how.side;
+    const double longest = fmax(how->width, how->height), shown = how->scale * how->side;
     const double times = fmin(fmax(ceil(longest / shown), 1), FINEST);
     return (int)(times * result->map_side);
 }
 
 enum alfa_status alfa__aligned_return(struct alfa_result *result, const struct alfa__aligned *aligned,
-                                      const struct alfa_image *image, double min_area, struct alfa_error *err)
+                                      double min_area, struct alfa_error *err)
 {
     if (!aligned->own)
         return ALFA_OK;
-    const int side = choose_side(result, aligned, image);
+    const struct alfa__alignment *how = &aligned->how;
+    const int side = choose_side(result, how);
     float *map = malloc((size_t)side * (size_t)side * sizeof *map);
     if (!map)
         return alfa__fail_memory(err, (size_t)side * (size_t)side * sizeof *map);
-    alfa__align_back(map, side, side, &aligned->how,
+    alfa__align_back(map, side, side, how,
                      (struct alfa__grid){result->map, result->map_side, result->map_side});
     free(result->map);
     free(result->regions);
@@ -61,10 +61,10 @@ enum alfa_status alfa__aligned_return(struct alfa_result *result, const struct a
     result->map_side = side;
     result->regions = NULL;
     result->region_count = 0;
-    result->box = (struct alfa__box){0, 0, image->width, image->height};
-    result->area = (struct alfa_area){0, 0, image->width, image->height};
-    result->summary.width = image->width;
-    result->summary.height = image->height;
+    result->box = (struct alfa__box){0, 0, how->width, how->height};
+    result->area = (struct alfa_area){0, 0, how->width, how->height};
+    result->summary.width = how->width;
+    result->summary.height = how->height;
     return alfa__result_find_regions(result, min_area, err);
 }
 

@@ -21,8 +21,7 @@ void alfa__aligned_free(struct alfa__aligned *aligned);
  * fine, and regions are found anew. Its grid stays that of the aligned picture. Nothing happens without one.
  */
 enum alfa_status alfa__aligned_return(struct alfa_result *result, const struct alfa__aligned *aligned,
-                                      const struct alfa_image *image, double min_area,
-                                      struct alfa_error *err);
+                                      double min_area, struct alfa_error *err);
 
 /* The regions of a result that was turned back, as boxes of the aligned picture; freed with free(). NULL when
  * there is not enough memory. */

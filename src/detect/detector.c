@@ -260,8 +260,10 @@ static enum alfa_status recall(struct alfa_detector *d, struct alfa__pass *pass,
 static enum alfa_status run_pass(struct alfa__pass *out, struct recollection *memory, struct alfa_detector *d,
                                  const struct alfa__passes *passes, int i, struct alfa_error *err)
 {
+    const struct alfa__feature_request request =
+        alfa__detector_request(&d->options, d->layers, d->layer_count);
     *memory = (struct recollection){.defect = ALFA__NO_IMAGE};
-    ALFA__TRY(alfa__pass_run(out, d, passes, i, d->layers, d->layer_count, err));
+    ALFA__TRY(alfa__pass_run(out, d, passes, i, &request, err));
     if (d->bank && !out->blank)
         ALFA__TRY(recall(d, out, memory, err));
     if (!out->blank && !isfinite(out->judgement.score))
@@ -435,10 +437,9 @@ static enum alfa_status explain(struct alfa_result *result, const struct alfa_de
 /* Back into the picture, and explained; a result that cannot be is none. */
 static enum alfa_status complete(struct alfa_result **out, const struct alfa_detector *d,
                                  const struct alfa__pass *pass, const struct alfa__passes *passes,
-                                 const struct alfa__aligned *aligned, const struct alfa_image *image,
-                                 struct alfa_error *err)
+                                 const struct alfa__aligned *aligned, struct alfa_error *err)
 {
-    enum alfa_status status = alfa__aligned_return(*out, aligned, image, d->options.min_area, err);
+    enum alfa_status status = alfa__aligned_return(*out, aligned, d->options.min_area, err);
     if (status == ALFA_OK && d->explains)
         status = explain(*out, d, pass, passes, aligned, err);
     if (status != ALFA_OK) {
@@ -449,8 +450,7 @@ static enum alfa_status complete(struct alfa_result **out, const struct alfa_det
 }
 
 static enum alfa_status judge_seen(struct alfa_result **out, struct alfa_detector *d,
-                                   const struct alfa__aligned *aligned, const struct alfa_image *image,
-                                   struct alfa_error *err)
+                                   const struct alfa__aligned *aligned, struct alfa_error *err)
 {
     const struct alfa__pose upright = {0, false};
     struct alfa__passes passes;
@@ -466,7 +466,7 @@ static enum alfa_status judge_seen(struct alfa_result **out, struct alfa_detecto
     if (passes.tiling.n)
         ALFA__TRY(judge_tiles(&outcome, d, &passes, err));
     ALFA__TRY(make_result(out, d, &passes, &outcome, whole, err));
-    return complete(out, d, &pass, &passes, aligned, image, err);
+    return complete(out, d, &pass, &passes, aligned, err);
 }
 
 static enum alfa_status judge_image(struct alfa_result **out, struct alfa_detector *d,
@@ -475,7 +475,7 @@ static enum alfa_status judge_image(struct alfa_result **out, struct alfa_detect
     struct alfa__aligned aligned;
     enum alfa_status status = alfa__aligned_take(&aligned, d->options.align, image, err);
     if (status == ALFA_OK)
-        status = judge_seen(out, d, &aligned, image, err);
+        status = judge_seen(out, d, &aligned, err);
     alfa__aligned_free(&aligned);
     return status;
 }

@@ -13,6 +13,13 @@ static enum alfa_aligner effective_aligner(const struct alfa_detector_options *o
                                                                                     : options->aligner;
 }
 
+/* A patch of the whole image's own pass (scale 1) has nothing to be aligned to: W = I. */
+static enum alfa_aligner aligner_of(const struct alfa__windows *windows,
+                                    const struct alfa_detector_options *options)
+{
+    return windows->scale == 1 ? ALFA_ALIGNER_NONE : effective_aligner(options);
+}
+
 /* Readings that work on the value tokens of the window's patches. */
 static bool uses_values(enum alfa_aligner kind)
 {
@@ -33,10 +40,8 @@ static double *new_doubles(struct alfa__arena *arena, int count)
     return alfa__arena_array(arena, (size_t)count, sizeof(double));
 }
 
-/* Eq. 2-4 and Algorithm 1: which prompts speak for this image, and the prototypes F_TG [2 x dim] made of
- * them. */
-static enum alfa_status adapt_prompts(struct alfa__judgement *out, double *prototypes,
-                                      const struct alfa__features *features,
+/* Eq. 2-4 and Algorithm 1: which prompts speak for this image, and the prototypes F_TG made of them. */
+static enum alfa_status adapt_prompts(struct alfa__judgement *out, const struct alfa__features *features,
                                       const struct alfa__prompt_embeddings *prompts,
                                       const struct alfa_detector_options *options, struct alfa__arena *arena,
                                       struct alfa_error *err)
@@ -53,7 +58,7 @@ static enum alfa_status adapt_prompts(struct alfa__judgement *out, double *proto
     alfa__contextual_select(&selection, options->contextual, options->contextual_k,
                             (const double *const *)cosines, counts);
     for (int side = 0; side < 2; side++) {
-        alfa__prototype(prototypes + side * prompts->dim, prompts->rows[side], selection.weights[side],
+        alfa__prototype(out->prototypes + side * prompts->dim, prompts->rows[side], selection.weights[side],
                         counts[side], prompts->dim);
         out->kept[side] = selection.kept[side];
         out->cosines[side] = cosines[side];
@@ -64,21 +69,21 @@ static enum alfa_status adapt_prompts(struct alfa__judgement *out, double *proto
 }
 
 /* WinCLIP: all prompts, mean of the raw embeddings. */
-static void average_prompts(struct alfa__judgement *out, double *prototypes,
-                            const struct alfa__prompt_embeddings *prompts)
+static void average_prompts(struct alfa__judgement *out, const struct alfa__prompt_embeddings *prompts)
 {
     for (int side = 0; side < 2; side++) {
-        alfa__prototype_of_raw(prototypes + side * prompts->dim, prompts->rows[side], prompts->counts[side],
-                               prompts->dim);
+        alfa__prototype_of_raw(out->prototypes + side * prompts->dim, prompts->rows[side],
+                               prompts->counts[side], prompts->dim);
         out->kept[side] = prompts->counts[side];
     }
 }
 
 /* Window w of a scale: F_TL,ij = F_TG W_ij, then Eq. 11, S_L(x_ij). aligned: room for 2 x dim. */
 static double score_window(const struct alfa__features *features, const struct alfa__windows *windows, int w,
-                           enum alfa_aligner kind, const double *prototypes, double *aligned,
+                           const double *prototypes, double *aligned,
                            const struct alfa_detector_options *options)
 {
+    const enum alfa_aligner kind = aligner_of(windows, options);
     const int dim = features->dim;
     const float *embedding = windows->embeddings + (size_t)w * (size_t)dim;
     const size_t first = (size_t)w * (size_t)windows->length + 1; /* behind the class token */
@@ -96,24 +101,22 @@ static double score_window(const struct alfa__features *features, const struct a
                        options->temperature);
 }
 
-/* The same for every window. A patch of the whole image's own pass (scale 1) has nothing to be aligned to:
- * W = I. aligned: 2 x dim for each thread. */
+/* The same for every window. aligned: 2 x dim for each thread. */
 static void score_windows(double *scores, const struct alfa__features *features,
                           const struct alfa__windows *windows, const double *prototypes, double *aligned,
                           const struct alfa_detector_options *options)
 {
-    const enum alfa_aligner kind = windows->scale == 1 ? ALFA_ALIGNER_NONE : effective_aligner(options);
 #pragma omp parallel for schedule(static)
     for (int w = 0; w < windows->count; w++)
         scores[windows->places ? windows->places[w] : w] =
-            score_window(features, windows, w, kind, prototypes,
+            score_window(features, windows, w, prototypes,
                          aligned + (size_t)omp_get_thread_num() * 2 * (size_t)features->dim, options);
 }
 
 /* Window scores of every scale to grids, grids to S~_L and to the pixel map. */
 static enum alfa_status build_maps(struct alfa__judgement *out, const struct alfa__features *features,
-                                   const double *prototypes, const struct alfa_detector_options *options,
-                                   struct alfa__arena *arena, struct alfa_error *err)
+                                   const struct alfa_detector_options *options, struct alfa__arena *arena,
+                                   struct alfa_error *err)
 {
     const int patches = features->grid * features->grid;
     double *aligned = new_doubles(arena, 2 * features->dim * omp_get_max_threads()),
@@ -127,7 +130,7 @@ static enum alfa_status build_maps(struct alfa__judgement *out, const struct alf
         double *map = new_doubles(arena, patches);
         if (!map)
             return alfa__fail_memory(err, (size_t)patches * sizeof *map);
-        score_windows(scores, features, &features->windows[i], prototypes, aligned, options);
+        score_windows(scores, features, &features->windows[i], out->prototypes, aligned, options);
         alfa__harmonic_scale_inside(map, scores, features->inside, features->grid,
                                     features->windows[i].scale);
         maps[i] = map;
@@ -146,16 +149,15 @@ enum alfa_status alfa__judge(struct alfa__judgement *out, const struct alfa__fea
                              struct alfa_error *err)
 {
     const bool winclip = options->method == ALFA_METHOD_WINCLIP;
-    *out = (struct alfa__judgement){0};
-    double *prototypes = new_doubles(arena, 2 * features->dim);
-    if (!prototypes)
-        return alfa__fail_memory(err, 2 * (size_t)features->dim * sizeof *prototypes);
+    *out = (struct alfa__judgement){.prototypes = new_doubles(arena, 2 * features->dim)};
+    if (!out->prototypes)
+        return alfa__fail_memory(err, 2 * (size_t)features->dim * sizeof *out->prototypes);
     if (winclip)
-        average_prompts(out, prototypes, prompts);
+        average_prompts(out, prompts);
     else
-        ALFA__TRY(adapt_prompts(out, prototypes, features, prompts, options, arena, err));
-    out->global = alfa__score(features->image, prototypes, features->dim, options->temperature);
-    ALFA__TRY(build_maps(out, features, prototypes, options, arena, err));
+        ALFA__TRY(adapt_prompts(out, features, prompts, options, arena, err));
+    out->global = alfa__score(features->image, out->prototypes, features->dim, options->temperature);
+    ALFA__TRY(build_maps(out, features, options, arena, err));
     out->local = alfa__local_score(out->windows, features->grid * features->grid);
     out->score = winclip ? out->global : alfa__image_score(out->global, out->local);
     return !winclip && options->image_score == ALFA_IMAGE_SCORE_TOP

@@ -18,8 +18,9 @@ struct alfa__judgement {
     int kept[2];   /* prompts that the contextual score kept */
     bool fallback;
     double *cosines[2],
-        *weights[2]; /* d(t) and what the contextual score makes of it, one a prompt; NULL for WinCLIP */
-    double *windows; /* S~_L: grid x grid */
+        *weights[2];    /* d(t) and what the contextual score makes of it, one a prompt; NULL for WinCLIP */
+    double *prototypes; /* F_TG: 2 x dim, normal first */
+    double *windows;    /* S~_L: grid x grid */
     double *map; /* the pixel map before upsampling: grid x grid; both are 0 for patches that do not count */
 };
 

@@ -43,7 +43,7 @@ static enum alfa_status keep_maps(struct alfa__kept_pass *s, const struct alfa__
 }
 
 enum alfa_status alfa__kept_pass_add(struct alfa__kept_passes *out, struct alfa_bank *bank,
-                                     const struct alfa__pass *pass, bool whole, struct alfa__arena *arena,
+                                     const struct alfa__pass *pass, struct alfa__arena *arena,
                                      struct alfa_error *err)
 {
     struct alfa__query queries[ALFA__BANK_MAX_PARTS];
@@ -52,7 +52,7 @@ enum alfa_status alfa__kept_pass_add(struct alfa__kept_passes *out, struct alfa_
     struct alfa__kept_pass *s = alfa__kept_passes_add(out);
     if (!s)
         return alfa__fail_memory(err, sizeof *s);
-    s->whole = whole;
+    s->whole = pass->whole;
     s->global = pass->judgement.global;
     s->words = pass->judgement.score;
     ALFA__TRY(keep_maps(s, pass, bank->grid * bank->grid, err));

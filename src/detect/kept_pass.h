@@ -8,7 +8,7 @@
 /* Keeps a pass: the judgement from words and the rows that it asks a memory about. On failure nothing is
  * kept. */
 enum alfa_status alfa__kept_pass_add(struct alfa__kept_passes *out, struct alfa_bank *bank,
-                                     const struct alfa__pass *pass, bool whole, struct alfa__arena *arena,
+                                     const struct alfa__pass *pass, struct alfa__arena *arena,
                                      struct alfa_error *err);
 
 /* Only the rows, as what a turned picture offers to the memory. */

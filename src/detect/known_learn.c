@@ -98,11 +98,18 @@ static enum alfa_status find_level(double *out, struct alfa__trial *t, struct al
     return ALFA_OK;
 }
 
-/* The strangest rows of a bad image that are beyond the level; at least one. */
-static enum alfa_status add_rows(struct alfa__memory *out, struct alfa__trial *t, int r,
-                                 const struct alfa__memory *normal, double level, int most,
-                                 struct alfa_error *err)
+/* That a bad image may have. */
+static int most_rows(const struct alfa__trial *t, int dim)
 {
+    const int share = NUMBERS / dim / alfa__bank_count(&t->bank->store, ALFA__ROLE_BAD);
+    return share < 1 ? 1 : share < ROWS ? share : ROWS;
+}
+
+/* The strangest rows of a bad image, to one memory, that are beyond the level; at least one. */
+static enum alfa_status add_rows(struct alfa__memory *out, struct alfa__trial *t, int r,
+                                 const struct alfa__memory *normal, double level, struct alfa_error *err)
+{
+    const int most = most_rows(t, normal->dim);
     const struct alfa__mark mark = alfa__arena_mark(&t->arena);
     struct pick *picks;
     int count;
@@ -120,14 +127,12 @@ static enum alfa_status gather(struct alfa__memory *out, struct alfa__trial *t, 
 {
     const struct alfa__bank_data *store = &t->bank->store;
     const struct alfa__memory *normal = memory_of(t, fold);
-    const int bad = alfa__bank_count(store, ALFA__ROLE_BAD), share = NUMBERS / normal->dim / bad;
-    const int most = share < 1 ? 1 : share < ROWS ? share : ROWS;
     ALFA__TRY(alfa__memory_init(out, ALFA__DEFECTS_NAME, 0, normal->dim, err));
     for (int r = 0; r < store->reference_count; r++) {
         if (store->references[r].role != ALFA__ROLE_BAD)
             continue;
         ALFA__TRY(alfa__watch_tell("known defects", fold, t->folds + 1, err));
-        ALFA__TRY(add_rows(out, t, r, normal, level, most, err));
+        ALFA__TRY(add_rows(out, t, r, normal, level, err));
     }
     return ALFA_OK;
 }

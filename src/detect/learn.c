@@ -61,28 +61,30 @@ static enum alfa_status change(struct alfa_image **out, const struct alfa_image 
 /* ------------------------------------------------------------------ adding an image */
 
 static enum alfa_status add_pass(struct alfa_bank *bank, struct alfa__reference *reference,
-                                 const struct alfa__pass *pass, enum alfa__purpose purpose, bool whole,
+                                 const struct alfa__pass *pass, enum alfa__purpose purpose,
                                  struct alfa__arena *arena, struct alfa_error *err)
 {
     if (purpose == ALFA__FOR_MEMORY)
         return alfa__kept_pass_offer(reference, bank, pass, arena, err);
     return alfa__kept_pass_add(purpose == ALFA__FOR_SCORES ? &reference->copies : &reference->passes, bank,
-                               pass, whole, arena, err);
+                               pass, arena, err);
 }
 
 enum alfa_status alfa__windows_add(struct alfa_bank *bank, struct alfa__reference *reference,
                                    struct alfa_detector *d, const struct alfa__showing *showing,
                                    struct alfa_error *err)
 {
+    const struct alfa__feature_request request =
+        alfa__detector_request(&d->options, bank->layers, bank->layer_count);
     struct alfa__passes passes;
     ALFA__TRY(alfa__passes_plan(&passes, d, showing->image, showing->pose, bank->tiles, err));
     for (int i = 0; i < alfa__passes_count(&passes); i++) {
         const struct alfa__mark mark = alfa__arena_mark(&d->arena);
         struct alfa__pass pass;
         ALFA__TRY(alfa__watch_tell("passes", i, alfa__passes_count(&passes), err));
-        ALFA__TRY(alfa__pass_run(&pass, d, &passes, i, bank->layers, bank->layer_count, err));
+        ALFA__TRY(alfa__pass_run(&pass, d, &passes, i, &request, err));
         if (!pass.blank)
-            ALFA__TRY(add_pass(bank, reference, &pass, showing->purpose, i == 0, &d->arena, err));
+            ALFA__TRY(add_pass(bank, reference, &pass, showing->purpose, &d->arena, err));
         alfa__arena_reset(&d->arena, mark);
     }
     return ALFA_OK;
@@ -97,10 +99,19 @@ static enum alfa_status refuse_twice(const struct alfa_bank *bank, const char *d
                 : ALFA_OK;
 }
 
+/* An image to learn from, or to be tried with. */
+struct lesson {
+    const struct alfa_image *image;
+    const char *name;
+    enum alfa__role role;
+    const char *kind; /* of a bad one; "" */
+};
+
 /* A new reference with a small JPEG, so that a bank can show what it was learned from. */
 static enum alfa_status add_reference(struct alfa_bank *bank, const struct alfa_image *image,
                                       const char *name, struct alfa_error *err)
 {
+    const int before = bank->store.reference_count;
     const int longer = image->width > image->height ? image->width : image->height;
     const double scale = longer > THUMBNAIL ? (double)THUMBNAIL / longer : 1.0;
     const int width = image->width * scale < 1 ? 1 : (int)(image->width * scale);
@@ -114,7 +125,11 @@ static enum alfa_status add_reference(struct alfa_bank *bank, const struct alfa_
     if (status == ALFA_OK)
         status = alfa__image_encode_jpeg(&jpeg, &size, small, 85, err);
     if (status == ALFA_OK)
-        status = alfa__bank_add_reference(&bank->store, name, image->width, image->height, jpeg, size, err);
+        status = alfa__bank_add_reference(&bank->store, name, image->width, image->height, err);
+    if (status == ALFA_OK)
+        status = alfa__bank_set_thumbnail(&bank->store.references[before], jpeg, size, err);
+    if (status != ALFA_OK)
+        alfa__bank_cut(&bank->store, before);
     alfa_image_free(small);
     free(jpeg);
     return status;
@@ -180,17 +195,17 @@ static enum alfa_status settle_tiles(struct alfa_bank *bank, const struct alfa_d
 
 /* As if nothing had been there before, when it cannot be added. */
 static enum alfa_status add_image(struct alfa_bank *bank, struct alfa_detector *d,
-                                  const struct alfa_image *image, const char *name, enum alfa__role role,
-                                  const char *kind, struct alfa_error *err)
+                                  const struct lesson *lesson, struct alfa_error *err)
 {
+    const struct alfa_image *image = lesson->image;
     const int before = bank->store.reference_count;
     struct alfa__aligned aligned = {.own = NULL};
     const struct alfa__mark mark = alfa__arena_mark(&d->arena);
-    ALFA__TRY(add_reference(bank, image, name, err));
+    ALFA__TRY(add_reference(bank, image, lesson->name, err));
     struct alfa__reference *reference = &bank->store.references[before];
-    reference->role = role;
+    reference->role = lesson->role;
     alfa__image_digest(reference->digest, image);
-    enum alfa_status status = alfa__bank_set_kind(reference, kind, err);
+    enum alfa_status status = alfa__bank_set_kind(reference, lesson->kind, err);
     if (status == ALFA_OK)
         status = alfa__aligned_take(&aligned, d->options.align, image, err);
     if (status == ALFA_OK)
@@ -203,12 +218,12 @@ static enum alfa_status add_image(struct alfa_bank *bank, struct alfa_detector *
     return status;
 }
 
-static enum alfa_status add(struct alfa_bank *bank, struct alfa_detector *d, const struct alfa_image *image,
-                            const char *name, enum alfa__role role, const char *kind, struct alfa_error *err)
+static enum alfa_status add(struct alfa_bank *bank, struct alfa_detector *d, const struct lesson *lesson,
+                            struct alfa_error *err)
 {
     const struct alfa__watch *before = alfa__watch_set(&d->watch);
     const struct alfa__team team = alfa__team_enter(d->model->threads);
-    enum alfa_status status = add_image(bank, d, image, name, role, kind, err);
+    enum alfa_status status = add_image(bank, d, lesson, err);
     alfa__team_leave(team);
     alfa__watch_set(before);
     return status;
@@ -241,7 +256,7 @@ enum alfa_status alfa_bank_add(struct alfa_bank *bank, struct alfa_detector *d,
                                const struct alfa_image *image, const char *name, struct alfa_error *err)
 {
     ALFA__TRY(prepare(bank, d, image, name, err));
-    return add(bank, d, image, name, ALFA__ROLE_NORMAL, "", err);
+    return add(bank, d, &(struct lesson){image, name, ALFA__ROLE_NORMAL, ""}, err);
 }
 
 enum alfa_status alfa_bank_add_known(struct alfa_bank *bank, struct alfa_detector *d,
@@ -258,5 +273,6 @@ enum alfa_status alfa_bank_add_known(struct alfa_bank *bank, struct alfa_detecto
         return alfa__fail(err, ALFA_ERROR_USAGE, "known images", "have no meaning with the method %s",
                           d->method->name);
     ALFA__TRY(prepare(bank, d, image, name, err));
-    return add(bank, d, image, name, roles[role], kind && role == ALFA_ROLE_BAD ? kind : "", err);
+    const struct lesson lesson = {image, name, roles[role], kind && role == ALFA_ROLE_BAD ? kind : ""};
+    return add(bank, d, &lesson, err);
 }

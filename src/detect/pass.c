@@ -58,17 +58,17 @@ static enum alfa_status cut(struct alfa_image **out, const struct alfa_image *im
                                (int)box.height, stride, err);
 }
 
-static enum alfa_status compute(struct alfa__features *out, struct alfa_detector *d,
+static enum alfa_status compute(struct alfa__pass *out, struct alfa_detector *d,
                                 const struct alfa__passes *passes, const struct alfa__frame *frame,
-                                bool whole, const struct alfa__feature_request *request,
-                                struct alfa_error *err)
+                                const struct alfa__feature_request *request, struct alfa_error *err)
 {
     struct alfa_image *tile;
-    if (whole)
-        return alfa__features_run(d->model, out, passes->image, d->options.resize, request, &d->arena, err);
+    if (out->whole)
+        return alfa__features_run(d->model, &out->features, passes->image, d->options.resize, request,
+                                  &d->arena, err);
     ALFA__TRY(cut(&tile, passes->image, frame->box, err));
     enum alfa_status status =
-        alfa__features_run(d->model, out, tile, ALFA_RESIZE_SQUASH, request, &d->arena, err);
+        alfa__features_run(d->model, &out->features, tile, ALFA_RESIZE_SQUASH, request, &d->arena, err);
     alfa_image_free(tile);
     return status;
 }
@@ -87,24 +87,25 @@ static void add_times(struct alfa_times *sum, const struct alfa_times *more)
 }
 
 enum alfa_status alfa__pass_run(struct alfa__pass *out, struct alfa_detector *d,
-                                const struct alfa__passes *passes, int i, const struct alfa__layer *layers,
-                                int layer_count, struct alfa_error *err)
+                                const struct alfa__passes *passes, int i,
+                                const struct alfa__feature_request *request, struct alfa_error *err)
 {
-    struct alfa__feature_request request = alfa__detector_request(&d->options, layers, layer_count);
+    struct alfa__feature_request own = *request;
     struct alfa__frame frame = passes->whole;
     int count;
     if (i > 0)
         frame.box = alfa__tiles_box(&passes->tiling, i - 1);
-    ALFA__TRY(find_inside(&request.inside, &count, d, &frame, err));
+    ALFA__TRY(find_inside(&own.inside, &count, d, &frame, err));
+    out->whole = i == 0;
     out->blank = count == 0;
     out->spot = spot_of(&frame.box, &passes->whole.box);
-    if (out->blank && i > 0)
+    if (out->blank && !out->whole)
         return ALFA_OK;
     if (out->blank)
         return alfa__fail(err, ALFA_ERROR_INPUT, "region of interest",
                           "is too small: it covers at least half of none of the %d x %d patches",
                           d->model->info.grid, d->model->info.grid);
-    ALFA__TRY(compute(&out->features, d, passes, &frame, i == 0, &request, err));
+    ALFA__TRY(compute(out, d, passes, &frame, &own, err));
     add_times(&d->times, &out->features.times);
     return alfa__judge(&out->judgement, &out->features, &d->embeddings, &d->options, &d->arena, err);
 }

@@ -26,16 +26,17 @@ enum alfa_status alfa__passes_plan(struct alfa__passes *out, const struct alfa_d
 int alfa__passes_count(const struct alfa__passes *passes);
 
 struct alfa__pass {
+    bool whole;             /* of the picture, no tile */
     bool blank;             /* a tile without a patch that counts: there is nothing else here then */
     struct alfa__spot spot; /* where it lies in the picture */
     struct alfa__features features;
     struct alfa__judgement judgement; /* from words */
 };
 
-/* Pass number i, 0 is the whole; in the detector's arena. layers: what a memory asks for. Fails with
- * ALFA_ERROR_INPUT when no patch of the whole counts. */
+/* Pass number i, 0 is the whole; in the detector's arena. request is the detector's; which patches count is
+ * found out here. Fails with ALFA_ERROR_INPUT when no patch of the whole counts. */
 enum alfa_status alfa__pass_run(struct alfa__pass *out, struct alfa_detector *d,
-                                const struct alfa__passes *passes, int i, const struct alfa__layer *layers,
-                                int layer_count, struct alfa_error *err);
+                                const struct alfa__passes *passes, int i,
+                                const struct alfa__feature_request *request, struct alfa_error *err);
 
 #endif

@@ -108,7 +108,8 @@ enum alfa_status alfa__recall(double **map, const struct alfa__recollected *by,
     *map = alfa__arena_array(arena, patches, sizeof **map);
     if (!*map)
         return alfa__fail_memory(err, patches * sizeof **map);
-    return alfa__bank_map(*map, by->grid, by->inside, found, by->part_count, arena, err);
+    return alfa__bank_map(*map, (struct alfa__ground){by->grid, by->inside}, found, by->part_count, arena,
+                          err);
 }
 
 /* A = a / (a + a_0); a distance of 0 is 0 whatever a_0 is. */

@@ -25,11 +25,18 @@ static void count_pixels(struct tally *tallies, const struct alfa__components *f
         }
 }
 
+/* A side of the image, of so many pixels, and where the map lies along it. */
+struct axis {
+    double offset, step; /* of a pixel of the map */
+    int pixels;
+};
+
 /* From pixels of the map to pixels of the image, whole ones outwards. */
-static void to_image(int *start, int *size, int from, int length, double offset, double step, int limit)
+static void to_image(int *start, int *size, int from, int length, const struct axis *axis)
 {
-    const double first = floor(offset + from * step + 1e-6),
-                 last = ceil(offset + (from + length) * step - 1e-6);
+    const double first = floor(axis->offset + from * axis->step + 1e-6),
+                 last = ceil(axis->offset + (from + length) * axis->step - 1e-6);
+    const int limit = axis->pixels;
     *start = first < 0 ? 0 : first > limit - 1 ? limit - 1 : (int)first;
     *size = (last > limit ? limit : (int)last) - *start;
     *size = *size < 1 ? 1 : *size;
@@ -39,16 +46,17 @@ static struct alfa_region describe(const struct alfa__component *component, cons
                                    const struct alfa__canvas *canvas)
 {
     const struct alfa__box *box = &canvas->box;
-    const double across = box->width / canvas->side, down = box->height / canvas->side,
-                 pixels = component->area;
-    struct alfa_region region = {.area = pixels * across * down,
+    const struct axis across = {box->x, box->width / canvas->side, canvas->width};
+    const struct axis down = {box->y, box->height / canvas->side, canvas->height};
+    const double pixels = component->area;
+    struct alfa_region region = {.area = pixels * across.step * down.step,
                                  .peak = tally->peak,
                                  .mean = tally->values / pixels,
-                                 .center_x = box->x + tally->x / pixels * across,
-                                 .center_y = box->y + tally->y / pixels * down};
+                                 .center_x = box->x + tally->x / pixels * across.step,
+                                 .center_y = box->y + tally->y / pixels * down.step};
     region.percent = 100 * region.area / ((double)canvas->width * canvas->height);
-    to_image(&region.x, &region.width, component->x, component->width, box->x, across, canvas->width);
-    to_image(&region.y, &region.height, component->y, component->height, box->y, down, canvas->height);
+    to_image(&region.x, &region.width, component->x, component->width, &across);
+    to_image(&region.y, &region.height, component->y, component->height, &down);
     return region;
 }
 

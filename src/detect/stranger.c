@@ -12,10 +12,13 @@
 #define GROUPS 7
 #define LEAST_DISTANCE 1e-6 /* below it all is the same */
 
-/* Memories of groups of references, not shrunk. */
+/* Memories of groups of a bank's references, not shrunk. */
 struct groups {
+    const struct alfa_bank *bank;
     struct alfa__memory (*parts)[ALFA__BANK_MAX_PARTS];
     int count, references; /* the first of the bank: the normal ones */
+    double *few;           /* room for M_few, grid x grid */
+    struct alfa__arena *arena;
 };
 
 static void free_groups(struct groups *g)
@@ -26,54 +29,52 @@ static void free_groups(struct groups *g)
     free(g->parts);
 }
 
-static enum alfa_status fill_groups(struct groups *g, const struct alfa_bank *bank, bool *used,
-                                    struct alfa_error *err)
+static enum alfa_status fill_groups(struct groups *g, bool *used, struct alfa_error *err)
 {
+    const struct alfa__bank_data *store = &g->bank->store;
     for (int i = 0; i < g->count; i++) {
         for (int r = 0; r < g->references; r++)
             used[r] = r % g->count == i;
-        for (int p = 0; p < bank->store.part_count; p++)
-            ALFA__TRY(alfa__bank_gather(&g->parts[i][p], &bank->store, p, used, err));
+        for (int p = 0; p < store->part_count; p++)
+            ALFA__TRY(alfa__bank_gather(&g->parts[i][p], store, p, used, err));
     }
     return ALFA_OK;
 }
 
-static enum alfa_status make_groups(struct groups *g, const struct alfa_bank *bank, struct alfa_error *err)
+static enum alfa_status make_groups(struct groups *g, struct alfa_error *err)
 {
-    bool *used = calloc((size_t)bank->store.reference_count, sizeof *used);
+    bool *used = calloc((size_t)g->bank->store.reference_count, sizeof *used);
     g->count = g->references <= TOGETHER ? 1 : g->references / GROUP;
     g->parts = calloc((size_t)g->count, sizeof *g->parts);
-    enum alfa_status status = used && g->parts ? fill_groups(g, bank, used, err)
+    enum alfa_status status = used && g->parts ? fill_groups(g, used, err)
                                                : alfa__fail_memory(err, (size_t)g->count * sizeof *g->parts);
     free(used);
     return status;
 }
 
 /* The largest distance of a reference, over all passes, from a group; its own rows are passed over. */
-static enum alfa_status measure(double *out, const struct alfa_bank *bank, int r,
-                                const struct alfa__memory *parts, double *few, struct alfa__arena *arena,
-                                struct alfa_error *err)
+static enum alfa_status measure(double *out, const struct groups *g, int r, int group, struct alfa_error *err)
 {
+    const struct alfa_bank *bank = g->bank;
     const struct alfa__kept_passes *passes = &bank->store.references[r].passes;
     double largest = LEAST_DISTANCE;
     for (int i = 0; i < passes->count; i++) {
-        ALFA__TRY(alfa__kept_pass_recall(few, bank, &passes->items[i], parts, r, arena, err));
-        largest = fmax(largest, alfa__local_score(few, bank->grid * bank->grid));
+        ALFA__TRY(alfa__kept_pass_recall(g->few, bank, &passes->items[i], g->parts[group], r, g->arena, err));
+        largest = fmax(largest, alfa__local_score(g->few, bank->grid * bank->grid));
     }
     *out = log(largest);
     return ALFA_OK;
 }
 
 /* The median over the groups that come after its own. */
-static enum alfa_status ask_groups(double *out, const struct groups *g, const struct alfa_bank *bank, int r,
-                                   double *few, struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status ask_groups(double *out, const struct groups *g, int r, struct alfa_error *err)
 {
     double found[GROUPS];
     int count = 0;
     if (g->count == 1)
-        return measure(out, bank, r, g->parts[0], few, arena, err);
+        return measure(out, g, r, 0, err);
     for (int i = 1; i < g->count && count < GROUPS; i++)
-        ALFA__TRY(measure(&found[count++], bank, r, g->parts[(r + i) % g->count], few, arena, err));
+        ALFA__TRY(measure(&found[count++], g, r, (r + i) % g->count, err));
     *out = alfa__median(found, count);
     return ALFA_OK;
 }
@@ -81,10 +82,13 @@ static enum alfa_status ask_groups(double *out, const struct groups *g, const st
 static enum alfa_status find(struct alfa_bank *bank, double *numbers, bool *strange, double *few,
                              struct alfa__arena *arena, struct alfa_error *err)
 {
-    struct groups g = {.references = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL)};
-    enum alfa_status status = make_groups(&g, bank, err);
+    struct groups g = {.bank = bank,
+                       .references = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL),
+                       .few = few,
+                       .arena = arena};
+    enum alfa_status status = make_groups(&g, err);
     for (int r = 0; r < g.references && status == ALFA_OK; r++)
-        status = ask_groups(&numbers[r], &g, bank, r, few, arena, err);
+        status = ask_groups(&numbers[r], &g, r, err);
     free_groups(&g);
     if (status != ALFA_OK)
         return status;

@@ -56,21 +56,24 @@ static void test_references(void **state)
     static const char thumbnail[ALFA__BANK_MAX_THUMBNAIL + 1] = "jpeg";
     struct alfa__bank_data bank;
     start(&bank, "bottle");
-    check(alfa__bank_add_reference(&bank, "a.png", 3, 4, thumbnail, 5, &err));
-    check(alfa__bank_add_reference(&bank, "b\xFF.png", 5, 6, NULL, 0, &err));
+    check(alfa__bank_add_reference(&bank, "a.png", 3, 4, &err));
+    check(alfa__bank_set_thumbnail(&bank.references[0], thumbnail, 5, &err));
+    check(alfa__bank_add_reference(&bank, "b\xFF.png", 5, 6, &err));
     assert_int_equal(bank.reference_count, 2);
     assert_string_equal(bank.references[0].name, "a.png");
     assert_memory_equal(bank.references[0].thumbnail, "jpeg", 5);
     assert_ptr_not_equal(bank.references[0].thumbnail, thumbnail);
     assert_string_equal(bank.references[1].name, "b\xEF\xBF\xBD.png");
     assert_null(bank.references[1].thumbnail);
-    assert_int_equal(alfa__bank_add_reference(&bank, "c", 0, 4, NULL, 0, &err), ALFA_ERROR_USAGE);
-    assert_int_equal(alfa__bank_add_reference(&bank, "c", 4, 4, thumbnail, sizeof thumbnail, &err),
+    assert_int_equal(alfa__bank_add_reference(&bank, "c", 0, 4, &err), ALFA_ERROR_USAGE);
+    assert_int_equal(alfa__bank_set_thumbnail(&bank.references[1], thumbnail, sizeof thumbnail, &err),
                      ALFA_ERROR_LIMIT);
+    check(alfa__bank_set_thumbnail(&bank.references[1], NULL, 0, &err));
+    assert_null(bank.references[1].thumbnail);
     assert_int_equal(bank.reference_count, 2);
     while (bank.reference_count < ALFA__BANK_MAX_REFERENCES)
-        check(alfa__bank_add_reference(&bank, "c", 1, 1, NULL, 0, &err));
-    assert_int_equal(alfa__bank_add_reference(&bank, "c", 1, 1, NULL, 0, &err), ALFA_ERROR_LIMIT);
+        check(alfa__bank_add_reference(&bank, "c", 1, 1, &err));
+    assert_int_equal(alfa__bank_add_reference(&bank, "c", 1, 1, &err), ALFA_ERROR_LIMIT);
     alfa__bank_free(&bank);
     alfa__bank_free(&bank);
 }

@@ -24,7 +24,7 @@ static void add(struct alfa__bank_data *bank, unsigned which, int turned)
     char name[16];
     float *rows = random_rows(ROWS + turned, DIM, which + 1);
     snprintf(name, sizeof name, "%02x", which * 37 % 256);
-    check(alfa__bank_add_reference(bank, name, 1, 1, NULL, 0, &err));
+    check(alfa__bank_add_reference(bank, name, 1, 1, &err));
     struct alfa__reference *r = &bank->references[bank->reference_count - 1];
     strcpy(r->digest, name);
     struct alfa__kept_pass *pass = alfa__kept_passes_add(&r->passes);

@@ -110,8 +110,9 @@ static void make_bank(struct alfa__bank_data *bank)
 {
     const double scores[4] = {0.31, 0.1 + 0.2, 0.25, 0.29}, peaks[4] = {1.0 / 3, 0.5, 0.4, 1e-17};
     start_bank(bank);
-    check(alfa__bank_add_reference(bank, "good \"1\" \xC3\xA9.png", 640, 480, "\xFF\xD8jpeg", 6, &err));
-    check(alfa__bank_add_reference(bank, "good2.png", 1, 65500, NULL, 0, &err));
+    check(alfa__bank_add_reference(bank, "good \"1\" \xC3\xA9.png", 640, 480, &err));
+    check(alfa__bank_set_thumbnail(&bank->references[bank->reference_count - 1], "\xFF\xD8jpeg", 6, &err));
+    check(alfa__bank_add_reference(bank, "good2.png", 1, 65500, &err));
     add_rows(bank, "window2", 2, DIM, 5);
     add_rows(bank, "window3", 3, DIM, 0);
     add_rows(bank, "patch", 0, 3, 7);
@@ -268,7 +269,7 @@ static void test_references_stay_at_zero(void **state)
     double distances[200];
     float *rows = random_rows(200, 640, 8);
     start_bank(&bank);
-    check(alfa__bank_add_reference(&bank, "a", 1, 1, NULL, 0, &err));
+    check(alfa__bank_add_reference(&bank, "a", 1, 1, &err));
     check(alfa__bank_add_part(&bank, &part, "window2", 2, 640, &err));
     check(alfa__memory_add(part, rows, 200, (struct alfa__origin){0, 0}, &err));
     check(alfa__bank_write(&bank, folder->file, &err));

@@ -8,7 +8,7 @@
 static void map_of(double *map, int grid, const struct alfa__part_distances *parts, int count)
 {
     struct alfa__arena arena = {0};
-    check(alfa__bank_map(map, grid, NULL, parts, count, &arena, &err));
+    check(alfa__bank_map(map, (struct alfa__ground){grid, NULL}, parts, count, &arena, &err));
     alfa__arena_free(&arena);
 }
 
@@ -122,13 +122,13 @@ static void test_outside_is_0(void **state)
             other[w] = 7;
     const struct alfa__part_distances parts[] = {{two, 2, 0}, {patch, 0, 4}},
                                       changed[] = {{other, 2, 0}, parts[1]};
-    check(alfa__bank_map(map, 4, inside, parts, 2, &arena, &err));
-    check(alfa__bank_map(again, 4, inside, changed, 2, &arena, &err));
+    check(alfa__bank_map(map, (struct alfa__ground){4, inside}, parts, 2, &arena, &err));
+    check(alfa__bank_map(again, (struct alfa__ground){4, inside}, changed, 2, &arena, &err));
     assert_memory_equal(map, again, sizeof map);
     for (int p = 0; p < 16; p++)
         assert_true(inside[p] ? map[p] > 0 : map[p] == 0);
     assert_true(fabs(map[5] - (two[4] + patch[5]) / 2) < 1e-12);
-    check(alfa__bank_map(map, 4, inside, parts + 1, 1, &arena, &err));
+    check(alfa__bank_map(map, (struct alfa__ground){4, inside}, parts + 1, 1, &arena, &err));
     for (int p = 0; p < 16; p++)
         assert_true(map[p] == (inside[p] ? patch[p] : 0));
     alfa__arena_free(&arena);

@@ -113,7 +113,8 @@ static void maps_read_only_what_counts(void **state)
     scores[12] = 0.75;
     alfa__harmonic_scale_inside(map, scores, mask, GRID, 2);
     const struct alfa__part_distances part = {scores, 2, 4};
-    assert_int_equal(alfa__bank_map(bank, GRID, mask, &part, 1, &arena, &err), ALFA_OK);
+    assert_int_equal(alfa__bank_map(bank, (struct alfa__ground){GRID, mask}, &part, 1, &arena, &err),
+                     ALFA_OK);
     for (int p = 0; p < GRID * GRID; p++) {
         const double wanted = !mask[p] ? 0 : p == 20 ? 0.75 : 0.25;
         assert_true(fabs(map[p] - wanted) < 1e-12);
