@@ -347,10 +347,14 @@ static struct alfa__moment moment_of(const GstSegment *segment, const GstBuffer 
         timed ? gst_segment_to_running_time(segment, GST_FORMAT_TIME, pts) : GST_CLOCK_TIME_NONE};
 }
 
-/* The result, and with overlay what is to be laid over the frame. */
+/* A frame's result, and with overlay what is to be laid over it. */
+struct judged {
+    struct alfa_result *result;
+    struct alfa_image *colours;
+};
+
 static enum alfa_status judge(GstAlfaDetect *self, GstBuffer *buffer, int bits, gboolean overlay,
-                              struct alfa_result **result, struct alfa_image **colours,
-                              struct alfa_error *err)
+                              struct judged *out, struct alfa_error *err)
 {
     struct alfa__pixels pixels;
     struct alfa_image *image = NULL;
@@ -359,16 +363,15 @@ static enum alfa_status judge(GstAlfaDetect *self, GstBuffer *buffer, int bits, 
         return status;
     status = alfa__pixels_image(&image, &pixels, &self->layout, bits, err);
     if (status == ALFA_OK)
-        status = alfa_detector_run(result, self->station.detector, image, err);
+        status = alfa_detector_run(&out->result, self->station.detector, image, err);
     if (status == ALFA_OK && overlay)
-        status = alfa__marks_colours(colours, &self->layout, *result, image, err);
+        status = alfa__marks_colours(&out->colours, &self->layout, out->result, image, err);
     alfa_image_free(image);
     alfa__pixels_unmap(&pixels);
     return status;
 }
 
-static enum alfa_status draw(GstAlfaDetect *self, GstBuffer *buffer, int bits,
-                             const struct alfa_result *result, const struct alfa_image *colours,
+static enum alfa_status draw(GstAlfaDetect *self, GstBuffer *buffer, int bits, const struct judged *judged,
                              struct alfa_error *err)
 {
     struct alfa__pixels pixels;
@@ -376,7 +379,7 @@ static enum alfa_status draw(GstAlfaDetect *self, GstBuffer *buffer, int bits,
         alfa__pixels_map(&pixels, &self->layout, buffer, (GstMapFlags)GST_MAP_READWRITE, err);
     if (status != ALFA_OK)
         return status;
-    alfa__marks_draw(&pixels, &self->layout, bits, result, colours);
+    alfa__marks_draw(&pixels, &self->layout, bits, judged->result, judged->colours);
     alfa__pixels_unmap(&pixels);
     return ALFA_OK;
 }
@@ -417,23 +420,22 @@ static void complain(GstAlfaDetect *self, guint64 number, const struct alfa_erro
 static GstFlowReturn take(GstAlfaDetect *self, GstBuffer *buffer, const struct alfa__moment *moment,
                           const struct settings *s, int questions)
 {
-    struct alfa_result *result = NULL;
-    struct alfa_image *colours = NULL;
+    struct judged judged = {NULL, NULL};
     struct alfa_error err;
     const int bits = s->bits ? s->bits : self->station.bits ? self->station.bits : 16;
-    enum alfa_status status = judge(self, buffer, bits, s->overlay, &result, &colours, &err);
+    enum alfa_status status = judge(self, buffer, bits, s->overlay, &judged, &err);
     if (status == ALFA_OK && s->overlay)
-        status = draw(self, buffer, bits, result, colours, &err);
+        status = draw(self, buffer, bits, &judged, &err);
     if (status == ALFA_OK) {
         self->in_trouble = FALSE;
-        alfa__answer_mark(buffer, result);
-        tell(self, moment, result, NULL, s->post_messages, questions);
+        alfa__answer_mark(buffer, judged.result);
+        tell(self, moment, judged.result, NULL, s->post_messages, questions);
     } else if (status != ALFA_ERROR_STOPPED) {
         complain(self, moment->number, &err);
         tell(self, moment, NULL, &err, s->post_messages, questions);
     }
-    alfa_image_free(colours);
-    alfa_result_free(result);
+    alfa_image_free(judged.colours);
+    alfa_result_free(judged.result);
     note_end(self);
     return status == ALFA_ERROR_STOPPED ? GST_FLOW_FLUSHING : GST_FLOW_OK;
 }

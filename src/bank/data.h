@@ -57,9 +57,8 @@ enum alfa_status alfa__bank_add_part(struct alfa__bank_data *bank, struct alfa__
 /* The part with this name, lent; NULL when there is none. */
 const struct alfa__memory *alfa__bank_part(const struct alfa__bank_data *bank, const char *name);
 
-/* Adds a reference image with the number reference_count. Fails with ALFA_ERROR_LIMIT when there are too
- * many.
- */
+/* Adds a reference image with the number reference_count. Fails with ALFA_ERROR_LIMIT when there are too many
+ * of them. */
 enum alfa_status alfa__bank_add_reference(struct alfa__bank_data *bank, const char *name, int width,
                                           int height, struct alfa_error *err);
 

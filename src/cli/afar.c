@@ -370,35 +370,36 @@ static enum alfa_status hand_over(struct alfa__afar *a, struct asked *one, struc
 }
 
 static enum alfa_status ask(struct alfa__afar *a, struct asked *one, const struct alfa__question *question,
-                            const void *bytes, size_t size, const char *name, struct alfa_error *err)
+                            const struct alfa__content *picture, struct alfa_error *err)
 {
     char digest[ALFA__DIGEST_TEXT];
-    if ((double)size > a->options->limit * 1e6)
-        return alfa__fail(err, ALFA_ERROR_LIMIT, name, "has more than %.0f bytes (--limit)",
+    if ((double)picture->size > a->options->limit * 1e6)
+        return alfa__fail(err, ALFA_ERROR_LIMIT, picture->name, "has more than %.0f bytes (--limit)",
                           a->options->limit * 1e6);
     if (question->bank)
         ALFA__TRY(share(a, digest, question, err));
     pthread_mutex_lock(&a->lock);
     snprintf(one->id, sizeof one->id, "serve-%s-%llu", a->run, ++a->count);
     pthread_mutex_unlock(&a->lock);
-    const struct alfa__afar_picture picture = {bytes, size, name};
-    ALFA__TRY(alfa__afar_write(&one->body, one->id, question, question->bank ? digest : NULL, &picture, err));
+    ALFA__TRY(alfa__afar_write(&one->body, one->id, question, question->bank ? digest : NULL, picture, err));
     one->size = strlen(one->body);
     one->since = alfa__clock();
     return hand_over(a, one, err);
 }
 
 static enum alfa_status judge(void *context, struct alfa__opinion *out, const struct alfa__question *question,
-                              const void *bytes, size_t size, const char *name, struct alfa_error *err)
+                              const struct alfa__content *picture, struct alfa_error *err)
 {
     struct alfa__afar *a = context;
     struct asked one = {.err = err};
     enum { LONGEST_NAME = 4096 };
-    name = strlen(name) > LONGEST_NAME ? "image" : name;
+    struct alfa__content named = *picture;
+    if (strlen(named.name) > LONGEST_NAME)
+        named.name = "image";
     *out = (struct alfa__opinion){0};
-    enum alfa_status status = ask(a, &one, question, bytes, size, name, err);
+    enum alfa_status status = ask(a, &one, question, &named, err);
     if (status == ALFA_OK)
-        status = alfa__afar_read(out, one.answer, one.answer_size, name, a->model, err);
+        status = alfa__afar_read(out, one.answer, one.answer_size, named.name, a->model, err);
     free(one.body);
     free(one.answer);
     return status;

@@ -11,7 +11,7 @@
 /* ------------------------------------------------------------------ questions */
 
 enum alfa_status alfa__afar_write(char **out, const char *id, const struct alfa__question *question,
-                                  const char *bank, const struct alfa__afar_picture *picture,
+                                  const char *bank, const struct alfa__content *picture,
                                   struct alfa_error *err)
 {
     char *base64 = alfa__base64_write(picture->bytes, picture->size);

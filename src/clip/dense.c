@@ -39,23 +39,23 @@ static float *new_rows(struct alfa__arena *arena, int side, int dim)
 }
 
 /* A map of the stem to keep; NULL when the stem has none of this stride or memory is short. */
-static float *keep_map(struct alfa__dense_plan *plan, const struct alfa__image_tower *tower, int stride,
-                       struct alfa__arena *arena)
+static float *keep_map(struct alfa__dense_plan *plan, int stride)
 {
+    const struct alfa__image_tower *tower = plan->tower;
     const int channels = tower->stem ? alfa__stem_channels(tower->stem, stride) : 0;
-    float *room = channels ? new_rows(arena, tower->image_size / stride, channels) : NULL;
+    float *room = channels ? new_rows(plan->arena, tower->image_size / stride, channels) : NULL;
     if (room)
         plan->maps[plan->map_count++] = (struct alfa__stem_map){stride, room};
     return room;
 }
 
 static enum alfa_status plan_layer(struct alfa__dense_plan *plan, struct alfa__dense *out, int which,
-                                   const struct alfa__image_tower *tower, const struct alfa__layer *layer,
-                                   struct alfa__arena *arena, struct alfa_error *err)
+                                   const struct alfa__layer *layer, struct alfa_error *err)
 {
+    const struct alfa__image_tower *tower = plan->tower;
     if (!layer->stem) {
         *out = (struct alfa__dense){.side = tower->grid, .dim = tower->transformer.width};
-        float *room = new_rows(arena, out->side, out->dim);
+        float *room = new_rows(plan->arena, out->side, out->dim);
         if (room)
             plan->taps.taps[plan->taps.count++] =
                 (struct alfa__tap){layer->index ? layer->index : tower->transformer.layers, room};
@@ -65,15 +65,15 @@ static enum alfa_status plan_layer(struct alfa__dense_plan *plan, struct alfa__d
     } else if (layer->index) {
         *out = (struct alfa__dense){.side = tower->image_size / layer->index,
                                     .dim = alfa__stem_channels(tower->stem, layer->index),
-                                    .rows = keep_map(plan, tower, layer->index, arena)};
+                                    .rows = keep_map(plan, layer->index)};
     } else if (alfa__stem_has_patches(tower->stem)) {
         *out = (struct alfa__dense){.side = tower->image_size / 8,
                                     .dim = alfa__stem_channels(tower->stem, 8) +
                                            alfa__stem_channels(tower->stem, 16)};
-        plan->fine = keep_map(plan, tower, 8, arena);
-        plan->coarse = keep_map(plan, tower, 16, arena);
+        plan->fine = keep_map(plan, 8);
+        plan->coarse = keep_map(plan, 16);
         plan->patches = which;
-        out->rows = plan->fine && plan->coarse ? new_rows(arena, out->side, out->dim) : NULL;
+        out->rows = plan->fine && plan->coarse ? new_rows(plan->arena, out->side, out->dim) : NULL;
     }
     return out->rows ? ALFA_OK
                      : alfa__fail(err, ALFA_ERROR_RUNTIME, NULL,
@@ -81,26 +81,25 @@ static enum alfa_status plan_layer(struct alfa__dense_plan *plan, struct alfa__d
 }
 
 enum alfa_status alfa__dense_prepare(struct alfa__dense_plan *plan, struct alfa__dense *out,
-                                     const struct alfa__image_tower *tower, const struct alfa__layer *layers,
-                                     int count, struct alfa__arena *arena, struct alfa_error *err)
+                                     const struct alfa__layer *layers, int count, struct alfa_error *err)
 {
-    *plan = (struct alfa__dense_plan){.map_count = 0};
     for (int i = 0; i < count; i++) {
         out[i] = (struct alfa__dense){0};
-        ALFA__TRY(plan_layer(plan, &out[i], i, tower, &layers[i], arena, err));
+        ALFA__TRY(plan_layer(plan, &out[i], i, &layers[i], err));
     }
     return ALFA_OK;
 }
 
 enum alfa_status alfa__dense_finish(const struct alfa__dense_plan *plan, struct alfa__dense *out,
-                                    const struct alfa__image_tower *tower, struct alfa__arena *arena,
                                     struct alfa_error *err)
 {
+    const struct alfa__image_tower *tower = plan->tower;
     if (plan->post)
         alfa__layer_norm(plan->post,
                          (struct alfa__norm){tower->ln_post_gain, tower->ln_post_bias, tower->epsilon},
                          tower->grid * tower->grid + 1, tower->transformer.width, plan->post, ALFA__F32);
     if (!plan->fine)
         return ALFA_OK;
-    return alfa__stem_patches(tower->stem, plan->fine, plan->coarse, out[plan->patches].rows, arena, err);
+    return alfa__stem_patches(tower->stem, plan->fine, plan->coarse, out[plan->patches].rows, plan->arena,
+                              err);
 }

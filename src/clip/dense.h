@@ -30,8 +30,11 @@ struct alfa__dense {
     const int *places; /* which are these cells; NULL: all in order */
 };
 
-/* What a pass over the image must keep so that the layers can be made of it. */
+/* What a pass over the image must keep so that the layers can be made of it. Begins with a tower and an
+ * arena, and zeros. */
 struct alfa__dense_plan {
+    const struct alfa__image_tower *tower;
+    struct alfa__arena *arena; /* that everything lies in */
     struct alfa__taps taps;
     struct alfa__stem_map maps[2 * ALFA__MAX_TAPS];
     int map_count;
@@ -40,14 +43,12 @@ struct alfa__dense_plan {
     float *post;                /* tokens that ln_post is still to come for; NULL: none */
 };
 
-/* Finds room in the arena for count layers (at most ALFA__MAX_TAPS) and plans what to keep. */
+/* Finds room for count layers (at most ALFA__MAX_TAPS) and plans what to keep. */
 enum alfa_status alfa__dense_prepare(struct alfa__dense_plan *plan, struct alfa__dense *out,
-                                     const struct alfa__image_tower *tower, const struct alfa__layer *layers,
-                                     int count, struct alfa__arena *arena, struct alfa_error *err);
+                                     const struct alfa__layer *layers, int count, struct alfa_error *err);
 
 /* After the pass: makes what is not simply kept. */
 enum alfa_status alfa__dense_finish(const struct alfa__dense_plan *plan, struct alfa__dense *out,
-                                    const struct alfa__image_tower *tower, struct alfa__arena *arena,
                                     struct alfa_error *err);
 
 #endif

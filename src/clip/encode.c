@@ -221,8 +221,9 @@ static enum alfa_status tap_patches(struct scene *s)
 /* Has everything kept that is asked for beside embeddings and value tokens. */
 static enum alfa_status prepare(struct scene *s)
 {
-    ALFA__TRY(alfa__dense_prepare(&s->plan, s->out->layers, s->tower, s->request->layers,
-                                  s->request->layer_count, s->arena, s->err));
+    s->plan = (struct alfa__dense_plan){.tower = s->tower, .arena = s->arena};
+    ALFA__TRY(
+        alfa__dense_prepare(&s->plan, s->out->layers, s->request->layers, s->request->layer_count, s->err));
     if (s->request->value_path) {
         const size_t numbers = ((size_t)s->out->grid * (size_t)s->out->grid + 1) * (size_t)s->out->dim;
         s->out->value_path = s->plan.taps.value_path =
@@ -300,7 +301,7 @@ static enum alfa_status finish(const struct scene *s)
         spread(out->values, &s->whole, tokens, out->dim);
         spread(out->value_path, &s->whole, tokens, out->dim);
     }
-    ALFA__TRY(alfa__dense_finish(&s->plan, out->layers, s->tower, s->arena, s->err));
+    ALFA__TRY(alfa__dense_finish(&s->plan, out->layers, s->err));
     for (int i = 0; i < s->request->layer_count; i++)
         ALFA__TRY(choose_cells(s, i));
     for (; out->scale_count < ALFA_MAX_SCALES && scales[out->scale_count]; out->scale_count++)

@@ -415,8 +415,9 @@ static void encode_piece(const struct alfa__tokenizer *tokenizer, struct piece *
 
 /* Appends ids while there is room; returns how many there would be in all, room + 1 meaning "or more". */
 static int encode_clean(const struct alfa__tokenizer *tokenizer, int *ids, int room, const char *text,
-                        size_t size, struct piece *piece, pcre2_match_data *match)
+                        struct piece *piece, pcre2_match_data *match)
 {
+    const size_t size = strlen(text);
     int count = 0;
     size_t at = 0;
     while (count <= room && at < size &&
@@ -450,7 +451,7 @@ enum alfa_status alfa__tokenizer_encode(const struct alfa__tokenizer *tokenizer,
         struct piece piece = {symbols, symbols + size + 1, 0};
         int room = tokenizer->context_length - 1, used;
         ids[0] = tokenizer->vocab_size - 2;
-        used = 1 + encode_clean(tokenizer, ids + 1, room - 1, clean, size, &piece, match);
+        used = 1 + encode_clean(tokenizer, ids + 1, room - 1, clean, &piece, match);
         if (truncated)
             *truncated = used > room;
         used = used > room ? room : used;

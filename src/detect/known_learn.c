@@ -98,7 +98,7 @@ static enum alfa_status find_level(double *out, struct alfa__trial *t, struct al
     return ALFA_OK;
 }
 
-/* That a bad image may have. */
+/* Rows of a bad image, at most, when each has dim numbers. */
 static int most_rows(const struct alfa__trial *t, int dim)
 {
     const int share = NUMBERS / dim / alfa__bank_count(&t->bank->store, ALFA__ROLE_BAD);

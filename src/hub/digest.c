@@ -31,23 +31,26 @@ static bool begin(EVP_MD_CTX *hash, enum alfa__digest_kind kind, long long size)
            EVP_DigestUpdate(hash, head, (size_t)length) == 1;
 }
 
-static enum alfa_status add_all(EVP_MD_CTX *hash, int fd, unsigned char *piece, const char *path,
+static enum alfa_status add_all(EVP_MD_CTX *hash, int fd, const char *path,
                                 bool (*step)(void *context, long long done), void *context,
                                 struct alfa_error *err)
 {
-    for (long long done = 0;;) {
-        const ssize_t got = read(fd, piece, PIECE);
-        if (got < 0 && errno == EINTR)
+    unsigned char *piece = malloc(PIECE);
+    enum alfa_status status = piece ? ALFA_OK : alfa__fail_memory(err, PIECE);
+    long long done = 0;
+    for (ssize_t got = 1; got != 0 && status == ALFA_OK;) {
+        got = read(fd, piece, PIECE);
+        if (got < 0 && errno != EINTR)
+            status = alfa__fail(err, ALFA_ERROR_INPUT, path, "cannot be read: %s", strerror(errno));
+        if (got <= 0)
             continue;
-        if (got < 0)
-            return alfa__fail(err, ALFA_ERROR_INPUT, path, "cannot be read: %s", strerror(errno));
-        if (got == 0)
-            return ALFA_OK;
         EVP_DigestUpdate(hash, piece, (size_t)got);
         done += got;
         if (step && !step(context, done))
-            return alfa__fail(err, ALFA_ERROR_RUNTIME, path, "stopped");
+            status = alfa__fail(err, ALFA_ERROR_RUNTIME, path, "stopped");
     }
+    free(piece);
+    return status;
 }
 
 static void write_digits(char *out, const unsigned char *bytes, unsigned size)
@@ -70,19 +73,17 @@ enum alfa_status alfa__digest_file(char out[ALFA__DIGEST_TEXT], const char *path
         return alfa__fail(err, ALFA_ERROR_INPUT, path, "cannot be opened: %s", strerror(errno));
     }
     EVP_MD_CTX *hash = EVP_MD_CTX_new();
-    unsigned char *piece = malloc(PIECE);
     enum alfa_status status = ALFA_OK;
-    if (!hash || !piece)
+    if (!hash)
         status = alfa__fail_memory(err, PIECE);
     else if (!begin(hash, kind, info.st_size))
         status = alfa__fail(err, ALFA_ERROR_RUNTIME, path, "cannot be hashed: OpenSSL refuses to");
     if (status == ALFA_OK)
-        status = add_all(hash, fd, piece, path, step, context, err);
+        status = add_all(hash, fd, path, step, context, err);
     if (status == ALFA_OK) {
         EVP_DigestFinal_ex(hash, bytes, &size);
         write_digits(out, bytes, size);
     }
-    free(piece);
     EVP_MD_CTX_free(hash);
     close(fd);
     return status;

@@ -132,8 +132,8 @@ static enum alfa_status fetch_bytes(struct part *part, const char *address)
     struct alfa__line_answer answer = {0};
     for (int tries = 0; !is_complete(part, &answer);) {
         part->came = false;
-        const enum alfa_status status =
-            alfa__line_fetch(fetch->line, &answer, address, part->size, take, part, part->err);
+        const enum alfa_status status = alfa__line_fetch(fetch->line, &answer, address, part->size,
+                                                         (struct alfa__sink){take, part}, part->err);
         if (status != ALFA_OK && answer.refused)
             return part->err ? part->err->code : status;
         if (status == ALFA_OK && is_complete(part, &answer))

@@ -25,8 +25,7 @@ struct alfa__line {
 
     long long from, at; /* of the request in work: where it begins, where the next byte goes */
     bool began;         /* its first byte came */
-    bool (*take)(void *context, long long at, const void *bytes, size_t size);
-    void *context;
+    struct alfa__sink sink;
     struct alfa__line_answer *answer;
     char said[CURL_ERROR_SIZE]; /* by libcurl, about what failed: it names a proxy too */
 };
@@ -112,7 +111,7 @@ static size_t take_bytes(char *bytes, size_t size, size_t count, void *context)
     if (!line->began && !place_bytes(line, status))
         return 0;
     line->began = true;
-    if (!line->take(line->context, line->at, bytes, size)) {
+    if (!line->sink.take(line->sink.context, line->at, bytes, size)) {
         line->answer->refused = true;
         return 0;
     }
@@ -490,8 +489,7 @@ enum alfa_status alfa__line_text(struct alfa__line *line, char **out, struct alf
     *out = NULL;
     *answer = (struct alfa__line_answer){0};
     line->answer = answer;
-    line->take = take_text;
-    line->context = &text;
+    line->sink = (struct alfa__sink){take_text, &text};
     alfa__string_append(&text.bytes, "");
     enum alfa_status status = ask_until_answered(line, url, false, err);
     if (status != ALFA_OK && answer->refused)
@@ -504,14 +502,11 @@ enum alfa_status alfa__line_text(struct alfa__line *line, char **out, struct alf
 }
 
 enum alfa_status alfa__line_fetch(struct alfa__line *line, struct alfa__line_answer *answer, const char *url,
-                                  long long from,
-                                  bool (*take)(void *context, long long at, const void *bytes, size_t size),
-                                  void *context, struct alfa_error *err)
+                                  long long from, struct alfa__sink sink, struct alfa_error *err)
 {
     *answer = (struct alfa__line_answer){0};
     line->answer = answer;
-    line->take = take;
-    line->context = context;
+    line->sink = sink;
     line->from = from;
     const CURLcode code = ask(line, url, false, true);
     return code == CURLE_OK ? ALFA_OK : fail(line, code, err);

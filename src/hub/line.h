@@ -41,13 +41,17 @@ enum alfa_status alfa__line_head(struct alfa__line *line, struct alfa__line_answ
 enum alfa_status alfa__line_text(struct alfa__line *line, char **out, struct alfa__line_answer *answer,
                                  const char *url, size_t limit, struct alfa_error *err);
 
-/* One try to fetch a file from byte number from on. take gets the bytes with their place in the file, which
- * is not from when the server begins anew; when it returns false the transfer ends with answer->refused.
+/* Where the bytes of a file go. take gets them with their place in the file; when it returns false the
+ * transfer ends with answer->refused. */
+struct alfa__sink {
+    bool (*take)(void *context, long long at, const void *bytes, size_t size);
+    void *context;
+};
+
+/* One try to fetch a file from byte number from on; the first place is another when the server begins anew.
  * Fails when the connection does; answer->worth_a_try tells whether to ask again. */
 enum alfa_status alfa__line_fetch(struct alfa__line *line, struct alfa__line_answer *answer, const char *url,
-                                  long long from,
-                                  bool (*take)(void *context, long long at, const void *bytes, size_t size),
-                                  void *context, struct alfa_error *err);
+                                  long long from, struct alfa__sink sink, struct alfa_error *err);
 
 /* Sleeps before the next try, number from 1, at least as long as the answer asks for, and says so when it is
  * long. false when it was stopped meanwhile or the answer asks for more than ALFA__LINE_LONGEST_PAUSE. */

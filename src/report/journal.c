@@ -27,17 +27,17 @@ static enum alfa_status fail_foreign(const char *path, struct alfa_error *err)
                       "the report says of earlier images");
 }
 
-static enum alfa_status read_line(const char *path, const char *text, size_t size, bool first,
-                                  alfa__journal_visit *visit, void *context, struct alfa_error *err)
+static enum alfa_status read_line(const struct alfa__content *text, bool first, alfa__journal_visit *visit,
+                                  void *context, struct alfa_error *err)
 {
     json_t *line = NULL;
-    enum alfa_status status = alfa__json_read(&line, text, size, ALFA__JSON_VALUES, 0, NULL);
+    enum alfa_status status = alfa__json_read(&line, text->bytes, text->size, ALFA__JSON_VALUES, 0, NULL);
     if (status == ALFA_ERROR_MEMORY)
-        return alfa__fail_memory(err, size);
+        return alfa__fail_memory(err, text->size);
     if (status != ALFA_OK || !json_is_object(line))
-        status = fail_foreign(path, err);
+        status = fail_foreign(text->name, err);
     else if (first && json_integer_value(json_object_get(line, "report")) != FORMAT)
-        status = fail_foreign(path, err);
+        status = fail_foreign(text->name, err);
     else if (!first)
         status = visit(context, line, err);
     json_decref(line);
@@ -55,7 +55,8 @@ static enum alfa_status read_all(struct alfa__journal *journal, alfa__journal_vi
     enum alfa_status status = ALFA_OK;
     for (char *at = text; status == ALFA_OK && (end = memchr(at, '\n', size - (size_t)(at - text)));
          at = end + 1) {
-        status = read_line(journal->path, at, (size_t)(end - at), at == text, visit, context, err);
+        const struct alfa__content line = {at, (size_t)(end - at), journal->path};
+        status = read_line(&line, at == text, visit, context, err);
         journal->size = (size_t)(end + 1 - text);
     }
     free(text);

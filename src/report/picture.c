@@ -73,11 +73,12 @@ static void scale_box(struct alfa__box *box, double across, double down)
 
 static enum alfa_status draw_report(struct alfa_image **out, const struct alfa_result *result,
                                     const struct alfa_image *image, const struct alfa__heat *heat,
-                                    double across, double down, struct alfa_error *err)
+                                    struct alfa_error *err)
 {
     struct alfa__record record;
     ALFA__TRY(alfa__record_take(&record, result, NULL, false, err));
-    struct alfa__box *boxes = alfa__record_boxes(&record, across, down);
+    struct alfa__box *boxes = alfa__record_boxes(&record, (double)image->width / record.summary->width,
+                                                 (double)image->height / record.summary->height);
     enum alfa_status status =
         boxes ? alfa__heat_picture(out, image, heat, record.summary->score, record.summary->threshold, err)
               : alfa__fail_memory(err, sizeof *boxes);
@@ -101,12 +102,10 @@ enum alfa_status alfa_result_overlay(struct alfa_image **out, const struct alfa_
     const struct alfa_summary *s = alfa_result_summary(result);
     if ((unsigned)how > ALFA_OVERLAY_PLAIN)
         return alfa__fail(err, ALFA_ERROR_USAGE, "overlay", "is none of enum alfa_overlay");
-    const double across = (double)image->width / s->width, down = (double)image->height / s->height;
-    scale_box(&heat.box, across, down);
+    scale_box(&heat.box, (double)image->width / s->width, (double)image->height / s->height);
     const struct alfa__team team = alfa__team_enter(alfa__processors());
-    enum alfa_status status = how == ALFA_OVERLAY_PLAIN
-                                  ? draw_plain(out, image, &heat, err)
-                                  : draw_report(out, result, image, &heat, across, down, err);
+    enum alfa_status status = how == ALFA_OVERLAY_PLAIN ? draw_plain(out, image, &heat, err)
+                                                        : draw_report(out, result, image, &heat, err);
     alfa__team_leave(team);
     return status;
 }

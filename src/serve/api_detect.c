@@ -47,10 +47,10 @@ static enum alfa_status wrong(struct alfa_error *err, const char *field, const c
 static enum alfa_status find_stored(struct asked *asked, struct alfa__request *request, long long id,
                                     struct alfa_error *err)
 {
-    char hash[ALFA__ARCHIVE_HASH];
-    ALFA__TRY(alfa__archive_read(request->server->archive, id, ALFA__ARCHIVE_IMAGE, &asked->stored,
-                                 &asked->size, hash, err));
-    asked->bytes = asked->stored;
+    struct alfa__archived picture;
+    ALFA__TRY(alfa__archive_read(&picture, request->server->archive, id, ALFA__ARCHIVE_IMAGE, err));
+    asked->bytes = asked->stored = picture.bytes;
+    asked->size = picture.size;
     asked->name = "inspection";
     return ALFA_OK;
 }
@@ -214,7 +214,8 @@ static enum alfa_status judge_elsewhere(const struct asked *asked, const struct 
     const bool reads = q->method == ALFA_METHOD_ALFA || q->method == ALFA_METHOD_ONE_CLASS;
     if (!q->bank)
         ALFA__TRY(alfa__judge_check(server->judge, q->class_name, reads ? q->prompts : NULL, err));
-    return elsewhere->judge(elsewhere->context, opinion, q, asked->bytes, asked->size, name, err);
+    return elsewhere->judge(elsewhere->context, opinion, q,
+                            &(struct alfa__content){asked->bytes, asked->size, name}, err);
 }
 
 static enum alfa_status judge(struct asked *asked, struct alfa__request *request,

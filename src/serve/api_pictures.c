@@ -26,13 +26,13 @@ struct source {
 /* False when the request has its answer. */
 static bool read_source(struct alfa__request *request, enum alfa__archive_kind kind, struct source *out)
 {
-    char hash[ALFA__ARCHIVE_HASH];
+    struct alfa__archived file;
     struct alfa_error err;
-    enum alfa_status status =
-        alfa__archive_read(request->server->archive, request->id, kind, &out->bytes, &out->size, hash, &err);
-    if (status == ALFA_OK) {
-        snprintf(out->tag, sizeof out->tag, "\"%s-%s-%lld\"", hash, strrchr(request->route->pattern, '/') + 1,
-                 kind == ALFA__ARCHIVE_MAP ? request->id : 0);
+    if (alfa__archive_read(&file, request->server->archive, request->id, kind, &err) == ALFA_OK) {
+        out->bytes = file.bytes;
+        out->size = file.size;
+        snprintf(out->tag, sizeof out->tag, "\"%s-%s-%lld\"", file.hash,
+                 strrchr(request->route->pattern, '/') + 1, kind == ALFA__ARCHIVE_MAP ? request->id : 0);
         if (!alfa__answer_known(request, out->tag))
             return true;
         free(out->bytes);
@@ -142,16 +142,6 @@ static enum alfa_status draw_map(unsigned char **out, size_t *out_size, const st
     return status;
 }
 
-/* Takes bytes when status is ALFA_OK. */
-static void answer_picture(struct alfa__request *request, const char *type, enum alfa_status status,
-                           unsigned char *bytes, size_t size, const char *tag, const struct alfa_error *err)
-{
-    if (status == ALFA_OK)
-        alfa__answer_bytes(request, type, bytes, size, tag);
-    else
-        alfa__answer_error(request, err);
-}
-
 void alfa__api_map_png(struct alfa__request *request)
 {
     struct source map;
@@ -160,8 +150,10 @@ void alfa__api_map_png(struct alfa__request *request)
     struct alfa_error err;
     if (!open_map(request, &map))
         return;
-    enum alfa_status status = draw_map(&png, &size, &map, &err);
-    answer_picture(request, "image/png", status, png, size, map.tag, &err);
+    if (draw_map(&png, &size, &map, &err) == ALFA_OK)
+        alfa__answer_bytes(request, "image/png", png, size, map.tag);
+    else
+        alfa__answer_error(request, &err);
     close_map(&map);
 }
 
@@ -184,8 +176,10 @@ static void answer_jpeg(struct alfa__request *request, const struct alfa_image *
     unsigned char *jpeg = NULL;
     size_t size = 0;
     struct alfa_error err;
-    enum alfa_status status = alfa__image_encode_jpeg(&jpeg, &size, image, quality, &err);
-    answer_picture(request, "image/jpeg", status, jpeg, size, tag, &err);
+    if (alfa__image_encode_jpeg(&jpeg, &size, image, quality, &err) == ALFA_OK)
+        alfa__answer_bytes(request, "image/jpeg", jpeg, size, tag);
+    else
+        alfa__answer_error(request, &err);
 }
 
 void alfa__api_thumbnail(struct alfa__request *request)

@@ -85,10 +85,16 @@ json_t *alfa__archive_classes(struct alfa__archive *archive);
 
 enum alfa__archive_kind { ALFA__ARCHIVE_IMAGE, ALFA__ARCHIVE_MAP };
 
-/* The bytes of an inspection's picture or map, freed with free(), and the name of the file's content. */
-enum alfa_status alfa__archive_read(struct alfa__archive *archive, long long id, enum alfa__archive_kind kind,
-                                    char **bytes, size_t *size, char hash[ALFA__ARCHIVE_HASH],
-                                    struct alfa_error *err);
+/* A file of the archive in memory. */
+struct alfa__archived {
+    char *bytes; /* freed with free() */
+    size_t size;
+    char hash[ALFA__ARCHIVE_HASH]; /* the name of its content */
+};
+
+/* An inspection's picture or map. */
+enum alfa_status alfa__archive_read(struct alfa__archived *out, struct alfa__archive *archive, long long id,
+                                    enum alfa__archive_kind kind, struct alfa_error *err);
 
 /* Removes an inspection; false when there is none. */
 bool alfa__archive_remove(struct alfa__archive *archive, long long id);

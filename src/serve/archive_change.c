@@ -117,13 +117,11 @@ enum alfa_status alfa__archive_judge(struct alfa__archive *archive, long long id
     return status;
 }
 
-enum alfa_status alfa__archive_read(struct alfa__archive *archive, long long id, enum alfa__archive_kind kind,
-                                    char **bytes, size_t *size, char hash[ALFA__ARCHIVE_HASH],
-                                    struct alfa_error *err)
+enum alfa_status alfa__archive_read(struct alfa__archived *out, struct alfa__archive *archive, long long id,
+                                    enum alfa__archive_kind kind, struct alfa_error *err)
 {
     enum alfa_status status;
-    *bytes = NULL;
-    hash[0] = 0;
+    *out = (struct alfa__archived){.bytes = NULL};
     pthread_mutex_lock(&archive->lock);
     sqlite3_stmt *s = alfa__archive_prepare(archive, "SELECT image, map FROM inspections WHERE id = ?1", err);
     if (s)
@@ -131,15 +129,15 @@ enum alfa_status alfa__archive_read(struct alfa__archive *archive, long long id,
     const bool found = s && sqlite3_step(s) == SQLITE_ROW;
     const char *text = found ? (const char *)sqlite3_column_text(s, kind == ALFA__ARCHIVE_MAP ? 1 : 0) : NULL;
     if (text)
-        snprintf(hash, ALFA__ARCHIVE_HASH, "%s", text);
+        snprintf(out->hash, sizeof out->hash, "%s", text);
     sqlite3_finalize(s);
     if (!found)
         status = alfa__fail(err, ALFA_ERROR_INPUT, NULL, "there is no inspection %lld", id);
-    else if (!*hash)
+    else if (!*out->hash)
         status =
             alfa__fail(err, ALFA_ERROR_INPUT, NULL, "inspection %lld has no map: its method has none", id);
     else
-        status = alfa__archive_load(archive, hash, bytes, size, err);
+        status = alfa__archive_load(archive, out->hash, &out->bytes, &out->size, err);
     pthread_mutex_unlock(&archive->lock);
     return status;
 }

@@ -79,19 +79,18 @@ static enum alfa_status write_picture(const struct job *job, const json_t *row, 
 static enum alfa_status export_row(struct job *job, const json_t *row, struct alfa_error *err)
 {
     const long long id = json_integer_value(json_object_get(row, "id"));
-    char *bytes, hash[ALFA__ARCHIVE_HASH];
-    size_t size;
+    struct alfa__archived picture;
     enum alfa_status status = ALFA_OK;
-    if (alfa__archive_read(job->archive, id, ALFA__ARCHIVE_IMAGE, &bytes, &size, hash, NULL) != ALFA_OK) {
+    if (alfa__archive_read(&picture, job->archive, id, ALFA__ARCHIVE_IMAGE, NULL) != ALFA_OK) {
         job->counts->failed++;
         return ALFA_OK;
     }
-    if (!json_object_get(job->written, hash)) {
-        status = alfa__json_put(job->written, hash, json_true(), err);
+    if (!json_object_get(job->written, picture.hash)) {
+        status = alfa__json_put(job->written, picture.hash, json_true(), err);
         if (status == ALFA_OK)
-            status = write_picture(job, row, bytes, size, hash, err);
+            status = write_picture(job, row, picture.bytes, picture.size, picture.hash, err);
     }
-    free(bytes);
+    free(picture.bytes);
     return status;
 }
 

@@ -16,9 +16,9 @@ enum { LARGEST_FILE = 2000000000, MOST_FILES = 256 };
 
 /* ------------------------------------------------------------------ one */
 
-/* The judge opens it as it will when it is asked. */
-static enum alfa_status bring(long long *id, struct alfa__server *server, const char *name, const char *path,
-                              const void *bytes, size_t size, struct alfa_error *err)
+/* The judge opens the bank, which lies at path as well, as it will when it is asked. */
+static enum alfa_status bring(long long *id, struct alfa__server *server, const struct alfa__content *bank,
+                              const char *path, struct alfa_error *err)
 {
     const struct alfa__subject subject = {.start = path};
     struct alfa__lesson *lesson;
@@ -30,10 +30,10 @@ static enum alfa_status bring(long long *id, struct alfa__server *server, const 
     }
     const struct alfa_bank_info *info = alfa__lesson_info(lesson);
     json_t *facts = alfa__lesson_facts(lesson, nothing);
-    const struct alfa__version_file file = {.name = name,
+    const struct alfa__version_file file = {.name = bank->name,
                                             .class_name = info->class_name,
-                                            .bytes = bytes,
-                                            .size = size,
+                                            .bytes = bank->bytes,
+                                            .size = bank->size,
                                             .threshold = info->threshold,
                                             .pixel_threshold = info->pixel_threshold,
                                             .rate = info->false_alarm_rate,
@@ -72,7 +72,7 @@ enum alfa_status alfa__intake_bytes(long long *id, struct alfa__server *server, 
     const int fd = make_file(path, bytes, size);
     if (fd < 0)
         return alfa__fail_memory(err, size);
-    enum alfa_status status = bring(id, server, name, path, bytes, size, err);
+    enum alfa_status status = bring(id, server, &(struct alfa__content){bytes, size, name}, path, err);
     if (status != ALFA_OK && (strcmp(err->source, path) == 0 || strcmp(err->source, "bank") == 0))
         snprintf(err->source, sizeof err->source, "%s", name);
     close(fd);

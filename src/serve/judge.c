@@ -67,8 +67,10 @@ bool alfa__judge_method(enum alfa_method *out, const char *name)
 enum alfa_status alfa__judge_check(struct alfa__judge *judge, const char *class_name, const char *prompts,
                                    struct alfa_error *err)
 {
+    const struct alfa__question question = {
+        .class_name = class_name, .method = ALFA_METHOD_ALFA, .prompts = prompts};
     struct alfa_prompts *made;
-    ALFA__TRY(alfa__judge_prompts(judge, &made, NULL, class_name, prompts, ALFA_METHOD_ALFA, err));
+    ALFA__TRY(alfa__judge_prompts(judge, &made, NULL, &question, err));
     alfa_prompts_free(made);
     return ALFA_OK;
 }

@@ -34,11 +34,10 @@ struct alfa__judge {
     unsigned long long clock;
 };
 
-/* The sentences of a class; prompts as in struct alfa__question. note, when not NULL, gets one of the generic
- * ones (freed by the caller), or NULL. */
+/* The sentences for a question's class, prompts and method. note, when not NULL, gets one of the generic ones
+ * (freed by the caller), or NULL. */
 enum alfa_status alfa__judge_prompts(const struct alfa__judge *judge, struct alfa_prompts **out, char **note,
-                                     const char *class_name, const char *prompts, enum alfa_method method,
-                                     struct alfa_error *err);
+                                     const struct alfa__question *question, struct alfa_error *err);
 
 /* A detector for the question, kept until alfa__judge_leave(). make: opens it when it is not there, which is
  * for a turn alone at the desk; without, *out is NULL then. */

@@ -18,12 +18,13 @@ struct alfa__lesson {
 static enum alfa_status open_parts(struct alfa__lesson *lesson, const struct alfa__subject *subject,
                                    struct alfa_error *err)
 {
+    const struct alfa__question question = {
+        .class_name = subject->class_name, .method = ALFA_METHOD_ALFA, .prompts = subject->prompts};
     struct alfa_bank_options how = ALFA_BANK_OPTIONS_INIT;
     struct alfa_detector_options look = ALFA_DETECTOR_OPTIONS_INIT;
     look.tiles = subject->tiles;
     how.false_alarm_rate = subject->rate;
-    ALFA__TRY(alfa__judge_prompts(lesson->judge, &lesson->prompts, NULL, subject->class_name,
-                                  subject->prompts, ALFA_METHOD_ALFA, err));
+    ALFA__TRY(alfa__judge_prompts(lesson->judge, &lesson->prompts, NULL, &question, err));
     ALFA__TRY(alfa_detector_open(&lesson->detector, lesson->judge->model, lesson->prompts, &look, err));
     return alfa_bank_new(&lesson->bank, lesson->detector, &how, err);
 }

@@ -101,17 +101,18 @@ static char *make_note(const char *class_name, const char *near)
 }
 
 enum alfa_status alfa__judge_prompts(const struct alfa__judge *judge, struct alfa_prompts **out, char **note,
-                                     const char *class_name, const char *prompts, enum alfa_method method,
-                                     struct alfa_error *err)
+                                     const struct alfa__question *question, struct alfa_error *err)
 {
+    const char *class_name = question->class_name;
+    const enum alfa_method method = question->method;
     bool own;
     char *near = NULL;
     if (note)
         *note = NULL;
     if (method != ALFA_METHOD_ALFA && method != ALFA_METHOD_ONE_CLASS)
         return alfa_prompts_winclip(out, class_name, err); /* of which most only take the noun */
-    if (prompts)
-        return compose_text(out, class_name, prompts, err);
+    if (question->prompts)
+        return compose_text(out, class_name, question->prompts, err);
     char *path = shipped_path(judge, "", class_name, &own, &near);
     enum alfa_status status = alfa_prompts_open(out, class_name, path, err);
     if (status == ALFA_OK && note && path && !own)
@@ -168,8 +169,7 @@ static enum alfa_status open_plain(struct alfa__judge *judge, struct alfa__seat 
     struct alfa_detector_options how = ALFA_DETECTOR_OPTIONS_INIT;
     how.method = q->method;
     how.tiles = q->tiles;
-    ALFA__TRY(
-        alfa__judge_prompts(judge, &seat->prompts, &seat->note, q->class_name, q->prompts, how.method, err));
+    ALFA__TRY(alfa__judge_prompts(judge, &seat->prompts, &seat->note, q, err));
     return alfa_detector_open(&seat->detector, judge->model, seat->prompts, &how, err);
 }
 

@@ -15,6 +15,7 @@
 #define ALFA_SERVE_SERVE_H
 
 #include "alfa.h"
+#include "base/files.h"
 
 #include <jansson.h>
 
@@ -27,7 +28,7 @@ struct alfa__elsewhere {
     /* alfa__judge_read() and alfa__judge_run() in one. ALFA_ERROR_STOPPED: nobody is there to do it now;
      * later it may be asked again. */
     enum alfa_status (*judge)(void *context, struct alfa__opinion *out, const struct alfa__question *question,
-                              const void *bytes, size_t size, const char *name, struct alfa_error *err);
+                              const struct alfa__content *picture, struct alfa_error *err);
     /* Pictures of anybody that wait for a worker, and workers; false: the broker is away. */
     bool (*count)(void *context, long long *waiting, long long *workers);
     void *context;

@@ -169,14 +169,12 @@ static void look_again(struct lesson *lesson, const json_t *row, struct tally *t
 {
     const long long id = json_integer_value(json_object_get(row, "id"));
     const char *before = text_of(row, "decision"), *truth = text_of(row, "truth");
-    char *bytes, hash[ALFA__ARCHIVE_HASH];
-    size_t size;
+    struct alfa__archived picture;
     double score;
     bool anomaly;
-    if (alfa__archive_read(lesson->teacher->archive, id, ALFA__ARCHIVE_IMAGE, &bytes, &size, hash, NULL) !=
-        ALFA_OK)
+    if (alfa__archive_read(&picture, lesson->teacher->archive, id, ALFA__ARCHIVE_IMAGE, NULL) != ALFA_OK)
         return;
-    if (ask(lesson, bytes, size, &score, &anomaly, NULL) == ALFA_OK) {
+    if (ask(lesson, picture.bytes, picture.size, &score, &anomaly, NULL) == ALFA_OK) {
         const bool was = before && strcmp(before, "anomaly") == 0;
         tally->judged++;
         if (truth) {
@@ -192,7 +190,7 @@ static void look_again(struct lesson *lesson, const json_t *row, struct tally *t
                                       "score_after", alfa__json_number(score)));
         }
     }
-    free(bytes);
+    free(picture.bytes);
 }
 
 /* The latest inspections of the class, as they would be judged now. */

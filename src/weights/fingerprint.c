@@ -153,20 +153,19 @@ static enum alfa_status add_beside(XXH3_state_t *state, const char *folder, cons
     return status;
 }
 
-enum alfa_status alfa__fingerprint(char out[ALFA__FINGERPRINT], const struct alfa__tensors *tensors,
-                                   const char *folder, const char *const *beside, bool quick_gelu,
+enum alfa_status alfa__fingerprint(char out[ALFA__FINGERPRINT], const struct alfa__makings *model,
                                    const char *cache, struct alfa_error *err)
 {
     XXH64_hash_t digest;
-    ALFA__TRY(digest_of(&digest, tensors, cache, err));
+    ALFA__TRY(digest_of(&digest, model->tensors, cache, err));
     XXH3_state_t *state = XXH3_createState();
     if (!state)
         return no_hash(err);
     XXH3_64bits_reset(state);
     enum alfa_status status = ALFA_OK;
-    for (; *beside && status == ALFA_OK; beside++)
-        status = add_beside(state, folder, *beside, err);
-    if (quick_gelu)
+    for (const char *const *name = model->beside; *name && status == ALFA_OK; name++)
+        status = add_beside(state, model->folder, *name, err);
+    if (model->quick_gelu)
         XXH3_64bits_update(state, "quick_gelu", sizeof "quick_gelu");
     XXH3_64bits_update(state, &digest, sizeof digest);
     if (status == ALFA_OK)

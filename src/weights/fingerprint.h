@@ -14,11 +14,17 @@
 
 #define ALFA__FINGERPRINT 17 /* digits and a zero */
 
-/* beside: names of the small files in the model's folder that change what it computes, up to a NULL; those
- * that are missing do not count. quick_gelu: nobody said so there, but it is. cache: the cache folder or
- * NULL. Fails when such a small file cannot be read. */
-enum alfa_status alfa__fingerprint(char out[ALFA__FINGERPRINT], const struct alfa__tensors *tensors,
-                                   const char *folder, const char *const *beside, bool quick_gelu,
+/* All that a model is made of; lent. */
+struct alfa__makings {
+    const struct alfa__tensors *tensors;
+    const char *folder;        /* of the model */
+    const char *const *beside; /* names of the small files in it that change what the model computes, up to a
+                                  NULL; those that are missing do not count */
+    bool quick_gelu;           /* nobody said so there, but it is */
+};
+
+/* cache: the cache folder or NULL. Fails when a small file cannot be read. */
+enum alfa_status alfa__fingerprint(char out[ALFA__FINGERPRINT], const struct alfa__makings *model,
                                    const char *cache, struct alfa_error *err);
 
 #endif

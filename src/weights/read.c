@@ -176,12 +176,13 @@ enum alfa_status alfa__weights_read(const struct alfa__weights *weights, float *
     return status;
 }
 
-/* Three tensors one after the other in one buffer. */
+/* Three tensors one after the other in one buffer: width x width weights (rank 2) or width biases. */
 static enum alfa_status read_three(const struct alfa__weights *weights, float **out, const char *block,
-                                   const char *leaf, int rank, const size_t *shape, struct alfa_error *err)
+                                   int rank, size_t width, struct alfa_error *err)
 {
     static const char part[] = "qkv";
-    size_t count = rank == 2 ? shape[0] * shape[1] : shape[0];
+    const size_t shape[2] = {width, width}, count = rank == 2 ? width * width : width;
+    const char *leaf = rank == 2 ? "weight" : "bias";
     enum alfa_status status = ALFA_OK;
     *out = weights->check_only ? NULL : malloc(3 * count * sizeof **out);
     if (!*out && !weights->check_only)
@@ -214,7 +215,7 @@ enum alfa_status alfa__weights_read_qkv(const struct alfa__weights *weights, flo
     if (!weights->hugging_face)
         return alfa__weights_read(weights, out, name, 2, shape, err);
     ALFA__TRY(note_request(weights, name, 2, shape, err));
-    return read_three(weights, out, block, "weight", 2, (size_t[]){width, width}, err);
+    return read_three(weights, out, block, 2, width, err);
 }
 
 enum alfa_status alfa__weights_read_qkv_bias(const struct alfa__weights *weights, float **out,
@@ -227,5 +228,5 @@ enum alfa_status alfa__weights_read_qkv_bias(const struct alfa__weights *weights
     if (!weights->hugging_face)
         return alfa__weights_read(weights, out, name, 1, shape, err);
     ALFA__TRY(note_request(weights, name, 1, shape, err));
-    return read_three(weights, out, block, "bias", 1, (size_t[]){width}, err);
+    return read_three(weights, out, block, 1, width, err);
 }

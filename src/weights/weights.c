@@ -26,8 +26,9 @@ static enum alfa_status make_fingerprint(struct alfa__weights *weights, const st
     for (size_t i = 0; i < weights->file.count; i++)
         if (weights->file.list[i].dtype <= ALFA__DTYPE_BF16)
             weights->parameters += (long long)weights->file.list[i].count;
-    return alfa__fingerprint(weights->fingerprint, &weights->file, weights->folder, beside,
-                             !weights->config_path && config->quick_gelu, cache, err);
+    const struct alfa__makings model = {&weights->file, weights->folder, beside,
+                                        !weights->config_path && config->quick_gelu};
+    return alfa__fingerprint(weights->fingerprint, &model, cache, err);
 }
 
 /* ------------------------------------------------------------------ whose names */
