@@ -152,10 +152,26 @@ static void say_away(struct alfa__mqtt *m, int code)
     m->said = AWAY;
 }
 
+/* The client's thread may be cancelled, for it can hang in connect() for minutes; never while it holds the
+ * lock. */
+static int enter(struct alfa__mqtt *m)
+{
+    int before;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    pthread_mutex_lock(&m->lock);
+    return before;
+}
+
+static void leave(struct alfa__mqtt *m, int before)
+{
+    pthread_mutex_unlock(&m->lock);
+    pthread_setcancelstate(before, &before);
+}
+
 static void on_connect(struct mosquitto *client, void *context, int code)
 {
     struct alfa__mqtt *m = context;
-    pthread_mutex_lock(&m->lock);
+    const int before = enter(m);
     m->connected = code == 0;
     atomic_store(&m->tls, 0);
     if (code != 0 && code != m->said)
@@ -167,14 +183,14 @@ static void on_connect(struct mosquitto *client, void *context, int code)
     if (code == 0 && m->said != 0)
         say(m, m->host, "connected");
     m->said = code;
-    pthread_mutex_unlock(&m->lock);
+    leave(m, before);
 }
 
 static void on_disconnect(struct mosquitto *client, void *context, int code)
 {
     struct alfa__mqtt *m = context;
     (void)client;
-    pthread_mutex_lock(&m->lock);
+    const int before = enter(m);
     if (m->connected && code != 0) {
         say(m, m->host, "the connection is lost: trying again, messages wait");
         m->said = AWAY;
@@ -182,7 +198,7 @@ static void on_disconnect(struct mosquitto *client, void *context, int code)
         say_away(m, code);
     }
     m->connected = false;
-    pthread_mutex_unlock(&m->lock);
+    leave(m, before);
 }
 
 /* The broker has it. */
@@ -190,14 +206,14 @@ static void on_publish(struct mosquitto *client, void *context, int mid)
 {
     struct alfa__mqtt *m = context;
     (void)client;
-    pthread_mutex_lock(&m->lock);
+    const int before = enter(m);
     for (size_t i = 0; i < m->count; i++)
         if (m->sent[i].mid == mid) {
             alfa__outbox_confirm(m->outbox, m->sent[i].number);
             memmove(m->sent + i, m->sent + i + 1, (--m->count - i) * sizeof *m->sent);
             break;
         }
-    pthread_mutex_unlock(&m->lock);
+    leave(m, before);
 }
 
 /* ------------------------------------------------------------------ questions */
@@ -220,14 +236,14 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
     mosquitto_property_read_string(properties, MQTT_PROP_RESPONSE_TOPIC, &question.topic, false);
     mosquitto_property_read_binary(properties, MQTT_PROP_CORRELATION_DATA, &question.correlation,
                                    &question.size, false);
-    pthread_mutex_lock(&m->lock);
+    const int before = enter(m);
     if (m->question_count < MOST_QUESTIONS) {
         m->questions[m->question_count++] = question;
         (void)!eventfd_write(m->bell, 1);
     } else {
         forget(&question);
     }
-    pthread_mutex_unlock(&m->lock);
+    leave(m, before);
 }
 
 static enum alfa_status set_trigger(struct alfa__mqtt *m, const char *trigger, const char *topic,
