@@ -18,7 +18,8 @@ static size_t make_frame(unsigned char *out, unsigned which, int bytes, int widt
     for (int i = 0; i < width * height; i++)
         for (int b = 0; b < bytes; b++) {
             noise = noise * 1664525u + 1013904223u;
-            out[size++] = (unsigned char)(bytes == 2 && b == 1 ? (unsigned)(i % width * 15 / width) : noise >> 25);
+            out[size++] =
+                (unsigned char)(bytes == 2 && b == 1 ? (unsigned)(i % width * 15 / width) : noise >> 25);
         }
     return size;
 }

@@ -38,7 +38,7 @@ cd_bank=$root/part.bank
 "$root/consumer/feed" learn $model "$cd_bank" 64 48
 "$root/consumer/feed" run 2 1000 "$root/consumer/camera" $model "$cd_bank" 64 48 || fail "camera.c"
 "$root/consumer/feed" run 2 5 "$root/consumer/camera_static" $model "$cd_bank" 64 48 || fail "the static library"
-"$root/consumer/feed" run 3 300 "$root/station" $model "$cd_bank" 64 48 || fail "station.cpp"
+"$root/consumer/feed" run 3 1000 "$root/station" $model "$cd_bank" 64 48 || fail "station.cpp"
 plugin=$(find "$root/usr" -name libgstalfa.so)
 if [ -n "$plugin" ] && command -v gst-inspect-1.0 >/dev/null; then
     GST_PLUGIN_SYSTEM_PATH_1_0= GST_PLUGIN_PATH_1_0=$(dirname "$plugin") GST_REGISTRY_1_0=$root/registry.bin gst-inspect-1.0 alfadetect >"$root/element" &&
