@@ -95,8 +95,8 @@ struct alfa__options {
     const char *roi, *ignore, *tiles, *pages, *raw;
     int bits;
     double false_alarm_rate, memory_weight, map_weight, min_area, place_threshold;
-    int overlay, overlay_size;
-    bool overlay_only, align, resume;
+    int overlay, overlay_size, overlay_only; /* overlay_only 1: of anomalies */
+    bool align, resume;
     int bank_budget, fusion;
     bool turned, keep_all, place;
     const char *methods, *shots, *nouns, *features; /* eval */
