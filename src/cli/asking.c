@@ -61,6 +61,10 @@ static enum alfa_status open_common(struct alfa__asking *a, struct alfa_error *e
     if (!o->class_name && !o->bank)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--class",
                           "is needed: what the images show, or --bank FILE");
+    if (a->common.model && !alfa__job_is_model(a->common.model))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--model",
+                          "\"%s\" is no name by which workers know a model: letters, digits, '.', '_', '-'",
+                          a->common.model);
     if (o->tiles)
         ALFA__TRY(alfa__kit_tiles(&a->common.tiles, o->tiles, err));
     if (o->prompts)

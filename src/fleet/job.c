@@ -116,7 +116,7 @@ bool alfa__job_is_bank(const char *text)
 }
 
 /* A name is only looked up among the models that are there: it is no path. */
-static bool is_name(const char *text)
+bool alfa__job_is_model(const char *text)
 {
     for (const char *p = text; *p; p++)
         if (!isalnum((unsigned char)*p) && !strchr("._-", *p))
@@ -136,7 +136,7 @@ static enum alfa_status read_rest(struct alfa__job *job, struct alfa_error *err)
     ALFA__TRY(read_text(&job->look, job->json, "look", 1000, err));
     if (job->bank && !alfa__job_is_bank(job->bank))
         return fail(err, "%s", "\"bank\" is not the SHA-256 of a bank: 64 hexadecimal digits in lower case");
-    if (job->model && !is_name(job->model))
+    if (job->model && !alfa__job_is_model(job->model))
         return fail(err, "\"model\" is not a name: \"%.100s\"", job->model);
     if (job->look && !job->path)
         return fail(err, "%s", "\"look\" needs an \"image\" that is named by its \"path\"");

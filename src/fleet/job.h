@@ -42,6 +42,9 @@ char *alfa__job_write(const struct alfa__job *job);
 /* Whether text is the name of a bank: 64 hexadecimal digits in lower case. */
 bool alfa__job_is_bank(const char *text);
 
+/* Whether text may name a model in a job: letters, digits, '.', '_' and '-', no path. */
+bool alfa__job_is_model(const char *text);
+
 /* ------------------------------------------------------------------ answers */
 
 /* The beginning of an answer: protocol, id, worker, path. */
