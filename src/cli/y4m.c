@@ -44,9 +44,9 @@ enum alfa_status alfa__y4m_read(struct alfa__y4m *out, const char *line, const c
         else if (*word == 'H')
             out->height = atoi(word + 1);
         else if (*word == 'C' && !set_space(out, word + 1))
-            return alfa__fail(err, ALFA_ERROR_LIMIT, path,
-                              "has colours \"%.40s\": use 420, 422, 444 or mono (ffmpeg -pix_fmt yuv444p)",
-                              word + 1);
+            return alfa__fail(
+                err, ALFA_ERROR_LIMIT, path,
+                "has colours \"%.40s\": use 420, 422, 411, 444 or mono (ffmpeg -pix_fmt yuv444p)", word + 1);
         else if (strcmp(word, "XCOLORRANGE=FULL") == 0)
             out->full = true;
         else if (strcmp(word, "XCOLORRANGE=LIMITED") == 0)
