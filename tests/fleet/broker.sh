@@ -85,5 +85,9 @@ close_broker() { # as an operator does
 }
 kill_broker() {
     [ -z "$broker" ] || kill -9 -- -$broker 2>/dev/null || true
-    ERL_EPMD_PORT=$epmd_port epmd -port "$epmd_port" -kill >/dev/null 2>&1 || true
+    local _
+    for _ in $(seq 100); do # as long as it believes that the broker lives
+        ERL_EPMD_PORT=$epmd_port epmd -port "$epmd_port" -kill 2>&1 | grep -q 'living nodes' || break
+        sleep 0.1
+    done
 }
