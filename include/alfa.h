@@ -520,8 +520,8 @@ struct alfa_detector_options {
 /* Embeds the prompts (or takes them from the cache). Keeps pointers to model and prompts: free the detector
  * first. options may be NULL. With ALFA_METHOD_WINCLIP contextual, aligner and aligner_strength are ignored.
  * The methods behind it take the noun from prompts, ONE_CLASS its normal sentences too; of the options they
- * use resize, threshold and min_area, and CLIP_AC and MASKCLIP temperature. They fail with ALFA_ERROR_USAGE
- * for tiles and align. */
+ * use resize, threshold, place_threshold and min_area, and CLIP_AC and MASKCLIP temperature. They fail with
+ * ALFA_ERROR_USAGE for tiles and align. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open(struct alfa_detector **out,
                                                         const struct alfa_model *model,
                                                         const struct alfa_prompts *prompts,
@@ -772,9 +772,10 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_detector_run(struct alfa_result **out,
 ALFA_API const struct alfa_summary *alfa_result_summary(const struct alfa_result *result);
 
 /* What the result was made with, so that it can be made again, as a JSON object: version, model, fingerprint,
- * precision, method, resize, sentences and a digest of them, contextual, aligner, aligner_strength,
- * scales, image_score, temperature, tiles, align, roi, and with a bank fusion, its weights, layers and
- * bank_budget. Nothing is "auto"; what a method does not have is not there. Lent by the result. */
+ * precision, method, resize, sentences and a digest of them, contextual and its k, aligner, aligner_strength,
+ * scales, mask and stride of the windows, image_score, temperature, tiles, align, roi, and with a bank
+ * fusion, its weights, layers and bank_budget. Nothing is "auto"; what a method does not have is not there.
+ * Lent by the result. */
 ALFA_API const char *alfa_result_settings(const struct alfa_result *result);
 
 /* Where the seconds of the summary went; with tiles each is a sum over all looks. */

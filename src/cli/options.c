@@ -51,7 +51,7 @@ const struct alfa__option alfa__option_table[] = {
     {"What to look for", "show", 0, NULL, ALFA__OPTION_FLAG, AT(show), NULL, 0, 0, PROMPTS,
      "counts, lengths, overlap of the two sides and outliers instead of the sentences"},
     {"What to look for", "threshold", 't', "NUMBER", ALFA__OPTION_NUMBER, AT(threshold), "0.5", 0, 1, DETECT | WATCH | SUBMIT,
-     "a score above it is an anomaly; with --bank or --normal the bank's own is the default"},
+     "a score above it is an anomaly; where a bank judges, its own is the default"},
     {"What to look for", "roi", 0, "MASK", ALFA__OPTION_FILE, AT(roi), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN,
      "an image, laid over the whole of each: only places where it is not black are looked at"},
     {"What to look for", "ignore", 0, "MASK", ALFA__OPTION_FILE, AT(ignore), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN,
@@ -65,7 +65,7 @@ const struct alfa__option alfa__option_table[] = {
      "another, as FORMAT says: mono8, mono10, mono12, mono14, mono16 (in two bytes, low ones first), rgb8, bgr8, rgba8, "
      "bgra8, bayer-rggb8, -grbg8, -gbrg8, -bggr8; ,stride=BYTES behind it is from a row to the next"},
     {"What to look for", "tiles", 0, "auto|N", ALFA__OPTION_TEXT, AT(tiles), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN | BENCH | SUBMIT,
-     "look at N x N overlapping parts as well (2 to 8): for small defects in large photographs; auto decides by the size"},
+     "look at N x N overlapping parts as well (2 to 8; 1: none): for small defects in large photographs; auto decides by the size"},
     {"What to look for", "align", 0, NULL, ALFA__OPTION_FLAG, AT(align), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN,
      "for parts that lie anyhow before a plain background: each is found, turned to one pose and cut out before it is judged"},
     {"What to look for", "min-area", 0, "PIXELS", ALFA__OPTION_NUMBER, AT(min_area), "0", 0, 1e9, DETECT | WATCH | EXPLAIN,
@@ -290,7 +290,7 @@ const struct alfa__option alfa__option_table[] = {
     {"Server (docs/serve.md)", "key", 0, "FILE", ALFA__OPTION_FILE, AT(key), NULL, 0, 0, SERVE,
      "its private key (PEM)"},
     {"Server (docs/serve.md)", "data", 0, "DIR", ALFA__OPTION_FOLDER, AT(store), NULL, 0, 0, SERVE | EXPORT,
-     "folder of the inspections, made when missing; without it $XDG_DATA_HOME/alfa or ~/.local/share/alfa"},
+     "folder of the inspections, which serve makes when it is missing; without it $XDG_DATA_HOME/alfa or ~/.local/share/alfa"},
     {"Server (docs/serve.md)", "banks", 0, "DIR", ALFA__OPTION_FOLDER, AT(banks), NULL, 0, 0, SERVE,
      "folder of .bank files that 'alfa learn' has made (or one of them) to judge with, each under its name"},
     {"Server (docs/serve.md)", "keep-days", 0, "DAYS", ALFA__OPTION_NUMBER, AT(keep_days), "0", 0, 1e5, SERVE,
@@ -422,7 +422,7 @@ static enum alfa_status set_count(int *out, const struct alfa__option *option, c
     errno = 0;
     long value = strtol(text, &end, 10);
     if (end == text || *end || errno || value < (long)option->minimum || value > (long)option->maximum)
-        return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "\"%s\" is not a whole number from %g to %g", text,
+        return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "\"%s\" is not a whole number from %.0f to %.0f", text,
                           option->minimum, option->maximum);
     *out = (int)value;
     return ALFA_OK;
@@ -454,7 +454,7 @@ static enum alfa_status set_scales(int *out, const char *dashed, const char *tex
     }
     if (!good)
         return alfa__fail(err, ALFA_ERROR_USAGE, dashed,
-                          "\"%s\" is not a list of window sides; each is 1, 2, 3 or 4, for example 2,3",
+                          "\"%s\" is not a list of window sides; each is 1, 2, 3 or 4, and stands there once, for example 2,3",
                           text);
     return ALFA_OK;
 }
