@@ -422,8 +422,8 @@ static enum alfa_status set_count(int *out, const struct alfa__option *option, c
     errno = 0;
     long value = strtol(text, &end, 10);
     if (end == text || *end || errno || value < (long)option->minimum || value > (long)option->maximum)
-        return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "\"%s\" is not a whole number from %.0f to %.0f", text,
-                          option->minimum, option->maximum);
+        return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "\"%s\" is not a whole number from %.0f to %.0f",
+                          text, option->minimum, option->maximum);
     *out = (int)value;
     return ALFA_OK;
 }
@@ -454,7 +454,8 @@ static enum alfa_status set_scales(int *out, const char *dashed, const char *tex
     }
     if (!good)
         return alfa__fail(err, ALFA_ERROR_USAGE, dashed,
-                          "\"%s\" is not a list of window sides; each is 1, 2, 3 or 4, and stands there once, for example 2,3",
+                          "\"%s\" is not a list of window sides; each is 1, 2, 3 or 4, and stands there "
+                          "once, for example 2,3",
                           text);
     return ALFA_OK;
 }

@@ -13,7 +13,6 @@
 #include "cli/frames.h"
 #include "cli/pictures.h"
 #include "cli/reading.h"
-#include "image/image.h"
 #include "cli/talk.h"
 #include "cli/walk.h"
 #include "image/image.h"

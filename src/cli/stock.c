@@ -49,7 +49,8 @@ static enum alfa_status open_shelf(struct alfa__stock *stock, struct shelf *shel
     struct alfa__options options = *stock->options;
     options.model = name;
     ALFA__TRY(alfa__open_model(&shelf->model, &options, err));
-    enum alfa_status status = alfa__judge_open(&shelf->judge, shelf->model, stock->prompts, options.threads, err);
+    enum alfa_status status =
+        alfa__judge_open(&shelf->judge, shelf->model, stock->prompts, options.threads, err);
     if (status != ALFA_OK) {
         clear(shelf);
         return status;

@@ -2,10 +2,10 @@
  *
  * An anomalous pixel carries the area of its region, because it raises the mean overlap by
  * 1 / (area x regions) when the threshold passes it (PRO of the MVTec AD evaluation code). */
-#include "image/components.h"
 #include "eval/metrics.h"
 #include "eval/sort.h"
 #include "eval/sweep.h"
+#include "image/components.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
-/* What a reader can do with the report: search names, sort cards, see some. The cards stand in a <noscript>, so
- * without scripts the page shows all of them, sorted by score; with scripts they are one text, of which the
- * cards near the screen are shown. So a page of ten thousand opens as fast as one of a hundred. Printing shows
- * all that were chosen. */
+/* What a reader can do with the report: search names, sort cards, see some. The cards stand in a <noscript>,
+ * so without scripts the page shows all of them, sorted by score; with scripts they are one text, of which
+ * the cards near the screen are shown. So a page of ten thousand opens as fast as one of a hundred. Printing
+ * shows all that were chosen. */
 #ifndef ALFA_REPORT_HTML_SCRIPT_H
 #define ALFA_REPORT_HTML_SCRIPT_H
 

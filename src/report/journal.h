@@ -1,7 +1,7 @@
-/* What is known from one run to the next, of a report or of watched folders: a file of JSON lines. The first line says
- * what it is; then one a picture, written as soon as that was judged, so that a run that was stopped or
- * killed loses nothing. A later line about the same file counts instead of the earlier one. A last line that
- * was not written to its end is passed over. */
+/* What is known from one run to the next, of a report or of watched folders: a file of JSON lines. The first
+ * line says what it is; then one a picture, written as soon as that was judged, so that a run that was
+ * stopped or killed loses nothing. A later line about the same file counts instead of the earlier one. A last
+ * line that was not written to its end is passed over. */
 #ifndef ALFA_REPORT_JOURNAL_H
 #define ALFA_REPORT_JOURNAL_H
 

@@ -94,7 +94,8 @@ static void check_windows(const struct alfa_model *model, const struct alfa__ima
     for (int i = 0; i <= count; i++)
         starts[i] = i * length;
     const struct alfa__views views = {count, starts, index, ours, values, 0};
-    need(alfa__image_tower_encode(tower, tokens, &(struct alfa__view_range){&views, 0, count, NULL}, arena, &err));
+    need(alfa__image_tower_encode(tower, tokens, &(struct alfa__view_range){&views, 0, count, NULL}, arena,
+                                  &err));
     compare(name, ours, theirs + (size_t)image * (size_t)count * (size_t)width, (size_t)count * (size_t)width,
             width, bar);
     if (their_values) {
@@ -217,8 +218,7 @@ int main(int argc, char **argv)
         return 77;
     }
     if (argc > 4) /* of weights that do not say it */
-        options.activation =
-            strcmp(argv[4], "gelu") == 0 ? ALFA_ACTIVATION_GELU : ALFA_ACTIVATION_QUICK_GELU;
+        options.activation = strcmp(argv[4], "gelu") == 0 ? ALFA_ACTIVATION_GELU : ALFA_ACTIVATION_QUICK_GELU;
     options.precision = bf16 ? ALFA_PRECISION_BF16 : int8 ? ALFA_PRECISION_INT8 : ALFA_PRECISION_F32;
     snprintf(path, sizeof path, "%s/golden.safetensors", argc > 3 ? argv[3] : argv[1]);
     need(alfa_model_open(&model, argv[1], &options, &err));

@@ -32,8 +32,8 @@ int server_stop(struct server *server, int signal);
 /* Stops it when it runs, and removes the folder. */
 void server_remove(struct server *server);
 
-/* For the set-up and tear-down of a group of tests: makes and starts; ends it with SIGTERM, which it has to obey
- * in order, and removes. Both give what cmocka wants: 0. */
+/* For the set-up and tear-down of a group of tests: makes and starts; ends it with SIGTERM, which it has to
+ * obey in order, and removes. Both give what cmocka wants: 0. */
 int server_open(struct server *server);
 int server_close(struct server *server);
 

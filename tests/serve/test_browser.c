@@ -443,9 +443,9 @@ static int start(void **state)
     server_make(&server);
     server_start(&server, NULL);
     start_driver();
-    json_t *wanted = json_pack("{s:{s:{s:s, s:{s:[s, s, s, s, s, s, s]}, s:{s:s}}}}", "capabilities", "alwaysMatch",
-                               "browserName", "chrome", "goog:chromeOptions", "args", "--headless=new",
-                               "--disable-dev-shm-usage", "--no-sandbox", "--disable-gpu",
+    json_t *wanted = json_pack("{s:{s:{s:s, s:{s:[s, s, s, s, s, s, s]}, s:{s:s}}}}", "capabilities",
+                               "alwaysMatch", "browserName", "chrome", "goog:chromeOptions", "args",
+                               "--headless=new", "--disable-dev-shm-usage", "--no-sandbox", "--disable-gpu",
                                "--window-size=1440,900", "--use-fake-device-for-media-stream",
                                "--use-fake-ui-for-media-stream", "goog:loggingPrefs", "browser", "ALL");
     json_t *made = command("POST", "/session", wanted);

@@ -45,8 +45,7 @@ static void labels_as_scikit_image(void **state)
     int count = 0;
     assert_int_equal(alfa__safetensors_open(&golden, "tests/data/eval/metrics.safetensors", NULL), ALFA_OK);
     for (size_t i = 0; i + 1 < golden.count; i++)
-        if (strncmp(golden.list[i].name, "components/", 11) == 0 &&
-            strstr(golden.list[i].name, "/labels")) {
+        if (strncmp(golden.list[i].name, "components/", 11) == 0 && strstr(golden.list[i].name, "/labels")) {
             check_case(&golden.list[i + 1], &golden.list[i]); /* sorted by name: labels, mask */
             count++;
         }

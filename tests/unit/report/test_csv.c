@@ -24,26 +24,29 @@ static void header_names_the_columns(void **state)
     (void)state;
     struct alfa__string out = {0};
     alfa__csv_header(&out);
-    assert_string_equal(out.text, "path,class,model,method,score,decision,threshold,score_global,score_local,"
-                                  "kept_normal,kept_abnormal,fallback,width,height,seconds,pixel_threshold,"
-                                  "references,score_memory,p_value,regions,region_x,region_y,region_width,"
-"region_height,region_percent,region_peak,looks_like,looks_like_kind,error\r\n");
+    assert_string_equal(out.text,
+                        "path,class,model,method,score,decision,threshold,score_global,score_local,"
+                        "kept_normal,kept_abnormal,fallback,width,height,seconds,pixel_threshold,"
+                        "references,score_memory,p_value,regions,region_x,region_y,region_width,"
+                        "region_height,region_percent,region_peak,looks_like,looks_like_kind,error\r\n");
     alfa__string_free(&out);
 }
 
 static void a_judged_file_has_all_columns(void **state)
 {
     (void)state;
-    assert_line(
-        &(struct alfa__record){.path = "a/1.png", .summary = &example_summary},
-        "a/1.png,metal nut,alfa-tiny,alfa,0.75,anomaly,0.5,0.123456789,1.0,12,34,false,640,480,1.5e-7,0.5,,,,0,,,,,,,,,\r\n");
+    assert_line(&(struct alfa__record){.path = "a/1.png", .summary = &example_summary},
+                "a/1.png,metal "
+                "nut,alfa-tiny,alfa,0.75,anomaly,0.5,0.123456789,1.0,12,34,false,640,480,1.5e-7,0.5,,,,0,,,,,"
+                ",,,,\r\n");
 }
 
 static void every_region_has_a_row(void **state)
 {
     (void)state;
-    static const struct alfa_region regions[] = {{.x = 1, .y = 2, .width = 3, .height = 4, .percent = 5, .peak = 0.75},
-                                                 {.x = 6, .y = 7, .width = 8, .height = 9, .percent = 1, .peak = 0.5}};
+    static const struct alfa_region regions[] = {
+        {.x = 1, .y = 2, .width = 3, .height = 4, .percent = 5, .peak = 0.75},
+        {.x = 6, .y = 7, .width = 8, .height = 9, .percent = 1, .peak = 0.5}};
     const struct alfa__record record = {
         .path = "a", .summary = &example_summary, .regions = regions, .region_count = 2};
     const struct alfa__record none = {.path = "b", .summary = &example_summary};
