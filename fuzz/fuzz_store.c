@@ -24,6 +24,7 @@ static void ask(void)
     FUZZ_HOLDS(alfa__store_open(&store, fuzz_model(), folder, 1 << 20, &err) == ALFA_OK);
     FUZZ_HOLDS(alfa__store_features(&store, &seen, photo, &request, &arena, &err) == ALFA_OK);
     const struct alfa__features features = seen.features;
+    FUZZ_HOLDS(seen.width > 0 && seen.height > 0);
     FUZZ_HOLDS(features.dim == 4 && features.grid == 2 && features.scale_count == 1);
     for (int i = 0; i < features.windows[0].count * features.dim; i++)
         (void)isfinite(features.windows[0].embeddings[i]);

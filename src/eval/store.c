@@ -164,14 +164,30 @@ static void shape(struct alfa__features *out, const struct head *head)
     }
 }
 
+/* Sides of windows, and zeros behind the last: a zero between them would hide what follows from shape(). */
+static bool scales_fit(const struct head *head)
+{
+    bool good = true;
+    for (int i = 0; i < ALFA_MAX_SCALES; i++)
+        good = good && head->scales[i] >= 0 && head->scales[i] <= head->grid &&
+               (i == 0 || !head->scales[i] || head->scales[i - 1]);
+    return good;
+}
+
+static bool size_fits(const struct head *head)
+{
+    const int64_t width = head->size[0], height = head->size[1];
+    return width > 0 && width <= ALFA__IMAGE_MAX_SIDE && height > 0 && height <= ALFA__IMAGE_MAX_SIDE &&
+           width * height <= ALFA__IMAGE_MAX_PIXELS;
+}
+
 /* Whether head is that of the wanted image and model, and its numbers are possible. */
 static bool fits(const struct head *head, const struct alfa_model *model, uint64_t key)
 {
     bool good = memcmp(head->magic, MAGIC, sizeof head->magic) == 0 && head->key == key &&
                 head->grid == model->info.grid && head->dim == model->info.embed_dim &&
-                head->layer_count >= 0 && head->layer_count <= ALFA__MAX_TAPS;
-    for (int i = 0; i < ALFA_MAX_SCALES; i++)
-        good = good && head->scales[i] >= 0 && head->scales[i] <= head->grid;
+                head->layer_count >= 0 && head->layer_count <= ALFA__MAX_TAPS && scales_fit(head) &&
+                size_fits(head);
     for (int i = 0; good && i < head->layer_count; i++)
         good = head->layers[i][2] > 0 && head->layers[i][2] <= ALFA__MAX_WIDTH && head->layers[i][3] > 0 &&
                head->layers[i][3] <= ALFA__MAX_WIDTH;
