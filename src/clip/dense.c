@@ -38,46 +38,68 @@ static float *new_rows(struct alfa__arena *arena, int side, int dim)
     return alfa__arena_array(arena, ((size_t)side * (size_t)side + 1) * (size_t)dim, sizeof(float));
 }
 
-/* A map of the stem to keep; NULL when the stem has none of this stride or memory is short. */
+/* A map of the stem to keep; NULL when memory is short. */
 static float *keep_map(struct alfa__dense_plan *plan, int stride)
 {
     const struct alfa__image_tower *tower = plan->tower;
-    const int channels = tower->stem ? alfa__stem_channels(tower->stem, stride) : 0;
-    float *room = channels ? new_rows(plan->arena, tower->image_size / stride, channels) : NULL;
+    float *room = new_rows(plan->arena, tower->image_size / stride, alfa__stem_channels(tower->stem, stride));
     if (room)
         plan->maps[plan->map_count++] = (struct alfa__stem_map){stride, room};
     return room;
 }
 
+static struct alfa__dense stem_shape(const struct alfa__stem *stem, int image_size, int stride)
+{
+    const bool patches = stride == 0 && alfa__stem_has_patches(stem);
+    const int channels = patches ? alfa__stem_channels(stem, 8) + alfa__stem_channels(stem, 16)
+                                 : alfa__stem_channels(stem, stride);
+    return channels ? (struct alfa__dense){.side = image_size / (patches ? 8 : stride), .dim = channels}
+                    : (struct alfa__dense){0};
+}
+
+struct alfa__dense alfa__dense_shape(const struct alfa__image_tower *tower, const struct alfa__layer *layer)
+{
+    const struct alfa__dense none = {0};
+    if (layer->stem)
+        return tower->stem ? stem_shape(tower->stem, tower->image_size, layer->index) : none;
+    return layer->index >= 0 && layer->index <= tower->transformer.layers
+               ? (struct alfa__dense){.side = tower->grid, .dim = tower->transformer.width}
+               : none;
+}
+
+static void plan_tokens(struct alfa__dense_plan *plan, struct alfa__dense *out, int index)
+{
+    float *room = new_rows(plan->arena, out->side, out->dim);
+    if (room)
+        plan->taps.taps[plan->taps.count++] =
+            (struct alfa__tap){index ? index : plan->tower->transformer.layers, room};
+    if (!index)
+        plan->post = room;
+    out->rows = room ? room + out->dim : NULL; /* behind the class token */
+}
+
+static void plan_patches(struct alfa__dense_plan *plan, struct alfa__dense *out, int which)
+{
+    plan->fine = keep_map(plan, 8);
+    plan->coarse = keep_map(plan, 16);
+    plan->patches = which;
+    out->rows = plan->fine && plan->coarse ? new_rows(plan->arena, out->side, out->dim) : NULL;
+}
+
 static enum alfa_status plan_layer(struct alfa__dense_plan *plan, struct alfa__dense *out, int which,
                                    const struct alfa__layer *layer, struct alfa_error *err)
 {
-    const struct alfa__image_tower *tower = plan->tower;
-    if (!layer->stem) {
-        *out = (struct alfa__dense){.side = tower->grid, .dim = tower->transformer.width};
-        float *room = new_rows(plan->arena, out->side, out->dim);
-        if (room)
-            plan->taps.taps[plan->taps.count++] =
-                (struct alfa__tap){layer->index ? layer->index : tower->transformer.layers, room};
-        if (!layer->index)
-            plan->post = room;
-        out->rows = room ? room + out->dim : NULL; /* behind the class token */
-    } else if (layer->index) {
-        *out = (struct alfa__dense){.side = tower->image_size / layer->index,
-                                    .dim = alfa__stem_channels(tower->stem, layer->index),
-                                    .rows = keep_map(plan, layer->index)};
-    } else if (alfa__stem_has_patches(tower->stem)) {
-        *out = (struct alfa__dense){.side = tower->image_size / 8,
-                                    .dim = alfa__stem_channels(tower->stem, 8) +
-                                           alfa__stem_channels(tower->stem, 16)};
-        plan->fine = keep_map(plan, 8);
-        plan->coarse = keep_map(plan, 16);
-        plan->patches = which;
-        out->rows = plan->fine && plan->coarse ? new_rows(plan->arena, out->side, out->dim) : NULL;
-    }
+    *out = alfa__dense_shape(plan->tower, layer);
+    if (!out->side)
+        return alfa__fail(err, ALFA_ERROR_USAGE, NULL, "the model has no such layer");
+    if (!layer->stem)
+        plan_tokens(plan, out, layer->index);
+    else if (layer->index)
+        out->rows = keep_map(plan, layer->index);
+    else
+        plan_patches(plan, out, which);
     return out->rows ? ALFA_OK
-                     : alfa__fail(err, ALFA_ERROR_RUNTIME, NULL,
-                                  "no room for the features of a layer, or no such layer");
+                     : alfa__fail(err, ALFA_ERROR_MEMORY, NULL, "no room for the features of a layer");
 }
 
 enum alfa_status alfa__dense_prepare(struct alfa__dense_plan *plan, struct alfa__dense *out,

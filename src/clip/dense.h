@@ -30,6 +30,9 @@ struct alfa__dense {
     const int *places; /* which are these cells; NULL: all in order */
 };
 
+/* Side and dim of a layer; side 0 when the tower has no such layer. */
+struct alfa__dense alfa__dense_shape(const struct alfa__image_tower *tower, const struct alfa__layer *layer);
+
 /* What a pass over the image must keep so that the layers can be made of it. Begins with a tower and an
  * arena, and zeros. */
 struct alfa__dense_plan {

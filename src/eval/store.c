@@ -181,17 +181,26 @@ static bool size_fits(const struct head *head)
            width * height <= ALFA__IMAGE_MAX_PIXELS;
 }
 
+/* Whether the layers are those of this model. */
+static bool layers_fit(const struct head *head, const struct alfa_model *model)
+{
+    const struct alfa__image_tower *tower;
+    bool good = head->layer_count >= 0 && head->layer_count <= ALFA__MAX_TAPS &&
+                alfa__model_image_tower(model, &tower, NULL) == ALFA_OK;
+    for (int i = 0; good && i < head->layer_count; i++) {
+        const int32_t *of = head->layers[i];
+        const struct alfa__dense shape = alfa__dense_shape(tower, &(struct alfa__layer){of[0], of[1]});
+        good = shape.side > 0 && shape.side == of[2] && shape.dim == of[3];
+    }
+    return good;
+}
+
 /* Whether head is that of the wanted image and model, and its numbers are possible. */
 static bool fits(const struct head *head, const struct alfa_model *model, uint64_t key)
 {
-    bool good = memcmp(head->magic, MAGIC, sizeof head->magic) == 0 && head->key == key &&
-                head->grid == model->info.grid && head->dim == model->info.embed_dim &&
-                head->layer_count >= 0 && head->layer_count <= ALFA__MAX_TAPS && scales_fit(head) &&
-                size_fits(head);
-    for (int i = 0; good && i < head->layer_count; i++)
-        good = head->layers[i][2] > 0 && head->layers[i][2] <= ALFA__MAX_WIDTH && head->layers[i][3] > 0 &&
-               head->layers[i][3] <= ALFA__MAX_WIDTH;
-    return good;
+    return memcmp(head->magic, MAGIC, sizeof head->magic) == 0 && head->key == key &&
+           head->grid == model->info.grid && head->dim == model->info.embed_dim && size_fits(head) &&
+           scales_fit(head) && layers_fit(head, model);
 }
 
 /* Whether the file is whole and of this image; sizes of what it holds. */
