@@ -123,8 +123,7 @@ static enum alfa_status read_mask(struct alfa__roi *out, int i, const json_t *js
                      height = json_integer_value(json_object_get(json, "height"));
     if (json_is_null(json))
         return ALFA_OK;
-    if (width < 1 || height < 1 || width > ALFA__IMAGE_MAX_SIDE || height > ALFA__IMAGE_MAX_SIDE ||
-        width * height > ALFA__IMAGE_MAX_PIXELS)
+    if (alfa__image_check_size(width, height, NULL, NULL) != ALFA_OK)
         return wrong(err);
     out->masks[i].good = malloc((size_t)(width * height));
     if (!out->masks[i].good)

@@ -174,13 +174,6 @@ static bool scales_fit(const struct head *head)
     return good;
 }
 
-static bool size_fits(const struct head *head)
-{
-    const int64_t width = head->size[0], height = head->size[1];
-    return width > 0 && width <= ALFA__IMAGE_MAX_SIDE && height > 0 && height <= ALFA__IMAGE_MAX_SIDE &&
-           width * height <= ALFA__IMAGE_MAX_PIXELS;
-}
-
 /* Whether the layers are those of this model. */
 static bool layers_fit(const struct head *head, const struct alfa_model *model)
 {
@@ -199,8 +192,9 @@ static bool layers_fit(const struct head *head, const struct alfa_model *model)
 static bool fits(const struct head *head, const struct alfa_model *model, uint64_t key)
 {
     return memcmp(head->magic, MAGIC, sizeof head->magic) == 0 && head->key == key &&
-           head->grid == model->info.grid && head->dim == model->info.embed_dim && size_fits(head) &&
-           scales_fit(head) && layers_fit(head, model);
+           head->grid == model->info.grid && head->dim == model->info.embed_dim &&
+           alfa__image_check_size(head->size[0], head->size[1], NULL, NULL) == ALFA_OK && scales_fit(head) &&
+           layers_fit(head, model);
 }
 
 /* Whether the file is whole and of this image; sizes of what it holds. */
