@@ -151,3 +151,14 @@ const char *alfa__path_tail(const char *path)
         at--;
     return *at == '/' ? at + 1 : at;
 }
+
+const char *alfa__path_behind(const char *path, const char *folder)
+{
+    size_t size = strlen(folder);
+    while (size > 1 && folder[size - 1] == '/')
+        size--;
+    if (strncmp(path, folder, size) != 0 || (path[size] != '/' && !(size == 1 && *folder == '/')))
+        return NULL;
+    path += size;
+    return path + strspn(path, "/");
+}

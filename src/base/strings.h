@@ -40,6 +40,11 @@ const char *alfa__path_name(const char *path);
  * "prompts/bottle.txt"); points into path. */
 const char *alfa__path_tail(const char *path);
 
+/* What stands behind a folder in a path ("/a/b/c.png" behind "/a" or "/a/" -> "b/c.png"), as both are
+ * written; NULL when the path is not below it, nor for the folder itself without a slash behind it; points
+ * into path. */
+const char *alfa__path_behind(const char *path, const char *folder);
+
 /* Whether list, words with a space before and behind each, has the word. */
 bool alfa__among(const char *list, const char *word);
 

@@ -119,30 +119,18 @@ static bool is_address(const char *path)
     return strncmp(path, "http://", 7) == 0 || strncmp(path, "https://", 8) == 0;
 }
 
-/* What is behind the root, or NULL. */
-static const char *behind(const char *root, const char *path)
-{
-    size_t size = strlen(root);
-    while (size > 1 && root[size - 1] == '/')
-        size--;
-    if (strncmp(path, root, size) != 0 || (path[size] != '/' && !(size == 1 && *root == '/')))
-        return NULL;
-    path += size;
-    return path + strspn(path, "/");
-}
-
 /* Of a list only what is written counts. */
 enum alfa_status alfa__asking_place(char **out, const char *root, bool listed, const char *path,
                                     struct alfa_error *err)
 {
-    const char *rest = root ? behind(root, path) : NULL;
+    const char *rest = root ? alfa__path_behind(path, root) : NULL;
     *out = NULL;
     if (root && (rest || (*path != '/' && listed && access(path, F_OK) != 0))) {
         *out = alfa__must(alfa__strdup(rest ? rest : path));
         return ALFA_OK;
     }
     char *whole = realpath(path, NULL), *top = root ? realpath(root, NULL) : NULL;
-    rest = whole && top ? behind(top, whole) : NULL;
+    rest = whole && top ? alfa__path_behind(whole, top) : NULL;
     if (rest)
         *out = alfa__must(alfa__strdup(rest));
     else if (!root)

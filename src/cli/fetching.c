@@ -108,12 +108,6 @@ static bool is_there(const struct alfa__fetching *f)
     return stat(f->root, &info) == 0 && info.st_dev == f->device && info.st_ino == f->inode;
 }
 
-static bool is_below(const struct alfa__fetching *f, const char *path)
-{
-    const size_t size = strlen(f->root);
-    return strncmp(path, f->root, size) == 0 && (path[size] == '/' || f->root[size - 1] == '/');
-}
-
 enum alfa_status alfa__fetching_place(char **out, const struct alfa__fetching *f, const struct alfa__job *job,
                                       struct alfa_error *err)
 {
@@ -126,7 +120,7 @@ enum alfa_status alfa__fetching_place(char **out, const struct alfa__fetching *f
     char *path = realpath(typed, NULL);
     const int problem = errno;
     free(typed);
-    if (is_there(f) && path && is_below(f, path)) {
+    if (is_there(f) && path && alfa__path_behind(path, f->root)) {
         *out = path;
         return ALFA_OK;
     }

@@ -97,9 +97,7 @@ static char *name_above(const char *path)
 static bool lies_in(const char *path, const char *folder)
 {
     char *inner = realpath(path, NULL), *outer = realpath(folder, NULL);
-    const size_t size = outer ? strlen(outer) : 0;
-    const bool inside = inner && outer && strncmp(inner, outer, size) == 0 &&
-                        (inner[size] == 0 || inner[size] == '/' || outer[size - 1] == '/');
+    const bool inside = inner && outer && (strcmp(inner, outer) == 0 || alfa__path_behind(inner, outer));
     free(inner);
     free(outer);
     return inside;

@@ -109,6 +109,11 @@ static void test_files(void **state)
     assert_int_equal(system(deep), 0);
     assert_string_equal(alfa__path_name("a/b/c.png"), "c.png");
     assert_string_equal(alfa__path_name("c.png"), "c.png");
+    assert_string_equal(alfa__path_behind("/a/b/c.png", "/a"), "b/c.png");
+    assert_string_equal(alfa__path_behind("/a/b/c.png", "/a//"), "b/c.png");
+    assert_string_equal(alfa__path_behind("/a", "/"), "a");
+    assert_null(alfa__path_behind("/ab/c.png", "/a"));
+    assert_null(alfa__path_behind("/a", "/a"));
 }
 
 int main(void)
