@@ -5,6 +5,7 @@
  * pipeline. A file that ends early is an error: half a picture would be judged as an anomaly. */
 #include "image/header.h"
 #include "image/image.h"
+#include "image/png.h"
 #include "image/pull.h"
 #include "image/vipslib.h"
 #include "image/webp.h"
@@ -129,11 +130,14 @@ static bool as_ink(VipsImage **image, const struct source *source)
     return advance(image, &next, vips_invert(*image, &next, NULL));
 }
 
-/* What the header says already. A file that is whole is not called damaged. */
+/* What the bytes say already. A file that is whole is not called damaged. */
 static enum alfa_status check_header(const struct source *source, struct alfa_error *err)
 {
     const struct alfa__header *header = &source->header;
     const int bits = header->stored;
+    if (source->format == ALFA__FORMAT_PNG && alfa__png_is_changed(source->bytes, source->size))
+        return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
+                          "is damaged or cut off: a check sum of its pixels is wrong");
     if (header->lossless)
         return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
                           "is a lossless JPEG of %d bits a sample: save it as PNG", bits);

@@ -1,6 +1,7 @@
 /* PNG by libdeflate, which compresses more than twice as fast as zlib and a little better. Rows are filtered
  * by the one above: on photographs with a heat map as small as any. */
 #include "image/png.h"
+#include "image/fields.h"
 
 #include <libdeflate.h>
 #include <stdlib.h>
@@ -80,4 +81,17 @@ enum alfa_status alfa__png_encode(unsigned char **out, size_t *size, const struc
     unsigned char *fitted = realloc(file, *size);
     *out = fitted ? fitted : file;
     return ALFA_OK;
+}
+
+bool alfa__png_is_changed(const unsigned char *bytes, size_t size)
+{
+    const struct alfa__fields file = {.bytes = bytes, .size = size, .big = true};
+    uint64_t length;
+    for (uint64_t at = sizeof magic; at + CHUNK <= size; at += CHUNK + length) {
+        length = alfa__field(&file, at, 4);
+        if (memcmp(bytes + at + 4, "IDAT", 4) == 0 && at + CHUNK + length <= size &&
+            libdeflate_crc32(0, bytes + at + 4, 4 + (size_t)length) != alfa__field(&file, at + 8 + length, 4))
+            return true;
+    }
+    return false;
 }

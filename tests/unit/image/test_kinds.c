@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "image/header.h"
+#include "image/png.h"
 #include "image/write.h"
 
 #include <stdio.h>
@@ -285,6 +286,52 @@ static void test_scans(void **state)
     g_free(jpeg);
 }
 
+/* Where the pixels' n-th chunk begins, from 1; 0: there are fewer. */
+static size_t find_pixels(const unsigned char *png, size_t size, int n)
+{
+    for (size_t at = 8; at + 12 <= size;) {
+        if (memcmp(png + at + 4, "IDAT", 4) == 0 && --n == 0)
+            return at;
+        at +=
+            12 + ((size_t)png[at] << 24 | (size_t)png[at + 1] << 16 | (size_t)png[at + 2] << 8 | png[at + 3]);
+    }
+    return 0;
+}
+
+/* The last check sum as well, which not every decoder looks at. */
+static void test_changed_png(void **state)
+{
+    enum { SIDE = 200 };
+    static unsigned char pixels[SIDE * SIDE];
+    struct alfa_image *image;
+    struct alfa_error err;
+    void *bytes;
+    size_t size;
+    (void)state;
+    for (unsigned i = 0, seed = 1; i < sizeof pixels; i++)
+        pixels[i] = (unsigned char)((seed = seed * 1664525u + 1013904223u) >> 24);
+    VipsImage *noise = vips_image_new_from_memory(pixels, sizeof pixels, SIDE, SIDE, 1, VIPS_FORMAT_UCHAR);
+    assert_int_equal(vips_pngsave_buffer(noise, &bytes, &size, NULL), 0);
+    g_object_unref(noise);
+    unsigned char *png = bytes;
+    int chunks = 0;
+    while (find_pixels(png, size, chunks + 1))
+        chunks++;
+    assert_true(chunks > 1);
+    assert_false(alfa__png_is_changed(png, size));
+    assert_int_equal(alfa_image_decode(&image, png, size, "whole", &err), ALFA_OK);
+    alfa_image_free(image);
+    for (int n = 1; n <= chunks; n += chunks - 1) {
+        unsigned char *sum = png + (n < chunks ? find_pixels(png, size, n + 1) : size - 12) - 1;
+        *sum ^= 1;
+        assert_true(alfa__png_is_changed(png, size));
+        assert_int_equal(alfa_image_decode(&image, png, size, "changed", &err), ALFA_ERROR_INPUT);
+        assert_string_equal(err.message, "is damaged or cut off: a check sum of its pixels is wrong");
+        *sum ^= 1;
+    }
+    g_free(bytes);
+}
+
 static void test_deep_jpeg(void **state)
 {
     struct alfa_error err;
@@ -356,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_other_kinds), cmocka_unit_test(test_refused),
         cmocka_unit_test(test_scans),       cmocka_unit_test(test_deep_jpeg),
         cmocka_unit_test(test_masks),       cmocka_unit_test(test_wild_headers),
+        cmocka_unit_test(test_changed_png),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
