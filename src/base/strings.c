@@ -136,6 +136,11 @@ bool alfa__among(const char *list, const char *word)
     return false;
 }
 
+bool alfa__starts_with(const char *text, const char *beginning)
+{
+    return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
 const char *alfa__path_name(const char *path)
 {
     const char *slash = strrchr(path, '/');

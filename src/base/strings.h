@@ -33,6 +33,10 @@ void alfa__format_bytes(char out[ALFA__BYTES_TEXT], long long bytes);
 bool alfa__is_noun(const char *name, size_t length, const char *noun);
 bool alfa__same_noun(const char *a, const char *b);
 
+/* Looks at no more of the text than the beginning is long. GLib's g_str_has_prefix() measures the whole text
+ * from 2.76 on, so that a walk through a text would cost the square of its length. */
+bool alfa__starts_with(const char *text, const char *beginning);
+
 /* Last part of a path ("a/b/c.png" -> "c.png"); points into path. */
 const char *alfa__path_name(const char *path);
 

@@ -68,7 +68,7 @@ static bool is_gap(char c)
 /* Behind the noun (or its plural) at text, or NULL. */
 static const char *match_noun(const char *text, const char *noun)
 {
-    if (g_str_has_prefix(text, "{class}"))
+    if (alfa__starts_with(text, "{class}"))
         return text + strlen("{class}");
     for (; *noun; noun++)
         if (is_gap(*noun) && is_gap(*text))
@@ -340,7 +340,7 @@ static int count_words(const char *text)
 static const char *skip_mark(const char *line, bool *marked)
 {
     const char *p = line + strspn(line, "-#>|(+ ");
-    if (g_str_has_prefix(p, "\u2022") || g_str_has_prefix(p, "\u2013"))
+    if (alfa__starts_with(p, "\u2022") || alfa__starts_with(p, "\u2013"))
         p += 3;
     *marked = p > line;
     const char *number = p + strspn(p, "0123456789");

@@ -174,7 +174,7 @@ static bool names_fault(const char *text, const char *noun)
     char word[64];
     while (alfa__answer_word(word, sizeof word, &text))
         for (size_t i = 0; i < G_N_ELEMENTS(faults); i++)
-            if (g_str_has_prefix(word, faults[i]) && !g_str_has_suffix(word, "less") && !strstr(noun, word))
+            if (alfa__starts_with(word, faults[i]) && !g_str_has_suffix(word, "less") && !strstr(noun, word))
                 return true;
     return false;
 }

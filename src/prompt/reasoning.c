@@ -107,11 +107,11 @@ static struct mark match_channel(const char *text)
 {
     static const char *const ends[] = {"<|message|>", "\n"};
     size_t start = 0;
-    if (g_str_has_prefix(text, "<|channel|>"))
+    if (alfa__starts_with(text, "<|channel|>"))
         start = 11;
-    else if (g_str_has_prefix(text, "<|channel>"))
+    else if (alfa__starts_with(text, "<|channel>"))
         start = 10;
-    else if (g_str_has_prefix(text, "<channel|>"))
+    else if (alfa__starts_with(text, "<channel|>"))
         return (struct mark){CLOSES, 10};
     if (!start)
         return (struct mark){NOTHING, 0};
@@ -143,7 +143,7 @@ static struct mark match_fixed(const char *text)
         {"assistantfinal", STARTS},   {"assistant<|channel|>final<|message|>", STARTS},
     };
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (g_str_has_prefix(text, marks[i].text))
+        if (alfa__starts_with(text, marks[i].text))
             return (struct mark){marks[i].effect, strlen(marks[i].text)};
     return (struct mark){NOTHING, 0};
 }
@@ -253,7 +253,7 @@ static const char *find_last_end(const char *text)
 /* A decoder that drops harmony's special tokens leaves "analysisThe user wants ... assistantfinal". */
 static bool is_bare_harmony(const char *text)
 {
-    return g_str_has_prefix(text, "analysis") && strstr(text, "assistantfinal");
+    return alfa__starts_with(text, "analysis") && strstr(text, "assistantfinal");
 }
 
 char *alfa__reasoning_drop(const char *text)
