@@ -128,12 +128,19 @@ static void on_log(struct mosquitto *client, void *context, int level, const cha
         atomic_store(&m->tls, NO_TLS);
 }
 
+/* What the log told comes first: by the code a certificate that does not verify is MOSQ_ERR_TLS with
+ * libmosquitto 2.0.11 and MOSQ_ERR_ERRNO with 2.0.21, and with that nobody at the port is MOSQ_ERR_TLS. */
 static const char *reason(struct alfa__mqtt *m, int code)
 {
+    switch (atomic_load(&m->tls)) {
+    case DISTRUSTED:
+        return "its certificate does not verify";
+    case NO_TLS:
+        return "it does not speak TLS";
+    }
     switch (code) {
     case MOSQ_ERR_TLS:
-        return atomic_load(&m->tls) == DISTRUSTED ? "its certificate does not verify"
-                                                  : "it does not speak TLS";
+        return "no connection by TLS";
     case MOSQ_ERR_CONN_LOST:
         return "it ends the connection at once: does it want mqtts://, or no TLS?";
     case MOSQ_ERR_ERRNO:
