@@ -1,7 +1,5 @@
 #include "fleet/link_inside.h"
 
-#include <amqp_ssl_socket.h>
-#include <amqp_tcp_socket.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

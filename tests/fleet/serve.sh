@@ -7,6 +7,7 @@ alfa=$(realpath "$1")
 good=$PWD/examples/images/plate
 model=$PWD/tests/data/models/openclip-gelu
 work=$(mktemp -d)
+command -v curl >/dev/null || { echo "SKIPPED: curl is not installed"; exit 77; }
 . tests/fleet/broker.sh
 mine=()
 trap 'kill -9 "${mine[@]}" 2>/dev/null || true; kill_broker; rm -rf "$work"' EXIT

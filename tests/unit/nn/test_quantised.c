@@ -17,7 +17,7 @@ static struct alfa_error err;
 
 static float *random_floats(size_t count, unsigned seed)
 {
-    float *out = malloc((count + 1) * sizeof *out);
+    float *out = calloc(count + 1, sizeof *out);
     for (size_t i = 0; i < count; i++) {
         seed = seed * 1664525u + 1013904223u;
         out[i] = (float)(seed >> 8) / 8388608.0f - 1;
