@@ -33,9 +33,10 @@ static void fill(struct alfa_image *picture, int left, int top, int right, int b
 static void find_interval(struct side *side)
 {
     side->low = side->high = side->items[0].cosine;
-    for (int i = 0; i < side->count; i++) {
-        side->low = fmin(side->low, side->items[i].cosine);
-        side->high = fmax(side->high, side->items[i].cosine);
+    for (int i = 0; i < side->count; i++) { /* with fmin() gcc 12 for aarch64 fails */
+        const double cosine = side->items[i].cosine;
+        side->low = cosine < side->low ? cosine : side->low;
+        side->high = cosine > side->high ? cosine : side->high;
         side->kept += side->items[i].weight > 0;
     }
 }

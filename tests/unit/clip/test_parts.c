@@ -113,8 +113,10 @@ static void look(struct alfa__features *out, struct alfa_model *model, int step,
 static double apart(const float *a, const float *b, size_t count)
 {
     double worst = 0;
-    for (size_t i = 0; i < count; i++)
-        worst = fmax(worst, fabs((double)a[i] - b[i]));
+    for (size_t i = 0; i < count; i++) { /* with fmax() gcc 12 for aarch64 fails */
+        const double by = fabs((double)a[i] - b[i]);
+        worst = by > worst ? by : worst;
+    }
     return worst > 0 || memcmp(a, b, count * sizeof *a) == 0 ? worst : 1e-30;
 }
 

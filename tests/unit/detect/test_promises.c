@@ -70,8 +70,10 @@ static double peak_of(struct alfa_detector *detector, const struct alfa_image *i
     struct alfa_result *result;
     double peak = 0;
     assert_int_equal(alfa_detector_run(&result, detector, image, &err), ALFA_OK);
-    for (int i = 0; i < result->grid * result->grid; i++)
-        peak = fmax(peak, (double)result->grid_values[i]);
+    for (int i = 0; i < result->grid * result->grid; i++) { /* with fmax() gcc 12 for aarch64 fails */
+        const double value = result->grid_values[i];
+        peak = value > peak ? value : peak;
+    }
     alfa_result_free(result);
     return peak;
 }
