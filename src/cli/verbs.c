@@ -28,7 +28,7 @@ const struct alfa__verb alfa__verbs[] = {
      "with what 'alfa learn' has seen of normal images, at its thresholds\n"
      "alfa detect dump.raw --raw 1280x1024:mono12 --bank screw.bank\n"
      "frames as a camera left them\n"
-     "ffmpeg -i line.mp4 -f yuv4mpegpipe - | alfa detect - --bank screw.bank\n"
+     "ffmpeg -i line.mp4 -f image2pipe -c:v ppm - | alfa detect - --bank screw.bank\n"
      "the frames of a video, or of a camera that ffmpeg reads\n"},
     {"learn", ALFA__VERB_LEARN, NULL, "PATH... --class NOUN -o FILE.bank [OPTION...]",
      "remember normal images; find thresholds",
