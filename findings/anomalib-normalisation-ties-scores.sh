@@ -53,7 +53,8 @@ for normal in True, False:
     ones = int((scores == 1).sum())
     found[normal] = roc_auc_score(labels, scores), ones
     print(f"FOUND {'normalised' if normal else 'as they are'}: scores {scores.min():.2f} to {scores.max():.2f}, {ones} of {len(scores)} exactly 1.0")
-    print(f"FOUND   AUROC {told['AUROC']:.3f}, AUPR {told['AUPR']:.3f} by test(); {roc_auc_score(labels, scores):.3f}, {average_precision_score(labels, scores):.3f} by scikit-learn of predict()'s")
+    own = f"{roc_auc_score(labels, scores):.3f}, {average_precision_score(labels, scores):.3f}"
+    print(f"FOUND   AUROC {told['AUROC']:.3f}, AUPR {told['AUPR']:.3f} by test(); {own} by scikit-learn of predict()'s")
 if not (found[True][1] > 20 and found[False][1] == 0 and found[False][0] - found[True][0] > 0.2):
     print("FOUND changed: the normalised scores keep the order")
     sys.exit(1)

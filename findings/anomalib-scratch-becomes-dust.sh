@@ -68,7 +68,8 @@ pair = "0 stain", "2 scratch, 2 wide"
 found = {}
 for name in pair:
     found[name] = aupro(name, {n: torch.from_numpy(masks[n] > 0) for n in pair}), aupro(name, {n: small[n] > 0 for n in pair})
-    print(f"FOUND a map that finds the {name[2:]:15} alone: AUPRO {found[name][0]:.2f} by the masks in full, {found[name][1]:.2f} by those of test()")
+    full, shrunk = found[name]
+    print(f"FOUND a map that finds the {name[2:]:15} alone: AUPRO {full:.2f} by the masks in full, {shrunk:.2f} by those of test()")
 crumbs = parts(small[pair[1]].numpy())
 if not (crumbs >= 15 and parts(small["4 scratch, 4 wide"].numpy()) == 1 and found[pair[0]][1] < 0.25 and found[pair[1]][1] > 0.9):
     print("FOUND changed: the scratch stays whole")

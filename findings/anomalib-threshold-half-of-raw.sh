@@ -54,8 +54,10 @@ for normal in True, False:
     exported = TorchInferencer(engine.export(model, ExportType.TORCH, export_root=f"exported-{normal}"), device="cpu")
     after = sum(bool(exported.predict(f"good/{i}.png").pred_label.item()) for i in range(8))
     called[normal] = int(labels.sum()), after, float(scores.max()) < threshold
-    print(f"FOUND {'normalised' if normal else 'raw'}: threshold found {threshold:.2f}; AUROC {told['AUROC']:.2f}, F1Max {told['F1Max']:.2f}, F1Score {told['F1Score']:.2f}")
-    print(f"FOUND   8 good parts: scores {scores.min():.2f} to {scores.max():.2f}, {labels.sum()} called anomalous, {pixels:.0%} of their pixels; {after} after the export")
+    figures = ", ".join(f"{name} {told[name]:.2f}" for name in ("AUROC", "F1Max", "F1Score"))
+    print(f"FOUND {'normalised' if normal else 'raw'}: threshold found {threshold:.2f}; {figures}")
+    print(f"FOUND   8 good parts: scores {scores.min():.2f} to {scores.max():.2f}, {labels.sum()} called anomalous, {pixels:.0%} of their pixels; "
+          f"{after} after the export")
 if not (called[True][:2] == (0, 0) and called[False] == (8, 8, True)):
     print("FOUND changed: the threshold found is used without normalisation")
     sys.exit(1)

@@ -51,7 +51,8 @@ for folder, sensitivity in ("bad1", 0.5), ("bad3", 0.5), ("bad3", 0.51):
         labels[path] = torch.cat([batch.pred_label.flatten() for batch in batches])
     missed = len(labels[folder]) - int(labels[folder].sum())
     seen[folder, sensitivity] = missed, float(scores[folder].min()), told["F1Max"] > 0.999
-    print(f"FOUND {len(labels[folder])} defective, sensitivity {sensitivity}: scores {scores[folder].min():.3f} to {scores[folder].max():.3f}, good ones up to {scores['good'].max():.3f}")
+    low, high = scores[folder].min(), scores[folder].max()
+    print(f"FOUND {len(labels[folder])} defective, sensitivity {sensitivity}: scores {low:.3f} to {high:.3f}, good ones up to {scores['good'].max():.3f}")
     print(f"FOUND   {missed} called good; F1Max {told['F1Max']:.3f}, F1Score {told['F1Score']:.3f}")
 if seen != {("bad1", 0.5): (1, 0.5, True), ("bad3", 0.5): (1, 0.5, True), ("bad3", 0.51): (0, 0.5, True)}:
     print("FOUND changed: the picture whose score is the threshold is called otherwise")

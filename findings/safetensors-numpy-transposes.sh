@@ -37,7 +37,8 @@ for name, array in arrays.items():
     back = load_file("file")
     same = np.array_equal(back["array"], array)
     assert back["array"].shape == array.shape and np.array_equal(back["dense"], array)
-    print(f"safetensors {safetensors.__version__}, {name:17} {'the same' if same else 'OTHER NUMBERS':14} {back['array'][1, :3].round(2)} for {array[1, :3].round(2)}")
+    told = "the same" if same else "OTHER NUMBERS"
+    print(f"safetensors {safetensors.__version__}, {name:17} {told:14} {back['array'][1, :3].round(2)} for {array[1, :3].round(2)}")
     wrong += [name] * (not same)
 expected = [] if safetensors.__version__ == "0.7.0" else list(arrays)[1:]
 if wrong != expected:
