@@ -32,7 +32,8 @@ struct alfa__mask_view {
 };
 
 /* The mask of a photograph of a defect, with a notice when it has another size than its photograph (it is
- * stretched over it), when it is empty, and when it is full. */
+ * stretched over it), when it is empty or full, and when it loses all its regions or has more of them at its
+ * new size. */
 enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, const struct alfa__mask_view *view,
                                  struct alfa__notices *notices, struct alfa_error *err);
 

@@ -115,6 +115,15 @@ static void write_square(const char *path, int from, int to)
     assert_int_equal(alfa__image_write_png(path, rgb, 20, 20, NULL), ALFA_OK);
 }
 
+/* One pixel wide and slanted: of every second pixel five are left, which do not touch. */
+static void write_scratch(const char *path)
+{
+    unsigned char rgb[20 * 20 * 3] = {0};
+    for (int y = 0; y < 20; y++)
+        memset(rgb + (y * 20 + 3 + y / 2) * 3, 255, 3);
+    assert_int_equal(alfa__image_write_png(path, rgb, 20, 20, NULL), ALFA_OK);
+}
+
 static void oddities_are_reported(void **state)
 {
     (void)state;
@@ -130,6 +139,9 @@ static void oddities_are_reported(void **state)
     open_and_expect(path, 20, 10, "marks every pixel as anomalous");
     write_square(path, 6, 7);
     open_and_expect(path, 20, 10, "loses all its regions at 10 x 10 pixels");
+    open_and_expect(path, 20, 20, NULL);
+    write_scratch(path);
+    open_and_expect(path, 20, 10, "has 5 regions at 10 x 10 pixels and 1 as drawn: PRO counts each");
     open_and_expect(path, 20, 20, NULL);
     unlink(path);
     rmdir(folder);
