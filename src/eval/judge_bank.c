@@ -183,7 +183,7 @@ static void append_share(struct alfa__string *out, int count, int of)
 static void append_threshold(struct alfa__string *out, const struct alfa__known *known, const char *name,
                              double threshold)
 {
-    alfa__string_appendf(out, "| %s | %.4f |", name, threshold);
+    alfa__string_appendf(out, "| %s | %.6f |", name, threshold);
     append_share(out, alfa__count_above(known->bad, known->bad_count, threshold), known->bad_count);
     append_share(out, alfa__count_above(known->good, known->good_count, threshold), known->good_count);
     alfa__string_appendf(out, " %.1f |\n", 100 * alfa__f1(known, threshold));
