@@ -41,7 +41,8 @@ for folder in "12 bits", "8 bits":
         lab.find_issues(n_jobs=1)
     counts = lab.issue_summary.set_index("issue_type")["num_images"]
     issues = {issue: int(count) for issue, count in counts.items() if count}
-    print(f"{folder}, mode {Image.open(paths[0]).mode}: convert('L') from {grey.min()} to {grey.max()}; of {PLATES} plates, hashes {hashes}; cleanvision {issues}")
+    print(f"{folder}, mode {Image.open(paths[0]).mode}: convert('L') from {grey.min()} to {grey.max()}; of {PLATES} plates, hashes {hashes};", end=" ")
+    print(f"cleanvision {issues}")
     if folder == "12 bits":
         wrong += grey.tolist() != [255] or set(hashes.values()) != {1} or issues != {"light": PLATES, "near_duplicates": PLATES}
     else:

@@ -51,7 +51,10 @@ for bits, layout in ((8, PixelFormat.BayerRG8), (12, PixelFormat.BayerRG12)):
         off(copy.deepcopy(frame), mode)
         by_copy = off(frame, mode)
         name = "default" if mode is None else mode.name
-        print(f"{bits:2} bits, {name:10}: first off by {first:4.2f}, raw pixels changed {changed:4.0%}, second off by {second:5.2f}; of a copy first: {by_copy:4.2f}")
+        print(
+            f"{bits:2} bits, {name:10}: first off by {first:4.2f}, raw pixels changed {changed:4.0%}, second off by {second:5.2f};",
+            f"of a copy first: {by_copy:4.2f}",
+        )
         eats = bits == 8 and name in ("ModeLCAA", "ModeLCAAV", "ModeYuv422")
         wrong += first > 2 or by_copy > 2 or (second > 30 and changed > 0.5) != eats or (second == first and not changed) == eats
 if wrong:
