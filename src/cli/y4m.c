@@ -86,7 +86,7 @@ static unsigned char clamp(int value)
 static void to_rgb(unsigned char out[3], int y, int u, int v, bool full)
 {
     static const int limited_range[] = {76309, 104597, 25675, 53279, 132201},
-                     full_range[] = {65536, 91881, 22554, 46802, 116130};
+                     full_range[] = {65536, 91881, 22553, 46802, 116130};
     const int *k = full ? full_range : limited_range;
     const int grey = k[0] * (full ? y : y - 16) + 32768;
     u -= 128;
