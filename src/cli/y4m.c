@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "image/image.h"
+#include "image/yuv.h"
 
 /* ------------------------------------------------------------------ the first line */
 
@@ -60,51 +61,17 @@ enum alfa_status alfa__y4m_read(struct alfa__y4m *out, const char *line, const c
 
 /* ------------------------------------------------------------------ a frame */
 
-/* Pixels share a value, the last ones with fewer others. */
-static size_t share(int pixels, int by)
-{
-    return ((size_t)pixels + (size_t)by - 1) / (size_t)by;
-}
-
 static size_t plane_bytes(const struct alfa__y4m *y)
 {
-    return y->across ? share(y->width, y->across) * share(y->height, y->down) : 0;
+    return y->across
+               ? (size_t)alfa__yuv_shared(y->width, y->across) * (size_t)alfa__yuv_shared(y->height, y->down)
+               : 0;
 }
 
 size_t alfa__y4m_bytes(const struct alfa__y4m *y)
 {
     const size_t grey = (size_t)y->width * (size_t)y->height * (y->bits > 8 ? 2 : 1);
     return grey + 2 * plane_bytes(y);
-}
-
-static unsigned char clamp(int value)
-{
-    return (unsigned char)(value < 0 ? 0 : value > 255 ? 255 : value);
-}
-
-/* BT.601, in 65536ths. */
-static void to_rgb(unsigned char out[3], int y, int u, int v, bool full)
-{
-    static const int limited_range[] = {76309, 104597, 25675, 53279, 132201},
-                     full_range[] = {65536, 91881, 22553, 46802, 116130};
-    const int *k = full ? full_range : limited_range;
-    const int grey = k[0] * (full ? y : y - 16) + 32768;
-    u -= 128;
-    v -= 128;
-    out[0] = clamp((grey + k[1] * v) >> 16);
-    out[1] = clamp((grey - k[2] * u - k[3] * v) >> 16);
-    out[2] = clamp((grey + k[4] * u) >> 16);
-}
-
-static void convert(unsigned char *rgb, const struct alfa__y4m *y, const unsigned char *planes)
-{
-    const size_t row = y->across ? share(y->width, y->across) : 0;
-    const unsigned char *u = planes + (size_t)y->width * (size_t)y->height, *v = u + plane_bytes(y);
-    for (int line = 0; line < y->height; line++)
-        for (int x = 0; x < y->width; x++, rgb += 3, planes++) {
-            const size_t at = y->across ? (size_t)(line / y->down) * row + (size_t)(x / y->across) : 0;
-            to_rgb(rgb, *planes, y->across ? u[at] : 128, y->across ? v[at] : 128, y->full);
-        }
 }
 
 static enum alfa_status deep_grey(struct alfa_image **out, const struct alfa__y4m *y,
@@ -122,21 +89,24 @@ static enum alfa_status deep_grey(struct alfa_image **out, const struct alfa__y4
 enum alfa_status alfa__y4m_image(struct alfa_image **out, const struct alfa__y4m *y4m,
                                  const unsigned char *planes, struct alfa_error *err)
 {
-    struct alfa_frame frame = ALFA_FRAME_INIT;
-    const size_t size = 3 * (size_t)y4m->width * (size_t)y4m->height;
+    static unsigned char no_colour = 128; /* of every pixel of a frame that is grey */
+    unsigned char *y = (unsigned char *)planes, *u = y + (size_t)y4m->width * (size_t)y4m->height;
+    struct alfa__yuv picture = {y4m->width,
+                                y4m->height,
+                                1,
+                                1,
+                                {{y, (size_t)y4m->width, 1}, {&no_colour, 0, 0}, {&no_colour, 0, 0}},
+                                ALFA__BT601_RED,
+                                ALFA__BT601_BLUE,
+                                y4m->full};
     if (y4m->bits > 8)
         return deep_grey(out, y4m, planes, err);
-    unsigned char *rgb = malloc(size);
-    if (!rgb)
-        return alfa__fail_memory(err, size);
-    convert(rgb, y4m, planes);
-    frame.width = y4m->width;
-    frame.height = y4m->height;
-    frame.pixels = rgb;
-    frame.release = free;
-    frame.context = rgb;
-    const enum alfa_status status = alfa_image_from_frame(out, &frame, err);
-    if (status != ALFA_OK)
-        free(rgb);
-    return status;
+    if (y4m->across) {
+        const size_t row = (size_t)alfa__yuv_shared(y4m->width, y4m->across);
+        picture.across = y4m->across;
+        picture.down = y4m->down;
+        picture.planes[1] = (struct alfa__plane){u, row, 1};
+        picture.planes[2] = (struct alfa__plane){u + plane_bytes(y4m), row, 1};
+    }
+    return alfa__yuv_image(out, &picture, err);
 }
