@@ -4,7 +4,7 @@
 
 static bool is_coloured(const struct alfa__layout *layout)
 {
-    return !layout->bayer && layout->bytes >= 3;
+    return layout->yuv || layout->bytes >= 3;
 }
 
 enum alfa_status alfa__marks_colours(struct alfa_image **out, const struct alfa__layout *layout,
@@ -23,6 +23,10 @@ static void lay_colours(const struct alfa__pixels *pixels, const struct alfa__la
 {
     const bool turned = layout->format == ALFA_FRAME_BGR8 || layout->format == ALFA_FRAME_BGRA8;
     const unsigned char *in = alfa_image_rgb(colours);
+    if (layout->yuv) {
+        alfa__yuv_from_rgb(&pixels->yuv, in);
+        return;
+    }
     for (int y = 0; y < layout->height; y++) {
         unsigned char *out = pixels->first + (size_t)y * pixels->stride;
         for (int x = 0; x < layout->width; x++, in += 3, out += layout->bytes) {
@@ -39,6 +43,10 @@ static void lay_colours(const struct alfa__pixels *pixels, const struct alfa__la
 static void paint(const struct alfa__pixels *pixels, const struct alfa__layout *layout, int bits, int x,
                   int y, int width)
 {
+    if (layout->yuv) {
+        alfa__yuv_whiten(&pixels->yuv, x, y, width);
+        return;
+    }
     unsigned char *out = pixels->first + (size_t)y * pixels->stride + (size_t)x * (size_t)layout->bytes;
     memset(out, 255, (size_t)width * (size_t)layout->bytes);
     if (layout->format == ALFA_FRAME_MONO16)

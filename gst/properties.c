@@ -78,8 +78,10 @@ void alfa__properties_add(GObjectClass *class)
     add_switch(class, PROPERTY_DROP, "drop-when-busy",
                "Drop frames that came while another one was judged, so that the newest is judged next",
                FALSE);
-    add_switch(class, PROPERTY_OVERLAY, "overlay",
-               "Lay the heat map (RGB, BGR, RGBA, BGRA) and boxes around regions over judged frames", FALSE);
+    add_switch(
+        class, PROPERTY_OVERLAY, "overlay",
+        "Lay the heat map (not over grey and Bayer patterns) and boxes around regions over judged frames",
+        FALSE);
     add_switch(class, PROPERTY_POST, "post-messages", "Post an element message for each judged frame", TRUE);
     add_count(class, PROPERTY_FRAMES, "frames", "Frames that came since the start");
     add_count(class, PROPERTY_JUDGED, "judged", "Frames that were judged");

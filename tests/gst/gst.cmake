@@ -19,13 +19,15 @@ set(environment "GST_PLUGIN_SYSTEM_PATH_1_0=;GST_PLUGIN_PATH_1_0=$<TARGET_FILE_D
 
 pkg_check_modules(GST_CHECK IMPORTED_TARGET gstreamer-check-1.0)
 if(GST_CHECK_FOUND)
-  add_executable(test_gst_element gst/test_element.c)
-  target_include_directories(test_gst_element PRIVATE ${PROJECT_SOURCE_DIR}/include)
-  target_link_libraries(test_gst_element PRIVATE alfa_shared alfa_flags PkgConfig::GST PkgConfig::GST_CHECK PkgConfig::CMOCKA m)
-  add_dependencies(test_gst_element gstalfa)
-  add_test(NAME gst/element COMMAND test_gst_element WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(gst/element PROPERTIES LABELS quick TIMEOUT 300 SKIP_RETURN_CODE 77
-    ENVIRONMENT "${environment};GST_REGISTRY_1_0=${plugins}/element.bin;GST_TRACERS=leaks;G_DEBUG=fatal-warnings")
+  foreach(test element yuv)
+    add_executable(test_gst_${test} gst/test_${test}.c)
+    target_include_directories(test_gst_${test} PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(test_gst_${test} PRIVATE alfa_shared alfa_static alfa_flags PkgConfig::GST PkgConfig::GST_CHECK PkgConfig::CMOCKA m)
+    add_dependencies(test_gst_${test} gstalfa)
+    add_test(NAME gst/${test} COMMAND test_gst_${test} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(gst/${test} PROPERTIES LABELS quick TIMEOUT 300 SKIP_RETURN_CODE 77
+      ENVIRONMENT "${environment};GST_REGISTRY_1_0=${plugins}/${test}.bin;GST_TRACERS=leaks;G_DEBUG=fatal-warnings")
+  endforeach()
 endif()
 
 add_test(NAME gst/mqtt COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/gst/mqtt.sh $<TARGET_FILE:gstalfa> WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
