@@ -63,7 +63,8 @@ const struct alfa__option alfa__option_table[] = {
     {"What to look for", "raw", 0, "WxH:FORMAT", ALFA__OPTION_TEXT, AT(raw), NULL, 0, 0, DETECT,
      "files (in folders .raw and .bin) and standard input hold frames of a camera without any header, one after "
      "another, as FORMAT says: mono8, mono10, mono12, mono14, mono16 (in two bytes, low ones first), rgb8, bgr8, rgba8, "
-     "bgra8, bayer-rggb8, -grbg8, -gbrg8, -bggr8; ,stride=BYTES behind it is from a row to the next"},
+     "bgra8, bayer-rggb8, -grbg8, -gbrg8, -bggr8, or yuyv, uyvy, nv12, i420 (colours of BT.601, 16 to 235); "
+     ",stride=BYTES behind it is from a row to the next"},
     {"What to look for", "tiles", 0, "auto|N", ALFA__OPTION_TEXT, AT(tiles), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN | BENCH | SUBMIT,
      "look at N x N overlapping parts as well (2 to 8; 1: none): for small defects in large photographs; auto decides by the size"},
     {"What to look for", "align", 0, NULL, ALFA__OPTION_FLAG, AT(align), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN,
