@@ -34,9 +34,9 @@ EXTRA_SENTENCES = 8
 AVERAGE_DECAY = 0.998
 
 
-def new_model(pool, without=None, start=None):
+def new_model(pool, without=None, start=None, trunk=None):
     """Random towers over the frozen ImageNet stem with the pool's statistics, or those of
-    the model folder `start`."""
+    the model folder `start`. trunk: width and blocks of the image tower, "128x2"."""
     if start:
         model = load(start)[0].train()
         check_statistics(model.visual.stem, pool)
@@ -44,6 +44,9 @@ def new_model(pool, without=None, start=None):
     config = copy.deepcopy(DEFAULT_CONFIG)
     if without == "stem":
         config["vision_cfg"]["stem"] = PIXELS
+    if trunk:
+        width, layers = trunk.split("x")
+        config["vision_cfg"].update(width=int(width), layers=int(layers))
     model = AlfaTiny(config)
     model.visual.stem.load_imagenet(imagenet_state())
     set_statistics(model.visual.stem, pool)
@@ -189,7 +192,7 @@ class Run:
         self.out.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(args.seed)
         self.device = torch.device(args.device)
-        self.model = new_model(args.pool, args.without, args.start).to(self.device)
+        self.model = new_model(args.pool, args.without, args.start, args.trunk).to(self.device)
         freeze_convolutions(self.model)
         take_out(self.model, args.without)
         self.left_out = {args.without} if args.real else {args.without, "top"}
@@ -295,6 +298,8 @@ def main():
     parser.add_argument("--out", required=True, help="folder for checkpoint and logs")
     parser.add_argument("--steps", type=int, default=40000)
     parser.add_argument("--start", help="model folder to go on from")
+    parser.add_argument("--trunk", metavar="WIDTHxBLOCKS",
+                        help="another image tower than 192x3; widths are multiples of 64")
     parser.add_argument("--real", type=int, default=0,
                         help="pairs of each batch that are real photographs (real.py)")
     parser.add_argument("--leave-out", choices=list(GROUPS),
