@@ -1,7 +1,8 @@
-/* The tokens of each part that an image is cut into, in the order in which threads take them (clip/parts.h): the
- * whole image, then its windows. bench_parts GRID SCALE...: patches a side, windows' sides. For bench/cores.py. */
-#include "clip/model.h"
+/* The tokens of each part that an image is cut into, in the order in which threads take them (clip/parts.h):
+ * the whole image, then its windows. bench_parts GRID SCALE...: patches a side, windows' sides. For
+ * bench/cores.py. */
 #include "clip/parts.h"
+#include "clip/model.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -167,7 +167,9 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_image_from_rgb(struct alfa_image **out
                                                          int width, int height, size_t stride,
                                                          struct alfa_error *err);
 
-/* What the bytes of a camera's frame are. */
+/* What the bytes of a camera's frame are. YUV is that of ITU-R BT.601 in its limited range (Y 16 to 235), of
+ * an even number of pixels across and, where 2 x 2 share a colour, down; what is one plane there follows the
+ * other at once, behind stride x height bytes. */
 enum alfa_frame_format {
     ALFA_FRAME_RGB8,
     ALFA_FRAME_BGR8,  /* OpenCV's */
@@ -179,7 +181,11 @@ enum alfa_frame_format {
                              */
     ALFA_FRAME_BAYER_GRBG8,
     ALFA_FRAME_BAYER_GBRG8,
-    ALFA_FRAME_BAYER_BGGR8
+    ALFA_FRAME_BAYER_BGGR8,
+    ALFA_FRAME_YUYV8, /* YUV as V4L2 names it: Y and U, then Y and V, of two pixels; GStreamer's YUY2 */
+    ALFA_FRAME_UYVY8, /* U and Y, then V and Y */
+    ALFA_FRAME_NV12,  /* rows of Y, then half as many of U and V in turn, each for 2 x 2 pixels */
+    ALFA_FRAME_I420   /* rows of Y, then a quarter of the values U, then V, in rows of half the stride */
 };
 
 struct alfa_frame {

@@ -29,7 +29,8 @@ _BORROWED: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 #: Channels, dtype and the constant of a frame format; "bayer-..." has its own.
 _FORMATS = {"rgb8": (3, np.uint8), "bgr8": (3, np.uint8), "rgba8": (4, np.uint8), "bgra8": (4, np.uint8), "mono8": (1, np.uint8),
             "mono16": (1, np.uint16), "bayer-rggb8": (1, np.uint8), "bayer-grbg8": (1, np.uint8), "bayer-gbrg8": (1, np.uint8),
-            "bayer-bggr8": (1, np.uint8)}
+            "bayer-bggr8": (1, np.uint8), "yuyv8": (2, np.uint8), "uyvy8": (2, np.uint8), "nv12": (1, np.uint8), "i420": (1, np.uint8)}
+_PLANES = ("nv12", "i420")  # colours lie below the picture: half as many rows again
 
 
 def _format_of(array: np.ndarray) -> str:
@@ -54,7 +55,9 @@ def _frame(array: np.ndarray, format: str | None, bits: int):
         raise UsageError("image", f"has the shape {array.shape} and the type {array.dtype}, which is not {name}")
     if not array.size:
         raise UsageError("image", f"has the shape {array.shape}: it is empty")
-    if array.strides[0] < array.shape[1] * array.itemsize * channels or not array[0].flags.c_contiguous:
+    if name in _PLANES and array.shape[0] % 3:
+        raise UsageError("image", f"has {array.shape[0]} rows: {name} has those of the picture and half as many of colours")
+    if array.strides[0] < array.shape[1] * array.itemsize * channels or not array[0].flags.c_contiguous or name == "i420":
         array = np.ascontiguousarray(array)  # turned, mirrored or every other pixel: only padding between rows needs no copy
     return array, name
 
@@ -63,7 +66,8 @@ class Image:
     """A photograph as libalfa sees it: 8-bit RGB, upright, on white where it was transparent.
 
     source: a path; the bytes of a file; or an array: uint8 (height, width, 3) RGB, (height, width, 4) RGBA, (height, width) grey, or
-    uint16 (height, width) grey. format says otherwise: "bgr8" (OpenCV), "bgra8", "bayer-rggb8" ... bits: how many of a uint16 matter (10, 12).
+    uint16 (height, width) grey. format says otherwise: "bgr8" (OpenCV), "bgra8", "bayer-rggb8" ..., and of YUV
+    (BT.601, 16 to 235) "yuyv8" or "uyvy8" (height, width, 2), "nv12" or "i420" (height * 3 / 2, width). bits: how many of a uint16 matter (10, 12).
 
     An array in RGB without gaps is borrowed, not copied: leave it as it is while the Image, or a detector, works with it.
     """
@@ -85,6 +89,8 @@ class Image:
         frame = options("alfa_frame")
         frame.format = choice("ALFA_FRAME_", name)
         frame.height, frame.width = array.shape[:2]
+        if name in _PLANES:
+            frame.height = frame.height * 2 // 3
         frame.bits = bits
         frame.stride = array.strides[0] if array.shape[0] > 1 else 0
         frame.pixels = ffi.cast("void *", array.__array_interface__["data"][0])

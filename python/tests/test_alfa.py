@@ -111,6 +111,21 @@ def test_every_way_to_give_the_same_pixels(detector, photo):
     assert alfa.Image(np.full((4, 6), 7, np.uint8), format="bayer-rggb8").array.shape == (4, 6, 3)
 
 
+@pytest.mark.parametrize("name, shape", [("yuyv8", (4, 6, 2)), ("uyvy8", (4, 6, 2)), ("nv12", (6, 6)), ("i420", (6, 6))])
+def test_yuv_in_the_shapes_of_opencv(name, shape):
+    white = np.full(shape, 128, np.uint8)
+    luma = white[:4] if name in ("nv12", "i420") else white[:, :, 0 if name == "yuyv8" else 1]
+    luma[...] = 235
+    padded = np.zeros((shape[0], shape[1] + 2, *shape[2:]), np.uint8)
+    padded[:, :6] = white
+    for frame in white, padded[:, :6]:
+        np.testing.assert_array_equal(alfa.Image(frame, format=name).array, np.full((4, 6, 3), 255, np.uint8))
+    with pytest.raises(alfa.UsageError):
+        alfa.Image(white[:, :5], format=name)
+    with pytest.raises(alfa.UsageError):
+        alfa.Image(white[:5] if white.ndim == 2 else white[:, :, :1], format=name)
+
+
 def test_pixels_in_rgb_are_borrowed(photo):
     own = photo.copy()
     image = alfa.Image(own)

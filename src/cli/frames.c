@@ -11,43 +11,34 @@
 #include "cli/talk.h"
 #include "cli/y4m.h"
 #include "image/image.h"
-#include "image/yuv.h"
-
-/* Of YUV: how values alternate in a row, or planes follow each other. */
-enum order { NO_YUV, YUYV, UYVY, NV12, I420 };
 
 static const struct {
     const char *name;
     enum alfa_frame_format format;
-    int bytes, bits; /* of a pixel in a row; bits that count, 0: all */
-    enum order yuv;  /* instead of format */
-} formats[] = {{"mono8", ALFA_FRAME_MONO8, 1, 0, NO_YUV},
-               {"mono10", ALFA_FRAME_MONO16, 2, 10, NO_YUV},
-               {"mono12", ALFA_FRAME_MONO16, 2, 12, NO_YUV},
-               {"mono14", ALFA_FRAME_MONO16, 2, 14, NO_YUV},
-               {"mono16", ALFA_FRAME_MONO16, 2, 16, NO_YUV},
-               {"rgb8", ALFA_FRAME_RGB8, 3, 0, NO_YUV},
-               {"bgr8", ALFA_FRAME_BGR8, 3, 0, NO_YUV},
-               {"rgba8", ALFA_FRAME_RGBA8, 4, 0, NO_YUV},
-               {"bgra8", ALFA_FRAME_BGRA8, 4, 0, NO_YUV},
-               {"bayer-rggb8", ALFA_FRAME_BAYER_RGGB8, 1, 0, NO_YUV},
-               {"bayer-grbg8", ALFA_FRAME_BAYER_GRBG8, 1, 0, NO_YUV},
-               {"bayer-gbrg8", ALFA_FRAME_BAYER_GBRG8, 1, 0, NO_YUV},
-               {"bayer-bggr8", ALFA_FRAME_BAYER_BGGR8, 1, 0, NO_YUV},
-               {"yuyv", ALFA_FRAME_RGB8, 2, 0, YUYV},
-               {"uyvy", ALFA_FRAME_RGB8, 2, 0, UYVY},
-               {"nv12", ALFA_FRAME_RGB8, 1, 0, NV12},
-               {"i420", ALFA_FRAME_RGB8, 1, 0, I420}};
+    int bits; /* that count, 0: all */
+} formats[] = {{"mono8", ALFA_FRAME_MONO8, 0},
+               {"mono10", ALFA_FRAME_MONO16, 10},
+               {"mono12", ALFA_FRAME_MONO16, 12},
+               {"mono14", ALFA_FRAME_MONO16, 14},
+               {"mono16", ALFA_FRAME_MONO16, 16},
+               {"rgb8", ALFA_FRAME_RGB8, 0},
+               {"bgr8", ALFA_FRAME_BGR8, 0},
+               {"rgba8", ALFA_FRAME_RGBA8, 0},
+               {"bgra8", ALFA_FRAME_BGRA8, 0},
+               {"bayer-rggb8", ALFA_FRAME_BAYER_RGGB8, 0},
+               {"bayer-grbg8", ALFA_FRAME_BAYER_GRBG8, 0},
+               {"bayer-gbrg8", ALFA_FRAME_BAYER_GBRG8, 0},
+               {"bayer-bggr8", ALFA_FRAME_BAYER_BGGR8, 0},
+               {"yuyv", ALFA_FRAME_YUYV8, 0},
+               {"uyvy", ALFA_FRAME_UYVY8, 0},
+               {"nv12", ALFA_FRAME_NV12, 0},
+               {"i420", ALFA_FRAME_I420, 0}};
 #define FORMATS                                                                                              \
     "mono8, mono10, mono12, mono14, mono16, rgb8, bgr8, rgba8, bgra8, bayer-rggb8, -grbg8, -gbrg8, -bggr8, " \
     "yuyv, uyvy, nv12 or i420"
 
-/* Of the command that runs: there is one in a process. */
-static struct {
-    struct alfa_frame frame; /* without pixels; of YUV its width, height and stride */
-    enum order yuv;
-    size_t row; /* bytes of one without padding */
-} plan;
+/* Of the command that runs, without pixels: there is one in a process. */
+static struct alfa_frame plan = ALFA_FRAME_INIT;
 
 struct alfa__frames {
     struct alfa__stream *stream;
@@ -61,22 +52,14 @@ struct alfa__frames {
     int page; /* the last one that was */
 };
 
-static bool in_planes(void)
-{
-    return plan.yuv == NV12 || plan.yuv == I420;
-}
-
 /* ------------------------------------------------------------------ --raw */
 
-/* With the size as it is there. */
 static enum alfa_status set_format(const char *name, size_t size, struct alfa_error *err)
 {
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (strlen(formats[i].name) == size && strncmp(formats[i].name, name, size) == 0) {
-            plan.frame.format = formats[i].format;
-            plan.frame.bits = formats[i].bits;
-            plan.yuv = formats[i].yuv;
-            plan.row = (size_t)plan.frame.width * (size_t)formats[i].bytes;
+            plan.format = formats[i].format;
+            plan.bits = formats[i].bits;
             return ALFA_OK;
         }
     return alfa__fail(err, ALFA_ERROR_USAGE, "--raw", "\"%.*s\" is no format: " FORMATS, (int)size, name);
@@ -89,27 +72,17 @@ static enum alfa_status set_stride(const char *text, struct alfa_error *err)
     int end = 0;
     if (sscanf(text, ",stride=%9lu%n", &stride, &end) != 1 || text[end])
         return alfa__fail(err, ALFA_ERROR_USAGE, "--raw", "\"%s\" is not ,stride=BYTES", text);
-    if (stride < plan.row)
+    if (stride < plan.stride)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--raw", "has rows of %zu bytes at a distance of %lu",
-                          plan.row, stride);
-    plan.frame.stride = stride;
-    return ALFA_OK;
-}
-
-/* Pixels of YUV share colours: two in a row, and in planes two rows. */
-static enum alfa_status check_pairs(const char *raw, struct alfa_error *err)
-{
-    if (plan.yuv && (plan.frame.width % 2 || (in_planes() && plan.frame.height % 2)))
-        return alfa__fail(err, ALFA_ERROR_USAGE, "--raw", "\"%s\" has an odd %s", raw,
-                          plan.frame.width % 2 ? "width" : "height");
+                          plan.stride, stride);
+    plan.stride = stride;
     return ALFA_OK;
 }
 
 enum alfa_status alfa__frames_plan(const char *raw, struct alfa_error *err)
 {
     int width = 0, height = 0, read = 0;
-    memset(&plan, 0, sizeof plan);
-    plan.frame = (struct alfa_frame)ALFA_FRAME_INIT;
+    plan = (struct alfa_frame)ALFA_FRAME_INIT;
     if (!raw)
         return ALFA_OK;
     if (sscanf(raw, "%9dx%9d:%n", &width, &height, &read) != 2 || !read || width < 1 || height < 1)
@@ -117,18 +90,20 @@ enum alfa_status alfa__frames_plan(const char *raw, struct alfa_error *err)
                           "\"%s\" is not WxH:FORMAT[,stride=BYTES], for example 1280x1024:mono12", raw);
     const char *name = raw + read;
     const size_t size = strcspn(name, ",");
-    plan.frame.width = width;
-    plan.frame.height = height;
     ALFA__TRY(set_format(name, size, err));
     ALFA__TRY(alfa__image_check_size(width, height, "--raw", err));
-    ALFA__TRY(check_pairs(raw, err));
-    plan.frame.stride = plan.row;
-    return name[size] ? set_stride(name + size, err) : ALFA_OK;
+    plan.width = width;
+    plan.height = height;
+    plan.stride = alfa__frame_row(&plan);
+    if (name[size])
+        ALFA__TRY(set_stride(name + size, err));
+    const char *odd = alfa__frame_odd(&plan);
+    return odd ? alfa__fail(err, ALFA_ERROR_USAGE, "--raw", "\"%s\" has an odd %s", raw, odd) : ALFA_OK;
 }
 
 bool alfa__frames_are_raw(void)
 {
-    return plan.frame.width > 0;
+    return plan.width > 0;
 }
 
 /* ------------------------------------------------------------------ opening */
@@ -182,39 +157,19 @@ static enum alfa_status read_pixels(struct alfa__frames *f, void *pixels, size_t
                       f->count, got, size);
 }
 
-static enum alfa_status yuv_image(struct alfa_image **out, unsigned char *bytes, struct alfa_error *err)
-{
-    const size_t stride = plan.frame.stride, half = stride / 2, rows = (size_t)plan.frame.height;
-    unsigned char *behind = bytes + stride * rows; /* the luma of planes */
-    struct alfa__yuv picture = {.width = plan.frame.width,
-                                .height = plan.frame.height,
-                                .across = 2,
-                                .down = in_planes() ? 2 : 1,
-                                .red = ALFA__BT601_RED,
-                                .blue = ALFA__BT601_BLUE};
-    const struct alfa__plane planes[][3] = {
-        [YUYV] = {{bytes, stride, 2}, {bytes + 1, stride, 4}, {bytes + 3, stride, 4}},
-        [UYVY] = {{bytes + 1, stride, 2}, {bytes, stride, 4}, {bytes + 2, stride, 4}},
-        [NV12] = {{bytes, stride, 1}, {behind, stride, 2}, {behind + 1, stride, 2}},
-        [I420] = {{bytes, stride, 1}, {behind, half, 1}, {behind + half * (rows / 2), half, 1}}};
-    memcpy(picture.planes, planes[plan.yuv], sizeof picture.planes);
-    return alfa__yuv_image(out, &picture, err);
-}
-
-/* Copies, so that the pixels may be freed. The last row of a single plane may lack its padding. */
+/* Copies, so that the pixels may be freed. */
 static enum alfa_status next_raw(struct alfa_image **out, struct alfa__frames *f, struct alfa_error *err)
 {
-    struct alfa_frame frame = plan.frame;
-    const size_t plane = frame.stride * (size_t)frame.height;
-    const size_t size = in_planes() ? plane + plane / 2 : plane;
+    struct alfa_frame frame = plan;
+    const size_t least = alfa__frame_bytes(&frame), rows = frame.stride * (size_t)frame.height;
+    const size_t size = least > rows ? least : rows;
     void *pixels = malloc(size);
     if (!pixels)
         return alfa__fail_memory(err, size);
-    enum alfa_status status =
-        read_pixels(f, pixels, size, in_planes() ? size : size - frame.stride + plan.row, err);
+    enum alfa_status status = read_pixels(f, pixels, size, least, err);
     frame.pixels = pixels;
     if (status == ALFA_OK)
-        status = plan.yuv ? yuv_image(out, pixels, err) : alfa_image_from_frame(out, &frame, err);
+        status = alfa_image_from_frame(out, &frame, err);
     free(pixels);
     return status;
 }

@@ -2,6 +2,7 @@
  * RGB. Pixels that are 8-bit RGB without padding can be used where they lie. */
 #include "base/options.h"
 #include "image/image.h"
+#include "image/yuv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,38 @@ static void bayer_row(unsigned char *out, const struct alfa_frame *f, size_t str
     }
 }
 
+/* ------------------------------------------------------------------ YUV */
+
+static bool is_yuv(enum alfa_frame_format format)
+{
+    return format >= ALFA_FRAME_YUYV8;
+}
+
+static bool in_planes(enum alfa_frame_format format)
+{
+    return format >= ALFA_FRAME_NV12;
+}
+
+/* What follows a plane lies behind all its rows, padding included. */
+static void fill_from_yuv(unsigned char *rgb, const struct alfa_frame *f, size_t stride)
+{
+    unsigned char *first = (unsigned char *)f->pixels, *behind = first + stride * (size_t)f->height;
+    const size_t half = stride / 2, rows = (size_t)f->height / 2;
+    const struct alfa__plane planes[][3] = {
+        {{first, stride, 2}, {first + 1, stride, 4}, {first + 3, stride, 4}},
+        {{first + 1, stride, 2}, {first, stride, 4}, {first + 2, stride, 4}},
+        {{first, stride, 1}, {behind, stride, 2}, {behind + 1, stride, 2}},
+        {{first, stride, 1}, {behind, half, 1}, {behind + half * rows, half, 1}}};
+    struct alfa__yuv picture = {.width = f->width,
+                                .height = f->height,
+                                .across = 2,
+                                .down = in_planes(f->format) ? 2 : 1,
+                                .red = ALFA__BT601_RED,
+                                .blue = ALFA__BT601_BLUE};
+    memcpy(picture.planes, planes[f->format - ALFA_FRAME_YUYV8], sizeof picture.planes);
+    alfa__yuv_to_rgb(rgb, &picture);
+}
+
 /* ------------------------------------------------------------------ all of them */
 
 static bool is_bayer(enum alfa_frame_format format)
@@ -83,27 +116,44 @@ static bool is_bayer(enum alfa_frame_format format)
     return format >= ALFA_FRAME_BAYER_RGGB8 && format <= ALFA_FRAME_BAYER_BGGR8;
 }
 
-static size_t row_bytes(const struct alfa_frame *f)
+size_t alfa__frame_row(const struct alfa_frame *f)
 {
-    const size_t width = (size_t)f->width;
-    return f->format == ALFA_FRAME_MONO16 ? 2 * width
-           : is_bayer(f->format)          ? width
-                                          : width * (size_t)orders[f->format].bytes;
+    const bool words = f->format == ALFA_FRAME_MONO16 || (is_yuv(f->format) && !in_planes(f->format));
+    return (size_t)f->width * (size_t)(f->format <= ALFA_FRAME_MONO8 ? orders[f->format].bytes
+                                       : words                       ? 2
+                                                                     : 1);
+}
+
+size_t alfa__frame_bytes(const struct alfa_frame *f)
+{
+    const size_t row = alfa__frame_row(f), stride = f->stride ? f->stride : row, rows = (size_t)f->height;
+    return in_planes(f->format) ? stride * rows * 3 / 2 : stride * (rows - 1) + row;
+}
+
+const char *alfa__frame_odd(const struct alfa_frame *f)
+{
+    return !is_yuv(f->format)                              ? NULL
+           : f->width % 2                                  ? "width"
+           : in_planes(f->format) && f->height % 2         ? "height"
+           : f->format == ALFA_FRAME_I420 && f->stride % 2 ? "stride"
+                                                           : NULL;
 }
 
 static enum alfa_status check(const struct alfa_frame *f, struct alfa_error *err)
 {
-    if ((unsigned)f->format > ALFA_FRAME_BAYER_BGGR8)
+    if ((unsigned)f->format > ALFA_FRAME_I420)
         return alfa__fail(err, ALFA_ERROR_USAGE, "frame", "format is none of enum alfa_frame_format");
     if (!f->pixels)
         return alfa__fail(err, ALFA_ERROR_USAGE, "frame", "has no pixels");
     if (f->width < 1 || f->height < 1)
         return alfa__fail(err, ALFA_ERROR_USAGE, "frame", "is %d x %d pixels large", f->width, f->height);
-    if (f->stride && f->stride < row_bytes(f))
+    if (f->stride && f->stride < alfa__frame_row(f))
         return alfa__fail(err, ALFA_ERROR_USAGE, "frame", "has rows of %zu bytes at a distance of %zu",
-                          row_bytes(f), f->stride);
+                          alfa__frame_row(f), f->stride);
     if (is_bayer(f->format) && (f->width < 2 || f->height < 2))
         return alfa__fail(err, ALFA_ERROR_USAGE, "frame", "is too small for a Bayer pattern");
+    if (alfa__frame_odd(f))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "frame", "of YUV has an odd %s", alfa__frame_odd(f));
     const int bits = f->format == ALFA_FRAME_MONO16 ? 16 : 8;
     if (f->bits != 0 && (f->bits > bits || f->bits <= bits - 8) && f->bits != bits)
         return alfa__fail(err, ALFA_ERROR_USAGE, "frame", "has %d bits a value; this format has %s", f->bits,
@@ -145,11 +195,13 @@ enum alfa_status alfa_image_from_frame(struct alfa_image **out, const struct alf
     ALFA__NEED(given, "frame", err);
     ALFA__TRY(alfa__options_take(&f, sizeof f, given, "ALFA_FRAME_INIT", err));
     ALFA__TRY(check(&f, err));
-    const size_t stride = f.stride ? f.stride : row_bytes(&f), packed = 3 * (size_t)f.width;
+    const size_t stride = f.stride ? f.stride : alfa__frame_row(&f), packed = 3 * (size_t)f.width;
     if (f.release && f.format == ALFA_FRAME_RGB8 && stride == packed)
         return borrow(out, &f, err);
     ALFA__TRY(alfa__image_new(out, f.width, f.height, "frame", err));
-    for (int y = 0; y < f.height; y++)
+    if (is_yuv(f.format))
+        fill_from_yuv((*out)->rgb, &f, stride);
+    for (int y = 0; y < f.height && !is_yuv(f.format); y++)
         fill_row((*out)->rgb + (size_t)y * packed, &f, stride, y);
     if (f.release)
         f.release(f.context);

@@ -44,6 +44,13 @@ enum alfa_status alfa__image_new(struct alfa_image **out, long long width, long 
 /* The same for a picture that is drawn: the limits for photographs do not hold, a legend may be below one. */
 enum alfa_status alfa__image_alloc(struct alfa_image **out, int width, int height, struct alfa_error *err);
 
+/* Of a frame whose format and size are good: bytes of a row without padding, of planes of the first one; of
+ * all of it, whose last row may lack its padding where there are no planes; and which of its width, height
+ * and stride is odd but may not be (NULL: none). */
+size_t alfa__frame_row(const struct alfa_frame *frame);
+size_t alfa__frame_bytes(const struct alfa_frame *frame);
+const char *alfa__frame_odd(const struct alfa_frame *frame);
+
 /* The pixels as 32 hexadecimal digits, to know a picture again. */
 void alfa__image_digest(char out[33], const struct alfa_image *image);
 

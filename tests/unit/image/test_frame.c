@@ -119,6 +119,51 @@ static void bayer_is_bilinear(void **state)
     alfa_image_free(image);
 }
 
+/* BT.601: 81, 90, 240 is red; one pair of U and V for all four pixels. */
+static void yuv_shares_its_colours(void **state)
+{
+    const unsigned char expected[12] = {254, 0, 0, 255, 74, 74, 255, 179, 178, 179, 0, 0};
+    (void)state;
+    assert_pixels(ALFA_FRAME_YUYV8, 0, 0, (const unsigned char[]){81, 90, 145, 240, 235, 90, 16, 240},
+                  expected);
+    assert_pixels(ALFA_FRAME_YUYV8, 8, 6, (const unsigned char[]){81, 90, 145, 240, 1, 2, 235, 90, 16, 240},
+                  expected);
+    assert_pixels(ALFA_FRAME_UYVY8, 0, 0, (const unsigned char[]){90, 81, 240, 145, 90, 235, 240, 16},
+                  expected);
+    assert_pixels(ALFA_FRAME_NV12, 0, 0, (const unsigned char[]){81, 145, 235, 16, 90, 240}, expected);
+    assert_pixels(ALFA_FRAME_NV12, 0, 4, (const unsigned char[]){81, 145, 1, 2, 235, 16, 3, 4, 90, 240, 5, 6},
+                  expected);
+    assert_pixels(ALFA_FRAME_I420, 0, 0, (const unsigned char[]){81, 145, 235, 16, 90, 240}, expected);
+    assert_pixels(ALFA_FRAME_I420, 0, 4, (const unsigned char[]){81, 145, 1, 2, 235, 16, 3, 4, 90, 5, 240, 6},
+                  expected);
+}
+
+static void assert_refused(enum alfa_frame_format format, int width, int height, size_t stride,
+                           const char *message)
+{
+    static const unsigned char bytes[64];
+    struct alfa_frame frame = ALFA_FRAME_INIT;
+    struct alfa_image *image;
+    frame.format = format;
+    frame.width = width;
+    frame.height = height;
+    frame.stride = stride;
+    frame.pixels = bytes;
+    assert_int_equal(alfa_image_from_frame(&image, &frame, &err), ALFA_ERROR_USAGE);
+    assert_string_equal(err.message, message);
+}
+
+static void odd_yuv_is_refused(void **state)
+{
+    (void)state;
+    assert_refused(ALFA_FRAME_YUYV8, 3, 3, 0, "of YUV has an odd width");
+    assert_refused(ALFA_FRAME_NV12, 4, 3, 0, "of YUV has an odd height");
+    assert_refused(ALFA_FRAME_I420, 4, 2, 5, "of YUV has an odd stride");
+    assert_refused(ALFA_FRAME_UYVY8, 4, 2, 7, "has rows of 8 bytes at a distance of 7");
+    assert_refused((enum alfa_frame_format)(ALFA_FRAME_I420 + 1), 4, 2, 0,
+                   "format is none of enum alfa_frame_format");
+}
+
 static void count_release(void *context)
 {
     ++*(int *)context;
@@ -154,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(colours_stand_in_any_order), cmocka_unit_test(transparency_lies_on_white),
         cmocka_unit_test(grey_is_scaled_to_its_bits), cmocka_unit_test(bayer_patterns_know_their_colours),
-        cmocka_unit_test(bayer_is_bilinear),          cmocka_unit_test(lent_pixels_are_given_back_once)};
+        cmocka_unit_test(bayer_is_bilinear),          cmocka_unit_test(yuv_shares_its_colours),
+        cmocka_unit_test(odd_yuv_is_refused),         cmocka_unit_test(lent_pixels_are_given_back_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
