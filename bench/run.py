@@ -82,7 +82,7 @@ class Bench:
         text = subprocess.run([ALFA, "bench", "--help"], capture_output=True, text=True).stdout
         info = subprocess.run([ALFA, "model", "info", "--json"], capture_output=True, check=True, text=True, env=self.env).stdout
         self.default = json.loads(info)["precision"]           # what auto means on this processor
-        self.precisions = re.search(r"auto\|([a-z0-9|]+)", text).group(1).split("|")
+        self.precisions = re.search(r"--precision auto\|([a-z0-9|]+)", text).group(1).split("|")
 
     def model(self, name):
         return f"{self.work}/models/{name}"
