@@ -126,3 +126,11 @@ void alfa__desk_do(struct alfa__desk *desk, bool alone, void (*work)(void *), vo
     pthread_cond_broadcast(&desk->changed);
     pthread_mutex_unlock(&desk->lock);
 }
+
+int alfa__desk_waiting(struct alfa__desk *desk)
+{
+    pthread_mutex_lock(&desk->lock);
+    const int waiting = (int)(desk->given - desk->called);
+    pthread_mutex_unlock(&desk->lock);
+    return waiting;
+}

@@ -22,4 +22,7 @@ void alfa__desk_close(struct alfa__desk *desk);
  * it gets all processors. Which threads do it never changes what comes out of it. */
 void alfa__desk_do(struct alfa__desk *desk, bool alone, void (*work)(void *), void *context);
 
+/* How many wait for their turn. */
+int alfa__desk_waiting(struct alfa__desk *desk);
+
 #endif

@@ -19,18 +19,32 @@ static char *axe;
 
 /* ------------------------------------------------------------------ WebDriver */
 
-static json_t *command(const char *method, const char *path, json_t *body)
+/* NULL: the page was drawn anew, and an element is another one now. */
+static json_t *try_command(const char *method, const char *path, json_t *body)
 {
     char where[256];
     char *text = json_dumps(body ? body : json_object(), 0);
     snprintf(where, sizeof where, "%s%s", session, path);
     struct answer answer = send_json(&driver, method, where, text);
     json_t *value = json_incref(json_object_get(answer.json, "value"));
-    if (answer.status != 200)
-        fail_msg("%s %s: %.600s", method, path, answer.body);
+    const char *error = json_string_value(json_object_get(value, "error"));
+    if (answer.status != 200) {
+        if (!error || strcmp(error, "stale element reference") != 0)
+            fail_msg("%s %s: %.600s", method, path, answer.body);
+        json_decref(value);
+        value = NULL;
+    }
     free(text);
     json_decref(body);
     answer_free(&answer);
+    return value;
+}
+
+static json_t *command(const char *method, const char *path, json_t *body)
+{
+    json_t *value = try_command(method, path, body);
+    if (!value)
+        fail_msg("%s %s: the element is gone", method, path);
     return value;
 }
 
@@ -70,12 +84,23 @@ static void element(char id[128], const char *selector)
     json_decref(found);
 }
 
-static void click(const char *selector)
+static bool try_click(const char *selector)
 {
     char id[128], path[256];
     element(id, selector);
     snprintf(path, sizeof path, "/element/%s/click", id);
-    json_decref(command("POST", path, NULL));
+    json_t *done = try_command("POST", path, NULL);
+    json_decref(done);
+    return done != NULL;
+}
+
+/* Where the page is drawn anew between finding and clicking, the finger finds what is there then. */
+static void click(const char *selector)
+{
+    for (int i = 0; i < 20; i++)
+        if (try_click(selector))
+            return;
+    fail_msg("%s never stays", selector);
 }
 
 /* The button with this text, as a person finds it; scrolled to and clicked for real. */
@@ -86,8 +111,12 @@ static void press(const char *label)
              "const b = [...document.querySelectorAll('button')].find((x) => x.textContent === '%s' && "
              "x.offsetParent); b.dataset.press = '1'; b.scrollIntoView({block: 'center'})",
              label);
-    json_decref(run_js(script));
-    click("[data-press]");
+    for (int i = 0; i < 20; i++) {
+        json_decref(run_js(script));
+        if (try_click("[data-press]"))
+            break;
+        assert_true(i < 19);
+    }
     json_decref(run_js("delete document.querySelector('[data-press]')?.dataset.press"));
 }
 

@@ -30,7 +30,7 @@ static void *send_pictures(void *context)
         if (answer.status == 200)
             atomic_store(&known[(int)number_of(&answer, "id")], 1), atomic_fetch_add(&acknowledged, 1);
         else if (answer.status)
-            atomic_fetch_add(&lost, 1);
+            print_message("%ld: %.300s\n", (long)answer.status, answer.body), atomic_fetch_add(&lost, 1);
         answer_free(&answer);
     }
     return NULL;

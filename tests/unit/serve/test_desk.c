@@ -18,13 +18,13 @@ enum { MOST = 12, PATIENCE = 10000 /* milliseconds */ };
 
 static struct alfa__desk *desk;
 static atomic_int inside, largest, came, disturbed;
-static atomic_bool open_door;
+static atomic_bool taken, open_door;
 
 static void reset(int threads)
 {
     struct alfa_error err;
     inside = largest = came = disturbed = 0;
-    open_door = false;
+    taken = open_door = false;
     assert_int_equal(alfa__desk_open(&desk, threads, &err), ALFA_OK);
 }
 
@@ -33,7 +33,6 @@ struct visitor {
     pthread_t thread, worker;
     bool alone;
     int wanted; /* stays until so many were inside at once */
-    atomic_bool began;
     int threads, place;
 };
 
@@ -57,7 +56,6 @@ static void stay(void *context)
 static void *visit(void *context)
 {
     struct visitor *v = context;
-    v->began = true;
     alfa__desk_do(desk, v->alone, stay, v);
     return NULL;
 }
@@ -65,6 +63,7 @@ static void *visit(void *context)
 static void hold(void *context)
 {
     (void)context;
+    taken = true;
     while (!open_door)
         usleep(1000);
 }
@@ -80,12 +79,12 @@ static void let_come(struct visitor *visitors, int count)
 {
     pthread_t first;
     pthread_create(&first, NULL, occupy, NULL);
-    usleep(50000);
+    while (!taken)
+        usleep(1000);
     for (int i = 0; i < count; i++) {
         pthread_create(&visitors[i].thread, NULL, visit, &visitors[i]);
-        while (!visitors[i].began)
+        while (alfa__desk_waiting(desk) <= i)
             usleep(1000);
-        usleep(10000);
     }
     open_door = true;
     for (int i = 0; i < count; i++)
