@@ -45,7 +45,7 @@ def main():
     rounds = [(measure(options, 1), measure(options, 2)) for _ in range(options.rounds)]
     one, two = ({stage: min(r[i][stage] for r in rounds) for stage in STAGES} for i in (0, 1))
     told = subprocess.run([options.parts, options.grid, *options.scales.split(",")], capture_output=True, text=True, check=True).stdout
-    windows = [int(line) for line in told.split()][1:]
+    windows = [int(line) for line in told.split()]
     alone = {stage: min(1, max(0, 2 * two[stage] / one[stage] - 1)) for stage in STAGES}
     lost = two["windows"] / one["windows"] / (busy(windows, 2) / sum(windows))
 

@@ -1,6 +1,5 @@
-/* The tokens of each part that an image is cut into, in the order in which threads take them (clip/parts.h):
- * the whole image, then its windows. bench_parts GRID SCALE...: patches a side, windows' sides. For
- * bench/cores.py. */
+/* The tokens of each part that an image's windows are cut into, in the order in which threads take them
+ * (clip/parts.h). bench_parts GRID SCALE...: patches a side, windows' sides. For bench/cores.py. */
 #include "clip/parts.h"
 #include "clip/model.h"
 
@@ -27,8 +26,7 @@ int main(int argc, char **argv)
         return 2;
     }
     const int cut = alfa__parts_cut(parts, windows);
-    printf("%d\n", grid * grid + 1);
-    for (int p = 1; p < cut; p++) {
+    for (int p = 1; p < cut; p++) { /* the first is the whole image */
         int tokens = 0;
         for (int i = 0, at = 0; i < count; at += windows[i++].count)
             if (parts[p].begin >= at && parts[p].begin < at + windows[i].count)

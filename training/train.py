@@ -318,6 +318,8 @@ def main():
     parser.add_argument("--validate", type=int, default=1500, help="steps between validations")
     parser.add_argument("--save-minutes", type=float, default=1)
     args = parser.parse_args()
+    if args.start and args.trunk:
+        parser.error("--trunk: the model folder of --start has one already")
     torch.set_num_threads(args.threads)
     train(args)
 
