@@ -83,13 +83,20 @@ static const char *match_noun(const char *text, const char *noun)
     return is_word_byte(*text) ? NULL : text;
 }
 
+/* The noun in quotes or brackets, as models set off what they were given: "gear", [gear]. */
+static const char *match_marked_noun(const char *text, const char *noun)
+{
+    const char *rest = *text && strchr("\"'[(", *text) ? match_noun(text + 1, noun) : NULL;
+    return rest && *rest && strchr("\"'])", *rest) ? rest + 1 : NULL;
+}
+
 /* "a cracked bottle near its rim" -> "cracked {class} near its rim"; false when the noun is not there. */
 static bool put_class(struct alfa__string *out, const char *text, const char *noun)
 {
     take_word(&text, "a|an|the|this|your");
     const char *start = text;
     for (int words = 0; words <= WORDS_BEFORE_NOUN && *text; words++) {
-        const char *rest = match_noun(text, noun);
+        const char *plain = match_noun(text, noun), *rest = plain ? plain : match_marked_noun(text, noun);
         if (rest) {
             alfa__string_append_bytes(out, start, (size_t)(text - start));
             alfa__string_append(out, "{class}");
@@ -105,12 +112,16 @@ static bool put_class(struct alfa__string *out, const char *text, const char *no
 /* ------------------------------------------------------------------ one sentence */
 
 /* Where the sentence that begins in text ends: at its quotation mark, a table cell, a full stop before
- * another sentence, or at the end. */
-static size_t sentence_size(const char *text, bool quoted)
+ * another sentence, or at the end. quote: the mark before it, if there is one; an apostrophe ends it where a
+ * list or an object goes on. */
+static size_t sentence_size(const char *text, char quote)
 {
     size_t size = strcspn(text, "|");
-    if (quoted)
+    if (quote == '"')
         size = MIN(size, strcspn(text, "\""));
+    for (size_t i = 0; quote == '\'' && i + 1 < size; i++)
+        if (text[i] == '\'' && strchr(",]}:;", text[i + 1]))
+            size = i;
     for (size_t i = 1; i + 2 < size; i++)
         if (strchr(".!?;", text[i]) && text[i + 1] == ' ' && g_ascii_isupper(text[i + 2]))
             return i;
@@ -266,10 +277,10 @@ static enum alfa_status read_line(struct alfa__harvest *harvest, const char *lin
         return count_stray(harvest, line), ALFA_OK;
     for (bool more = true; more; at = next) {
         more = find_opening(&next, at.end);
-        bool quoted = at.start > line && at.start[-1] == '"';
+        const char quote = at.start > line ? at.start[-1] : 0;
         size_t size = more ? (size_t)(next.start - at.end) : strlen(at.end);
         char *raw = g_strndup(at.end, size);
-        size_t end = sentence_size(raw, quoted);
+        size_t end = sentence_size(raw, quote);
         bool ended = more || end < size || (size && raw[size - 1] == '.');
         raw[end] = 0;
         enum alfa_status status = ALFA_OK;

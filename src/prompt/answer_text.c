@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/strings.h"
+#include "clip/entities.h"
 #include "prompt/reasoning.h"
 
 #include <glib.h>
@@ -13,8 +14,8 @@
 
 /* ------------------------------------------------------------------ cleaning */
 
-/* A line of its own for every text in a JSON value. */
-static void append_json(struct alfa__string *out, const json_t *value)
+/* A line of its own for every text in a JSON value; without reasoning what a member is called so. */
+static void append_json(struct alfa__string *out, const json_t *value, bool reasoning)
 {
     size_t i;
     const char *key;
@@ -23,22 +24,96 @@ static void append_json(struct alfa__string *out, const json_t *value)
         alfa__string_append(out, json_string_value(value));
         alfa__string_append(out, "\n");
     }
-    json_array_foreach((json_t *)value, i, child) append_json(out, child);
-    json_object_foreach((json_t *)value, key, child) append_json(out, child);
+    json_array_foreach((json_t *)value, i, child) append_json(out, child, reasoning);
+    json_object_foreach((json_t *)value, key, child)
+    {
+        if (reasoning || !alfa__reasoning_is_word(key))
+            append_json(out, child, reasoning);
+    }
 }
 
 /* When most of the answer is JSON (in a code fence or not): the texts in it. NULL otherwise. */
 static char *from_json(const char *text)
 {
-    struct alfa__string out = {0};
+    struct alfa__string all = {0}, out = {0};
     const char *fence = strstr(text, "```");
     const char *start = strpbrk(fence ? fence : text, "[{");
     json_t *value = NULL;
     if (start && alfa__json_read(&value, start, strlen(start), ALFA__JSON_VALUES, JSON_DISABLE_EOF_CHECK,
                                  NULL) == ALFA_OK)
-        append_json(&out, value);
+        append_json(&all, value, true);
+    if (all.size && all.size >= strlen(text) / 2) {
+        alfa__string_append(&out, "");
+        append_json(&out, value, false);
+    }
     json_decref(value);
-    if (out.size < strlen(text) / 2)
+    alfa__string_free(&all);
+    return out.text;
+}
+
+/* A tag of HTML or XML at text, its bytes; 0 when there is none. *within: one that only dresses a word. */
+static size_t tag_size(const char *text, bool *within)
+{
+    static const char dresses[] = " a b big code em font i mark small span strong sub sup tt u ";
+    enum { LONGEST = 200 };
+    char name[32];
+    size_t size = 0;
+    const char *start = text + 1 + (text[1] == '/');
+    if (*text != '<' || !g_ascii_isalpha(*start))
+        return 0;
+    for (; size + 1 < sizeof name && g_ascii_isalnum(start[size]); size++)
+        name[size] = g_ascii_tolower(start[size]);
+    name[size] = 0;
+    const size_t reach = strnlen(start, LONGEST), whole = strcspn(start, "<>\n");
+    if (!strchr(" />", start[size]) || whole >= reach || start[whole] != '>')
+        return 0;
+    *within = alfa__among(dresses, name);
+    return (size_t)(start - text) + whole + 1;
+}
+
+/* The bytes of "&quot;" or "&#39;" at text, whose character is appended; 0 when there is none. */
+static size_t unescape(struct alfa__string *out, const char *text)
+{
+    char letter[8], *end;
+    const bool number = text[0] == '&' && text[1] == '#';
+    const size_t size = text[0] == '&' ? strcspn(text, "; \n") : 0;
+    if (size < 3 || size > 10 || text[size] != ';')
+        return 0;
+    gunichar code = 0;
+    if (number) {
+        const bool hex = text[2] == 'x' || text[2] == 'X';
+        code = (gunichar)strtoul(text + 2 + hex, &end, hex ? 16 : 10);
+        code = end == text + size ? code : 0;
+    } else {
+        const struct alfa__entity *entity = alfa__entity_find(text + 1, size - 1);
+        code = entity ? entity->code : 0;
+    }
+    if (code == 0 || !g_unichar_validate(code))
+        return 0;
+    alfa__string_append_bytes(out, letter, (size_t)g_unichar_to_utf8(code, letter));
+    return size + 1;
+}
+
+/* Without what dresses it for a page or for a program: tags end a line or go, entities are what they say, and
+ * so is "\\n" that nobody unpacked. Freed with free(). */
+static char *undress(const char *text)
+{
+    struct alfa__string out = {0};
+    bool within;
+    alfa__string_append(&out, "");
+    while (*text) {
+        size_t size = tag_size(text, &within);
+        if (size) {
+            alfa__string_append(&out, within ? "" : "\n");
+        } else if (text[0] == '\\' && text[1] == 'n' && !g_ascii_islower(text[2])) {
+            alfa__string_append(&out, "\n");
+            size = 2;
+        } else if (!(size = unescape(&out, text))) {
+            alfa__string_append_bytes(&out, text, size = 1);
+        }
+        text += size;
+    }
+    if (!alfa__string_ok(&out))
         alfa__string_free(&out);
     return out.text;
 }
@@ -60,6 +135,10 @@ static const char *plain(gunichar c)
         return "\"";
     if (c == 0x2010 || c == 0x2011)
         return "-";
+    if (c >= 0x2600 && g_unichar_type(c) == G_UNICODE_OTHER_SYMBOL)
+        return " "; /* an emoji */
+    if (c == 0xFE0F || c == 0x20E3)
+        return ""; /* what makes one of another character */
     return NULL;
 }
 
@@ -83,12 +162,15 @@ char *alfa__answer_clean(const char *text)
     g_free(valid);
     if (!spoken)
         return NULL;
-    char *unpacked = from_json(spoken);
+    char *unpacked = from_json(spoken), *bare = undress(unpacked ? unpacked : spoken);
     alfa__string_append(&out, "");
-    append_plain(&out, unpacked ? unpacked : spoken);
+    if (bare)
+        append_plain(&out, bare);
     free(unpacked);
     free(spoken);
-    if (!alfa__string_ok(&out))
+    const bool complete = bare && alfa__string_ok(&out);
+    free(bare);
+    if (!complete)
         alfa__string_free(&out);
     return out.text;
 }

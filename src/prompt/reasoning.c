@@ -256,6 +256,13 @@ static bool is_bare_harmony(const char *text)
     return alfa__starts_with(text, "analysis") && strstr(text, "assistantfinal");
 }
 
+bool alfa__reasoning_is_word(const char *name)
+{
+    char word[32];
+    bool ends, begins;
+    return read_name(word, &ends, &begins, name, strlen(name)) && alfa__among(reasoning_words, word);
+}
+
 char *alfa__reasoning_drop(const char *text)
 {
     struct alfa__string out = {0};

@@ -2,6 +2,8 @@
 #ifndef ALFA_PROMPT_REASONING_H
 #define ALFA_PROMPT_REASONING_H
 
+#include <stdbool.h>
+
 /* What is left of a text without it: NULL when out of memory; freed with free().
  *
  * Marks that are known: <think>, <thought>, <reasoning>, <reflection>, <analysis>, <scratchpad> and their
@@ -16,5 +18,8 @@
  * that the answer begins, only what follows is left. What an opening mark without a closing one begins goes
  * to the end. Time is proportional to the text's length. */
 char *alfa__reasoning_drop(const char *text);
+
+/* Whether a name, as of a member of JSON, says that reasoning follows: "reasoning", "Thoughts". */
+bool alfa__reasoning_is_word(const char *name);
 
 #endif

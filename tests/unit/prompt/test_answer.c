@@ -124,6 +124,35 @@ static const struct form {
      "side\n"
      "An abnormal image of {class}: brown stains cover the neck",
      0},
+    {"a page of HTML",
+     "<ol>\n<li>An abnormal image of <b>bottle</b> with a chipped rim</li><li class=\"x\">An abnormal image "
+     "of "
+     "bottle with a crack along its side</li><li>An abnormal image of bottle: brown stains cover the "
+     "neck<br/></li></ol><p>Good luck!</p>",
+     1},
+    {"XML and entities",
+     "<d id=\"1\">&quot;An abnormal image of bottle with a chipped rim&quot;</d>\n<d>An abnormal image of "
+     "bottle with a crack along its side&#46;</d>\n<d>An abnormal&nbsp;image of bottle: brown stains cover "
+     "the neck</d>",
+     0},
+    {"an object of Python",
+     "{1: 'An abnormal image of bottle with a chipped rim', 2: 'An abnormal image of bottle with a crack "
+     "along its side', 3: 'An abnormal image of bottle: brown stains cover the neck'}",
+     0},
+    {"line ends that nobody unpacked",
+     "\"- An abnormal image of bottle with a chipped rim\\n- An abnormal image of bottle with a crack along "
+     "its "
+     "side\\n\\nAn abnormal image of bottle: brown stains cover the neck\\n\"",
+     0},
+    {"emoji",
+     "\u2705 An abnormal image of bottle with a chipped rim \U0001F527\n1\uFE0F\u20E3 An abnormal image of "
+     "bottle with a crack along its side \u26A0\uFE0F\nAn abnormal image of bottle: brown stains cover the "
+     "neck",
+     0},
+    {"the noun set off",
+     "An abnormal image of \"bottle\" with a chipped rim\nAn abnormal image of a 'bottle' with a crack along "
+     "its side\nAn abnormal image of [bottle]: brown stains cover the neck",
+     0},
     {"line ends of other systems",
      "\xEF\xBB\xBF"
      "An abnormal image of bottle with a chipped rim\r\nAn abnormal image of bottle with a crack along its "
@@ -291,10 +320,11 @@ static void test_injection(void **state)
                                "a <script>alert(1)</script> label\"}\n";
     (void)state;
     struct got got = read_answer("bottle", ALFA_ABNORMAL, text, false);
-    assert_int_equal(got.kept.count, 3);
+    assert_int_equal(got.kept.count, 2); /* the last one ends at the script, in its middle */
+    assert_int_equal(got.dropped[ALFA_DROP_CUT], 1);
     for (int i = 0; i < got.kept.count; i++) {
         assert_ptr_equal(strstr(got.kept.texts[i], "An abnormal image of {class} "), got.kept.texts[i]);
-        assert_null(strpbrk(got.kept.texts[i], "\n\r\x1b"));
+        assert_null(strpbrk(got.kept.texts[i], "\n\r\x1b<>"));
         assert_null(strstr(got.kept.texts[i], "\u202E"));
     }
     alfa__sentences_free(&got.kept);
@@ -456,6 +486,11 @@ static void test_reasoning(void **state)
         "Let me see. " THOUGHT "\n\n**Final answer:**\n" ANSWER,
         "<details type=\"reasoning\" done=\"true\"><summary>Thought for 3 s</summary>" THOUGHT
         "</details>" ANSWER,
+        "{\"reasoning\": \"An abnormal image of bottle with a unicorn on its rim\", \"answer\": [\"An "
+        "abnormal "
+        "image of bottle with a chipped rim\"]}",
+        "```json\n[{\"Thoughts\": [\"An abnormal image of bottle with a unicorn\"], \"text\": \"An abnormal "
+        "image of bottle with a chipped rim\"}]\n```",
         "Thinking...\n" ANSWER,
         "# Reasoning\n" ANSWER,
         "Sure! <b>Here</b> is [one]:\n" ANSWER,
