@@ -355,12 +355,12 @@ static enum alfa_status open_detector(struct alfa__kit *kit, struct alfa_error *
 static enum alfa_status set_mask(struct alfa__kit *kit, const char *path, bool invert, struct alfa_error *err)
 {
     struct alfa_image *mask;
-    int most;
+    struct alfa__mask_values values;
     if (!path)
         return ALFA_OK;
-    ALFA__TRY(alfa__image_load_mask(&mask, path, &most, err));
-    if (most > 0 && most < 128)
-        alfa__talk_note(path, "has values from 0 to %d: what is not 0 counts", most);
+    ALFA__TRY(alfa__image_load_mask(&mask, path, &values, err));
+    if (values.most > 0 && values.most < 128)
+        alfa__talk_note(path, "has values from %d to %d: what is not 0 counts", values.least, values.most);
     enum alfa_status status = alfa_detector_set_roi(kit->detector, mask, invert, err);
     if (status != ALFA_OK)
         snprintf(err->source, sizeof err->source, "%s", path);

@@ -78,6 +78,27 @@ void alfa__class_add_normal(struct alfa__class *class, const char *image)
 
 /* ------------------------------------------------------------------ folders */
 
+static bool is_noted(const struct alfa__notices *notices, const char *source)
+{
+    for (size_t i = 0; i < notices->count; i++)
+        if (strcmp(notices->items[i].source, source) == 0)
+            return true;
+    return false;
+}
+
+void alfa__dataset_truth(struct alfa__names *out, struct alfa__dataset *set, const char *parent,
+                         const char *name)
+{
+    char *path = alfa__format("%s/%s", parent, name);
+    out->failed = out->failed || !path;
+    if (path && alfa__folder_has_images(path))
+        alfa__names_add(out, path);
+    else if (path && !is_noted(&set->notices, path))
+        alfa__notices_add(&set->notices, path,
+                          "holds no masks: boxes and polygons (COCO, YOLO, VOC) are not read");
+    free(path);
+}
+
 enum alfa_status alfa__dataset_folder(struct alfa__folder *out, struct alfa__dataset *set, const char *parent,
                                       const char *name, struct alfa_error *err)
 {

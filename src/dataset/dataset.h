@@ -19,7 +19,7 @@
 /* A photograph to judge. */
 struct alfa__item {
     char *image; /* path */
-    char *mask;  /* path of an image, or of a folder of them, whose union counts; NULL for a normal image, and
+    char *mask;  /* path of an image, or of several (mask.h), whose union counts; NULL for a normal image, and
                     for an anomalous one that has none: no pixel metrics */
     char *kind;  /* the defect as its folder is called; "anomaly" where nobody says; of normal images the
                     folder,  "good" */

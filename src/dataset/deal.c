@@ -14,6 +14,7 @@ struct key {
     char *text;
     size_t stem; /* bytes of text without the extension */
     size_t mask; /* index */
+    bool bad;    /* it lies below a word for bad, which text leaves out */
 };
 
 /* The masks of one folder, while they are dealt out. */
@@ -25,7 +26,7 @@ struct masks {
     struct key *keys; /* sorted by text */
     size_t count;
     struct alfa__names odd, shared, orphans; /* to be reported */
-    bool folders;                            /* an image had a folder of masks */
+    bool several;                            /* an image had more than one */
     bool failed;
 };
 
@@ -61,11 +62,11 @@ static size_t stem_size(const char *path)
 }
 
 /* Takes text. */
-static void add_key(struct masks *masks, char *text, size_t mask)
+static void add_key(struct masks *masks, char *text, size_t mask, bool bad)
 {
     masks->failed = masks->failed || !text;
     if (text)
-        masks->keys[masks->count++] = (struct key){text, stem_size(text), mask};
+        masks->keys[masks->count++] = (struct key){text, stem_size(text), mask, bad};
 }
 
 /* "bad/mask_000.png" is found as "bad/000_mask.png". */
@@ -94,10 +95,10 @@ static void make_keys(struct masks *masks)
     masks->failed = masks->failed || !masks->keys || !masks->used;
     for (size_t i = 0; i < masks->files.count && !masks->failed; i++) {
         const char *path = masks->files.items[i], *slash = strchr(path, '/');
-        add_key(masks, turn_around(path), i);
+        add_key(masks, turn_around(path), i, false);
         char *kind = slash ? alfa__format("%.*s", (int)(slash - path), path) : NULL;
         if (kind && alfa__name_is_bad(kind))
-            add_key(masks, turn_around(slash + 1), i);
+            add_key(masks, turn_around(slash + 1), i, true);
         free(kind);
     }
     if (masks->count)
@@ -122,9 +123,10 @@ static bool fits(enum rule rule, const struct key *key, size_t size)
     }
 }
 
-/* The key for an image's stem, NULL when none fits. Keys are sorted and begin with the stem. */
+/* The key for an image's stem, NULL when none fits. Keys are sorted and begin with the stem. bad: whether one
+ * that was bad will do. */
 static const struct key *find_key(const struct masks *masks, enum rule rule, const char *stem, size_t size,
-                                  bool unused)
+                                  bool unused, bool bad)
 {
     size_t low = 0, high = masks->count;
     while (low < high) {
@@ -135,7 +137,8 @@ static const struct key *find_key(const struct masks *masks, enum rule rule, con
             high = middle;
     }
     for (; low < masks->count && strncmp(masks->keys[low].text, stem, size) == 0; low++)
-        if (fits(rule, &masks->keys[low], size) && !(unused && masks->used[masks->keys[low].mask]))
+        if (fits(rule, &masks->keys[low], size) && !(unused && masks->used[masks->keys[low].mask]) &&
+            (bad || !masks->keys[low].bad))
             return &masks->keys[low];
     return NULL;
 }
@@ -148,7 +151,32 @@ static void use(struct masks *masks, enum rule rule, const struct key *key, size
             break;
         masks->used[k->mask] = true;
     }
-    masks->folders = masks->folders || rule == FOLDER;
+    masks->several = masks->several || rule == FOLDER;
+}
+
+/* Of masks with odd suffixes all that nobody else has, 000_0.png and 000_1.png: their union counts. They are
+ * used then, and written as 000*, which must not mean others. Freed with free(); NULL when there is one. */
+static char *join(struct masks *masks, const struct key *key, size_t size)
+{
+    const char *name = masks->files.items[key->mask];
+    const size_t folder = (size_t)(alfa__path_name(name) - name);
+    const size_t stem = size - (size_t)(alfa__path_name(key->text) - key->text);
+    const struct key *end = masks->keys + masks->count, *first = key, *k;
+    int count = 0;
+    while (first > masks->keys && strncmp(first[-1].text, key->text, size) == 0)
+        first--;
+    for (k = first; k < end && strncmp(k->text, key->text, size) == 0; k++) {
+        const bool other = k != key && masks->used[k->mask];
+        if (fits(ODD_SUFFIX, k, size) && (other || strncmp(masks->files.items[k->mask], name, folder + stem)))
+            return NULL;
+        count += fits(ODD_SUFFIX, k, size);
+    }
+    if (count < 2)
+        return NULL;
+    while (k-- > first)
+        masks->used[k->mask] = masks->used[k->mask] || fits(ODD_SUFFIX, k, size);
+    masks->several = true;
+    return alfa__format("%s/%.*s*", masks->path, (int)(folder + stem), name);
 }
 
 static void give(struct masks *masks, struct alfa__class *class, struct alfa__item *item, enum rule rule,
@@ -161,8 +189,11 @@ static void give(struct masks *masks, struct alfa__class *class, struct alfa__it
         alfa__names_add(&masks->odd, name);
     use(masks, rule, key, size);
     const size_t folder = (size_t)(alfa__path_name(name) - name);
-    item->mask = rule == FOLDER ? alfa__format("%s/%.*s", masks->path, (int)folder - 1, name)
-                                : alfa__format("%s/%s", masks->path, name);
+    if (rule == ODD_SUFFIX)
+        item->mask = join(masks, key, size);
+    if (!item->mask)
+        item->mask = rule == FOLDER ? alfa__format("%s/%.*s", masks->path, (int)folder - 1, name)
+                                    : alfa__format("%s/%s", masks->path, name);
     class->failed = class->failed || !item->mask;
 }
 
@@ -220,7 +251,8 @@ static void deal(struct masks *masks, const struct alfa__added *added, enum rule
             continue;
         char *stem = stem_of(item, added->base), *text = stem ? shape(form, stem) : NULL;
         const struct key *key =
-            text ? find_key(masks, rule, text, strlen(text), rule == ODD_SUFFIX || form != WHOLE) : NULL;
+            text ? find_key(masks, rule, text, strlen(text), rule == ODD_SUFFIX || form != WHOLE, anomalous)
+                 : NULL;
         if (key && !anomalous)
             use(masks, rule, key, strlen(text));
         else if (key && (form < WITHOUT_FOLDERS || !has_namesake(class, added->first, i)))
@@ -248,7 +280,7 @@ static void report(struct masks *masks)
     alfa__notices_add_names(notices, masks->path, "has masks with an odd suffix, taken by their beginning",
                             &masks->odd);
     alfa__notices_add_names(notices, masks->path, "has masks that several images share", &masks->shared);
-    if (masks->folders)
+    if (masks->several)
         alfa__notices_add(
             notices, masks->path,
             "has several masks an image: their union counts, whatever their values; PRO is not the "

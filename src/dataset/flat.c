@@ -1,5 +1,6 @@
 /* Photographs whose masks say which are normal: beside them (0001.png and 0001_GT.png), or in a folder of
  * masks beside the images or in them. */
+#include "base/strings.h"
 #include "dataset/part.h"
 #include "dataset/words.h"
 
@@ -11,7 +12,11 @@ bool alfa__flat_is_class(const struct alfa__folder *top)
     bool truths = false, images = top->images.count > 0;
     free(alfa__tree_pairs(top, &pairs));
     for (size_t i = 0; i < top->folders.count; i++) {
-        truths = truths || alfa__name_is_truth(top->folders.items[i]);
+        char *path = alfa__name_is_truth(top->folders.items[i])
+                         ? alfa__format("%s/%s", top->path, top->folders.items[i])
+                         : NULL;
+        truths = truths || (path && alfa__folder_has_images(path));
+        free(path);
         images = images || alfa__name_is_images(top->folders.items[i]);
     }
     return pairs > 0 || (truths && images);

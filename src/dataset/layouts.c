@@ -217,8 +217,10 @@ static enum alfa_status read_tables(struct alfa__dataset *set, const struct alfa
 
 /* ------------------------------------------------------------------ the whole */
 
-static enum alfa_status refuse(const struct alfa__folder *top, struct alfa_error *err)
+static enum alfa_status refuse(struct alfa__dataset *set, const struct alfa__folder *top,
+                               struct alfa_error *err)
 {
+    struct alfa__names none = {0};
     bool good = false, bad = false;
     char found[256];
     for (size_t i = 0; i < top->folders.count; i++) {
@@ -226,6 +228,13 @@ static enum alfa_status refuse(const struct alfa__folder *top, struct alfa_error
         bad = bad || alfa__name_is_bad(top->folders.items[i]);
     }
     alfa__survey(found, sizeof found, top->path);
+    for (size_t i = 0; i < top->folders.count; i++) {
+        const char *name = top->folders.items[i];
+        char *path = alfa__name_is_truth(name) ? alfa__format("%s/%s", top->path, name) : NULL;
+        if (path && !alfa__folder_has_images(path))
+            alfa__dataset_truth(&none, set, top->path, name);
+        free(path);
+    }
     if (good != bad)
         return alfa__fail(
             err, ALFA_ERROR_INPUT, top->path,
@@ -275,7 +284,7 @@ static enum alfa_status open_folder(struct alfa__dataset *set, const char *folde
     ALFA__TRY(alfa__folder_read(&top, folder, err));
     enum alfa_status status = read_wrapped(set, &top, 0, &found, err);
     if (status == ALFA_OK && !found)
-        status = refuse(&top, err);
+        status = refuse(set, &top, err);
     if (status == ALFA_OK)
         status = alfa__dataset_finish(set, folder, err);
     if (status == ALFA_OK && nouns_path)

@@ -60,6 +60,11 @@ enum alfa_status alfa__dataset_folder(struct alfa__folder *out, struct alfa__dat
 enum { ALFA__EXPECT_NOTHING = 0, ALFA__EXPECT_IMAGES = 1, ALFA__EXPECT_FOLDERS = 2 };
 void alfa__dataset_leave(struct alfa__dataset *set, const struct alfa__folder *folder, int expected);
 
+/* Adds parent/name to a list of folders of masks. One without images, as those of COCO, YOLO and VOC with
+ * their boxes and polygons, is none: that becomes a notice. */
+void alfa__dataset_truth(struct alfa__names *out, struct alfa__dataset *set, const char *parent,
+                         const char *name);
+
 /* survey.c: "found 12 images in test, 3 in test/x and 40 more elsewhere", or that there are none. */
 void alfa__survey(char *out, size_t size, const char *folder);
 

@@ -17,12 +17,19 @@ bool alfa__path_is_inside(const char *path)
     return true;
 }
 
-/* root/path when that is a file; NULL otherwise. */
-static char *find(struct alfa__listing *listing, const char *path)
+char *alfa__listing_find(const char *root, const char *path)
 {
-    char *full = path && alfa__path_is_inside(path) ? alfa__format("%s/%s", listing->root, path) : NULL;
-    if (full && alfa__file_exists(full))
-        return full;
+    char *full = NULL;
+    for (int turn = 0; turn < 2 && path; turn++) {
+        char *below = alfa__strdup(path);
+        for (char *c = below; turn && c && (c = strchr(c, '\\'));)
+            *c = '/';
+        free(full);
+        full = below && alfa__path_is_inside(below) ? alfa__format("%s/%s", root, below) : NULL;
+        free(below);
+        if (full && alfa__file_exists(full))
+            return full;
+    }
     free(full);
     return NULL;
 }
@@ -31,7 +38,8 @@ void alfa__listing_add(struct alfa__listing *listing, const struct alfa__listed 
 {
     const char *image = line->image;
     const bool anomalous = line->anomalous, learn = line->learn;
-    char *found = find(listing, image), *marked = anomalous ? find(listing, line->mask) : NULL;
+    char *found = alfa__listing_find(listing->root, image);
+    char *marked = anomalous ? alfa__listing_find(listing->root, line->mask) : NULL;
     struct alfa__class *class = NULL;
     if (!found)
         alfa__names_add(&listing->no_images, image);

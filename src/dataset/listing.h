@@ -30,6 +30,10 @@ void alfa__listing_add(struct alfa__listing *listing, const struct alfa__listed 
 /* Adds the notices, and frees. */
 void alfa__listing_end(struct alfa__listing *listing);
 
+/* root/path when that is a file, also where path was written on Windows; NULL otherwise. Freed with free().
+ */
+char *alfa__listing_find(const char *root, const char *path);
+
 /* A path that stays below the folder it begins in. */
 bool alfa__path_is_inside(const char *path);
 

@@ -17,7 +17,7 @@ static enum alfa_status new_mask(struct alfa__mask *out, int width, int height, 
     unsigned char *pixels = malloc(size);
     if (!pixels)
         return alfa__fail_memory(err, size);
-    *out = (struct alfa__mask){width, height, pixels, 0};
+    *out = (struct alfa__mask){.width = width, .height = height, .pixels = pixels};
     return ALFA_OK;
 }
 
@@ -42,12 +42,25 @@ static enum alfa_status from_image(struct alfa__mask *out, const struct alfa_ima
 static enum alfa_status load_file(struct alfa__mask *out, const char *path, struct alfa_error *err)
 {
     struct alfa_image *image;
+    struct alfa__mask_values values;
     *out = (struct alfa__mask){0};
-    enum alfa_status status = alfa__image_load_mask(&image, path, NULL, err);
+    enum alfa_status status = alfa__image_load_mask(&image, path, &values, err);
     if (status == ALFA_OK)
         status = from_image(out, image, err);
+    if (status == ALFA_OK && values.least > 0 && values.least < values.most) {
+        out->least = values.least;
+        out->most = values.most;
+    }
     alfa_image_free(image);
     return status;
+}
+
+/* Of "bad/000*" the size of the name before the star, 0 of what is no such path. */
+static size_t star_size(const char *path)
+{
+    const char *name = alfa__path_name(path);
+    const size_t size = strlen(name);
+    return size > 1 && name > path && name[size - 1] == '*' ? size - 1 : 0;
 }
 
 /* Joins a further mask; the first one gives the size. */
@@ -60,6 +73,8 @@ static enum alfa_status unite(struct alfa__mask *out, const char *folder, const 
     if (status == ALFA_OK && !out->pixels) {
         *out = mask;
     } else if (status == ALFA_OK) {
+        out->least = out->least ? out->least : mask.least;
+        out->most = out->most ? out->most : mask.most;
         if (mask.width != out->width || mask.height != out->height)
             status = alfa__fail(err, ALFA_ERROR_INPUT, path,
                                 "is %d x %d pixels, another mask of the image %d x %d", mask.width,
@@ -78,11 +93,20 @@ enum alfa_status alfa__mask_load(struct alfa__mask *out, const char *path, struc
 {
     struct alfa__folder folder;
     *out = (struct alfa__mask){0};
-    if (!alfa__folder_exists(path))
+    const char *start = alfa__path_name(path);
+    const size_t size = star_size(path);
+    if (!size && !alfa__folder_exists(path))
         return load_file(out, path, err);
-    enum alfa_status status = alfa__folder_read(&folder, path, err);
-    for (size_t i = 0; i < folder.images.count && status == ALFA_OK; i++)
-        status = unite(out, path, folder.images.items[i], err);
+    char *parent = size ? alfa__format("%.*s", (int)(start - path) - 1, path) : alfa__strdup(path);
+    if (!parent)
+        return alfa__fail_memory(err, strlen(path));
+    enum alfa_status status = alfa__folder_read(&folder, parent, err);
+    for (size_t i = 0; status == ALFA_OK && i < folder.images.count; i++) {
+        const char *name = folder.images.items[i];
+        if (size == 0 || (strncmp(name, start, size) == 0 && strchr("_-. ", name[size])))
+            status = unite(out, parent, name, err);
+    }
+    free(parent);
     if (status == ALFA_OK && !out->pixels)
         status = alfa__fail(err, ALFA_ERROR_INPUT, path, "holds no masks");
     if (status != ALFA_OK)
@@ -156,6 +180,15 @@ enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, const
     struct alfa__mask mask;
     *out = (struct alfa__mask){0};
     ALFA__TRY(alfa__mask_load(&mask, path, err));
+    if (mask.least) {
+        alfa__notices_add(
+            notices, path,
+            "has values from %d to %d and none that is 0: what is normal has to be black; it is "
+            "left out of what is measured in pixels",
+            mask.least, mask.most);
+        alfa__mask_free(&mask);
+        return ALFA_OK;
+    }
     if (mask.width != view->image_width || mask.height != view->image_height)
         alfa__notices_add(notices, path, "is %d x %d pixels, its photograph %d x %d: stretched over it",
                           mask.width, mask.height, view->image_width, view->image_height);
@@ -172,4 +205,18 @@ enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, const
     if (status != ALFA_OK)
         alfa__mask_free(out);
     return status;
+}
+
+bool alfa__mask_is_large(const struct alfa__mask *mask)
+{
+    return 2 * mask->anomalous > (size_t)mask->width * (size_t)mask->height;
+}
+
+void alfa__masks_doubt(struct alfa__notices *notices, const char *source, size_t large, size_t count)
+{
+    if (2 * large > count)
+        alfa__notices_add(notices, source,
+                          "has masks that mark more than half of their photographs, %zu of %zu: what is not "
+                          "black is anomalous; are they inverted?",
+                          large, count);
 }

@@ -9,11 +9,13 @@ struct alfa__mask {
     int width, height;
     unsigned char *pixels; /* height x width, 0 or 1 */
     size_t anomalous;      /* pixels that are 1 */
+    int least, most; /* values of a file without any black place, which therefore says nothing; else 0 */
 };
 
-/* Reads a mask at its own size; of a folder the union of the images in it, which have one size. Any value but
- * 0 is anomalous, since masks hold 255 (MVTec AD) or the number of a defect (VisA: 1..9, they look black); of
- * a colour mask any channel. A JPEG blurs its values: there 128 and more is anomalous. As photographs, masks
+/* Reads a mask at its own size; of a folder the union of the images in it, which have one size, and of
+ * "x/000*" that of the images in x which are called so up to a '_', '-', '.' or space. Any value but 0 is
+ * anomalous, since masks hold 255 (MVTec AD) or the number of a defect (VisA: 1..9, they look black); of a
+ * colour mask any channel. A JPEG blurs its values: there 128 and more is anomalous. As photographs, masks
  * are 8 bits and lie on white: of 16-bit values those below 129 are 0, and what is transparent is anomalous;
  * alfa__mask_open() reports masks that come out empty or full.
  */
@@ -33,9 +35,13 @@ struct alfa__mask_view {
 
 /* The mask of a photograph of a defect, with a notice when it has another size than its photograph (it is
  * stretched over it), when it is empty or full, and when it loses all its regions or has more of them at its
- * new size. */
+ * new size. Of one that has several values and no black place nothing is known: there are no pixels then. */
 enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, const struct alfa__mask_view *view,
                                  struct alfa__notices *notices, struct alfa_error *err);
+
+/* Whether it marks more than half; a notice about a class when most of its masks do, as inverted ones. */
+bool alfa__mask_is_large(const struct alfa__mask *mask);
+void alfa__masks_doubt(struct alfa__notices *notices, const char *source, size_t large, size_t count);
 
 void alfa__mask_free(struct alfa__mask *mask);
 

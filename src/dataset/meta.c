@@ -6,9 +6,11 @@
 #include "base/json.h"
 #include "base/strings.h"
 #include "dataset/listing.h"
+#include "dataset/words.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define LIMIT ((size_t)256 << 20)
 
@@ -18,14 +20,21 @@ static const char *text_of(const json_t *row, const char *key)
     return text ? text : "";
 }
 
+/* 1, 1.0, true, "1", "true" or a word for bad, as the programs write it that make these files. */
+static bool is_anomalous(const json_t *state)
+{
+    const char *text = json_string_value(state);
+    return json_is_true(state) || json_number_value(state) != 0 ||
+           (text && (strtod(text, NULL) != 0 || strcasecmp(text, "true") == 0 || alfa__name_is_bad(text)));
+}
+
 static void read_rows(struct alfa__listing *listing, const char *class_name, const json_t *rows, bool learn)
 {
     size_t i;
     json_t *row;
     json_array_foreach((json_t *)rows, i, row)
     {
-        const json_t *state = json_object_get(row, "anomaly");
-        const bool anomalous = json_integer_value(state) != 0 || json_is_true(state);
+        const bool anomalous = is_anomalous(json_object_get(row, "anomaly"));
         const char *kind = text_of(row, "specie_name");
         const struct alfa__listed line = {.class_name = class_name,
                                           .image = text_of(row, "img_path"),

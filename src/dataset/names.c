@@ -140,3 +140,23 @@ void alfa__folder_free(struct alfa__folder *folder)
     alfa__names_free(&folder->broken);
     *folder = (struct alfa__folder){0};
 }
+
+static bool has_images(const char *path, int depth)
+{
+    struct alfa__folder folder;
+    if (alfa__folder_read(&folder, path, NULL) != ALFA_OK)
+        return false;
+    bool found = folder.images.count > 0;
+    for (size_t i = 0; i < folder.folders.count && !found && depth < 4; i++) {
+        char *below = alfa__format("%s/%s", path, folder.folders.items[i]);
+        found = below && has_images(below, depth + 1);
+        free(below);
+    }
+    alfa__folder_free(&folder);
+    return found;
+}
+
+bool alfa__folder_has_images(const char *path)
+{
+    return has_images(path, 0);
+}

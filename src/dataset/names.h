@@ -34,6 +34,9 @@ struct alfa__folder {
 enum alfa_status alfa__folder_read(struct alfa__folder *out, const char *path, struct alfa_error *err);
 void alfa__folder_free(struct alfa__folder *folder);
 
+/* Whether there is an image in a folder, at any depth that is usual. */
+bool alfa__folder_has_images(const char *path);
+
 /* Bytes of a file name before its last dot. */
 size_t alfa__name_stem(const char *name);
 

@@ -23,16 +23,11 @@ static void count(struct alfa__part *part)
     }
 }
 
-static void add_truths(struct alfa__part *part)
+static void add_truths(struct alfa__part *part, struct alfa__dataset *set)
 {
-    for (size_t i = 0; i < part->folder.folders.count; i++) {
-        char *path = alfa__name_is_truth(part->folder.folders.items[i])
-                         ? alfa__format("%s/%s", part->folder.path, part->folder.folders.items[i])
-                         : NULL;
-        if (path)
-            alfa__names_add(&part->truths, path);
-        free(path);
-    }
+    for (size_t i = 0; i < part->folder.folders.count; i++)
+        if (alfa__name_is_truth(part->folder.folders.items[i]))
+            alfa__dataset_truth(&part->truths, set, part->folder.path, part->folder.folders.items[i]);
 }
 
 /* The one folder that says nothing but that images are in it; NULL when kinds or images lie beside it. */
@@ -52,7 +47,7 @@ enum alfa_status alfa__part_open(struct alfa__part *out, struct alfa__dataset *s
 {
     *out = (struct alfa__part){.good = 0};
     ALFA__TRY(alfa__dataset_folder(&out->folder, set, parent, name, err));
-    add_truths(out);
+    add_truths(out, set);
     count(out);
     const char *images = inner_images(out);
     if (!images)
@@ -65,7 +60,7 @@ enum alfa_status alfa__part_open(struct alfa__part *out, struct alfa__dataset *s
     }
     alfa__folder_free(&out->folder);
     out->folder = inner;
-    add_truths(out);
+    add_truths(out, set);
     count(out);
     return ALFA_OK;
 }
@@ -162,6 +157,10 @@ static bool marks(struct alfa__dataset *set, const char *path)
         alfa__notices_add(&set->notices, why.source, "%s", why.message);
         return true; /* as an anomalous image that has no mask which can be used */
     }
+    if (mask.least)
+        alfa__notices_add(&set->notices, path,
+                          "has values from %d to %d and none that is 0: taken for anomalous", mask.least,
+                          mask.most);
     const bool marked = mask.anomalous > 0;
     alfa__mask_free(&mask);
     return marked;

@@ -37,9 +37,10 @@ static bool begins_here(const json_t *json, const char *folder, const char *pref
 {
     const json_t *row = json_array_get(json_object_get(json, "test"), 0);
     const char *image = text_of(row, "image_path");
-    char *path = alfa__path_is_inside(image) ? alfa__format("%s/%s/%s", folder, prefix, image) : NULL;
-    const bool there = path && alfa__file_exists(path);
+    char *root = alfa__format("%s/%s", folder, prefix), *path = root ? alfa__listing_find(root, image) : NULL;
+    const bool there = path;
     free(path);
+    free(root);
     return there;
 }
 

@@ -33,23 +33,6 @@ static bool is_more(const struct alfa__folder *top, const char *name)
     return more;
 }
 
-/* Whether a folder in top holds images, at any depth that is usual. */
-static bool has_images(const char *path, int depth)
-{
-    struct alfa__folder folder = {0};
-    bool found = false;
-    if (alfa__folder_read(&folder, path, NULL) != ALFA_OK)
-        return false;
-    found = folder.images.count > 0;
-    for (size_t i = 0; i < folder.folders.count && !found && depth < 4; i++) {
-        char *below = alfa__format("%s/%s", path, folder.folders.items[i]);
-        found = below && has_images(below, depth + 1);
-        free(below);
-    }
-    alfa__folder_free(&folder);
-    return found;
-}
-
 /* Folders of top by what they say; others are those that hold images without saying what. */
 struct kinds {
     int good, bad, others;
@@ -66,7 +49,7 @@ static struct kinds count_kinds(const struct alfa__folder *top)
             out.good += good;
             out.bad += bad;
         } else if (!good && !bad && path && !alfa__name_is_truth(name) && !is_more(top, name)) {
-            out.others += has_images(path, 0);
+            out.others += alfa__folder_has_images(path);
         }
         free(path);
     }

@@ -98,18 +98,19 @@ static void report(struct alfa__dataset *set, const struct alfa__class *class, c
 }
 
 /* The folders of masks for a part of that name: T, or T/name where masks are parted as the images are. */
-static bool find_truths(struct alfa__names *out, const struct alfa__folder *top, const char *name)
+static bool find_truths(struct alfa__names *out, struct alfa__dataset *set, const struct alfa__folder *top,
+                        const char *name)
 {
     for (size_t i = 0; i < top->folders.count; i++) {
-        if (!alfa__name_is_truth(top->folders.items[i]))
+        const char *truth = top->folders.items[i];
+        if (!alfa__name_is_truth(truth))
             continue;
-        char *outer = alfa__format("%s/%s", top->path, top->folders.items[i]);
-        char *inner = outer ? alfa__format("%s/%s", outer, name) : NULL;
-        if (inner)
-            alfa__names_add(out, alfa__folder_exists(inner) ? inner : outer);
+        char *inner = alfa__format("%s/%s/%s", top->path, truth, name);
+        char *parted = inner && alfa__folder_exists(inner) ? alfa__format("%s/%s", truth, name) : NULL;
+        alfa__dataset_truth(out, set, top->path, parted ? parted : truth);
         out->failed = out->failed || !inner;
-        free(outer);
         free(inner);
+        free(parted);
     }
     return !out->failed;
 }
@@ -120,8 +121,8 @@ enum alfa_status alfa__split_read(struct alfa__dataset *set, struct alfa__class 
     const char *train = find(top, "train", alfa__name_is_train), *test = find_test(top);
     struct alfa__names of_train = {0}, of_test = {0};
     enum alfa_status status = ALFA_OK;
-    class->failed = class->failed || (train && !find_truths(&of_train, top, train)) ||
-                    (test && !find_truths(&of_test, top, test));
+    class->failed = class->failed || (train && !find_truths(&of_train, set, top, train)) ||
+                    (test && !find_truths(&of_test, set, top, test));
     if (train)
         status = read_train(set, class, top, train, &of_train, err);
     if (status == ALFA_OK && test)

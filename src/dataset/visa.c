@@ -108,6 +108,14 @@ static void add_row(struct table *table, char *const values[COLUMNS], bool train
     free(image);
 }
 
+/* Paths that were written on Windows. */
+static void turn_slashes(struct table *table, char *path)
+{
+    if (!exists(table, path))
+        while ((path = strchr(path, '\\')))
+            *path = '/';
+}
+
 static void read_row(struct table *table, char *line, int number)
 {
     char *fields[MAX_FIELDS], *values[COLUMNS], text[32];
@@ -117,6 +125,8 @@ static void read_row(struct table *table, char *line, int number)
         int place = table->places[column];
         values[column] = place >= 0 && place < count ? fields[place] : nothing;
     }
+    turn_slashes(table, values[IMAGE]);
+    turn_slashes(table, values[MASK]);
     bool train = strcasecmp(values[SPLIT], "train") == 0, test = strcasecmp(values[SPLIT], "test") == 0;
     bool normal = strcasecmp(values[LABEL], "normal") == 0, bad = strcasecmp(values[LABEL], "anomaly") == 0;
     if (*values[OBJECT] == 0 || strchr(values[OBJECT], '/') || train == test || normal == bad ||

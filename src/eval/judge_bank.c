@@ -39,7 +39,7 @@ struct course {
     float *map; /* side x side */
     double *scores;
     bool *labels;
-    size_t count;
+    size_t count, large; /* images; masks that mark more than half */
 };
 
 /* The pixels of a normal image, or of one whose defect somebody has drawn. */
@@ -56,6 +56,9 @@ static enum alfa_status add_pixels(struct course *c, const struct alfa__item *it
             &mask, item->mask,
             &(struct alfa__mask_view){alfa_image_width(image), alfa_image_height(image), false, side, side},
             &c->out->notices, err));
+    if (item->anomalous && !mask.pixels)
+        return ALFA_OK;
+    c->large += item->anomalous && alfa__mask_is_large(&mask);
     enum alfa_status status = alfa_result_map_full(c->map, result, side, side, err);
     if (status == ALFA_OK)
         status = alfa__pixels_add(c->pixels, c->map, mask.pixels, side, side, err);
@@ -123,6 +126,7 @@ static enum alfa_status judge_all(struct course *c, const struct alfa__class *cl
         t->progress(t->context, (int)i + 1, (int)class->count);
         c->out->stopped = t->stop(t->context);
     }
+    alfa__masks_doubt(&c->out->notices, class->name, c->large, (size_t)c->out->masked);
     return measure(c, err);
 }
 

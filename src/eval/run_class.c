@@ -266,6 +266,16 @@ static enum alfa_status look_at(struct alfa__walk *w, size_t i, struct alfa__fea
                : ALFA_OK;
 }
 
+static void doubt(struct alfa__walk *w)
+{
+    size_t large = 0, count = 0;
+    for (size_t i = 0; i < w->class->count; i++) {
+        count += w->masks[i].pixels != NULL;
+        large += w->masks[i].pixels && alfa__mask_is_large(&w->masks[i]);
+    }
+    alfa__masks_doubt(&w->run->outcome->notices, w->class->name, large, count);
+}
+
 static enum alfa_status judge_all(struct alfa__walk *w, struct alfa_error *err)
 {
     struct alfa__feature_request all = {.values = false};
@@ -292,6 +302,7 @@ static enum alfa_status judge_all(struct alfa__walk *w, struct alfa_error *err)
         alfa__arena_reset(&w->arena, mark);
         alfa__walk_step(w);
     }
+    doubt(w);
     return ALFA_OK;
 }
 

@@ -38,11 +38,11 @@ struct source {
     const char *name;
     const struct alfa_image_options *options;
     struct alfa__header header;
-    int pages;  /* of the file, once it is open */
-    int bits;   /* in which the picture was found to be, where nobody said so; or 0 */
-    bool mask;  /* that is asked for, */
-    int most;   /* and its largest value */
-    bool spare; /* samples that are neither colour nor alpha were left out */
+    int pages;                       /* of the file, once it is open */
+    int bits;                        /* in which the picture was found to be, where nobody said so; or 0 */
+    bool mask;                       /* that is asked for, */
+    struct alfa__mask_values values; /* and what is in it */
+    bool spare;                      /* samples that are neither colour nor alpha were left out */
     bool stopped;
 };
 
@@ -373,10 +373,11 @@ static enum alfa_status take_mask(struct alfa_image **out, const VipsImage *imag
     bool is_opaque;
     for (size_t i = 0; i < count; i++) {
         const int most = mark(image, i, &is_opaque);
-        source->most = most > source->most ? most : source->most;
+        source->values.least = i == 0 || most < source->values.least ? most : source->values.least;
+        source->values.most = most > source->values.most ? most : source->values.most;
         opaque += is_opaque;
     }
-    const bool by_alpha = source->most == 0 && opaque < count;
+    const bool by_alpha = source->values.most == 0 && opaque < count;
     ALFA__TRY(alfa__image_new(out, image->Xsize, image->Ysize, source->name, err));
     for (size_t i = 0; i < count; i++) {
         const int most = mark(image, i, &is_opaque);
@@ -500,13 +501,13 @@ enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__for
 }
 
 enum alfa_status alfa__image_decode_vips_mask(struct alfa_image **out, enum alfa__format format,
-                                              const struct alfa__content *file, int *most,
-                                              struct alfa_error *err)
+                                              const struct alfa__content *file,
+                                              struct alfa__mask_values *values, struct alfa_error *err)
 {
     const struct alfa_image_options options = ALFA_IMAGE_OPTIONS_INIT;
     struct source source = new_source(format, file, &options);
     source.mask = true;
     enum alfa_status status = decode_shared(out, &source, err);
-    *most = source.most;
+    *values = source.values;
     return status;
 }

@@ -70,15 +70,20 @@ enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__for
 bool alfa__image_is_heif(const char *path);
 bool alfa__image_opens_heif(const void *bytes, size_t size);
 
+/* The smallest and the largest value of a mask's pixels; 0 where it is transparent. */
+struct alfa__mask_values {
+    int least, most;
+};
+
 /* A mask from a file: white where it is not black, at any depth and however little; where a layer of
  * annotations is transparent it is black, and one that is all black marks what is opaque. Of a JPEG, whose
- * black is never clean, what is 128 and more. *most, when not NULL, gets the largest value as stored. */
-enum alfa_status alfa__image_load_mask(struct alfa_image **out, const char *path, int *most,
-                                       struct alfa_error *err);
+ * black is never clean, what is 128 and more. *values, when not NULL, gets what is stored. */
+enum alfa_status alfa__image_load_mask(struct alfa_image **out, const char *path,
+                                       struct alfa__mask_values *values, struct alfa_error *err);
 /* The same of PNG, TIFF, WebP and GIF. */
 enum alfa_status alfa__image_decode_vips_mask(struct alfa_image **out, enum alfa__format format,
-                                              const struct alfa__content *file, int *most,
-                                              struct alfa_error *err);
+                                              const struct alfa__content *file,
+                                              struct alfa__mask_values *values, struct alfa_error *err);
 enum alfa_status alfa__image_decode_bmp(struct alfa_image **out, const struct alfa__content *file,
                                         struct alfa_error *err);
 enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const struct alfa__content *file, int bits,

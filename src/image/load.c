@@ -186,40 +186,42 @@ bool alfa__image_is_heif(const char *path)
     return good;
 }
 
-/* Of what is decoded as a photograph: white from least on. */
-static void to_mask(struct alfa_image *image, int least, int *most)
+/* Of what is decoded as a photograph: white from a value on. */
+static void to_mask(struct alfa_image *image, int white, struct alfa__mask_values *values)
 {
     const size_t count = (size_t)image->width * (size_t)image->height;
     for (size_t i = 0; i < count; i++) {
         unsigned char *rgb = image->rgb + 3 * i, value = rgb[0] > rgb[1] ? rgb[0] : rgb[1];
         value = rgb[2] > value ? rgb[2] : value;
-        *most = value > *most ? value : *most;
-        memset(rgb, value >= least ? 255 : 0, 3);
+        const int dark = value < white ? 0 : value; /* the black of a JPEG is never clean */
+        values->least = i == 0 || dark < values->least ? dark : values->least;
+        values->most = value > values->most ? value : values->most;
+        memset(rgb, value >= white ? 255 : 0, 3);
     }
 }
 
-enum alfa_status alfa__image_load_mask(struct alfa_image **out, const char *path, int *most,
-                                       struct alfa_error *err)
+enum alfa_status alfa__image_load_mask(struct alfa_image **out, const char *path,
+                                       struct alfa__mask_values *values, struct alfa_error *err)
 {
     const struct alfa_image_options options = {.size = sizeof options, .bits = 8};
     enum alfa__format format;
     enum alfa_status status;
     char *bytes;
     size_t size;
-    int largest = 0;
+    struct alfa__mask_values stored = {0};
     *out = NULL;
     ALFA__TRY(alfa__file_read(&bytes, &size, path, ALFA__IMAGE_MAX_FILE, err));
     const struct alfa__content file = {bytes, size, path};
     const bool vips = size && find_format(&format, file.bytes, size);
     if (vips && format != ALFA__FORMAT_JPEG) {
-        status = alfa__image_decode_vips_mask(out, format, &file, &largest, err);
+        status = alfa__image_decode_vips_mask(out, format, &file, &stored, err);
     } else {
         status = decode(out, &file, &options, err);
         if (status == ALFA_OK)
-            to_mask(*out, vips ? 128 : 1, &largest);
+            to_mask(*out, vips ? 128 : 1, &stored);
     }
     free(bytes);
-    if (most)
-        *most = largest;
+    if (values)
+        *values = stored;
     return status;
 }

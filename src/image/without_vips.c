@@ -25,11 +25,11 @@ bool alfa__image_opens_heif(const void *bytes, size_t size)
 }
 
 enum alfa_status alfa__image_decode_vips_mask(struct alfa_image **out, enum alfa__format format,
-                                              const struct alfa__content *file, int *most,
-                                              struct alfa_error *err)
+                                              const struct alfa__content *file,
+                                              struct alfa__mask_values *values, struct alfa_error *err)
 {
     (void)out, (void)format;
-    *most = 0;
+    *values = (struct alfa__mask_values){0};
     return lacks(file->name, "only BMP and PNM can be read", err);
 }
 

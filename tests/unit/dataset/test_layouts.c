@@ -352,6 +352,93 @@ static void real_iad_without_its_json(void **state)
                         "good T/R/audiojack/OK/S1/0.jpg (OK) -\n" JUDGED("T/R/audiojack"));
 }
 
+#define BOXES " holds no masks: boxes and polygons (COCO, YOLO, VOC) are not read\n"
+
+/* Boxes, not masks: that nothing is drawn says nothing about an image. */
+static void annotations_are_no_masks(void **state)
+{
+    (void)state;
+    make("coco/images/0.png coco/images/1.png coco/annotations/all.txt");
+    expect("/coco",
+           "error 2 T/coco has no layout that is understood: expected train, test and ground_truth "
+           "(MVTec AD), folders good and bad, or split_csv/1cls.csv (VisA); found 2 images in images; "
+           "--normal-dir and --abnormal-dir name folders of any layout\n"
+           "note T/coco/annotations" BOXES);
+    make("yolo/train/images/0.png yolo/train/labels/0.txt yolo/test/images/1.png yolo/test/labels/1.txt");
+    expect("/yolo",
+           "error 2 T/yolo holds no images to judge; found 1 image in test/images, 1 image in train/images; "
+           "--normal-dir and --abnormal-dir name folders of any layout\n"
+           "note T/yolo/train/labels" BOXES "note T/yolo/train/images has no folder good: all its images are "
+                                            "taken for normal ones to learn from\n"
+           "note T/yolo/test/labels" BOXES
+           "note T/yolo/test/images has no folder good: every image to judge is anomalous\n"
+           "note T/yolo/test/images has images that belong elsewhere, left out: 1.png\n"
+           "note T/yolo has no folder ground_truth: no masks, no pixel metrics\n"
+           "note T/yolo has a class without images to judge, left out: yolo\n");
+    make("labelme/train/good/0.png labelme/test/good/1.png labelme/test/bad/2.png "
+         "labelme/ground_truth/bad/2.txt");
+    expect("/labelme", SPLIT "\n"
+                             "class labelme, labelme\n"
+                             "learn T/labelme/train/good/0.png\n"
+                             "bad T/labelme/test/bad/2.png (bad) -\n"
+                             "good T/labelme/test/good/1.png (good) -\n"
+                             "note T/labelme/ground_truth" BOXES
+                             "note T/labelme has no folder ground_truth: no masks, no pixel metrics\n");
+}
+
+#define SEVERAL                                                                                             \
+    " has several masks an image: their union counts, whatever their values; PRO is not the sPRO of MVTec " \
+    "LOCO, which knows where a defect may be marked\n"
+
+/* As annotation tools write them, one for each label. 1_2 is an image of its own. */
+static void a_mask_for_each_label(void **state)
+{
+    (void)state;
+    make("p/train/good/0.png p/test/good/0.png p/test/bad/0.png p/test/bad/1.png p/test/bad/1_2.png "
+         "p/ground_truth/bad/0_mask_0.png p/ground_truth/bad/0_mask_1.png p/ground_truth/bad/1_a.png "
+         "p/ground_truth/bad/1_2_mask.png p/ground_truth/bad/1_b.png");
+    expect("/p", SPLIT "\n"
+                       "class p, p\n"
+                       "learn T/p/train/good/0.png\n"
+                       "bad T/p/test/bad/0.png (bad) T/p/ground_truth/bad/0*\n"
+                       "bad T/p/test/bad/1.png (bad) T/p/ground_truth/bad/1_a.png\n"
+                       "bad T/p/test/bad/1_2.png (bad) T/p/ground_truth/bad/1_2_mask.png\n"
+                       "good T/p/test/good/0.png (good) -\n"
+                       "note T/p/ground_truth has masks that belong to no image, left out: bad/1_b.png\n"
+                       "note T/p/ground_truth has masks with an odd suffix, taken by their beginning: "
+                       "bad/0_mask_0.png, bad/1_a.png\n"
+                       "note T/p/ground_truth" SEVERAL);
+}
+
+/* What pandas writes, and what was written on Windows. */
+static void tables_of_other_programs(void **state)
+{
+    (void)state;
+    static const char *const states[] = {"1.0", "\"1\"", "true", "\"True\"", "\"anomaly\""};
+    make("b/test/good/1.png b/test/dent/2.png b/ground_truth/dent/2.png");
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        char text[512];
+        snprintf(text, sizeof text,
+                 "{\"test\": {\"b\": [{\"img_path\": \"b\\\\test\\\\good\\\\1.png\", \"anomaly\": %s}, "
+                 "{\"img_path\": \"b\\\\test\\\\dent\\\\2.png\", \"mask_path\": "
+                 "\"b\\\\ground_truth\\\\dent\\\\2.png\", \"anomaly\": %s}]}}",
+                 i ? "\"0\"" : "0.0", states[i]);
+        write_text("meta.json", text);
+        expect("", "meta.json\n"
+                   "class b, b\n"
+                   "bad T/b/test/dent/2.png (anomaly) T/b/ground_truth/dent/2.png\n"
+                   "good T/b/test/good/1.png (good) -\n");
+    }
+    make("V/c/Data/Images/Normal/0.png V/c/Data/Images/Anomaly/1.png V/c/Data/Masks/Anomaly/1.png");
+    write_text("V/split_csv/1cls.csv",
+               "object,split,label,image,mask\r\nc,test,normal,c\\Data\\Images\\Normal\\0.png,\r\n"
+               "c,test,anomaly,c\\Data\\Images\\Anomaly\\1.png,c\\Data\\Masks\\Anomaly\\1.png\r\n");
+    expect("/V", "VisA\n"
+                 "class c, c\n"
+                 "bad T/V/c/Data/Images/Anomaly/1.png (anomaly) T/V/c/Data/Masks/Anomaly/1.png\n"
+                 "good T/V/c/Data/Images/Normal/0.png (good) -\n");
+}
+
 static void meta_json(void **state)
 {
     (void)state;
@@ -463,6 +550,9 @@ int main(void)
         IN_ROOT(real_iad),
         IN_ROOT(real_iad_without_its_json),
         IN_ROOT(meta_json),
+        IN_ROOT(annotations_are_no_masks),
+        IN_ROOT(a_mask_for_each_label),
+        IN_ROOT(tables_of_other_programs),
         IN_ROOT(own_folders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

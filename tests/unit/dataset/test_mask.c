@@ -1,6 +1,7 @@
 /* Masks as data sets store them; the pictures come from tests/reference/make_metrics.py. */
 #include "dataset/mask.h"
 #include "image/write.h"
+#include "unit/folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,7 +69,7 @@ static void resizing_takes_the_nearest(void **state)
     (void)state;
     unsigned char pixels[8] = {1, 0, 0, 1, 0, 1, 0, 0};
     static const unsigned char twice[8] = {1, 1, 0, 0, 0, 0, 1, 1}, half[2] = {1, 0}, three[3] = {0, 0, 0};
-    const struct alfa__mask mask = {4, 2, pixels, 3};
+    const struct alfa__mask mask = {.width = 4, .height = 2, .pixels = pixels, .anomalous = 3};
     struct alfa__mask out;
     assert_int_equal(alfa__mask_resize(&out, &mask, 8, 4, NULL), ALFA_OK);
     for (int y = 0; y < 2; y++)
@@ -147,6 +148,72 @@ static void oddities_are_reported(void **state)
     rmdir(folder);
 }
 
+/* 1 where all is well, 255 where it is not: which of them is which nobody says. */
+static void a_mask_without_black_says_nothing(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/alfa-mask-XXXXXX", path[64];
+    unsigned char rgb[20 * 20 * 3];
+    struct alfa__mask mask;
+    struct alfa__notices notices = {0};
+    const struct alfa__mask_view view = {20, 20, false, 20, 20};
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/mask.png", folder);
+    memset(rgb, 1, sizeof rgb);
+    memset(rgb, 255, 30);
+    assert_int_equal(alfa__image_write_png(path, rgb, 20, 20, NULL), ALFA_OK);
+    assert_int_equal(alfa__mask_open(&mask, path, &view, &notices, NULL), ALFA_OK);
+    assert_null(mask.pixels);
+    assert_int_equal(notices.count, 1);
+    assert_string_equal(notices.items[0].text,
+                        "has values from 1 to 255 and none that is 0: what is normal has to be black; it is "
+                        "left out of what is measured in pixels");
+    alfa__notices_free(&notices);
+    unlink(path);
+    rmdir(folder);
+}
+
+static void masks_that_mark_most_are_doubted(void **state)
+{
+    (void)state;
+    struct alfa__notices notices = {0};
+    const struct alfa__mask half = {.width = 4, .height = 2, .anomalous = 4},
+                            most = {.width = 4, .height = 2, .anomalous = 5};
+    assert_false(alfa__mask_is_large(&half));
+    assert_true(alfa__mask_is_large(&most));
+    alfa__masks_doubt(&notices, "nut", 0, 0);
+    alfa__masks_doubt(&notices, "nut", 2, 4);
+    assert_int_equal(notices.count, 0);
+    alfa__masks_doubt(&notices, "nut", 3, 4);
+    assert_int_equal(notices.count, 1);
+    assert_non_null(strstr(notices.items[0].text, "3 of 4"));
+    alfa__notices_free(&notices);
+}
+
+/* What begins with the name, up to a separator, and nothing else. */
+static void several_masks_are_united(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/alfa-mask-XXXXXX", path[64];
+    static const struct {
+        const char *name;
+        int from, to;
+    } files[] = {{"000_0.png", 0, 4}, {"000-b_1.png", 10, 13}, {"0001.png", 14, 20}};
+    struct alfa__mask mask;
+    assert_non_null(mkdtemp(folder));
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, files[i].name);
+        write_square(path, files[i].from, files[i].to);
+    }
+    snprintf(path, sizeof path, "%s/000*", folder);
+    assert_int_equal(alfa__mask_load(&mask, path, NULL), ALFA_OK);
+    assert_int_equal(mask.anomalous, 4 * 4 + 3 * 3);
+    alfa__mask_free(&mask);
+    snprintf(path, sizeof path, "%s/7*", folder);
+    assert_int_equal(alfa__mask_load(&mask, path, NULL), ALFA_ERROR_INPUT);
+    assert_int_equal(folder_remove(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +222,9 @@ int main(void)
         cmocka_unit_test(what_is_no_mask_fails),
         cmocka_unit_test(resizing_takes_the_nearest),
         cmocka_unit_test(oddities_are_reported),
+        cmocka_unit_test(a_mask_without_black_says_nothing),
+        cmocka_unit_test(masks_that_mark_most_are_doubted),
+        cmocka_unit_test(several_masks_are_united),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

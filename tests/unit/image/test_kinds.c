@@ -363,10 +363,11 @@ static void test_masks(void **state)
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         struct alfa_image *image;
         struct alfa_error err;
-        int most;
-        if (alfa__image_load_mask(&image, place(files[i].name), &most, &err) != ALFA_OK)
+        struct alfa__mask_values values;
+        if (alfa__image_load_mask(&image, place(files[i].name), &values, &err) != ALFA_OK)
             fail_msg("%s: %s", err.source, err.message);
-        assert_int_equal(most, files[i].most);
+        assert_int_equal(values.least, 0);
+        assert_int_equal(values.most, files[i].most);
         for (int p = 0; p < WIDTH * HEIGHT; p++)
             if (image->rgb[3 * p] != (p % WIDTH >= WIDTH / 2 ? 255 : 0))
                 fail_msg("%s: %d at pixel %d", files[i].name, image->rgb[3 * p], p);

@@ -38,11 +38,11 @@ static int read_all(const char *path)
     for (const struct dirent *entry; (entry = readdir(folder));) {
         char file[512];
         struct alfa_image *image;
-        int most;
+        struct alfa__mask_values values;
         snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
         good += alfa_image_load(&image, file, NULL) == ALFA_OK;
         alfa_image_free(image);
-        if (alfa__image_load_mask(&image, file, &most, NULL) == ALFA_OK)
+        if (alfa__image_load_mask(&image, file, &values, NULL) == ALFA_OK)
             alfa_image_free(image);
     }
     closedir(folder);
