@@ -17,17 +17,18 @@
 #include "cli/walk.h"
 #include "image/image.h"
 
-static const char *const extensions[] = {"jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "webp",
-                                         "gif", "bmp",  "ppm", "pgm",  "pbm", "pnm", NULL};
+static const char *const extensions[] = {"jpg",  "jpeg", "jpe", "jfif", "mpo", "png", "apng", "tif", "tiff",
+                                         "webp", "gif",  "bmp", "dib",  "ppm", "pgm", "pbm",  "pnm", NULL};
 
 /* Those that libvips reads on some machines. */
 static const char *const sometimes[] = {"heic", "heif", "hif", "avif", NULL};
 
 /* Pictures, or what holds some, that nobody reads here. */
-static const char *const strangers[] = {"heic", "heif", "hif",   "avif", "jxl", "jp2",  "j2k", "j2c", "jpx",
-                                        "jpf",  "dcm",  "dicom", "npy",  "npz", "raw",  "dng", "cr2", "cr3",
-                                        "nef",  "arw",  "raf",   "orf",  "rw2", "exr",  "hdr", "pfm", "psd",
-                                        "svg",  "pdf",  "tga",   "ico",  "jxr", "fits", "nii", NULL};
+static const char *const strangers[] = {
+    "heic", "heif", "hif", "avif", "jxl", "jp2", "j2k",  "j2c", "jpx", "jpf",  "dcm",   "dicom", "npy",
+    "npz",  "raw",  "dng", "cr2",  "cr3", "nef", "arw",  "raf", "orf", "rw2",  "exr",   "hdr",   "pfm",
+    "psd",  "svg",  "pdf", "tga",  "ico", "jxr", "fits", "nii", "jls", "pam",  "pcx",   "sgi",   "ras",
+    "xpm",  "mat",  "h5",  "hdf5", "mp4", "m4v", "avi",  "mov", "mkv", "webm", "mjpeg", NULL};
 
 /* What --raw reads in folders. */
 static const char *const dumps[] = {"raw", "bin", NULL};

@@ -9,8 +9,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-static const char *const extensions[] = {"jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "webp",
-                                         "gif", "bmp",  "ppm", "pgm",  "pbm", "pnm", NULL};
+static const char *const extensions[] = {"jpg",  "jpeg", "jpe", "jfif", "mpo", "png", "apng", "tif", "tiff",
+                                         "webp", "gif",  "bmp", "dib",  "ppm", "pgm", "pbm",  "pnm", NULL};
 static const char *const sometimes[] = {"heic", "heif", "hif", "avif", NULL};
 
 void alfa__names_add(struct alfa__names *names, const char *text)

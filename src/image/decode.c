@@ -144,9 +144,14 @@ static enum alfa_status check_header(const struct source *source, struct alfa_er
     if (bits && source->format == ALFA__FORMAT_JPEG && bits != 8)
         return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
                           "has %d bits a sample: save it with 8, or as PNG", bits);
-    if (bits && source->format == ALFA__FORMAT_TIFF && (bits & (bits - 1) || bits > 64))
-        return alfa__fail(err, ALFA_ERROR_INPUT, source->name, "has %d bits a sample: save it with 8 or 16",
-                          bits);
+    if (bits && source->format == ALFA__FORMAT_TIFF &&
+        (bits & (bits - 1) || (bits > 32 && !header->floating) || (bits < 8 && header->samples > 1)))
+        return alfa__fail(err, ALFA_ERROR_INPUT, source->name, "has %d bit%s a sample: save it with 8 or 16",
+                          bits, bits == 1 ? "" : "s");
+    if (header->strange)
+        return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
+                          "has colours of a kind that is not read (photometric %d): save it as RGB",
+                          header->strange);
     if (header->luma)
         return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
                           "has YCbCr samples that are not in JPEGs: save it as RGB");
@@ -273,9 +278,10 @@ static bool to_srgb(VipsImage **image)
     VipsImage *next = NULL;
     if (is_cmyk(*image))
         return through_profile(image, "cmyk");
-    if (has_foreign_profile(*image) && !through_profile(image, NULL))
+    const bool lab = (*image)->Type == VIPS_INTERPRETATION_LAB; /* what it means needs no profile */
+    if (!lab && has_foreign_profile(*image) && !through_profile(image, NULL))
         vips_error_clear();
-    if ((*image)->Bands >= 3 && (*image)->Type != VIPS_INTERPRETATION_LAB)
+    if ((*image)->Bands >= 3 && !lab)
         return advance(image, &next,
                        vips_copy(*image, &next, "interpretation", VIPS_INTERPRETATION_sRGB, NULL));
     if ((*image)->Bands < 3 &&

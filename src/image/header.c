@@ -140,6 +140,10 @@ static void describe(struct alfa__header *out, const struct page *page, int inde
     out->page = index;
     out->stored = page->bits < 1024 ? (int)page->bits : 0;
     out->floating = page->format == 3;
+    out->samples = page->samples < 1024 ? (int)page->samples : 0;
+    out->strange = page->photometric == 4 || page->photometric == 9 || page->photometric == 10
+                       ? (int)page->photometric
+                       : 0; /* a transparency mask, ICC's and ITU's L*a*b* */
     out->luma = page->photometric == 6 && page->compression != 6 && page->compression != 7;
     out->bits = page->bits == 16 ? bits_of(page->most) : 0;
     out->colours = colours_of(page);
@@ -265,10 +269,10 @@ static void read_jpeg(struct alfa__header *out, struct alfa__fields *file)
         const unsigned kind = file->bytes[at + 1];
         if (file->bytes[at] != 0xff || kind == 0xda)
             return;
-        if (kind < 0xc0 || kind > 0xcf || kind == 0xc4 || kind == 0xc8 || kind == 0xcc)
+        if (kind != 0xf7 && (kind < 0xc0 || kind > 0xcf || kind == 0xc4 || kind == 0xc8 || kind == 0xcc))
             continue;
         out->stored = file->bytes[at + 4];
-        out->lossless = kind == 0xc3 || kind == 0xc7 || kind == 0xcb || kind == 0xcf;
+        out->lossless = kind == 0xf7 || kind == 0xc3 || kind == 0xc7 || kind == 0xcb || kind == 0xcf;
         if (kind == 0xc2 || kind == 0xc6 || kind == 0xca || kind == 0xce)
             out->scans = count_scans(file, (size_t)at);
         return;

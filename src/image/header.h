@@ -10,7 +10,9 @@ struct alfa__header {
     int bits;      /* of 16 in which the picture is, by PNG's sBIT or TIFF's (S)MaxSampleValue; 0: not said */
     int stored;    /* bits a sample of a TIFF or JPEG; 0: not known */
     bool floating; /* samples are floating-point numbers */
-    bool lossless; /* a lossless JPEG */
+    bool lossless; /* a lossless JPEG, or JPEG-LS */
+    int samples;   /* a pixel of a TIFF has; 0: not known */
+    int strange;   /* what a TIFF calls colours that libvips would take for others (its tag 262), or 0 */
     int colours;   /* samples a pixel of a TIFF that are colour or alpha; 0: not known. What is behind them is
                       called neither */
     bool luma;     /* a TIFF's samples are brightness and two differences of colour, and not in JPEGs */

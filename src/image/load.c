@@ -56,6 +56,8 @@ static const char *stranger(const unsigned char *bytes, size_t size)
         return "a DICOM file";
     if (STARTS_WITH("\x76\x2f\x31\x01"))
         return "an OpenEXR image";
+    if (STARTS_WITH("P7\n") || STARTS_WITH("PF\n") || STARTS_WITH("Pf\n"))
+        return "a PAM or PFM image";
     return NULL;
 }
 
@@ -122,6 +124,9 @@ static enum alfa_status decode(struct alfa_image **out, const struct alfa__conte
     if (stranger(bytes, size))
         return alfa__fail(err, ALFA_ERROR_INPUT, name, "is %s, which is not read: save it as PNG or TIFF",
                           stranger(bytes, size));
+    if (STARTS_WITH("version https://git-lfs."))
+        return alfa__fail(err, ALFA_ERROR_INPUT, name,
+                          "is a pointer of Git LFS, not the image: fetch it with 'git lfs pull'");
     return alfa__fail(err, ALFA_ERROR_INPUT, name,
                       "is not an image in a known format: use JPEG, PNG, TIFF, WebP, GIF, BMP or PPM");
 }

@@ -56,6 +56,7 @@ static bool run(struct pull pull)
 struct pixels {
     unsigned char *rgb;
     size_t width;
+    bool shows; /* a pixel was not transparent */
 };
 
 static bool put_rgb(void *to, int y, const VipsPel *row)
@@ -65,13 +66,22 @@ static bool put_rgb(void *to, int y, const VipsPel *row)
     return true;
 }
 
-/* What shows through is white. */
+/* What shows through is white. Colours stay until something shows: a picture that is transparent all over, as
+ * programs write it that leave the fourth byte alone, is what its colours are. */
 static bool put_rgba(void *to, int y, const VipsPel *row)
 {
-    const struct pixels *pixels = to;
+    struct pixels *pixels = to;
     unsigned char *rgb = pixels->rgb + 3 * pixels->width * (size_t)y;
     for (size_t x = 0; x < pixels->width; x++, rgb += 3, row += 4) {
         const int alpha = row[3], white = 255 * (255 - alpha);
+        if (alpha && !pixels->shows) {
+            memset(pixels->rgb, 255, (size_t)(rgb - pixels->rgb));
+            pixels->shows = true;
+        }
+        if (!pixels->shows) {
+            memcpy(rgb, row, 3);
+            continue;
+        }
         rgb[0] = (unsigned char)((row[0] * alpha + white) / 255);
         rgb[1] = (unsigned char)((row[1] * alpha + white) / 255);
         rgb[2] = (unsigned char)((row[2] * alpha + white) / 255);

@@ -14,7 +14,8 @@
 /* Asked before every few rows, on that thread; true ends the work. */
 typedef bool alfa__pull_stop(void *context);
 
-/* Rows of 8-bit RGB, freed with free(), of an image that is that or RGBA, which is laid on white. NULL:
+/* Rows of 8-bit RGB, freed with free(), of an image that is that or RGBA, which is laid on white unless it is
+ * transparent all over. NULL:
  * stopped, or libvips' error text says why. */
 unsigned char *alfa__pull_rgb(VipsImage *image, alfa__pull_stop *stop, void *context);
 

@@ -9,7 +9,7 @@ import zlib
 
 import numpy as np
 import tifffile
-from PIL import Image
+from PIL import Image, ImageCms
 
 OUT = 'tests/data/images/kinds/'
 W, H = 16, 12
@@ -32,15 +32,16 @@ def png16(name, a, extra=b''):
                 + chunk(b'IEND', b''))
 
 
-def packed(name, a, bits):
+def packed(name, a, bits, samples=1, photometric=1, compression=1):
     q, rows = np.round(a / 255 * (2**bits - 1)).astype(int), b''
-    for row in q:
+    for row in q.reshape(H, -1):
         n = 0
         for v in row:
             n = n << bits | int(v)
         k = len(row) * bits
         rows += (n << -k % 8).to_bytes((k + 7) // 8, 'big')
-    ifd = [(256, 4, W), (257, 4, H), (258, 3, bits), (259, 3, 1), (262, 3, 1), (273, 4, 8), (277, 3, 1),
+    ifd = [(256, 4, W), (257, 4, H), (258, 3, bits), (259, 3, compression), (262, 3, photometric),
+           (273, 4, 8), (277, 3, samples),
            (278, 4, H), (279, 4, len(rows))]
     rows += b'\0' * (len(rows) & 1)
     t = b'II*\0' + struct.pack('<I', 8 + len(rows)) + rows + struct.pack('<H', len(ifd))
@@ -79,7 +80,17 @@ spare = np.full((H, W), 30, np.uint8)
 tifffile.imwrite(OUT + 'infrared.tif', np.dstack([rgb, spare]), photometric='rgb', extrasamples=['unspecified'])
 tifffile.imwrite(OUT + 'grey-infrared.tif', np.dstack([g, spare]), photometric='minisblack',
                  extrasamples=['unspecified'], planarconfig='contig')
-tifffile.imwrite(OUT + 'alpha.tif', np.dstack([rgb, np.zeros_like(g)]), photometric='rgb', extrasamples=['unassalpha'])
+shows = np.where(np.arange(W) < W // 2, np.zeros_like(g), 255).astype(np.uint8)
+tifffile.imwrite(OUT + 'alpha.tif', np.dstack([rgb, shows]), photometric='rgb', extrasamples=['unassalpha'])
+tifffile.imwrite(OUT + 'transparent.tif', np.dstack([rgb, np.zeros_like(g)]), photometric='rgb',
+                 extrasamples=['unassalpha'])
+packed('colour-of-4-bits.tif', rgb, 4, 3, 2)
+packed('icc-lab.tif', rgb, 8, 3, 9)
+packed('odd-compression.tif', g, 8, 1, 1, 34712)
+tifffile.imwrite(OUT + 'deep.tif', g.astype(np.uint64))
+lab = ImageCms.createProfile('LAB')
+ImageCms.profileToProfile(Image.fromarray(rgb), ImageCms.createProfile('sRGB'), lab, outputMode='LAB').save(
+    OUT + 'lab-with-profile.tif', icc_profile=ImageCms.ImageCmsProfile(lab).tobytes())
 tifffile.imwrite(OUT + 'three-pages.tif', np.stack([rgb, 255 - rgb, rgb]), photometric='rgb')
 with tifffile.TiffWriter(OUT + 'thumbnail-first.tif') as t:
     t.write(np.ascontiguousarray(rgb[::4, ::4]), subfiletype=1, photometric='rgb')

@@ -369,7 +369,7 @@ static void annotations_are_no_masks(void **state)
            "error 2 T/yolo holds no images to judge; found 1 image in test/images, 1 image in train/images; "
            "--normal-dir and --abnormal-dir name folders of any layout\n"
            "note T/yolo/train/labels" BOXES "note T/yolo/train/images has no folder good: all its images are "
-                                            "taken for normal ones to learn from\n"
+           "taken for normal ones to learn from\n"
            "note T/yolo/test/labels" BOXES
            "note T/yolo/test/images has no folder good: every image to judge is anomalous\n"
            "note T/yolo/test/images has images that belong elsewhere, left out: 1.png\n"

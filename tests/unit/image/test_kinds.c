@@ -116,9 +116,24 @@ static void test_samples(void **state)
     assert_same("infrared.tif", "colour.png", true);
     assert_same("grey-infrared.tif", "plain.png", true);
     assert_same("no-palette.bmp", "plain.png", false);
+    assert_same("transparent.tif", "colour.png", false); /* a fourth byte that nobody set */
     struct alfa_image *image = load("alpha.tif", 0, 0);
     assert_int_equal(image->rgb[0], 255); /* transparent: on white */
+    assert_int_equal(image->rgb[3 * (WIDTH / 2)], value(WIDTH / 2, 0));
     alfa_image_free(image);
+}
+
+/* L*a*b* is no other colour for a profile beside it. */
+static void test_lab(void **state)
+{
+    (void)state;
+    struct alfa_image *image = load("lab-with-profile.tif", 0, 0), *wanted = load("colour.png", 0, 0);
+    int apart = 0;
+    for (int i = 0; i < 3 * WIDTH * HEIGHT; i++)
+        apart += abs(image->rgb[i] - wanted->rgb[i]);
+    assert_true(apart < 10 * 3 * WIDTH * HEIGHT);
+    alfa_image_free(image);
+    alfa_image_free(wanted);
 }
 
 static void test_pages(void **state)
@@ -161,7 +176,10 @@ static void test_other_kinds(void **state)
     } strangers[] = {
         {"\xff\x0a............", "is a JPEG XL image, which is not read: save it as PNG or TIFF"},
         {"\xff\x4f\xff\x51......", "is a JPEG 2000 image, which is not read: save it as PNG or TIFF"},
-        {"\x93NUMPY........", "is an array of NumPy, which is not read: save it as PNG or TIFF"}};
+        {"\x93NUMPY........", "is an array of NumPy, which is not read: save it as PNG or TIFF"},
+        {"P7\nWIDTH 1\n", "is a PAM or PFM image, which is not read: save it as PNG or TIFF"},
+        {"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+         "is a pointer of Git LFS, not the image: fetch it with 'git lfs pull'"}};
     static const char *const files[] = {"ramp.heic", "ramp.avif"};
     const bool reads = alfa__image_is_heif(place("ramp.heic"));
     struct alfa_image *image;
@@ -234,7 +252,10 @@ static void test_refused(void **state)
         {"copy-first.tif",
          "has a smaller copy in front and the picture itself in a directory below, as DNG and "
          "cameras' raw files: save it as TIFF or PNG"},
-        {"double.tif", "has double samples: save it with 8 or 16 unsigned bits a sample"}};
+        {"double.tif", "has double samples: save it with 8 or 16 unsigned bits a sample"},
+        {"deep.tif", "has 64 bits a sample: save it with 8 or 16"},
+        {"colour-of-4-bits.tif", "has 4 bits a sample: save it with 8 or 16"},
+        {"icc-lab.tif", "has colours of a kind that is not read (photometric 9): save it as RGB"}};
     struct alfa_image *image;
     struct alfa_error err;
     (void)state;
@@ -242,6 +263,8 @@ static void test_refused(void **state)
         assert_int_equal(alfa_image_load(&image, place(files[i][0]), &err), ALFA_ERROR_INPUT);
         assert_string_equal(err.message, files[i][1]);
     }
+    assert_int_equal(alfa_image_load(&image, place("odd-compression.tif"), &err), ALFA_ERROR_INPUT);
+    assert_non_null(strstr(err.message, "is of a kind that is not read"));
 }
 
 /* ------------------------------------------------------------------ JPEG */
@@ -347,6 +370,9 @@ static void test_deep_jpeg(void **state)
     frame[1] = 0xc3;
     assert_int_equal(alfa_image_decode(&image, jpeg, size, "lossless", &err), ALFA_ERROR_INPUT);
     assert_string_equal(err.message, "is a lossless JPEG of 12 bits a sample: save it as PNG");
+    frame[1] = 0xf7; /* JPEG-LS */
+    assert_int_equal(alfa_image_decode(&image, jpeg, size, "lossless", &err), ALFA_ERROR_INPUT);
+    assert_string_equal(err.message, "is a lossless JPEG of 12 bits a sample: save it as PNG");
     g_free(jpeg);
 }
 
@@ -398,13 +424,13 @@ static void test_wild_headers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_depth),       cmocka_unit_test(test_dark),
-        cmocka_unit_test(test_bits_of),     cmocka_unit_test(test_samples),
-        cmocka_unit_test(test_pages),       cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_other_kinds), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_scans),       cmocka_unit_test(test_deep_jpeg),
-        cmocka_unit_test(test_masks),       cmocka_unit_test(test_wild_headers),
-        cmocka_unit_test(test_changed_png),
+        cmocka_unit_test(test_depth),        cmocka_unit_test(test_dark),
+        cmocka_unit_test(test_bits_of),      cmocka_unit_test(test_samples),
+        cmocka_unit_test(test_lab),          cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_stop),         cmocka_unit_test(test_other_kinds),
+        cmocka_unit_test(test_refused),      cmocka_unit_test(test_scans),
+        cmocka_unit_test(test_deep_jpeg),    cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_wild_headers), cmocka_unit_test(test_changed_png),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
