@@ -268,7 +268,10 @@ enum alfa_status alfa__config_open_clip(struct alfa__config *out, const json_t *
     ALFA__TRY(check_members(vision, "vision_cfg", vision_members, path, err));
     ALFA__TRY(check_members(text, "text_cfg", text_members, path, err));
     ALFA__TRY(read_shapes(out, model, vision, text, path, err));
-    out->quick_gelu = json_is_true(json_object_get(model, "quick_gelu"));
+    const json_t *quick = json_object_get(model, "quick_gelu");
+    if (quick && !json_is_boolean(quick) && !json_is_null(quick))
+        return bad("quick_gelu must be true or false");
+    out->quick_gelu = json_is_true(quick);
     ALFA__TRY(read_preprocess(out, preprocess, path, err));
     return read_stem(&out->stem, json_object_get(vision, "stem"), path, err);
 }

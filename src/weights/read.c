@@ -108,18 +108,26 @@ enum alfa_status alfa__weights_find(const struct alfa__weights *weights, const s
 
 /* ------------------------------------------------------------------ reading */
 
-/* A weight that is not finite makes every score one, silently: the file is damaged. */
-static enum alfa_status check_finite(const struct alfa__weights *weights, const char *name,
-                                     const float *numbers, size_t count, struct alfa_error *err)
+/* A weight that is not finite makes every score one, silently, and a matrix of zeros, as of a file that was
+ * made before it was filled, makes all scores alike. */
+static enum alfa_status check_numbers(const struct alfa__weights *weights, const char *name, int rank,
+                                      const float *numbers, size_t count, struct alfa_error *err)
 {
     float sum = 0; /* stays 0 as long as all are finite */
-#pragma omp simd reduction(+ : sum)
-    for (size_t i = 0; i < count; i++)
+    int some = 0;
+#pragma omp simd reduction(+ : sum) reduction(| : some)
+    for (size_t i = 0; i < count; i++) {
         sum += numbers[i] * 0.0f;
-    return sum == 0
-               ? ALFA_OK
-               : alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
-                            "tensor %.100s holds numbers that are not finite: the file is damaged", name);
+        some |= numbers[i] != 0;
+    }
+    if (sum != 0)
+        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
+                          "tensor %.100s holds numbers that are not finite: the file is damaged", name);
+    if (rank > 1 && !some)
+        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
+                          "tensor %.100s holds zeros alone: the file is damaged or was not fetched whole",
+                          name);
+    return ALFA_OK;
 }
 
 /* Reads the tensor into a new buffer and lets go of its pages; nothing with check_only. */
@@ -134,7 +142,7 @@ static enum alfa_status read_all(const struct alfa__weights *weights, float **ou
         return alfa__fail_memory(err, tensor->count * sizeof **out);
     alfa__tensor_read(tensor, 0, tensor->count, *out);
     alfa__tensor_drop(tensor);
-    enum alfa_status status = check_finite(weights, tensor->name, *out, tensor->count, err);
+    enum alfa_status status = check_numbers(weights, tensor->name, tensor->rank, *out, tensor->count, err);
     if (status != ALFA_OK) {
         free(*out);
         *out = NULL;
@@ -195,7 +203,7 @@ static enum alfa_status read_three(const struct alfa__weights *weights, float **
         if (status == ALFA_OK && *out) {
             alfa__tensor_read(tensor, 0, count, *out + i * count);
             alfa__tensor_drop(tensor);
-            status = check_finite(weights, name, *out + i * count, count, err);
+            status = check_numbers(weights, name, rank, *out + i * count, count, err);
         }
     }
     if (status != ALFA_OK) {

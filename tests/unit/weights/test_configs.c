@@ -94,6 +94,22 @@ static void test_others(void **state)
     assert_true(count >= 100);
 }
 
+/* A text that says true would be passed over, and the activation with it. */
+static void test_activation(void **state)
+{
+    struct alfa__config config;
+    json_t *ours = json_deep_copy(json_object_get(json_object_get(configs, "ViT-B-32"), "config"));
+    (void)state;
+    assert_non_null(ours);
+    json_object_set_new(ours, "quick_gelu", json_string("true"));
+    assert_int_equal(read_config(&config, ours), ALFA_ERROR_MODEL);
+    assert_string_equal(err.message, "quick_gelu must be true or false");
+    json_object_set_new(ours, "quick_gelu", json_true());
+    assert_int_equal(read_config(&config, ours), ALFA_OK);
+    assert_true(config.quick_gelu);
+    json_decref(ours);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -110,6 +126,7 @@ static int tear_down(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain), cmocka_unit_test(test_others)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain), cmocka_unit_test(test_others),
+                                       cmocka_unit_test(test_activation)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

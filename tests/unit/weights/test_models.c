@@ -8,10 +8,13 @@
 #include <cmocka.h>
 
 #include "alfa.h"
+#include "base/files.h"
+#include "unit/folder.h"
 #include "weights/names.h"
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void test_invalid(void **state)
@@ -60,6 +63,36 @@ static void test_not_finite(void **state)
     assert_non_null(strstr(err.message, "finite"));
     alfa_image_free(image);
     alfa_model_free(model);
+}
+
+/* A file that was made at its full size and never filled. */
+static void test_zeros(void **state)
+{
+    char folder[] = "/tmp/alfa-zeros-XXXXXX", path[128];
+    struct alfa_model *model;
+    struct alfa_error err;
+    const char *text = "a photo";
+    char *bytes;
+    size_t size;
+    float out[512];
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/open_clip_config.json", folder);
+    assert_int_equal(alfa__file_copy("tests/data/models/minimal/open_clip_config.json", path, NULL), ALFA_OK);
+    assert_int_equal(alfa__file_read(&bytes, &size, "tests/data/models/minimal/open_clip_model.safetensors",
+                                     1 << 20, NULL),
+                     ALFA_OK);
+    uint64_t header;
+    memcpy(&header, bytes, sizeof header);
+    memset(bytes + 8 + header, 0, size - 8 - header);
+    snprintf(path, sizeof path, "%s/open_clip_model.safetensors", folder);
+    assert_int_equal(alfa__file_write(path, bytes, size, NULL), ALFA_OK);
+    assert_int_equal(alfa_model_open(&model, folder, NULL, &err), ALFA_OK);
+    assert_int_equal(alfa_model_embed_texts(out, NULL, model, &text, 1, &err), ALFA_ERROR_MODEL);
+    assert_non_null(strstr(err.message, "holds zeros alone: the file is damaged or was not fetched whole"));
+    alfa_model_free(model);
+    free(bytes);
+    assert_int_equal(folder_remove(folder), 0);
 }
 
 static void test_info(void **state)
@@ -137,7 +170,7 @@ static void test_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_invalid), cmocka_unit_test(test_not_finite),
-                                       cmocka_unit_test(test_info), cmocka_unit_test(test_names),
-                                       cmocka_unit_test(test_options)};
+                                       cmocka_unit_test(test_zeros),   cmocka_unit_test(test_info),
+                                       cmocka_unit_test(test_names),   cmocka_unit_test(test_options)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
