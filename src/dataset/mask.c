@@ -214,7 +214,8 @@ bool alfa__mask_is_large(const struct alfa__mask *mask)
 
 void alfa__masks_doubt(struct alfa__notices *notices, const char *source, size_t large, size_t count)
 {
-    if (2 * large > count)
+    enum { FEWEST = 3 }; /* one or two may well be large */
+    if (count >= FEWEST && 2 * large > count)
         alfa__notices_add(notices, source,
                           "has masks that mark more than half of their photographs, %zu of %zu: what is not "
                           "black is anomalous; are they inverted?",

@@ -182,6 +182,7 @@ static void masks_that_mark_most_are_doubted(void **state)
     assert_false(alfa__mask_is_large(&half));
     assert_true(alfa__mask_is_large(&most));
     alfa__masks_doubt(&notices, "nut", 0, 0);
+    alfa__masks_doubt(&notices, "nut", 2, 2);
     alfa__masks_doubt(&notices, "nut", 2, 4);
     assert_int_equal(notices.count, 0);
     alfa__masks_doubt(&notices, "nut", 3, 4);
