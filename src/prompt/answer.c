@@ -137,7 +137,7 @@ static void tidy(char *text)
         if (*p != ' ' || (size && text[size - 1] != ' '))
             text[size++] = *p;
     const size_t opened = bracket ? (size_t)(bracket - text) : size; /* no earlier than its place now */
-    while (size && (strchr(" .,;:!\"'|]}", text[size - 1]) || (text[size - 1] == ')' && size <= opened))) {
+    while (size && (strchr(" .,;:!\"'|]}_#$~", text[size - 1]) || (text[size - 1] == ')' && size <= opened))) {
         if (size >= 7 && memcmp(text + size - 7, "{class}", 7) == 0)
             break;
         size--;
@@ -268,6 +268,23 @@ static void count_stray(struct alfa__harvest *harvest, const char *line)
                                                      : ALFA_DROP_OPENING]++;
 }
 
+/* The size without the number of the next item, "... its rim. 2." or "(3)", of a list in one line. */
+static size_t without_number(const char *text, size_t size)
+{
+    size_t end = size, start;
+    while (end && strchr(" \t", text[end - 1]))
+        end--;
+    start = end;
+    while (start && strchr(".)]:", text[start - 1]))
+        start--;
+    const size_t mark = start;
+    while (start && g_ascii_isdigit(text[start - 1]))
+        start--;
+    if (mark == end || start == mark || !start || !strchr(" ([#", text[start - 1]))
+        return size;
+    return start - (strchr("([#", text[start - 1]) != NULL);
+}
+
 /* All sentences of a line; the last one is left out when last_cut. */
 static enum alfa_status read_line(struct alfa__harvest *harvest, const char *line, bool last_cut,
                                   struct alfa_error *err)
@@ -278,7 +295,7 @@ static enum alfa_status read_line(struct alfa__harvest *harvest, const char *lin
     for (bool more = true; more; at = next) {
         more = find_opening(&next, at.end);
         const char quote = at.start > line ? at.start[-1] : 0;
-        size_t size = more ? (size_t)(next.start - at.end) : strlen(at.end);
+        size_t size = more ? without_number(at.end, (size_t)(next.start - at.end)) : strlen(at.end);
         char *raw = g_strndup(at.end, size);
         size_t end = sentence_size(raw, quote);
         bool ended = more || end < size || (size && raw[size - 1] == '.');

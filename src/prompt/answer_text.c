@@ -54,7 +54,7 @@ static char *from_json(const char *text)
 /* A tag of HTML or XML at text, its bytes; 0 when there is none. *within: one that only dresses a word. */
 static size_t tag_size(const char *text, bool *within)
 {
-    static const char dresses[] = " a b big code em font i mark small span strong sub sup tt u ";
+    static const char dresses[] = " a b big code em font i mark small span strong tt u ";
     enum { LONGEST = 200 };
     char name[32];
     size_t size = 0;
@@ -94,8 +94,20 @@ static size_t unescape(struct alfa__string *out, const char *text)
     return size + 1;
 }
 
+/* The bytes of a reference to a source at text, "[3]" or the kind in lenticular brackets; 0 when there is none. */
+static size_t reference_size(const char *text)
+{
+    enum { LONGEST = 60 };
+    static const char open[] = "\u3010", close[] = "\u3011";
+    const size_t digits = *text == '[' ? strspn(text + 1, "0123456789") : 0;
+    if (digits && digits < 4 && text[1 + digits] == ']')
+        return digits + 2;
+    const char *end = alfa__starts_with(text, open) ? g_strstr_len(text, LONGEST, close) : NULL;
+    return end ? (size_t)(end - text) + strlen(close) : 0;
+}
+
 /* Without what dresses it for a page or for a program: tags end a line or go, entities are what they say, and
- * so is "\\n" that nobody unpacked. Freed with free(). */
+ * so is "\\n" that nobody unpacked; references to sources go. Freed with free(). */
 static char *undress(const char *text)
 {
     struct alfa__string out = {0};
@@ -108,7 +120,7 @@ static char *undress(const char *text)
         } else if (text[0] == '\\' && text[1] == 'n' && !g_ascii_islower(text[2])) {
             alfa__string_append(&out, "\n");
             size = 2;
-        } else if (!(size = unescape(&out, text))) {
+        } else if (!(size = reference_size(text)) && !(size = unescape(&out, text))) {
             alfa__string_append_bytes(&out, text, size = 1);
         }
         text += size;

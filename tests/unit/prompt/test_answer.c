@@ -144,6 +144,22 @@ static const struct form {
      "its "
      "side\\n\\nAn abnormal image of bottle: brown stains cover the neck\\n\"",
      0},
+    {"a list in one line",
+     "Here are three: 1. An abnormal image of bottle with a chipped rim. 2. An abnormal image of bottle with a "
+     "crack along its side. 3. An abnormal image of bottle: brown stains cover the neck.",
+     0},
+    {"a list in one line with brackets",
+     "(1) An abnormal image of bottle with a chipped rim; (2) An abnormal image of bottle with a crack along "
+     "its side; (3) An abnormal image of bottle: brown stains cover the neck",
+     0},
+    {"references",
+     "An abnormal image of bottle with a chipped rim [1][2].\nAn abnormal image of bottle with a crack along its "
+     "side\u30101\u2020source\u3011\n[3] An abnormal image of bottle: brown stains cover the neck<sup>1</sup>",
+     1},
+    {"emphasis of the whole",
+     "_An abnormal image of bottle with a chipped rim_\n# An abnormal image of bottle with a crack along its side "
+     "#\n$\\text{An abnormal image of bottle: brown stains cover the neck}$",
+     0},
     {"emoji",
      "\u2705 An abnormal image of bottle with a chipped rim \U0001F527\n1\uFE0F\u20E3 An abnormal image of "
      "bottle with a crack along its side \u26A0\uFE0F\nAn abnormal image of bottle: brown stains cover the "
@@ -491,6 +507,7 @@ static void test_reasoning(void **state)
         "image of bottle with a chipped rim\"]}",
         "```json\n[{\"Thoughts\": [\"An abnormal image of bottle with a unicorn\"], \"text\": \"An abnormal "
         "image of bottle with a chipped rim\"}]\n```",
+        "<reasoning_content>" THOUGHT "</reasoning_content>" ANSWER,
         "Thinking...\n" ANSWER,
         "# Reasoning\n" ANSWER,
         "Sure! <b>Here</b> is [one]:\n" ANSWER,
