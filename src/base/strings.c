@@ -147,6 +147,17 @@ const char *alfa__path_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+bool alfa__name_is_hidden(const char *name)
+{
+    static const char *const kept[] = {
+        "@eaDir",   "@Recycle",     "@Recently-Snapshot", "#recycle",   "#snapshot",
+        "__MACOSX", "$RECYCLE.BIN", "RECYCLER",           "lost+found", "System Volume Information"};
+    bool hidden = *name == '.';
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        hidden = hidden || strcmp(name, kept[i]) == 0;
+    return hidden;
+}
+
 const char *alfa__path_tail(const char *path)
 {
     const char *at = alfa__path_name(path);

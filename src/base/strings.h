@@ -40,6 +40,10 @@ bool alfa__starts_with(const char *text, const char *beginning);
 /* Last part of a path ("a/b/c.png" -> "c.png"); points into path. */
 const char *alfa__path_name(const char *path);
 
+/* Whether a file or folder of that name is passed over when a folder is searched: it begins with a dot, or
+ * systems and network storages keep something of their own in it, such as smaller copies of pictures. */
+bool alfa__name_is_hidden(const char *name);
+
 /* The last two parts, which say what a file is on every machine ("/usr/share/alfa/prompts/bottle.txt" ->
  * "prompts/bottle.txt"); points into path. */
 const char *alfa__path_tail(const char *path);

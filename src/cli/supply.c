@@ -109,7 +109,7 @@ static const char *next_below(struct alfa__supply *s)
             s->depth--;
             continue;
         }
-        if (*entry->d_name == '.')
+        if (alfa__name_is_hidden(entry->d_name))
             continue;
         set_path(s, level->length, entry->d_name);
         const int kind = kind_of(s, entry);

@@ -72,7 +72,7 @@ static int list_folder(char ***names, const char *path)
     if (!folder)
         return -1;
     for (struct dirent *entry; (entry = readdir(folder));) {
-        if (entry->d_name[0] == '.')
+        if (alfa__name_is_hidden(entry->d_name))
             continue;
         if (count == room) {
             room = room ? 2 * room : 16;

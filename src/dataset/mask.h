@@ -39,7 +39,8 @@ struct alfa__mask_view {
 enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, const struct alfa__mask_view *view,
                                  struct alfa__notices *notices, struct alfa_error *err);
 
-/* Whether it marks more than half; a notice about a class when most of its masks, three or more, do, as inverted ones. */
+/* Whether it marks more than half; a notice about a class when most of its masks, three or more, do, as
+ * inverted ones. */
 bool alfa__mask_is_large(const struct alfa__mask *mask);
 void alfa__masks_doubt(struct alfa__notices *notices, const char *source, size_t large, size_t count);
 

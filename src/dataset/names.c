@@ -116,7 +116,7 @@ enum alfa_status alfa__folder_read(struct alfa__folder *out, const char *path, s
     if (!handle)
         return alfa__fail_reading(err, path, "cannot be searched", errno);
     for (struct dirent *entry; (entry = readdir(handle));)
-        if (entry->d_name[0] != '.')
+        if (!alfa__name_is_hidden(entry->d_name))
             add_entry(out, handle, path, entry->d_name);
     closedir(handle);
     struct alfa__names *const lists[] = {&out->folders, &out->images, &out->others, &out->broken};

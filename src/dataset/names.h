@@ -20,8 +20,8 @@ void alfa__names_free(struct alfa__names *names);
 size_t alfa__names_find(const struct alfa__names *names, const char *text);
 bool alfa__names_have(const struct alfa__names *names, const char *text);
 
-/* What lies in a folder, each list sorted. Symbolic links are followed; names that start with a dot are
- * hidden and belong to nobody. */
+/* What lies in a folder, each list sorted. Symbolic links are followed; names that are hidden
+ * (base/strings.h) belong to nobody. */
 struct alfa__folder {
     char *path;
     struct alfa__names folders;

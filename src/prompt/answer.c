@@ -137,7 +137,8 @@ static void tidy(char *text)
         if (*p != ' ' || (size && text[size - 1] != ' '))
             text[size++] = *p;
     const size_t opened = bracket ? (size_t)(bracket - text) : size; /* no earlier than its place now */
-    while (size && (strchr(" .,;:!\"'|]}_#$~", text[size - 1]) || (text[size - 1] == ')' && size <= opened))) {
+    while (size &&
+           (strchr(" .,;:!\"'|]}_#$~", text[size - 1]) || (text[size - 1] == ')' && size <= opened))) {
         if (size >= 7 && memcmp(text + size - 7, "{class}", 7) == 0)
             break;
         size--;

@@ -94,7 +94,8 @@ static size_t unescape(struct alfa__string *out, const char *text)
     return size + 1;
 }
 
-/* The bytes of a reference to a source at text, "[3]" or the kind in lenticular brackets; 0 when there is none. */
+/* The bytes of a reference to a source at text, "[3]" or the kind in lenticular brackets; 0 when there is
+ * none. */
 static size_t reference_size(const char *text)
 {
     enum { LONGEST = 60 };

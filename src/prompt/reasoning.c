@@ -25,7 +25,8 @@ struct mark {
 
 static const char reasoning_words[] =
     " think thinking thought thoughts reasoning reason reflection analysis scratchpad "
-    "reasoningcontent thoughtprocess thinkingprocess monologue innermonologue antthinking deliberation planning cot ";
+    "reasoningcontent thoughtprocess thinkingprocess monologue innermonologue antthinking deliberation "
+    "planning cot ";
 static const char answer_words[] = " answer output response solution final finalanswer ";
 
 /* ------------------------------------------------------------------ tags */

@@ -109,6 +109,8 @@ static void test_files(void **state)
     assert_int_equal(system(deep), 0);
     assert_string_equal(alfa__path_name("a/b/c.png"), "c.png");
     assert_string_equal(alfa__path_name("c.png"), "c.png");
+    assert_true(alfa__name_is_hidden(".x") && alfa__name_is_hidden("@eaDir"));
+    assert_false(alfa__name_is_hidden("x.") || alfa__name_is_hidden("eaDir") || alfa__name_is_hidden("#1"));
     assert_true(alfa__starts_with("<|channel|>final", "<|channel|>") && alfa__starts_with("a", ""));
     assert_false(alfa__starts_with("<|chan", "<|channel|>") || alfa__starts_with("", "a"));
     assert_string_equal(alfa__path_behind("/a/b/c.png", "/a"), "b/c.png");

@@ -19,7 +19,8 @@ static void make_nut(void)
 {
     make("metal_nut/train/good/001.png metal_nut/train/good/000.png metal_nut/test/good/000.png "
          "metal_nut/test/bent/001.png metal_nut/test/bent/000.png metal_nut/ground_truth/bent/000_mask.png "
-         "metal_nut/ground_truth/bent/001_mask.png metal_nut/.hidden");
+         "metal_nut/ground_truth/bent/001_mask.png metal_nut/.hidden metal_nut/test/@eaDir/0.png/S.jpg "
+         "metal_nut/train/good/@eaDir/0.png/S.jpg");
 }
 
 static void one_mvtec_class(void **state)

@@ -145,7 +145,8 @@ static const struct form {
      "side\\n\\nAn abnormal image of bottle: brown stains cover the neck\\n\"",
      0},
     {"a list in one line",
-     "Here are three: 1. An abnormal image of bottle with a chipped rim. 2. An abnormal image of bottle with a "
+     "Here are three: 1. An abnormal image of bottle with a chipped rim. 2. An abnormal image of bottle with "
+     "a "
      "crack along its side. 3. An abnormal image of bottle: brown stains cover the neck.",
      0},
     {"a list in one line with brackets",
@@ -153,11 +154,14 @@ static const struct form {
      "its side; (3) An abnormal image of bottle: brown stains cover the neck",
      0},
     {"references",
-     "An abnormal image of bottle with a chipped rim [1][2].\nAn abnormal image of bottle with a crack along its "
-     "side\u30101\u2020source\u3011\n[3] An abnormal image of bottle: brown stains cover the neck<sup>1</sup>",
+     "An abnormal image of bottle with a chipped rim [1][2].\nAn abnormal image of bottle with a crack along "
+     "its "
+     "side\u30101\u2020source\u3011\n[3] An abnormal image of bottle: brown stains cover the "
+     "neck<sup>1</sup>",
      1},
     {"emphasis of the whole",
-     "_An abnormal image of bottle with a chipped rim_\n# An abnormal image of bottle with a crack along its side "
+     "_An abnormal image of bottle with a chipped rim_\n# An abnormal image of bottle with a crack along its "
+     "side "
      "#\n$\\text{An abnormal image of bottle: brown stains cover the neck}$",
      0},
     {"emoji",
