@@ -14,6 +14,7 @@
 #include "serve/server.h"
 
 enum { MOST_PROMPTS = 12 };
+#define FIELDS " class bank method threshold tiles prompts prompt_count name inspection store "
 
 /* The question as it was asked, and what it needs. */
 struct asked {
@@ -55,7 +56,7 @@ static enum alfa_status find_stored(struct asked *asked, struct alfa__request *r
     return ALFA_OK;
 }
 
-/* The first file of a form, or the whole body. */
+/* The file of a form, or the whole body. */
 static enum alfa_status find_picture(struct asked *asked, struct alfa__request *request,
                                      struct alfa_error *err)
 {
@@ -68,8 +69,10 @@ static enum alfa_status find_picture(struct asked *asked, struct alfa__request *
     asked->name = "";
     asked->bytes = request->body.text;
     asked->size = request->body.size;
-    for (int i = 0; i < request->part_count && !asked->size; i++)
-        if (request->parts[i].file) {
+    for (int i = 0; i < request->part_count; i++)
+        if (request->parts[i].file && request->parts[i].value.size) {
+            if (asked->size)
+                return wrong(err, "image", "is there twice: send one picture a request");
             asked->name = request->parts[i].file;
             asked->bytes = request->parts[i].value.text;
             asked->size = request->parts[i].value.size;
@@ -88,6 +91,9 @@ static enum alfa_status read_options(struct asked *asked, const struct alfa__req
 {
     struct alfa__question *q = &asked->question;
     const char *method = alfa__request_text(request, "method");
+    const char *stranger = alfa__request_stranger(request, FIELDS " image file ");
+    if (stranger)
+        return alfa__fail(err, ALFA_ERROR_USAGE, stranger, "is no field of this request, which has" FIELDS);
     long long tiles = 0, most = MOST_PROMPTS;
     asked->keep = true;
     q->method = ALFA_METHOD_ALFA;

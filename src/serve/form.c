@@ -128,6 +128,32 @@ const char *alfa__request_text(const struct alfa__request *request, const char *
     return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+struct search {
+    const char *known, *found; /* words with spaces around them; the first that is none of them */
+};
+
+static enum MHD_Result on_argument(void *context, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    struct search *search = context;
+    (void)kind;
+    (void)value;
+    if (!search->found && !alfa__among(search->known, name))
+        search->found = name;
+    return search->found ? MHD_NO : MHD_YES;
+}
+
+const char *alfa__request_stranger(const struct alfa__request *request, const char *known)
+{
+    struct search search = {known, NULL};
+    for (int i = 0; i < request->part_count && !search.found; i++)
+        if (!request->parts[i].file && !alfa__among(known, request->parts[i].name))
+            search.found = request->parts[i].name;
+    if (!search.found)
+        MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, on_argument, &search);
+    return search.found;
+}
+
 json_t *alfa__request_json(const char *text)
 {
     json_t *json = NULL;

@@ -55,6 +55,10 @@ struct alfa__request {
 /* A field of the form, of a JSON body's top level it is NOT, or of the query; NULL when it is not there. */
 const char *alfa__request_text(const struct alfa__request *request, const char *name);
 
+/* The first field, of the form or the query, that is none of the known ones, words with a space before and
+ * behind each; NULL: there is none. A misspelt one would be passed over in silence. */
+const char *alfa__request_stranger(const struct alfa__request *request, const char *known);
+
 /* The body, or a field, as JSON; NULL when it is none (text may be NULL) or has too many values. */
 json_t *alfa__request_json(const char *text);
 

@@ -241,6 +241,19 @@ static void bad_input_is_said(void **state)
     expect(&answer, 422, "input");
     answer = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"class=a", "prompts=[x]", NULL});
     expect(&answer, 422, "input");
+    answer = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"class=a", "treshold=0", NULL});
+    assert_non_null(strstr(answer.body, "treshold: is no field of this request, which has class bank"));
+    expect(&answer, 400, "usage");
+    answer = send_form(&server, "/v1/detect?tile=2", CHIP, (const char *const[]){"class=a", NULL});
+    expect(&answer, 400, "usage");
+    static const char two[] =
+        "--xyz\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\nabc\r\n"
+        "--xyz\r\nContent-Disposition: form-data; name=\"image\"; "
+        "filename=\"b.png\"\r\n\r\nabc\r\n--xyz--\r\n";
+    const char *const form[] = {"Content-Type: multipart/form-data; boundary=xyz", NULL};
+    answer = ask(&server, "POST", "/v1/detect?class=a", form, two, sizeof two - 1);
+    assert_non_null(strstr(answer.body, "image: is there twice: send one picture a request"));
+    expect(&answer, 400, "usage");
     answer = get(&server, "/v1/nothing");
     expect(&answer, 404, "not_found");
     answer = ask(&server, "PUT", "/v1/detect", NULL, "", 0);
