@@ -3,7 +3,7 @@
 # away among its neighbours.
 # Whole units are rounded up at each step of its recursion, so that a height is kept once it is up to two units too high, and is handed on to the end of the
 # row and the column: one pixel of 1010 in a frame of 1000 makes 306,720 of the 307,200 pixels 1002 (of 990, none). A plane with noise of 1.5 units rises by 3.0.
-# An unchanged plane stays 1000. With smooth_alpha 0.75 nothing of that is left, with 0.25 and one pass (filter_magnitude 1) all is 1 too high.
+# An unchanged plane stays 1000. With smooth_alpha 0.75 it stays around the pixel, with 0.25 and one pass (filter_magnitude 1) all is 1 too high.
 # It matters where heights or flatness are measured from depth frames, whose units are millimetres unless set: a speck anywhere moves every height by 2 mm, and
 # a comparison with an empty tray, which has no speck, finds a difference all over. What helps: disparity_transform(True) before and (False) after the filter,
 # as the samples have it, since disparities are floating-point: then the frame is 1000 all over.

@@ -2,10 +2,10 @@
 # One would guess that usearch's Index(metric="l2sq", dtype="i8") keeps vectors rounded, with a scale, so that Euclidean distances stay about what they were,
 # as they do with f16 and bf16; or that it refuses what lies outside of its range.
 # Each vector is divided by its own length before it is rounded, whatever the metric, and the same for u8: a vector and twice that vector have distance 0, and
-# the nearest by l2sq is the nearest in direction. Of features as a ResNet has them, about 40 % of the five nearest are right (f16: 100 %), and distances are
-# in units of 1/127 of a length. With cos it is what one would guess. e4m3 and e5m2 keep lengths.
+# the nearest by l2sq is the nearest in direction. Of non-negative features of differing strength 40 % of the five nearest are right (f16: 100 %), and distances are
+# in units of 1/127 of a length. With cos it is what one would guess. e4m3 keeps lengths.
 # It matters where a memory of normal features (PatchCore, SPADE) is made four times smaller: a place that is three times as strong as anything normal but of
-# the same direction has distance 0, where f32 puts it above 99 of 100. What helps: bf16 or f16, or divide all by one number and check.
+# the same direction has distance 0, where f32 puts it above 99 of 100. What helps: bf16 or f16.
 # Versions: usearch 2.26.6, numpy 2.4.6.
 set -euo pipefail
 work=$(mktemp -d)
