@@ -1,6 +1,6 @@
-/* A mask beside its image has a suffix that says so, or the image's own name as a PNG or BMP where the image
- * is a JPEG. The second holds only where it holds for every PNG (BMP) of the folder, so that folders of mixed
- * formats stay what they are. */
+/* A mask beside its image has a suffix or a prefix that says so, or the image's own name as a PNG or BMP
+ * where the image is a JPEG. The second holds only where it holds for every PNG (BMP) of the folder, so that
+ * folders of mixed formats stay what they are. */
 #include "dataset/tree.h"
 #include "base/strings.h"
 #include "dataset/words.h"
@@ -56,22 +56,32 @@ static int find_stem(const struct alfa__names *names, const char *stem, size_t s
     return found;
 }
 
-/* Gives the masks that have a suffix, and tells how many clean images there are, and how many have a JPEG. */
-static size_t pair_suffixes(int *out, const struct alfa__names *names, size_t *clean, size_t *twins)
+/* The image that a mask is called after, with a word for masks behind or before its name. */
+static int find_image(const struct alfa__names *names, size_t mask)
+{
+    const char *name = names->items[mask];
+    const int stem = (int)alfa__name_stem(name), suffix = alfa__mask_suffix(name, stem);
+    const int prefix = suffix ? 0 : alfa__mask_prefix(name);
+    return suffix || (prefix && prefix < stem)
+               ? find_stem(names, name + prefix, (size_t)(stem - suffix - prefix), mask, false)
+               : NO_MASK;
+}
+
+/* Gives the masks that are called so, and tells how many clean images there are, and how many have a JPEG. */
+static size_t pair_words(int *out, const struct alfa__names *names, size_t *clean, size_t *twins)
 {
     size_t pairs = 0;
     *clean = *twins = 0;
     for (size_t i = 0; i < names->count; i++) {
         const char *name = names->items[i];
-        const int stem = (int)alfa__name_stem(name), suffix = alfa__mask_suffix(name, stem);
-        const int image = suffix ? find_stem(names, name, (size_t)(stem - suffix), i, false) : NO_MASK;
-        if (image >= 0 && out[image] == NO_MASK) {
-            out[image] = (int)i;
+        const int image = find_image(names, i);
+        if (image >= 0) {
+            pairs += out[image] == NO_MASK;
+            out[image] = out[image] == NO_MASK ? (int)i : out[image];
             out[i] = IS_MASK;
-            pairs++;
         } else if (is_clean(name)) {
             ++*clean;
-            *twins += find_stem(names, name, (size_t)stem, i, true) >= 0;
+            *twins += find_stem(names, name, alfa__name_stem(name), i, true) >= 0;
         }
     }
     return pairs;
@@ -87,7 +97,7 @@ int *alfa__tree_pairs(const struct alfa__folder *folder, size_t *pairs)
         out[i] = NO_MASK;
     if (!out)
         return NULL;
-    *pairs = pair_suffixes(out, names, &clean, &twins);
+    *pairs = pair_words(out, names, &clean, &twins);
     for (size_t i = 0; i < names->count && clean && twins == clean; i++) {
         const char *name = names->items[i];
         const int image = is_clean(name) ? find_stem(names, name, alfa__name_stem(name), i, true) : NO_MASK;
@@ -165,6 +175,25 @@ static enum alfa_status walk_below(struct alfa__tree *tree, struct alfa__dataset
     return status;
 }
 
+/* Masks whose image has another one. */
+static void note_spare(struct alfa__dataset *set, const struct alfa__folder *folder, const int *masks)
+{
+    const size_t count = folder->images.count;
+    bool *given = calloc(count + 1, sizeof *given);
+    struct alfa__names spare = {0};
+    for (size_t i = 0; i < count && given; i++)
+        if (masks[i] >= 0)
+            given[masks[i]] = true;
+    for (size_t i = 0; i < count && given; i++)
+        if (masks[i] == IS_MASK && !given[i])
+            alfa__names_add(&spare, folder->images.items[i]);
+    alfa__notices_add_names(&set->notices, folder->path,
+                            "has masks of images that have another one, left out", &spare);
+    set->notices.failed = set->notices.failed || !given || spare.failed;
+    alfa__names_free(&spare);
+    free(given);
+}
+
 static enum alfa_status walk_folder(struct alfa__tree *tree, struct alfa__dataset *set,
                                     const struct alfa__folder *folder, const struct level *here,
                                     struct alfa_error *err)
@@ -176,6 +205,8 @@ static enum alfa_status walk_folder(struct alfa__tree *tree, struct alfa__datase
         if (masks[i] != IS_MASK)
             add(tree, folder->path, folder->images.items[i],
                 masks[i] >= 0 ? folder->images.items[masks[i]] : NULL);
+    if (masks)
+        note_spare(set, folder, masks);
     free(masks);
     const enum alfa_status status = walk_below(tree, set, folder, here, err);
     alfa__dataset_leave(set, folder, ALFA__EXPECT_IMAGES | ALFA__EXPECT_FOLDERS);

@@ -154,7 +154,8 @@ static void masks_beside_good_and_bad(void **state)
     make("a/good/0.png a/good/1.png a/bad/0.png a/bad/1.png a/mask/0.png a/mask/1.png "
          "b/good/0.png b/bad/0.png b/ground_truth/bad/0_mask.png "
          "c/OK/0.png c/NG/x/0.png c/NG/y/0.png c/Masks/x/0.png c/Masks/mask_0.png "
-         "d/ok/3.png d/ko/7.png d/masks/anomaly/7.png !d/masks/3.png");
+         "d/ok/3.png d/ko/7.png d/masks/anomaly/7.png !d/masks/3.png "
+         "e/ok/3.png e/ko/7.png e/ko/mask_7.png e/ko/8.png e/ko/8_gt.png e/ko/8_mask.png");
     expect("/a", SORTED "\n"
                         "class a, a\n"
                         "bad T/a/bad/0.png (bad) T/a/mask/0.png\n"
@@ -170,6 +171,13 @@ static void masks_beside_good_and_bad(void **state)
                         "bad T/c/NG/x/0.png (NG) T/c/Masks/x/0.png\n"
                         "bad T/c/NG/y/0.png (NG) T/c/Masks/mask_0.png\n"
                         "good T/c/OK/0.png (OK) -\n" JUDGED("T/c"));
+    expect("/e", SORTED
+           "\n"
+           "class e, e\n"
+           "bad T/e/ko/7.png (ko) T/e/ko/mask_7.png\n"
+           "bad T/e/ko/8.png (ko) T/e/ko/8_gt.png\n"
+           "good T/e/ok/3.png (ok) -\n"
+           "note T/e/ko has masks of images that have another one, left out: 8_mask.png\n" JUDGED("T/e"));
     expect("/d", SORTED "\n"
                         "class d, d\n"
                         "bad T/d/ko/7.png (ko) T/d/masks/anomaly/7.png\n"
