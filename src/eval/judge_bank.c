@@ -40,6 +40,7 @@ struct course {
     double *scores;
     bool *labels;
     size_t count, large; /* images; masks that mark more than half */
+    size_t learned;      /* images that the bank was made of */
 };
 
 /* The pixels of a normal image, or of one whose defect somebody has drawn. */
@@ -74,6 +75,7 @@ static enum alfa_status judge(struct course *c, const struct alfa__item *item, s
     struct alfa_result *result = NULL;
     how.bits = alfa_bank_info(c->trial->bank)->bits;
     ALFA__TRY(alfa_image_load_as(&image, item->image, &how, err));
+    c->learned += alfa_bank_find(c->trial->bank, image) != NULL;
     enum alfa_status status = alfa_detector_run(&result, c->trial->detector, image, err);
     if (status == ALFA_OK)
         status = add_pixels(c, item, image, result, err);
@@ -126,6 +128,10 @@ static enum alfa_status judge_all(struct course *c, const struct alfa__class *cl
         t->progress(t->context, (int)i + 1, (int)class->count);
         c->out->stopped = t->stop(t->context);
     }
+    if (c->learned)
+        alfa__notices_add(&c->out->notices, class->name,
+                          "has %zu of %zu images that the bank has learned: they flatter it", c->learned,
+                          c->count);
     alfa__masks_doubt(&c->out->notices, class->name, c->large, (size_t)c->out->masked);
     return measure(c, err);
 }
