@@ -190,8 +190,11 @@ enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, const
         return ALFA_OK;
     }
     if (mask.width != view->image_width || mask.height != view->image_height)
-        alfa__notices_add(notices, path, "is %d x %d pixels, its photograph %d x %d: stretched over it",
-                          mask.width, mask.height, view->image_width, view->image_height);
+        alfa__notices_add(notices, path, "is %d x %d pixels, its photograph %d x %d: stretched over it%s",
+                          mask.width, mask.height, view->image_width, view->image_height,
+                          mask.width == view->image_height && mask.height == view->image_width
+                              ? ", is it turned by a quarter?"
+                              : "");
     if (mask.anomalous == 0)
         alfa__notices_add(notices, path, "marks no pixel as anomalous");
     if (mask.anomalous == (size_t)mask.width * (size_t)mask.height)

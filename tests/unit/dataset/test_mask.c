@@ -148,6 +148,28 @@ static void oddities_are_reported(void **state)
     rmdir(folder);
 }
 
+/* As of a camera that says in EXIF how it was held. */
+static void a_turned_mask_is_suspected(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/alfa-mask-XXXXXX", path[64];
+    unsigned char rgb[10 * 20 * 3] = {255};
+    struct alfa__mask mask;
+    struct alfa__notices notices = {0};
+    const struct alfa__mask_view view = {20, 10, false, 20, 10};
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/mask.png", folder);
+    assert_int_equal(alfa__image_write_png(path, rgb, 10, 20, NULL), ALFA_OK);
+    assert_int_equal(alfa__mask_open(&mask, path, &view, &notices, NULL), ALFA_OK);
+    assert_string_equal(
+        notices.items[0].text,
+        "is 10 x 20 pixels, its photograph 20 x 10: stretched over it, is it turned by a quarter?");
+    alfa__mask_free(&mask);
+    alfa__notices_free(&notices);
+    unlink(path);
+    rmdir(folder);
+}
+
 /* 1 where all is well, 255 where it is not: which of them is which nobody says. */
 static void a_mask_without_black_says_nothing(void **state)
 {
@@ -223,6 +245,7 @@ int main(void)
         cmocka_unit_test(what_is_no_mask_fails),
         cmocka_unit_test(resizing_takes_the_nearest),
         cmocka_unit_test(oddities_are_reported),
+        cmocka_unit_test(a_turned_mask_is_suspected),
         cmocka_unit_test(a_mask_without_black_says_nothing),
         cmocka_unit_test(masks_that_mark_most_are_doubted),
         cmocka_unit_test(several_masks_are_united),
