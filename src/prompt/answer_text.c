@@ -74,10 +74,12 @@ static size_t tag_size(const char *text, bool *within)
 /* The bytes of "&quot;" or "&#39;" at text, whose character is appended; 0 when there is none. */
 static size_t unescape(struct alfa__string *out, const char *text)
 {
+    enum { LONGEST = 12 };
     char letter[8], *end;
     const bool number = text[0] == '&' && text[1] == '#';
-    const size_t size = text[0] == '&' ? strcspn(text, "; \n") : 0;
-    if (size < 3 || size > 10 || text[size] != ';')
+    const char *stop = text[0] == '&' ? memchr(text, ';', strnlen(text, LONGEST)) : NULL;
+    const size_t size = stop ? (size_t)(stop - text) : 0;
+    if (size < 3)
         return 0;
     gunichar code = 0;
     if (number) {

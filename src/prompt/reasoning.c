@@ -257,6 +257,19 @@ static bool is_bare_harmony(const char *text)
     return alfa__starts_with(text, "analysis") && strstr(text, "assistantfinal");
 }
 
+/* The bytes of quoted lines ("> ...") at text, with blank ones between them, when more than that follows;
+ * else 0, and *last says whether all to the end is quoted, so that nobody asks again. */
+static size_t quote_size(const char *text, bool *last)
+{
+    const char *end = text, *line = text;
+    while (*(line += strspn(line, " \t\r\n")) == '>') {
+        line += strcspn(line, "\n");
+        end = line;
+    }
+    *last = *line == 0;
+    return *last ? 0 : (size_t)(end - text);
+}
+
 bool alfa__reasoning_is_word(const char *name)
 {
     char word[32];
@@ -268,12 +281,19 @@ char *alfa__reasoning_drop(const char *text)
 {
     struct alfa__string out = {0};
     const char *last_end = find_last_end(text);
-    bool open = is_bare_harmony(text), line_start = true, line;
+    bool open = is_bare_harmony(text), line_start = true, last_quote = false, line;
     alfa__string_append(&out, "");
     while (*text) {
         const struct mark mark = match(text, line_start, &line);
         const bool counts =
             mark.effect != NOTHING && !(mark.effect == OPENS && line && (!last_end || text > last_end));
+        const bool quotes = mark.effect == OPENS && line && !counts && !last_quote;
+        const size_t quoted = quotes ? quote_size(text + mark.size, &last_quote) : 0;
+        if (quoted) { /* "Thinking..." and what was thought as a quotation (Poe) */
+            text += mark.size + quoted;
+            line_start = false;
+            continue;
+        }
         const size_t size = counts ? mark.size : 1;
         if (counts && (mark.effect == STARTS || (mark.effect == CLOSES && !open)))
             out.size = 0;

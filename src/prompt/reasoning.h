@@ -11,8 +11,8 @@
  * (<seed:think>); the triangles of Kimi; the channels of harmony, whole, as other decoders write them, or
  * without their special tokens (analysis...assistantfinal); Gemma's <|channel>thought ... <channel|>;
  * <details type="reasoning">; fences called thinking; lines such as "Thinking..." and "...done thinking.",
- * "Here is my response:", "Final answer:"; <answer> and <|begin_of_solution|>, which say where the answer
- * begins.
+ * "Here is my response:", "Final answer:"; quoted lines behind "Thinking..."; <answer> and
+ * <|begin_of_solution|>, which say where the answer begins.
  *
  * What stands between two marks goes. Behind a closing mark that nothing opened, and behind one that says
  * that the answer begins, only what follows is left. What an opening mark without a closing one begins goes

@@ -512,6 +512,10 @@ static void test_reasoning(void **state)
         "```json\n[{\"Thoughts\": [\"An abnormal image of bottle with a unicorn\"], \"text\": \"An abnormal "
         "image of bottle with a chipped rim\"}]\n```",
         "<reasoning_content>" THOUGHT "</reasoning_content>" ANSWER,
+        "*Thinking...*\n\n> **Perhaps**\n> An abnormal image of bottle with a unicorn\n>\n\n> Or "
+        "not\n\n" ANSWER,
+        "> Thinking\u2026\n> An abnormal image of bottle with a unicorn\n\n" ANSWER,
+        "Thinking...\n> " ANSWER,
         "Thinking...\n" ANSWER,
         "# Reasoning\n" ANSWER,
         "Sure! <b>Here</b> is [one]:\n" ANSWER,
@@ -597,6 +601,12 @@ static void test_hostile_answers_cost_no_more_than_their_length(void **state)
         "[",
         "</think>\n",
         "Thinking...\n",
+        "> Thinking...\n",
+        "&",
+        "<b",
+        "\u3010",
+        "1. ",
+        "'",
         "<|channel|>",
         "analysis",
         "An abnormal image of ",
