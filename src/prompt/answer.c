@@ -365,7 +365,35 @@ static int count_words(const char *text)
     return count;
 }
 
-/* Behind "- ", "3. ", "(3) ", "a) " or a quotation mark; *marked says whether there was a mark. */
+/* Of a row of a table the first cell that has letters and so many words, "" when none has; another line as it
+ * is. In place. */
+static char *choose_cell(char *line, int words)
+{
+    if (*line != '|')
+        return line;
+    for (char *cell = line + 1, *end; *cell; cell = end) {
+        end = cell + strcspn(cell, "|");
+        if (*end)
+            *end++ = 0;
+        if (count_words(cell) >= words && cell[strcspn(cell, "abcdefghijklmnopqrstuvwxyz")])
+            return g_strstrip(cell);
+    }
+    *line = 0;
+    return line;
+}
+
+/* Behind 'text: "' of YAML and '"text": "' of JSON that is damaged; where there is no key, where it was. */
+static const char *skip_key(const char *text)
+{
+    const char *end = text;
+    while (g_ascii_isalnum(*end) || *end == '_' || *end == '-')
+        end++;
+    end += end > text && *end == '"';
+    return end > text && alfa__starts_with(end, ": \"") ? end + 3 : text;
+}
+
+/* Behind "- ", "3. ", "(3) ", "a) ", '3,"' of a table or a quotation mark; *marked says whether there was a
+ * mark. */
 static const char *skip_mark(const char *line, bool *marked)
 {
     const char *p = line + strspn(line, "-#>|(+ ");
@@ -373,10 +401,11 @@ static const char *skip_mark(const char *line, bool *marked)
         p += 3;
     *marked = p > line;
     const char *number = p + strspn(p, "0123456789");
-    if (number > p && number[0] && strchr(".):", number[0])) {
+    if (number > p && number[0] && (strchr(".):", number[0]) || (number[0] == ',' && number[1] == '"'))) {
         p = number + 1;
         *marked = true;
     }
+    p = skip_key(p + strspn(p, " \"'"));
     return p + strspn(p, " \"'");
 }
 
@@ -412,7 +441,10 @@ static enum alfa_status read_descriptor(struct alfa__harvest *harvest, const cha
                                         struct alfa_error *err)
 {
     bool marked;
-    char *copy = g_strdup(skip_mark(line, &marked)), *text = g_strstrip(choose_part(copy));
+    char *whole = g_strdup(line), *cell = choose_cell(whole, 1);
+    char *copy = g_strdup(skip_mark(cell, &marked)), *text = g_strstrip(choose_part(copy));
+    marked = marked || cell != whole;
+    g_free(whole);
     enum alfa_status status = ALFA_OK;
     if (count_words(text) > 0) {
         enum alfa_drop fault = last_cut ? ALFA_DROP_CUT : find_descriptor_fault(harvest, text, marked);
@@ -472,21 +504,24 @@ static enum alfa_status read_own_words(struct alfa__harvest *harvest, const char
 {
     bool marked;
     struct alfa__string sentence = {0};
-    const char *text = skip_mark(line, &marked);
-    if (count_words(text) == 0)
-        return ALFA_OK;
-    const enum alfa_drop fault = find_own_fault(harvest, text, last_cut);
-    if (fault != ALFA_DROP_COUNT)
-        return harvest->dropped[fault]++, ALFA_OK;
-    put_class_anywhere(&sentence, text, harvest->noun);
+    char *whole = g_strdup(line);
+    const char *text = skip_mark(choose_cell(whole, FEWEST_OWN_WORDS), &marked);
+    const enum alfa_drop fault = count_words(text) == 0 ? ALFA_DROP_EMPTY
+                                 : *line == '#'         ? ALFA_DROP_OPENING /* a heading */
+                                                        : find_own_fault(harvest, text, last_cut);
     enum alfa_status status = ALFA_OK;
-    if (alfa__string_ok(&sentence)) {
+    if (fault == ALFA_DROP_COUNT)
+        put_class_anywhere(&sentence, text, harvest->noun);
+    else if (count_words(text) > 0)
+        harvest->dropped[fault]++;
+    if (fault == ALFA_DROP_COUNT && alfa__string_ok(&sentence)) {
         tidy(sentence.text);
         status = keep(harvest, sentence.text, err);
-    } else {
+    } else if (fault == ALFA_DROP_COUNT) {
         status = alfa__fail_memory(err, strlen(text));
     }
     alfa__string_free(&sentence);
+    g_free(whole);
     return status;
 }
 

@@ -465,6 +465,38 @@ static void test_descriptors(void **state)
     alfa__sentences_free(&got.kept);
 }
 
+/* Tables, damaged JSON and YAML hold more than what is asked for. */
+static void test_rows(void **state)
+{
+    static const char table[] =
+        "| No. | Sign | Why |\n|---|:-:|---|\n| 1 | cracks along the rim | it leaks |\n",
+                      others[] = "# Signs of an abnormal bottle\n1,\"cracks along the rim\"\n"
+                                 "- text: \"stains on the neck\"\n\"item\": \"a lid that is bent\",\n";
+    struct got got = {0};
+    struct alfa__harvest harvest = {
+        .noun = "bottle", .side = ALFA_ABNORMAL, .limit = 14, .kept = &got.kept, .dropped = got.dropped};
+    (void)state;
+    assert_int_equal(alfa__answer_own_words(&harvest, table, false, NULL), ALFA_OK);
+    assert_int_equal(alfa__answer_own_words(&harvest, others, false, NULL), ALFA_OK);
+    alfa__harvest_free(&harvest);
+    assert_int_equal(got.kept.count, 3);
+    assert_string_equal(got.kept.texts[0], "cracks along the rim");
+    assert_string_equal(got.kept.texts[1], "stains on the neck");
+    assert_string_equal(got.kept.texts[2], "a lid that is bent");
+    assert_int_equal(got.dropped[ALFA_DROP_OPENING], 1);
+    assert_int_equal(got.dropped[ALFA_DROP_DUPLICATE], 1);
+    alfa__sentences_free(&got.kept);
+    got = (struct got){0};
+    harvest = (struct alfa__harvest){
+        .noun = "bottle", .side = ALFA_ABNORMAL, .limit = 14, .kept = &got.kept, .dropped = got.dropped};
+    assert_int_equal(
+        alfa__answer_descriptors(&harvest, "| 1 | cracks along the rim | it leaks |", false, NULL), ALFA_OK);
+    alfa__harvest_free(&harvest);
+    assert_int_equal(got.kept.count, 1);
+    assert_string_equal(got.kept.texts[0], "cracks along the rim");
+    alfa__sentences_free(&got.kept);
+}
+
 /* ------------------------------------------------------------------ reasoning */
 
 #define THOUGHT "Perhaps:\nAn abnormal image of bottle with a unicorn on its rim\nOr a unicorn inside."
@@ -670,6 +702,7 @@ int main(void)
         cmocka_unit_test(test_shipped_sets),
         cmocka_unit_test(test_reasons),
         cmocka_unit_test(test_descriptors),
+        cmocka_unit_test(test_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
