@@ -136,8 +136,11 @@ class Vision(nn.Module):
 
     def tokens(self, features):
         """Features [N,G*G,F] -> input tokens of the first block [N,1+G*G,D]."""
-        patches = self.stem(features)
-        cls = self.class_embedding.expand(len(features), 1, -1)
+        return self.placed(self.stem(features))
+
+    def placed(self, patches):
+        """Patch tokens [N,G*G,D] -> input tokens of the first block [N,1+G*G,D]."""
+        cls = self.class_embedding.expand(len(patches), 1, -1)
         return self.ln_pre(torch.cat([cls, patches], 1) + self.positional_embedding)
 
     def project(self, x):

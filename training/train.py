@@ -2,8 +2,10 @@
 
     python train.py --pool DIR --out DIR --steps 40000
     python train.py --pool DIR --out DIR --steps 600 --start MODEL --real 8 --without text
+    python train.py --pool DIR --out DIR --steps 5300 --teacher MODEL --trunk 128x2
 
-The second line goes on from a trained model folder with real photographs in every batch.
+The second line goes on from a trained model folder with real photographs in every batch,
+the third makes a smaller image tower that learns from a trained model, not from labels.
 Writes OUT/checkpoint.pt every few minutes (running the same command again goes on from
 there), OUT/losses.csv and OUT/validation.csv. Export with export.py.
 """
@@ -20,6 +22,7 @@ import numpy as np
 import torch
 
 import captions
+import distil
 import losses as loss_functions
 import prompts
 from dataset import Pool, set_statistics
@@ -50,6 +53,18 @@ def new_model(pool, without=None, start=None, trunk=None):
     model = AlfaTiny(config)
     model.visual.stem.load_imagenet(imagenet_state())
     set_statistics(model.visual.stem, pool)
+    return model
+
+
+def pupil(pool, teacher, trunk):
+    """A model with the stem and the text tower of `teacher` and a random image tower."""
+    model = new_model(pool, trunk=trunk)
+    check_statistics(teacher.visual.stem, pool)
+    shared = {name: tensor for name, tensor in teacher.state_dict().items()
+              if not name.startswith("visual.") or name.startswith("visual.stem.")}
+    del shared["visual.stem.proj.weight"]
+    model.load_state_dict(shared, strict=False)
+    take_out(model, "text")
     return model
 
 
@@ -192,7 +207,11 @@ class Run:
         self.out.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(args.seed)
         self.device = torch.device(args.device)
-        self.model = new_model(args.pool, args.without, args.start, args.trunk).to(self.device)
+        self.teacher = load(args.teacher)[0].train() if args.teacher else None
+        self.model = (pupil(args.pool, self.teacher, args.trunk) if self.teacher else
+                      new_model(args.pool, args.without, args.start, args.trunk))
+        for model in filter(None, [self.model, self.teacher]):
+            model.to(self.device)
         freeze_convolutions(self.model)
         take_out(self.model, args.without)
         self.left_out = {args.without} if args.real else {args.without, "top"}
@@ -249,7 +268,10 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast(self.device.type, torch.bfloat16):
-            parts = loss_functions.all_losses(self.model, batch, sentences, self.left_out)
+            if self.teacher:
+                parts = distil.all_losses(self.model, self.teacher, batch, sentences)
+            else:
+                parts = loss_functions.all_losses(self.model, batch, sentences, self.left_out)
         self.optimizer.zero_grad(set_to_none=True)
         parts["total"].backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -300,6 +322,8 @@ def main():
     parser.add_argument("--start", help="model folder to go on from")
     parser.add_argument("--trunk", metavar="WIDTHxBLOCKS",
                         help="another image tower than 192x3; widths are multiples of 64")
+    parser.add_argument("--teacher", metavar="MODEL", help="learn what this model folder says of "
+                        "the pictures, with its stem and text tower, not the labels")
     parser.add_argument("--real", type=int, default=0,
                         help="pairs of each batch that are real photographs (real.py)")
     parser.add_argument("--leave-out", choices=list(GROUPS),
@@ -318,8 +342,10 @@ def main():
     parser.add_argument("--validate", type=int, default=1500, help="steps between validations")
     parser.add_argument("--save-minutes", type=float, default=1)
     args = parser.parse_args()
-    if args.start and args.trunk:
-        parser.error("--trunk: the model folder of --start has one already")
+    if args.start and (args.trunk or args.teacher):
+        parser.error("--trunk and --teacher make a new image tower, --start goes on from one")
+    if args.teacher and (args.real or args.without):
+        parser.error("--teacher: --real and --without are for a training with labels")
     torch.set_num_threads(args.threads)
     train(args)
 
