@@ -310,11 +310,11 @@ static void a_threshold_is_chosen(void **state)
 {
     (void)state;
     visit("banks");
-    wait_for("document.querySelector('[id^=threshold-]')");
-    json_decref(
-        run_js("const s = document.querySelector('[id^=threshold-]'); s.value = 0.05; s.dispatchEvent(new "
-               "Event('input'))"));
-    wait_for("document.querySelector('.tally').textContent.includes('1 of 1inspected: called an anomaly')");
+    /* The page may draw its banks anew meanwhile: moved again then. */
+    wait_for("(() => { const s = document.querySelector('[id^=threshold-]'); if (!s) return false; "
+             "s.value = 0.05; s.dispatchEvent(new Event('input')); "
+             "return document.querySelector('.tally').textContent.includes('1 of 1inspected: called an "
+             "anomaly') })()");
     press("Use this threshold");
     wait_for("[...document.querySelectorAll('button')].some((b) => b.textContent.startsWith('Back to the "
              "learned one') && b.offsetParent)");
