@@ -16,6 +16,7 @@ enum { SKIPPED = 77 };
 static struct server server, driver;
 static char session[128];
 static char *axe;
+static FILE *driver_says;
 
 /* ------------------------------------------------------------------ WebDriver */
 
@@ -64,11 +65,13 @@ static bool is_true(const char *expression)
     return yes;
 }
 
-/* Waits until an expression holds. */
+/* Waits until an expression holds; one that stumbles over what is not drawn yet does not hold yet. */
 static void wait_for(const char *expression)
 {
+    char patient[2000];
+    snprintf(patient, sizeof patient, "(() => { try { return %s } catch { return false } })()", expression);
     for (int i = 0; i < 600; i++) {
-        if (is_true(expression))
+        if (is_true(patient))
             return;
         usleep(100000);
     }
@@ -440,30 +443,26 @@ static bool find_driver(void)
     return system("command -v chromedriver >/dev/null && command -v chromium >/dev/null") == 0;
 }
 
+/* It takes a free port and says which. */
 static void start_driver(void)
 {
-    driver.port = 20000 + (int)(getpid() % 20000);
-    snprintf(driver.url, sizeof driver.url, "http://127.0.0.1:%d", driver.port);
+    int said[2];
+    assert_int_equal(pipe2(said, O_CLOEXEC), 0);
     driver.pid = fork();
     if (driver.pid == 0) {
-        char port[32];
-        snprintf(port, sizeof port, "--port=%d", driver.port);
         prctl(PR_SET_PDEATHSIG, SIGTERM);
-        const int nowhere = open("/dev/null", O_WRONLY);
-        dup2(nowhere, 1);
-        dup2(nowhere, 2);
-        execlp("chromedriver", "chromedriver", port, (char *)NULL);
+        dup2(said[1], 1);
+        dup2(open("/dev/null", O_WRONLY), 2);
+        execlp("chromedriver", "chromedriver", "--port=0", (char *)NULL);
         _exit(127);
     }
-    for (int i = 0; i < 600; i++) { /* tenths of a second: machines may be busy */
-        struct answer answer = get(&driver, "/status");
-        const bool ready = answer.status == 200;
-        answer_free(&answer);
-        if (ready)
-            return;
-        usleep(100000);
-    }
-    fail_msg("chromedriver does not start");
+    close(said[1]);
+    driver_says = fdopen(said[0], "r");
+    for (char line[256]; !driver.port && fgets(line, sizeof line, driver_says);)
+        sscanf(line, "ChromeDriver was started successfully on port %d", &driver.port);
+    if (!driver.port)
+        fail_msg("chromedriver does not start");
+    snprintf(driver.url, sizeof driver.url, "http://127.0.0.1:%d", driver.port);
 }
 
 static int start(void **state)
@@ -493,6 +492,8 @@ static int stop(void **state)
         kill(driver.pid, SIGTERM);
         waitpid(driver.pid, NULL, 0);
     }
+    if (driver_says)
+        fclose(driver_says);
     server_remove(&server);
     free(axe);
     return 0;
