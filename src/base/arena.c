@@ -63,6 +63,14 @@ void alfa__arena_reset(struct alfa__arena *arena, struct alfa__mark mark)
     arena->used = mark.used;
 }
 
+bool alfa__arena_reserve(struct alfa__arena *arena, size_t size)
+{
+    const struct alfa__mark mark = alfa__arena_mark(arena);
+    const bool there = alfa__arena_alloc(arena, size);
+    alfa__arena_reset(arena, mark);
+    return there;
+}
+
 void alfa__arena_free(struct alfa__arena *arena)
 {
     for (int i = 0; i < arena->count; i++)

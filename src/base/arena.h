@@ -28,6 +28,10 @@ void *alfa__arena_alloc(struct alfa__arena *arena, size_t size);
 /* count * size with an overflow check. */
 void *alfa__arena_array(struct alfa__arena *arena, size_t count, size_t size);
 
+/* Room for size bytes at once, so that what is allocated next lies in one block: many blocks that each hold
+ * one thing too large for the one before leave holes. False when out of memory. */
+bool alfa__arena_reserve(struct alfa__arena *arena, size_t size);
+
 /* Everything allocated after the mark is given back. */
 struct alfa__mark alfa__arena_mark(const struct alfa__arena *arena);
 void alfa__arena_reset(struct alfa__arena *arena, struct alfa__mark mark);

@@ -253,12 +253,31 @@ static void standardise(const struct alfa__stem *stem, int patches, float *featu
         }
 }
 
+/* Bytes of the maps that run_maps() holds at most: those of all blocks so far and the temporary ones of one.
+ */
+static size_t largest_room(const struct alfa__stem *stem)
+{
+    const size_t input = (size_t)stem->image_size;
+    size_t side = (size_t)alfa__convolution_side(stem->first, stem->image_size), largest = 0;
+    size_t held = input * input * 3 + side * side * CHANNELS;
+    for (int i = 0; i < stem->config.blocks; i++) {
+        const struct bottleneck *block = &stem->blocks[i];
+        const size_t middle = (size_t)block->middle, expanded = block->expand ? side * side * middle : 0;
+        side = (size_t)alfa__convolution_side(block->depthwise, (int)side);
+        held += side * side * (size_t)block->outputs;
+        const size_t now = held + expanded + side * side * middle;
+        largest = now > largest ? now : largest;
+    }
+    return largest * sizeof(float);
+}
+
 /* All maps of the strides that features are taken from. */
 static enum alfa_status run_maps(const struct alfa__stem *stem, const float *pixels, struct map maps[33],
                                  struct alfa__arena *arena, struct alfa_error *err)
 {
     const size_t plane = (size_t)stem->image_size * (size_t)stem->image_size;
-    float *image = new_map(arena, stem->image_size, 3);
+    float *image =
+        alfa__arena_reserve(arena, largest_room(stem)) ? new_map(arena, stem->image_size, 3) : NULL;
     if (!image)
         return alfa__fail_memory(err, plane * 3 * sizeof *image);
     for (size_t i = 0; i < plane; i++) /* planar to channels-last */

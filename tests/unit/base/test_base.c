@@ -74,6 +74,21 @@ static void test_arena(void **state)
     alfa__arena_free(&arena);
 }
 
+/* What was reserved is one block: things of many sizes lie behind each other in it. */
+static void test_arena_reserve(void **state)
+{
+    struct alfa__arena arena = {0};
+    (void)state;
+    assert_non_null(alfa__arena_alloc(&arena, 100));
+    assert_true(alfa__arena_reserve(&arena, 6u << 20));
+    const int blocks = arena.count;
+    for (unsigned size = 1; size <= 3; size++)
+        assert_non_null(alfa__arena_alloc(&arena, size << 20));
+    assert_int_equal(arena.count, blocks);
+    assert_false(alfa__arena_reserve(&arena, (size_t)1 << 60));
+    alfa__arena_free(&arena);
+}
+
 static void test_files(void **state)
 {
     char folder[] = "/tmp/alfa-test-XXXXXX", path[64], deep[96], *text;
@@ -123,6 +138,7 @@ static void test_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_errors), cmocka_unit_test(test_strings),
-                                       cmocka_unit_test(test_arena), cmocka_unit_test(test_files)};
+                                       cmocka_unit_test(test_arena), cmocka_unit_test(test_arena_reserve),
+                                       cmocka_unit_test(test_files)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
