@@ -253,46 +253,70 @@ static void standardise(const struct alfa__stem *stem, int patches, float *featu
         }
 }
 
-/* Bytes of the maps that run_maps() holds at most: those of all blocks so far and the temporary ones of one.
+static size_t map_size(int side, int channels)
+{
+    return (size_t)side * (size_t)side * (size_t)channels * sizeof(float);
+}
+
+/* Bytes of the maps that run_maps() holds at most: those of all blocks so far, and the temporary ones of one.
  */
 static size_t largest_room(const struct alfa__stem *stem)
 {
-    const size_t input = (size_t)stem->image_size;
-    size_t side = (size_t)alfa__convolution_side(stem->first, stem->image_size), largest = 0;
-    size_t held = input * input * 3 + side * side * CHANNELS;
+    int side = alfa__convolution_side(stem->first, stem->image_size);
+    size_t held = 0, largest = 0, before = map_size(side, CHANNELS);
     for (int i = 0; i < stem->config.blocks; i++) {
         const struct bottleneck *block = &stem->blocks[i];
-        const size_t middle = (size_t)block->middle, expanded = block->expand ? side * side * middle : 0;
-        side = (size_t)alfa__convolution_side(block->depthwise, (int)side);
-        held += side * side * (size_t)block->outputs;
-        const size_t now = held + expanded + side * side * middle;
+        const size_t expanded = block->expand ? map_size(side, block->middle) : 0;
+        side = alfa__convolution_side(block->depthwise, side);
+        held += map_size(side, block->outputs);
+        const size_t now = held + before + expanded + map_size(side, block->middle);
         largest = now > largest ? now : largest;
+        before = 0;
     }
-    return largest * sizeof(float);
+    return largest;
+}
+
+/* The first convolution of pixels, 3 planes. */
+static enum alfa_status run_first(const struct alfa__stem *stem, const float *pixels, struct map *out,
+                                  struct alfa__arena *arena, struct alfa_error *err)
+{
+    const size_t plane = (size_t)stem->image_size * (size_t)stem->image_size;
+    const int side = alfa__convolution_side(stem->first, stem->image_size);
+    float *values = new_map(arena, side, CHANNELS);
+    const struct alfa__mark mark = alfa__arena_mark(arena);
+    float *image = values ? new_map(arena, stem->image_size, 3) : NULL;
+    if (!image)
+        return alfa__fail_memory(err, map_size(side, CHANNELS));
+    for (size_t i = 0; i < plane; i++) /* planar to channels-last */
+        for (size_t c = 0; c < 3; c++)
+            image[3 * i + c] = pixels[c * plane + i];
+    const struct alfa__convolution_call call = {image, stem->image_size, values, false};
+    *out = (struct map){values, side, CHANNELS};
+    const enum alfa_status status = alfa__convolution_run(stem->first, &call, arena, err);
+    alfa__arena_reset(arena, mark);
+    return status;
 }
 
 /* All maps of the strides that features are taken from. */
 static enum alfa_status run_maps(const struct alfa__stem *stem, const float *pixels, struct map maps[33],
                                  struct alfa__arena *arena, struct alfa_error *err)
 {
-    const size_t plane = (size_t)stem->image_size * (size_t)stem->image_size;
-    float *image =
-        alfa__arena_reserve(arena, largest_room(stem)) ? new_map(arena, stem->image_size, 3) : NULL;
-    if (!image)
-        return alfa__fail_memory(err, plane * 3 * sizeof *image);
-    for (size_t i = 0; i < plane; i++) /* planar to channels-last */
-        for (size_t c = 0; c < 3; c++)
-            image[3 * i + c] = pixels[c * plane + i];
-    struct map map = {image, stem->image_size, 3};
+    struct map map;
     int stride = 2;
-    ALFA__TRY(convolve(&map, stem->first, &map, CHANNELS, arena, err));
+    if (!alfa__arena_reserve(arena, largest_room(stem)))
+        return alfa__fail_memory(err, largest_room(stem));
     for (int i = 0; i < stem->config.blocks; i++) {
         const struct bottleneck *block = &stem->blocks[i];
-        int side = alfa__convolution_side(block->depthwise, map.side);
+        const int before = i ? map.side : alfa__convolution_side(stem->first, stem->image_size);
+        const int side = alfa__convolution_side(block->depthwise, before);
         float *out = new_map(arena, side, block->outputs);
         if (!out)
-            return alfa__fail_memory(err, (size_t)side * (size_t)side);
+            return alfa__fail_memory(err, map_size(side, block->outputs));
+        const struct alfa__mark mark = alfa__arena_mark(arena);
+        if (i == 0)
+            ALFA__TRY(run_first(stem, pixels, &map, arena, err));
         ALFA__TRY(run_bottleneck(block, &map, out, arena, err));
+        alfa__arena_reset(arena, mark);
         map = (struct map){out, side, block->outputs};
         stride *= block->stride;
         if (stem->last_block[stride] == i)
