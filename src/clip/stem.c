@@ -263,7 +263,7 @@ static size_t map_size(int side, int channels)
 static size_t largest_room(const struct alfa__stem *stem)
 {
     int side = alfa__convolution_side(stem->first, stem->image_size);
-    size_t held = 0, largest = 0, before = map_size(side, CHANNELS);
+    size_t held = 0, largest = 0, before = map_size(stem->image_size, 3) + map_size(side, CHANNELS);
     for (int i = 0; i < stem->config.blocks; i++) {
         const struct bottleneck *block = &stem->blocks[i];
         const size_t expanded = block->expand ? map_size(side, block->middle) : 0;
@@ -281,34 +281,27 @@ static enum alfa_status run_first(const struct alfa__stem *stem, const float *pi
                                   struct alfa__arena *arena, struct alfa_error *err)
 {
     const size_t plane = (size_t)stem->image_size * (size_t)stem->image_size;
-    const int side = alfa__convolution_side(stem->first, stem->image_size);
-    float *values = new_map(arena, side, CHANNELS);
-    const struct alfa__mark mark = alfa__arena_mark(arena);
-    float *image = values ? new_map(arena, stem->image_size, 3) : NULL;
+    float *image = new_map(arena, stem->image_size, 3);
     if (!image)
-        return alfa__fail_memory(err, map_size(side, CHANNELS));
+        return alfa__fail_memory(err, map_size(stem->image_size, 3));
     for (size_t i = 0; i < plane; i++) /* planar to channels-last */
         for (size_t c = 0; c < 3; c++)
             image[3 * i + c] = pixels[c * plane + i];
-    const struct alfa__convolution_call call = {image, stem->image_size, values, false};
-    *out = (struct map){values, side, CHANNELS};
-    const enum alfa_status status = alfa__convolution_run(stem->first, &call, arena, err);
-    alfa__arena_reset(arena, mark);
-    return status;
+    const struct map planes = {image, stem->image_size, 3};
+    return convolve(out, stem->first, &planes, CHANNELS, arena, err);
 }
 
 /* All maps of the strides that features are taken from. */
 static enum alfa_status run_maps(const struct alfa__stem *stem, const float *pixels, struct map maps[33],
                                  struct alfa__arena *arena, struct alfa_error *err)
 {
-    struct map map;
+    struct map map = {.side = alfa__convolution_side(stem->first, stem->image_size)};
     int stride = 2;
     if (!alfa__arena_reserve(arena, largest_room(stem)))
         return alfa__fail_memory(err, largest_room(stem));
     for (int i = 0; i < stem->config.blocks; i++) {
         const struct bottleneck *block = &stem->blocks[i];
-        const int before = i ? map.side : alfa__convolution_side(stem->first, stem->image_size);
-        const int side = alfa__convolution_side(block->depthwise, before);
+        const int side = alfa__convolution_side(block->depthwise, map.side);
         float *out = new_map(arena, side, block->outputs);
         if (!out)
             return alfa__fail_memory(err, map_size(side, block->outputs));
