@@ -220,7 +220,7 @@ static enum alfa_status read_tables(struct alfa__dataset *set, const struct alfa
 static enum alfa_status refuse(struct alfa__dataset *set, const struct alfa__folder *top,
                                struct alfa_error *err)
 {
-    struct alfa__names none = {0};
+    struct alfa__names masks = {0};
     bool good = false, bad = false;
     char found[256];
     for (size_t i = 0; i < top->folders.count; i++) {
@@ -228,13 +228,10 @@ static enum alfa_status refuse(struct alfa__dataset *set, const struct alfa__fol
         bad = bad || alfa__name_is_bad(top->folders.items[i]);
     }
     alfa__survey(found, sizeof found, top->path);
-    for (size_t i = 0; i < top->folders.count; i++) {
-        const char *name = top->folders.items[i];
-        char *path = alfa__name_is_truth(name) ? alfa__format("%s/%s", top->path, name) : NULL;
-        if (path && !alfa__folder_has_images(path))
-            alfa__dataset_truth(&none, set, top->path, name);
-        free(path);
-    }
+    for (size_t i = 0; i < top->folders.count; i++)
+        if (alfa__name_is_truth(top->folders.items[i]))
+            alfa__dataset_truth(&masks, set, top->path, top->folders.items[i]); /* for its notice */
+    alfa__names_free(&masks);
     if (good != bad)
         return alfa__fail(
             err, ALFA_ERROR_INPUT, top->path,
