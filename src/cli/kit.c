@@ -362,7 +362,7 @@ static enum alfa_status set_mask(struct alfa__kit *kit, const char *path, bool i
     if (values.most > 0 && values.most < 128)
         alfa__talk_note(path, "has values from %d to %d: what is not 0 counts", values.least, values.most);
     enum alfa_status status = alfa_detector_set_roi(kit->detector, mask, invert, err);
-    if (status == ALFA_OK && values.least > 0 && values.least < values.most)
+    if (status == ALFA_OK && alfa__mask_lacks_black(&values))
         status =
             alfa__fail(err, ALFA_ERROR_INPUT, path,
                        "has values from %d to %d and none that is 0: what does not count has to be black",

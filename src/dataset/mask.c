@@ -47,7 +47,7 @@ static enum alfa_status load_file(struct alfa__mask *out, const char *path, stru
     enum alfa_status status = alfa__image_load_mask(&image, path, &values, err);
     if (status == ALFA_OK)
         status = from_image(out, image, err);
-    if (status == ALFA_OK && values.least > 0 && values.least < values.most) {
+    if (status == ALFA_OK && alfa__mask_lacks_black(&values)) {
         out->least = values.least;
         out->most = values.most;
     }

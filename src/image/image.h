@@ -75,6 +75,9 @@ struct alfa__mask_values {
     int least, most;
 };
 
+/* Several values and no black place: such a mask does not say what is normal, or what does not count. */
+bool alfa__mask_lacks_black(const struct alfa__mask_values *values);
+
 /* A mask from a file: white where it is not black, at any depth and however little; where a layer of
  * annotations is transparent it is black, and one that is all black marks what is opaque. Of a JPEG, whose
  * black is never clean, what is 128 and more. *values, when not NULL, gets what is stored. */

@@ -191,6 +191,11 @@ bool alfa__image_is_heif(const char *path)
     return good;
 }
 
+bool alfa__mask_lacks_black(const struct alfa__mask_values *values)
+{
+    return values->least > 0 && values->least < values->most;
+}
+
 /* Of what is decoded as a photograph: white from a value on. */
 static void to_mask(struct alfa_image *image, int white, struct alfa__mask_values *values)
 {
