@@ -56,6 +56,13 @@ static enum alfa_status find_stored(struct asked *asked, struct alfa__request *r
     return ALFA_OK;
 }
 
+static enum alfa_status refuse_picture(const struct alfa__request *request, struct alfa_error *err)
+{
+    if (request->is_form && (alfa__request_text(request, "image") || alfa__request_text(request, "file")))
+        return wrong(err, "image", "is a field, not a file: give its part a file name");
+    return wrong(err, "image", "is missing: send a picture as the body, or as a file of a form");
+}
+
 /* The file of a form, or the whole body. */
 static enum alfa_status find_picture(struct asked *asked, struct alfa__request *request,
                                      struct alfa_error *err)
@@ -66,6 +73,8 @@ static enum alfa_status find_picture(struct asked *asked, struct alfa__request *
         return wrong(err, "inspection", "is not the number of an inspection");
     if (id)
         return find_stored(asked, request, id, err);
+    if (strncasecmp(request->type, "application/json", 16) == 0)
+        return wrong(err, "image", "cannot be in JSON: send its bytes as the body, or as a file of a form");
     asked->name = "";
     asked->bytes = request->body.text;
     asked->size = request->body.size;
@@ -81,9 +90,7 @@ static enum alfa_status find_picture(struct asked *asked, struct alfa__request *
         asked->name = name;
     alfa__utf8_append(&asked->clean, asked->name);
     asked->name = asked->clean.text ? asked->clean.text : "";
-    return asked->size
-               ? ALFA_OK
-               : wrong(err, "image", "is missing: send a picture as the body, or as a file of a form");
+    return asked->size ? ALFA_OK : refuse_picture(request, err);
 }
 
 static enum alfa_status read_options(struct asked *asked, const struct alfa__request *request,

@@ -1,7 +1,8 @@
-/* Bodies: a form is taken apart while it arrives (libmicrohttpd's post processor), anything else is kept
- * whole. What is over a limit is dropped and remembered, so that the answer can say so. */
+/* Bodies: kept whole, and a form taken apart when all of it is there. What is over a limit is dropped and
+ * remembered, so that the answer can say so. */
 #include "base/json.h"
-#include "serve/request.h"
+#include "serve/multipart.h"
+#include "serve/server.h"
 
 #include <errno.h>
 #include <math.h>
@@ -16,102 +17,82 @@ static bool starts_with(const char *text, const char *beginning)
 
 /* ------------------------------------------------------------------ parts */
 
-static struct alfa__part *add_part(struct alfa__request *request, const char *name, const char *file)
+static bool add_part(struct alfa__request *request, const struct alfa__multipart_part *found)
 {
-    if (request->part_count == ALFA__REQUEST_MAX_PARTS)
-        return NULL;
     struct alfa__part *parts =
         realloc(request->parts, ((size_t)request->part_count + 1) * sizeof *request->parts);
-    if (!parts)
-        return NULL;
-    request->parts = parts;
-    struct alfa__part *part = &parts[request->part_count];
-    *part = (struct alfa__part){0};
-    part->name = alfa__strdup(name);
-    if (file)
-        part->file = alfa__strdup(file);
-    if (part->file && strlen(part->file) > ALFA__REQUEST_MAX_NAME)
-        part->file[ALFA__REQUEST_MAX_NAME] = 0;
-    request->part_count++;
-    return part->name && (!file || part->file) ? part : NULL;
+    if (parts)
+        request->parts = parts;
+    if (!parts || !found->name) {
+        free(found->name);
+        free(found->file);
+        return false;
+    }
+    parts[request->part_count++] = (struct alfa__part){found->name, found->file, {found->data, found->size}};
+    if (found->file && strlen(found->file) > ALFA__REQUEST_MAX_NAME)
+        found->file[ALFA__REQUEST_MAX_NAME] = 0;
+    return true;
 }
 
-static enum MHD_Result on_piece(void *context, enum MHD_ValueKind kind, const char *name, const char *file,
-                                const char *type, const char *encoding, const char *bytes, uint64_t offset,
-                                size_t size)
+/* The parts of a form, which stay where they lie. */
+static void take_apart(struct alfa__request *request)
 {
-    struct alfa__request *request = context;
-    (void)kind;
-    (void)type;
-    (void)encoding;
-    struct alfa__part *part =
-        offset > 0 && request->part_count > 0 ? &request->parts[request->part_count - 1] : NULL;
-    if (offset == 0)
-        part = add_part(request, name ? name : "", file);
-    if (!part || (!part->file && part->value.size + size > ALFA__REQUEST_MAX_FIELD)) {
-        request->too_large = true;
-        return MHD_NO;
-    }
-    alfa__string_append_bytes(&part->value, bytes, size);
-    if (!alfa__string_ok(&part->value))
-        request->too_large = true;
-    return request->too_large ? MHD_NO : MHD_YES;
+    struct alfa__multipart form;
+    struct alfa__multipart_part found;
+    enum alfa__multipart_found what = ALFA__MULTIPART_DAMAGED;
+    if (alfa__multipart_begin(&form, request->type, request->form.text, request->form.size))
+        while (!request->too_large && (what = alfa__multipart_next(&form, &found)) == ALFA__MULTIPART_PART)
+            request->too_large = request->part_count == ALFA__REQUEST_MAX_PARTS ||
+                                 (!found.file && found.size > ALFA__REQUEST_MAX_FIELD) ||
+                                 !add_part(request, &found);
+    request->broken = what == ALFA__MULTIPART_DAMAGED;
+    alfa__multipart_end(&form);
 }
 
 /* ------------------------------------------------------------------ the body */
 
 void alfa__request_begin(struct alfa__request *request)
 {
-    if (!starts_with(request->type, MHD_HTTP_POST_ENCODING_MULTIPART_FORMDATA))
-        return;
-    request->post = MHD_create_post_processor(request->connection, 1 << 16, on_piece, request);
-    request->broken = !request->post;
+    request->is_form = starts_with(request->type, MHD_HTTP_POST_ENCODING_MULTIPART_FORMDATA);
 }
 
+/* A picture may come under any name: curl calls it a form when nobody says what it is. */
 static size_t body_limit(const struct alfa__request *request)
 {
-    return request->post || starts_with(request->type, "image/") ||
-                   starts_with(request->type, "application/octet-stream")
-               ? ALFA__REQUEST_MAX_BODY
-               : ALFA__REQUEST_MAX_JSON;
+    const bool picture =
+        request->route->flags & ALFA__ROUTE_PICTURE && !starts_with(request->type, "application/json");
+    return request->is_form || picture ? ALFA__REQUEST_MAX_BODY : ALFA__REQUEST_MAX_JSON;
 }
 
 void alfa__request_take(struct alfa__request *request, const char *bytes, size_t size)
 {
+    struct alfa__string *body = request->is_form ? &request->form : &request->body;
     request->received += size;
     if (request->received > body_limit(request))
         request->too_large = true;
-    if (request->too_large || request->broken)
+    if (request->too_large)
         return;
-    if (request->post) {
-        if (MHD_post_process(request->post, bytes, size) != MHD_YES && !request->too_large)
-            request->broken = true;
-        return;
-    }
-    alfa__string_append_bytes(&request->body, bytes, size);
-    request->too_large = !alfa__string_ok(&request->body);
+    alfa__string_append_bytes(body, bytes, size);
+    request->too_large = !alfa__string_ok(body);
 }
 
 void alfa__request_end(struct alfa__request *request)
 {
-    if (request->post && MHD_destroy_post_processor(request->post) != MHD_YES && !request->too_large)
-        request->broken = true;
-    request->post = NULL;
+    if (request->is_form && !request->too_large)
+        take_apart(request);
 }
 
 void alfa__request_free(struct alfa__request *request)
 {
     if (!request)
         return;
-    if (request->post)
-        MHD_destroy_post_processor(request->post);
     for (int i = 0; i < request->part_count; i++) {
         free(request->parts[i].name);
         free(request->parts[i].file);
-        alfa__string_free(&request->parts[i].value);
     }
     if (request->response)
         MHD_destroy_response(request->response);
+    alfa__string_free(&request->form);
     alfa__string_free(&request->body);
     free(request->parts);
     free(request->word);

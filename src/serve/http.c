@@ -110,7 +110,9 @@ static void check_body(struct alfa__request *request)
                              (int)ALFA__REQUEST_MAX_BODY, (int)ALFA__REQUEST_MAX_JSON,
                              (int)ALFA__REQUEST_MAX_FIELD, (int)ALFA__REQUEST_MAX_PARTS);
     else if (request->broken)
-        alfa__answer_problem(request, 400, "form", "the form is damaged");
+        alfa__answer_problem(
+            request, 400, "form",
+            "the form is damaged, or Content-Type does not name its boundary: let the library set it");
 }
 
 /* Suspended first, since a worker may be faster than this thread. */

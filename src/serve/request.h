@@ -25,7 +25,10 @@ enum {
 /* A part of a form. A file has a file name, maybe "". */
 struct alfa__part {
     char *name, *file; /* file NULL: a plain field */
-    struct alfa__string value;
+    struct {
+        char *text; /* in the request's form */
+        size_t size;
+    } value;
 };
 
 struct alfa__server;
@@ -35,12 +38,13 @@ struct alfa__request {
     struct alfa__server *server;
     struct MHD_Connection *connection;
     const struct alfa__route *route;
-    long long id;                   /* the number in the path, 0 when there is none */
-    char *word;                     /* the noun in the path, decoded; NULL when there is none */
-    double start;                   /* alfa__clock() */
-    bool local;                     /* needs no token or has shown it */
-    const char *type;               /* Content-Type, "" when there is none */
-    struct MHD_PostProcessor *post; /* of a form, while it is read */
+    long long id;             /* the number in the path, 0 when there is none */
+    char *word;               /* the noun in the path, decoded; NULL when there is none */
+    double start;             /* alfa__clock() */
+    bool local;               /* needs no token or has shown it */
+    const char *type;         /* Content-Type, "" when there is none */
+    bool is_form;             /* multipart/form-data */
+    struct alfa__string form; /* all of it: the parts lie in it */
     struct alfa__part *parts;
     int part_count;
     struct alfa__string body; /* of anything else */

@@ -5,11 +5,11 @@
 
 #include "serve/server.h"
 
-enum { WORK = ALFA__ROUTE_WORK, OPEN = ALFA__ROUTE_OPEN, LONGEST_WORD = 200 };
+enum { WORK = ALFA__ROUTE_WORK, OPEN = ALFA__ROUTE_OPEN, PICTURE = ALFA__ROUTE_PICTURE, LONGEST_WORD = 200 };
 
 static const struct alfa__route table[] = {
-    {"POST", "/v1/detect", alfa__api_detect, WORK},
-    {"POST", "/v1/embed", alfa__api_embed, WORK},
+    {"POST", "/v1/detect", alfa__api_detect, WORK | PICTURE},
+    {"POST", "/v1/embed", alfa__api_embed, WORK | PICTURE},
     {"GET", "/v1/inspections", alfa__api_list, WORK},
     {"GET", "/v1/inspections/#", alfa__api_get, 0},
     {"PATCH", "/v1/inspections/#", alfa__api_verdict, 0},

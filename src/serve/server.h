@@ -41,8 +41,9 @@ struct alfa__route {
     unsigned flags;
 };
 enum {
-    ALFA__ROUTE_WORK = 1, /* takes a while: by a worker */
-    ALFA__ROUTE_OPEN = 2  /* needs no token */
+    ALFA__ROUTE_WORK = 1,   /* takes a while: by a worker */
+    ALFA__ROUTE_OPEN = 2,   /* needs no token */
+    ALFA__ROUTE_PICTURE = 4 /* the body may be a picture */
 };
 
 /* Finds the route and fills in the number and the noun of the path. NULL: *allow gets the methods of the

@@ -261,6 +261,45 @@ static void bad_input_is_said(void **state)
     expect(&answer, 405, "method");
 }
 
+/* .NET's MultipartFormDataContent has no quotes; curl's --data-binary calls a picture of any size a form. */
+static void other_clients_are_understood(void **state)
+{
+    static const char dotnet[] = "Content-Type: multipart/form-data; boundary=\"5a-b1\"";
+    static const char begin[] = "--5a-b1\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                                "Content-Disposition: form-data; name=class\r\n\r\nplate\r\n"
+                                "--5a-b1\r\nContent-Disposition: form-data; name=image; filename=a.ppm; "
+                                "filename*=utf-8''a.ppm\r\n\r\n";
+    static const char picture[] = "P6\n800 700\n255\n", end[] = "\r\n--5a-b1--\r\n";
+    const size_t pixels = sizeof picture - 1 + 800 * 700 * 3,
+                 size = sizeof begin - 1 + pixels + sizeof end - 1;
+    char *form = calloc(1, size);
+    (void)state;
+    memcpy(form, begin, sizeof begin - 1);
+    memcpy(form + sizeof begin - 1, picture, sizeof picture - 1);
+    memcpy(form + sizeof begin - 1 + pixels, end, sizeof end - 1);
+    struct answer answer =
+        ask(&server, "POST", "/v1/detect?store=no", (const char *const[]){dotnet, NULL}, form, size);
+    assert_int_equal(answer.status, 200);
+    assert_string_equal(text_of(&answer, "name"), "a.ppm");
+    assert_string_equal(text_of(&answer, "class"), "plate");
+    answer_free(&answer);
+    answer = ask(&server, "POST", "/v1/detect?store=no&class=plate",
+                 (const char *const[]){"Content-Type: application/x-www-form-urlencoded", NULL},
+                 form + sizeof begin - 1, pixels);
+    assert_int_equal(answer.status, 200);
+    answer_free(&answer);
+    free(form);
+    answer = send_json(&server, "POST", "/v1/detect", "{\"image\": \"aGk=\", \"class\": \"plate\"}");
+    assert_non_null(strstr(answer.body, "image: cannot be in JSON: send its bytes"));
+    expect(&answer, 400, "usage");
+    static const char field[] = "--x\r\nContent-Disposition: form-data; name=\"image\"\r\n\r\naGk=\r\n--x--";
+    answer = ask(&server, "POST", "/v1/detect?class=plate",
+                 (const char *const[]){"Content-Type: multipart/form-data; boundary=x", NULL}, field,
+                 sizeof field - 1);
+    assert_non_null(strstr(answer.body, "image: is a field, not a file"));
+    expect(&answer, 400, "usage");
+}
+
 static void sentences_can_be_edited(void **state)
 {
     (void)state;
@@ -529,6 +568,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(the_table_can_be_had),
                                        cmocka_unit_test(verdicts_are_kept),
                                        cmocka_unit_test(bad_input_is_said),
+                                       cmocka_unit_test(other_clients_are_understood),
                                        cmocka_unit_test(sentences_can_be_edited),
                                        cmocka_unit_test(a_near_miss_is_named),
                                        cmocka_unit_test(the_sets_can_be_chosen),
