@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool has_memory(size_t size)
 {
@@ -41,6 +42,9 @@ static bool is_within(const char *text, size_t size, size_t most, json_error_t *
 enum alfa_status alfa__json_read(json_t **out, const char *text, size_t size, size_t most, size_t flags,
                                  json_error_t *reason)
 {
+    const size_t mark = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* Windows' editors */
+    text += mark;
+    size -= mark;
     *out = NULL;
     if (!is_within(text, size, most, reason))
         return ALFA_ERROR_INPUT;

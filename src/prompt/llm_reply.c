@@ -149,9 +149,7 @@ enum alfa_status alfa__llm_read(struct alfa__llm_answer *out, const char *body, 
                                 struct alfa_error *err)
 {
     json_t *response;
-    const size_t mark = size >= 3 && memcmp(body, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-    const enum alfa_status read =
-        alfa__json_read(&response, body + mark, size - mark, ALFA__JSON_VALUES, 0, NULL);
+    const enum alfa_status read = alfa__json_read(&response, body, size, ALFA__JSON_VALUES, 0, NULL);
     const json_t *choice = json_array_get(json_object_get(response, "choices"), 0), *content;
     const json_t *message = message_in(response, &content), *refusal = json_object_get(message, "refusal");
     const char *end = json_string_value(json_object_get(choice, "finish_reason"));

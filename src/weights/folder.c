@@ -17,6 +17,7 @@ static const char *const torch_names[] = {"open_clip_pytorch_model.bin", "pytorc
 static const char *const safe_ends[] = {".safetensors"};
 static const char *const torch_ends[] = {".bin", ".pt", ".pth", ".ckpt"};
 
+#define UNFINISHED "a download that did not end"
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static bool ends_like(const char *name, const char *const *ends, size_t count)
@@ -58,6 +59,19 @@ static void add_names(struct alfa__model_folder *out, const char *const *names, 
     }
 }
 
+/* NAME.bin beside NAME.xml. */
+static bool is_of_openvino(struct alfa__model_folder *out, const char *name)
+{
+    const size_t size = strlen(name);
+    if (!ends_like(name, torch_ends, 1))
+        return false;
+    char *xml = alfa__format("%.*s.xml", (int)size - 4, name), *path = xml ? present(out, xml) : NULL;
+    const bool there = path != NULL;
+    free(path);
+    free(xml);
+    return there;
+}
+
 /* The only file with such an end; parts of a model that is split do not count. */
 static enum alfa_status add_only(struct alfa__model_folder *out, const char *const *ends, size_t end_count,
                                  struct alfa_error *err)
@@ -70,6 +84,8 @@ static enum alfa_status add_only(struct alfa__model_folder *out, const char *con
                            err);
     for (struct dirent *entry; (entry = readdir(dir));) {
         if (entry->d_name[0] == '.' || !ends_like(entry->d_name, ends, end_count))
+            continue;
+        if (is_of_openvino(out, entry->d_name))
             continue;
         if (strstr(entry->d_name, "-of-"))
             parts++;
@@ -99,12 +115,13 @@ static const char *foreign(const char *name)
 {
     static const struct {
         const char *end, *maker;
-    } makers[] = {{".h5", "TensorFlow"},          {".pb", "TensorFlow"},   {".keras", "Keras"},
-                  {".tflite", "TensorFlow Lite"}, {".msgpack", "Flax"},    {".onnx", "ONNX"},
-                  {".gguf", "llama.cpp"},         {".ggml", "llama.cpp"},  {".npz", "NumPy"},
-                  {".ot", "Rust's tch"},          {".xml", "OpenVINO"},    {".engine", "TensorRT"},
-                  {".plan", "TensorRT"},          {".mlmodel", "Core ML"}, {".mlpackage", "Core ML"},
-                  {".pkl", "Python's pickle"}};
+    } makers[] = {{".h5", "TensorFlow"},          {".pb", "TensorFlow"},       {".keras", "Keras"},
+                  {".tflite", "TensorFlow Lite"}, {".msgpack", "Flax"},        {".onnx", "ONNX"},
+                  {".gguf", "llama.cpp"},         {".ggml", "llama.cpp"},      {".npz", "NumPy"},
+                  {".ot", "Rust's tch"},          {".xml", "OpenVINO"},        {".engine", "TensorRT"},
+                  {".plan", "TensorRT"},          {".mlmodel", "Core ML"},     {".mlpackage", "Core ML"},
+                  {".pkl", "Python's pickle"},    {".incomplete", UNFINISHED}, {".crdownload", UNFINISHED},
+                  {".part", UNFINISHED},          {".aria2", UNFINISHED}};
     for (size_t i = 0; i < COUNT(makers); i++)
         if (ends_like(name, &makers[i].end, 1))
             return makers[i].maker;
@@ -163,18 +180,41 @@ enum alfa_status alfa__model_folder_look(struct alfa__model_folder *out, const c
     return status;
 }
 
+/* A folder below, two deep at most, in which weights have a name that is known, such as that of a revision in
+ * the hub's cache (snapshots/HASH); NULL: none. */
+static char *find_below(const char *path, int depth)
+{
+    char *found = NULL;
+    DIR *dir = depth ? opendir(path) : NULL;
+    for (struct dirent *entry; dir && !found && (entry = readdir(dir));) {
+        struct alfa__model_folder below = {.path = alfa__format("%s/%s", path, entry->d_name)};
+        if (below.path && entry->d_name[0] != '.' && alfa__folder_exists(below.path)) {
+            add_names(&below, safe_names, COUNT(safe_names));
+            add_names(&below, torch_names, COUNT(torch_names));
+            found = below.count ? alfa__strdup(below.path) : find_below(below.path, depth - 1);
+        }
+        alfa__model_folder_free(&below);
+    }
+    if (dir)
+        closedir(dir);
+    return found;
+}
+
 enum alfa_status alfa__model_folder_refuse(const struct alfa__model_folder *out, struct alfa_error *err)
 {
     DIR *dir = opendir(out->path);
+    char *below = find_below(out->path, 2);
     enum alfa_status status =
-        bad("has no weights (a .safetensors, .bin or .pt file): docs/models.md says how to get them");
-    for (struct dirent *entry; dir && (entry = readdir(dir));)
+        below ? bad("has no weights, but its folder %.200s has: give that one", below + strlen(out->path) + 1)
+              : bad("has no weights (a .safetensors, .bin or .pt file): docs/models.md says how to get them");
+    for (struct dirent *entry; dir && !below && (entry = readdir(dir));)
         if (foreign(entry->d_name))
             status = bad("has no weights (a .safetensors, .bin or .pt file), but %.100s of %s, which is not "
                          "read: docs/models.md says how to get them",
                          entry->d_name, foreign(entry->d_name));
     if (dir)
         closedir(dir);
+    free(below);
     return status;
 }
 

@@ -229,16 +229,6 @@ static enum alfa_status read_tensor(struct reader *r, struct alfa__tensor *tenso
     return ALFA_OK;
 }
 
-/* Without the prefixes that wrappers of modules add. */
-static const char *plain_name(const char *name)
-{
-    static const char *const prefixes[] = {"module.", "_orig_mod."};
-    for (size_t i = 0; i < COUNT(prefixes); i++)
-        if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
-            return plain_name(name + strlen(prefixes[i]));
-    return name;
-}
-
 static enum alfa_status add_tensor(struct reader *r, const char *name, uint32_t value)
 {
     struct alfa__tensors *out = r->out;
@@ -253,7 +243,7 @@ static enum alfa_status add_tensor(struct reader *r, const char *name, uint32_t 
         r->room = room;
     }
     struct alfa__tensor *tensor = &out->list[out->count];
-    *tensor = (struct alfa__tensor){.name = alfa__strdup(plain_name(name))};
+    *tensor = (struct alfa__tensor){.name = alfa__strdup(name)};
     if (!tensor->name)
         return alfa__fail_memory(r->err, strlen(name) + 1);
     out->count++;

@@ -3,8 +3,7 @@
  *
  * Nothing of the file is run. A saved dict of tensors, a training checkpoint that holds one as state_dict,
  * model_state_dict or model (what stands beside it, such as an optimizer's state, is skipped), and a
- * TorchScript archive, whose tensors are named by the modules that hold them, become a table of tensors. The
- * prefixes "module." of data-parallel training and "_orig_mod." of torch.compile() are left out of names.
+ * TorchScript archive, whose tensors are named by the modules that hold them, become a table of tensors.
  * Views and shared storages are read where they lie. */
 #ifndef ALFA_WEIGHTS_TORCH_H
 #define ALFA_WEIGHTS_TORCH_H

@@ -62,6 +62,27 @@ static enum alfa_status refuse_names(const struct alfa__weights *weights, struct
                       file->count ? file->list[0].name : "");
 }
 
+/* What wrappers of modules put before every name, such as "module." of data-parallel training, is left out
+ * where all tensors have it. */
+static void drop_prefix(struct alfa__tensors *file)
+{
+    static const char *const known[] = {"visual.class_embedding", "vision_model.embeddings.class_embedding"};
+    size_t prefix = 0;
+    for (size_t i = 0; i < file->count; i++)
+        for (size_t k = 0; k < 2; k++) {
+            const char *name = file->list[i].name;
+            const size_t size = strlen(name), tail = strlen(known[k]);
+            if (size > tail && name[size - tail - 1] == '.' && strcmp(name + size - tail, known[k]) == 0)
+                prefix = size - tail;
+        }
+    const char *first = file->count ? file->list[0].name : "";
+    for (size_t i = 0; i < file->count; i++)
+        if (strncmp(file->list[i].name, first, prefix) != 0)
+            return;
+    for (size_t i = 0; prefix && i < file->count; i++)
+        memmove(file->list[i].name, file->list[i].name + prefix, strlen(file->list[i].name + prefix) + 1);
+}
+
 /* Opens the file; its names must be open_clip's or Hugging Face's. */
 static enum alfa_status open_file(struct alfa__weights *out, const char *path, struct alfa_error *err)
 {
@@ -69,6 +90,7 @@ static enum alfa_status open_file(struct alfa__weights *out, const char *path, s
     if (!out->path)
         return alfa__fail_memory(err, strlen(path) + 1);
     ALFA__TRY(alfa__tensors_open(&out->file, path, err));
+    drop_prefix(&out->file);
     out->hugging_face = alfa__tensors_find(&out->file, "vision_model.embeddings.class_embedding") != NULL;
     out->text_prefix = !alfa__tensors_find(&out->file, "token_embedding.weight") &&
                        alfa__tensors_find(&out->file, "text.token_embedding.weight");

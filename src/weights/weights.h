@@ -1,9 +1,10 @@
 /* A model's weights under one set of names, whatever layout the file has.
  *
  * Names are open_clip's ("visual.transformer.resblocks.3.ln_1.weight"). Hugging Face files are read through a
- * table of names, the text tower's "text." prefix of newer open_clip files is found by itself, and what is
- * stored differently (projections transposed, q, k and v apart) comes out in one form. A tensor that is
- * missing or has another shape than the config says is an error: nothing ever stays random. */
+ * table of names, the text tower's "text." prefix of newer open_clip files is found by itself, a prefix that
+ * all names have ("module.", "_orig_mod.", "model.") is left out, and what is stored differently (projections
+ * transposed, q, k and v apart) comes out in one form. A tensor that is missing or has another shape than the
+ * config says is an error: nothing ever stays random. */
 #ifndef ALFA_WEIGHTS_WEIGHTS_H
 #define ALFA_WEIGHTS_WEIGHTS_H
 

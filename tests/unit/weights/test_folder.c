@@ -11,6 +11,7 @@
 #include "base/strings.h"
 #include "unit/folder.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -376,16 +377,105 @@ static void test_foreign(void **state)
     static const char *const kinds[][2] = {{"tf_model.h5", "tf_model.h5 of TensorFlow"},
                                            {"flax_model.msgpack", "flax_model.msgpack of Flax"},
                                            {"model.onnx", "model.onnx of ONNX"},
-                                           {"clip.gguf", "clip.gguf of llama.cpp"}};
+                                           {"clip.gguf", "clip.gguf of llama.cpp"},
+                                           {"openvino_model.xml", "openvino_model.xml of OpenVINO"},
+                                           {"m.safetensors.part", "of a download that did not end"}};
     (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         char folder[64];
         folder_make(folder);
         put_text(folder, "config.json", CLIP(""));
         put_text(folder, kinds[i][0], "x");
+        if (strstr(kinds[i][0], ".xml"))
+            put_text(folder, "openvino_model.bin", "x");
         refuse(folder, folder, kinds[i][1]);
         folder_remove(folder);
     }
+}
+
+/* The folder of a model in the hub's cache holds that of its revision. */
+static void test_below(void **state)
+{
+    char folder[64], *path;
+    (void)state;
+    folder_make(folder);
+    path = alfa__format("%s/snapshots/abc", folder);
+    assert_int_equal(alfa__folder_make(path, NULL), ALFA_OK);
+    refuse(folder, folder, "has no weights (a");
+    put_link(path, "open_clip_model.safetensors", MODELS "minimal/open_clip_model.safetensors");
+    refuse(folder, folder, "but its folder snapshots/abc has: give that one");
+    folder_remove(folder);
+    free(path);
+}
+
+/* Every tensor as PREFIX.NAME; not the first one where part is true. */
+static void put_prefixed(const char *folder, const char *prefix, bool part)
+{
+    char *bytes, *name = alfa__format("%s/open_clip_model.safetensors", folder);
+    size_t size;
+    const char *key;
+    json_t *entry, *renamed = json_object();
+    struct alfa__string out = {0};
+    assert_int_equal(
+        alfa__file_read(&bytes, &size, MODELS "minimal/open_clip_model.safetensors", 1 << 24, NULL), ALFA_OK);
+    uint64_t length;
+    memcpy(&length, bytes, sizeof length);
+    json_t *header = json_loadb(bytes + 8, length, 0, NULL);
+    json_object_foreach(header, key, entry)
+    {
+        char *longer = alfa__format("%s%s", part || *key == '_' ? "" : prefix, key);
+        json_object_set(renamed, longer, entry);
+        part = part && *key == '_';
+        free(longer);
+    }
+    char *text = json_dumps(renamed, JSON_COMPACT);
+    const uint64_t new_length = strlen(text);
+    alfa__string_append_bytes(&out, &new_length, sizeof new_length);
+    alfa__string_append(&out, text);
+    alfa__string_append_bytes(&out, bytes + 8 + length, size - 8 - length);
+    assert_int_equal(alfa__file_write(name, out.text, out.size, NULL), ALFA_OK);
+    alfa__string_free(&out);
+    json_decref(renamed);
+    json_decref(header);
+    free(text);
+    free(bytes);
+    free(name);
+}
+
+static void test_prefixes(void **state)
+{
+    static const char *const prefixes[] = {"module.", "_orig_mod.", "module._orig_mod.", "model.", "clip."};
+    (void)state;
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        char folder[64];
+        folder_make(folder);
+        put_link(folder, "open_clip_config.json", MODELS "minimal/open_clip_config.json");
+        put_prefixed(folder, prefixes[i], false);
+        expect_fingerprint(folder, MODELS "minimal");
+        put_prefixed(folder, prefixes[i], true); /* a wrapper with something of its own */
+        refuse(folder, folder, "does not hold a CLIP");
+        folder_remove(folder);
+    }
+}
+
+/* Notepad begins a file with a mark. */
+static void test_byte_order_mark(void **state)
+{
+    char folder[64], *text, *marked;
+    size_t size;
+    (void)state;
+    folder_make(folder);
+    assert_int_equal(alfa__file_read(&text, &size, MODELS "minimal/open_clip_config.json", 1 << 20, NULL),
+                     ALFA_OK);
+    marked = alfa__format("\xEF\xBB\xBF%s", text);
+    put_text(folder, "open_clip_config.json", marked);
+    put_link(folder, "open_clip_model.safetensors", MODELS "minimal/open_clip_model.safetensors");
+    struct alfa_model *model;
+    assert_int_equal(alfa_model_open(&model, folder, NULL, &err), ALFA_OK);
+    alfa_model_free(model);
+    folder_remove(folder);
+    free(marked);
+    free(text);
 }
 
 static void test_tokenizer(void **state)
@@ -443,6 +533,9 @@ int main(void)
                                        cmocka_unit_test(test_open_clip_kinds),
                                        cmocka_unit_test(test_hugging_face_kinds),
                                        cmocka_unit_test(test_foreign),
+                                       cmocka_unit_test(test_below),
+                                       cmocka_unit_test(test_prefixes),
+                                       cmocka_unit_test(test_byte_order_mark),
                                        cmocka_unit_test(test_tokenizer),
                                        cmocka_unit_test(test_merges)};
     return cmocka_run_group_tests(tests, NULL, NULL);
