@@ -4,10 +4,11 @@
  *     candle,test,anomaly,candle/Data/Images/Anomaly/000.JPG,candle/Data/Masks/Anomaly/000.png
  *
  * Paths are relative to the data set's folder. Columns may come in any order; of quoting only "..." around a
- * whole field is known. */
+ * whole field is known. Spreadsheets save semicolons or tabs instead of commas. */
 #include "base/files.h"
 #include "base/strings.h"
 #include "dataset/listing.h"
+#include "dataset/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ struct table {
     const char *root;
     const char *only; /* class; NULL: all */
     char *path;       /* of the table */
+    char separator[2];
     int places[COLUMNS];
     struct alfa__names listed; /* every path in it, to find files that are not */
     struct alfa__names odd_lines, no_images, no_masks, odd, twice; /* to be reported */
@@ -34,27 +36,34 @@ struct table {
 
 /* ------------------------------------------------------------------ lines */
 
+/* Without spaces and quotes around it. */
+static char *plain_field(char *field)
+{
+    field += strspn(field, " \t\r");
+    size_t size = strlen(field);
+    while (size && strchr(" \t\r", field[size - 1]))
+        field[--size] = 0;
+    if (size < 2 || field[0] != '"' || field[size - 1] != '"')
+        return field;
+    field[size - 1] = 0;
+    return field + 1;
+}
+
 /* Cuts a line into fields, in place; gives how many. */
-static int split(char *fields[MAX_FIELDS], char *line)
+static int split(const struct table *table, char *fields[MAX_FIELDS], char *line)
 {
     int count = 0;
-    line[strcspn(line, "\r")] = 0;
-    while (line && count < MAX_FIELDS) {
-        char *field = strsep(&line, ",");
-        size_t size = strlen(field);
-        if (size >= 2 && field[0] == '"' && field[size - 1] == '"') {
-            field[size - 1] = 0;
-            field++;
-        }
-        fields[count++] = field;
-    }
+    while (line && count < MAX_FIELDS)
+        fields[count++] = plain_field(strsep(&line, table->separator));
     return count;
 }
 
 static enum alfa_status read_header(struct table *table, char *line, struct alfa_error *err)
 {
     char *fields[MAX_FIELDS];
-    int count = split(fields, line);
+    const char *separator = strpbrk(line, ",;\t");
+    table->separator[0] = separator ? *separator : ',';
+    int count = split(table, fields, line);
     for (int column = 0; column < COLUMNS; column++) {
         table->places[column] = -1;
         for (int i = 0; i < count; i++)
@@ -120,15 +129,17 @@ static void read_row(struct table *table, char *line, int number)
 {
     char *fields[MAX_FIELDS], *values[COLUMNS], text[32];
     static char nothing[] = "";
-    int count = split(fields, line);
+    int count = split(table, fields, line);
     for (int column = 0; column < COLUMNS; column++) {
         int place = table->places[column];
         values[column] = place >= 0 && place < count ? fields[place] : nothing;
+        if (strncmp(values[column], "./", 2) == 0)
+            values[column] += 2;
     }
     turn_slashes(table, values[IMAGE]);
     turn_slashes(table, values[MASK]);
     bool train = strcasecmp(values[SPLIT], "train") == 0, test = strcasecmp(values[SPLIT], "test") == 0;
-    bool normal = strcasecmp(values[LABEL], "normal") == 0, bad = strcasecmp(values[LABEL], "anomaly") == 0;
+    bool normal = alfa__name_is_good(values[LABEL]), bad = alfa__name_is_bad(values[LABEL]);
     if (*values[OBJECT] == 0 || strchr(values[OBJECT], '/') || train == test || normal == bad ||
         !alfa__path_is_inside(values[IMAGE])) {
         snprintf(text, sizeof text, "%d", number);

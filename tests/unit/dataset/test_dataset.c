@@ -184,6 +184,24 @@ static void visa_as_it_comes(void **state)
     expect("/pcb1", board); /* by the table above it */
 }
 
+/* With semicolons or tabs, other words, spaces and ./ before paths. */
+static void visa_through_a_spreadsheet(void **state)
+{
+    static const char *const separators = ";\t,";
+    (void)state;
+    make_board("", "");
+    for (int i = 0; separators[i]; i++) {
+        char text[] = "object;split; label ;image;mask\r\n"
+                      "pcb1;test;Bad;./pcb1/Data/Images/Anomaly/000.JPG;./pcb1/Data/Masks/Anomaly/000.png\r\n"
+                      "pcb1;test;ok; pcb1/Data/Images/Normal/0001.JPG;\r\n"
+                      "\"pcb1\";train;Normal;\"pcb1/Data/Images/Normal/0000.JPG\" ;\r\n";
+        for (char *at = text; (at = strchr(at, ';')); at++)
+            *at = separators[i];
+        write_text("split_csv/1cls.csv", text);
+        expect("", board);
+    }
+}
+
 static void odd_lines_of_visa_are_reported(void **state)
 {
     (void)state;
@@ -191,7 +209,7 @@ static void odd_lines_of_visa_are_reported(void **state)
     make("pcb1/Data/Images/Normal/0009.JPG pcb1/Data/Images/Anomaly/001.JPG pcb1/Data/Masks/Anomaly/009.png "
          "other/1.png readme.txt");
     make_board("object,split,label,image,mask,note\n",
-               "pcb1,test,broken,pcb1/Data/Images/Normal/0001.JPG,\n"
+               "pcb1,test,unclear,pcb1/Data/Images/Normal/0001.JPG,\n"
                "pcb1,validate,normal,pcb1/Data/Images/Normal/0001.JPG,\n"
                "pcb1,test,normal,../secret.png,\n"
                "pcb1\n"
@@ -387,6 +405,7 @@ int main(void)
         IN_ROOT(links_that_lead_nowhere_are_reported),
         IN_ROOT(an_unreadable_folder_is_reported),
         IN_ROOT(visa_as_it_comes),
+        IN_ROOT(visa_through_a_spreadsheet),
         IN_ROOT(odd_lines_of_visa_are_reported),
         IN_ROOT(a_damaged_table_of_visa_fails),
         IN_ROOT(visa_as_converted),
