@@ -6,31 +6,45 @@
 #include <string.h>
 #include <strings.h>
 
-/* Lists of words in lower case, with a space before and behind each. */
+/* Lists of words in lower case, with a space before and behind each; behind the English ones those of other
+ * languages of factories. */
 static const char good_words[] =
     " good normal ok okay io nodefect nodefects defectfree pass passed perfect healthy intact clean flawless "
-    "undamaged correct accept accepted conforming nominal free ";
+    "undamaged correct accept accepted conforming nominal free "
+    "gut gute gutteil gutteile fehlerfrei bon bons conforme conformes bueno buenos buono buoni "
+    "\u6B63\u5E38 \u5408\u683C \u5408\u683C\u54C1 \u826F\u54C1 \u826F \uC815\uC0C1 \uC591\uD488 ";
 static const char bad_words[] =
     " bad anomaly anomalies anomalous anomal abnormal abnormals defect defects defective defected def ng nok "
     "ko "
     "nio notok notgood nogood fail failed failure failures faulty fault faults reject rejects rejected scrap "
-    "damaged damage broken flawed incorrect unhealthy nonconforming outlier outliers ";
-static const char denials[] = " no not non without ";
+    "damaged damage broken flawed incorrect unhealthy outlier outliers "
+    "schlecht schlechte schlechtteil schlechtteile fehlerhaft defekt defekte ausschuss mauvais defaut "
+    "defauts "
+    "defectueux malo malos defecto defectos defectuoso difetto difetti difettoso scarto scarti "
+    "\u5F02\u5E38 \u7570\u5E38 \u4E0D\u5408\u683C \u4E0D\u5408\u683C\u54C1 \u4E0D\u826F "
+    "\u4E0D\u826F\u54C1 \u7F3A\u9677 \u6B20\u9665 \uBD88\uB7C9 \uBD88\uB7C9\uD488 ";
+static const char denials[] = " no not non without kein keine ohne nicht sans sin senza \u65E0 ";
 static const char mask_words[] = " mask masks gt label labels groundtruth truth seg segmentation annotation ";
 static const char image_words[] = " images image imgs img pictures picture photos photo rgb ";
 
 enum { LONGEST = 32, MOST = 12 };
 
-/* The words of a name: cut where something else than a letter stands, and between aB and ABc. */
+/* The words of a name: cut where something else than a letter stands, between aB and ABc, and where letters
+ * outside ASCII begin or end ("OK\u54C1"). */
 struct words {
     char items[MOST][LONGEST];
     int count;
     char glued[LONGEST]; /* all of them as one */
 };
 
+static bool is_letter(char c)
+{
+    return isalpha((unsigned char)c) || (unsigned char)c >= 0x80;
+}
+
 static bool begins_word(const char *name, size_t at)
 {
-    if (at == 0 || !isalpha((unsigned char)name[at - 1]))
+    if (at == 0 || !is_letter(name[at - 1]) || ((name[at] ^ name[at - 1]) & 0x80))
         return true;
     return isupper((unsigned char)name[at]) &&
            (islower((unsigned char)name[at - 1]) ||
@@ -50,7 +64,7 @@ static struct words split(const char *name)
 {
     struct words out = {.count = 0};
     for (size_t i = 0; name[i]; i++) {
-        if (!isalpha((unsigned char)name[i]))
+        if (!is_letter(name[i]))
             continue;
         if (begins_word(name, i) && ++out.count > MOST)
             break;
@@ -68,16 +82,22 @@ struct verdict {
     bool good, bad;
 };
 
+/* "nondefective", "nonconforming" */
+static bool says(const char *list, const char *opposite, const char *word)
+{
+    return alfa__among(list, word) || (strncmp(word, "non", 3) == 0 && alfa__among(opposite, word + 3));
+}
+
 static struct verdict judge(const char *name)
 {
     const struct words words = split(name);
-    struct verdict out = {alfa__among(good_words, words.glued), alfa__among(bad_words, words.glued)};
+    struct verdict out = {says(good_words, bad_words, words.glued), says(bad_words, good_words, words.glued)};
     if (out.good || out.bad)
         return out;
     for (int i = 0; i < words.count; i++) {
         const char *word = words.items[i], *before = i ? words.items[i - 1] : "";
         const char *behind = i + 1 < words.count ? words.items[i + 1] : "";
-        const bool good = alfa__among(good_words, word), bad = alfa__among(bad_words, word);
+        const bool good = says(good_words, bad_words, word), bad = says(bad_words, good_words, word);
         if (strcmp(word, "free") == 0 && alfa__among(bad_words, before))
             continue; /* "defect free": said with the word before */
         const bool denied = alfa__among(denials, before) || (bad && strcmp(behind, "free") == 0);

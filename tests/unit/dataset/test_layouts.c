@@ -9,15 +9,38 @@
 static void names_say_good_or_bad(void **state)
 {
     (void)state;
-    static const char *const good[] = {"good",        "OK",          "Normal",        "ok_front",
-                                       "OK_images",   "good1",       "not_defective", "NODefect_images",
-                                       "defect-free", "i.O.",        "MT_Free",       "non defective",
-                                       "passed",      "no anomalies"};
-    static const char *const bad[] = {
-        "bad",       "KO",     "NG",    "not good", "not_good",      "def_front", "Defect_images", "nIO",
-        "anomalies", "reject", "notOK", "no_good",  "defect_type_1", "faulty",    "fail"};
-    static const char *const neither[] = {"crack", "2024-01-02", "good_and_bad", "test",
-                                          "S0001", "",           "notes",        "mask"};
+    static const char *const good[] = {"good",           "OK",           "Normal",          "ok_front",
+                                       "OK_images",      "good1",        "not_defective",   "NODefect_images",
+                                       "defect-free",    "i.O.",         "MT_Free",         "non defective",
+                                       "passed",         "no anomalies", "nondefective",    "Gut",
+                                       "Gutteile_2024",  "conforme",     "ohne Fehlerhaft", "sin_defecto",
+                                       "\u826F\u54C1",   "OK\u54C1",     "1_\u5408\u683C",  "\uC591\uD488",
+                                       "gepr\u00FCft_OK"};
+    static const char *const bad[] = {"bad",
+                                      "KO",
+                                      "NG",
+                                      "not good",
+                                      "not_good",
+                                      "def_front",
+                                      "Defect_images",
+                                      "nIO",
+                                      "anomalies",
+                                      "reject",
+                                      "notOK",
+                                      "no_good",
+                                      "defect_type_1",
+                                      "faulty",
+                                      "fail",
+                                      "nonconforming",
+                                      "non_conforme",
+                                      "Ausschuss",
+                                      "malos",
+                                      "\u4E0D\u826F\u54C1",
+                                      "NG\u54C1",
+                                      "\u4E0D\u5408\u683C",
+                                      "\uBD88\uB7C9"};
+    static const char *const neither[] = {"crack", "2024-01-02", "good_and_bad", "test",   "S0001", "",
+                                          "notes", "mask",       "none",         "\u54C1", "undef"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         if (!alfa__name_is_good(good[i]) || alfa__name_is_bad(good[i]))
             fail_msg("%s", good[i]);
