@@ -366,18 +366,15 @@ static enum alfa_status encode_picture(struct alfa__drawn *out, const struct alf
                 : alfa_image_encode_png(&out->overlay, &out->overlay_size, picture, err);
 }
 
-/* The photograph at the size that was asked for, with map, regions and a legend. */
+/* The photograph, at the size that was asked for, with map, regions and a legend. */
 static enum alfa_status draw_overlay(struct alfa__drawn *out, const struct alfa__options *options,
-                                     const struct alfa_image *image, const struct alfa_result *result,
+                                     const struct alfa_image *photo, const struct alfa_result *result,
                                      struct alfa_error *err)
 {
-    struct alfa_image *small, *picture = NULL;
-    ALFA__TRY(alfa__resize_fit(&small, image, options->overlay_size, err));
-    enum alfa_status status = alfa_result_overlay(&picture, result, small, ALFA_OVERLAY_REPORT, err);
-    if (status == ALFA_OK)
-        status = encode_picture(out, picture, options->overlay == ALFA__OVERLAY_JPEG, err);
+    struct alfa_image *picture;
+    ALFA__TRY(alfa_result_overlay(&picture, result, photo, ALFA_OVERLAY_REPORT, err));
+    enum alfa_status status = encode_picture(out, picture, options->overlay == ALFA__OVERLAY_JPEG, err);
     alfa_image_free(picture);
-    alfa_image_free(small);
     return status;
 }
 
@@ -386,18 +383,28 @@ static bool wants_overlay(const struct alfa__options *options, const struct alfa
     return options->overlay != ALFA__OVERLAY_NONE && (!options->overlay_only || summary->anomalous);
 }
 
+/* A large photograph is made smaller once, for the overlay and for the report. */
 static enum alfa_status draw_pictures(struct alfa__drawn *out, const struct alfa__outputs *outputs,
                                       const struct alfa_image *image, const struct alfa_result *result,
                                       struct alfa_error *err)
 {
+    const int longest = image->width > image->height ? image->width : image->height;
+    const int size = outputs->options->overlay_size;
     const struct alfa__heat heat = heat_of(result);
+    struct alfa_image *small = NULL;
     struct alfa__record record;
     ALFA__TRY(alfa__record_take(&record, result, NULL, false, err));
-    enum alfa_status status = ALFA_OK;
-    if (heat.map && wants_overlay(outputs->options, record.summary))
-        status = draw_overlay(out, outputs->options, image, result, err);
+    const bool overlay = heat.map && wants_overlay(outputs->options, record.summary);
+    enum alfa_status status = overlay && longest > size
+                                  ? alfa__resize_fit(&small, image, size, ALFA__RESIZE_HAMMING, err)
+                                  : ALFA_OK;
+    const struct alfa_image *photo = small ? small : image;
+    if (status == ALFA_OK && overlay)
+        status = draw_overlay(out, outputs->options, photo, result, err);
     if (status == ALFA_OK)
-        status = alfa__html_draw(&out->small, &record, image, heat.map ? &heat : NULL, err);
+        status = alfa__html_draw(&out->small, &record, size < ALFA__HTML_THUMBNAIL ? image : photo,
+                                 heat.map ? &heat : NULL, err);
+    alfa_image_free(small);
     alfa__record_drop(&record);
     return status;
 }

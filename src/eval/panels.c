@@ -211,7 +211,7 @@ static enum alfa_status draw(struct alfa_image **out, size_t item, const struct 
     ALFA__TRY(alfa_image_load_as(&image, p->class->items[item].image, &how, err));
     enum alfa_status status = p->crop ? cut_middle(&image, err) : ALFA_OK;
     if (status == ALFA_OK)
-        status = alfa__resize_fit(&photo, image, TILE, err);
+        status = alfa__resize_fit(&photo, image, TILE, ALFA__RESIZE_HAMMING, err);
     alfa_image_free(image);
     ALFA__TRY(status);
     status = alfa__image_alloc(out, GAP + columns * (TILE + GAP), GAP + rows * (TILE + LABEL + GAP), err);

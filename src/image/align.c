@@ -83,7 +83,7 @@ static enum alfa_status shrink(struct alfa_image **out, const struct alfa_image 
                                struct alfa_error *err)
 {
     const int longest = image->width > image->height ? image->width : image->height;
-    return alfa__resize_fit(out, image, (int)ceil(longest / fmax(scale, 1)), err);
+    return alfa__resize_fit(out, image, (int)ceil(longest / fmax(scale, 1)), ALFA__RESIZE_BICUBIC, err);
 }
 
 enum alfa_status alfa__align(struct alfa_image **out, struct alfa__alignment *alignment,

@@ -296,7 +296,7 @@ static enum alfa_status make_weight(struct alfa__object *out, const struct searc
 static enum alfa_status search_new(struct search *s, const struct alfa_image *image, struct alfa_error *err)
 {
     *s = (struct search){0};
-    ALFA__TRY(alfa__resize_fit(&s->image, image, WORK, err));
+    ALFA__TRY(alfa__resize_fit(&s->image, image, WORK, ALFA__RESIZE_BICUBIC, err));
     s->width = s->image->width;
     s->height = s->image->height;
     const size_t pixels = (size_t)s->width * (size_t)s->height;

@@ -1,5 +1,5 @@
-/* PIL's bicubic: a = -0.5, widened by the scale when shrinking, horizontal then vertical, weights in fixed
- * point with 22 bits, rounded and clipped to 8 bits after each pass. */
+/* PIL's resize: a filter (bicubic with a = -0.5, or Hamming), widened by the scale when shrinking, horizontal
+ * then vertical, weights in fixed point with 22 bits, rounded and clipped to 8 bits after each pass. */
 #include "image/resize.h"
 
 #include "base/strings.h"
@@ -11,12 +11,9 @@
 
 #define PRECISION_BITS (32 - 8 - 2)
 
-/* For each of so many output positions: the first input position that counts, how many count, and their
- * weights. */
-struct kernel {
-    int outputs;
-    int taps; /* weights stored an output */
-    int *first, *count, *weights;
+struct filter {
+    double (*weight)(double x);
+    double support;
 };
 
 static double bicubic(double x)
@@ -30,14 +27,34 @@ static double bicubic(double x)
     return 0;
 }
 
-/* The weights of one output position that lies at center of the input. */
-static void fill_weights(struct kernel *kernel, int i, double center, double scale, int in, double *scratch)
+/* PIL's two constants are floats. */
+static double hamming(double x)
 {
-    double support = 2 * scale, sum = 0;
+    const double pi = 3.14159265358979323846;
+    x = fabs(x);
+    return x == 0 ? 1 : x >= 1 ? 0 : sin(pi * x) / (pi * x) * (0.54f + 0.46f * cos(pi * x));
+}
+
+static const struct filter filters[] = {
+    [ALFA__RESIZE_BICUBIC] = {bicubic, 2}, [ALFA__RESIZE_HAMMING] = {hamming, 1}};
+
+/* What is wanted: outputs start .. start + outputs - 1 of in positions resized to full. And by filling: for
+ * each the first input position that counts, how many count, and their weights. */
+struct kernel {
+    const struct filter *filter;
+    int in, full, start, outputs;
+    int taps; /* weights stored an output */
+    int *first, *count, *weights;
+};
+
+/* The weights of one output position that lies at center of the input. */
+static void fill_weights(struct kernel *kernel, int i, double center, double scale, double *scratch)
+{
+    double support = kernel->filter->support * scale, sum = 0;
     int first = (int)fmax(center - support + 0.5, 0);
-    int count = (int)fmin(center + support + 0.5, in) - first;
+    int count = (int)fmin(center + support + 0.5, kernel->in) - first;
     for (int t = 0; t < count; t++)
-        sum += scratch[t] = bicubic((t + first - center + 0.5) * (1 / scale));
+        sum += scratch[t] = kernel->filter->weight((t + first - center + 0.5) * (1 / scale));
     for (int t = 0; t < count; t++) {
         double weight = (sum != 0 ? scratch[t] / sum : scratch[t]) * (1 << PRECISION_BITS);
         kernel->weights[(size_t)i * kernel->taps + t] = (int)(weight < 0 ? weight - 0.5 : weight + 0.5);
@@ -46,13 +63,11 @@ static void fill_weights(struct kernel *kernel, int i, double center, double sca
     kernel->count[i] = count;
 }
 
-/* Weights for outputs start .. start + count - 1 of in positions resized to full. */
-static enum alfa_status kernel_new(struct kernel *kernel, int in, int full, int start, int count,
-                                   struct alfa_error *err)
+static enum alfa_status kernel_fill(struct kernel *kernel, struct alfa_error *err)
 {
-    double ratio = (double)in / full, scale = ratio < 1 ? 1 : ratio;
-    kernel->outputs = count;
-    kernel->taps = (int)ceil(2 * scale) * 2 + 1;
+    const int count = kernel->outputs;
+    const double ratio = (double)kernel->in / kernel->full, scale = ratio < 1 ? 1 : ratio;
+    kernel->taps = (int)ceil(kernel->filter->support * scale) * 2 + 1;
     size_t weights = (size_t)kernel->taps * count;
     double *scratch = malloc((size_t)kernel->taps * sizeof *scratch);
     kernel->first = malloc((2 * (size_t)count + weights) * sizeof(int));
@@ -64,7 +79,7 @@ static enum alfa_status kernel_new(struct kernel *kernel, int in, int full, int 
     kernel->count = kernel->first + count;
     kernel->weights = kernel->count + count;
     for (int i = 0; i < count; i++)
-        fill_weights(kernel, i, (start + i + 0.5) * ratio, scale, in, scratch);
+        fill_weights(kernel, i, (kernel->start + i + 0.5) * ratio, scale, scratch);
     free(scratch);
     return ALFA_OK;
 }
@@ -78,40 +93,67 @@ static unsigned char to_8_bits(int sum)
 /* Rows are worked on so many at once, lying side by side: then one weight counts for a whole vector. */
 enum { TOGETHER = 16 };
 
+typedef unsigned char samples __attribute__((vector_size(TOGETHER)));
+
+/* Every other sample of two rows, and of what is left of both. */
+#define FIRST_HALVES 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define LAST_HALVES 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+
+/* Rows become columns: merging the upper half of the rows with the lower one moves a bit of a sample's place
+ * from its row to its column, and there are four. */
+static void turn(unsigned char *out, const unsigned char *const *rows, size_t at)
+{
+    samples square[TOGETHER], merged[TOGETHER];
+    for (int r = 0; r < TOGETHER; r++)
+        memcpy(&square[r], rows[r] + at, sizeof *square);
+    for (int side = 1; side < TOGETHER; side *= 2) {
+        for (int r = 0; r < TOGETHER / 2; r++) {
+            merged[2 * r] = __builtin_shufflevector(square[r], square[r + TOGETHER / 2], FIRST_HALVES);
+            merged[2 * r + 1] = __builtin_shufflevector(square[r], square[r + TOGETHER / 2], LAST_HALVES);
+        }
+        memcpy(square, merged, sizeof square);
+    }
+    memcpy(out, square, sizeof square);
+}
+
 /* Sample i of row r goes to TOGETHER i + r; beyond the last row it comes again. */
-ALFA__VECTORISED
 static void lay_side_by_side(unsigned char *out, const unsigned char *rows, size_t stride, int count)
 {
     const unsigned char *each[TOGETHER];
+    size_t i = 0;
     for (int r = 0; r < TOGETHER; r++)
         each[r] = rows + (size_t)(r < count ? r : count - 1) * stride;
-    for (size_t i = 0; i < stride; i++)
+    for (; i + TOGETHER <= stride; i += TOGETHER)
+        turn(out + i * TOGETHER, each, i);
+    for (; i < stride; i++)
         for (int r = 0; r < TOGETHER; r++)
             out[i * TOGETHER + (size_t)r] = each[r][i];
 }
 
-/* count rows from rows that lie side by side. */
+/* count rows from rows that lie side by side. One weight counts for all colours of all rows. */
 ALFA__VECTORISED
 static void resize_rows(unsigned char *out, const unsigned char *rows, const struct kernel *kernel, int count)
 {
+    enum { PIXELS = 3 * TOGETHER };
     const int width = kernel->outputs;
-    for (int i = 0; i < 3 * width; i++) {
-        const int x = i / 3, c = i % 3, taps = kernel->count[x];
+    for (int x = 0; x < width; x++) {
+        const int taps = kernel->count[x];
         const int *weight = kernel->weights + (size_t)x * kernel->taps;
-        const unsigned char *in = rows + ((size_t)kernel->first[x] * 3 + c) * TOGETHER;
-        int sums[TOGETHER];
-        unsigned char bytes[TOGETHER];
-        for (int r = 0; r < TOGETHER; r++)
-            sums[r] = 1 << (PRECISION_BITS - 1);
+        const unsigned char *in = rows + (size_t)kernel->first[x] * PIXELS;
+        int sums[PIXELS];
+        unsigned char bytes[PIXELS];
+        for (int i = 0; i < PIXELS; i++)
+            sums[i] = 1 << (PRECISION_BITS - 1);
         for (int t = 0; t < taps; t++)
 #pragma omp simd
-            for (int r = 0; r < TOGETHER; r++)
-                sums[r] += in[3 * TOGETHER * t + r] * weight[t];
+            for (int i = 0; i < PIXELS; i++)
+                sums[i] += in[PIXELS * t + i] * weight[t];
 #pragma omp simd
-        for (int r = 0; r < TOGETHER; r++)
-            bytes[r] = to_8_bits(sums[r]);
+        for (int i = 0; i < PIXELS; i++)
+            bytes[i] = to_8_bits(sums[i]);
         for (int r = 0; r < count; r++)
-            out[(size_t)r * 3 * width + i] = bytes[r];
+            for (int c = 0; c < 3; c++)
+                out[((size_t)r * width + x) * 3 + c] = bytes[c * TOGETHER + r];
     }
 }
 
@@ -179,35 +221,46 @@ static enum alfa_status resize(unsigned char *out, const struct alfa_image *imag
 }
 
 /* At its own size every weight is 0 or 1. */
-static void copy_rectangle(unsigned char *out, int width, int height, const struct alfa_image *image, int x,
-                           int y)
+static void copy_rectangle(unsigned char *out, const struct kernel *across, const struct kernel *down,
+                           const struct alfa_image *image)
 {
-    const size_t row = (size_t)width * 3;
-    for (int r = 0; r < height; r++)
-        memcpy(out + (size_t)r * row, image->rgb + (((size_t)y + r) * image->width + x) * 3, row);
+    const size_t row = (size_t)across->outputs * 3;
+    for (int r = 0; r < down->outputs; r++)
+        memcpy(out + (size_t)r * row,
+               image->rgb + (((size_t)down->start + r) * image->width + across->start) * 3, row);
+}
+
+static enum alfa_status resize_by(unsigned char *out, struct kernel *across, struct kernel *down,
+                                  const struct alfa_image *image, struct alfa_error *err)
+{
+    if (across->in == across->full && down->in == down->full) {
+        copy_rectangle(out, across, down, image);
+        return ALFA_OK;
+    }
+    ALFA__TRY(kernel_fill(across, err));
+    enum alfa_status status = kernel_fill(down, err);
+    if (status == ALFA_OK) {
+        status = resize(out, image, across, down, err);
+        free(down->first);
+    }
+    free(across->first);
+    return status;
 }
 
 enum alfa_status alfa__resize_rgb(unsigned char *out, int width, int height, const struct alfa_image *image,
                                   const struct alfa__view *view, struct alfa_error *err)
 {
-    struct kernel across, down;
+    const struct filter *filter = &filters[ALFA__RESIZE_BICUBIC];
     if (width < 1 || height < 1 || view->x < 0 || view->y < 0 || width > view->width - view->x ||
         height > view->height - view->y)
         return alfa__fail(err, ALFA_ERROR_USAGE, NULL,
                           "a %d x %d rectangle at %d, %d is outside a view of %d x %d", width, height,
                           view->x, view->y, view->width, view->height);
-    if (view->width == image->width && view->height == image->height) {
-        copy_rectangle(out, width, height, image, view->x, view->y);
-        return ALFA_OK;
-    }
-    ALFA__TRY(kernel_new(&across, image->width, view->width, view->x, width, err));
-    enum alfa_status status = kernel_new(&down, image->height, view->height, view->y, height, err);
-    if (status == ALFA_OK) {
-        status = resize(out, image, &across, &down, err);
-        free(down.first);
-    }
-    free(across.first);
-    return status;
+    struct kernel across = {
+        .filter = filter, .in = image->width, .full = view->width, .start = view->x, .outputs = width};
+    struct kernel down = {
+        .filter = filter, .in = image->height, .full = view->height, .start = view->y, .outputs = height};
+    return resize_by(out, &across, &down, image, err);
 }
 
 /* Python's round(n / 2): halves go to the even neighbour. */
@@ -238,14 +291,16 @@ struct alfa__box alfa__resize_box(int width, int height, int side, enum alfa__fi
 }
 
 enum alfa_status alfa__resize_fit(struct alfa_image **out, const struct alfa_image *image, int longest,
-                                  struct alfa_error *err)
+                                  enum alfa__resize_filter filter, struct alfa_error *err)
 {
     const int side = image->width > image->height ? image->width : image->height;
     const double scale = side > longest ? (double)longest / side : 1;
-    const struct alfa__view view = {(int)fmax(image->width * scale + 0.5, 1),
-                                    (int)fmax(image->height * scale + 0.5, 1), 0, 0};
-    ALFA__TRY(alfa__image_alloc(out, view.width, view.height, err));
-    enum alfa_status status = alfa__resize_rgb((*out)->rgb, view.width, view.height, image, &view, err);
+    const int width = (int)fmax(image->width * scale + 0.5, 1),
+              height = (int)fmax(image->height * scale + 0.5, 1);
+    struct kernel across = {.filter = &filters[filter], .in = image->width, .full = width, .outputs = width};
+    struct kernel down = {.filter = &filters[filter], .in = image->height, .full = height, .outputs = height};
+    ALFA__TRY(alfa__image_alloc(out, width, height, err));
+    enum alfa_status status = resize_by((*out)->rgb, &across, &down, image, err);
     if (status != ALFA_OK) {
         alfa_image_free(*out);
         *out = NULL;

@@ -37,8 +37,13 @@ struct alfa__box alfa__resize_box(int width, int height, int side, enum alfa__fi
 enum alfa_status alfa__resize_rgb(unsigned char *out, int width, int height, const struct alfa_image *image,
                                   const struct alfa__view *view, struct alfa_error *err);
 
+enum alfa__resize_filter {
+    ALFA__RESIZE_BICUBIC, /* what models were trained with */
+    ALFA__RESIZE_HAMMING  /* half the work, for pictures that are looked at */
+};
+
 /* The image with its longest side at most so many pixels; never enlarged. */
 enum alfa_status alfa__resize_fit(struct alfa_image **out, const struct alfa_image *image, int longest,
-                                  struct alfa_error *err);
+                                  enum alfa__resize_filter filter, struct alfa_error *err);
 
 #endif

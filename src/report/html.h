@@ -36,6 +36,8 @@ bool alfa__html_knows(const struct alfa__html *html, const struct alfa__origin *
 /* A line for the head of the page: whether this run is complete. Copied; the last one counts. */
 enum alfa_status alfa__html_describe(struct alfa__html *html, const char *about, struct alfa_error *err);
 
+enum { ALFA__HTML_THUMBNAIL = 480 }; /* pixels of the longer side */
+
 /* The small pictures of a file as they will lie in the folder. Zero-initialise; freed with
  * alfa__html_drawn_free(). */
 struct alfa__html_jpeg {
@@ -47,8 +49,9 @@ struct alfa__html_drawn {
     int width, height;
 };
 
-/* Draws them: most of the work of a report, which any number of threads may do at once. heat as below; *out
- * is empty after a failure. */
+/* Draws them: most of the work of a report, which any number of threads may do at once. heat as below; photo
+ * may be a smaller copy of what was judged, with ALFA__HTML_THUMBNAIL at least. *out is empty after a
+ * failure. */
 enum alfa_status alfa__html_draw(struct alfa__html_drawn *out, const struct alfa__record *record,
                                  const struct alfa_image *photo, const struct alfa__heat *heat,
                                  struct alfa_error *err);

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { THUMBNAIL = 480, QUALITY = 85 };
+enum { QUALITY = 85 };
 
 static enum alfa_status encode(struct alfa__html_jpeg *out, const struct alfa_image *picture,
                                struct alfa_error *err)
@@ -16,10 +16,11 @@ static enum alfa_status encode(struct alfa__html_jpeg *out, const struct alfa_im
 
 /* The photograph with its map over it. */
 static enum alfa_status draw_map(struct alfa__html_jpeg *out, const struct alfa_image *small,
-                                 const struct alfa__record *record, const struct alfa_image *photo,
-                                 const struct alfa__heat *heat, struct alfa_error *err)
+                                 const struct alfa__record *record, const struct alfa__heat *heat,
+                                 struct alfa_error *err)
 {
-    const double across = (double)small->width / photo->width, down = (double)small->height / photo->height;
+    const double across = (double)small->width / record->summary->width;
+    const double down = (double)small->height / record->summary->height;
     const struct alfa__box box = heat->box;
     struct alfa_image *hot;
     struct alfa__heat on_small = *heat;
@@ -43,12 +44,12 @@ enum alfa_status alfa__html_draw(struct alfa__html_drawn *out, const struct alfa
 {
     struct alfa_image *small;
     *out = (struct alfa__html_drawn){.width = 0};
-    ALFA__TRY(alfa__resize_fit(&small, photo, THUMBNAIL, err));
+    ALFA__TRY(alfa__resize_fit(&small, photo, ALFA__HTML_THUMBNAIL, ALFA__RESIZE_HAMMING, err));
     out->width = small->width;
     out->height = small->height;
     enum alfa_status status = encode(&out->photo, small, err);
     if (status == ALFA_OK && heat)
-        status = draw_map(&out->map, small, record, photo, heat, err);
+        status = draw_map(&out->map, small, record, heat, err);
     alfa_image_free(small);
     if (status != ALFA_OK)
         alfa__html_drawn_free(out);

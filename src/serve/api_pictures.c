@@ -165,7 +165,7 @@ static enum alfa_status decode_small(struct alfa_image **out, const struct sourc
     struct alfa_image *whole;
     *out = NULL;
     ALFA__TRY(alfa_image_decode(&whole, source->bytes, source->size, "image", err));
-    enum alfa_status status = alfa__resize_fit(out, whole, longest, err);
+    enum alfa_status status = alfa__resize_fit(out, whole, longest, ALFA__RESIZE_HAMMING, err);
     alfa_image_free(whole);
     return status;
 }

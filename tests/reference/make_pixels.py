@@ -45,8 +45,11 @@ def main(out):
             row = [("squash", squash)]
             if image.width != image.height:
                 row.append(("shortest", CenterCrop(s)(Resize(s, InterpolationMode.BICUBIC)(image))))
+            longest = max(image.size)
+            if longest > s:
+                size = tuple(max(int(side * s / longest + 0.5), 1) for side in image.size)
+                row.append(("longest", image.resize(size, Image.Resampling.HAMMING)))
             for mode, result in row:
-                assert result.size == (s, s)
                 manifest.append({"source": source, "width": image.width, "height": image.height, "mode": mode, "size": s,
                                  "result": write(result, f"{name}-{mode}-{s}")})
     common.dump_rows(os.path.join(out, "manifest.json"), manifest)
