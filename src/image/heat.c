@@ -43,10 +43,6 @@ struct alfa__colour alfa__heat_colour(double score, double threshold)
 
 static void cover(unsigned char *out, const unsigned char *in, const struct alfa__colour *colour)
 {
-    if (colour->opacity == 0) { /* most of a picture */
-        memcpy(out, in, 3);
-        return;
-    }
     for (int c = 0; c < 3; c++)
         out[c] =
             (unsigned char)((in[c] * (255 - colour->opacity) + colour->rgb[c] * colour->opacity + 127) / 255);
@@ -76,6 +72,37 @@ static void dim(unsigned char *out, const unsigned char *in, int pixels)
         out[i] = (unsigned char)(in[i] / 3);
 }
 
+/* The first pixel whose middle is not left of the position. */
+static int first_pixel(double position, int size)
+{
+    double first = ceil(position - 0.5);
+    return first < 0 ? 0 : first > size ? size : (int)first;
+}
+
+static int within(int value, int least, int most)
+{
+    return value < least ? least : value > most ? most : value;
+}
+
+/* The columns, of those that the map covers, in which the row may have colours: between four cells a score is
+ * at most the largest of theirs. row is the row's position in the map. */
+static void find_colours(int *left, int *right, const struct overlay *overlay, double row, int width)
+{
+    const struct alfa__heat *heat = overlay->heat;
+    const int above = within((int)floor(row), 0, heat->height - 1), last = heat->width - 1;
+    const float *upper = heat->map + (size_t)above * heat->width;
+    const float *lower = above < heat->height - 1 ? upper + heat->width : upper;
+    int from = 0, to = last;
+    while (from <= last && !look_up(overlay, fmaxf(upper[from], lower[from]))->opacity)
+        from++;
+    while (to >= from && !look_up(overlay, fmaxf(upper[to], lower[to]))->opacity)
+        to--;
+    if (from > 0)
+        *left = within(first_pixel(heat->box.x + (from - 0.5) / overlay->across, width), *left, *right);
+    if (to < last)
+        *right = within(first_pixel(heat->box.x + (to + 1.5) / overlay->across, width), *left, *right);
+}
+
 static void draw_row(unsigned char *out, const unsigned char *in, int width, int y,
                      const struct overlay *overlay)
 {
@@ -85,6 +112,10 @@ static void draw_row(unsigned char *out, const unsigned char *in, int width, int
     bool covered = y + 0.5 >= heat->box.y && y + 0.5 < heat->box.y + heat->box.height;
     int left = covered ? overlay->left : width, right = covered ? overlay->right : width;
     dim(out, in, left);
+    dim(out + 3 * (size_t)right, in + 3 * (size_t)right, width - right);
+    memcpy(out + 3 * (size_t)left, in + 3 * (size_t)left, 3 * (size_t)(right - left));
+    if (covered)
+        find_colours(&left, &right, overlay, row, width);
     for (int x = left; x < right; x += CHUNK) {
         int count = right - x < CHUNK ? right - x : CHUNK;
         alfa__upsample_row(scores, count, (x + 0.5 - heat->box.x) * overlay->across - 0.5, overlay->across,
@@ -92,14 +123,6 @@ static void draw_row(unsigned char *out, const unsigned char *in, int width, int
         for (int i = 0; i < count; i++)
             cover(out + 3 * ((size_t)x + i), in + 3 * ((size_t)x + i), look_up(overlay, scores[i]));
     }
-    dim(out + 3 * (size_t)right, in + 3 * (size_t)right, width - right);
-}
-
-/* The first pixel whose middle is not left of the position. */
-static int first_pixel(double position, int size)
-{
-    double first = ceil(position - 0.5);
-    return first < 0 ? 0 : first > size ? size : (int)first;
 }
 
 /* stride is the distance of two rows of out in pixels. */
@@ -126,7 +149,7 @@ void alfa__heat_overlay(unsigned char *out, const struct alfa_image *photo, cons
 
 /* ---------------------------------------------------------------- legend */
 
-static const unsigned char ink[3] = {32, 33, 36}, faint[3] = {95, 99, 104};
+static const unsigned char paper[3] = {250, 250, 250}, ink[3] = {32, 33, 36}, faint[3] = {95, 99, 104};
 static const unsigned char red[3] = {200, 0, 40}, green[3] = {20, 110, 60};
 
 /* Everything is measured in the height of a digit. */
@@ -213,7 +236,6 @@ static void draw_scale(struct alfa_image *canvas, int x, int y, int width, int d
 
 static void draw_legend(struct alfa_image *canvas, int top, const struct legend *legend, double threshold)
 {
-    static const unsigned char paper[3] = {250, 250, 250};
     int digit = legend->digit, x = digit * 3 / 2, beside = x + words_width(legend) + 3 * digit;
     int y = top + (legend->stacked ? digit * 5 / 4 : 2 * digit);
     fill(canvas, 0, top, canvas->width, canvas->height - top, paper);
@@ -231,7 +253,7 @@ enum alfa_status alfa__heat_picture(struct alfa_image **out, const struct alfa_i
 {
     struct legend legend = plan_legend(photo->width, photo->height, score, threshold);
     ALFA__TRY(alfa__image_alloc(out, legend.width, photo->height + legend.height, err));
-    memset((*out)->rgb, 250, (size_t)legend.width * (*out)->height * 3);
+    fill(*out, photo->width, 0, legend.width - photo->width, photo->height, paper);
     draw((*out)->rgb, legend.width, photo, heat);
     draw_legend(*out, photo->height, &legend, heat->threshold);
     return ALFA_OK;

@@ -166,24 +166,39 @@ static void blend(unsigned char *rgb, const unsigned char colour[3], float part)
         rgb[c] = (unsigned char)((float)rgb[c] + part * (float)(colour[c] - rgb[c]) + 0.5f);
 }
 
+/* Those of the lines that come as near to a height as reach. */
+static int near_lines(struct line *out, const struct line *lines, int count, float y, float reach)
+{
+    int found = 0;
+    for (int i = 0; i < count; i++)
+        if (fmaxf(lines[i].y, lines[i].y + lines[i].dy) > y - reach &&
+            fminf(lines[i].y, lines[i].y + lines[i].dy) < y + reach)
+            out[found++] = lines[i];
+    return found;
+}
+
 static void draw_glyph(struct alfa_image *canvas, float left, int top, float scale, char glyph,
                        const unsigned char colour[3])
 {
-    struct line lines[MOST_LINES];
-    int count = flatten_glyph(lines, glyph);
-    int from_x = (int)fmaxf(left - 2 * scale, 0), to_x = (int)(left + 11 * scale);
+    struct line lines[MOST_LINES], close[MOST_LINES];
+    const int count = flatten_glyph(lines, glyph);
+    const float half = fmaxf(PEN, 0.55f / scale), reach = half + 0.5f / scale;
+    int from_x = (int)fmaxf(left - 2 * scale, 0), to_x = (int)(left + (glyph_width(glyph) + 3) * scale);
     int from_y = (int)fmaxf((float)top - 2 * scale, 0), to_y = (int)((float)top + 15 * scale);
-    for (int y = from_y; y < to_y && y < canvas->height; y++)
-        for (int x = from_x; x < to_x && x < canvas->width; x++) {
-            float px = ((float)x + 0.5f - left) / scale, py = ((float)(y - top) + 0.5f) / scale, near = 1e18f;
-            for (int i = 0; i < count; i++) {
-                const float square = square_distance(&lines[i], px, py);
+    for (int y = from_y; y < to_y && y < canvas->height; y++) {
+        const float py = ((float)(y - top) + 0.5f) / scale;
+        const int few = near_lines(close, lines, count, py, reach);
+        for (int x = from_x; x < to_x && x < canvas->width && few > 0; x++) {
+            float px = ((float)x + 0.5f - left) / scale, near = 1e18f;
+            for (int i = 0; i < few; i++) {
+                const float square = square_distance(&close[i], px, py);
                 near = square < near ? square : near;
             }
-            float part = fminf((fmaxf(PEN, 0.55f / scale) - sqrtf(near)) * scale + 0.5f, 1);
+            float part = fminf((half - sqrtf(near)) * scale + 0.5f, 1);
             if (part > 0)
                 blend(canvas->rgb + ((size_t)y * canvas->width + x) * 3, colour, part);
         }
+    }
 }
 
 int alfa__text_width(const char *text, int height)
