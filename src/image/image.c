@@ -2,9 +2,11 @@
 #include "image/image.h"
 
 #include <glib.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum alfa_status alfa__image_check_size(long long width, long long height, const char *name,
                                         struct alfa_error *err)
@@ -23,11 +25,24 @@ enum alfa_status alfa__image_check_size(long long width, long long height, const
     return ALFA_OK;
 }
 
+/* Where they are many, in large pages if the system has them: handing out small ones takes a quarter of the
+ * time in which 12 megapixels are judged. */
+unsigned char *alfa__image_pixels(size_t size)
+{
+    const uintptr_t large = 2 << 20;
+    unsigned char *pixels = calloc(size, 1);
+    const uintptr_t first = ((uintptr_t)pixels + large - 1) & ~(large - 1);
+    const uintptr_t end = ((uintptr_t)pixels + size) & ~(large - 1);
+    if (pixels && end > first && size >= 8 * large)
+        madvise((void *)first, end - first, MADV_HUGEPAGE);
+    return pixels;
+}
+
 enum alfa_status alfa__image_alloc(struct alfa_image **out, int width, int height, struct alfa_error *err)
 {
     size_t size = (size_t)width * (size_t)height * 3;
     struct alfa_image *image = malloc(sizeof *image);
-    unsigned char *rgb = calloc(size, 1);
+    unsigned char *rgb = alfa__image_pixels(size);
     *out = NULL;
     if (!image || !rgb) {
         free(image);

@@ -37,6 +37,9 @@ int alfa__image_bits(int *suspect, int said, unsigned largest);
 enum alfa_status alfa__image_check_size(long long width, long long height, const char *name,
                                         struct alfa_error *err);
 
+/* So many bytes of 0, to be freed with free(); NULL when out of memory. */
+unsigned char *alfa__image_pixels(size_t size);
+
 /* A black image, size checked; freed with alfa_image_free(). */
 enum alfa_status alfa__image_new(struct alfa_image **out, long long width, long long height, const char *name,
                                  struct alfa_error *err);

@@ -1,5 +1,7 @@
 #include "image/pull.h"
 
+#include "image/image.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +94,7 @@ static bool put_rgba(void *to, int y, const VipsPel *row)
 unsigned char *alfa__pull_rgb(VipsImage *image, alfa__pull_stop *stop, void *context)
 {
     struct pixels pixels = {.width = (size_t)image->Xsize};
-    pixels.rgb = malloc(3 * pixels.width * (size_t)image->Ysize);
+    pixels.rgb = alfa__image_pixels(3 * pixels.width * (size_t)image->Ysize);
     if (!pixels.rgb) {
         vips_error("memory", "out of memory");
         return NULL;
