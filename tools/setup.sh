@@ -5,7 +5,7 @@
 #   tools/setup.sh NAME...   the same for these packages as well
 set -euo pipefail
 
-packages=(gcc g++ libc6-dev make cmake ninja-build pkg-config libdnnl-dev libvips-dev libjpeg-dev libwebp-dev libdeflate-dev libjansson-dev libpcre2-dev
+packages=(gcc g++ libc6-dev make cmake ninja-build pkg-config libdnnl-dev libvips-dev libjpeg-dev libwebp-dev libisal-dev libjansson-dev libpcre2-dev
     libsqlite3-dev libmicrohttpd-dev libxxhash-dev libcurl4-openssl-dev libmosquitto-dev librabbitmq-dev ca-certificates libcmocka-dev
     libssl-dev python3-cffi python3-numpy python3-pytest)
 
@@ -24,7 +24,7 @@ check_elsewhere() {
     for tool in cc c++ cmake ninja pkg-config; do
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
-    for module in vips libjpeg libwebpdemux libdeflate jansson libpcre2-8 sqlite3 libmicrohttpd libxxhash libcurl libmosquitto cmocka openssl; do
+    for module in vips libjpeg libwebpdemux libisal jansson libpcre2-8 sqlite3 libmicrohttpd libxxhash libcurl libmosquitto cmocka openssl; do
         pkg-config --exists "$module" 2>/dev/null || missing+=("$module")
     done
     if [ ${#missing[@]} -gt 0 ]; then

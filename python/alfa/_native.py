@@ -19,7 +19,7 @@ def _open():
         library = ffi.dlopen(places[0])
     except OSError as error:
         raise ImportError(f"libalfa cannot be loaded: {error}. ALFA_LIBRARY names it when it lies elsewhere; on Debian 12 'apt-get install "
-                          "libvips42 libdeflate0 libdnnl2 libjansson4 libpcre2-8-0 libsqlite3-0 libcurl4 libgomp1 libxxhash0' brings what it needs") from None
+                          "libvips42 libisal2 libdnnl2 libjansson4 libpcre2-8-0 libsqlite3-0 libcurl4 libgomp1 libxxhash0' brings what it needs") from None
     number = library.alfa_version_number()
     if number // 10000 != VERSION[0] or number // 100 % 100 < VERSION[1]:
         raise ImportError(f"{places[0]} is libalfa {ffi.string(library.alfa_version()).decode()}; this package needs {VERSION[0]}.{VERSION[1]}")

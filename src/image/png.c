@@ -1,13 +1,15 @@
-/* PNG by libdeflate, which compresses more than twice as fast as zlib and a little better. Rows are filtered
- * by the one above: on photographs with a heat map as small as any. */
+/* PNG by ISA-L, which compresses four times as fast as zlib at its fastest, and twice as fast as libdeflate,
+ * to files that are a twentieth larger. Rows are filtered by the one above: on photographs with a heat map as
+ * small as any. */
 #include "image/png.h"
 #include "image/fields.h"
 
-#include <libdeflate.h>
+#include <isa-l/crc.h>
+#include <isa-l/igzip_lib.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEVEL = 1, FILTER_UP = 2, CHUNK = 12 /* bytes around the data of a chunk */ };
+enum { FILTER_UP = 2, CHUNK = 12 /* bytes around the data of a chunk */ };
 
 static const unsigned char magic[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
@@ -22,7 +24,7 @@ static unsigned char *close_chunk(unsigned char *out, const char *kind, size_t s
 {
     put_number(out, size);
     memcpy(out + 4, kind, 4);
-    put_number(out + 8 + size, libdeflate_crc32(0, out + 4, 4 + size));
+    put_number(out + 8 + size, crc32_gzip_refl(0, out + 4, 4 + size));
     return out + CHUNK + size;
 }
 
@@ -46,13 +48,38 @@ static void filter(unsigned char *out, const unsigned char *pixels, size_t row, 
     }
 }
 
-/* Compresses into *out, of room bytes. 0: there was no memory. */
-static size_t compress(unsigned char *out, size_t room, const unsigned char *bytes, size_t size)
+/* What ISA-L needs at hand, a third of a megabyte. */
+struct work {
+    struct isal_zstream stream;
+    uint8_t buffer[ISAL_DEF_LVL1_DEFAULT];
+};
+
+/* More than any bytes become: what does not get smaller is stored, with five bytes a block. */
+static size_t most_packed(size_t size)
 {
-    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(LEVEL);
-    const size_t got = compressor ? libdeflate_zlib_compress(compressor, bytes, size, out, room) : 0;
-    if (compressor)
-        libdeflate_free_compressor(compressor);
+    return size + size / 64 + 4096;
+}
+
+/* Compresses into out, of most_packed(size) bytes. 0: there was no memory. */
+static size_t compress(unsigned char *out, const unsigned char *bytes, size_t size)
+{
+    struct work *work = malloc(sizeof *work);
+    if (!work)
+        return 0;
+    isal_deflate_init(&work->stream);
+    work->stream.level = 1;
+    work->stream.level_buf = work->buffer;
+    work->stream.level_buf_size = sizeof work->buffer;
+    work->stream.gzip_flag = IGZIP_ZLIB;
+    work->stream.end_of_stream = 1;
+    work->stream.next_in = (unsigned char *)bytes;
+    work->stream.avail_in = (uint32_t)size;
+    work->stream.next_out = out;
+    work->stream.avail_out = (uint32_t)most_packed(size);
+    const bool whole =
+        isal_deflate(&work->stream) == COMP_OK && work->stream.internal_state.state == ZSTATE_END;
+    const size_t got = whole ? work->stream.total_out : 0;
+    free(work);
     return got;
 }
 
@@ -61,7 +88,7 @@ enum alfa_status alfa__png_encode(unsigned char **out, size_t *size, const struc
 {
     const size_t row = (size_t)pixels->width * (size_t)pixels->bands;
     const size_t raw = (1 + row) * (size_t)pixels->height;
-    const size_t room = libdeflate_zlib_compress_bound(NULL, raw);
+    const size_t room = most_packed(raw);
     unsigned char *filtered = malloc(raw), *file = malloc(sizeof magic + 3 * CHUNK + 13 + room);
     size_t packed = 0;
     *out = NULL;
@@ -69,7 +96,7 @@ enum alfa_status alfa__png_encode(unsigned char **out, size_t *size, const struc
         filter(filtered, pixels->samples, row, pixels->height);
         memcpy(file, magic, sizeof magic);
         unsigned char *data = put_head(file + sizeof magic, pixels);
-        packed = compress(data + 8, room, filtered, raw);
+        packed = compress(data + 8, filtered, raw);
         unsigned char *end = close_chunk(close_chunk(data, "IDAT", packed), "IEND", 0);
         *size = (size_t)(end - file);
     }
@@ -90,7 +117,7 @@ bool alfa__png_is_changed(const unsigned char *bytes, size_t size)
     for (uint64_t at = sizeof magic; at + CHUNK <= size; at += CHUNK + length) {
         length = alfa__field(&file, at, 4);
         if (memcmp(bytes + at + 4, "IDAT", 4) == 0 && at + CHUNK + length <= size &&
-            libdeflate_crc32(0, bytes + at + 4, 4 + (size_t)length) != alfa__field(&file, at + 8 + length, 4))
+            crc32_gzip_refl(0, bytes + at + 4, 4 + length) != alfa__field(&file, at + 8 + length, 4))
             return true;
     }
     return false;

@@ -274,6 +274,29 @@ static void pictures_are_written_and_read_again(void **state)
     alfa_image_free(photo);
 }
 
+/* Noise does not get smaller, one colour nearly vanishes. */
+static void any_pixels_become_a_png(void **state)
+{
+    (void)state;
+    const int sides[][2] = {{1, 1}, {1, 700}, {700, 1}, {64, 48}, {601, 403}};
+    uint32_t random = 7;
+    for (size_t i = 0; i < 2 * sizeof sides / sizeof *sides; i++) {
+        struct alfa_image *photo = make_photo(sides[i / 2][0], sides[i / 2][1], 60), *read;
+        unsigned char *bytes;
+        size_t size, count = (size_t)photo->width * (size_t)photo->height * 3;
+        for (size_t k = 0; k < count && i % 2; k++) {
+            random = random * 1664525 + 1013904223;
+            photo->rgb[k] = (unsigned char)(random >> 24);
+        }
+        assert_int_equal(alfa_image_encode_png(&bytes, &size, photo, &err), ALFA_OK);
+        assert_int_equal(alfa_image_decode(&read, bytes, size, "noise", &err), ALFA_OK);
+        assert_memory_equal(read->rgb, photo->rgb, count);
+        alfa_image_free(read);
+        alfa_image_free(photo);
+        free(bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +311,7 @@ int main(void)
         cmocka_unit_test(every_letter_of_the_legend_is_drawn),
         cmocka_unit_test(text_is_cut_at_the_edge),
         cmocka_unit_test(pictures_are_written_and_read_again),
+        cmocka_unit_test(any_pixels_become_a_png),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
