@@ -25,30 +25,27 @@ enum alfa_status alfa__image_check_size(long long width, long long height, const
     return ALFA_OK;
 }
 
-/* Where they are many, in large pages if the system has them: handing out small ones takes a quarter of the
- * time in which 12 megapixels are judged. */
-unsigned char *alfa__image_pixels(size_t size)
+void alfa__image_large_pages(unsigned char *pixels, size_t size)
 {
     const uintptr_t large = 2 << 20;
-    unsigned char *pixels = calloc(size, 1);
     const uintptr_t first = ((uintptr_t)pixels + large - 1) & ~(large - 1);
     const uintptr_t end = ((uintptr_t)pixels + size) & ~(large - 1);
-    if (pixels && end > first && size >= 8 * large)
+    if (pixels && size >= 8 * large)
         madvise((void *)first, end - first, MADV_HUGEPAGE);
-    return pixels;
 }
 
 enum alfa_status alfa__image_alloc(struct alfa_image **out, int width, int height, struct alfa_error *err)
 {
     size_t size = (size_t)width * (size_t)height * 3;
     struct alfa_image *image = malloc(sizeof *image);
-    unsigned char *rgb = alfa__image_pixels(size);
+    unsigned char *rgb = calloc(size, 1);
     *out = NULL;
     if (!image || !rgb) {
         free(image);
         free(rgb);
         return alfa__fail_memory(err, size);
     }
+    alfa__image_large_pages(rgb, size);
     *image = (struct alfa_image){.width = width, .height = height, .rgb = rgb, .facts = {1, 0, false}};
     *out = image;
     return ALFA_OK;

@@ -94,11 +94,13 @@ static bool put_rgba(void *to, int y, const VipsPel *row)
 unsigned char *alfa__pull_rgb(VipsImage *image, alfa__pull_stop *stop, void *context)
 {
     struct pixels pixels = {.width = (size_t)image->Xsize};
-    pixels.rgb = alfa__image_pixels(3 * pixels.width * (size_t)image->Ysize);
+    const size_t size = 3 * pixels.width * (size_t)image->Ysize;
+    pixels.rgb = malloc(size);
     if (!pixels.rgb) {
         vips_error("memory", "out of memory");
         return NULL;
     }
+    alfa__image_large_pages(pixels.rgb, size);
     if (run((struct pull){image, image->Bands == 4 ? put_rgba : put_rgb, &pixels, stop, context, false}))
         return pixels.rgb;
     free(pixels.rgb);
