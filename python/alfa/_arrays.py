@@ -82,7 +82,10 @@ class Image:
                 data = ffi.from_buffer(source)
                 self._handle = make("alfa_image", lib.alfa_image_free, lib.alfa_image_decode_as, data, len(data), utf8(name), how)
         else:
-            self._handle = self._borrow(np.asarray(source), format, bits)
+            array = np.asarray(source)
+            if array.dtype.kind in "OSU":
+                raise UsageError("image", f"is of the type {type(source).__name__}: give a path, the bytes of a file, or an array")
+            self._handle = self._borrow(array, format, bits)
 
     def _borrow(self, array, format, bits):
         array, name = _frame(array, format, bits)
@@ -122,6 +125,13 @@ class Image:
 def image_of(source, format: str | None = None, bits: int = 0) -> Image:
     """An Image of whatever may be judged."""
     return source if isinstance(source, Image) else Image(source, format, bits)
+
+
+def several(images):
+    """images, unless that is one: the letters of a path and the rows of a picture would be taken for images."""
+    if isinstance(images, (str, os.PathLike, bytes, Image)) or (isinstance(images, np.ndarray) and images.ndim == 3 and images.shape[2] in (3, 4)):
+        raise UsageError("images", "is a single one: give a list, such as sorted(pathlib.Path(FOLDER).glob('*.png'))")
+    return images
 
 
 def png_of(image_handle) -> bytes:

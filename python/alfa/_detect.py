@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from ._arrays import image_of, lend, png_of
+from ._arrays import image_of, lend, png_of, several
 from ._model import Closing, Model, Prompts, facts_of
 from ._native import call, choice, ffi, lib, make, options, text, utf8
 
@@ -230,7 +230,7 @@ class Detector(Closing):
         """A Bank of normal images (paths, arrays or Images), calibrated. Options are those of struct alfa_bank_options: false_alarm_rate=0.05,
         budget=1000, layers, turned, keep_all, memory_weight, map_weight, fusion."""
         bank = Bank(self, **given)
-        for i, image in enumerate(images):
+        for i, image in enumerate(several(images)):
             name = names[i] if names else os.fspath(image) if isinstance(image, (str, os.PathLike)) else f"image {i}"
             bank.add(image, name, format=format)
         bank.finish()

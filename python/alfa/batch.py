@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ._arrays import several
 from ._detect import Detector, Result
 
 
@@ -59,6 +60,6 @@ def collect(results: Iterable[Result], paths: Iterable | None = None, *, size: t
 
 def predict(detector: Detector, images: Iterable, *, size: tuple[int, int] | None = None, gt_label=None, gt_mask=None) -> Batch:
     """Judges images (paths, arrays or Images) and collects what was found."""
-    images = list(images)
+    images = list(several(images))
     paths = [image if isinstance(image, (str, os.PathLike)) else "" for image in images]
     return collect((detector.judge(image) for image in images), paths, size=size, gt_label=gt_label, gt_mask=gt_mask)

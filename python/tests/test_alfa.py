@@ -1,5 +1,6 @@
 """The package through its public names, against what the program says of the same photographs."""
 import gc
+import io
 import json
 import math
 import os
@@ -142,6 +143,20 @@ def test_pixels_that_are_none(detector, array):
         detector(array)
     with pytest.raises(alfa.UsageError, match="which is not bgr8|has the shape"):
         detector(array, format="bgr8")
+
+
+@pytest.mark.parametrize("source", [None, ["a.png"], io.BytesIO(b"x")])
+def test_what_is_no_picture(detector, source):
+    with pytest.raises(alfa.UsageError, match=f"is of the type {type(source).__name__}: give a path"):
+        detector(source)
+
+
+def test_one_picture_is_no_list(detector, photo):
+    for one in "parts/good", "a.png", photo, alfa.Image(photo):
+        with pytest.raises(alfa.UsageError, match="is a single one: give a list"):
+            detector.learn(one)
+        with pytest.raises(alfa.UsageError, match="is a single one: give a list"):
+            alfa.predict(detector, one)
 
 
 # ------------------------------------------------------------------ errors
