@@ -243,12 +243,12 @@ static void put_field(struct alfa__string *out, const char *text)
     alfa__string_append(out, "\"");
 }
 
+/* Nothing where there is no number: a sign would make words of the whole column. */
 static void put_number(struct alfa__string *out, bool defined, double value)
 {
+    alfa__string_append(out, ",");
     if (defined)
-        alfa__string_appendf(out, ",%.6f", value);
-    else
-        alfa__string_append(out, ",-");
+        alfa__string_appendf(out, "%.6f", value);
 }
 
 static void put_csv_class(struct alfa__string *out, const struct alfa__eval_result *r)

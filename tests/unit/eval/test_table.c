@@ -102,8 +102,8 @@ static void test_undefined(void **state)
     alfa__table_json(&json, &f.table);
     assert_non_null(strstr(markdown.text, "| 0 | ALFA | 50.0 | - | - | - | - | 0.0 (1) | - | - |\n"));
     assert_non_null(strstr(markdown.text, "| a\\|b | c? |"));
-    assert_non_null(strstr(csv.text, "\n\"a|b\",\"alfa\",0,0,0.750000,-,-,-,-,-,-,-,2,3,0,0,0.0000\n"));
-    assert_non_null(strstr(csv.text, "\n\"(mean)\",\"alfa\",0,,0.500000,-,-,-,-,0.000000,-,-,,,,,\n"));
+    assert_non_null(strstr(csv.text, "\n\"a|b\",\"alfa\",0,0,0.750000,,,,,,,,2,3,0,0,0.0000\n"));
+    assert_non_null(strstr(csv.text, "\n\"(mean)\",\"alfa\",0,,0.500000,,,,,0.000000,,,,,,,\n"));
     assert_non_null(strstr(json.text, "\"pro_200\": null"));
     assert_null(strstr(markdown.text, "nan"));
     assert_null(strstr(markdown.text, "quoted"));
