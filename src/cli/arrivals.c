@@ -152,6 +152,17 @@ static bool is_in_report(const struct alfa__arrivals *a, const struct place *pla
     return found;
 }
 
+/* Writers that make a file before they write it close it twice: an empty one is looked at later, as what was
+ * there before is. */
+static bool is_begun(struct alfa__arrivals *a, const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0 || info.st_size > 0)
+        return false;
+    a->look_at = fmin(a->look_at, alfa__clock() + AGAIN);
+    return true;
+}
+
 static void hear(struct alfa__arrivals *a, const struct inotify_event *event)
 {
     const bool of_folder = event->mask & IN_ISDIR;
@@ -164,7 +175,7 @@ static void hear(struct alfa__arrivals *a, const struct inotify_event *event)
         const struct place *place = &a->places[event->wd];
         const bool slash = place->path[strlen(place->path) - 1] == '/';
         char *path = alfa__must(alfa__format("%s%s%s", place->path, slash ? "" : "/", event->name));
-        if (alfa__input_is_picture(path) && !is_in_report(a, place))
+        if (alfa__input_is_picture(path) && !is_in_report(a, place) && !is_begun(a, path))
             enqueue(a, path, place->folder);
         else
             free(path);

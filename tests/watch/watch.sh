@@ -55,13 +55,17 @@ mkdir in/new; cp "$images/rgb.png" in/new/a.png
 wait_for 5
 cp "$images/rgb.png" elsewhere.png; mv elsewhere.png in/moved.png
 wait_for 6
+: >in/late.png; sleep 0.5; cat "$images/rgb.png" >in/late.png # made first, written then
+wait_for 7
+grep -q 'in/late.png' messages && fail "took an empty file"
+: >in/void.png; say_for 'in/void.png: is empty'
 echo junk >in/damaged.png
 say_for 'in/damaged.png: '
 stop
-names "in/sub/first.png in/second.png in/third.png in/slow.png in/new/a.png in/moved.png" "what came"
+names "in/sub/first.png in/second.png in/third.png in/slow.png in/new/a.png in/moved.png in/late.png" "what came"
 grep -q 'in/slow.png' messages && fail "took half a picture"
 [ -f seen/report.html ] && [ -f seen/sub/first.png.png ] || fail "no report"
-tail -1 messages | grep -q '7 images, 6 anomalies, 1 failed' || fail "counts"
+tail -1 messages | grep -q '9 images, 7 anomalies, 2 failed' || fail "counts"
 
 # Once more: only what came meanwhile, and what has changed; the damaged one is not said again.
 cp "$images/rgb.png" in/meanwhile.png; sleep 0.01; cp "$images/grey.png" in/third.png
