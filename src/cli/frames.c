@@ -43,7 +43,7 @@ static struct alfa_frame plan = ALFA_FRAME_INIT;
 struct alfa__frames {
     struct alfa__stream *stream;
     const char *path;
-    bool over;
+    bool over, noted;
     int count;            /* frames that were begun */
     struct alfa__y4m y4m; /* width 0: it is raw, or */
     struct alfa__pictures *pictures;
@@ -157,6 +157,22 @@ static enum alfa_status read_pixels(struct alfa__frames *f, void *pixels, size_t
                       f->count, got, size);
 }
 
+/* A value above the most that the bits can say is white: most likely the frame is of another kind. */
+static void note_overflow(struct alfa__frames *f, const struct alfa_frame *frame)
+{
+    const unsigned char *pixels = frame->pixels;
+    for (int y = 0; y < frame->height && !f->noted; y++)
+        for (int x = 0; x < frame->width && !f->noted; x++) {
+            const unsigned char *value = pixels + (size_t)y * frame->stride + 2 * (size_t)x;
+            f->noted = (value[0] | value[1] << 8) >> frame->bits;
+        }
+    if (f->noted)
+        alfa__talk_note(f->path,
+                        "frame %d has values above %d, which are taken as white: is it mono16, or are the "
+                        "upper bytes first?",
+                        f->count, (1 << frame->bits) - 1);
+}
+
 /* Copies, so that the pixels may be freed. */
 static enum alfa_status next_raw(struct alfa_image **out, struct alfa__frames *f, struct alfa_error *err)
 {
@@ -168,6 +184,8 @@ static enum alfa_status next_raw(struct alfa_image **out, struct alfa__frames *f
         return alfa__fail_memory(err, size);
     enum alfa_status status = read_pixels(f, pixels, size, least, err);
     frame.pixels = pixels;
+    if (status == ALFA_OK && frame.format == ALFA_FRAME_MONO16)
+        note_overflow(f, &frame);
     if (status == ALFA_OK)
         status = alfa_image_from_frame(out, &frame, err);
     free(pixels);
