@@ -90,6 +90,7 @@ enum alfa_status alfa__file_read_login(char **user, char **password, size_t *siz
                                        struct alfa_error *err)
 {
     ALFA__TRY(alfa__file_read(user, size, path, LOGIN_LIMIT, err));
+    alfa__drop_mark(*user);
     char *second = *user + strcspn(*user, "\n");
     if (*second)
         *second++ = 0;

@@ -127,6 +127,12 @@ bool alfa__same_noun(const char *a, const char *b)
     return alfa__is_noun(a, strlen(a), b);
 }
 
+void alfa__drop_mark(char *text)
+{
+    if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
+        memmove(text, text + 3, strlen(text + 3) + 1);
+}
+
 bool alfa__among(const char *list, const char *word)
 {
     const size_t size = strlen(word);

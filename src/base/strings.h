@@ -37,6 +37,9 @@ bool alfa__same_noun(const char *a, const char *b);
  * from 2.76 on, so that a walk through a text would cost the square of its length. */
 bool alfa__starts_with(const char *text, const char *beginning);
 
+/* Takes the mark away that Windows' editors put before UTF-8. */
+void alfa__drop_mark(char *text);
+
 /* Last part of a path ("a/b/c.png" -> "c.png"); points into path. */
 const char *alfa__path_name(const char *path);
 

@@ -53,6 +53,7 @@ static enum alfa_status read_key(char **out, const struct alfa__options *options
         *out = alfa__must(alfa__strdup(variable));
     if (!*out)
         return ALFA_OK;
+    alfa__drop_mark(*out);
     for (size = strlen(*out); size > 0 && isspace((unsigned char)(*out)[size - 1]); size--)
         (*out)[size - 1] = 0;
     if (size > 0)

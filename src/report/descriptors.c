@@ -44,6 +44,7 @@ static enum alfa_status read_lines(struct alfa__descriptors *d, struct alfa_erro
     ALFA__TRY(alfa__file_read(&d->text, &size, d->path, FILE_LIMIT, err));
     if (memchr(d->text, 0, size))
         return alfa__fail(err, ALFA_ERROR_INPUT, d->path, "has a zero byte; it has to be text");
+    alfa__drop_mark(d->text);
     for (char *line = d->text, *next; line; line = next) {
         number++;
         next = strchr(line, '\n');

@@ -47,6 +47,7 @@ static enum alfa_status read_token(struct alfa__server *server, const char *path
     char *text;
     size_t size;
     ALFA__TRY(alfa__file_read(&text, &size, path, LONGEST_TOKEN, err));
+    alfa__drop_mark(text);
     const size_t length = strcspn(text, "\r\n");
     text[length] = 0;
     const bool good = length >= SHORTEST_TOKEN && strlen(text) == length;

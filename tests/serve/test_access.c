@@ -313,7 +313,8 @@ static void the_token_opens(void **state)
     (void)state;
     server_make(&guarded);
     snprintf(path, sizeof path, "%s/token", guarded.folder);
-    write_file(path, "0123456789abcdef0123\n");
+    write_file(path, "\xEF\xBB\xBF"
+                     "0123456789abcdef0123\r\n"); /* as Notepad writes it */
     server_start(&guarded, (const char *const[]){"--host", "0.0.0.0", "--token-file", path, NULL});
     struct answer answer = get(&guarded, "/v1/inspections");
     assert_int_equal(answer.status, 401);

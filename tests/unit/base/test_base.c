@@ -135,10 +135,27 @@ static void test_files(void **state)
     assert_null(alfa__path_behind("/a", "/a"));
 }
 
+/* As Notepad writes it. */
+static void test_login(void **state)
+{
+    char path[] = "/tmp/alfa-login-XXXXXX", *user, *password;
+    static const char text[] = "\xEF\xBB\xBFme\r\nsecret\r\n";
+    size_t size;
+    (void)state;
+    const int fd = mkstemp(path);
+    assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
+    close(fd);
+    assert_int_equal(alfa__file_read_login(&user, &password, &size, path, NULL), ALFA_OK);
+    assert_string_equal(user, "me");
+    assert_string_equal(password, "secret");
+    free(user);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_errors), cmocka_unit_test(test_strings),
-                                       cmocka_unit_test(test_arena), cmocka_unit_test(test_arena_reserve),
-                                       cmocka_unit_test(test_files)};
+                                       cmocka_unit_test(test_arena),  cmocka_unit_test(test_arena_reserve),
+                                       cmocka_unit_test(test_files),  cmocka_unit_test(test_login)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
