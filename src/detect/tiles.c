@@ -5,17 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-int alfa__tiles_auto(int width, int height, int image_size)
+/* n sizes less n - 1 overlaps of a quarter fill the length. */
+static int size_of(int length, int n)
 {
-    const long n = lround((double)(width > height ? width : height) / (2.0 * image_size));
-    return n < 2 ? 0 : n > 6 ? 6 : (int)n;
+    return (int)ceil(length / (1 + 0.75 * (n - 1)));
 }
 
-/* Starts of n tiles along a length, evenly spread, each *size long: n sizes less n - 1 overlaps of a quarter
- * fill it. */
+static bool are_large_enough(int width, int height, int n)
+{
+    const int shorter = width < height ? width : height;
+    return size_of(shorter, n) >= ALFA__TILE_MIN_SIDE && shorter >= 2 * n;
+}
+
+int alfa__tiles_auto(int width, int height, int image_size)
+{
+    long n = lround((double)(width > height ? width : height) / (2.0 * image_size));
+    n = n > 6 ? 6 : n;
+    while (n >= 2 && !are_large_enough(width, height, (int)n)) /* a strip of a line camera */
+        n--;
+    return n < 2 ? 0 : (int)n;
+}
+
+/* Starts of n tiles along a length, evenly spread, each *size long. */
 static void place(int starts[ALFA_MAX_TILES], int *size, int length, int n)
 {
-    *size = (int)ceil(length / (1 + 0.75 * (n - 1)));
+    *size = size_of(length, n);
     for (int i = 0; i < n; i++)
         starts[i] = (int)lround((double)i * (length - *size) / (n - 1));
 }
@@ -32,8 +46,7 @@ enum alfa_status alfa__tiles_plan(struct alfa__tiling *out, struct alfa__box box
     out->n = n;
     place(out->left, &out->tile_width, out->width, n);
     place(out->top, &out->tile_height, out->height, n);
-    const int smaller = out->tile_width < out->tile_height ? out->tile_width : out->tile_height;
-    if (smaller < ALFA__TILE_MIN_SIDE || out->width < 2 * n || out->height < 2 * n)
+    if (!are_large_enough(out->width, out->height, n))
         return alfa__fail(
             err, ALFA_ERROR_INPUT, NULL,
             "%d x %d tiles of an image of %d x %d pixels would be smaller than %d pixels: use fewer tiles", n,

@@ -14,8 +14,8 @@ struct alfa__tiling {
     int left[ALFA_MAX_TILES], top[ALFA_MAX_TILES]; /* of each column and row, from x and y */
 };
 
-/* Tiles a side for a picture: its longer side in steps of about twice the model's, at most 6; 0: no tiles are
- * needed. */
+/* Tiles a side for a picture: its longer side in steps of about twice the model's, at most 6 and no more than
+ * there is room for; 0: no tiles are needed. */
 int alfa__tiles_auto(int width, int height, int image_size);
 
 /* n x n tiles over a box of an image; n of 0 or 1 is no tiling. Fails with ALFA_ERROR_INPUT when they would

@@ -22,6 +22,8 @@ static void auto_follows_the_size(void **state)
     assert_int_equal(alfa__tiles_auto(960, 100, 240), 2);
     assert_int_equal(alfa__tiles_auto(1920, 1440, 240), 4);
     assert_int_equal(alfa__tiles_auto(20000, 100, 240), 6);
+    assert_int_equal(alfa__tiles_auto(32, 8192, 240), 5); /* tiles have 8 pixels a side at least */
+    assert_int_equal(alfa__tiles_auto(3000, 2, 60), 0);
 }
 
 static void tiles_cover_the_picture(void **state)
