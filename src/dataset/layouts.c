@@ -94,7 +94,7 @@ static enum alfa_status are_parts(bool *out, struct alfa__dataset *set, const st
     if (!days && !pieces)
         return ALFA_OK;
     struct alfa__folder first;
-    ALFA__TRY(alfa__dataset_folder(&first, set, top->path, names->items[0], err));
+    ALFA__TRY(unwrap(&first, set, top->path, names->items[0], err));
     layout = alfa__layout_of(&first);
     alfa__folder_free(&first);
     *out = layout && ((days && layout->read == alfa__sorted_read) || layout->read == alfa__flat_read);
