@@ -278,6 +278,9 @@ static enum alfa_status open_folder(struct alfa__dataset *set, const char *folde
 {
     struct alfa__folder top;
     bool found = false;
+    if (alfa__file_exists(folder))
+        return alfa__fail(err, ALFA_ERROR_INPUT, folder,
+                          "is a file: give a folder, and unpack an archive first");
     ALFA__TRY(alfa__folder_read(&top, folder, err));
     enum alfa_status status = read_wrapped(set, &top, 0, &found, err);
     if (status == ALFA_OK && !found)

@@ -333,7 +333,7 @@ static void what_is_no_data_set_fails(void **state)
            "error 2 T/onlybad has a folder of bad images but none of good ones; found 1 image in ng; known "
            "words: "
            "good, normal, ok, bad, anomaly, defect, ng, ko; others: --normal-dir and --abnormal-dir\n");
-    expect("/file.txt", "error 2 T/file.txt cannot be searched: Not a directory\n");
+    expect("/file.txt", "error 2 T/file.txt is a file: give a folder, and unpack an archive first\n");
     expect("/missing", "error 2 T/missing cannot be searched: No such file or directory\n");
 }
 

@@ -242,14 +242,15 @@ static void days_and_serial_numbers(void **state)
                "T/lots/2024-01-02") "note T/lots has a folder for each day or piece: they are one class\n");
     make("shifts/2024-01-01/early/ok/a.png shifts/2024-01-01/early/nok/b.png "
          "shifts/2024-01-02/late/ok/a.png shifts/2024-01-02/late/nok/b.png");
-    expect("/shifts", SORTED
-           "\n"
-           "class shifts, shifts\n"
-           "bad T/shifts/2024-01-01/early/nok/b.png (nok) -\n"
-           "good T/shifts/2024-01-01/early/ok/a.png (ok) -\n"
-           "bad T/shifts/2024-01-02/late/nok/b.png (nok) -\n"
-           "good T/shifts/2024-01-02/late/ok/a.png (ok) -\n" JUDGED("T/shifts/2024-01-01/early") JUDGED(
-               "T/shifts/2024-01-02/late") "note T/shifts has a folder for each day or piece: they are one class\n");
+    expect("/shifts",
+           SORTED "\n"
+                  "class shifts, shifts\n"
+                  "bad T/shifts/2024-01-01/early/nok/b.png (nok) -\n"
+                  "good T/shifts/2024-01-01/early/ok/a.png (ok) -\n"
+                  "bad T/shifts/2024-01-02/late/nok/b.png (nok) -\n"
+                  "good T/shifts/2024-01-02/late/ok/a.png (ok) -\n" JUDGED("T/shifts/2024-01-01/early")
+                      JUDGED("T/shifts/2024-01-02/late") "note T/shifts has a folder for each day or piece: "
+                                                         "they are one class\n");
 }
 
 static void kinds_of_defects_beside_good(void **state)
