@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/status.h"
 #include "base/strings.h"
@@ -29,6 +30,10 @@ static const struct {
                {"bayer-grbg8", ALFA_FRAME_BAYER_GRBG8, 0},
                {"bayer-gbrg8", ALFA_FRAME_BAYER_GBRG8, 0},
                {"bayer-bggr8", ALFA_FRAME_BAYER_BGGR8, 0},
+               {"bayerrg8", ALFA_FRAME_BAYER_RGGB8, 0}, /* as GenICam calls them */
+               {"bayergr8", ALFA_FRAME_BAYER_GRBG8, 0},
+               {"bayergb8", ALFA_FRAME_BAYER_GBRG8, 0},
+               {"bayerbg8", ALFA_FRAME_BAYER_BGGR8, 0},
                {"yuyv", ALFA_FRAME_YUYV8, 0},
                {"uyvy", ALFA_FRAME_UYVY8, 0},
                {"nv12", ALFA_FRAME_NV12, 0},
@@ -57,7 +62,7 @@ struct alfa__frames {
 static enum alfa_status set_format(const char *name, size_t size, struct alfa_error *err)
 {
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (strlen(formats[i].name) == size && strncmp(formats[i].name, name, size) == 0) {
+        if (strlen(formats[i].name) == size && strncasecmp(formats[i].name, name, size) == 0) {
             plan.format = formats[i].format;
             plan.bits = formats[i].bits;
             return ALFA_OK;
