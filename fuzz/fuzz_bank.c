@@ -117,9 +117,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (judged < ALFA__BANK_FRAME + ALFA__BANK_CHECKSUM || judged > size - ALFA__BANK_CHECKSUM)
         judged = size;
     alfa__put_number(bytes + 24, judged, 8);
-    alfa__bank_checksum(bytes + judged - ALFA__BANK_CHECKSUM, bytes, judged - ALFA__BANK_CHECKSUM);
+    alfa__sha256(bytes + judged - ALFA__BANK_CHECKSUM, bytes, judged - ALFA__BANK_CHECKSUM);
     if (judged < size)
-        alfa__bank_checksum(bytes + size - ALFA__BANK_CHECKSUM, bytes + judged,
+        alfa__sha256(bytes + size - ALFA__BANK_CHECKSUM, bytes + judged,
                             size - judged - ALFA__BANK_CHECKSUM);
     load(bytes, size);
     free(bytes);

@@ -3,16 +3,14 @@
 #define ALFA_BANK_FORMAT_H
 
 #include "bank/file.h"
+#include "base/sha256.h"
 
 #include <stdint.h>
 
 #define ALFA__BANK_MAGIC "ALFABANK"
 #define ALFA__BANK_FRAME 32    /* bytes before the header */
-#define ALFA__BANK_CHECKSUM 32 /* bytes after the data */
+#define ALFA__BANK_CHECKSUM ALFA__SHA256 /* bytes after the data */
 #define ALFA__BANK_ORIGIN 8    /* bytes of an origin */
-
-/* SHA-256 of size bytes. */
-void alfa__bank_checksum(unsigned char out[ALFA__BANK_CHECKSUM], const unsigned char *bytes, size_t size);
 
 /* Bytes of a part's vectors and origins; rows and dim within the limits of memory.h. */
 static inline size_t alfa__bank_part_size(size_t rows, size_t dim)

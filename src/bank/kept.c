@@ -118,7 +118,7 @@ enum alfa_status alfa__kept_make(unsigned char **out, size_t *size, const struct
     if (!w.out)
         return alfa__fail_memory(err, *size);
     put_all(&w);
-    alfa__bank_checksum(w.out + w.size, w.out, w.size);
+    alfa__sha256(w.out + w.size, w.out, w.size);
     *out = w.out;
     return ALFA_OK;
 }
@@ -272,7 +272,7 @@ enum alfa_status alfa__bank_complete(struct alfa__bank_data *bank, struct alfa_e
                           "was made from more than a file can keep: learn from all pictures at once");
     const unsigned char *bytes = bank->map.bytes + bank->kept;
     const size_t size = bank->kept_size - ALFA__BANK_CHECKSUM;
-    alfa__bank_checksum(sum, bytes, size);
+    alfa__sha256(sum, bytes, size);
     if (memcmp(sum, bytes + size, sizeof sum) != 0)
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank",
                           "is altered or damaged: the checksum of its pictures is wrong");

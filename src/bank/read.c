@@ -82,7 +82,7 @@ static enum alfa_status check_frame(struct reader *reader, const struct alfa__ma
     if (judged > size || judged < ALFA__BANK_FRAME + ALFA__BANK_CHECKSUM)
         return bad(reader, "the size of what judging needs");
     const size_t end = (size_t)judged - ALFA__BANK_CHECKSUM;
-    alfa__bank_checksum(sum, map->bytes, end);
+    alfa__sha256(sum, map->bytes, end);
     if (memcmp(sum, map->bytes + end, sizeof sum) != 0)
         return alfa__fail(reader->err, ALFA_ERROR_INPUT, reader->path,
                           "is altered or damaged: its checksum is wrong");

@@ -113,7 +113,7 @@ static void fill(unsigned char *out, size_t size, const struct alfa__bank_data *
         p = put_bytes(p, bank->references[i].thumbnail, bank->references[i].thumbnail_size);
     for (int i = 0; i < bank->part_count; i++)
         p = put_part(p, &bank->parts[i]);
-    alfa__bank_checksum(p, out, (size_t)(p - out));
+    alfa__sha256(p, out, (size_t)(p - out));
     put_bytes(p + ALFA__BANK_CHECKSUM, kept, kept_size);
 }
 

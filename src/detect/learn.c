@@ -105,6 +105,7 @@ struct lesson {
     const char *name;
     enum alfa__role role;
     const char *kind; /* of a bad one; "" */
+    char digest[ALFA__BANK_DIGEST];
 };
 
 /* A new reference with a small JPEG, so that a bank can show what it was learned from. */
@@ -204,7 +205,7 @@ static enum alfa_status add_image(struct alfa_bank *bank, struct alfa_detector *
     ALFA__TRY(add_reference(bank, image, lesson->name, err));
     struct alfa__reference *reference = &bank->store.references[before];
     reference->role = lesson->role;
-    alfa__image_digest(reference->digest, image);
+    memcpy(reference->digest, lesson->digest, sizeof reference->digest);
     enum alfa_status status = alfa__bank_set_kind(reference, lesson->kind, err);
     if (status == ALFA_OK)
         status = alfa__aligned_take(&aligned, d->options.align, image, err);
@@ -229,16 +230,15 @@ static enum alfa_status add(struct alfa_bank *bank, struct alfa_detector *d, con
     return status;
 }
 
-static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detector *d,
-                                const struct alfa_image *image, const char *name, struct alfa_error *err)
+static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detector *d, struct lesson *lesson,
+                                struct alfa_error *err)
 {
-    char digest[ALFA__BANK_DIGEST];
     ALFA__NEED(bank, "bank", err);
     ALFA__NEED(d, "detector", err);
-    ALFA__NEED(image, "image", err);
-    ALFA__NEED(name, "name", err);
-    alfa__image_digest(digest, image);
-    ALFA__TRY(refuse_twice(bank, digest, name, err));
+    ALFA__NEED(lesson->image, "image", err);
+    ALFA__NEED(lesson->name, "name", err);
+    alfa__image_digest(lesson->digest, lesson->image);
+    ALFA__TRY(refuse_twice(bank, lesson->digest, lesson->name, err));
     ALFA__TRY(alfa__terms_check(bank, d, err));
     ALFA__TRY(alfa__terms_layers(bank->layers, &bank->layer_count, bank, d->model, err));
     ALFA__TRY(alfa__bank_complete(&bank->store, err));
@@ -248,15 +248,15 @@ static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detect
     bank->method = d->method;
     if (bank->store.grid != bank->grid)
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is inconsistent: learn it again");
-    ALFA__TRY(settle_tiles(bank, d, image, err));
-    return ALFA_OK;
+    return settle_tiles(bank, d, lesson->image, err);
 }
 
 enum alfa_status alfa_bank_add(struct alfa_bank *bank, struct alfa_detector *d,
                                const struct alfa_image *image, const char *name, struct alfa_error *err)
 {
-    ALFA__TRY(prepare(bank, d, image, name, err));
-    return add(bank, d, &(struct lesson){image, name, ALFA__ROLE_NORMAL, ""}, err);
+    struct lesson lesson = {image, name, ALFA__ROLE_NORMAL, "", ""};
+    ALFA__TRY(prepare(bank, d, &lesson, err));
+    return add(bank, d, &lesson, err);
 }
 
 enum alfa_status alfa_bank_add_known(struct alfa_bank *bank, struct alfa_detector *d,
@@ -272,7 +272,7 @@ enum alfa_status alfa_bank_add_known(struct alfa_bank *bank, struct alfa_detecto
     if (!d->method->pipeline->windows)
         return alfa__fail(err, ALFA_ERROR_USAGE, "known images", "have no meaning with the method %s",
                           d->method->name);
-    ALFA__TRY(prepare(bank, d, image, name, err));
-    const struct lesson lesson = {image, name, roles[role], kind && role == ALFA_ROLE_BAD ? kind : ""};
+    struct lesson lesson = {image, name, roles[role], kind && role == ALFA_ROLE_BAD ? kind : "", ""};
+    ALFA__TRY(prepare(bank, d, &lesson, err));
     return add(bank, d, &lesson, err);
 }

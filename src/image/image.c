@@ -1,7 +1,8 @@
 /* A picture in memory: made, copied, looked at, freed. Reading one is load.c's. */
 #include "image/image.h"
 
-#include <glib.h>
+#include "base/sha256.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,10 +91,10 @@ enum alfa_status alfa_image_from_rgb(struct alfa_image **out, const unsigned cha
 
 void alfa__image_digest(char out[33], const struct alfa_image *image)
 {
-    gchar *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, image->rgb,
-                                             (gsize)image->width * (gsize)image->height * 3);
-    snprintf(out, 33, "%.32s", sum);
-    g_free(sum);
+    unsigned char sum[ALFA__SHA256];
+    alfa__sha256(sum, image->rgb, (size_t)image->width * (size_t)image->height * 3);
+    for (int i = 0; i < 16; i++)
+        snprintf(out + 2 * i, 3, "%02x", sum[i]);
 }
 
 int alfa_image_width(const struct alfa_image *image)

@@ -122,15 +122,6 @@ void g_checksum_free(GChecksum *sum)
     free(sum);
 }
 
-gchar *g_compute_checksum_for_data(GChecksumType type, const guchar *bytes, gsize size)
-{
-    GChecksum *sum = g_checksum_new(type);
-    g_checksum_update(sum, bytes, (gssize)size);
-    gchar *text = strdup(g_checksum_get_string(sum));
-    g_checksum_free(sum);
-    return text;
-}
-
 void g_free(void *memory)
 {
     free(memory);

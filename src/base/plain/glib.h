@@ -23,7 +23,6 @@ void g_checksum_update(GChecksum *sum, const guchar *bytes, gssize size); /* siz
 const gchar *g_checksum_get_string(GChecksum *sum);
 void g_checksum_get_digest(GChecksum *sum, uint8_t *out, gsize *size);
 void g_checksum_free(GChecksum *sum);
-gchar *g_compute_checksum_for_data(GChecksumType type, const guchar *bytes, gsize size);
 void g_free(void *memory);
 
 /* UTF-8; valid text is expected but by the first two. */
