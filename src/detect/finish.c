@@ -6,6 +6,7 @@
 #include "bank/build.h"
 #include "bank/kept.h"
 #include "bank/strange.h"
+#include "base/each.h"
 #include "base/json.h"
 #include "base/threads.h"
 #include "detect/bank.h"
@@ -133,9 +134,12 @@ static const struct alfa__kept_passes *passes_of(const struct alfa__reference *r
     return reference->copies.count ? &reference->copies : &reference->passes;
 }
 
-static enum alfa_status recall(struct alfa__trial *t, int r, const struct alfa__memory *parts,
-                               struct alfa_error *err)
+/* M_few of a reference: of one in the memory by that which lacks its fold, of those that it does not know,
+ * and of the copies of one that is alone, by the bank's own. */
+static enum alfa_status recall(void *trial, int r, struct alfa__arena *arena, struct alfa_error *err)
 {
+    struct alfa__trial *t = trial;
+    const struct alfa__memory *parts = t->fold[r] < 0 ? t->bank->store.parts : t->memories[t->fold[r]].parts;
     const struct alfa__kept_passes *passes = passes_of(&t->bank->store.references[r]);
     const size_t patches = (size_t)patches_of(t->bank), size = (size_t)passes->count * patches;
     t->few[r] = malloc((size + 1) * sizeof **t->few);
@@ -143,17 +147,7 @@ static enum alfa_status recall(struct alfa__trial *t, int r, const struct alfa__
         return alfa__fail_memory(err, size * sizeof **t->few);
     for (int i = 0; i < passes->count; i++)
         ALFA__TRY(alfa__kept_pass_recall(t->few[r] + (size_t)i * patches, t->bank, &passes->items[i], parts,
-                                         ALFA__NO_IMAGE, &t->arena, err));
-    return ALFA_OK;
-}
-
-/* M_few of every reference: of those in the memory by the one that lacks their fold, of those that it does
- * not know, and of the copies of one that is alone, by the bank's own. */
-static enum alfa_status recall_all(struct alfa__trial *t, struct alfa_error *err)
-{
-    const struct alfa__bank_data *store = &t->bank->store;
-    for (int r = 0; r < store->reference_count; r++)
-        ALFA__TRY(recall(t, r, t->fold[r] < 0 ? store->parts : t->memories[t->fold[r]].parts, err));
+                                         ALFA__NO_IMAGE, arena, err));
     return ALFA_OK;
 }
 
@@ -323,14 +317,14 @@ static enum alfa_status run(struct alfa__trial *t, struct alfa_error *err)
 {
     struct alfa__bank_data *store = &t->bank->store;
     ALFA__TRY(settle(t, err));
-    ALFA__TRY(alfa__bank_find_strange(t->bank, &t->arena, err));
+    ALFA__TRY(alfa__bank_find_strange(t->bank, err));
     for (int r = 0; r < store->reference_count; r++)
         t->used[r] = store->references[r].role == ALFA__ROLE_NORMAL && !store->references[r].strange;
     ALFA__TRY(share_out(t, err));
     ALFA__TRY(alfa__bank_find_fixture(t->bank, t->used, &t->arena, err));
     ALFA__TRY(plan(t, err));
     ALFA__TRY(build(t, err));
-    ALFA__TRY(recall_all(t, err));
+    ALFA__TRY(alfa__each(t->bank->store.reference_count, recall, t, err));
     ALFA__TRY(set_level(t, err));
     ALFA__TRY(alfa__known_choose(t, err));
     return calibrate(t, err);

@@ -1,6 +1,7 @@
 #include "detect/stranger.h"
 #include "bank/build.h"
 #include "bank/strange.h"
+#include "base/each.h"
 #include "detect/kept_pass.h"
 #include "score/fusion.h"
 
@@ -17,8 +18,7 @@ struct groups {
     const struct alfa_bank *bank;
     struct alfa__memory (*parts)[ALFA__BANK_MAX_PARTS];
     int count, references; /* the first of the bank: the normal ones */
-    double *few;           /* room for M_few, grid x grid */
-    struct alfa__arena *arena;
+    double *numbers;       /* one a reference: what is found */
 };
 
 static void free_groups(struct groups *g)
@@ -53,42 +53,44 @@ static enum alfa_status make_groups(struct groups *g, struct alfa_error *err)
 }
 
 /* The largest distance of a reference, over all passes, from a group; its own rows are passed over. */
-static enum alfa_status measure(double *out, const struct groups *g, int r, int group, struct alfa_error *err)
+static enum alfa_status measure(double *out, const struct groups *g, int r, int group,
+                                struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa_bank *bank = g->bank;
+    const int patches = bank->grid * bank->grid;
     const struct alfa__kept_passes *passes = &bank->store.references[r].passes;
-    double largest = LEAST_DISTANCE;
+    double largest = LEAST_DISTANCE, *few = alfa__arena_array(arena, (size_t)patches, sizeof *few);
+    if (!few)
+        return alfa__fail_memory(err, (size_t)patches * sizeof *few);
     for (int i = 0; i < passes->count; i++) {
-        ALFA__TRY(alfa__kept_pass_recall(g->few, bank, &passes->items[i], g->parts[group], r, g->arena, err));
-        largest = fmax(largest, alfa__local_score(g->few, bank->grid * bank->grid));
+        ALFA__TRY(alfa__kept_pass_recall(few, bank, &passes->items[i], g->parts[group], r, arena, err));
+        largest = fmax(largest, alfa__local_score(few, patches));
     }
     *out = log(largest);
     return ALFA_OK;
 }
 
 /* The median over the groups that come after its own. */
-static enum alfa_status ask_groups(double *out, const struct groups *g, int r, struct alfa_error *err)
+static enum alfa_status ask_groups(void *groups, int r, struct alfa__arena *arena, struct alfa_error *err)
 {
+    const struct groups *g = groups;
     double found[GROUPS];
     int count = 0;
     if (g->count == 1)
-        return measure(out, g, r, 0, err);
+        return measure(&g->numbers[r], g, r, 0, arena, err);
     for (int i = 1; i < g->count && count < GROUPS; i++)
-        ALFA__TRY(measure(&found[count++], g, r, (r + i) % g->count, err));
-    *out = alfa__median(found, count);
+        ALFA__TRY(measure(&found[count++], g, r, (r + i) % g->count, arena, err));
+    g->numbers[r] = alfa__median(found, count);
     return ALFA_OK;
 }
 
-static enum alfa_status find(struct alfa_bank *bank, double *numbers, bool *strange, double *few,
-                             struct alfa__arena *arena, struct alfa_error *err)
+static enum alfa_status find(struct alfa_bank *bank, double *numbers, bool *strange, struct alfa_error *err)
 {
-    struct groups g = {.bank = bank,
-                       .references = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL),
-                       .few = few,
-                       .arena = arena};
+    struct groups g = {
+        .bank = bank, .references = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL), .numbers = numbers};
     enum alfa_status status = make_groups(&g, err);
-    for (int r = 0; r < g.references && status == ALFA_OK; r++)
-        status = ask_groups(&numbers[r], &g, r, err);
+    if (status == ALFA_OK)
+        status = alfa__each(g.references, ask_groups, &g, err);
     free_groups(&g);
     if (status != ALFA_OK)
         return status;
@@ -99,21 +101,18 @@ static enum alfa_status find(struct alfa_bank *bank, double *numbers, bool *stra
     return ALFA_OK;
 }
 
-enum alfa_status alfa__bank_find_strange(struct alfa_bank *bank, struct alfa__arena *arena,
-                                         struct alfa_error *err)
+enum alfa_status alfa__bank_find_strange(struct alfa_bank *bank, struct alfa_error *err)
 {
     const int normals = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL);
-    const size_t patches = (size_t)bank->grid * (size_t)bank->grid;
     for (int r = 0; r < normals; r++)
         bank->store.references[r].strange = false;
     if (bank->keep_all || normals < ALFA__STRANGE_LEAST)
         return ALFA_OK;
-    double *numbers = malloc((size_t)normals * sizeof *numbers), *few = malloc(patches * sizeof *few);
+    double *numbers = malloc((size_t)normals * sizeof *numbers);
     bool *strange = malloc((size_t)normals * sizeof *strange);
-    enum alfa_status status = numbers && few && strange ? find(bank, numbers, strange, few, arena, err)
-                                                        : alfa__fail_memory(err, patches * sizeof *few);
+    enum alfa_status status = numbers && strange ? find(bank, numbers, strange, err)
+                                                 : alfa__fail_memory(err, (size_t)normals * sizeof *numbers);
     free(numbers);
-    free(few);
     free(strange);
     return status;
 }

@@ -9,7 +9,6 @@
  * groups of five, and the median over up to seven groups counts: one bad picture that has its like among the
  * others would hide behind it, and a tenth of bad ones cannot be in most groups. Nothing is strange to a bank
  * that keeps all. The references are sorted, and their offers cut. */
-enum alfa_status alfa__bank_find_strange(struct alfa_bank *bank, struct alfa__arena *arena,
-                                         struct alfa_error *err);
+enum alfa_status alfa__bank_find_strange(struct alfa_bank *bank, struct alfa_error *err);
 
 #endif
