@@ -75,32 +75,43 @@ enum alfa_status alfa__bank_add_part(struct alfa__bank_data *bank, struct alfa__
 
 /* ------------------------------------------------------------------ references */
 
-static enum alfa_status fill_reference(struct alfa__reference *out, const char *name, struct alfa_error *err)
+enum alfa_status alfa__reference_begin(struct alfa__reference *out, const char *name, int width, int height,
+                                       struct alfa_error *err)
 {
-    ALFA__TRY(copy_text(&out->name, "the name of a reference image", name, err));
-    return copy_text(&out->kind, "the kind of a reference image", "", err);
-}
-
-enum alfa_status alfa__bank_add_reference(struct alfa__bank_data *bank, const char *name, int width,
-                                          int height, struct alfa_error *err)
-{
-    if (bank->reference_count == ALFA__BANK_MAX_REFERENCES)
-        return alfa__fail(err, ALFA_ERROR_LIMIT, name, "a bank has at most %d reference images",
-                          ALFA__BANK_MAX_REFERENCES);
+    *out = (struct alfa__reference){.width = width, .height = height};
     if (width < 1 || height < 1)
         return alfa__fail(err, ALFA_ERROR_USAGE, name, "an image cannot have %d x %d pixels", width, height);
+    enum alfa_status status = copy_text(&out->name, "the name of a reference image", name, err);
+    if (status == ALFA_OK)
+        status = copy_text(&out->kind, "the kind of a reference image", "", err);
+    if (status != ALFA_OK)
+        alfa__reference_free(out);
+    return status;
+}
+
+enum alfa_status alfa__bank_take_reference(struct alfa__bank_data *bank, struct alfa__reference *reference,
+                                           struct alfa_error *err)
+{
+    if (bank->reference_count == ALFA__BANK_MAX_REFERENCES)
+        return alfa__fail(err, ALFA_ERROR_LIMIT, reference->name, "a bank has at most %d reference images",
+                          ALFA__BANK_MAX_REFERENCES);
     size_t bytes = ((size_t)bank->reference_count + 1) * sizeof *bank->references;
     struct alfa__reference *grown = realloc(bank->references, bytes);
     if (!grown)
         return alfa__fail_memory(err, bytes);
     bank->references = grown;
-    struct alfa__reference *reference = &grown[bank->reference_count];
-    *reference = (struct alfa__reference){.width = width, .height = height};
-    enum alfa_status status = fill_reference(reference, name, err);
-    if (status == ALFA_OK)
-        bank->reference_count++;
-    else
-        alfa__reference_free(reference);
+    grown[bank->reference_count++] = *reference;
+    *reference = (struct alfa__reference){.width = 0};
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__bank_add_reference(struct alfa__bank_data *bank, const char *name, int width,
+                                          int height, struct alfa_error *err)
+{
+    struct alfa__reference reference;
+    ALFA__TRY(alfa__reference_begin(&reference, name, width, height, err));
+    enum alfa_status status = alfa__bank_take_reference(bank, &reference, err);
+    alfa__reference_free(&reference);
     return status;
 }
 

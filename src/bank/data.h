@@ -57,7 +57,16 @@ enum alfa_status alfa__bank_add_part(struct alfa__bank_data *bank, struct alfa__
 /* The part with this name, lent; NULL when there is none. */
 const struct alfa__memory *alfa__bank_part(const struct alfa__bank_data *bank, const char *name);
 
-/* Adds a reference image with the number reference_count. Fails with ALFA_ERROR_LIMIT when there are too many
+/* A reference that belongs to no bank yet, with copies of the name; empty after a failure. */
+enum alfa_status alfa__reference_begin(struct alfa__reference *out, const char *name, int width, int height,
+                                       struct alfa_error *err);
+
+/* Moves it into the bank, where it gets the number reference_count; *reference is empty then, and as it was
+ * after a failure. Fails with ALFA_ERROR_LIMIT when there are too many. */
+enum alfa_status alfa__bank_take_reference(struct alfa__bank_data *bank, struct alfa__reference *reference,
+                                           struct alfa_error *err);
+
+/* Both. Fails with ALFA_ERROR_LIMIT when there are too many
  * of them. */
 enum alfa_status alfa__bank_add_reference(struct alfa__bank_data *bank, const char *name, int width,
                                           int height, struct alfa_error *err);

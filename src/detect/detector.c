@@ -502,23 +502,33 @@ static enum alfa_status note_settings(struct alfa_result **out, struct alfa_dete
     return alfa__fail_memory(err, 1);
 }
 
-/* On a copy of the detector, since a call changes scratch memory and times, and nothing else. */
+enum alfa_status alfa__detector_lend(struct alfa__loan *out, struct alfa_detector *d, struct alfa_error *err)
+{
+    pthread_mutex_lock(&d->scratch->lock);
+    out->own = *d;
+    pthread_mutex_unlock(&d->scratch->lock);
+    out->own.times = (struct alfa_times){0};
+    ALFA__TRY(alfa__scratch_borrow(&out->own.arena, &out->spare, d->scratch, &d->arena, err));
+    out->mark = alfa__arena_mark(&out->own.arena);
+    return ALFA_OK;
+}
+
+void alfa__detector_return(struct alfa__loan *loan, struct alfa_detector *d)
+{
+    alfa__arena_reset(&loan->own.arena, loan->mark);
+    alfa__scratch_return(d->scratch, &d->arena, loan->spare, &loan->own.arena);
+}
+
 enum alfa_status alfa__windows_run(struct alfa_result **out, struct alfa_detector *d,
                                    const struct alfa_image *image, struct alfa_error *err)
 {
     const double start = alfa__clock();
-    struct alfa__spare *spare;
-    pthread_mutex_lock(&d->scratch->lock);
-    struct alfa_detector own = *d;
-    pthread_mutex_unlock(&d->scratch->lock);
-    ALFA__TRY(alfa__scratch_borrow(&own.arena, &spare, d->scratch, &d->arena, err));
-    const struct alfa__mark mark = alfa__arena_mark(&own.arena);
-    own.times = (struct alfa_times){0};
-    enum alfa_status status = judge_image(out, &own, image, err);
-    alfa__arena_reset(&own.arena, mark);
-    alfa__scratch_return(d->scratch, &d->arena, spare, &own.arena);
+    struct alfa__loan loan;
+    ALFA__TRY(alfa__detector_lend(&loan, d, err));
+    enum alfa_status status = judge_image(out, &loan.own, image, err);
+    alfa__detector_return(&loan, d);
     if (status == ALFA_OK)
-        note_times(*out, own.times, alfa__clock() - start);
+        note_times(*out, loan.own.times, alfa__clock() - start);
     return status;
 }
 

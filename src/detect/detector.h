@@ -51,6 +51,18 @@ struct alfa_bank {
     const struct alfa_model *model;    /* of the compared method that added last; NULL: none */
 };
 
+/* A copy of the detector with scratch memory of its own, for a call beside others: a call changes scratch
+ * memory and times, and nothing else. */
+struct alfa__loan {
+    struct alfa_detector own;
+    struct alfa__spare *spare;
+    struct alfa__mark mark;
+};
+
+/* detector.c */
+enum alfa_status alfa__detector_lend(struct alfa__loan *out, struct alfa_detector *d, struct alfa_error *err);
+void alfa__detector_return(struct alfa__loan *loan, struct alfa_detector *d);
+
 /* Puts what suits a model, with or without a convolutional stem, in the place of what is AUTO. */
 void alfa__detector_settle(struct alfa_detector_options *options, bool stem);
 

@@ -1,6 +1,7 @@
 /* Learning from images: each is looked at, and what memory and thresholds are made of is kept (kept_pass.h).
  * Of one image alone nothing is left when its own rows are left out, so the first one is also looked at as
  * slightly changed copies, in case it stays alone. */
+#include "detect/learn.h"
 #include "bank/kept.h"
 #include "base/json.h"
 #include "base/strings.h"
@@ -99,40 +100,31 @@ static enum alfa_status refuse_twice(const struct alfa_bank *bank, const char *d
                 : ALFA_OK;
 }
 
-/* An image to learn from, or to be tried with. */
-struct lesson {
-    const struct alfa_image *image;
-    const char *name;
-    enum alfa__role role;
-    const char *kind; /* of a bad one; "" */
-    char digest[ALFA__BANK_DIGEST];
-};
-
-/* A new reference with a small JPEG, so that a bank can show what it was learned from. */
-static enum alfa_status add_reference(struct alfa_bank *bank, const struct alfa_image *image,
-                                      const char *name, struct alfa_error *err)
+/* A reference with a small JPEG, so that a bank can show what it was learned from. */
+static enum alfa_status begin(struct alfa__reference *out, const struct alfa__example *example,
+                              struct alfa_error *err)
 {
-    const int before = bank->store.reference_count;
-    const int longer = image->width > image->height ? image->width : image->height;
-    const double scale = longer > THUMBNAIL ? (double)THUMBNAIL / longer : 1.0;
-    const int width = image->width * scale < 1 ? 1 : (int)(image->width * scale);
-    const int height = image->height * scale < 1 ? 1 : (int)(image->height * scale);
-    const struct alfa__view view = {width, height, 0, 0};
+    const struct alfa_image *image = example->image;
     struct alfa_image *small;
     unsigned char *jpeg = NULL;
     size_t size = 0;
-    ALFA__TRY(alfa__image_alloc(&small, width, height, err));
-    enum alfa_status status = alfa__resize_rgb(small->rgb, width, height, image, &view, err);
-    if (status == ALFA_OK)
-        status = alfa__image_encode_jpeg(&jpeg, &size, small, 85, err);
-    if (status == ALFA_OK)
-        status = alfa__bank_add_reference(&bank->store, name, image->width, image->height, err);
-    if (status == ALFA_OK)
-        status = alfa__bank_set_thumbnail(&bank->store.references[before], jpeg, size, err);
-    if (status != ALFA_OK)
-        alfa__bank_cut(&bank->store, before);
+    ALFA__TRY(alfa__resize_fit(&small, image, THUMBNAIL, ALFA__RESIZE_HAMMING, err));
+    enum alfa_status status = alfa__image_encode_jpeg(&jpeg, &size, small, 85, err);
     alfa_image_free(small);
+    if (status == ALFA_OK)
+        status = alfa__reference_begin(out, example->name, image->width, image->height, err);
+    if (status != ALFA_OK) {
+        free(jpeg);
+        return status;
+    }
+    out->role = example->role;
+    memcpy(out->digest, example->digest, sizeof out->digest);
+    status = alfa__bank_set_thumbnail(out, jpeg, size, err);
     free(jpeg);
+    if (status == ALFA_OK)
+        status = alfa__bank_set_kind(out, example->kind, err);
+    if (status != ALFA_OK)
+        alfa__reference_free(out);
     return status;
 }
 
@@ -156,19 +148,19 @@ static enum alfa_status add_turned(struct alfa_bank *bank, struct alfa__referenc
     return status;
 }
 
+/* first: copies of it as well. */
 static enum alfa_status add_pictures(struct alfa_bank *bank, struct alfa__reference *reference,
-                                     struct alfa_detector *d, const struct alfa_image *image,
+                                     struct alfa_detector *d, const struct alfa_image *image, bool first,
                                      struct alfa_error *err)
 {
     const struct alfa__pose upright = {0, false};
-    const bool alone = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL) == 1;
     const struct alfa__showing itself = {image, upright, ALFA__FOR_ALL};
     enum alfa_status status = d->method->pipeline->add(bank, reference, d, &itself, err);
     if (reference->role != ALFA__ROLE_NORMAL)
         return status;
     if (bank->turned && status == ALFA_OK)
         status = add_turned(bank, reference, d, image, err);
-    for (int i = 0; i < COPIES && alone && status == ALFA_OK; i++) {
+    for (int i = 0; i < COPIES && first && status == ALFA_OK; i++) {
         struct alfa_image *copy = NULL;
         status = alfa__watch_tell("changed copies", i, COPIES, err);
         if (status == ALFA_OK)
@@ -194,51 +186,55 @@ static enum alfa_status settle_tiles(struct alfa_bank *bank, const struct alfa_d
     return ALFA_OK;
 }
 
-/* As if nothing had been there before, when it cannot be added. */
-static enum alfa_status add_image(struct alfa_bank *bank, struct alfa_detector *d,
-                                  const struct lesson *lesson, struct alfa_error *err)
+static enum alfa_status look(struct alfa__reference *out, struct alfa_bank *bank, struct alfa_detector *d,
+                             const struct alfa__example *example, struct alfa_error *err)
 {
-    const struct alfa_image *image = lesson->image;
-    const int before = bank->store.reference_count;
-    struct alfa__aligned aligned = {.own = NULL};
-    const struct alfa__mark mark = alfa__arena_mark(&d->arena);
-    ALFA__TRY(add_reference(bank, image, lesson->name, err));
-    struct alfa__reference *reference = &bank->store.references[before];
-    reference->role = lesson->role;
-    memcpy(reference->digest, lesson->digest, sizeof reference->digest);
-    enum alfa_status status = alfa__bank_set_kind(reference, lesson->kind, err);
-    if (status == ALFA_OK)
-        status = alfa__aligned_take(&aligned, d->options.align, image, err);
-    if (status == ALFA_OK)
-        status = add_pictures(bank, reference, d, aligned.seen, err);
+    struct alfa__aligned aligned;
+    ALFA__TRY(alfa__aligned_take(&aligned, d->options.align, example->image, err));
+    enum alfa_status status = begin(out, example, err);
+    if (status == ALFA_OK) {
+        status = add_pictures(bank, out, d, aligned.seen, example->first, err);
+        if (status != ALFA_OK)
+            alfa__reference_free(out);
+    }
     alfa__aligned_free(&aligned);
-    if (status != ALFA_OK)
-        alfa__bank_cut(&bank->store, before);
-    bank->finished = bank->finished && status != ALFA_OK;
-    alfa__arena_reset(&d->arena, mark);
     return status;
 }
 
-static enum alfa_status add(struct alfa_bank *bank, struct alfa_detector *d, const struct lesson *lesson,
-                            struct alfa_error *err)
+enum alfa_status alfa__example_look(struct alfa__reference *out, struct alfa_bank *bank,
+                                    struct alfa_detector *d, const struct alfa__example *example,
+                                    struct alfa_error *err)
 {
+    struct alfa__loan loan;
+    *out = (struct alfa__reference){.width = 0};
+    ALFA__TRY(alfa__detector_lend(&loan, d, err));
     const struct alfa__watch *before = alfa__watch_set(&d->watch);
     const struct alfa__team team = alfa__team_enter(d->model->threads);
-    enum alfa_status status = add_image(bank, d, lesson, err);
+    enum alfa_status status = look(out, bank, &loan.own, example, err);
     alfa__team_leave(team);
     alfa__watch_set(before);
+    alfa__detector_return(&loan, d);
     return status;
 }
 
-static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detector *d, struct lesson *lesson,
-                                struct alfa_error *err)
+enum alfa_status alfa__example_take(struct alfa_bank *bank, struct alfa__reference *reference,
+                                    struct alfa_error *err)
+{
+    ALFA__TRY(refuse_twice(bank, reference->digest, reference->name, err));
+    ALFA__TRY(alfa__bank_take_reference(&bank->store, reference, err));
+    bank->finished = false;
+    return ALFA_OK;
+}
+
+static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detector *d,
+                                struct alfa__example *example, struct alfa_error *err)
 {
     ALFA__NEED(bank, "bank", err);
     ALFA__NEED(d, "detector", err);
-    ALFA__NEED(lesson->image, "image", err);
-    ALFA__NEED(lesson->name, "name", err);
-    alfa__image_digest(lesson->digest, lesson->image);
-    ALFA__TRY(refuse_twice(bank, lesson->digest, lesson->name, err));
+    ALFA__NEED(example->image, "image", err);
+    ALFA__NEED(example->name, "name", err);
+    alfa__image_digest(example->digest, example->image);
+    ALFA__TRY(refuse_twice(bank, example->digest, example->name, err));
     ALFA__TRY(alfa__terms_check(bank, d, err));
     ALFA__TRY(alfa__terms_layers(bank->layers, &bank->layer_count, bank, d->model, err));
     ALFA__TRY(alfa__bank_complete(&bank->store, err));
@@ -248,15 +244,25 @@ static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detect
     bank->method = d->method;
     if (bank->store.grid != bank->grid)
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is inconsistent: learn it again");
-    return settle_tiles(bank, d, lesson->image, err);
+    example->first = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL) == 0;
+    return settle_tiles(bank, d, example->image, err);
+}
+
+static enum alfa_status add(struct alfa_bank *bank, struct alfa_detector *d, struct alfa__example *example,
+                            struct alfa_error *err)
+{
+    struct alfa__reference reference;
+    ALFA__TRY(prepare(bank, d, example, err));
+    ALFA__TRY(alfa__example_look(&reference, bank, d, example, err));
+    enum alfa_status status = alfa__example_take(bank, &reference, err);
+    alfa__reference_free(&reference);
+    return status;
 }
 
 enum alfa_status alfa_bank_add(struct alfa_bank *bank, struct alfa_detector *d,
                                const struct alfa_image *image, const char *name, struct alfa_error *err)
 {
-    struct lesson lesson = {image, name, ALFA__ROLE_NORMAL, "", ""};
-    ALFA__TRY(prepare(bank, d, &lesson, err));
-    return add(bank, d, &lesson, err);
+    return add(bank, d, &(struct alfa__example){image, name, ALFA__ROLE_NORMAL, "", false, ""}, err);
 }
 
 enum alfa_status alfa_bank_add_known(struct alfa_bank *bank, struct alfa_detector *d,
@@ -272,7 +278,6 @@ enum alfa_status alfa_bank_add_known(struct alfa_bank *bank, struct alfa_detecto
     if (!d->method->pipeline->windows)
         return alfa__fail(err, ALFA_ERROR_USAGE, "known images", "have no meaning with the method %s",
                           d->method->name);
-    struct lesson lesson = {image, name, roles[role], kind && role == ALFA_ROLE_BAD ? kind : "", ""};
-    ALFA__TRY(prepare(bank, d, &lesson, err));
-    return add(bank, d, &lesson, err);
+    const char *what = kind && role == ALFA_ROLE_BAD ? kind : "";
+    return add(bank, d, &(struct alfa__example){image, name, roles[role], what, false, ""}, err);
 }

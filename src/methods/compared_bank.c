@@ -75,7 +75,7 @@ static enum alfa_status keep(struct alfa__kept_passes *out, struct alfa_bank *ba
     const float *rows = with_one(dense, arena);
     if (!rows)
         return alfa__fail_memory(err, (size_t)dense->count * (size_t)dense->dim * sizeof *rows);
-    if (bank->store.reference_count == 1 && layer->rows == 0)
+    if (bank->store.reference_count == 0 && layer->rows == 0)
         layer->dim = dense->dim + 1;
     if (image->dim != features->dim || layer->dim != dense->dim + 1)
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank",
