@@ -119,8 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     alfa__put_number(bytes + 24, judged, 8);
     alfa__sha256(bytes + judged - ALFA__BANK_CHECKSUM, bytes, judged - ALFA__BANK_CHECKSUM);
     if (judged < size)
-        alfa__sha256(bytes + size - ALFA__BANK_CHECKSUM, bytes + judged,
-                            size - judged - ALFA__BANK_CHECKSUM);
+        alfa__sha256(bytes + size - ALFA__BANK_CHECKSUM, bytes + judged, size - judged - ALFA__BANK_CHECKSUM);
     load(bytes, size);
     free(bytes);
     return 0;

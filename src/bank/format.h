@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #define ALFA__BANK_MAGIC "ALFABANK"
-#define ALFA__BANK_FRAME 32    /* bytes before the header */
+#define ALFA__BANK_FRAME 32              /* bytes before the header */
 #define ALFA__BANK_CHECKSUM ALFA__SHA256 /* bytes after the data */
-#define ALFA__BANK_ORIGIN 8    /* bytes of an origin */
+#define ALFA__BANK_ORIGIN 8              /* bytes of an origin */
 
 /* Bytes of a part's vectors and origins; rows and dim within the limits of memory.h. */
 static inline size_t alfa__bank_part_size(size_t rows, size_t dim)

@@ -5,13 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "base/threads.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
 #include "dataset/words.h"
+#include "detect/learn.h"
 
-#define OBJECTS 12 /* images in which an object is looked for, for a suggestion */
+#define OBJECTS 12         /* images in which an object is looked for, for a suggestion */
+#define LONG 5             /* seconds for one thread, from which on all threads look at one image */
+#define ROOM (256LL << 20) /* bytes that all images in work may take, where more than one is */
 
 const char *const alfa__learning_options[] = {
     "false-alarm-rate", "bank-budget",   "layers",     "turned",   "place",
@@ -44,16 +49,24 @@ static enum alfa_status new_bank(struct alfa__kit *kit, struct alfa_error *err)
     return status;
 }
 
-/* A round object has no direction. */
-static void note_direction(struct alfa__lesson *lesson, const struct alfa_image *image)
+/* A round object has no direction; then, and where there is none, elongation is 0. */
+static struct alfa_object find_direction(const struct alfa__options *options, const struct alfa_image *image,
+                                         int number)
 {
     struct alfa_object object;
-    if (lesson->done >= OBJECTS || alfa_image_find_object(&object, image, NULL) != ALFA_OK ||
+    if (options->align || number >= OBJECTS || alfa_image_find_object(&object, image, NULL) != ALFA_OK ||
         object.elongation < 1.3)
+        object.elongation = 0;
+    return object;
+}
+
+static void note_direction(struct alfa__lesson *lesson, const struct alfa_object *object)
+{
+    if (object->elongation <= 0)
         return;
     lesson->objects++;
-    lesson->across += cos(object.angle);
-    lesson->down += sin(object.angle);
+    lesson->across += cos(object->angle);
+    lesson->down += sin(object->angle);
 }
 
 void alfa__learn_suggest_align(const struct alfa__lesson *lesson, const struct alfa__options *options)
@@ -91,61 +104,135 @@ static char *kind_of(const struct batch *batch, const char *path)
     return alfa__must(alfa__format("%.*s", end ? (int)(end - rest) : 0, rest));
 }
 
-static enum alfa_status add_as(struct alfa__kit *kit, const struct batch *batch,
-                               const struct alfa_image *image, const char *path, struct alfa_error *err)
+/* What one image is to the bank, before it is taken. */
+struct look {
+    const char *path;
+    enum alfa_status status;
+    struct alfa_error problem;
+    struct alfa_image *image; /* NULL: could not be read */
+    long long bytes;          /* of it */
+    bool looked;              /* at what follows */
+    struct alfa__reference reference;
+    struct alfa_object object;
+};
+
+static enum alfa_status look_closely(struct look *out, struct alfa__kit *kit, const struct batch *batch)
 {
-    const char *name = alfa__path_name(path); /* all that a bank needs to know of where it was */
-    if (batch->role == ALFA_ROLE_NORMAL)
-        return alfa_bank_add(kit->bank, kit->detector, image, name, err);
-    char *kind = kind_of(batch, path);
+    static const enum alfa__role roles[] = {[ALFA_ROLE_NORMAL] = ALFA__ROLE_NORMAL,
+                                            [ALFA_ROLE_GOOD] = ALFA__ROLE_GOOD,
+                                            [ALFA_ROLE_BAD] = ALFA__ROLE_BAD};
+    char *kind = kind_of(batch, out->path);
+    struct alfa__example example = {out->image,
+                                    alfa__path_name(out->path),
+                                    roles[batch->role],
+                                    batch->role == ALFA_ROLE_BAD ? kind : "",
+                                    false,
+                                    ""};
+    alfa__image_digest(example.digest, out->image);
     enum alfa_status status =
-        alfa_bank_add_known(kit->bank, kit->detector, image, name, batch->role, kind, err);
+        alfa__example_look(&out->reference, kit->bank, kit->detector, &example, &out->problem);
     free(kind);
     return status;
 }
 
-static enum alfa_status add_image(struct alfa__kit *kit, struct alfa__lesson *lesson,
-                                  const struct batch *batch, const struct alfa__input *input,
-                                  struct alfa_error *err)
+/* ahead: beside others; or else the image is only read. */
+static void look_at(struct look *out, struct alfa__kit *kit, const struct batch *batch, int i, bool ahead)
 {
-    struct alfa_image *image;
+    const struct alfa__input *input = &batch->inputs->items[i];
+    *out = (struct look){.path = input->path, .looked = ahead};
     if (input->error)
-        return *err = *input->error, err->code;
-    ALFA__TRY(alfa__input_load(&image, input, err));
-    const char *same = alfa_bank_find(kit->bank, image);
-    lesson->known += same != NULL;
-    if (same)
-        alfa__talk_note(input->path, "is the same picture as %s: skipped, since each image counts once",
-                        same);
-    enum alfa_status status = same ? ALFA_OK : add_as(kit, batch, image, input->path, err);
-    if (status != ALFA_OK && (!*err->source || strcmp(err->source, alfa__path_name(input->path)) == 0))
-        snprintf(err->source, sizeof err->source, "%s", input->path);
-    if (status == ALFA_OK && batch->role == ALFA_ROLE_NORMAL && !kit->options.align)
-        note_direction(lesson, image);
-    alfa_image_free(image);
+        out->problem = *input->error, out->status = input->error->code;
+    else
+        out->status = alfa__input_load(&out->image, input, &out->problem);
+    out->bytes = 3LL * alfa_image_width(out->image) * alfa_image_height(out->image);
+    if (out->status == ALFA_OK && batch->role == ALFA_ROLE_NORMAL)
+        out->object = find_direction(&kit->options, out->image, i);
+    if (out->status == ALFA_OK && ahead)
+        out->status = look_closely(out, kit, batch);
+}
+
+static enum alfa_status add(struct alfa__kit *kit, const struct batch *batch, struct look *look)
+{
+    const char *name = alfa__path_name(look->path); /* all that a bank needs to know of where it was */
+    if (look->looked)
+        return alfa__example_take(kit->bank, &look->reference, &look->problem);
+    if (batch->role == ALFA_ROLE_NORMAL)
+        return alfa_bank_add(kit->bank, kit->detector, look->image, name, &look->problem);
+    char *kind = kind_of(batch, look->path);
+    enum alfa_status status =
+        alfa_bank_add_known(kit->bank, kit->detector, look->image, name, batch->role, kind, &look->problem);
+    free(kind);
     return status;
 }
 
-static void note_failure(struct alfa__lesson *lesson, enum alfa_status status, const struct alfa_error *err)
+static void note_failure(struct alfa__lesson *lesson, struct look *look)
 {
-    const int code = alfa__talk_exit_code(status);
+    const int code = alfa__talk_exit_code(look->status);
+    char *source = look->problem.source;
+    if (!*source || strcmp(source, alfa__path_name(look->path)) == 0)
+        snprintf(source, sizeof look->problem.source, "%s", look->path);
     lesson->failed++;
     lesson->code = code > lesson->code ? code : lesson->code;
-    alfa__talk_error(err);
+    alfa__talk_error(&look->problem);
+}
+
+/* In the order of the images, one after the other. Whether it was added. */
+static bool take(struct alfa__kit *kit, struct alfa__lesson *lesson, const struct batch *batch,
+                 struct look *look)
+{
+    const char *same = look->image ? alfa_bank_find(kit->bank, look->image) : NULL;
+    lesson->known += same != NULL;
+    if (same)
+        alfa__talk_note(look->path, "is the same picture as %s: skipped, since each image counts once", same);
+    else if (look->status == ALFA_OK)
+        look->status = add(kit, batch, look);
+    if (!same && look->status != ALFA_OK)
+        note_failure(lesson, look);
+    else
+        note_direction(lesson, &look->object);
+    lesson->done++;
+    alfa__reference_free(&look->reference);
+    alfa_image_free(look->image);
+    alfa__progress_step(lesson->done);
+    return !same && look->status == ALFA_OK;
+}
+
+/* The first image that is added is looked at by all threads; it tells whether those behind it are better
+ * looked at by one thread each. */
+static int threads_for(const struct alfa__kit *kit, const struct look *first, double seconds)
+{
+    const int threads = alfa__threads_of(kit->options.threads);
+    const long long fit = ROOM / first->bytes;
+    if (!alfa_method_info((enum alfa_method)kit->options.method)->windows || seconds * threads >= LONG)
+        return 1;
+    return fit < 1 ? 1 : fit < threads ? (int)fit : threads;
 }
 
 static void add_all(struct alfa__kit *kit, struct alfa__lesson *lesson, const struct batch *batch)
 {
-    struct alfa_error problem;
-    alfa__progress_start(batch->inputs->count, batch->what);
+    const int count = batch->inputs->count;
+    int threads = 1, i = 0;
+    alfa__progress_start(count, batch->what);
     alfa__progress_say("looking at the first image");
-    for (int i = 0; i < batch->inputs->count && !alfa__signals_caught(); i++) {
-        enum alfa_status status = add_image(kit, lesson, batch, &batch->inputs->items[i], &problem);
-        lesson->done++;
-        if (status != ALFA_OK)
-            note_failure(lesson, status, &problem);
-        alfa__progress_step(i + 1);
+    for (; i < count && threads == 1 && !alfa__signals_caught(); i++) {
+        const double start = alfa__clock();
+        struct look look;
+        look_at(&look, kit, batch, i, false);
+        if (take(kit, lesson, batch, &look))
+            threads = threads_for(kit, &look, alfa__clock() - start);
     }
+    const struct alfa__team team = alfa__team_enter(threads);
+#pragma omp parallel for ordered schedule(dynamic, 1)
+    for (int k = i; k < count; k++) {
+        struct look look;
+        const bool goes_on = !alfa__signals_caught();
+        if (goes_on)
+            look_at(&look, kit, batch, k, true);
+#pragma omp ordered
+        if (goes_on)
+            take(kit, lesson, batch, &look);
+    }
+    alfa__team_leave(team);
     alfa__progress_stop();
 }
 

@@ -63,19 +63,29 @@ static enum alfa_status plan(struct alfa__trial *t, struct alfa_error *err)
     return t->memories ? ALFA_OK : alfa__fail_memory(err, sizeof *t->memories);
 }
 
-/* One part of all memories, from one pool. */
-static enum alfa_status build_part(struct alfa__trial *t, int part, struct alfa_error *err)
-{
+/* One part of all memories. */
+struct part {
+    struct alfa__trial *t;
+    int number;
     struct alfa__pool pool;
-    enum alfa_status status = alfa__pool_open(&pool, &t->bank->store, part, t->used, &t->arena, err);
-    for (int i = 0; i <= t->folds && status == ALFA_OK; i++) {
-        status = alfa__watch_tell("memories", part * (t->folds + 1) + i,
-                                  t->bank->store.part_count * (t->folds + 1), err);
-        if (status == ALFA_OK)
-            status = alfa__pool_build(&t->memories[i].parts[part], &pool, t->memories[i].used,
-                                      t->bank->budget, &t->arena, err);
-    }
-    alfa__pool_free(&pool);
+};
+
+static enum alfa_status build_memory(void *context, int i, struct alfa__arena *arena, struct alfa_error *err)
+{
+    const struct part *part = context;
+    struct alfa__store *memory = &part->t->memories[i];
+    return alfa__pool_build(&memory->parts[part->number], &part->pool, memory->used, part->t->bank->budget,
+                            arena, err);
+}
+
+static enum alfa_status build_part(struct alfa__trial *t, int number, struct alfa_error *err)
+{
+    struct part part = {.t = t, .number = number};
+    ALFA__TRY(alfa__watch_tell("memories", number, t->bank->store.part_count, err));
+    enum alfa_status status = alfa__pool_open(&part.pool, &t->bank->store, number, t->used, &t->arena, err);
+    if (status == ALFA_OK)
+        status = alfa__each(t->folds + 1, build_memory, &part, err);
+    alfa__pool_free(&part.pool);
     return status;
 }
 
@@ -93,18 +103,16 @@ static enum alfa_status build(struct alfa__trial *t, struct alfa_error *err)
     return ALFA_OK;
 }
 
-/* Cuts what the references offer to what so many may, and forgets copies that are not alone any more. */
-static enum alfa_status settle(struct alfa__trial *t, struct alfa_error *err)
+/* Cuts what a reference offers to what so many may, and forgets copies that are not alone any more. */
+static enum alfa_status settle(void *trial, int r, struct alfa__arena *arena, struct alfa_error *err)
 {
+    const struct alfa__trial *t = trial;
     struct alfa__bank_data *store = &t->bank->store;
-    const int normals = alfa__bank_count(store, ALFA__ROLE_NORMAL);
-    const int most = alfa__offer_limit(t->bank->budget, normals);
-    for (int r = 0; r < normals; r++) {
-        if (normals > 1)
-            alfa__kept_passes_free(&store->references[r].copies);
-        for (int p = 0; p < store->part_count && most; p++)
-            ALFA__TRY(alfa__offer_cut(&store->references[r], p, store->parts[p].dim, most, &t->arena, err));
-    }
+    const int most = alfa__offer_limit(t->bank->budget, t->normals);
+    if (t->normals > 1)
+        alfa__kept_passes_free(&store->references[r].copies);
+    for (int p = 0; p < store->part_count && most; p++)
+        ALFA__TRY(alfa__offer_cut(&store->references[r], p, store->parts[p].dim, most, arena, err));
     return ALFA_OK;
 }
 
@@ -316,7 +324,8 @@ static enum alfa_status calibrate(struct alfa__trial *t, struct alfa_error *err)
 static enum alfa_status run(struct alfa__trial *t, struct alfa_error *err)
 {
     struct alfa__bank_data *store = &t->bank->store;
-    ALFA__TRY(settle(t, err));
+    t->normals = alfa__bank_count(store, ALFA__ROLE_NORMAL);
+    ALFA__TRY(alfa__each(t->normals, settle, t, err));
     ALFA__TRY(alfa__bank_find_strange(t->bank, err));
     for (int r = 0; r < store->reference_count; r++)
         t->used[r] = store->references[r].role == ALFA__ROLE_NORMAL && !store->references[r].strange;

@@ -12,6 +12,7 @@ struct alfa__store {
 
 struct alfa__trial {
     struct alfa_bank *bank;
+    int normals;                  /* references, the first ones */
     bool *used;                   /* one a reference: it belongs to the memory */
     int *fold;                    /* one a reference: the fold that it is left out in, -1: in none */
     struct alfa__store *memories; /* one a fold, of all that are not in it; the last was the bank's own */
