@@ -610,6 +610,21 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_bank_add(struct alfa_bank *bank, struc
                                                    const struct alfa_image *image, const char *name,
                                                    struct alfa_error *err);
 
+/* alfa_bank_add() in two steps, for many images: any number of threads look at images, with one detector, and
+ * one thread takes what they saw; the bank is the same in whatever order. alfa_bank_look() fails as
+ * alfa_bank_add() does but for the same pixels, which alfa_bank_take() refuses, and with ALFA_ERROR_USAGE for
+ * a method that is neither ALFA nor WINCLIP, and for a bank that this detector has added nothing to yet: the
+ * first image goes by alfa_bank_add(). Nobody may finish or save the bank while a thread looks. A lesson is
+ * freed with alfa_lesson_free(), taken or not. */
+struct alfa_lesson;
+ALFA_API ALFA_CHECK enum alfa_status alfa_bank_look(struct alfa_lesson **out, struct alfa_bank *bank,
+                                                    struct alfa_detector *detector,
+                                                    const struct alfa_image *image, const char *name,
+                                                    struct alfa_error *err);
+ALFA_API ALFA_CHECK enum alfa_status alfa_bank_take(struct alfa_bank *bank, struct alfa_lesson *lesson,
+                                                    struct alfa_error *err);
+ALFA_API void alfa_lesson_free(struct alfa_lesson *lesson);
+
 /* What a bank knows an image as. */
 enum alfa_role {
     ALFA_ROLE_NORMAL, /* was learned */

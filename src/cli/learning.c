@@ -12,7 +12,6 @@
 #include "cli/progress.h"
 #include "cli/talk.h"
 #include "dataset/words.h"
-#include "detect/learn.h"
 
 #define OBJECTS 12         /* images in which an object is looked for, for a suggestion */
 #define LONG 5             /* seconds for one thread, from which on all threads look at one image */
@@ -109,37 +108,17 @@ struct look {
     const char *path;
     enum alfa_status status;
     struct alfa_error problem;
-    struct alfa_image *image; /* NULL: could not be read */
-    long long bytes;          /* of it */
-    bool looked;              /* at what follows */
-    struct alfa__reference reference;
+    struct alfa_image *image;   /* NULL: could not be read */
+    long long bytes;            /* of it */
+    struct alfa_lesson *lesson; /* NULL: was not looked at ahead */
     struct alfa_object object;
 };
 
-static enum alfa_status look_closely(struct look *out, struct alfa__kit *kit, const struct batch *batch)
-{
-    static const enum alfa__role roles[] = {[ALFA_ROLE_NORMAL] = ALFA__ROLE_NORMAL,
-                                            [ALFA_ROLE_GOOD] = ALFA__ROLE_GOOD,
-                                            [ALFA_ROLE_BAD] = ALFA__ROLE_BAD};
-    char *kind = kind_of(batch, out->path);
-    struct alfa__example example = {out->image,
-                                    alfa__path_name(out->path),
-                                    roles[batch->role],
-                                    batch->role == ALFA_ROLE_BAD ? kind : "",
-                                    false,
-                                    ""};
-    alfa__image_digest(example.digest, out->image);
-    enum alfa_status status =
-        alfa__example_look(&out->reference, kit->bank, kit->detector, &example, &out->problem);
-    free(kind);
-    return status;
-}
-
-/* ahead: beside others; or else the image is only read. */
+/* ahead: beside others, of normal images; or else it is only read. */
 static void look_at(struct look *out, struct alfa__kit *kit, const struct batch *batch, int i, bool ahead)
 {
     const struct alfa__input *input = &batch->inputs->items[i];
-    *out = (struct look){.path = input->path, .looked = ahead};
+    *out = (struct look){.path = input->path};
     if (input->error)
         out->problem = *input->error, out->status = input->error->code;
     else
@@ -148,14 +127,15 @@ static void look_at(struct look *out, struct alfa__kit *kit, const struct batch 
     if (out->status == ALFA_OK && batch->role == ALFA_ROLE_NORMAL)
         out->object = find_direction(&kit->options, out->image, i);
     if (out->status == ALFA_OK && ahead)
-        out->status = look_closely(out, kit, batch);
+        out->status = alfa_bank_look(&out->lesson, kit->bank, kit->detector, out->image,
+                                     alfa__path_name(out->path), &out->problem);
 }
 
 static enum alfa_status add(struct alfa__kit *kit, const struct batch *batch, struct look *look)
 {
     const char *name = alfa__path_name(look->path); /* all that a bank needs to know of where it was */
-    if (look->looked)
-        return alfa__example_take(kit->bank, &look->reference, &look->problem);
+    if (look->lesson)
+        return alfa_bank_take(kit->bank, look->lesson, &look->problem);
     if (batch->role == ALFA_ROLE_NORMAL)
         return alfa_bank_add(kit->bank, kit->detector, look->image, name, &look->problem);
     char *kind = kind_of(batch, look->path);
@@ -180,30 +160,33 @@ static void note_failure(struct alfa__lesson *lesson, struct look *look)
 static bool take(struct alfa__kit *kit, struct alfa__lesson *lesson, const struct batch *batch,
                  struct look *look)
 {
-    const char *same = look->image ? alfa_bank_find(kit->bank, look->image) : NULL;
+    if (look->status == ALFA_OK)
+        look->status = add(kit, batch, look);
+    const char *same =
+        look->status == ALFA_ERROR_INPUT && look->image ? alfa_bank_find(kit->bank, look->image) : NULL;
     lesson->known += same != NULL;
     if (same)
         alfa__talk_note(look->path, "is the same picture as %s: skipped, since each image counts once", same);
-    else if (look->status == ALFA_OK)
-        look->status = add(kit, batch, look);
-    if (!same && look->status != ALFA_OK)
+    else if (look->status != ALFA_OK)
         note_failure(lesson, look);
-    else
+    if (same || look->status == ALFA_OK)
         note_direction(lesson, &look->object);
     lesson->done++;
-    alfa__reference_free(&look->reference);
+    alfa_lesson_free(look->lesson);
     alfa_image_free(look->image);
     alfa__progress_step(lesson->done);
-    return !same && look->status == ALFA_OK;
+    return look->status == ALFA_OK;
 }
 
 /* The first image that is added is looked at by all threads; it tells whether those behind it are better
  * looked at by one thread each. */
-static int threads_for(const struct alfa__kit *kit, const struct look *first, double seconds)
+static int threads_for(const struct alfa__kit *kit, const struct batch *batch, const struct look *first,
+                       double seconds)
 {
     const int threads = alfa__threads_of(kit->options.threads);
     const long long fit = ROOM / first->bytes;
-    if (!alfa_method_info((enum alfa_method)kit->options.method)->windows || seconds * threads >= LONG)
+    if (batch->role != ALFA_ROLE_NORMAL ||
+        !alfa_method_info((enum alfa_method)kit->options.method)->windows || seconds * threads >= LONG)
         return 1;
     return fit < 1 ? 1 : fit < threads ? (int)fit : threads;
 }
@@ -219,7 +202,7 @@ static void add_all(struct alfa__kit *kit, struct alfa__lesson *lesson, const st
         struct look look;
         look_at(&look, kit, batch, i, false);
         if (take(kit, lesson, batch, &look))
-            threads = threads_for(kit, &look, alfa__clock() - start);
+            threads = threads_for(kit, batch, &look, alfa__clock() - start);
     }
     const struct alfa__team team = alfa__team_enter(threads);
 #pragma omp parallel for ordered schedule(dynamic, 1)

@@ -1,7 +1,6 @@
 /* Learning from images: each is looked at, and what memory and thresholds are made of is kept (kept_pass.h).
  * Of one image alone nothing is left when its own rows are left out, so the first one is also looked at as
  * slightly changed copies, in case it stays alone. */
-#include "detect/learn.h"
 #include "bank/kept.h"
 #include "base/json.h"
 #include "base/strings.h"
@@ -100,8 +99,18 @@ static enum alfa_status refuse_twice(const struct alfa_bank *bank, const char *d
                 : ALFA_OK;
 }
 
+/* An image to learn from, or to be tried with. All but digest is lent. */
+struct example {
+    const struct alfa_image *image;
+    const char *name;
+    enum alfa__role role;
+    const char *kind; /* of a bad one; "" */
+    bool first;       /* normal image of its bank: copies stand for others, in case it stays alone */
+    char digest[ALFA__BANK_DIGEST];
+};
+
 /* A reference with a small JPEG, so that a bank can show what it was learned from. */
-static enum alfa_status begin(struct alfa__reference *out, const struct alfa__example *example,
+static enum alfa_status begin(struct alfa__reference *out, const struct example *example,
                               struct alfa_error *err)
 {
     const struct alfa_image *image = example->image;
@@ -187,7 +196,7 @@ static enum alfa_status settle_tiles(struct alfa_bank *bank, const struct alfa_d
 }
 
 static enum alfa_status look(struct alfa__reference *out, struct alfa_bank *bank, struct alfa_detector *d,
-                             const struct alfa__example *example, struct alfa_error *err)
+                             const struct example *example, struct alfa_error *err)
 {
     struct alfa__aligned aligned;
     ALFA__TRY(alfa__aligned_take(&aligned, d->options.align, example->image, err));
@@ -201,8 +210,9 @@ static enum alfa_status look(struct alfa__reference *out, struct alfa_bank *bank
     return status;
 }
 
-enum alfa_status alfa__example_look(struct alfa__reference *out, struct alfa_bank *bank,
-                                    struct alfa_detector *d, const struct alfa__example *example,
+/* What the bank is to remember of the image; *out is empty after a failure. */
+static enum alfa_status look_beside(struct alfa__reference *out, struct alfa_bank *bank,
+                                    struct alfa_detector *d, const struct example *example,
                                     struct alfa_error *err)
 {
     struct alfa__loan loan;
@@ -217,8 +227,8 @@ enum alfa_status alfa__example_look(struct alfa__reference *out, struct alfa_ban
     return status;
 }
 
-enum alfa_status alfa__example_take(struct alfa_bank *bank, struct alfa__reference *reference,
-                                    struct alfa_error *err)
+static enum alfa_status take(struct alfa_bank *bank, struct alfa__reference *reference,
+                             struct alfa_error *err)
 {
     ALFA__TRY(refuse_twice(bank, reference->digest, reference->name, err));
     ALFA__TRY(alfa__bank_take_reference(&bank->store, reference, err));
@@ -227,7 +237,7 @@ enum alfa_status alfa__example_take(struct alfa_bank *bank, struct alfa__referen
 }
 
 static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detector *d,
-                                struct alfa__example *example, struct alfa_error *err)
+                                struct example *example, struct alfa_error *err)
 {
     ALFA__NEED(bank, "bank", err);
     ALFA__NEED(d, "detector", err);
@@ -248,13 +258,13 @@ static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detect
     return settle_tiles(bank, d, example->image, err);
 }
 
-static enum alfa_status add(struct alfa_bank *bank, struct alfa_detector *d, struct alfa__example *example,
+static enum alfa_status add(struct alfa_bank *bank, struct alfa_detector *d, struct example *example,
                             struct alfa_error *err)
 {
     struct alfa__reference reference;
     ALFA__TRY(prepare(bank, d, example, err));
-    ALFA__TRY(alfa__example_look(&reference, bank, d, example, err));
-    enum alfa_status status = alfa__example_take(bank, &reference, err);
+    ALFA__TRY(look_beside(&reference, bank, d, example, err));
+    enum alfa_status status = take(bank, &reference, err);
     alfa__reference_free(&reference);
     return status;
 }
@@ -262,7 +272,7 @@ static enum alfa_status add(struct alfa_bank *bank, struct alfa_detector *d, str
 enum alfa_status alfa_bank_add(struct alfa_bank *bank, struct alfa_detector *d,
                                const struct alfa_image *image, const char *name, struct alfa_error *err)
 {
-    return add(bank, d, &(struct alfa__example){image, name, ALFA__ROLE_NORMAL, "", false, ""}, err);
+    return add(bank, d, &(struct example){image, name, ALFA__ROLE_NORMAL, "", false, ""}, err);
 }
 
 enum alfa_status alfa_bank_add_known(struct alfa_bank *bank, struct alfa_detector *d,
@@ -279,5 +289,52 @@ enum alfa_status alfa_bank_add_known(struct alfa_bank *bank, struct alfa_detecto
         return alfa__fail(err, ALFA_ERROR_USAGE, "known images", "have no meaning with the method %s",
                           d->method->name);
     const char *what = kind && role == ALFA_ROLE_BAD ? kind : "";
-    return add(bank, d, &(struct alfa__example){image, name, roles[role], what, false, ""}, err);
+    return add(bank, d, &(struct example){image, name, roles[role], what, false, ""}, err);
+}
+
+/* ------------------------------------------------------------------ in two steps */
+
+struct alfa_lesson {
+    struct alfa__reference reference;
+};
+
+enum alfa_status alfa_bank_look(struct alfa_lesson **out, struct alfa_bank *bank, struct alfa_detector *d,
+                                const struct alfa_image *image, const char *name, struct alfa_error *err)
+{
+    ALFA__NEED_OUT(out, err);
+    ALFA__NEED(bank, "bank", err);
+    ALFA__NEED(d, "detector", err);
+    ALFA__NEED(image, "image", err);
+    ALFA__NEED(name, "name", err);
+    if (!d->method->pipeline->windows || bank->method != d->method || bank->store.reference_count == 0)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "alfa_bank_look",
+                          "needs a bank that this detector has added an image to, and ALFA or WINCLIP");
+    ALFA__TRY(alfa__terms_check(bank, d, err));
+    struct example example = {image, name, ALFA__ROLE_NORMAL, "", false, ""};
+    struct alfa_lesson *lesson = malloc(sizeof *lesson);
+    if (!lesson)
+        return alfa__fail_memory(err, sizeof *lesson);
+    alfa__image_digest(example.digest, image);
+    enum alfa_status status = look_beside(&lesson->reference, bank, d, &example, err);
+    if (status == ALFA_OK)
+        *out = lesson;
+    else
+        free(lesson);
+    return status;
+}
+
+enum alfa_status alfa_bank_take(struct alfa_bank *bank, struct alfa_lesson *lesson, struct alfa_error *err)
+{
+    ALFA__NEED(bank, "bank", err);
+    ALFA__NEED(lesson, "lesson", err);
+    if (!lesson->reference.name)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "lesson", "was taken already");
+    return take(bank, &lesson->reference, err);
+}
+
+void alfa_lesson_free(struct alfa_lesson *lesson)
+{
+    if (lesson)
+        alfa__reference_free(&lesson->reference);
+    free(lesson);
 }

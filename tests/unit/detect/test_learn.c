@@ -4,6 +4,7 @@
 #include "unit/bottle.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -392,6 +393,72 @@ static void test_parts_do_not_matter(void **state)
     alfa_detector_free(detector);
 }
 
+struct pupil {
+    struct alfa_bank *bank;
+    struct alfa_detector *detector;
+    unsigned which;
+    struct alfa_lesson *lesson;
+    enum alfa_status status;
+};
+
+static void *look(void *context)
+{
+    struct pupil *p = context;
+    char name[32];
+    struct alfa_image *image = fixture_picture(p->which, 100, 80);
+    snprintf(name, sizeof name, "picture %u", p->which);
+    p->status = alfa_bank_look(&p->lesson, p->bank, p->detector, image, name, NULL);
+    alfa_image_free(image);
+    return NULL;
+}
+
+/* The same bytes as of pictures that came one after the other. */
+static void test_several_threads_look(void **state)
+{
+    enum { OTHERS = 6 };
+    static const unsigned order[] = {0, 1, 2, 3, 4, 5, 6};
+    (void)state;
+    struct alfa_detector *detector = fixture_detector(&f, NULL);
+    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+    struct pupil pupils[OTHERS + 1];
+    pthread_t threads[OTHERS];
+    size_t wanted_size, size;
+    options.turned = true;
+    options.budget = 10;
+    struct alfa_bank *bank = learn(detector, &options, order, 1 + OTHERS);
+    char *wanted = bytes_of(bank, &wanted_size);
+    alfa_bank_free(bank);
+    assert_int_equal(alfa_bank_new(&bank, detector, &options, &err), ALFA_OK);
+    pupils[OTHERS] = (struct pupil){.bank = bank, .detector = detector};
+    look(&pupils[OTHERS]);
+    assert_int_equal(pupils[OTHERS].status, ALFA_ERROR_USAGE); /* none was added yet */
+    fixture_add(bank, detector, 0, 100, 80);
+    for (unsigned i = 0; i < OTHERS; i++) {
+        pupils[i] = (struct pupil){.bank = bank, .detector = detector, .which = 1 + i};
+        assert_int_equal(pthread_create(&threads[i], NULL, look, &pupils[i]), 0);
+    }
+    for (int i = OTHERS - 1; i >= 0; i--) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(pupils[i].status, ALFA_OK);
+        assert_int_equal(alfa_bank_take(bank, pupils[i].lesson, &err), ALFA_OK);
+        assert_int_equal(alfa_bank_take(bank, pupils[i].lesson, &err), ALFA_ERROR_USAGE);
+        alfa_lesson_free(pupils[i].lesson);
+    }
+    look(&pupils[OTHERS]); /* at number 0, which is there */
+    assert_int_equal(pupils[OTHERS].status, ALFA_OK);
+    assert_int_equal(alfa_bank_take(bank, pupils[OTHERS].lesson, &err), ALFA_ERROR_INPUT);
+    assert_non_null(strstr(err.message, "is the same picture as picture 0"));
+    alfa_lesson_free(pupils[OTHERS].lesson);
+    assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
+    char *bytes = bytes_of(bank, &size);
+    assert_int_equal(size, wanted_size);
+    assert_memory_equal(bytes, wanted, size);
+    free(bytes);
+    free(wanted);
+    alfa_bank_free(bank);
+    alfa_detector_free(detector);
+}
+
 static void add_known(struct alfa_bank *bank, struct alfa_detector *detector, unsigned which,
                       enum alfa_role role)
 {
@@ -604,6 +671,7 @@ int main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_add_to_a_loaded_bank),
         cmocka_unit_test(test_parts_do_not_matter),
+        cmocka_unit_test(test_several_threads_look),
         cmocka_unit_test(test_choice),
         cmocka_unit_test(test_open_with_the_bank_alone),
         cmocka_unit_test(test_other_class_model_options),

@@ -340,6 +340,14 @@ static void banks(void **state)
     REFUSED(NULL, alfa_bank_add_known(bank, detector, NULL, "x", ALFA_ROLE_BAD, NULL, &err));
     REFUSED(NULL, alfa_bank_add_known(bank, detector, image, NULL, ALFA_ROLE_BAD, NULL, &err));
     REFUSED(NULL, alfa_bank_add_known(bank, detector, image, "x", (enum alfa_role)1000, NULL, &err));
+    struct alfa_lesson *lesson;
+    REFUSED(NULL, CALL(alfa_bank_look)(NULL, bank, detector, image, "x", &err));
+    REFUSED(lesson, alfa_bank_look(&lesson, NULL, detector, image, "x", &err));
+    REFUSED(lesson, alfa_bank_look(&lesson, bank, NULL, image, "x", &err));
+    REFUSED(lesson, alfa_bank_look(&lesson, bank, detector, NULL, "x", &err));
+    REFUSED(lesson, alfa_bank_look(&lesson, bank, detector, image, NULL, &err));
+    REFUSED(NULL, CALL(alfa_bank_take)(bank, NULL, &err));
+    CALL(alfa_lesson_free)(NULL);
     assert_null(CALL(alfa_bank_find)(NULL, image));
     assert_null(alfa_bank_find(bank, NULL));
     assert_null(CALL(alfa_bank_picture)(NULL, 0));
