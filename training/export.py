@@ -2,15 +2,18 @@
 
     python export.py --checkpoint CHECKPOINT --out DIR [--weights average]
     python export.py --model DIR --golden FILE --images A.png [--small]
+    python export.py --model DIR --side 320 --out DIR
 """
 
 import argparse
+import copy
 import hashlib
 import json
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
@@ -72,6 +75,20 @@ def load(folder):
     return model.eval(), Tokenizer(merges, config["text_cfg"]["context_length"])
 
 
+def stretched(model, side):
+    """The same weights for pictures of side x side pixels: a place between those that the
+    model knows has a position between theirs (bicubic)."""
+    state, config = model.state_dict(), copy.deepcopy(model.config)
+    config["vision_cfg"]["image_size"] = side
+    other, name = AlfaTiny(config), "visual.positional_embedding"
+    grid = model.visual.grid
+    places = state[name][1:].T.view(1, -1, grid, grid)
+    places = F.interpolate(places, (other.visual.grid,) * 2, mode="bicubic", align_corners=False)
+    state[name] = torch.cat([state[name][:1], places[0].flatten(1).T])
+    other.load_state_dict(state)
+    return other.eval()
+
+
 @torch.no_grad()
 def golden(model, tokenizer, pixels):
     """Every intermediate that an engine should reproduce, as a dict of tensors."""
@@ -105,7 +122,9 @@ def main():
     parser.add_argument("--weights", default="best", choices=["best", "average"],
                         help="which weights of the checkpoint: best validated, latest mean")
     parser.add_argument("--out", help="model folder to write")
-    parser.add_argument("--model", help="model folder to read for --golden")
+    parser.add_argument("--model", help="model folder to read for --golden or --side")
+    parser.add_argument("--side", type=int, help="write --model for pictures of this many pixels "
+                        "a side, a multiple of its patches, without training")
     parser.add_argument("--golden", help="safetensors file to write")
     parser.add_argument("--images", nargs="*", default=[], help="photographs for --golden")
     parser.add_argument("--small", action="store_true",
@@ -117,6 +136,8 @@ def main():
         model = AlfaTiny(saved["config"])
         model.load_state_dict(saved[args.weights])
         export(model, args.out)
+    if args.side:
+        export(stretched(load(args.model)[0], args.side), args.out)
     if args.golden:
         model, tokenizer = load(args.model or args.out)
         pixels = golden_pixels(args.images, args.noise,

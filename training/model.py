@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from raster import SIZE
 from stem import DEFAULT_STEM, Stem
 
 HEAD_WIDTH = 64
@@ -17,7 +18,7 @@ HEAD_WIDTH = 64
 DEFAULT_CONFIG = {
     "embed_dim": 256,
     "vision_cfg": {
-        "image_size": 240,
+        "image_size": SIZE,
         "layers": 3,
         "width": 192,
         "patch_size": 16,

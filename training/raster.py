@@ -4,11 +4,12 @@ Images are float32 [H,W,3] in 0..1, masks float32 [H,W] in 0..1, points [N,2] as
 """
 
 import math
+import os
 
 import cv2
 import numpy as np
 
-SIZE = 240
+SIZE = int(os.environ.get("ALFA_SIDE", "240"))  # of pictures that are drawn, and the model's
 SHIFT = 4  # fractional bits of OpenCV's drawing coordinates
 
 cv2.setNumThreads(1)
