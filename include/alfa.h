@@ -35,11 +35,11 @@
  * is.
  *
  * Threads. A model and prompts are immutable after opening and may be shared by threads. alfa_detector_run()
- * may be called for one detector on several threads at once; what else there is of it, and a result, belong
- * to one thread at a time. A call uses several threads inside (option threads), fewer when the system makes
- * none. They are OpenMP's, whose number for the caller stays as it was; OMP_WAIT_POLICY=passive suits a
- * machine with other work. They do not survive fork(): a child that judges must not come from a thread that
- * has judged.
+ * and alfa_bank_look() may be called for one detector on several threads at once; what else there is of it,
+ * and a result, belong to one thread at a time. A call uses several threads inside (option threads), fewer
+ * when the system makes none. They are OpenMP's, whose number for the caller stays as it was;
+ * OMP_WAIT_POLICY=passive suits a machine with other work. They do not survive fork(): a child that judges
+ * must not come from a thread that has judged.
  */
 #ifndef ALFA_H
 #define ALFA_H
