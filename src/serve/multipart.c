@@ -107,7 +107,7 @@ static void take_header(struct alfa__multipart_part *part, bool *is_file, const 
 {
     const char *disposition = header_value(line, "Content-Disposition");
     const char *type = header_value(line, "Content-Type");
-    if (disposition && !part->name) {
+    if (disposition && !part->name && !part->file) { /* the first one counts */
         part->name = parameter(disposition, "name");
         part->file = extended_value(parameter(disposition, "filename*"));
         if (!part->file)
@@ -134,6 +134,7 @@ enum alfa__multipart_found alfa__multipart_next(struct alfa__multipart *m, struc
     if (!stop) {
         free(part->name);
         free(part->file);
+        *part = (struct alfa__multipart_part){0};
         return ALFA__MULTIPART_DAMAGED;
     }
     part->data = m->at;

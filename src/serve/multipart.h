@@ -25,7 +25,7 @@ enum alfa__multipart_found { ALFA__MULTIPART_PART, ALFA__MULTIPART_END, ALFA__MU
  * boundary or the body does not have it. */
 bool alfa__multipart_begin(struct alfa__multipart *m, const char *type, char *body, size_t size);
 
-/* The next part, or why there is none. A name that memory is missing for is NULL. */
+/* The next part, or why there is none: *part is empty then. A name that memory is missing for is NULL. */
 enum alfa__multipart_found alfa__multipart_next(struct alfa__multipart *m, struct alfa__multipart_part *part);
 void alfa__multipart_end(struct alfa__multipart *m);
 

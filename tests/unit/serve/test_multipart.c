@@ -93,10 +93,10 @@ static void boundaries_are_found(void **state)
     static const char *const types[] = {"multipart/form-data; boundary=\"x\"",
                                         "Multipart/Form-Data; Boundary=x; charset=utf-8",
                                         "multipart/form-data;charset=\"a;boundary=z\" ;boundary=\"x\" "};
-    static const char *const bodies[] = {"--x\r\nContent-Disposition: form-data; name=a\r\n\r\nb\r\n--x--",
-                                         "--x\nContent-Disposition: form-data; name=a\n\nb\n--x--\n",
-                                         "preamble\r\n--x \r\nContent-Disposition: form-data; name=a\r\n\r\n"
-                                         "b\r\n--x--\r\nepilogue"};
+    static const char *const bodies[] = {
+        "--x\r\nContent-Disposition: form-data; name=a\r\n\r\nb\r\n--x--",
+        "--x\nContent-Disposition: form-data; name=a\n\nb\n--x--\n",
+        "pre\r\n--x \r\nContent-Disposition: form-data; name=a\r\n\r\nb\r\n--x--\r\npost"};
     (void)state;
     for (size_t i = 0; i < 3; i++)
         for (size_t k = 0; k < 3; k++) {
