@@ -17,10 +17,13 @@ static bool starts_with(const char *text, const char *beginning)
 
 /* ------------------------------------------------------------------ parts */
 
+/* Takes name and file of the part, which are freed when there is no room for it. */
 static bool add_part(struct alfa__request *request, const struct alfa__multipart_part *found)
 {
+    const bool fits = request->part_count < ALFA__REQUEST_MAX_PARTS &&
+                      (found->file || found->size <= ALFA__REQUEST_MAX_FIELD);
     struct alfa__part *parts =
-        realloc(request->parts, ((size_t)request->part_count + 1) * sizeof *request->parts);
+        fits ? realloc(request->parts, ((size_t)request->part_count + 1) * sizeof *request->parts) : NULL;
     if (parts)
         request->parts = parts;
     if (!parts || !found->name) {
@@ -42,9 +45,7 @@ static void take_apart(struct alfa__request *request)
     enum alfa__multipart_found what = ALFA__MULTIPART_DAMAGED;
     if (alfa__multipart_begin(&form, request->type, request->form.text, request->form.size))
         while (!request->too_large && (what = alfa__multipart_next(&form, &found)) == ALFA__MULTIPART_PART)
-            request->too_large = request->part_count == ALFA__REQUEST_MAX_PARTS ||
-                                 (!found.file && found.size > ALFA__REQUEST_MAX_FIELD) ||
-                                 !add_part(request, &found);
+            request->too_large = !add_part(request, &found);
     request->broken = what == ALFA__MULTIPART_DAMAGED;
     alfa__multipart_end(&form);
 }
