@@ -12,8 +12,6 @@
 
 enum { MOST_WORKERS = 64, SPARE = 2, WAIT = 50000000 /* nanoseconds between looks for a signal */ };
 
-#define ROOM 268435456LL /* bytes that all pictures in work may take, where more than one is */
-
 struct job {
     const struct alfa__input *input;
     long long number;
@@ -41,7 +39,7 @@ struct alfa__ahead {
 /* How many pictures may be in work. */
 static long long allowed(const struct alfa__ahead *a)
 {
-    const long long fit = a->largest > 0 ? ROOM / a->largest : a->worker_count;
+    const long long fit = a->largest > 0 ? ALFA__AHEAD_ROOM / a->largest : a->worker_count;
     const long long most = fit < 1 + a->finished ? fit : 1 + a->finished;
     return most < 1 ? 1 : most;
 }
@@ -97,8 +95,7 @@ static void start_workers(struct alfa__ahead *a, int count)
 
 /* ------------------------------------------------------------------ giving and taking */
 
-/* Detectors of the other methods judge one picture at a time. */
-static bool pays(const struct alfa__kit *kit, int threads, double seconds)
+bool alfa__ahead_pays(const struct alfa__kit *kit, int threads, double seconds)
 {
     enum { LONG = 5 }; /* seconds for one thread */
     return threads >= 2 && alfa_method_info((enum alfa_method)kit->options.method)->windows &&
@@ -117,7 +114,7 @@ struct alfa__ahead *alfa__ahead_start(const struct alfa__kit *kit, const struct 
                                       int threads, double seconds)
 {
     const int workers = threads < MOST_WORKERS ? threads : MOST_WORKERS;
-    if (!pays(kit, threads, seconds))
+    if (!alfa__ahead_pays(kit, threads, seconds))
         return NULL;
     struct alfa__ahead *a = alfa__must(calloc(1, sizeof *a));
     keep_memory();

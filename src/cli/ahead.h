@@ -19,6 +19,13 @@
 
 struct alfa__ahead;
 
+#define ALFA__AHEAD_ROOM (256LL << 20) /* bytes that all pictures in work may take, where more than one is \
+                                        */
+
+/* Whether pictures are better looked at by one thread each than one after the other by all. seconds: that one
+ * picture took all of them. Detectors of methods without windows look at one picture at a time. */
+bool alfa__ahead_pays(const struct alfa__kit *kit, int threads, double seconds);
+
 /* threads: how many pictures at most; seconds: that one picture took all of them. NULL when there is nothing
  * to gain, when a signal would have to wait too long for pictures of one thread each, or when the system
  * makes no more threads. All that is given is lent. */

@@ -9,13 +9,12 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "base/threads.h"
+#include "cli/ahead.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
 #include "dataset/words.h"
 
-#define OBJECTS 12         /* images in which an object is looked for, for a suggestion */
-#define LONG 5             /* seconds for one thread, from which on all threads look at one image */
-#define ROOM (256LL << 20) /* bytes that all images in work may take, where more than one is */
+#define OBJECTS 12 /* images in which an object is looked for, for a suggestion */
 
 const char *const alfa__learning_options[] = {
     "false-alarm-rate", "bank-budget",   "layers",     "turned",   "place",
@@ -184,9 +183,8 @@ static int threads_for(const struct alfa__kit *kit, const struct batch *batch, c
                        double seconds)
 {
     const int threads = alfa__threads_of(kit->options.threads);
-    const long long fit = ROOM / first->bytes;
-    if (batch->role != ALFA_ROLE_NORMAL ||
-        !alfa_method_info((enum alfa_method)kit->options.method)->windows || seconds * threads >= LONG)
+    const long long fit = ALFA__AHEAD_ROOM / first->bytes;
+    if (batch->role != ALFA_ROLE_NORMAL || !alfa__ahead_pays(kit, threads, seconds))
         return 1;
     return fit < 1 ? 1 : fit < threads ? (int)fit : threads;
 }
