@@ -89,9 +89,10 @@ enum alfa_status alfa__nouns_read(struct alfa__dataset *set, const char *path, s
     struct alfa__names seen = {0};
     enum alfa_status status = ALFA_OK;
     ALFA__TRY(alfa__file_read(&text, &size, path, LIMIT, err));
-    next = strncmp(text, "\xEF\xBB\xBF", 3) == 0 ? text + 3 : text;
     if (memchr(text, 0, size))
         status = alfa__fail(err, ALFA_ERROR_INPUT, path, "is not a text file");
+    alfa__drop_mark(text);
+    next = text;
     for (int number = 1; status == ALFA_OK && next; number++) {
         char *line = strsep(&next, "\n");
         status = read_line(set, path, line, number, &seen, err);

@@ -160,7 +160,8 @@ static enum alfa_status read_lines(struct table *table, struct alfa_error *err)
     char *text;
     size_t size;
     ALFA__TRY(alfa__file_read(&text, &size, table->path, LIMIT, err));
-    char *next = strncmp(text, "\xEF\xBB\xBF", 3) == 0 ? text + 3 : text;
+    alfa__drop_mark(text);
+    char *next = text;
     enum alfa_status status = read_header(table, strsep(&next, "\n"), err);
     for (int number = 2; status == ALFA_OK && next; number++) {
         char *line = strsep(&next, "\n");
