@@ -40,7 +40,8 @@ void alfa__bank_free(struct alfa__bank_data *bank)
     for (int i = 0; i < bank->part_count; i++)
         alfa__memory_free(&bank->parts[i]);
     alfa__memory_free(&bank->defects);
-    alfa__bank_cut(bank, 0);
+    for (int i = 0; i < bank->reference_count; i++)
+        alfa__reference_free(&bank->references[i]);
     free(bank->references);
     alfa__file_unmap(&bank->map);
     alfa__calibration_free(&bank->image);
@@ -113,12 +114,6 @@ enum alfa_status alfa__bank_add_reference(struct alfa__bank_data *bank, const ch
     enum alfa_status status = alfa__bank_take_reference(bank, &reference, err);
     alfa__reference_free(&reference);
     return status;
-}
-
-void alfa__bank_cut(struct alfa__bank_data *bank, int count)
-{
-    for (; bank->reference_count > count; bank->reference_count--)
-        alfa__reference_free(&bank->references[bank->reference_count - 1]);
 }
 
 enum alfa_status alfa__bank_set_thumbnail(struct alfa__reference *reference, const void *thumbnail,

@@ -66,13 +66,9 @@ enum alfa_status alfa__reference_begin(struct alfa__reference *out, const char *
 enum alfa_status alfa__bank_take_reference(struct alfa__bank_data *bank, struct alfa__reference *reference,
                                            struct alfa_error *err);
 
-/* Both. Fails with ALFA_ERROR_LIMIT when there are too many
- * of them. */
+/* Both. */
 enum alfa_status alfa__bank_add_reference(struct alfa__bank_data *bank, const char *name, int width,
                                           int height, struct alfa_error *err);
-
-/* Forgets the last references until count are left. */
-void alfa__bank_cut(struct alfa__bank_data *bank, int count);
 
 /* Gives one that has none a thumbnail, which is copied; size may be 0: none. Fails with ALFA_ERROR_LIMIT when
  * it is too large. */

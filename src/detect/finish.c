@@ -333,7 +333,7 @@ static enum alfa_status run(struct alfa__trial *t, struct alfa_error *err)
     ALFA__TRY(alfa__bank_find_fixture(t->bank, t->used, &t->arena, err));
     ALFA__TRY(plan(t, err));
     ALFA__TRY(build(t, err));
-    ALFA__TRY(alfa__each(t->bank->store.reference_count, recall, t, err));
+    ALFA__TRY(alfa__each(store->reference_count, recall, t, err));
     ALFA__TRY(set_level(t, err));
     ALFA__TRY(alfa__known_choose(t, err));
     return calibrate(t, err);
