@@ -189,7 +189,7 @@ static enum alfa_status next_raw(struct alfa_image **out, struct alfa__frames *f
         return alfa__fail_memory(err, size);
     enum alfa_status status = read_pixels(f, pixels, size, least, err);
     frame.pixels = pixels;
-    if (status == ALFA_OK && frame.format == ALFA_FRAME_MONO16)
+    if (status == ALFA_OK && frame.format == ALFA_FRAME_MONO16 && frame.bits < 16)
         note_overflow(f, &frame);
     if (status == ALFA_OK)
         status = alfa_image_from_frame(out, &frame, err);
