@@ -79,9 +79,19 @@ static int first_pixel(double position, int size)
     return first < 0 ? 0 : first > size ? size : (int)first;
 }
 
+static int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
 static int within(int value, int least, int most)
 {
-    return value < least ? least : value > most ? most : value;
+    return larger(least, smaller(value, most));
 }
 
 /* The columns, of those that the map covers, in which the row may have colours: between four cells a score is
@@ -171,16 +181,6 @@ static int decision_width(const struct legend *legend)
 static int words_width(const struct legend *legend)
 {
     return decision_width(legend) + alfa__text_width(legend->score, legend->digit);
-}
-
-static int smaller(int a, int b)
-{
-    return a < b ? a : b;
-}
-
-static int larger(int a, int b)
-{
-    return a > b ? a : b;
 }
 
 static struct legend plan_legend(int width, int height, double score, double threshold)

@@ -339,6 +339,15 @@ static char *bytes_of(const struct alfa_bank *bank, size_t *size)
     return bytes;
 }
 
+static void assert_bytes(const struct alfa_bank *bank, const char *wanted, size_t wanted_size)
+{
+    size_t size;
+    char *bytes = bytes_of(bank, &size);
+    assert_int_equal(size, wanted_size);
+    assert_memory_equal(bytes, wanted, size);
+    free(bytes);
+}
+
 /* A bank that was saved and loaded between any two parts. */
 static struct alfa_bank *learn_in_parts(struct alfa_detector *detector,
                                         const struct alfa_bank_options *options, const unsigned *order,
@@ -373,7 +382,7 @@ static void test_parts_do_not_matter(void **state)
     struct alfa_detector *detector = fixture_detector(&f, NULL);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
-        size_t wanted_size, size;
+        size_t wanted_size;
         options.budget = cases[i].budget;
         options.turned = cases[i].turned;
         options.place = cases[i].place;
@@ -382,10 +391,7 @@ static void test_parts_do_not_matter(void **state)
         alfa_bank_free(bank);
         for (int part = 1; part <= 7; part += 3) {
             bank = learn_in_parts(detector, &options, mixed, 7, part);
-            char *bytes = bytes_of(bank, &size);
-            assert_int_equal(size, wanted_size);
-            assert_memory_equal(bytes, wanted, size);
-            free(bytes);
+            assert_bytes(bank, wanted, wanted_size);
             alfa_bank_free(bank);
         }
         free(wanted);
@@ -422,7 +428,7 @@ static void test_several_threads_look(void **state)
     struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
     struct pupil pupils[OTHERS + 1];
     pthread_t threads[OTHERS];
-    size_t wanted_size, size;
+    size_t wanted_size;
     options.turned = true;
     options.budget = 10;
     struct alfa_bank *bank = learn(detector, &options, order, 1 + OTHERS);
@@ -450,10 +456,7 @@ static void test_several_threads_look(void **state)
     assert_non_null(strstr(err.message, "is the same picture as picture 0"));
     alfa_lesson_free(pupils[OTHERS].lesson);
     assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
-    char *bytes = bytes_of(bank, &size);
-    assert_int_equal(size, wanted_size);
-    assert_memory_equal(bytes, wanted, size);
-    free(bytes);
+    assert_bytes(bank, wanted, wanted_size);
     free(wanted);
     alfa_bank_free(bank);
     alfa_detector_free(detector);
