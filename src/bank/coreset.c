@@ -11,11 +11,11 @@
 #include <string.h>
 
 #define LANES 16
+#define BLOCK 64 /* rows that a thread takes at a time */
 #define COPY_COSINE (1 - 2 * (float)ALFA__MEMORY_ROUNDING)
 
 /* LANES sums side by side in a fixed order: wide registers change the speed and not the result. */
-ALFA__VECTORISED
-static float dot(const float *a, const float *b, int dim)
+static inline float dot(const float *a, const float *b, int dim)
 {
     float sums[LANES] = {0};
     int i = 0;
@@ -40,12 +40,24 @@ static const float *row_of(const struct alfa__choice *c, int i)
     return c->coreset->rows + (size_t)index_of(c, i) * (size_t)c->coreset->dim;
 }
 
-/* nearest[i] = max(nearest[i], <row i, centre>). */
+static inline float larger(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+/* nearest[i] = max(nearest[i], <row i, centre>) for the rows from first to before end. */
+ALFA__VECTORISED
+static void update_some(float *nearest, const struct alfa__choice *c, const float *centre, int first, int end)
+{
+    for (int i = first; i < end; i++)
+        nearest[i] = larger(nearest[i], dot(row_of(c, i), centre, c->coreset->dim));
+}
+
 static void update(float *nearest, const struct alfa__choice *c, const float *centre)
 {
 #pragma omp parallel for schedule(static)
-    for (int i = 0; i < c->count; i++)
-        nearest[i] = fmaxf(nearest[i], dot(row_of(c, i), centre, c->coreset->dim));
+    for (int first = 0; first < c->count; first += BLOCK)
+        update_some(nearest, c, centre, first, first + BLOCK < c->count ? first + BLOCK : c->count);
 }
 
 /* The same for a centre that is row number picked of the choice. */
@@ -57,15 +69,20 @@ static void update_by_row(float *nearest, const struct alfa__choice *c, int pick
     }
     const float *cosines = c->coreset->cosines + (size_t)index_of(c, picked) * (size_t)c->coreset->count;
     for (int i = 0; i < c->count; i++)
-        nearest[i] = fmaxf(nearest[i], cosines[index_of(c, i)]);
+        nearest[i] = larger(nearest[i], cosines[index_of(c, i)]);
 }
 
+/* The first of the lowest. */
+ALFA__VECTORISED
 static int lowest(const float *numbers, int count)
 {
+    float least = numbers[0];
     int at = 0;
+#pragma omp simd reduction(min : least)
     for (int i = 1; i < count; i++)
-        if (numbers[i] < numbers[at])
-            at = i;
+        least = numbers[i] < least ? numbers[i] : least;
+    while (at < count - 1 && numbers[at] != least)
+        at++;
     return at;
 }
 

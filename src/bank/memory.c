@@ -3,6 +3,7 @@
  * computed again as |x - m|^2 / 4, which equals (1 - <x, m>) / 2 for unit vectors and does not suffer from 1
  * - 1. */
 #include "bank/memory.h"
+#include "base/vector.h"
 #include "nn/layers.h"
 #include "nn/product.h"
 
@@ -39,15 +40,27 @@ void alfa__memory_free(struct alfa__memory *memory)
     *memory = (struct alfa__memory){0};
 }
 
-bool alfa__unit_row(float *out, const float *row, int dim)
+/* |row|^2, summed in LANES lanes so that wide registers may be used. */
+static inline double square_of(const float *row, int dim)
 {
-    double square = 0;
-    for (int i = 0; i < dim; i++)
-        square += (double)row[i] * (double)row[i];
+    double sums[LANES] = {0};
+    int i = 0;
+    for (; i + LANES <= dim; i += LANES)
+        for (int j = 0; j < LANES; j++)
+            sums[j] += (double)row[i + j] * (double)row[i + j];
+    for (; i < dim; i++)
+        sums[0] += (double)row[i] * (double)row[i];
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+ALFA__VECTORISED bool alfa__unit_row(float *out, const float *row, int dim)
+{
+    const double square = square_of(row, dim), length = sqrt(square), alike = 1 / sqrt(dim);
     if (!isfinite(square))
         return false;
+#pragma omp simd
     for (int i = 0; i < dim; i++)
-        out[i] = (float)(square > 0 ? row[i] / sqrt(square) : 1 / sqrt(dim));
+        out[i] = (float)(square > 0 ? row[i] / length : alike);
     return true;
 }
 

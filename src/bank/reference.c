@@ -84,8 +84,8 @@ enum alfa_status alfa__rows_append(struct alfa__rows *out, const float *rows, in
             free(unit);
             return alfa__fail(err, ALFA_ERROR_RUNTIME, name, "row %d is not finite", i);
         }
-        for (int j = 0; j < dim; j++)
-            *halves++ = alfa__half_pack(unit[j]);
+        alfa__halves_pack(halves, unit, (size_t)dim);
+        halves += dim;
     }
     out->count += count;
     free(unit);
@@ -94,8 +94,7 @@ enum alfa_status alfa__rows_append(struct alfa__rows *out, const float *rows, in
 
 static void unpack(float *out, const uint16_t *halves, int dim)
 {
-    for (int j = 0; j < dim; j++)
-        out[j] = alfa__half_unpack(halves[j]);
+    alfa__halves_unpack(out, halves, (size_t)dim);
     (void)alfa__unit_row(out, out, dim);
 }
 

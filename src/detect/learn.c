@@ -10,6 +10,7 @@
 #include "detect/terms.h"
 #include "detect/windows.h"
 #include "image/resize.h"
+#include "image/turn.h"
 #include "image/write.h"
 
 #include <stdio.h>
@@ -20,24 +21,6 @@
 #define THUMBNAIL 160 /* pixels of the longer side */
 
 /* ------------------------------------------------------------------ changed pictures */
-
-/* out[y, x] of a picture turned by quarter turns, and mirrored first when flip is set. */
-static enum alfa_status turn(struct alfa_image **out, const struct alfa_image *image, struct alfa__pose pose,
-                             struct alfa_error *err)
-{
-    const int quarters = pose.quarters, w = image->width, h = image->height, tw = quarters % 2 ? h : w,
-              th = quarters % 2 ? w : h;
-    ALFA__TRY(alfa__image_new(out, tw, th, NULL, err));
-    for (int y = 0; y < th; y++)
-        for (int x = 0; x < tw; x++) {
-            int u = quarters == 0 ? x : quarters == 1 ? y : quarters == 2 ? w - 1 - x : w - 1 - y;
-            int v = quarters == 0 ? y : quarters == 1 ? h - 1 - x : quarters == 2 ? h - 1 - y : x;
-            u = pose.flip ? w - 1 - u : u;
-            memcpy((*out)->rgb + 3 * ((size_t)y * (size_t)tw + (size_t)x),
-                   image->rgb + 3 * ((size_t)v * (size_t)w + (size_t)u), 3);
-        }
-    return ALFA_OK;
-}
 
 /* A copy as the next photograph of the same thing might look: a little darker or brighter, a little shifted.
  */
@@ -82,7 +65,8 @@ enum alfa_status alfa__windows_add(struct alfa_bank *bank, struct alfa__referenc
         const struct alfa__mark mark = alfa__arena_mark(&d->arena);
         struct alfa__pass pass;
         ALFA__TRY(alfa__watch_tell("passes", i, alfa__passes_count(&passes), err));
-        ALFA__TRY(alfa__pass_run(&pass, d, &passes, i, &request, err));
+        ALFA__TRY((showing->purpose == ALFA__FOR_MEMORY ? alfa__pass_look : alfa__pass_run)(
+            &pass, d, &passes, i, &request, err));
         if (!pass.blank)
             ALFA__TRY(add_pass(bank, reference, &pass, showing->purpose, &d->arena, err));
         alfa__arena_reset(&d->arena, mark);
@@ -137,10 +121,18 @@ static enum alfa_status begin(struct alfa__reference *out, const struct example 
     return status;
 }
 
-/* The picture turned and mirrored, of which only the memory knows. */
-static enum alfa_status add_turned(struct alfa_bank *bank, struct alfa__reference *reference,
-                                   struct alfa_detector *d, const struct alfa_image *image,
-                                   struct alfa_error *err)
+/* Whether the picture may be made small before it is turned instead of each time after. */
+static bool seen_as_square(const struct alfa_bank *bank, const struct alfa_detector *d)
+{
+    return bank->tiles == 0 && d->options.resize == ALFA_RESIZE_SQUASH && !alfa__roi_active(&d->roi);
+}
+
+/* The picture turned and mirrored, of which only the memory knows. squares: of it; NULL: it is turned as it
+ * is.
+ */
+static enum alfa_status add_poses(struct alfa_bank *bank, struct alfa__reference *reference,
+                                  struct alfa_detector *d, const struct alfa_image *image,
+                                  const struct alfa__squares *squares, struct alfa_error *err)
 {
     enum alfa_status status = ALFA_OK;
     for (int i = 1; i < 8 && status == ALFA_OK; i++) {
@@ -148,12 +140,26 @@ static enum alfa_status add_turned(struct alfa_bank *bank, struct alfa__referenc
         struct alfa_image *turned = NULL;
         status = alfa__watch_tell("turned copies", i - 1, 7, err);
         if (status == ALFA_OK)
-            status = turn(&turned, image, pose, err);
+            status = squares ? alfa__squares_turn(&turned, squares, pose, err)
+                             : alfa__image_turn(&turned, image, pose, err);
         if (status == ALFA_OK)
             status = d->method->pipeline->add(bank, reference, d,
                                               &(struct alfa__showing){turned, pose, ALFA__FOR_MEMORY}, err);
         alfa_image_free(turned);
     }
+    return status;
+}
+
+static enum alfa_status add_turned(struct alfa_bank *bank, struct alfa__reference *reference,
+                                   struct alfa_detector *d, const struct alfa_image *image,
+                                   struct alfa_error *err)
+{
+    struct alfa__squares squares;
+    if (!seen_as_square(bank, d))
+        return add_poses(bank, reference, d, image, NULL, err);
+    ALFA__TRY(alfa__squares_make(&squares, image, d->model->info.image_size, err));
+    const enum alfa_status status = add_poses(bank, reference, d, image, &squares, err);
+    alfa__squares_free(&squares);
     return status;
 }
 

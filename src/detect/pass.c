@@ -86,9 +86,9 @@ static void add_times(struct alfa_times *sum, const struct alfa_times *more)
     sum->windows += more->windows;
 }
 
-enum alfa_status alfa__pass_run(struct alfa__pass *out, struct alfa_detector *d,
-                                const struct alfa__passes *passes, int i,
-                                const struct alfa__feature_request *request, struct alfa_error *err)
+enum alfa_status alfa__pass_look(struct alfa__pass *out, struct alfa_detector *d,
+                                 const struct alfa__passes *passes, int i,
+                                 const struct alfa__feature_request *request, struct alfa_error *err)
 {
     struct alfa__feature_request own = *request;
     struct alfa__frame frame = passes->whole;
@@ -107,5 +107,15 @@ enum alfa_status alfa__pass_run(struct alfa__pass *out, struct alfa_detector *d,
                           d->model->info.grid, d->model->info.grid);
     ALFA__TRY(compute(out, d, passes, &frame, &own, err));
     add_times(&d->times, &out->features.times);
+    return ALFA_OK;
+}
+
+enum alfa_status alfa__pass_run(struct alfa__pass *out, struct alfa_detector *d,
+                                const struct alfa__passes *passes, int i,
+                                const struct alfa__feature_request *request, struct alfa_error *err)
+{
+    ALFA__TRY(alfa__pass_look(out, d, passes, i, request, err));
+    if (out->blank)
+        return ALFA_OK;
     return alfa__judge(&out->judgement, &out->features, &d->embeddings, &d->options, &d->arena, err);
 }

@@ -30,11 +30,15 @@ struct alfa__pass {
     bool blank;             /* a tile without a patch that counts: there is nothing else here then */
     struct alfa__spot spot; /* where it lies in the picture */
     struct alfa__features features;
-    struct alfa__judgement judgement; /* from words */
+    struct alfa__judgement judgement; /* from words, of alfa__pass_run() */
 };
 
 /* Pass number i, 0 is the whole; in the detector's arena. request is the detector's; which patches count is
- * found out here. Fails with ALFA_ERROR_INPUT when no patch of the whole counts. */
+ * found out here. Fails with ALFA_ERROR_INPUT when no patch of the whole counts. alfa__pass_look() leaves the
+ * judgement out, for those who only remember. */
+enum alfa_status alfa__pass_look(struct alfa__pass *out, struct alfa_detector *d,
+                                 const struct alfa__passes *passes, int i,
+                                 const struct alfa__feature_request *request, struct alfa_error *err);
 enum alfa_status alfa__pass_run(struct alfa__pass *out, struct alfa_detector *d,
                                 const struct alfa__passes *passes, int i,
                                 const struct alfa__feature_request *request, struct alfa_error *err);

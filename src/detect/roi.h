@@ -5,6 +5,7 @@
 #define ALFA_DETECT_ROI_H
 
 #include "image/resize.h"
+#include "image/turn.h"
 
 struct alfa__roi {
     struct {
@@ -23,14 +24,8 @@ bool alfa__roi_active(const struct alfa__roi *roi);
 /* The masks in a few digits; "" when there is none. */
 void alfa__roi_digest(char out[17], const struct alfa__roi *roi);
 
-/* How a picture was turned before it is looked at: mirrored left to right when flip is set, then quarter
- * turns. The masks turn with it. */
-struct alfa__pose {
-    int quarters;
-    bool flip;
-};
-
-/* The picture, or part of one, over which a grid lies: a box of a width x height picture (in its pose). */
+/* The picture, or part of one, over which a grid lies: a box of a width x height picture (in its pose, and
+ * the masks turn with it). */
 struct alfa__frame {
     struct alfa__box box;
     int width, height;

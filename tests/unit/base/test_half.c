@@ -3,6 +3,7 @@
 #include "unit/bank/support.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static double value_of(unsigned half)
 {
@@ -53,12 +54,41 @@ static void test_ends(void **state)
     assert_int_equal(alfa__half_pack(-0.0f), 0x8000);
 }
 
+/* Many at a time are as one by one: all halves, and numbers in all binades around them. */
+static void test_many(void **state)
+{
+    enum { COUNT = 65536 };
+    uint16_t *halves = malloc(COUNT * sizeof *halves);
+    float *numbers = malloc(COUNT * sizeof *numbers);
+    uint32_t random = 7;
+    (void)state;
+    for (int i = 0; i < COUNT; i++)
+        halves[i] = (uint16_t)i;
+    alfa__halves_unpack(numbers, halves, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        const float one = alfa__half_unpack((uint16_t)i);
+        assert_memory_equal(&numbers[i], &one, sizeof one);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        random = random * 1664525 + 1013904223;
+        numbers[i] = ldexpf((float)(int32_t)random, -31 - 30 + i % 50);
+    }
+    numbers[3] = NAN;
+    numbers[4] = -INFINITY;
+    alfa__halves_pack(halves, numbers, COUNT);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(halves[i], alfa__half_pack(numbers[i]));
+    free(halves);
+    free(numbers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_half),
         cmocka_unit_test(test_rounding),
         cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
