@@ -5,7 +5,7 @@
 
 struct alfa__convolution {
     struct alfa__convolution_shape shape;
-    float *weight; /* as given: outputs x inputs/groups x k x k */
+    float *weight; /* as given: outputs x inputs/groups x k x k; NULL once packed */
     float *bias;
     alfa__md packed_md;
     void *packed; /* made with the first primitive */
@@ -110,6 +110,10 @@ static enum alfa_status convolution_pack(struct alfa__convolution *convolution,
             ? alfa__reorder(plain, convolution->weight, convolution->packed_md, convolution->packed, err)
             : alfa__onednn_fail(err, "a convolution", dnnl_out_of_memory);
     alfa__md_free(plain);
+    if (status == ALFA_OK) {
+        free(convolution->weight);
+        convolution->weight = NULL;
+    }
     return status;
 }
 

@@ -1,5 +1,6 @@
 #include "serve/serve.h"
 
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,17 @@ static void raise_file_limit(void)
     }
 }
 
+/* Each thread would have a heap of its own otherwise, most of it empty: 5 of 110 MB on two processors, and no
+ * slower. */
+static void share_heaps(int processors)
+{
+#ifdef M_ARENA_MAX
+    mallopt(M_ARENA_MAX, processors);
+#else
+    (void)processors;
+#endif
+}
+
 static enum alfa_status check(const struct alfa__serve_options *options, struct alfa_error *err)
 {
     if (options->cert && !options->key)
@@ -50,8 +62,10 @@ static enum alfa_status check(const struct alfa__serve_options *options, struct 
 static enum alfa_status open_all(struct alfa__server *server, struct alfa_error *err)
 {
     const struct alfa__serve_options *options = server->options;
+    const int threads = options->elsewhere ? options->elsewhere->at_once : alfa__threads_of(options->threads);
     ALFA__TRY(check(options, err));
     raise_file_limit();
+    share_heaps(threads);
     server->metrics = alfa__metrics_new(alfa__route_name);
     server->guests = alfa__guests_new();
     server->events = alfa__events_new();
@@ -63,7 +77,6 @@ static enum alfa_status open_all(struct alfa__server *server, struct alfa_error 
                                  options->folder, err));
     if (options->banks)
         ALFA__TRY(alfa__intake_folder(server, options->banks, err));
-    const int threads = options->elsewhere ? options->elsewhere->at_once : alfa__threads_of(options->threads);
     ALFA__TRY(alfa__queue_open(&server->queue, options->queue, threads + BESIDE, answer, err));
     return alfa__http_open(server, err);
 }
