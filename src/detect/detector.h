@@ -44,6 +44,7 @@ struct alfa_bank {
     double known_limit; /* what looks like a known defect shares more with it than this (known.h) */
     bool known_joins;   /* and raises the score */
     bool finished;      /* since the last reference was added */
+    bool begun;         /* it had images when one was added last: what alfa_bank_look() asks, on any thread */
     bool alone;         /* its scores are of copies of one image, which stand for no rate */
     enum alfa_choice choice;
     double wanted;                     /* by the choice; of RATE it is rate */

@@ -16,7 +16,7 @@ static enum alfa_status settle_dims(struct alfa_bank *bank, const struct alfa__f
         if (part->window > 0)
             continue;
         const int dim = alfa__recall_dim(&bank->store, part, features->layers[layer++].dim);
-        if (part->rows == 0 && bank->store.reference_count == 0)
+        if (part->rows == 0 && !bank->begun)
             part->dim = dim;
         if (part->dim != dim)
             return alfa__fail(err, ALFA_ERROR_INPUT, "bank",

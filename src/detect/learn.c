@@ -258,6 +258,7 @@ static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detect
     bank->threads = d->model->threads;
     bank->watch = d->watch;
     bank->method = d->method;
+    bank->begun = bank->store.reference_count > 0;
     if (bank->store.grid != bank->grid)
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is inconsistent: learn it again");
     example->first = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL) == 0;
@@ -271,6 +272,7 @@ static enum alfa_status add(struct alfa_bank *bank, struct alfa_detector *d, str
     ALFA__TRY(prepare(bank, d, example, err));
     ALFA__TRY(look_beside(&reference, bank, d, example, err));
     enum alfa_status status = take(bank, &reference, err);
+    bank->begun = bank->store.reference_count > 0;
     alfa__reference_free(&reference);
     return status;
 }
@@ -312,7 +314,7 @@ enum alfa_status alfa_bank_look(struct alfa_lesson **out, struct alfa_bank *bank
     ALFA__NEED(d, "detector", err);
     ALFA__NEED(image, "image", err);
     ALFA__NEED(name, "name", err);
-    if (!d->method->pipeline->windows || bank->method != d->method || bank->store.reference_count == 0)
+    if (!d->method->pipeline->windows || bank->method != d->method || !bank->begun)
         return alfa__fail(err, ALFA_ERROR_USAGE, "alfa_bank_look",
                           "needs a bank that this detector has added an image to, and ALFA or WINCLIP");
     ALFA__TRY(alfa__terms_check(bank, d, err));
