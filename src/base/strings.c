@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static bool reserve(struct alfa__string *string, size_t more)
 {
@@ -151,6 +152,15 @@ const char *alfa__path_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
+}
+
+bool alfa__ends_in(const char *path, const char *const *list)
+{
+    const char *dot = strrchr(path, '.');
+    for (int i = 0; dot && list[i]; i++)
+        if (strcasecmp(dot + 1, list[i]) == 0)
+            return true;
+    return false;
 }
 
 bool alfa__name_is_hidden(const char *name)

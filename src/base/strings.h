@@ -43,6 +43,9 @@ void alfa__drop_mark(char *text);
 /* Last part of a path ("a/b/c.png" -> "c.png"); points into path. */
 const char *alfa__path_name(const char *path);
 
+/* Whether what stands behind its last dot is one of the words, in whatever case. list ends with NULL. */
+bool alfa__ends_in(const char *path, const char *const *list);
+
 /* Whether a file or folder of that name is passed over when a folder is searched: it begins with a dot, or
  * systems and network storages keep something of their own in it, such as smaller copies of pictures. */
 bool alfa__name_is_hidden(const char *name);

@@ -19,8 +19,8 @@
 
 struct alfa__ahead;
 
-#define ALFA__AHEAD_ROOM (256LL << 20) /* bytes that all pictures in work may take, where more than one is \
-                                        */
+/* Bytes that all pictures in work may take, where more than one is. */
+#define ALFA__AHEAD_ROOM (256LL << 20)
 
 /* Whether pictures are better looked at by one thread each than one after the other by all. seconds: that one
  * picture took all of them. Detectors of methods without windows look at one picture at a time. */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/status.h"
@@ -16,12 +15,6 @@
 #include "cli/talk.h"
 #include "cli/walk.h"
 #include "image/image.h"
-
-static const char *const extensions[] = {"jpg",  "jpeg", "jpe", "jfif", "mpo", "png", "apng", "tif", "tiff",
-                                         "webp", "gif",  "bmp", "dib",  "ppm", "pgm", "pbm",  "pnm", NULL};
-
-/* Those that libvips reads on some machines. */
-static const char *const sometimes[] = {"heic", "heif", "hif", "avif", NULL};
 
 /* Pictures, or what holds some, that nobody reads here. */
 static const char *const strangers[] = {
@@ -60,21 +53,11 @@ static struct alfa_error *add_problem(struct alfa__inputs *inputs, const char *p
     return input->error;
 }
 
-static bool ends_with_one_of(const char *name, const char *const *list)
-{
-    const char *dot = strrchr(name, '.');
-    for (int i = 0; dot && list[i]; i++)
-        if (strcasecmp(dot + 1, list[i]) == 0)
-            return true;
-    return false;
-}
-
 bool alfa__input_is_picture(const char *path)
 {
     if (*alfa__path_name(path) == '.')
         return false;
-    return ends_with_one_of(path, extensions) ||
-           (ends_with_one_of(path, sometimes) && alfa__image_is_heif(path));
+    return alfa__image_named(path);
 }
 
 static void leave_out(struct alfa__inputs *inputs, const char *path)
@@ -97,9 +80,9 @@ static void take_file(void *context, const char *path, const struct stat *info)
 {
     struct alfa__inputs *inputs = context;
     (void)info;
-    if (alfa__frames_are_raw() ? ends_with_one_of(path, dumps) : alfa__input_is_picture(path))
+    if (alfa__frames_are_raw() ? alfa__ends_in(path, dumps) : alfa__input_is_picture(path))
         add(inputs, path);
-    else if (ends_with_one_of(path, strangers))
+    else if (alfa__ends_in(path, strangers))
         leave_out(inputs, path);
 }
 

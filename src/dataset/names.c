@@ -6,12 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
-
-static const char *const extensions[] = {"jpg",  "jpeg", "jpe", "jfif", "mpo", "png", "apng", "tif", "tiff",
-                                         "webp", "gif",  "bmp", "dib",  "ppm", "pgm", "pbm",  "pnm", NULL};
-static const char *const sometimes[] = {"heic", "heif", "hif", "avif", NULL};
 
 void alfa__names_add(struct alfa__names *names, const char *text)
 {
@@ -78,22 +73,12 @@ size_t alfa__name_stem(const char *name)
 
 /* ------------------------------------------------------------------ folders */
 
-static bool has_extension(const char *name, const char *const *list)
-{
-    const char *dot = strrchr(name, '.');
-    for (int i = 0; dot && list[i]; i++)
-        if (strcasecmp(dot + 1, list[i]) == 0)
-            return true;
-    return false;
-}
-
-/* Of HEIC and AVIF only what can be opened on this machine. */
 static bool is_image(const char *path, const char *name)
 {
-    char *whole = has_extension(name, sometimes) ? alfa__format("%s/%s", path, name) : NULL;
-    const bool opens = whole && alfa__image_is_heif(whole);
+    char *whole = alfa__format("%s/%s", path, name);
+    const bool image = whole && alfa__image_named(whole);
     free(whole);
-    return opens || has_extension(name, extensions);
+    return image;
 }
 
 static void add_entry(struct alfa__folder *folder, DIR *handle, const char *path, const char *name)

@@ -70,6 +70,9 @@ enum alfa__format {
 enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format,
                                          const struct alfa__content *file,
                                          const struct alfa_image_options *options, struct alfa_error *err);
+/* Whether a file's name is that of a picture that is read here; HEIC and AVIF must be openable on this
+ * machine as well. */
+bool alfa__image_named(const char *path);
 /* Whether a HEIC or AVIF file can be opened: libvips has a reader for it, and its header is good. */
 bool alfa__image_is_heif(const char *path);
 bool alfa__image_opens_heif(const void *bytes, size_t size);

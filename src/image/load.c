@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/options.h"
+#include "base/strings.h"
 #include "image/extent.h"
 
 #include <glib.h>
@@ -189,6 +190,15 @@ bool alfa__image_is_heif(const char *path)
     const bool good = is_heif((const unsigned char *)bytes, size) && alfa__image_opens_heif(bytes, size);
     free(bytes);
     return good;
+}
+
+bool alfa__image_named(const char *path)
+{
+    static const char *const extensions[] = {"jpg",  "jpeg", "jpe",  "jfif", "mpo", "png",
+                                             "apng", "tif",  "tiff", "webp", "gif", "bmp",
+                                             "dib",  "ppm",  "pgm",  "pbm",  "pnm", NULL};
+    static const char *const sometimes[] = {"heic", "heif", "hif", "avif", NULL};
+    return alfa__ends_in(path, extensions) || (alfa__ends_in(path, sometimes) && alfa__image_is_heif(path));
 }
 
 bool alfa__mask_lacks_black(const struct alfa__mask_values *values)
