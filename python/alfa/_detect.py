@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from ._arrays import image_of, lend, png_of, several
 from ._model import Closing, Model, Prompts, facts_of
-from ._native import call, choice, ffi, lib, make, options, text, utf8
+from ._native import InputError, call, choice, ffi, lib, make, options, text, utf8
 
 #: Told how far a call is: part, done, total. False ends the call with Stopped.
 Progress = Callable[[str, int, int], "bool | None"]
@@ -228,11 +229,16 @@ class Detector(Closing):
 
     def learn(self, images: Iterable, *, names: Sequence[str] | None = None, format: str | None = None, **given) -> Bank:
         """A Bank of normal images (paths, arrays or Images), calibrated. Options are those of struct alfa_bank_options: false_alarm_rate=0.05,
-        budget=1000, layers, turned, keep_all, memory_weight, map_weight, fusion."""
+        budget=1000, layers, turned, keep_all, memory_weight, map_weight, fusion. A picture that is there twice is left out with a warning."""
         bank = Bank(self, **given)
         for i, image in enumerate(several(images)):
             name = names[i] if names else os.fspath(image) if isinstance(image, (str, os.PathLike)) else f"image {i}"
-            bank.add(image, name, format=format)
+            try:
+                bank.add(image, name, format=format)
+            except InputError as error:
+                if "is the same picture as" not in str(error):
+                    raise
+                warnings.warn(f"{error}; left out", stacklevel=2)
         bank.finish()
         return bank
 

@@ -39,14 +39,18 @@ class Batch:
 
 
 def collect(results: Iterable[Result], paths: Iterable | None = None, *, size: tuple[int, int] | None = None, gt_label=None, gt_mask=None) -> Batch:
-    """A Batch of results. size: (height, width) of the maps; None: the model's resolution. gt_mask: (n, height, width) at the same size."""
+    """A Batch of results. size: (height, width) of the maps, or one number for both; None: the model's resolution. gt_mask: (n, height, width) at the same size."""
     scores, labels, maps, masks = [], [], [], []
+    size = (size, size) if isinstance(size, int) else size
     for result in results:
         scores.append(result.score)
         labels.append(result.anomalous)
         if result.map is not None:
             maps.append(result.map_full(*size) if size else result.map)
             masks.append(maps[-1] > result.summary.pixel_threshold)
+    for name, given in (("gt_label", gt_label), ("gt_mask", gt_mask)):
+        if given is not None and len(given) != len(scores):
+            raise ValueError(f"{name} has {len(given)} entries for {len(scores)} images")
     return Batch(
         image_path=[os.fspath(path) for path in paths] if paths is not None else [""] * len(scores),
         pred_score=np.array(scores, np.float32),

@@ -159,6 +159,19 @@ def test_one_picture_is_no_list(detector, photo):
             alfa.predict(detector, one)
 
 
+def test_a_picture_twice_is_learned_once(detector, photo):
+    other = photo[::-1].copy()
+    with pytest.warns(UserWarning, match="is the same picture as a: .*left out"):
+        bank = detector.learn([photo, photo, other], names=["a", "b", "c"])
+    assert bank.info.references == 2
+
+
+def test_predictions_fit_what_is_said_of_them(detector, photo):
+    with pytest.raises(ValueError, match="gt_label has 3 entries for 1 images"):
+        alfa.predict(detector, [photo], gt_label=[0, 1, 1])
+    assert alfa.predict(detector, [photo], size=32).anomaly_map.shape == (1, 32, 32)
+
+
 # ------------------------------------------------------------------ errors
 
 def test_errors_have_source_and_message(tmp_path, detector):

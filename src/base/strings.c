@@ -179,7 +179,9 @@ const char *alfa__path_tail(const char *path)
     const char *at = alfa__path_name(path);
     if (at - path < 2)
         return path;
-    for (at -= 2; at > path && *at != '/';)
+    for (at -= 2; at > path && *at == '/';) /* "a//b" */
+        at--;
+    while (at > path && *at != '/')
         at--;
     return *at == '/' ? at + 1 : at;
 }

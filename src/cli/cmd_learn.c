@@ -67,6 +67,13 @@ static void print_compared(const struct alfa_bank_info *info, const struct alfa_
     alfa__talk_print("memory       %lld vectors of images and a layer (%s)\n", info->vectors, info->layers);
 }
 
+/* Of the references, a strange one that is neither remembered nor calibrated with. */
+static bool left_out(const struct alfa_bank *bank, int i)
+{
+    const struct alfa_picture *picture = alfa_bank_picture(bank, i);
+    return alfa_bank_info(bank)->strange > 0 && picture && picture->strange;
+}
+
 static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_options *o)
 {
     const struct alfa_bank_info *info = alfa_bank_info(bank);
@@ -84,11 +91,11 @@ static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_
         alfa__talk_print("threshold    %.4f for the image, %.4f for a place\n", info->threshold,
                          info->pixel_threshold);
     alfa__talk_print("calibration  %s\n", info->calibration);
-    alfa__talk_print("references   %d\n", info->references);
+    alfa__talk_print("references   %d\n", info->references - info->strange);
     for (int i = 0; i < info->references; i++) {
         fputs("             ", stdout);
         alfa__talk_put(stdout, alfa_bank_reference(bank, i, NULL, NULL));
-        putchar('\n');
+        fputs(left_out(bank, i) ? " (not learned: does not look like the others)\n" : "\n", stdout);
     }
 }
 
@@ -126,10 +133,12 @@ static void print_bank_json(const struct alfa_bank *bank, const struct alfa_dete
                             const char *path)
 {
     const struct alfa_bank_info *info = alfa_bank_info(bank);
-    json_t *object = alfa__must(json_object()), *names = alfa__must(json_array());
+    json_t *object = alfa__must(json_object()), *names = alfa__must(json_array()),
+           *strange = alfa__must(json_array());
     char text[32];
     for (int i = 0; i < info->references; i++)
-        alfa__json_append(names, json_string(alfa_bank_reference(bank, i, NULL, NULL)));
+        alfa__json_append(left_out(bank, i) ? strange : names,
+                          json_string(alfa_bank_reference(bank, i, NULL, NULL)));
     alfa__json_add_text(object, "path", path);
     alfa__json_add_text(object, "class", info->class_name);
     alfa__json_add_text(object, "model", info->model);
@@ -149,6 +158,10 @@ static void print_bank_json(const struct alfa_bank *bank, const struct alfa_dete
     alfa__json_add(object, "pixel_threshold", json_real(info->pixel_threshold));
     alfa__json_add_text(object, "calibration", info->calibration);
     alfa__json_add(object, "references", names);
+    if (json_array_size(strange))
+        alfa__json_add(object, "not_learned", strange);
+    else
+        json_decref(strange);
     alfa__json_print(object);
 }
 

@@ -8,6 +8,7 @@
 #include "serve/server.h"
 
 enum { PAGE = 50, MOST = 500 };
+#define FIELDS " class decision verdict name min_score max_score since until bank cursor limit format "
 
 /* ------------------------------------------------------------------ lists */
 
@@ -79,9 +80,13 @@ void alfa__api_list(struct alfa__request *request)
 {
     struct alfa__filter filter;
     const char *format = text_or_null(request, "format"), *wrong = read_filter(&filter, request);
+    const char *stranger = alfa__request_stranger(request, FIELDS);
     if (format && strcmp(format, "csv") != 0 && strcmp(format, "json") != 0)
         wrong = "format";
-    if (wrong)
+    if (stranger)
+        alfa__answer_problem(request, 400, "usage", "%s: is no field of this request, which has" FIELDS,
+                             stranger);
+    else if (wrong)
         alfa__answer_problem(request, 400, "usage", "%s: cannot be read; docs/serve.md lists what it may be",
                              wrong);
     else if (format && strcmp(format, "csv") == 0)

@@ -175,6 +175,9 @@ static void filters_hold(void **state)
     expect(&wrong, 400, "usage");
     wrong = get(&server, "/v1/inspections?since=yesterday");
     expect(&wrong, 400, "usage");
+    wrong = get(&server, "/v1/inspections?descision=normal");
+    assert_non_null(strstr(wrong.body, "descision: is no field"));
+    expect(&wrong, 400, "usage");
 }
 
 static void the_table_can_be_had(void **state)

@@ -29,6 +29,8 @@ static void *send_pictures(void *context)
         struct answer answer = detect(&server, files[i % 3]);
         if (answer.status == 200)
             atomic_store(&known[(int)number_of(&answer, "id")], 1), atomic_fetch_add(&acknowledged, 1);
+        else if (answer.status == 503 && strstr(answer.body, "\"stopping\""))
+            ; /* came when the server was asked to end already, and was not accepted */
         else if (answer.status)
             print_message("%ld: %.300s\n", (long)answer.status, answer.body), atomic_fetch_add(&lost, 1);
         answer_free(&answer);

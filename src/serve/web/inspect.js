@@ -208,7 +208,7 @@ class InspectView {
     fill(this.right, h('section.card.empty', h('h2', 'Show it a picture'),
       h('p', 'Say what your pictures show, then drop one here, or a whole folder. You get a score, a decision and a map of what looks wrong. '
         + 'Nothing leaves this machine.'),
-      h('p', 'It is much sharper with a ', h('a', { href: '#banks' }, 'bank'), ': one to ten pictures of good parts.')));
+      h('p', 'It is much sharper with a ', h('a', { href: '#banks' }, 'bank'), ': five to ten pictures of good parts.')));
   }
 
   listen() {

@@ -155,7 +155,7 @@ class BanksView {
       });
     this.draw();
     return h('section.card.stack', h('h1', 'Learn what is normal'),
-      h('p.soft.small', 'One picture of a good part is enough, five to ten are better. They stay on this machine.'),
+      h('p.soft.small', 'Five to ten pictures of good parts are best. Two find plain damage, and one only ranks, without a decision. They stay on this machine.'),
       h('div', h('label', { htmlFor: 'bank-base' }, 'Start from'), this.base), this.noun_.box,
       h('div', h('label', { htmlFor: 'bank-name' }, 'Name of the bank'), this.name), this.tiles.box, drop, this.count, this.grid,
       this.problem, h('div.row', this.button, h('a.small', { href: '#history' }, 'or pick some in History')),
