@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 import weakref
 
 import numpy as np
@@ -55,6 +56,8 @@ def _frame(array: np.ndarray, format: str | None, bits: int):
         raise UsageError("image", f"has the shape {array.shape} and the type {array.dtype}, which is not {name}")
     if not array.size:
         raise UsageError("image", f"has the shape {array.shape}: it is empty")
+    if bits and array.dtype == np.uint16 and int(array.max()) >> bits:
+        warnings.warn(f"the image has values above {(1 << bits) - 1}, which are taken as white: do they stand in the upper bits?", stacklevel=5)
     if name in _PLANES and array.shape[0] % 3:
         raise UsageError("image", f"has {array.shape[0]} rows: {name} has those of the picture and half as many of colours")
     if array.strides[0] < array.shape[1] * array.itemsize * channels or not array[0].flags.c_contiguous or name == "i420":

@@ -7,6 +7,7 @@ import os
 import subprocess
 import threading
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -164,6 +165,15 @@ def test_a_picture_twice_is_learned_once(detector, photo):
     with pytest.warns(UserWarning, match="is the same picture as a: .*left out"):
         bank = detector.learn([photo, photo, other], names=["a", "b", "c"])
     assert bank.info.references == 2
+
+
+def test_values_above_their_bits_are_said(detector, photo):
+    grey = photo[:, :, 1].astype(np.uint16)
+    with pytest.warns(UserWarning, match="values above 4095, which are taken as white"):
+        detector.judge(grey * 256, bits=12)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        detector.judge(grey * 16, bits=12)
 
 
 def test_predictions_fit_what_is_said_of_them(detector, photo):
