@@ -38,6 +38,12 @@ class Batch:
         return {name: value for name, value in vars(self).items() if value is not None}
 
 
+def _check_count(count: int, **given) -> None:
+    for name, values in given.items():
+        if values is not None and len(values) != count:
+            raise ValueError(f"{name} has {len(values)} entries for {count} images")
+
+
 def collect(results: Iterable[Result], paths: Iterable | None = None, *, size: tuple[int, int] | None = None, gt_label=None, gt_mask=None) -> Batch:
     """A Batch of results. size: (height, width) of the maps, or one number for both; None: the model's resolution. gt_mask: (n, height, width) at the same size."""
     scores, labels, maps, masks = [], [], [], []
@@ -48,9 +54,7 @@ def collect(results: Iterable[Result], paths: Iterable | None = None, *, size: t
         if result.map is not None:
             maps.append(result.map_full(*size) if size else result.map)
             masks.append(maps[-1] > result.summary.pixel_threshold)
-    for name, given in (("gt_label", gt_label), ("gt_mask", gt_mask)):
-        if given is not None and len(given) != len(scores):
-            raise ValueError(f"{name} has {len(given)} entries for {len(scores)} images")
+    _check_count(len(scores), gt_label=gt_label, gt_mask=gt_mask)
     return Batch(
         image_path=[os.fspath(path) for path in paths] if paths is not None else [""] * len(scores),
         pred_score=np.array(scores, np.float32),
@@ -65,5 +69,6 @@ def collect(results: Iterable[Result], paths: Iterable | None = None, *, size: t
 def predict(detector: Detector, images: Iterable, *, size: tuple[int, int] | None = None, gt_label=None, gt_mask=None) -> Batch:
     """Judges images (paths, arrays or Images) and collects what was found."""
     images = list(several(images))
+    _check_count(len(images), gt_label=gt_label, gt_mask=gt_mask)  # before they are judged
     paths = [image if isinstance(image, (str, os.PathLike)) else "" for image in images]
     return collect((detector.judge(image) for image in images), paths, size=size, gt_label=gt_label, gt_mask=gt_mask)

@@ -127,9 +127,8 @@ static bool seen_as_square(const struct alfa_bank *bank, const struct alfa_detec
     return bank->tiles == 0 && d->options.resize == ALFA_RESIZE_SQUASH && !alfa__roi_active(&d->roi);
 }
 
-/* The picture turned and mirrored, of which only the memory knows. squares: of it; NULL: it is turned as it
- * is.
- */
+/* The picture turned and mirrored, of which only the memory knows. squares: of it; NULL: each is turned
+ * large. */
 static enum alfa_status add_poses(struct alfa_bank *bank, struct alfa__reference *reference,
                                   struct alfa_detector *d, const struct alfa_image *image,
                                   const struct alfa__squares *squares, struct alfa_error *err)

@@ -41,11 +41,7 @@ static void raise_file_limit(void)
  * slower. */
 static void share_heaps(int processors)
 {
-#ifdef M_ARENA_MAX
     mallopt(M_ARENA_MAX, processors);
-#else
-    (void)processors;
-#endif
 }
 
 static enum alfa_status check(const struct alfa__serve_options *options, struct alfa_error *err)
