@@ -664,8 +664,10 @@ enum alfa_choice {
 ALFA_API ALFA_CHECK enum alfa_status alfa_bank_threshold(double *out, const struct alfa_bank *bank,
                                                          enum alfa_choice choice, double wanted,
                                                          struct alfa_error *err);
-/* Makes the choice: it stays in the bank, and is made again whenever images join. ALFA_CHOICE_RATE sets the
- * threshold for places too. The bank is as it was when that fails. */
+/* Makes the choice: it stays in the bank, and is made again whenever images join. The threshold for places
+ * follows: it is that of the same rate, of other choices than ALFA_CHOICE_RATE that of the rate at which the
+ * threshold for images would be as low (from the bank's to one half). The bank is as it was when that fails.
+ */
 ALFA_API ALFA_CHECK enum alfa_status alfa_bank_choose(struct alfa_bank *bank, enum alfa_choice choice,
                                                       double wanted, struct alfa_error *err);
 

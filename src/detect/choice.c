@@ -105,24 +105,47 @@ enum alfa_status alfa_bank_threshold(double *out, const struct alfa_bank *bank, 
     return ALFA_OK;
 }
 
+static enum alfa_status set_places(struct alfa_bank *bank, double rate, struct alfa_error *err)
+{
+    struct alfa__calibration *pixel = &bank->store.pixel;
+    return alfa__threshold_find(&pixel->threshold, pixel->scores, pixel->threshold.count, bank->alone, rate,
+                                err);
+}
+
 /* The rate of both thresholds. */
 static enum alfa_status set_rate(struct alfa_bank *bank, double rate, struct alfa_error *err)
 {
-    struct alfa__threshold place;
-    const struct alfa__calibration *pixel = &bank->store.pixel;
-    ALFA__TRY(alfa__threshold_find(&place, pixel->scores, pixel->threshold.count, bank->alone, rate, err));
-    bank->store.pixel.threshold = place;
+    ALFA__TRY(set_places(bank, rate, err));
     bank->rate = rate;
     return alfa__json_put(bank->store.options, "rate", json_real(rate), err);
+}
+
+/* The rate that a chosen threshold stands for: the smallest whose own would not lie above it, from that of
+ * the bank to one half. */
+static enum alfa_status rate_of(double *out, const struct alfa_bank *bank, double threshold,
+                                struct alfa_error *err)
+{
+    const struct alfa__calibration *image = &bank->store.image;
+    struct alfa__threshold at;
+    double low = bank->rate, high = fmax(bank->rate, 0.5), rate = low;
+    for (int i = 0; i < 40; i++) {
+        ALFA__TRY(alfa__threshold_find(&at, image->scores, image->threshold.count, bank->alone, rate, err));
+        *(at.value > threshold ? &low : &high) = rate;
+        rate = 0.5 * (low + high);
+    }
+    *out = high;
+    return ALFA_OK;
 }
 
 enum alfa_status alfa__choice_apply(struct alfa_bank *bank, enum alfa_choice choice, double wanted,
                                     struct alfa_error *err)
 {
     struct alfa__threshold threshold;
+    double rate = wanted;
     ALFA__TRY(find_threshold(&threshold, bank, choice, wanted, err));
-    if (choice == ALFA_CHOICE_RATE)
-        ALFA__TRY(set_rate(bank, wanted, err));
+    if (choice != ALFA_CHOICE_RATE)
+        ALFA__TRY(rate_of(&rate, bank, threshold.value, err));
+    ALFA__TRY(choice == ALFA_CHOICE_RATE ? set_rate(bank, rate, err) : set_places(bank, rate, err));
     bank->store.image.threshold = threshold;
     bank->choice = choice;
     bank->wanted = wanted;

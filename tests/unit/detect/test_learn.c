@@ -503,6 +503,7 @@ static void test_choice(void **state)
     assert_int_equal(alfa_bank_save(bank, path, &err), ALFA_OK);
     assert_int_equal(alfa_bank_load(&loaded, path, &err), ALFA_OK);
     assert_true(alfa_bank_info(loaded)->threshold == alfa_bank_info(bank)->threshold);
+    assert_true(alfa_bank_info(loaded)->pixel_threshold == alfa_bank_info(bank)->pixel_threshold);
     assert_string_equal(alfa_bank_info(loaded)->calibration, alfa_bank_info(bank)->calibration);
     fixture_add(loaded, detector, 12, 100, 80);
     assert_int_equal(alfa_bank_finish(loaded, &err), ALFA_OK);
@@ -517,6 +518,30 @@ static void test_choice(void **state)
     alfa_bank_free(bank);
     alfa_detector_free(detector);
     unlink(path);
+}
+
+/* A choice as low as that of a rate marks the places of that rate; one above the bank's leaves them. */
+static void test_places_of_a_choice(void **state)
+{
+    double at_rate;
+    (void)state;
+    struct alfa_detector *detector = fixture_detector(&f, NULL);
+    struct alfa_bank *bank = learn(detector, NULL, forward, 4);
+    const double before = alfa_bank_info(bank)->pixel_threshold;
+    assert_int_equal(alfa_bank_threshold(&at_rate, bank, ALFA_CHOICE_RATE, 0.3, &err), ALFA_OK);
+    assert_int_equal(alfa_bank_choose(bank, ALFA_CHOICE_GIVEN, at_rate, &err), ALFA_OK);
+    const double given = alfa_bank_info(bank)->pixel_threshold;
+    assert_true(given < before);
+    assert_int_equal(alfa_bank_choose(bank, ALFA_CHOICE_GIVEN, 0, &err), ALFA_OK);
+    const double lowest = alfa_bank_info(bank)->pixel_threshold;
+    assert_int_equal(alfa_bank_choose(bank, ALFA_CHOICE_GIVEN, 1, &err), ALFA_OK);
+    assert_true(alfa_bank_info(bank)->pixel_threshold == before);
+    assert_int_equal(alfa_bank_choose(bank, ALFA_CHOICE_RATE, 0.3, &err), ALFA_OK);
+    assert_float_equal(alfa_bank_info(bank)->pixel_threshold, given, 1e-9);
+    assert_int_equal(alfa_bank_choose(bank, ALFA_CHOICE_RATE, 0.5, &err), ALFA_OK);
+    assert_float_equal(alfa_bank_info(bank)->pixel_threshold, lowest, 1e-9);
+    alfa_bank_free(bank);
+    alfa_detector_free(detector);
 }
 
 /* A bank from a file needs the model and nothing else: sentences, masks and options are in it. */
@@ -676,6 +701,7 @@ int main(void)
         cmocka_unit_test(test_parts_do_not_matter),
         cmocka_unit_test(test_several_threads_look),
         cmocka_unit_test(test_choice),
+        cmocka_unit_test(test_places_of_a_choice),
         cmocka_unit_test(test_open_with_the_bank_alone),
         cmocka_unit_test(test_other_class_model_options),
         cmocka_unit_test(test_each_option_must_fit),
