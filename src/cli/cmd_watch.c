@@ -1,10 +1,12 @@
 /* alfa watch: judges pictures as they appear in folders, until it is told to end. */
+#include <errno.h>
 #include <glib.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -306,6 +308,36 @@ static void wait_for_room(struct watch *w, const struct alfa_error *err)
         usleep(100000);
 }
 
+static void go_on(struct watch *w)
+{
+    if (w->stuck)
+        alfa__talk_note(NULL, "it can be written again: going on");
+    w->stuck = false;
+}
+
+/* Standard output in a file waits for room like all other results; each line stays whole. */
+static ssize_t write_patiently(void *context, const char *bytes, size_t size)
+{
+    struct watch *w = context;
+    struct alfa_error err;
+    size_t done = 0;
+    while (done < size) {
+        const ssize_t written = write(STDOUT_FILENO, bytes + done, size - done);
+        if (written > 0) {
+            done += (size_t)written;
+            go_on(w);
+            continue;
+        }
+        if (written < 0 && errno == EINTR)
+            continue;
+        if ((errno != ENOSPC && errno != EDQUOT && errno != EFBIG) || alfa__signals_caught())
+            break;
+        alfa__fail(&err, ALFA_ERROR_OUTPUT, "standard output", "cannot be written: %s", strerror(errno));
+        wait_for_room(w, &err);
+    }
+    return (ssize_t)done;
+}
+
 /* A picture whose turn it is. */
 struct turn {
     struct alfa__comer *comer;
@@ -353,7 +385,7 @@ static enum alfa_status take_step(struct watch *w, enum step step, struct turn *
 
 static void count(struct watch *w, enum step step, const struct turn *turn)
 {
-    w->stuck = false;
+    go_on(w);
     if (step == NOTE)
         remember(w, &turn->origin, turn->fate);
     if (step != JUDGE)
@@ -474,26 +506,47 @@ static void close_all(struct watch *w)
         g_hash_table_destroy(w->judged);
 }
 
-int alfa__cmd_watch(const struct alfa__options *options)
+/* A pipe or a terminal is never full. */
+static FILE *patient_output(struct watch *w)
 {
-    struct watch w = {.typed = options, .report_at = INFINITY};
+    struct stat info;
+    if (fstat(STDOUT_FILENO, &info) != 0 || !S_ISREG(info.st_mode))
+        return NULL;
+    return alfa__must(fopencookie(w, "w", (cookie_io_functions_t){.write = write_patiently}));
+}
+
+static int run(struct watch *w)
+{
     struct alfa_error err;
-    signal(SIGHUP, hang_up);
-    enum alfa_status status = open_all(&w, &err);
+    enum alfa_status status = open_all(w, &err);
     bool lost = false;
     if (status == ALFA_OK) {
-        watch(&w);
+        watch(w);
         lost = alfa__talk_output_failed();
-        status = write_report(&w, true, &err);
-        char *about = describe(&w, true);
+        status = write_report(w, true, &err);
+        char *about = describe(w, true);
         alfa__talk_note(NULL, "%s", about);
         free(about);
     }
-    close_all(&w);
+    close_all(w);
     if (status != ALFA_OK)
         return alfa__talk_fail(&err);
     if (lost)
         return alfa__talk_exit_code(ALFA_ERROR_OUTPUT);
     alfa__signals_forget();
     return 0;
+}
+
+int alfa__cmd_watch(const struct alfa__options *options)
+{
+    struct watch w = {.typed = options, .report_at = INFINITY};
+    FILE *const patient = patient_output(&w), *const before = stdout;
+    signal(SIGHUP, hang_up);
+    if (patient)
+        stdout = patient;
+    const int code = run(&w);
+    stdout = before;
+    if (patient)
+        fclose(patient);
+    return code;
 }

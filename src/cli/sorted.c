@@ -17,25 +17,26 @@ enum { MOST = 10000 }; /* of one name */
 
 const char *const alfa__fate_names[] = {"ok", "bad", "failed"};
 
-/* Puts source to a place where nothing is; an errno. */
-typedef int placing(const char *source, const char *target);
+enum { SAID = -1 };
+
+/* Puts source to a place where nothing is; an errno, or SAID when err says why not. */
+typedef int placing(const char *source, const char *target, struct alfa_error *err);
 
 /* Between file systems. The name is taken first, with an empty file that the whole one replaces. */
-static int copy(const char *source, const char *target)
+static int copy(const char *source, const char *target, struct alfa_error *err)
 {
-    struct alfa_error err;
     const int taken = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (taken < 0)
         return errno;
     close(taken);
-    if (alfa__file_copy(source, target, &err) != ALFA_OK) {
+    if (alfa__file_copy(source, target, err) != ALFA_OK) {
         unlink(target);
-        return EIO;
+        return SAID;
     }
     return unlink(source) == 0 ? 0 : errno;
 }
 
-static int move(const char *source, const char *target)
+static int move(const char *source, const char *target, struct alfa_error *err)
 {
     if (renameat2(AT_FDCWD, source, AT_FDCWD, target, RENAME_NOREPLACE) == 0)
         return 0;
@@ -43,11 +44,12 @@ static int move(const char *source, const char *target)
         if (link(source, target) == 0)
             return unlink(source) == 0 ? 0 : errno;
     }
-    return errno == EXDEV || errno == EPERM || errno == EOPNOTSUPP ? copy(source, target) : errno;
+    return errno == EXDEV || errno == EPERM || errno == EOPNOTSUPP ? copy(source, target, err) : errno;
 }
 
-static int point(const char *source, const char *target)
+static int point(const char *source, const char *target, struct alfa_error *err)
 {
+    (void)err;
     char *whole = realpath(source, NULL);
     const int problem = whole && symlink(whole, target) == 0 ? 0 : errno;
     free(whole);
@@ -73,10 +75,12 @@ static enum alfa_status place(const char *path, const char *folder, enum alfa__f
     int problem = EEXIST;
     for (int i = 1; status == ALFA_OK && problem == EEXIST && i <= MOST; i++) {
         char *target = numbered(wanted, i);
-        problem = how(path, target);
+        problem = how(path, target, err);
         free(target);
     }
-    if (status == ALFA_OK && problem)
+    if (status == ALFA_OK && problem == SAID)
+        status = err->code;
+    else if (status == ALFA_OK && problem)
         status =
             alfa__fail(err, ALFA_ERROR_OUTPUT, path, "cannot be put into %s: %s", parent, strerror(problem));
     free(parent);

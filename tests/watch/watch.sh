@@ -166,8 +166,27 @@ if [ -d /dev/shm ] && [ "$(stat -c %d /dev/shm)" != "$(stat -c %d .)" ]; then
     stop
     [ ! -e in/a.png ] && [ "$(cat "$other/bad/a.png")" = old ] && cmp -s "$images/rgb.png" "$other/bad/a-2.png" ||
         { find "$other" in; rm -rf "$other"; fail "between file systems"; }
+    { cat "$images/rgb.png"; head -c 9000 /dev/zero; } >in/b.png # more than may be written
+    : >lines; : >messages
+    (ulimit -S -f 4; exec "$alfa" watch in -c bottle -m "$model" --threshold 0 --no-cache --move-to "$other" >lines 2>messages) & job=$!
+    say_for 'bad/b.png: cannot be written: File too large'
+    prlimit --pid $job --fsize=unlimited
+    say_for 'it can be written again: going on'
+    stop
+    [ ! -e in/b.png ] || fail "does not move when there is room again"
     rm -rf "$other"
 fi
+
+# Lines in a file of a disk that is full wait too, and stay whole.
+rm -rf in state; mkdir in
+for name in a b c; do cp "$images/rgb.png" in/$name.png; done
+: >lines; : >messages
+(ulimit -S -f 1; exec "$alfa" watch in -c bottle -m "$model" --threshold 0 --no-cache --json >lines 2>messages) & job=$!
+say_for 'standard output: cannot be written: File too large'
+prlimit --pid $job --fsize=unlimited
+wait_for 3
+stop
+[ "$(grep -c '^{"path": "in/[abc].png".*}$' lines)" = 3 ] || fail "lines are not whole"
 
 # A folder that goes and comes back; a journal that cannot be written, and then can; the bank read again.
 rm -rf in state sorted; mkdir in; cp "$images/rgb.png" in/a.png
