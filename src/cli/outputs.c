@@ -144,6 +144,15 @@ static bool wants_color(const struct alfa__options *options)
     return isatty(STDOUT_FILENO) && !(no_color && *no_color) && !(terminal && strcmp(terminal, "dumb") == 0);
 }
 
+/* Programs that are started again write their table with ">>": it has its header already. */
+static bool goes_on(void)
+{
+    struct stat info;
+    const int flags = fcntl(STDOUT_FILENO, F_GETFL);
+    return flags >= 0 && flags & O_APPEND && fstat(STDOUT_FILENO, &info) == 0 && S_ISREG(info.st_mode) &&
+           info.st_size > 0;
+}
+
 static void put_header(void)
 {
     struct alfa__string line = {0};
@@ -169,7 +178,7 @@ enum alfa_status alfa__outputs_open(struct alfa__outputs **out, const struct alf
     (*out)->html = html;
     (*out)->lock = lock;
     (*out)->colored = wants_color(options);
-    if (options->csv)
+    if (options->csv && !goes_on())
         put_header();
     return ALFA_OK;
 }
