@@ -91,6 +91,8 @@ static void take_problem(void *context, const char *path, int error)
     struct alfa_error *err = add_problem(context, path);
     if (error == ELOOP)
         alfa__fail(err, ALFA_ERROR_LIMIT, path, "is more than %d folders deep", ALFA__WALK_DEEPEST);
+    else if (error == ENOLINK)
+        alfa__fail(err, ALFA_ERROR_INPUT, path, "is a link that leads to nothing");
     else
         alfa__fail(err, ALFA_ERROR_INPUT, path, "cannot be searched: %s", strerror(error));
 }

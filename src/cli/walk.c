@@ -110,8 +110,11 @@ static bool report_problem(const struct alfa__walk *walk, const char *path, int 
 static void visit(struct alfa__walk *walk, const char *path)
 {
     struct stat info;
-    if (stat(path, &info) != 0) /* it was taken away, or is a link to nothing */
+    if (stat(path, &info) != 0) {
+        if (errno == ENOENT && lstat(path, &info) == 0) /* else it was taken away, or links go round */
+            report_problem(walk, path, ENOLINK);
         return;
+    }
     if (S_ISDIR(info.st_mode))
         alfa__walk_into(walk, path);
     else if (S_ISREG(info.st_mode))

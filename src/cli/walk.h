@@ -11,8 +11,8 @@
 struct alfa__walk {
     void (*file)(void *context, const char *path, const struct stat *info);
     void (*enter)(void *context, const char *path); /* before a folder is read; NULL: nobody wants to know */
-    /* A folder that is passed over although it may hold pictures: errno, or ELOOP for one that is too deep.
-     * NULL: nobody wants to know. */
+    /* What is passed over although it may hold pictures: a folder with an errno, or ELOOP when it is too
+     * deep, or a link that leads to nothing with ENOLINK. NULL: nobody wants to know. */
     void (*problem)(void *context, const char *path, int error);
     void *context;
     /* The walk's own, to begin with all 0: */
