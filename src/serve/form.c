@@ -5,6 +5,7 @@
 #include "serve/server.h"
 
 #include <errno.h>
+#include <glib.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,54 @@ static void take_apart(struct alfa__request *request)
     alfa__multipart_end(&form);
 }
 
+/* Undoes the percent signs and pluses of a form's field where it lies; gives its size. */
+static size_t unescape(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from; from++) {
+        const bool escaped = *from == '%' && g_ascii_isxdigit(from[1]) && g_ascii_isxdigit(from[2]);
+        if (escaped)
+            *to++ = (char)(16 * g_ascii_xdigit_value(from[1]) + g_ascii_xdigit_value(from[2]));
+        else
+            *to++ = *from == '+' ? ' ' : *from;
+        from += escaped ? 2 : 0;
+    }
+    *to = 0;
+    return (size_t)(to - text);
+}
+
+/* Whether a body holds fields as data= of Python's requests sends them: such a form is also what curl calls
+ * any body of which nobody says what it is. */
+static bool are_fields(const struct alfa__request *request)
+{
+    if (!(request->route->flags & ALFA__ROUTE_PICTURE) ||
+        !starts_with(request->type, MHD_HTTP_POST_ENCODING_FORM_URLENCODED) || !request->body.size ||
+        !g_ascii_isalpha(*request->body.text))
+        return false;
+    for (size_t i = 0; i < request->body.size; i++)
+        if (!g_ascii_isgraph(request->body.text[i]))
+            return false;
+    return strchr(request->body.text, '=');
+}
+
+static void take_fields(struct alfa__request *request)
+{
+    char *rest = NULL;
+    request->form = request->body;
+    request->body = (struct alfa__string){0};
+    request->is_form = true;
+    for (char *name = strtok_r(request->form.text, "&", &rest); name && !request->too_large;
+         name = strtok_r(NULL, "&", &rest)) {
+        char *value = name + strcspn(name, "=");
+        if (*value)
+            *value++ = 0;
+        unescape(name);
+        const struct alfa__multipart_part part = {
+            .name = alfa__strdup(name), .data = value, .size = unescape(value)};
+        request->too_large = !add_part(request, &part);
+    }
+}
+
 /* ------------------------------------------------------------------ the body */
 
 void alfa__request_begin(struct alfa__request *request)
@@ -81,6 +130,8 @@ void alfa__request_end(struct alfa__request *request)
 {
     if (request->is_form && !request->too_large)
         take_apart(request);
+    else if (!request->too_large && are_fields(request))
+        take_fields(request);
 }
 
 void alfa__request_free(struct alfa__request *request)

@@ -43,7 +43,7 @@ struct alfa__request {
     double start;             /* alfa__clock() */
     bool local;               /* needs no token or has shown it */
     const char *type;         /* Content-Type, "" when there is none */
-    bool is_form;             /* multipart/form-data */
+    bool is_form;             /* multipart/form-data, or fields alone */
     struct alfa__string form; /* all of it: the parts lie in it */
     struct alfa__part *parts;
     int part_count;

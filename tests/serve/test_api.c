@@ -292,6 +292,17 @@ static void other_clients_are_understood(void **state)
     assert_int_equal(answer.status, 200);
     answer_free(&answer);
     free(form);
+    struct answer kept = detect(&server, CHIP);
+    char fields[128];
+    snprintf(fields, sizeof fields, "inspection=%.0f&class=plate&name=a+b%%2Fc.png&store=no",
+             number_of(&kept, "id"));
+    answer = ask(&server, "POST", "/v1/detect",
+                 (const char *const[]){"Content-Type: application/x-www-form-urlencoded", NULL}, fields,
+                 strlen(fields)); /* data= of Python's requests */
+    assert_int_equal(answer.status, 200);
+    assert_true(number_of(&answer, "score") == number_of(&kept, "score"));
+    answer_free(&answer);
+    answer_free(&kept);
     answer = send_json(&server, "POST", "/v1/detect", "{\"image\": \"aGk=\", \"class\": \"plate\"}");
     assert_non_null(strstr(answer.body, "image: cannot be in JSON: send its bytes"));
     expect(&answer, 400, "usage");
