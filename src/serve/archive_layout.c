@@ -69,6 +69,17 @@ static const char *const steps[] = {
     "CREATE INDEX banks_start ON banks(start);"
     "CREATE TRIGGER banks_start_gone AFTER DELETE ON banks WHEN old.start IS NOT NULL BEGIN"
     "  INSERT OR IGNORE INTO loose VALUES(old.start); END;",
+    /* 4 -> 5: what was judged with a version says so after that was removed */
+    "ALTER TABLE inspections ADD COLUMN gone_bank INTEGER;"
+    "ALTER TABLE inspections ADD COLUMN gone_name TEXT;"
+    "ALTER TABLE inspections ADD COLUMN gone_version INTEGER;"
+    "UPDATE inspections SET gone_bank = json_extract(report, '$.bank.id'),"
+    "  gone_name = json_extract(report, '$.bank.name'), gone_version = json_extract(report, "
+    "'$.bank.version') "
+    "WHERE bank IS NULL AND json_valid(report);"
+    "CREATE TRIGGER banks_go BEFORE DELETE ON banks BEGIN"
+    "  UPDATE inspections SET gone_bank = old.id, gone_name = old.name, gone_version = old.version"
+    "  WHERE bank = old.id; END;",
 };
 enum { NEWEST = sizeof steps / sizeof *steps };
 

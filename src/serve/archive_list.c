@@ -8,10 +8,10 @@
 #include "base/json.h"
 #include "serve/links.h"
 
-#define COLUMNS                                                                                     \
-    "i.id, i.time, i.name, i.class, i.method, b.name, b.version, i.score, i.p_value, i.threshold, " \
-    "i.decision, "                                                                                  \
-    "i.verdict, i.width, i.height, i.bank, i.map IS NOT NULL "
+#define COLUMNS                                                                                    \
+    "i.id, i.time, i.name, i.class, i.method, coalesce(b.name, i.gone_name), coalesce(b.version, " \
+    "i.gone_version), i.score, i.p_value, i.threshold, i.decision, i.verdict, i.width, i.height, " \
+    "coalesce(i.bank, i.gone_bank), i.map IS NOT NULL "
 #define FROM "FROM inspections i LEFT JOIN banks b ON b.id = i.bank "
 enum { MAP_COLUMN = 15, REPORT_COLUMN = 16, PAGE = 500 };
 
@@ -232,11 +232,11 @@ static json_t *score_object(sqlite3_stmt *s)
 json_t *alfa__archive_scores(struct alfa__archive *archive, const char *class_name, long long bank, int most)
 {
     pthread_mutex_lock(&archive->lock);
-    sqlite3_stmt *s =
-        alfa__archive_prepare(archive,
-                              "SELECT id, score, " TRUTH
-                              " FROM inspections WHERE class = ?1 AND bank IS ?2 ORDER BY id DESC LIMIT ?3",
-                              NULL);
+    sqlite3_stmt *s = alfa__archive_prepare(
+        archive,
+        "SELECT id, score, " TRUTH " FROM inspections WHERE class = ?1 AND coalesce(bank, gone_bank) IS ?2 "
+        "ORDER BY id DESC LIMIT ?3",
+        NULL);
     if (s) {
         alfa__bind_text(s, 1, class_name);
         alfa__bind_id(s, 2, bank);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "serve/archive.h"
+#include "serve/banks.h"
 #include "unit/folder.h"
 
 static char folder[64];
@@ -164,6 +165,37 @@ static void banks_do_not_push_inspections_out(void **state)
     alfa__archive_close(archive);
 }
 
+static void says_what_judged(struct alfa__archive *archive)
+{
+    json_t *kept = alfa__archive_get(archive, 1), *bank = json_object_get(kept, "bank");
+    assert_string_equal(json_string_value(json_object_get(bank, "name")), "b");
+    assert_int_equal(json_integer_value(json_object_get(bank, "version")), 2);
+    json_decref(kept);
+    json_t *scores = alfa__archive_scores(archive, "x", 0, 10); /* of what words alone judged */
+    assert_int_equal(json_array_size(scores), 0);
+    json_decref(scores);
+}
+
+static void a_version_that_is_gone_is_still_named(void **state)
+{
+    (void)state;
+    struct alfa__archive *archive = open_it();
+    add(archive, "x", "picture", 1);
+    run_sql("INSERT INTO banks(id, name, version, class, time, state, rate) "
+            "VALUES(7, 'b', 2, 'x', 0, 'ready', 0.05); UPDATE inspections SET bank = 7");
+    says_what_judged(archive);
+    assert_true(alfa__version_remove(archive, 7));
+    says_what_judged(archive);
+    alfa__archive_close(archive);
+    run_sql("DROP TRIGGER banks_go; ALTER TABLE inspections DROP COLUMN gone_bank;"
+            "ALTER TABLE inspections DROP COLUMN gone_name; ALTER TABLE inspections DROP COLUMN gone_version;"
+            "UPDATE inspections SET report = json_set(report, '$.bank', json('{\"id\": 7, \"name\": \"b\", "
+            "\"version\": 2}')); PRAGMA user_version = 4");
+    archive = open_it(); /* of an older program, which forgot it */
+    says_what_judged(archive);
+    alfa__archive_close(archive);
+}
+
 static void only_one_server_has_it(void **state)
 {
     (void)state;
@@ -183,8 +215,10 @@ static void an_older_layout_is_brought_up_to_date(void **state)
     struct alfa__archive *archive = open_it();
     add(archive, "x", "picture", 1);
     alfa__archive_close(archive);
-    run_sql("DROP INDEX inspections_bank; ALTER TABLE inspections DROP COLUMN bank;"
-            "DROP TABLE bank_images; DROP TABLE banks; PRAGMA user_version = 1");
+    run_sql("DROP TRIGGER banks_go; DROP INDEX inspections_bank; ALTER TABLE inspections DROP COLUMN bank;"
+            "DROP TABLE bank_images; DROP TABLE banks;"
+            "ALTER TABLE inspections DROP COLUMN gone_bank; ALTER TABLE inspections DROP COLUMN gone_name;"
+            "ALTER TABLE inspections DROP COLUMN gone_version; PRAGMA user_version = 1");
     archive = open_it();
     json_t *kept = alfa__archive_get(archive, 1);
     assert_string_equal(json_string_value(json_object_get(kept, "class")), "x");
@@ -253,6 +287,7 @@ int main(void)
                                        TEST(old_inspections_go),
                                        TEST(banks_do_not_push_inspections_out),
                                        TEST(only_one_server_has_it),
+                                       TEST(a_version_that_is_gone_is_still_named),
                                        TEST(an_older_layout_is_brought_up_to_date),
                                        TEST(a_newer_or_foreign_layout_is_refused),
                                        TEST(something_else_is_refused),
