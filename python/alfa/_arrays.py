@@ -24,6 +24,13 @@ def lend(owner, pointer, shape, dtype) -> np.ndarray:
     return np.asarray(_Lent(owner, pointer, shape, dtype))
 
 
+def _check_mode(source) -> None:
+    """An image of PIL gives numbers that only some of its modes mean as colours: those of a palette are places in it."""
+    mode = getattr(source, "mode", None)
+    if isinstance(mode, str) and hasattr(source, "convert") and mode not in ("L", "RGB", "RGBA", "I;16", "I;16L", "I;16B", "I;16N"):
+        raise UsageError("image", f"is a PIL image of the mode {mode}: give image.convert(\"RGB\")")
+
+
 #: The arrays that images borrow, for as long as an image is there.
 _BORROWED: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
@@ -85,6 +92,7 @@ class Image:
                 data = ffi.from_buffer(source)
                 self._handle = make("alfa_image", lib.alfa_image_free, lib.alfa_image_decode_as, data, len(data), utf8(name), how)
         else:
+            _check_mode(source)
             array = np.asarray(source)
             if array.dtype.kind in "OSU":
                 raise UsageError("image", f"is of the type {type(source).__name__}: give a path, the bytes of a file, or an array")

@@ -95,7 +95,12 @@ def text(pointer) -> str:
 
 def utf8(value):
     """A str or path as a C string that lives as long as what is returned; None as NULL."""
-    return ffi.NULL if value is None else ffi.new("char[]", os.fsencode(value))
+    if value is None:
+        return ffi.NULL
+    encoded = os.fsencode(value)
+    if b"\0" in encoded:
+        raise UsageError("text", f"has a zero byte: {value!r}")
+    return ffi.new("char[]", encoded)
 
 
 def call(function, *arguments) -> None:

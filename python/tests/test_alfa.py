@@ -152,6 +152,26 @@ def test_what_is_no_picture(detector, source):
         detector(source)
 
 
+class _Pil:
+    """What numpy sees of an image of Pillow."""
+
+    def __init__(self, mode, array):
+        self.mode, self.convert, self.__array_interface__, self._array = mode, None, array.__array_interface__, array
+
+
+def test_images_of_pillow_whose_numbers_are_no_colours(detector, photo):
+    pixels = np.ascontiguousarray(alfa.Image(photo).array)
+    assert detector.judge(_Pil("RGB", pixels)).score == detector.judge(pixels).score
+    for mode in ("P", "HSV", "YCbCr"):
+        with pytest.raises(alfa.UsageError, match=f"of the mode {mode}: give image.convert"):
+            detector.judge(_Pil(mode, pixels))
+
+
+def test_a_path_ends_at_no_zero_byte(detector):
+    with pytest.raises(alfa.UsageError, match="zero byte"):
+        detector.judge("a\0.png")
+
+
 def test_one_picture_is_no_list(detector, photo):
     for one in "parts/good", "a.png", photo, alfa.Image(photo):
         with pytest.raises(alfa.UsageError, match="is a single one: give a list"):
