@@ -499,7 +499,7 @@ struct alfa_detector_options {
     enum alfa_resize resize;
     double threshold; /* a score above it is an anomaly; ALFA_THRESHOLD_AUTO: the bank's, 0.5 without one */
     int tiles;        /* 0: none; 2..ALFA_MAX_TILES: look at tiles x tiles overlapping parts as well;
-                         ALFA_TILES_AUTO: as        the image's size asks for. With a bank the bank's. */
+                         ALFA_TILES_AUTO: as the image's size asks for. With a bank the bank's. */
     bool align; /* for parts that lie anyhow: the one object before a plain background is found, turned and
                    cut out, judged so, and its map turned back (docs/method.md). A picture without such an
                    object fails with ALFA_ERROR_INPUT. Not together with a region of interest. */
@@ -581,7 +581,7 @@ struct alfa_bank_options {
     bool turned;             /* remember each image turned by 90, 180 and 270 degrees and mirrored as well */
     bool keep_all;           /* remember strange images too (docs/method.md) */
     int budget;              /* vectors kept of each kind (greedy k-centre); 0: all */
-    double false_alarm_rate; /* wanted share of normal images above the threshold, 0..1 */
+    double false_alarm_rate; /* wanted share of normal images above the threshold, above 0 to 0.5 */
     double map_weight;       /* as memory_weight, in the map */
     const char *model_hint;  /* where the model is, for those who open the bank later; NULL: nobody knows */
     int bits;                /* of 16-bit files, as in struct alfa_image_options, likewise; 0: nobody says */
