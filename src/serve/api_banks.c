@@ -238,10 +238,13 @@ void alfa__api_change_bank(struct alfa__request *request)
 
 void alfa__api_drop_bank(struct alfa__request *request)
 {
-    if (alfa__version_remove(request->server->archive, request->id))
+    struct alfa_error err;
+    if (alfa__version_remove(request->server->archive, request->id, &err) == ALFA_OK)
         alfa__answer_empty(request, 204);
+    else if (err.code == ALFA_ERROR_INPUT)
+        alfa__answer_problem(request, 404, "not_found", "%s", err.message);
     else
-        alfa__answer_problem(request, 404, "not_found", "there is no version %lld of a bank", request->id);
+        alfa__answer_error(request, &err);
 }
 
 void alfa__api_bank_file(struct alfa__request *request)

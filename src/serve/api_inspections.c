@@ -148,8 +148,11 @@ void alfa__api_verdict(struct alfa__request *request)
 
 void alfa__api_delete(struct alfa__request *request)
 {
-    if (alfa__archive_remove(request->server->archive, request->id))
+    struct alfa_error err;
+    if (alfa__archive_remove(request->server->archive, request->id, &err) == ALFA_OK)
         alfa__answer_empty(request, 204);
-    else
+    else if (err.code == ALFA_ERROR_INPUT)
         answer_missing(request);
+    else
+        alfa__answer_error(request, &err);
 }

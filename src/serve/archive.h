@@ -96,8 +96,8 @@ struct alfa__archived {
 enum alfa_status alfa__archive_read(struct alfa__archived *out, struct alfa__archive *archive, long long id,
                                     enum alfa__archive_kind kind, struct alfa_error *err);
 
-/* Removes an inspection; false when there is none. */
-bool alfa__archive_remove(struct alfa__archive *archive, long long id);
+/* Removes an inspection; ALFA_ERROR_INPUT when there is none, ALFA_ERROR_OUTPUT when the disk is full. */
+enum alfa_status alfa__archive_remove(struct alfa__archive *archive, long long id, struct alfa_error *err);
 
 /* The machine's date as the store has it: milliseconds since 1970. */
 long long alfa__archive_now(void);

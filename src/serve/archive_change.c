@@ -150,14 +150,16 @@ static enum alfa_status remove_row(struct alfa__archive *archive, long long id, 
     return alfa__archive_step(archive, s, err);
 }
 
-bool alfa__archive_remove(struct alfa__archive *archive, long long id)
+enum alfa_status alfa__archive_remove(struct alfa__archive *archive, long long id, struct alfa_error *err)
 {
     pthread_mutex_lock(&archive->lock);
-    bool removed = remove_row(archive, id, NULL) == ALFA_OK && sqlite3_changes(archive->db) > 0;
-    if (removed)
+    enum alfa_status status = remove_row(archive, id, err);
+    if (status == ALFA_OK && sqlite3_changes(archive->db) == 0)
+        status = alfa__fail(err, ALFA_ERROR_INPUT, NULL, "there is no inspection %lld", id);
+    if (status == ALFA_OK)
         (void)alfa__archive_sweep(archive, NULL);
     pthread_mutex_unlock(&archive->lock);
-    return removed;
+    return status;
 }
 
 /* ------------------------------------------------------------------ retention */

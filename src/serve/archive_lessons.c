@@ -288,14 +288,16 @@ enum alfa_status alfa__version_set_threshold(struct alfa__archive *archive, long
     return outcome(changed, id, err);
 }
 
-bool alfa__version_remove(struct alfa__archive *archive, long long id)
+enum alfa_status alfa__version_remove(struct alfa__archive *archive, long long id, struct alfa_error *err)
 {
     pthread_mutex_lock(&archive->lock);
-    const bool removed = change(archive, "DELETE FROM banks WHERE id = ?1", id, NULL, NAN, NULL) > 0;
-    if (removed)
+    const int removed = change(archive, "DELETE FROM banks WHERE id = ?1", id, NULL, NAN, err);
+    if (removed > 0)
         (void)alfa__archive_sweep(archive, NULL);
     pthread_mutex_unlock(&archive->lock);
-    return removed;
+    if (removed == 0)
+        return alfa__fail(err, ALFA_ERROR_INPUT, NULL, "there is no version %lld of a bank", id);
+    return removed > 0 ? ALFA_OK : ALFA_ERROR_OUTPUT;
 }
 
 enum alfa_status alfa__version_read(struct alfa__archive *archive, long long id, char **bytes, size_t *size,

@@ -72,7 +72,8 @@ enum alfa_status alfa__version_take(struct alfa__archive *archive, long long id,
 /* NAN: the one that was learned. */
 enum alfa_status alfa__version_set_threshold(struct alfa__archive *archive, long long id, double threshold,
                                              struct alfa_error *err);
-bool alfa__version_remove(struct alfa__archive *archive, long long id);
+/* As alfa__archive_remove(). */
+enum alfa_status alfa__version_remove(struct alfa__archive *archive, long long id, struct alfa_error *err);
 /* The bytes of the .bank file, freed with free(). */
 enum alfa_status alfa__version_read(struct alfa__archive *archive, long long id, char **bytes, size_t *size,
                                     struct alfa_error *err);

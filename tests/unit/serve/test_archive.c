@@ -6,10 +6,12 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "serve/archive.h"
@@ -100,13 +102,14 @@ static void a_file_lives_as_long_as_it_is_named(void **state)
 {
     (void)state;
     struct alfa__archive *archive = open_it();
+    struct alfa_error err;
     const long long a = add(archive, "x", "picture", 1), b = add(archive, "x", "picture", 1);
     assert_int_equal(count_files(), 2); /* picture and map */
-    assert_true(alfa__archive_remove(archive, a));
+    assert_int_equal(alfa__archive_remove(archive, a, &err), ALFA_OK);
     assert_int_equal(count_files(), 2);
-    assert_true(alfa__archive_remove(archive, b));
+    assert_int_equal(alfa__archive_remove(archive, b, &err), ALFA_OK);
     assert_int_equal(count_files(), 0);
-    assert_false(alfa__archive_remove(archive, b));
+    assert_int_equal(alfa__archive_remove(archive, b, &err), ALFA_ERROR_INPUT);
     alfa__archive_close(archive);
 }
 
@@ -184,7 +187,8 @@ static void a_version_that_is_gone_is_still_named(void **state)
     run_sql("INSERT INTO banks(id, name, version, class, time, state, rate) "
             "VALUES(7, 'b', 2, 'x', 0, 'ready', 0.05); UPDATE inspections SET bank = 7");
     says_what_judged(archive);
-    assert_true(alfa__version_remove(archive, 7));
+    struct alfa_error err;
+    assert_int_equal(alfa__version_remove(archive, 7, &err), ALFA_OK);
     says_what_judged(archive);
     alfa__archive_close(archive);
     run_sql("DROP TRIGGER banks_go; ALTER TABLE inspections DROP COLUMN gone_bank;"
@@ -205,6 +209,31 @@ static void only_one_server_has_it(void **state)
     struct alfa_error err;
     assert_int_equal(alfa__archive_open(&reader, folder, ALFA__ARCHIVE_READ, &err), ALFA_OK);
     alfa__archive_close(reader);
+    alfa__archive_close(archive);
+}
+
+/* On a full disk nothing can be removed, which is not the same as that nothing is there. */
+static void what_cannot_be_removed_is_said(void **state)
+{
+    struct rlimit before, full;
+    struct alfa_error err;
+    (void)state;
+    struct alfa__archive *archive = open_it();
+    const long long id = add(archive, "x", "picture", 1);
+    run_sql("INSERT INTO banks(id, name, version, class, time, state, rate) "
+            "VALUES(7, 'b', 2, 'x', 0, 'ready', 0.05)");
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    full = (struct rlimit){1, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &full);
+    const enum alfa_status inspection = alfa__archive_remove(archive, id, &err),
+                           version = alfa__version_remove(archive, 7, &err);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(inspection, ALFA_ERROR_OUTPUT);
+    assert_int_equal(version, ALFA_ERROR_OUTPUT);
+    assert_int_equal(alfa__archive_remove(archive, id, &err), ALFA_OK);
+    assert_int_equal(alfa__version_remove(archive, 7, &err), ALFA_OK);
+    assert_int_equal(alfa__version_remove(archive, 7, &err), ALFA_ERROR_INPUT);
     alfa__archive_close(archive);
 }
 
@@ -288,6 +317,7 @@ int main(void)
                                        TEST(banks_do_not_push_inspections_out),
                                        TEST(only_one_server_has_it),
                                        TEST(a_version_that_is_gone_is_still_named),
+                                       TEST(what_cannot_be_removed_is_said),
                                        TEST(an_older_layout_is_brought_up_to_date),
                                        TEST(a_newer_or_foreign_layout_is_refused),
                                        TEST(something_else_is_refused),
