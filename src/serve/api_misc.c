@@ -137,7 +137,9 @@ void alfa__api_embed(struct alfa__request *request)
         file = request->parts[i].file ? &request->parts[i] : NULL;
     if (file)
         list = embed_picture(request, file->value.text, file->value.size, &err);
-    else if (strncmp(request->type, "application/json", 16) == 0)
+    else if (strncmp(request->type, "application/json", 16) == 0 ||
+             (request->body.size &&
+              *request->body.text == '{')) /* curl says of it what it says of a picture */
         list = embed_texts(request, &err);
     else
         list = embed_picture(request, request->body.text, request->body.size, &err);

@@ -61,8 +61,8 @@ static void foreign_pages_change_nothing(void **state)
     assert_int_equal(status_with("POST", "/v1/embed", "Sec-Fetch-Site: cross-site"), 403);
     assert_int_equal(status_with("POST", "/v1/embed", "Sec-Fetch-Site: same-site"), 403);
     assert_int_equal(status_with("DELETE", "/v1/inspections/1", "Origin: http://evil.example"), 403);
-    assert_int_equal(status_with("POST", "/v1/embed", own), 422); /* let in: {} is no picture */
-    assert_int_equal(status_with("POST", "/v1/embed", "Sec-Fetch-Site: same-origin"), 422);
+    assert_int_equal(status_with("POST", "/v1/embed", own), 400); /* let in: {} has no texts */
+    assert_int_equal(status_with("POST", "/v1/embed", "Sec-Fetch-Site: same-origin"), 400);
 }
 
 /* A proxy in front of it has a name, and speaks HTTPS for it. */
@@ -75,7 +75,7 @@ static void a_proxy_has_a_name(void **state)
     struct answer answer =
         ask(&behind, "POST", "/v1/embed",
             (const char *const[]){"Host: line3.example", "Origin: https://line3.example", NULL}, "{}", 2);
-    assert_int_equal(answer.status, 422); /* let in: {} is no picture */
+    assert_int_equal(answer.status, 400); /* let in: {} has no texts */
     answer_free(&answer);
     answer = ask(&behind, "POST", "/v1/embed",
                  (const char *const[]){"Host: line3.example", "Origin: https://evil.example", NULL}, "{}", 2);

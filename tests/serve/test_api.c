@@ -563,6 +563,12 @@ static void the_rest_answers(void **state)
     struct answer answer = send_json(&server, "POST", "/v1/embed", "{\"texts\": [\"a\", \"b\"]}");
     assert_int_equal(json_array_size(json_object_get(answer.json, "embeddings")), 2);
     answer_free(&answer);
+    static const char text[] = "{\"texts\": [\"a\"]}"; /* curl -d calls it a form */
+    answer = ask(&server, "POST", "/v1/embed",
+                 (const char *const[]){"Content-Type: application/x-www-form-urlencoded", NULL}, text,
+                 sizeof text - 1);
+    assert_int_equal(json_array_size(json_object_get(answer.json, "embeddings")), 1);
+    answer_free(&answer);
     answer = send_form(&server, "/v1/embed", CHIP, NULL);
     assert_int_equal(json_array_size(json_object_get(answer.json, "embeddings")), 1);
     answer_free(&answer);
