@@ -152,7 +152,8 @@ static void search_argument(struct alfa__inputs *inputs, const char *argument, c
                    "is a report that --out made: its pictures are heat maps, and are not looked at");
     else if (inputs->count == before)
         alfa__fail(add_problem(inputs, argument), ALFA_ERROR_INPUT, argument,
-                   "holds no images (jpg, png, tif, webp, gif, bmp, ppm)");
+                   alfa__frames_are_raw() ? "holds no dumps (raw, bin)"
+                                          : "holds no images (jpg, png, tif, webp, gif, bmp, ppm)");
     alfa__walk_end(&search.walk);
 }
 
