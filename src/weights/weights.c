@@ -57,9 +57,9 @@ static enum alfa_status refuse_names(const struct alfa__weights *weights, struct
                 return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
                                   "is %s (tensor %.100s): only plain CLIP ViT models are supported",
                                   strangers[k].what, file->list[i].name);
-    return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "does not hold a CLIP: %s%.100s",
-                      file->count ? "its first tensor is " : "it has no tensors",
-                      file->count ? file->list[0].name : "");
+    return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "does not hold a CLIP: %s%.100s%s",
+                      file->count ? "its first tensor is \"" : "it has no tensors",
+                      file->count ? file->list[0].name : "", file->count ? "\"" : "");
 }
 
 /* What wrappers of modules put before every name, such as "module." of data-parallel training, is left out
