@@ -17,6 +17,7 @@ struct job {
     struct alfa__archive *archive;
     struct alfa__filter filter;
     json_t *written; /* hashes of pictures that are there already */
+    bool judged; /* only what has a verdict: that comes first, as a picture may be judged again without one */
     int done, all;
     struct alfa__export_counts *counts;
 };
@@ -102,6 +103,8 @@ static enum alfa_status export_page(struct job *job, bool *more, struct alfa_err
         page ? ALFA_OK : alfa__fail(err, ALFA_ERROR_INPUT, job->options->store, "cannot be read");
     json_array_foreach(json_object_get(page, "items"), i, row)
     {
+        if (job->judged != (*text_of(row, "verdict") != 0))
+            continue;
         if (status == ALFA_OK && job->options->stop())
             status = alfa__fail(err, ALFA_ERROR_RUNTIME, NULL, "stopped after %d of %d inspections",
                                 job->done, job->all);
@@ -134,7 +137,6 @@ enum alfa_status alfa__export(struct alfa__export_counts *out, const struct alfa
                               struct alfa_error *err)
 {
     struct job job = {.options = options, .counts = out};
-    bool more = true;
     *out = (struct alfa__export_counts){0};
     ALFA__TRY(alfa__archive_open(&job.archive, options->store, ALFA__ARCHIVE_READ, err));
     job.filter = (struct alfa__filter){.class_name = options->class_name, .limit = PAGE};
@@ -142,8 +144,12 @@ enum alfa_status alfa__export(struct alfa__export_counts *out, const struct alfa
     enum alfa_status status = alfa__folder_make(options->out, err);
     if (status == ALFA_OK)
         status = export_table(&job, err);
-    while (status == ALFA_OK && more)
-        status = export_page(&job, &more, err);
+    for (int pass = 0; pass < 2; pass++) {
+        job.judged = pass == 0;
+        job.filter.before = 0;
+        for (bool more = true; status == ALFA_OK && more;)
+            status = export_page(&job, &more, err);
+    }
     json_decref(job.written);
     alfa__archive_close(job.archive);
     return status;
