@@ -231,6 +231,26 @@ static enum alfa_status judge_elsewhere(const struct asked *asked, const struct 
                             &(struct alfa__content){asked->bytes, asked->size, name}, err);
 }
 
+/* A bank judges as it was learned: what is asked otherwise would be passed over in silence. */
+static enum alfa_status check_bank(const struct asked *asked, const struct alfa__request *request,
+                                   const struct alfa__opinion *opinion, struct alfa_error *err)
+{
+    const struct alfa__question *q = &asked->question;
+    const char *said[] = {"method", "tiles", "prompts"};
+    const char *used = json_string_value(json_object_get(opinion->report, "method"));
+    const json_t *tiles = json_object_get(json_object_get(opinion->report, "settings"), "tiles");
+    enum alfa_method method;
+    const bool same[] = {used && alfa__judge_method(&method, used) && method == q->method,
+                         q->tiles < 0 || json_integer_value(tiles) == q->tiles, false};
+    for (int i = 0; i < 3 && q->bank; i++) {
+        const char *text = alfa__request_text(request, said[i]);
+        if (text && *text && !same[i])
+            return alfa__fail(err, ALFA_ERROR_USAGE, said[i],
+                              "the bank \"%s\" was learned otherwise: leave this out", asked->bank.name);
+    }
+    return ALFA_OK;
+}
+
 static enum alfa_status judge(struct asked *asked, struct alfa__request *request,
                               struct alfa__opinion *opinion, struct alfa_error *err)
 {
@@ -240,6 +260,7 @@ static enum alfa_status judge(struct asked *asked, struct alfa__request *request
     ALFA__TRY(request->server->options->elsewhere
                   ? judge_elsewhere(asked, request->server, opinion, name, err)
                   : judge_here(asked, request->server->judge, opinion, name, err));
+    ALFA__TRY(check_bank(asked, request, opinion, err));
     add_bank(asked, opinion);
     alfa__json_set(&opinion->report, "name", alfa__json_text(asked->name));
     if (!opinion->report)

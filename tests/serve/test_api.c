@@ -464,9 +464,16 @@ static void a_bank_may_look_at_parts(void **state)
     snprintf(path, sizeof path, "/v1/banks/%lld", learn(json, "ready"));
     struct answer bank = get(&server, path);
     assert_true(number_of(&bank, "tiles") == 2);
-    struct answer judged = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"bank=t", NULL});
+    struct answer judged = send_form(&server, "/v1/detect", CHIP,
+                                     (const char *const[]){"bank=t", "tiles=2", "method=alfa", NULL});
     assert_int_equal(judged.status, 200);
     answer_free(&judged);
+    const char *const otherwise[] = {"tiles=3", "method=winclip", "prompts=[normal]\na\n[abnormal]\nb\n"};
+    for (int i = 0; i < 3; i++) {
+        judged = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"bank=t", otherwise[i], NULL});
+        assert_non_null(strstr(judged.body, "was learned otherwise: leave this out"));
+        expect(&judged, 400, "usage");
+    }
     answer_free(&bank);
     answer_free(&good);
     judged = send_json(&server, "POST", "/v1/banks",
