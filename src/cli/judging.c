@@ -10,17 +10,35 @@
 #include "cli/reading.h"
 #include "cli/talk.h"
 
-/* "bank bottle.bank, 5 normal images, threshold 0.62, of a place 0.55 · alfa 1.0.0" */
+/* "threshold 0.620, of a place 0.550": what was typed counts for more than what is in the bank. */
+static char *describe_thresholds(const struct alfa__options *o, const struct alfa_bank_info *bank)
+{
+    const bool typed = alfa__options_given(o, "threshold");
+    const double threshold = typed ? o->threshold : bank->threshold;
+    const double place =
+        alfa__options_given(o, "place-threshold") ? o->place_threshold : bank->pixel_threshold;
+    if (isnan(threshold))
+        return alfa__must(alfa__format("no threshold, of a place %.3f", place));
+    return alfa__must(
+        alfa__format("threshold %.3f%s, of a place %.3f", threshold, typed ? " as typed" : "", place));
+}
+
+/* "bank bottle.bank, 5 normal images, threshold 0.62, of a place 0.55 · alfa 1.0.0 · how it was found" */
 static char *describe(const struct alfa__kit *kit)
 {
     const struct alfa_bank_info *bank = kit->bank ? alfa_bank_info(kit->bank) : NULL;
     const struct alfa__options *o = &kit->options;
     if (!bank)
         return alfa__must(alfa__format("by words alone, no normal images · alfa %s", alfa_version()));
-    return alfa__must(alfa__format("%s %s, %d normal image%s, threshold %.3f, of a place %.3f · alfa %s",
-                                   o->bank ? "bank" : "normal images", o->bank ? o->bank : o->normal,
-                                   bank->references, bank->references == 1 ? "" : "s", bank->threshold,
-                                   bank->pixel_threshold, alfa_version()));
+    const int learned = bank->references - bank->strange;
+    const bool typed = alfa__options_given(o, "threshold");
+    char *thresholds = describe_thresholds(o, bank);
+    char *text = alfa__must(alfa__format("%s %s, %d normal image%s, %s · alfa %s%s%s",
+                                         o->bank ? "bank" : "normal images", o->bank ? o->bank : o->normal,
+                                         learned, learned == 1 ? "" : "s", thresholds, alfa_version(),
+                                         typed ? "" : " · ", typed ? "" : bank->calibration));
+    free(thresholds);
+    return text;
 }
 
 enum alfa_status alfa__judging_begin(struct alfa__outputs *outputs, const struct alfa__kit *kit,
