@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "base/json.h"
@@ -59,19 +60,34 @@ static void make_stem(char out[LONGEST_STEM + 1], const char *name)
     out[used] = 0;
 }
 
+/* From a folder of an earlier export, when the verdict has changed since. */
+static void take_away(const struct job *job, const char *folder, const char *name)
+{
+    static const char *const all[] = {"good", "bad", "unknown"};
+    for (int i = 0; i < 3; i++) {
+        char *old = strcmp(all[i], folder) ? alfa__format("%s/%s/%s", job->options->out, all[i], name) : NULL;
+        if (old)
+            unlink(old);
+        free(old);
+    }
+}
+
 static enum alfa_status write_picture(const struct job *job, const json_t *row, const char *bytes,
                                       size_t size, const char *hash, struct alfa_error *err)
 {
     char stem[LONGEST_STEM + 1];
     make_stem(stem, text_of(row, "name"));
-    char *folder = alfa__format("%s/%s", job->options->out, folder_of(row, job->counts));
-    char *path = folder
-                     ? alfa__format("%s/%s-%.8s.%s", folder, stem, hash, alfa__picture_extension(bytes, size))
-                     : NULL;
+    const char *kind = folder_of(row, job->counts);
+    char *folder = alfa__format("%s/%s", job->options->out, kind);
+    char *name = alfa__format("%s-%.8s.%s", stem, hash, alfa__picture_extension(bytes, size));
+    char *path = folder && name ? alfa__format("%s/%s", folder, name) : NULL;
     enum alfa_status status = path ? alfa__folder_make(folder, err) : alfa__fail_memory(err, 256);
     if (status == ALFA_OK)
         status = alfa__file_write(path, bytes, size, err);
+    if (status == ALFA_OK)
+        take_away(job, kind, name);
     free(path);
+    free(name);
     free(folder);
     return status;
 }

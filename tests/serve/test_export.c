@@ -59,6 +59,13 @@ static void the_store_becomes_folders(void **state)
     assert_int_equal(count_in(server.folder, "out/unknown/x_y-????????.jpg"), 1); /* the name is no path */
     snprintf(line, sizeof line, "test $(wc -l <%s/out/inspections.csv) = 7", server.folder);
     assert_int_equal(system(line), 0);
+    judged = send_json(&server, "PATCH", "/v1/inspections/6", "{\"verdict\": \"agree\"}"); /* the stain */
+    answer_free(&judged);
+    snprintf(line, sizeof line, "HOME=%s %s export -q --data %s/data -o %s/out", server.folder, program,
+             server.folder, server.folder); /* again, into the same folder */
+    assert_int_equal(system(line), 0);
+    assert_int_equal(count_in(server.folder, "out/unknown/*"), 0);
+    assert_int_equal(count_in(server.folder, "out/*/x_y-????????.jpg"), 1);
     server_remove(&server);
 }
 
