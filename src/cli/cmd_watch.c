@@ -277,7 +277,10 @@ static void reload(struct watch *w)
     alfa__line_halt(w->line);
     alfa__kit_close(&w->kit);
     w->kit = fresh;
-    if (alfa__judging_begin(w->outputs, &w->kit, &err) != ALFA_OK)
+    status = alfa__outputs_describe(w->outputs, w->kit.model, alfa_prompts_class(w->kit.prompts), &err);
+    if (status == ALFA_OK)
+        status = alfa__judging_begin(w->outputs, &w->kit, &err);
+    if (status != ALFA_OK)
         alfa__talk_error(&err);
     alfa__line_use(w->line, &w->kit, w->outputs);
     alfa__talk_note(w->typed->bank, "is used from now on as it is");

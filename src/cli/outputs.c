@@ -188,6 +188,8 @@ enum alfa_status alfa__outputs_describe(struct alfa__outputs *outputs, const str
 {
     bool generic;
     char *path;
+    alfa__descriptors_free(outputs->descriptors); /* of the class before */
+    outputs->descriptors = NULL;
     if (!outputs->html || alfa__locate_descriptors(&path, &generic, outputs->options, err) != ALFA_OK)
         return ALFA_OK;
     alfa__progress_say("reading the descriptors");

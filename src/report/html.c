@@ -238,6 +238,8 @@ static enum alfa_status set_text(char **out, const char *text, struct alfa_error
 enum alfa_status alfa__html_begin(struct alfa__html *html, const char *key, const char *with,
                                   struct alfa_error *err)
 {
+    if (strcmp(html->key, key) != 0)
+        html->run = -1; /* what comes is another run */
     snprintf(html->key, sizeof html->key, "%s", key);
     return set_text(&html->with, with, err);
 }

@@ -3,6 +3,7 @@
 # root of the repository.
 set -euo pipefail
 alfa=$(realpath "$1")
+root=$PWD
 images=$PWD/tests/data/images/valid
 model=$PWD/tests/data/models/openclip-gelu
 work=$(mktemp -d)
@@ -215,4 +216,26 @@ rm a.bank
 "$alfa" learn normal -c bottle -m "$model" -o a.bank -q 2>/dev/null
 kill -HUP $job; say_for 'is used from now on'
 stop
+
+# A bank of another class is another run of the report, and its pictures are compared with its own descriptions of damage.
+rm -rf in state seen; mkdir in; cp "$images/rgb.png" in/a.png
+for class in hazelnut leather; do "$alfa" learn normal -c $class -m "$model" --at 0 -o $class.bank -q 2>/dev/null; done
+cp hazelnut.bank a.bank
+: >lines; : >messages
+"$alfa" watch in -m "$model" --bank a.bank --out seen >lines 2>messages & job=$!
+wait_for 1
+cp leather.bank a.bank; kill -HUP $job; say_for 'is used from now on'
+cp "$images/grey.png" in/b.png
+wait_for 2
+stop
+grep -q 'Inspection: hazelnut, leather' seen/report.html || fail "the report has one class"
+[ "$(grep -c '^{"run"' seen/report_files/journal.jsonl)" = 2 ] || fail "the report has one run"
+phrase_of() { # whether the report's card of a file has a phrase of a class
+    grep "in/$1" seen/report_files/journal.jsonl | grep -qFf <(grep -v '^#' "$root/prompts/descriptors/$2.txt" | grep .)
+}
+grep -v '^#' "$root/prompts/descriptors/leather.txt" | grep . >of_leather
+phrase_of a.png hazelnut || fail "a hazelnut is not described as one"
+phrase_of b.png leather || fail "leather is not described as leather"
+grep in/b.png seen/report_files/journal.jsonl | grep -qFf <(grep -v '^#' "$root/prompts/descriptors/hazelnut.txt" | grep . | grep -vxFf of_leather) &&
+    fail "leather is described as a hazelnut"
 echo "watch: all as it should be"
