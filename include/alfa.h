@@ -568,9 +568,11 @@ struct alfa_bank;
 
 /* How the distances to the memory join the judgement from words (docs/method.md, few-shot). */
 enum alfa_fusion {
-    ALFA_FUSION_AUTO,  /* ODDS for a model with a convolutional stem, PAPER for any other */
+    ALFA_FUSION_AUTO,  /* for a model with a convolutional stem TOP where its image score is the map's top,
+                          else ODDS; PAPER for any other model */
     ALFA_FUSION_PAPER, /* mean of S~_L and the raw distances, then Eq. 12 */
-    ALFA_FUSION_ODDS   /* distances in units of what normal images show, weighed with memory_weight */
+    ALFA_FUSION_ODDS,  /* distances in units of what normal images show, weighed with memory_weight */
+    ALFA_FUSION_TOP    /* likewise in the map, and the image's score is the mean of the map's top 1 % */
 };
 
 struct alfa_bank_options {

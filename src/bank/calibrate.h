@@ -17,7 +17,7 @@
 
 /* What is known of a product's normal images before any is seen: their log-odds spread like SPREAD, and that
  * is worth DEGREES observations of it. Measured on products that no figure is quoted for (docs/method.md). */
-#define ALFA__PRIOR_SPREAD 0.25
+#define ALFA__PRIOR_SPREAD 0.22
 #define ALFA__PRIOR_DEGREES 8
 
 /* Of the rate that is promised on average it is also said what it stays below this often. */

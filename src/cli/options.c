@@ -227,8 +227,8 @@ const struct alfa__option alfa__option_table[] = {
 
     {"Method (docs/method.md)", "paper", 0, NULL, ALFA__OPTION_FLAG, AT(paper), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN,
      "the paper's readings instead of what suits the model: aligner r4, windows 2 and 3, image score Eq. 12, the paper's fusion"},
-    {"Method (docs/method.md)", "fusion", 0, "auto|paper|odds", ALFA__OPTION_CHOICE, AT(fusion), "auto", 0, 0, DETECT | LEARN | EVAL,
-     "how the memory of normal images joins the judgement from words"},
+    {"Method (docs/method.md)", "fusion", 0, "auto|paper|odds|top", ALFA__OPTION_CHOICE, AT(fusion), "auto", 0, 0, DETECT | LEARN | EVAL,
+     "how the memory of normal images joins the judgement from words. auto: paper, and top for alfa-tiny"},
     {"Method (docs/method.md)", "memory-weight", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(memory_weight), "0.9", 0, 1, DETECT | LEARN | EVAL,
      "of the memory against the words in the image score, with --fusion odds"},
     {"Method (docs/method.md)", "map-weight", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(map_weight), "0.8", 0, 1, DETECT | LEARN | EVAL,

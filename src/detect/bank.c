@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const fusion_names[] = {"auto", "paper", "odds"};
-
 /* ------------------------------------------------------------------ what it says */
 
 const char *alfa_bank_find(const struct alfa_bank *bank, const struct alfa_image *image)
@@ -88,7 +86,7 @@ static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_dete
     failed |= json_object_set_new(options, "turned", json_boolean(bank->turned));
     failed |= json_object_set_new(options, "budget", json_integer(bank->budget));
     failed |= json_object_set_new(options, "rate", json_real(bank->rate));
-    failed |= json_object_set_new(options, "fusion", json_string(fusion_names[bank->fusion.kind]));
+    failed |= json_object_set_new(options, "fusion", json_string(alfa__fusion_name(bank->fusion.kind)));
     failed |= json_object_set_new(options, "memory_weight", json_real(bank->fusion.weight));
     failed |= json_object_set_new(options, "map_weight", json_real(bank->fusion.map_weight));
     failed |= json_object_set_new(options, "keep_all", json_boolean(bank->keep_all));
@@ -115,7 +113,7 @@ static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_dete
 
 static enum alfa_status check_options(const struct alfa_bank_options *options, struct alfa_error *err)
 {
-    if ((unsigned)options->fusion > ALFA_FUSION_ODDS)
+    if ((unsigned)options->fusion > ALFA_FUSION_TOP)
         return alfa__fail(err, ALFA_ERROR_USAGE, "fusion", "is none of enum alfa_fusion");
     if (!(options->false_alarm_rate >= 1e-6 && options->false_alarm_rate <= 0.5))
         return alfa__fail(err, ALFA_ERROR_USAGE, "false-alarm rate", "must be 0.000001 to 0.5");
@@ -155,12 +153,11 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     bank->keep_all = options->keep_all;
     bank->rate = options->false_alarm_rate;
     bank->method = d->method;
-    bank->fusion = (struct alfa__fusion){.winclip = d->options.method == ALFA_METHOD_WINCLIP,
-                                         .kind = options->fusion,
-                                         .weight = options->memory_weight,
-                                         .map_weight = options->map_weight};
-    if (options->fusion == ALFA_FUSION_AUTO)
-        bank->fusion.kind = d->model->config.stem.present ? ALFA_FUSION_ODDS : ALFA_FUSION_PAPER;
+    bank->fusion = (struct alfa__fusion){
+        .winclip = d->options.method == ALFA_METHOD_WINCLIP,
+        .kind = alfa__fusion_settle(options->fusion, &d->options, d->model->config.stem.present),
+        .weight = options->memory_weight,
+        .map_weight = options->map_weight};
     enum alfa_status status =
         bank->layer_names ? new_store(bank, d, options->model_hint, options->bits, options->place, err)
                           : alfa__fail_memory(err, 32);
@@ -216,8 +213,8 @@ static bool read_settings(struct alfa_bank *bank)
     const char *layers = json_string_value(json_object_get(json, "layers"));
     const char *fusion = json_string_value(json_object_get(json, "fusion"));
     const json_t *map_weight = json_object_get(json, "map_weight"); /* older files have one for both */
-    int kind = ALFA_FUSION_ODDS;
-    while (kind > ALFA_FUSION_AUTO && fusion && strcmp(fusion, fusion_names[kind]) != 0)
+    enum alfa_fusion kind = ALFA_FUSION_TOP;
+    while (kind > ALFA_FUSION_AUTO && fusion && strcmp(fusion, alfa__fusion_name(kind)) != 0)
         kind--;
     if (!layers || !fusion || kind == ALFA_FUSION_AUTO || !alfa__terms_read(&options, json))
         return false;
@@ -228,7 +225,7 @@ static bool read_settings(struct alfa_bank *bank)
     bank->rate = json_number_value(json_object_get(json, "rate"));
     bank->fusion = (struct alfa__fusion){
         .winclip = options.method == ALFA_METHOD_WINCLIP,
-        .kind = (enum alfa_fusion)kind,
+        .kind = kind,
         .weight = json_number_value(json_object_get(json, "memory_weight")),
         .map_weight = json_number_value(map_weight ? map_weight : json_object_get(json, "memory_weight")),
         .level = json_number_value(json_object_get(json, "level"))};

@@ -14,6 +14,7 @@
 #include "detect/windows.h"
 #include "image/upsample.h"
 #include "score/contextual.h"
+#include "score/fusion.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -253,7 +254,9 @@ static enum alfa_status recall(struct alfa_detector *d, struct alfa__pass *pass,
     }
     const struct alfa__recollected by = {store->parts, store->part_count, f->inside, f->grid, ALFA__NO_IMAGE};
     ALFA__TRY(alfa__recall(&few, &by, queries, &d->arena, err));
-    out->strangest = alfa__judge_with_memory(&pass->judgement, few, f->grid * f->grid, &d->bank->fusion);
+    out->strangest = alfa__local_score(few, f->grid * f->grid);
+    ALFA__TRY(alfa__judge_with_memory(&pass->judgement, few, (struct alfa__ground){f->grid, f->inside},
+                                      &d->bank->fusion, &d->arena, err));
     return known ? recognise(d, pass, known, out, err) : ALFA_OK;
 }
 

@@ -251,7 +251,7 @@ static enum alfa_status judge_all(struct alfa__trial *t, double *scores, double 
                                   struct alfa_error *err)
 {
     struct alfa_bank *bank = t->bank;
-    const bool few = passes_that_count(t) < ALFA__LEAST_COUNTED && bank->fusion.kind == ALFA_FUSION_ODDS;
+    const bool few = passes_that_count(t) < ALFA__LEAST_COUNTED && bank->fusion.kind != ALFA_FUSION_PAPER;
     int all = 0;
     for (int r = 0; r < bank->store.reference_count; r++) {
         struct alfa__reference *reference = &bank->store.references[r];

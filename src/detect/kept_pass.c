@@ -150,7 +150,8 @@ enum alfa_status alfa__kept_pass_judge(struct alfa__pass_score *out, const struc
         maps[p] = s->windows[p]; /* the map follows */
     struct alfa__judgement judgement = {
         .global = s->global, .score = s->words, .windows = maps, .map = maps + patches};
-    (void)alfa__judge_with_memory(&judgement, few, patches, &bank->fusion);
+    ALFA__TRY(alfa__judge_with_memory(&judgement, few, (struct alfa__ground){bank->grid, s->inside},
+                                      &bank->fusion, arena, err));
     if (shares)
         alfa__known_join(&judgement, shares, patches);
     *out = (struct alfa__pass_score){judgement.score, alfa__local_score(judgement.map, patches)};

@@ -2,8 +2,24 @@
 #include "bank/map.h"
 #include "bank/place.h"
 #include "score/fusion.h"
+#include "score/top.h"
 
 #include <math.h>
+
+const char *alfa__fusion_name(enum alfa_fusion kind)
+{
+    static const char *const names[] = {"auto", "paper", "odds", "top"};
+    return names[kind];
+}
+
+enum alfa_fusion alfa__fusion_settle(enum alfa_fusion given, const struct alfa_detector_options *options,
+                                     bool stem)
+{
+    const bool top = options->method == ALFA_METHOD_ALFA && options->image_score == ALFA_IMAGE_SCORE_TOP;
+    if (given != ALFA_FUSION_AUTO)
+        return given;
+    return !stem ? ALFA_FUSION_PAPER : top ? ALFA_FUSION_TOP : ALFA_FUSION_ODDS;
+}
 
 static struct alfa__query window_query(const struct alfa__features *features, int scale)
 {
@@ -144,12 +160,16 @@ static void join_as_paper(struct alfa__judgement *judgement, const double *few, 
         alfa__image_score(judgement->global, winclip ? alfa__local_score(few, patches) : judgement->local);
 }
 
-double alfa__judge_with_memory(struct alfa__judgement *judgement, const double *few, int patches,
-                               const struct alfa__fusion *fusion)
+enum alfa_status alfa__judge_with_memory(struct alfa__judgement *judgement, const double *few,
+                                         struct alfa__ground ground, const struct alfa__fusion *fusion,
+                                         struct alfa__arena *arena, struct alfa_error *err)
 {
-    if (fusion->kind == ALFA_FUSION_ODDS)
-        join_by_odds(judgement, few, patches, fusion);
-    else
+    const int patches = ground.grid * ground.grid;
+    if (fusion->kind == ALFA_FUSION_PAPER)
         join_as_paper(judgement, few, patches, fusion->winclip);
-    return alfa__local_score(few, patches);
+    else
+        join_by_odds(judgement, few, patches, fusion);
+    return fusion->kind == ALFA_FUSION_TOP
+               ? alfa__top_score(&judgement->score, judgement->map, ground.inside, ground.grid, arena, err)
+               : ALFA_OK;
 }

@@ -4,6 +4,7 @@
 #define ALFA_DETECT_RECALL_H
 
 #include "bank/data.h"
+#include "bank/map.h"
 #include "detect/judge.h"
 
 /* Rows of one kind that an image asks the memory about; lent. */
@@ -57,18 +58,27 @@ enum alfa_status alfa__recall(double **map, const struct alfa__recollected *by,
 struct alfa__fusion {
     bool winclip; /* PAPER: S = 1/2 (S_G + max M_few), as WinCLIP+ */
     enum alfa_fusion kind;
-    double weight;     /* beta of ODDS in the image score and S~_L, 0..1 */
+    double weight;     /* beta of ODDS in the image score, and in S~_L, 0..1 */
     double map_weight; /* the same in the map */
-    double level;      /* a_0 of ODDS: the largest distance that a normal image usually has, mean over the
-                          references */
+    double level; /* a_0 of ODDS and TOP: the largest distance that a normal image usually has, mean over the
+                     references */
 };
+
+/* "odds". */
+const char *alfa__fusion_name(enum alfa_fusion kind);
+
+/* What AUTO is for a model with or without a stem; the options are settled. */
+enum alfa_fusion alfa__fusion_settle(enum alfa_fusion given, const struct alfa_detector_options *options,
+                                     bool stem);
 
 /* Lets M_few into the judgement.
  * PAPER: S~_L becomes 1/2 (S~_L + M_few), the pixel map likewise, and Eq. 12 takes the new maximum.
  * ODDS: distances become probabilities first, A = M_few / (M_few + a_0), so that both speak on one scale and
  * 0.5 means as far as the strangest place of a normal image; then maps and image scores are (1 - beta) words
- * + beta A, each with its own beta. Returns max M_few. */
-double alfa__judge_with_memory(struct alfa__judgement *judgement, const double *few, int patches,
-                               const struct alfa__fusion *fusion);
+ * + beta A, each with its own beta.
+ * TOP: the same, but the image score is the mean of the top of that map (score/top.h). */
+enum alfa_status alfa__judge_with_memory(struct alfa__judgement *judgement, const double *few,
+                                         struct alfa__ground ground, const struct alfa__fusion *fusion,
+                                         struct alfa__arena *arena, struct alfa_error *err);
 
 #endif

@@ -29,12 +29,12 @@ static int tell_readings(json_t *object, const struct alfa_detector *d)
 static int tell_memory(json_t *object, const struct alfa_bank *bank)
 {
     const struct alfa__fusion *fusion = &bank->fusion;
-    const bool odds = fusion->kind == ALFA_FUSION_ODDS;
-    int failed = set(object, "fusion", json_string(fusion->winclip ? "winclip+" : odds ? "odds" : "paper"));
-    if (odds) {
+    int failed =
+        set(object, "fusion", json_string(fusion->winclip ? "winclip+" : alfa__fusion_name(fusion->kind)));
+    if (fusion->kind == ALFA_FUSION_ODDS)
         failed |= set(object, "memory_weight", json_real(fusion->weight));
+    if (fusion->kind != ALFA_FUSION_PAPER)
         failed |= set(object, "map_weight", json_real(fusion->map_weight));
-    }
     failed |= set(object, "layers", json_string(bank->layer_names));
     failed |= set(object, "bank_budget", json_integer(bank->budget));
     if (bank->store.place > 0)

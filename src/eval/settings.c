@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/strings.h"
 #include "detect/detector.h"
+#include "detect/recall.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -37,19 +38,19 @@ static struct alfa_detector_options settled(const struct alfa__settings *s,
     return options;
 }
 
-static bool joins_by_odds(const struct alfa__settings *s, const struct alfa__entrant *entrant)
+/* What joins words and memory: WinCLIP's own way is PAPER. */
+static enum alfa_fusion joining(const struct alfa__settings *s, const struct alfa__entrant *entrant)
 {
-    const enum alfa_fusion given = entrant->setup.bank.fusion;
-    return entrant->method->kind == ALFA_METHOD_ALFA &&
-           (given == ALFA_FUSION_ODDS ||
-            (given == ALFA_FUSION_AUTO && s->options->model->config.stem.present));
+    const struct alfa_detector_options options = settled(s, entrant);
+    return options.method == ALFA_METHOD_WINCLIP
+               ? ALFA_FUSION_PAPER
+               : alfa__fusion_settle(entrant->setup.bank.fusion, &options,
+                                     s->options->model->config.stem.present);
 }
 
 static const char *fusion_of(const struct alfa__settings *s, const struct alfa__entrant *entrant)
 {
-    return entrant->method->kind == ALFA_METHOD_WINCLIP ? "WinCLIP+"
-           : joins_by_odds(s, entrant)                  ? "odds"
-                                                        : "paper";
+    return entrant->method->kind == ALFA_METHOD_WINCLIP ? "WinCLIP+" : alfa__fusion_name(joining(s, entrant));
 }
 
 static bool learns(const struct alfa__settings *s, const struct alfa__entrant *entrant)
@@ -152,9 +153,11 @@ static void put_row(struct alfa__string *out, const struct alfa__settings *s,
     alfa__string_appendf(out, " | %s | %s | %g | ", scales, score_of(entrant, &o), o.temperature);
     if (!learns(s, entrant))
         alfa__string_append(out, "- |\n");
-    else if (joins_by_odds(s, entrant))
+    else if (joining(s, entrant) == ALFA_FUSION_ODDS)
         alfa__string_appendf(out, "odds, weight %g, in the map %g |\n", entrant->setup.bank.memory_weight,
                              entrant->setup.bank.map_weight);
+    else if (joining(s, entrant) == ALFA_FUSION_TOP)
+        alfa__string_appendf(out, "top, weight in the map %g |\n", entrant->setup.bank.map_weight);
     else
         alfa__string_appendf(out, "%s |\n", fusion_of(s, entrant));
 }
@@ -206,7 +209,7 @@ void alfa__settings_markdown(struct alfa__string *out, const struct alfa__settin
 static json_t *row_json(const struct alfa__settings *s, const struct alfa__entrant *entrant)
 {
     const struct alfa_detector_options o = settled(s, entrant);
-    const bool odds = joins_by_odds(s, entrant);
+    const enum alfa_fusion fusion = joining(s, entrant);
     char scales[32];
     list_scales(scales, &o);
     json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:f, s:s, s:s, s:f, s:s}", "method", entrant->label,
@@ -215,10 +218,10 @@ static json_t *row_json(const struct alfa__settings *s, const struct alfa__entra
                             "scales", scales, "image_score", score_of(entrant, &o), "temperature",
                             o.temperature, "fusion", fusion_of(s, entrant));
     int failed = !row;
-    if (odds) {
+    if (fusion == ALFA_FUSION_ODDS)
         failed |= json_object_set_new(row, "memory_weight", json_real(entrant->setup.bank.memory_weight));
+    if (fusion != ALFA_FUSION_PAPER)
         failed |= json_object_set_new(row, "map_weight", json_real(entrant->setup.bank.map_weight));
-    }
     return alfa__json_whole(row, failed);
 }
 

@@ -116,8 +116,8 @@ static enum alfa_status join_memory(struct state *s, struct alfa__judgement *jud
     const struct alfa__recollected by = {s->bank->store.parts, s->bank->store.part_count, s->inside,
                                          features->grid, ALFA__NO_IMAGE};
     ALFA__TRY(alfa__recall(&few, &by, queries, arena, err));
-    (void)alfa__judge_with_memory(judgement, few, features->grid * features->grid, &s->bank->fusion);
-    return ALFA_OK;
+    return alfa__judge_with_memory(judgement, few, (struct alfa__ground){features->grid, s->inside},
+                                   &s->bank->fusion, arena, err);
 }
 
 static enum alfa_status score(void *pointer, struct alfa__verdict *out, const struct alfa__features *features,

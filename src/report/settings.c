@@ -25,7 +25,7 @@ static const struct {
     {"roi", "region of interest"},
     {"fusion", "fusion"},
     {"memory_weight", "weight of the normal images"},
-    {"map_weight", "in the map"},
+    {"map_weight", "weight of the normal images in the map"},
     {"layers", "layers"},
     {"bank_budget", "bank budget"},
     {"turned", "learned turned as well"},

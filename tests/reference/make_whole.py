@@ -152,8 +152,9 @@ def join(said, seen, normals, grid, scales=(2, 3), fusion="odds", weight=0.9, ma
         local, whole = (said["local"] + m) / 2, (said["map"] + m) / 2
         return {**seen_few, "global": said["global"], "local": local, "map": whole, "score": o.image_score(said["global"], m if plus else local)}
     a = m / (m + a_0)
-    return {**seen_few, "global": said["global"], "local": (1 - weight) * said["local"] + weight * a, "map": (1 - map_weight) * said["map"] + map_weight * a,
-            "score": (1 - weight) * said["score"] + weight * a.max()}
+    whole = (1 - map_weight) * said["map"] + map_weight * a
+    return {**seen_few, "global": said["global"], "local": (1 - weight) * said["local"] + weight * a, "map": whole,
+            "score": top(whole) if fusion == "top" else (1 - weight) * said["score"] + weight * a.max()}
 
 
 # Random weights spread cosines further than trained ones do: a milder temperature keeps scores away from 0 and 1.
@@ -177,7 +178,9 @@ CASES = {
     "top": {"scales": (1, 2, 3), "score": "top"},
     "top-procrustes": {"scales": (1, 2, 3), "score": "top", "aligner": "procrustes"},
     "winclip": {"method": "winclip"},
-    "few-default": {"scales": (1, 2, 3), "score": "top", "shots": 3},
+    "few-top": {"scales": (1, 2, 3), "score": "top", "shots": 3, "fusion": "top"},
+    "few-top-two": {"aligner": "r4", "shots": 2, "fusion": "top", "map_weight": 0.5},
+    "few-odds": {"scales": (1, 2, 3), "score": "top", "shots": 3},
     "few-one-weight": {"scales": (1, 2, 3), "score": "top", "shots": 3, "weight": 0.9, "map_weight": 0.9},
     "few-words": {"aligner": "r4", "shots": 3, "weight": 0.3, "map_weight": 0.6},
     "few-two": {"aligner": "procrustes", "shots": 2},

@@ -104,6 +104,14 @@ static struct alfa_image *load(const char *name)
     return image;
 }
 
+static enum alfa_fusion fusion_of(const json_t *how)
+{
+    const char *name = word(how, "fusion", "odds");
+    return strcmp(name, "odds") == 0  ? ALFA_FUSION_ODDS
+           : strcmp(name, "top") == 0 ? ALFA_FUSION_TOP
+                                      : ALFA_FUSION_PAPER;
+}
+
 /* What the detector remembers of the first normal pictures; NULL: none are wanted. */
 static struct alfa_bank *learn(struct alfa_detector *detector, const json_t *how)
 {
@@ -112,7 +120,7 @@ static struct alfa_bank *learn(struct alfa_detector *detector, const json_t *how
     struct alfa_bank *bank;
     struct alfa_error err;
     char name[32];
-    options.fusion = strcmp(word(how, "fusion", "odds"), "odds") ? ALFA_FUSION_PAPER : ALFA_FUSION_ODDS;
+    options.fusion = fusion_of(how);
     options.memory_weight = number(how, "weight", options.memory_weight);
     options.map_weight = number(how, "map_weight", options.map_weight);
     if (!shots)
@@ -201,20 +209,23 @@ static void test_every_reading(void **state)
 static void check_joining(const json_t *how, const char *picture)
 {
     const char *name = word(how, "name", "");
-    const bool odds = strcmp(word(how, "fusion", "odds"), "odds") == 0;
     double words[3], windows[MOST], map[MOST], few[MOST];
     assert_int_equal(expect(words, name, picture, "words"), 3);
     const int patches = expect(few, name, picture, "few");
     assert_int_equal(expect(windows, name, picture, "words_local"), patches);
     assert_int_equal(expect(map, name, picture, "words_map"), patches);
-    const struct alfa__fusion fusion = {.winclip = !odds && strcmp(word(how, "method", ""), "winclip") == 0,
-                                        .kind = odds ? ALFA_FUSION_ODDS : ALFA_FUSION_PAPER,
+    const struct alfa__fusion fusion = {.winclip = strcmp(word(how, "method", ""), "winclip") == 0,
+                                        .kind = fusion_of(how),
                                         .weight = number(how, "weight", 0.9),
                                         .map_weight = number(how, "map_weight", 0.8),
                                         .level = words[2]};
     struct alfa__judgement judgement = {
         .global = words[1], .score = words[0], .windows = windows, .map = map};
-    (void)alfa__judge_with_memory(&judgement, few, patches, &fusion);
+    const struct alfa__ground ground = {(int)lround(sqrt(patches)), NULL};
+    struct alfa__arena arena = {0};
+    struct alfa_error err;
+    assert_int_equal(alfa__judge_with_memory(&judgement, few, ground, &fusion, &arena, &err), ALFA_OK);
+    alfa__arena_free(&arena);
     const double scores[] = {judgement.score, judgement.global, judgement.local};
     compare(name, picture, "score", scores, 3, WORDS);
     compare(name, picture, "map", map, patches, WORDS);
