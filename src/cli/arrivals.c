@@ -46,6 +46,7 @@ struct alfa__arrivals {
     size_t head;
     double look_at; /* when the next look is due; infinity: not before something happens */
     bool *gone;     /* one a folder */
+    bool told;      /* of a picture that is not read */
     int bell;
 };
 
@@ -163,6 +164,15 @@ static bool is_begun(struct alfa__arrivals *a, const char *path)
     return true;
 }
 
+/* Once is enough: who saves such pictures saves them all so. */
+static void pass_over(struct alfa__arrivals *a, const char *path)
+{
+    if (!a->told && alfa__input_is_stranger(path)) {
+        alfa__talk_note(path, "is a picture of a kind that is not read; more of them are passed over unsaid");
+        a->told = true;
+    }
+}
+
 static void hear(struct alfa__arrivals *a, const struct inotify_event *event)
 {
     const bool of_folder = event->mask & IN_ISDIR;
@@ -175,10 +185,12 @@ static void hear(struct alfa__arrivals *a, const struct inotify_event *event)
         const struct place *place = &a->places[event->wd];
         const bool slash = place->path[strlen(place->path) - 1] == '/';
         char *path = alfa__must(alfa__format("%s%s%s", place->path, slash ? "" : "/", event->name));
-        if (alfa__input_is_picture(path) && !is_in_report(a, place) && !is_begun(a, path))
+        if (alfa__input_is_picture(path) && !is_in_report(a, place) && !is_begun(a, path)) {
             enqueue(a, path, place->folder);
-        else
+        } else {
+            pass_over(a, path);
             free(path);
+        }
     }
 }
 
@@ -214,6 +226,8 @@ static void take_file(void *context, const char *path, const struct stat *info)
     if (alfa__input_is_picture(path))
         add(&look->found, alfa__must(alfa__strdup(path)), look->folder, (long long)info->st_size,
             (long long)info->st_mtim.tv_sec * 1000000000 + info->st_mtim.tv_nsec);
+    else
+        pass_over(look->arrivals, path);
 }
 
 static void look_into_root(struct look *look, struct alfa__walk *walk, int i)

@@ -60,6 +60,11 @@ bool alfa__input_is_picture(const char *path)
     return alfa__image_named(path);
 }
 
+bool alfa__input_is_stranger(const char *path)
+{
+    return !alfa__input_is_picture(path) && alfa__ends_in(path, strangers);
+}
+
 static void leave_out(struct alfa__inputs *inputs, const char *path)
 {
     const int before = inputs->left_out++;
@@ -82,7 +87,7 @@ static void take_file(void *context, const char *path, const struct stat *info)
     (void)info;
     if (alfa__frames_are_raw() ? alfa__ends_in(path, dumps) : alfa__input_is_picture(path))
         add(inputs, path);
-    else if (alfa__ends_in(path, strangers))
+    else if (alfa__input_is_stranger(path))
         leave_out(inputs, path);
 }
 

@@ -37,6 +37,9 @@ void alfa__inputs_free(struct alfa__inputs *inputs);
  * here; hidden ones are not. */
 bool alfa__input_is_picture(const char *path);
 
+/* Whether it is a picture, or holds some, of a kind that is not read here, likewise by its extension. */
+bool alfa__input_is_stranger(const char *path);
+
 /* Reads an image from a stream: the first, when there are several, which is noted. */
 enum alfa_status alfa__input_load_from(struct alfa_image **out, const struct alfa__input *input,
                                        struct alfa__stream *stream, struct alfa_error *err);

@@ -60,11 +60,14 @@ wait_for 6
 wait_for 7
 grep -q 'in/late.png' messages && fail "took an empty file"
 : >in/void.png; say_for 'in/void.png: is empty'
+cp "$images/rgb.png" in/scan.jp2; say_for 'in/scan.jp2: is a picture of a kind that is not read'
+cp "$images/rgb.png" in/more.jp2
 echo junk >in/damaged.png
 say_for 'in/damaged.png: '
 stop
 names "in/sub/first.png in/second.png in/third.png in/slow.png in/new/a.png in/moved.png in/late.png" "what came"
 grep -q 'in/slow.png' messages && fail "took half a picture"
+grep -q 'in/more.jp2' messages && fail "says every picture that it passes over"
 [ -f seen/report.html ] && [ -f seen/sub/first.png.png ] || fail "no report"
 tail -1 messages | grep -q '9 images, 7 anomalies, 2 failed' || fail "counts"
 
