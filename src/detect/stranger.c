@@ -17,8 +17,13 @@
 struct groups {
     const struct alfa_bank *bank;
     struct alfa__memory (*parts)[ALFA__BANK_MAX_PARTS];
-    int count, references; /* the first of the bank: the normal ones */
-    double *numbers;       /* one a reference: what is found */
+    int count, references;   /* the first of the bank: the normal ones */
+    double *places, *wholes; /* one a reference: logarithms of how far it is, and all of it */
+};
+
+/* How far a reference is from a group. */
+struct far {
+    double place, whole; /* its strangest place, and the mean over all of its places */
 };
 
 static void free_groups(struct groups *g)
@@ -52,52 +57,68 @@ static enum alfa_status make_groups(struct groups *g, struct alfa_error *err)
     return status;
 }
 
-/* The largest distance of a reference, over all passes, from a group; its own rows are passed over. */
-static enum alfa_status measure(double *out, const struct groups *g, int r, int group,
+static double mean(const double *numbers, int count)
+{
+    double sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += numbers[i];
+    return sum / count;
+}
+
+/* Logarithms of the largest of a reference's passes; its own rows are passed over. */
+static enum alfa_status measure(struct far *out, const struct groups *g, int r, int group,
                                 struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa_bank *bank = g->bank;
     const int patches = bank->grid * bank->grid;
     const struct alfa__kept_passes *passes = &bank->store.references[r].passes;
-    double largest = LEAST_DISTANCE, *few = alfa__arena_array(arena, (size_t)patches, sizeof *few);
+    double place = LEAST_DISTANCE, whole = LEAST_DISTANCE;
+    double *few = alfa__arena_array(arena, (size_t)patches, sizeof *few);
     if (!few)
         return alfa__fail_memory(err, (size_t)patches * sizeof *few);
     for (int i = 0; i < passes->count; i++) {
         ALFA__TRY(alfa__kept_pass_recall(few, bank, &passes->items[i], g->parts[group], r, arena, err));
-        largest = fmax(largest, alfa__local_score(few, patches));
+        place = fmax(place, alfa__local_score(few, patches));
+        whole = fmax(whole, mean(few, patches));
     }
-    *out = log(largest);
+    *out = (struct far){log(place), log(whole)};
     return ALFA_OK;
 }
 
-/* The median over the groups that come after its own. */
+/* Of the groups that come after its own the median for a place, and the farthest for the whole. */
 static enum alfa_status ask_groups(void *groups, int r, struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct groups *g = groups;
     double found[GROUPS];
+    struct far far = {0};
     int count = 0;
-    if (g->count == 1)
-        return measure(&g->numbers[r], g, r, 0, arena, err);
-    for (int i = 1; i < g->count && count < GROUPS; i++)
-        ALFA__TRY(measure(&found[count++], g, r, (r + i) % g->count, arena, err));
-    g->numbers[r] = alfa__median(found, count);
+    g->wholes[r] = log(LEAST_DISTANCE);
+    for (int i = g->count > 1; i < g->count && count < GROUPS; i++) {
+        ALFA__TRY(measure(&far, g, r, (r + i) % g->count, arena, err));
+        found[count++] = far.place;
+        g->wholes[r] = fmax(g->wholes[r], far.whole);
+    }
+    g->places[r] = alfa__median(found, count);
     return ALFA_OK;
 }
 
-static enum alfa_status find(struct alfa_bank *bank, double *numbers, bool *strange, struct alfa_error *err)
+/* room: of each of normals references two numbers. */
+static enum alfa_status find(struct alfa_bank *bank, double *room, bool *strange, int normals,
+                             struct alfa_error *err)
 {
-    struct groups g = {
-        .bank = bank, .references = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL), .numbers = numbers};
+    struct groups g = {.bank = bank, .references = normals, .places = room, .wholes = room + normals};
     enum alfa_status status = make_groups(&g, err);
     if (status == ALFA_OK)
         status = alfa__each(g.references, ask_groups, &g, err);
     free_groups(&g);
     if (status != ALFA_OK)
         return status;
-    if (alfa__strange_find(strange, numbers, g.references) < 0)
-        return alfa__fail_memory(err, (size_t)g.references * sizeof *numbers);
-    for (int r = 0; r < g.references; r++)
-        bank->store.references[r].strange = strange[r];
+    for (int kind = 0; kind < 2; kind++) {
+        if (alfa__strange_find(strange, kind ? g.wholes : g.places, normals) < 0)
+            return alfa__fail_memory(err, (size_t)normals * sizeof *room);
+        for (int r = 0; r < normals; r++)
+            bank->store.references[r].strange |= strange[r];
+    }
     return ALFA_OK;
 }
 
@@ -108,11 +129,11 @@ enum alfa_status alfa__bank_find_strange(struct alfa_bank *bank, struct alfa_err
         bank->store.references[r].strange = false;
     if (bank->keep_all || normals < ALFA__STRANGE_LEAST)
         return ALFA_OK;
-    double *numbers = malloc((size_t)normals * sizeof *numbers);
+    double *room = malloc(2 * (size_t)normals * sizeof *room);
     bool *strange = malloc((size_t)normals * sizeof *strange);
-    enum alfa_status status = numbers && strange ? find(bank, numbers, strange, err)
-                                                 : alfa__fail_memory(err, (size_t)normals * sizeof *numbers);
-    free(numbers);
+    enum alfa_status status = room && strange ? find(bank, room, strange, normals, err)
+                                              : alfa__fail_memory(err, 2 * (size_t)normals * sizeof *room);
+    free(room);
     free(strange);
     return status;
 }

@@ -23,7 +23,7 @@ static int close_fixture(void **state)
     return 0;
 }
 
-/* Plates with a hole, under noise, and one of stripes. */
+/* Plates with a hole, under noise, and from one number on stripes. */
 static struct alfa_image *draw(int which, int stripes)
 {
     struct alfa_image *image;
@@ -33,7 +33,7 @@ static struct alfa_image *draw(int which, int stripes)
         const int x = i % SIDE - 120, y = i / SIDE - 120;
         const int plate = x * x + y * y < 30 * 30 ? 40 : 150;
         noise = noise * 1664525u + 1013904223u;
-        memset(rgb + 3 * i, (which == stripes ? i / 12 % 2 * 200 : plate) + (int)(noise >> 28), 3);
+        memset(rgb + 3 * i, (which >= stripes ? i / 12 % 2 * 200 : plate) + (int)(noise >> 28), 3);
     }
     assert_int_equal(alfa_image_from_rgb(&image, rgb, SIDE, SIDE, SIDE * 3, &err), ALFA_OK);
     free(rgb);
@@ -41,7 +41,8 @@ static struct alfa_image *draw(int which, int stripes)
 }
 
 /* Of the images from first on, in steps round the list; the bank is finished every so often. */
-static struct alfa_bank *learn(struct alfa_detector *detector, int count, int first, int step, int every)
+static struct alfa_bank *learn(struct alfa_detector *detector, int count, int first, int step, int every,
+                               int stripes)
 {
     struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
     struct alfa_bank *bank;
@@ -49,7 +50,7 @@ static struct alfa_bank *learn(struct alfa_detector *detector, int count, int fi
     assert_int_equal(alfa_bank_new(&bank, detector, &options, &err), ALFA_OK);
     for (int i = 0; i < count; i++) {
         const int which = (first + i * step) % count;
-        struct alfa_image *image = draw(which, COUNT - 1);
+        struct alfa_image *image = draw(which, stripes);
         char name[16];
         snprintf(name, sizeof name, "plate %d", which);
         assert_int_equal(alfa_bank_add(bank, detector, image, name, &err), ALFA_OK);
@@ -79,10 +80,11 @@ static void test_a_strange_image_changes_nothing(void **state)
         int first, step, every;
     } ways[] = {{0, 1, COUNT}, {5, 1, 1}, {4, 5, 2}};
     struct alfa_detector *detector = fixture_detector(*state, NULL);
-    struct alfa_bank *others = learn(detector, COUNT - 1, 0, 1, COUNT);
+    struct alfa_bank *others = learn(detector, COUNT - 1, 0, 1, COUNT, COUNT);
     assert_int_equal(alfa_bank_info(others)->strange, 0);
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-        struct alfa_bank *bank = learn(detector, COUNT, ways[i].first, ways[i].step, ways[i].every);
+        struct alfa_bank *bank =
+            learn(detector, COUNT, ways[i].first, ways[i].step, ways[i].every, COUNT - 1);
         assert_int_equal(alfa_bank_info(bank)->strange, 1);
         for (int r = 0; r < COUNT; r++) {
             const struct alfa_picture *picture = alfa_bank_picture(bank, r);
@@ -95,10 +97,25 @@ static void test_a_strange_image_changes_nothing(void **state)
     alfa_detector_free(detector);
 }
 
+/* Four that are alike among twenty: most groups hold one of them. */
+static void test_a_few_of_another_kind(void **state)
+{
+    struct alfa_detector *detector = fixture_detector(*state, NULL);
+    struct alfa_bank *bank = learn(detector, 24, 0, 1, 24, 20);
+    assert_int_equal(alfa_bank_info(bank)->strange, 4);
+    for (int r = 0; r < 24; r++) {
+        const struct alfa_picture *picture = alfa_bank_picture(bank, r);
+        assert_true(picture->strange == (atoi(picture->name + strlen("plate ")) >= 20));
+    }
+    alfa_bank_free(bank);
+    alfa_detector_free(detector);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_strange_image_changes_nothing),
+        cmocka_unit_test(test_a_few_of_another_kind),
     };
     return cmocka_run_group_tests(tests, open_fixture, close_fixture);
 }
