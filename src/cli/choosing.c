@@ -130,6 +130,7 @@ static void print_share(int count, int of, double low, double high)
 
 void alfa__tradeoffs_print(const struct alfa_bank *bank)
 {
+    const struct alfa_bank_info *info = alfa_bank_info(bank);
     struct line lines[ROWS + 1];
     const size_t count = make_lines(lines, bank);
     printf("threshold  choice            found (95 %% interval)           false alarms (95 %% interval)\n");
@@ -140,7 +141,10 @@ void alfa__tradeoffs_print(const struct alfa_bank *bank)
         print_share(t->alarms, t->good, t->alarms_low, t->alarms_high);
         putchar('\n');
     }
-    alfa__talk_print("%s\n", alfa_bank_info(bank)->calibration);
+    alfa__talk_print("%s\n", info->calibration);
+    if (info->strange)
+        alfa__talk_print("%d normal image%s not look like the others: not learned, and not counted here\n",
+                         info->strange, info->strange == 1 ? " does" : "s do");
 }
 
 void alfa__tradeoffs_print_json(const struct alfa_bank *bank, const char *path)
@@ -149,6 +153,10 @@ void alfa__tradeoffs_print_json(const struct alfa_bank *bank, const char *path)
     struct line lines[ROWS + 1];
     const size_t count = make_lines(lines, bank);
     json_t *object = alfa__must(json_object()), *list = alfa__must(json_array());
+    json_t *strange = alfa__must(json_array());
+    for (int i = 0; i < info->references; i++)
+        if (alfa_bank_picture(bank, i)->strange)
+            alfa__json_append(strange, json_string(alfa_bank_picture(bank, i)->name));
     for (size_t i = 0; i < count; i++) {
         const struct alfa_tradeoff *t = &lines[i].t;
         alfa__json_append(
@@ -160,6 +168,7 @@ void alfa__tradeoffs_print_json(const struct alfa_bank *bank, const char *path)
     alfa__json_add_text(object, "path", path);
     alfa__json_add(object, "threshold", isnan(info->threshold) ? json_null() : json_real(info->threshold));
     alfa__json_add_text(object, "calibration", info->calibration);
+    alfa__json_add(object, "not_learned", strange);
     alfa__json_add(object, "thresholds", list);
     alfa__json_print(object);
 }
