@@ -19,7 +19,7 @@ double alfa__median(double *numbers, int count)
     return 0.5 * (numbers[(count - 1) / 2] + numbers[count / 2]);
 }
 
-static double find_limit(const double *numbers, double *room, int count)
+static double find_limit(const double *numbers, double *room, int count, double rate)
 {
     memcpy(room, numbers, (size_t)count * sizeof *room);
     const double middle = alfa__median(room, count);
@@ -29,11 +29,11 @@ static double find_limit(const double *numbers, double *room, int count)
     const double variance =
         (ALFA__PRIOR_DEGREES * ALFA__STRANGE_SPREAD * ALFA__STRANGE_SPREAD + count * spread * spread) /
         (ALFA__PRIOR_DEGREES + count);
-    return middle + alfa__student_quantile(ALFA__PRIOR_DEGREES + count - 1, 1 - ALFA__STRANGE_RATE / count) *
+    return middle + alfa__student_quantile(ALFA__PRIOR_DEGREES + count - 1, 1 - rate / count) *
                         sqrt(variance * (1 + 1.0 / count));
 }
 
-int alfa__strange_find(bool *strange, const double *numbers, int count)
+int alfa__strange_find(bool *strange, const double *numbers, int count, double rate)
 {
     int found = 0;
     memset(strange, 0, (size_t)count * sizeof *strange);
@@ -42,7 +42,7 @@ int alfa__strange_find(bool *strange, const double *numbers, int count)
     double *room = malloc((size_t)count * sizeof *room);
     if (!room)
         return -1;
-    const double limit = find_limit(numbers, room, count);
+    const double limit = find_limit(numbers, room, count, rate);
     free(room);
     for (int i = 0; i < count; i++)
         found += strange[i] = numbers[i] > limit;

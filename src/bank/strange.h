@@ -25,7 +25,7 @@
  * robust estimates. Nothing is set when that is more than a fifth of them (they are of two kinds then, and
  * which is the right one nobody can say), or for fewer than ALFA__STRANGE_LEAST. Returns how many, or
  * -1 when out of memory. */
-int alfa__strange_find(bool *strange, const double *numbers, int count);
+int alfa__strange_find(bool *strange, const double *numbers, int count, double rate);
 
 /* The median; sorts the numbers. count at least 1. */
 double alfa__median(double *numbers, int count);

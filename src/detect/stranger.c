@@ -11,6 +11,7 @@
 #define TOGETHER 10 /* so many are one group, which each is left out of */
 #define GROUP 5
 #define GROUPS 7
+#define WHOLE_RATE 0.001    /* of the second rule: another thing is so far that it need not be sharp */
 #define LEAST_DISTANCE 1e-6 /* below it all is the same */
 
 /* Memories of groups of a bank's references, not shrunk. */
@@ -114,7 +115,8 @@ static enum alfa_status find(struct alfa_bank *bank, double *room, bool *strange
     if (status != ALFA_OK)
         return status;
     for (int kind = 0; kind < 2; kind++) {
-        if (alfa__strange_find(strange, kind ? g.wholes : g.places, normals) < 0)
+        if (alfa__strange_find(strange, kind ? g.wholes : g.places, normals,
+                               kind ? WHOLE_RATE : ALFA__STRANGE_RATE) < 0)
             return alfa__fail_memory(err, (size_t)normals * sizeof *room);
         for (int r = 0; r < normals; r++)
             bank->store.references[r].strange |= strange[r];

@@ -298,7 +298,7 @@ static enum alfa_status find_strange(struct trial *t, bool *any, struct alfa_err
         return ALFA_OK;
     for (int i = 0; i < t->count; i++)
         numbers[i] = log(fmax(numbers[i], 1e-6));
-    const int found = alfa__strange_find(strange, numbers, t->count);
+    const int found = alfa__strange_find(strange, numbers, t->count, ALFA__STRANGE_RATE);
     if (found < 0)
         return alfa__fail_memory(err, (size_t)t->count * sizeof *numbers);
     for (int i = 0; i < t->count; i++) {

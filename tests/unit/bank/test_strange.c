@@ -25,11 +25,11 @@ static void test_one_far_away(void **state)
     const double five[5] = {0.1, -0.1, 1.5, 0, 0.05}, three[3] = {0, 0.1, 9};
     const double low[5] = {0.1, -0.1, -1.5, 0, 0.05}; /* nobody is too normal */
     const double two[6] = {0.1, -0.1, 1.5, 1.6, 0.05, 0};
-    assert_int_equal(alfa__strange_find(strange, five, 5), 1);
+    assert_int_equal(alfa__strange_find(strange, five, 5, ALFA__STRANGE_RATE), 1);
     assert_true(strange[2] && !strange[0] && !strange[1] && !strange[3] && !strange[4]);
-    assert_int_equal(alfa__strange_find(strange, three, 3), 0);
-    assert_int_equal(alfa__strange_find(strange, low, 5), 0);
-    assert_int_equal(alfa__strange_find(strange, two, 6), 0); /* two kinds */
+    assert_int_equal(alfa__strange_find(strange, three, 3, ALFA__STRANGE_RATE), 0);
+    assert_int_equal(alfa__strange_find(strange, low, 5, ALFA__STRANGE_RATE), 0);
+    assert_int_equal(alfa__strange_find(strange, two, 6, ALFA__STRANGE_RATE), 0); /* two kinds */
     assert_false(strange[2]);
 }
 
@@ -43,7 +43,7 @@ static void test_a_tenth(void **state)
         bool strange[100];
         for (int i = 0; i < n; i++)
             numbers[i] = ALFA__STRANGE_SPREAD * normal(&seed) + (i < n / 10 ? 2 + 8.0 * (i & 1) : 0);
-        assert_true(alfa__strange_find(strange, numbers, n) >= n / 10);
+        assert_true(alfa__strange_find(strange, numbers, n, ALFA__STRANGE_RATE) >= n / 10);
         for (int i = 0; i < n / 10; i++)
             assert_true(strange[i]);
     }
@@ -65,7 +65,7 @@ static void test_false_names(void **state)
             const double spread = ALFA__STRANGE_SPREAD * sqrt(ALFA__PRIOR_DEGREES / squares);
             for (int i = 0; i < counts[k]; i++)
                 numbers[i] = 3 + spread * normal(&seed);
-            learned += alfa__strange_find(strange, numbers, counts[k]) > 0;
+            learned += alfa__strange_find(strange, numbers, counts[k], ALFA__STRANGE_RATE) > 0;
         }
         if (learned > 0.03 * draws)
             fail_msg("%d pictures: %d of %d times one is called strange", counts[k], learned, draws);
