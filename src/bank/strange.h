@@ -8,7 +8,8 @@
 /* With fewer nobody can say which one is the odd one. */
 #define ALFA__STRANGE_LEAST 4
 
-/* How often pictures that all belong, with the spread below, have one called strange. */
+/* How often pictures that all belong, with the spread below, have one called strange, if nothing asks for
+ * another rate. */
 #define ALFA__STRANGE_RATE 0.01
 
 /* The spread of such numbers that is expected before any is seen. That of the middle ones: pictures at the

@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "cli/json.h"
+#include "cli/learning.h"
 #include "cli/talk.h"
 #include "report/histogram.h"
 
@@ -155,8 +156,8 @@ void alfa__tradeoffs_print_json(const struct alfa_bank *bank, const char *path)
     json_t *object = alfa__must(json_object()), *list = alfa__must(json_array());
     json_t *strange = alfa__must(json_array());
     for (int i = 0; i < info->references; i++)
-        if (alfa_bank_picture(bank, i)->strange)
-            alfa__json_append(strange, json_string(alfa_bank_picture(bank, i)->name));
+        if (alfa__learn_left_out(bank, i))
+            alfa__json_append(strange, json_string(alfa_bank_reference(bank, i, NULL, NULL)));
     for (size_t i = 0; i < count; i++) {
         const struct alfa_tradeoff *t = &lines[i].t;
         alfa__json_append(

@@ -67,13 +67,6 @@ static void print_compared(const struct alfa_bank_info *info, const struct alfa_
     alfa__talk_print("memory       %lld vectors of images and a layer (%s)\n", info->vectors, info->layers);
 }
 
-/* Of the references, a strange one that is neither remembered nor calibrated with. */
-static bool left_out(const struct alfa_bank *bank, int i)
-{
-    const struct alfa_picture *picture = alfa_bank_picture(bank, i);
-    return alfa_bank_info(bank)->strange > 0 && picture && picture->strange;
-}
-
 static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_options *o)
 {
     const struct alfa_bank_info *info = alfa_bank_info(bank);
@@ -95,7 +88,8 @@ static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_
     for (int i = 0; i < info->references; i++) {
         fputs("             ", stdout);
         alfa__talk_put(stdout, alfa_bank_reference(bank, i, NULL, NULL));
-        fputs(left_out(bank, i) ? " (not learned: does not look like the others)\n" : "\n", stdout);
+        fputs(alfa__learn_left_out(bank, i) ? " (not learned: does not look like the others)\n" : "\n",
+              stdout);
     }
 }
 
@@ -137,7 +131,7 @@ static void print_bank_json(const struct alfa_bank *bank, const struct alfa_dete
            *strange = alfa__must(json_array());
     char text[32];
     for (int i = 0; i < info->references; i++)
-        alfa__json_append(left_out(bank, i) ? strange : names,
+        alfa__json_append(alfa__learn_left_out(bank, i) ? strange : names,
                           json_string(alfa_bank_reference(bank, i, NULL, NULL)));
     alfa__json_add_text(object, "path", path);
     alfa__json_add_text(object, "class", info->class_name);

@@ -317,6 +317,12 @@ enum alfa_status alfa__learn_images(struct alfa__kit *kit, struct alfa__lesson *
 
 #define STRANGEST 3 /* so many are named */
 
+bool alfa__learn_left_out(const struct alfa_bank *bank, int i)
+{
+    const struct alfa_picture *picture = alfa_bank_picture(bank, i);
+    return picture && picture->strange;
+}
+
 static int stranger_first(const void *a, const void *b)
 {
     const struct alfa_picture *x = a, *y = b;

@@ -33,6 +33,9 @@ void alfa__learn_suggest_place(const struct alfa_bank *bank);
 enum alfa_status alfa__learn_known(struct alfa__kit *kit, struct alfa__lesson *out, const char *good,
                                    const char *bad, struct alfa_error *err);
 
+/* Whether a reference of a bank is a strange one, neither remembered nor calibrated with. */
+bool alfa__learn_left_out(const struct alfa_bank *bank, int i);
+
 /* What is to be said of a bank that was learned, as notes: counts, thresholds, what they promise. source may
  * be NULL. */
 void alfa__learn_note(const struct alfa_bank *bank, const char *source);

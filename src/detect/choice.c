@@ -141,11 +141,14 @@ enum alfa_status alfa__choice_apply(struct alfa_bank *bank, enum alfa_choice cho
                                     struct alfa_error *err)
 {
     struct alfa__threshold threshold;
-    double rate = wanted;
+    double rate;
     ALFA__TRY(find_threshold(&threshold, bank, choice, wanted, err));
-    if (choice != ALFA_CHOICE_RATE)
+    if (choice == ALFA_CHOICE_RATE) {
+        ALFA__TRY(set_rate(bank, wanted, err));
+    } else {
         ALFA__TRY(rate_of(&rate, bank, threshold.value, err));
-    ALFA__TRY(choice == ALFA_CHOICE_RATE ? set_rate(bank, rate, err) : set_places(bank, rate, err));
+        ALFA__TRY(set_places(bank, rate, err));
+    }
     bank->store.image.threshold = threshold;
     bank->choice = choice;
     bank->wanted = wanted;

@@ -114,9 +114,12 @@ static enum alfa_status find(struct alfa_bank *bank, double *room, bool *strange
     free_groups(&g);
     if (status != ALFA_OK)
         return status;
-    for (int kind = 0; kind < 2; kind++) {
-        if (alfa__strange_find(strange, kind ? g.wholes : g.places, normals,
-                               kind ? WHOLE_RATE : ALFA__STRANGE_RATE) < 0)
+    const struct {
+        const double *numbers;
+        double rate;
+    } rules[] = {{g.places, ALFA__STRANGE_RATE}, {g.wholes, WHOLE_RATE}};
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        if (alfa__strange_find(strange, rules[i].numbers, normals, rules[i].rate) < 0)
             return alfa__fail_memory(err, (size_t)normals * sizeof *room);
         for (int r = 0; r < normals; r++)
             bank->store.references[r].strange |= strange[r];

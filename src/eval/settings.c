@@ -144,6 +144,7 @@ static void put_row(struct alfa__string *out, const struct alfa__settings *s,
                     const struct alfa__entrant *entrant)
 {
     const struct alfa_detector_options o = settled(s, entrant);
+    const enum alfa_fusion fusion = joining(s, entrant);
     char scales[32];
     list_scales(scales, &o);
     alfa__string_appendf(out, "| %s | %s | %s | %s", entrant->title, sentences_of(entrant),
@@ -153,10 +154,10 @@ static void put_row(struct alfa__string *out, const struct alfa__settings *s,
     alfa__string_appendf(out, " | %s | %s | %g | ", scales, score_of(entrant, &o), o.temperature);
     if (!learns(s, entrant))
         alfa__string_append(out, "- |\n");
-    else if (joining(s, entrant) == ALFA_FUSION_ODDS)
+    else if (fusion == ALFA_FUSION_ODDS)
         alfa__string_appendf(out, "odds, weight %g, in the map %g |\n", entrant->setup.bank.memory_weight,
                              entrant->setup.bank.map_weight);
-    else if (joining(s, entrant) == ALFA_FUSION_TOP)
+    else if (fusion == ALFA_FUSION_TOP)
         alfa__string_appendf(out, "top, weight in the map %g |\n", entrant->setup.bank.map_weight);
     else
         alfa__string_appendf(out, "%s |\n", fusion_of(s, entrant));
