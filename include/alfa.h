@@ -467,7 +467,7 @@ enum alfa_aligner {
 enum alfa_image_score {
     ALFA_IMAGE_SCORE_AUTO, /* TOP for ALFA with a convolutional stem, EQ12 else */
     ALFA_IMAGE_SCORE_EQ12, /* 1/2 (S_G + max S~_L), Eq. 12 */
-    ALFA_IMAGE_SCORE_TOP   /* the mean of the most abnormal 1 % of the map */
+    ALFA_IMAGE_SCORE_TOP   /* the mean of the most abnormal 4 % of the map */
 };
 
 /* What a window leaves out (docs/method.md). */

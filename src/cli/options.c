@@ -223,7 +223,7 @@ const struct alfa__option alfa__option_table[] = {
     {"Method (docs/method.md)", "aligner-strength", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(aligner_strength), "1", 0, 1000, DETECT | WATCH | LEARN | EXPLAIN | EVAL,
      "how far it goes; 0 is the same as --aligner none"},
     {"Method (docs/method.md)", "image-score", 0, "auto|eq12|top", ALFA__OPTION_CHOICE, AT(image_score), "auto", 0, 0, DETECT | WATCH | LEARN | EXPLAIN | EVAL,
-     "the image's score: Eq. 12, or the mean of the top 1 % of the map. auto: eq12, and top for alfa-tiny"},
+     "the image's score: Eq. 12, or the mean of the top 4 % of the map. auto: eq12, and top for alfa-tiny"},
 
     {"Method (docs/method.md)", "paper", 0, NULL, ALFA__OPTION_FLAG, AT(paper), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN,
      "the paper's readings instead of what suits the model: aligner r4, windows 2 and 3, image score Eq. 12, the paper's fusion"},

@@ -161,6 +161,8 @@ enum alfa_status alfa__judge(struct alfa__judgement *out, const struct alfa__fea
     out->local = alfa__local_score(out->windows, features->grid * features->grid);
     out->score = winclip ? out->global : alfa__image_score(out->global, out->local);
     return !winclip && options->image_score == ALFA_IMAGE_SCORE_TOP
-               ? alfa__top_score(&out->score, out->map, features->inside, features->grid, arena, err)
+               ? alfa__top_score(&out->score, out->map,
+                                 (struct alfa__top){features->inside, features->grid, ALFA__TOP_OF_WORDS},
+                                 arena, err)
                : ALFA_OK;
 }

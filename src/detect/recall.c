@@ -15,10 +15,14 @@ const char *alfa__fusion_name(enum alfa_fusion kind)
 enum alfa_fusion alfa__fusion_settle(enum alfa_fusion given, const struct alfa_detector_options *options,
                                      bool stem)
 {
-    const bool top = options->method == ALFA_METHOD_ALFA && options->image_score == ALFA_IMAGE_SCORE_TOP;
     if (given != ALFA_FUSION_AUTO)
         return given;
-    return !stem ? ALFA_FUSION_PAPER : top ? ALFA_FUSION_TOP : ALFA_FUSION_ODDS;
+    return !stem ? ALFA_FUSION_PAPER : alfa__fusion_reads_top(options) ? ALFA_FUSION_TOP : ALFA_FUSION_ODDS;
+}
+
+bool alfa__fusion_reads_top(const struct alfa_detector_options *options)
+{
+    return options->method == ALFA_METHOD_ALFA && options->image_score == ALFA_IMAGE_SCORE_TOP;
 }
 
 static struct alfa__query window_query(const struct alfa__features *features, int scale)
@@ -134,6 +138,14 @@ static double odds(double distance, double level)
     return distance > 0 ? distance / (distance + level) : 0;
 }
 
+/* The mean of the most abnormal places of the map as it is now. */
+static enum alfa_status read_top(struct alfa__judgement *judgement, struct alfa__ground ground,
+                                 struct alfa__arena *arena, struct alfa_error *err)
+{
+    return alfa__top_score(&judgement->score, judgement->map,
+                           (struct alfa__top){ground.inside, ground.grid, ALFA__TOP_OF_JOINED}, arena, err);
+}
+
 static void join_by_odds(struct alfa__judgement *judgement, const double *few, int patches,
                          const struct alfa__fusion *fusion)
 {
@@ -165,11 +177,12 @@ enum alfa_status alfa__judge_with_memory(struct alfa__judgement *judgement, cons
                                          struct alfa__arena *arena, struct alfa_error *err)
 {
     const int patches = ground.grid * ground.grid;
-    if (fusion->kind == ALFA_FUSION_PAPER)
+    if (fusion->kind == ALFA_FUSION_PAPER) {
         join_as_paper(judgement, few, patches, fusion->winclip);
-    else
-        join_by_odds(judgement, few, patches, fusion);
-    return fusion->kind == ALFA_FUSION_TOP
-               ? alfa__top_score(&judgement->score, judgement->map, ground.inside, ground.grid, arena, err)
-               : ALFA_OK;
+        return ALFA_OK;
+    }
+    if (fusion->kind == ALFA_FUSION_ODDS && fusion->top)
+        ALFA__TRY(read_top(judgement, ground, arena, err));
+    join_by_odds(judgement, few, patches, fusion);
+    return fusion->kind == ALFA_FUSION_TOP ? read_top(judgement, ground, arena, err) : ALFA_OK;
 }

@@ -57,6 +57,7 @@ enum alfa_status alfa__recall(double **map, const struct alfa__recollected *by,
 /* How the memory joins the words. */
 struct alfa__fusion {
     bool winclip; /* PAPER: S = 1/2 (S_G + max M_few), as WinCLIP+ */
+    bool top;     /* ODDS: the words' image score is the mean of the top of their map, not Eq. 12 */
     enum alfa_fusion kind;
     double weight;     /* beta of ODDS in the image score, and in S~_L, 0..1 */
     double map_weight; /* the same in the map */
@@ -71,12 +72,15 @@ const char *alfa__fusion_name(enum alfa_fusion kind);
 enum alfa_fusion alfa__fusion_settle(enum alfa_fusion given, const struct alfa_detector_options *options,
                                      bool stem);
 
+/* The image's score from words is the mean of the top of their map. */
+bool alfa__fusion_reads_top(const struct alfa_detector_options *options);
+
 /* Lets M_few into the judgement.
  * PAPER: S~_L becomes 1/2 (S~_L + M_few), the pixel map likewise, and Eq. 12 takes the new maximum.
  * ODDS: distances become probabilities first, A = M_few / (M_few + a_0), so that both speak on one scale and
  * 0.5 means as far as the strangest place of a normal image; then maps and image scores are (1 - beta) words
- * + beta A, each with its own beta.
- * TOP: the same, but the image score is the mean of the top of that map (score/top.h). */
+ * + beta A, each with its own beta. Where the words' image score is their map's top, its share is that of
+ * TOP. TOP: the same, but the image score is the mean of the top of that map (score/top.h). */
 enum alfa_status alfa__judge_with_memory(struct alfa__judgement *judgement, const double *few,
                                          struct alfa__ground ground, const struct alfa__fusion *fusion,
                                          struct alfa__arena *arena, struct alfa_error *err);

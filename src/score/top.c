@@ -1,8 +1,7 @@
 #include "score/top.h"
 #include "image/upsample.h"
 
-#define STEP 16    /* places a side of a patch */
-#define SHARE 0.01 /* of all places that count */
+#define STEP 16 /* places a side of a patch */
 
 /* Brings the k largest of count values to the front, in no order (Hoare's selection). */
 static void select_largest(float *values, int count, int k)
@@ -52,10 +51,10 @@ static int keep_inside(float *places, const unsigned char *inside, int grid)
     return kept;
 }
 
-enum alfa_status alfa__top_score(double *out, const double *map, const unsigned char *inside, int grid,
+enum alfa_status alfa__top_score(double *out, const double *map, struct alfa__top top,
                                  struct alfa__arena *arena, struct alfa_error *err)
 {
-    const int patches = grid * grid, side = grid * STEP;
+    const int grid = top.grid, patches = grid * grid, side = grid * STEP;
     const struct alfa__mark mark = alfa__arena_mark(arena);
     float *small = alfa__arena_array(arena, (size_t)patches, sizeof *small),
           *places = alfa__arena_array(arena, (size_t)side * (size_t)side, sizeof *places);
@@ -64,7 +63,7 @@ enum alfa_status alfa__top_score(double *out, const double *map, const unsigned 
     for (int p = 0; p < patches; p++)
         small[p] = (float)map[p];
     alfa__upsample_bilinear(places, side, side, (struct alfa__grid){small, grid, grid});
-    const int count = keep_inside(places, inside, grid), k = (int)(SHARE * count);
+    const int count = keep_inside(places, top.inside, grid), k = (int)(top.share * count);
     *out = mean_of_largest(places, count, k > 0 ? k : 1);
     alfa__arena_reset(arena, mark);
     return ALFA_OK;

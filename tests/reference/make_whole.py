@@ -86,12 +86,12 @@ def window_prototypes(seen, f_tg, k, w, index, aligner, strength, windows, windo
     return o.unit(f_tg @ o.alignment_procrustes(g, l, strength).T)
 
 
-def top(grid_map):
-    """The mean of the most abnormal 1 % of the map, enlarged bilinearly to 16 x 16 places a patch, in single precision."""
+def top(grid_map, share=0.04):
+    """The mean of the most abnormal share of the map, enlarged bilinearly to 16 x 16 places a patch, in single precision."""
     side = 16 * len(grid_map)
     small = torch.from_numpy(np.float32(grid_map)).double()[None, None]
     places = np.sort(np.float32(torch.nn.functional.interpolate(small, size=(side, side), mode="bilinear", align_corners=False)).ravel())
-    return places[-int(0.01 * len(places)):].astype(np.float64).mean()
+    return places[-int(share * len(places)):].astype(np.float64).mean()
 
 
 def words(seen, texts, grid, contextual="hard", aligner="none", strength=1.0, scales=(2, 3), score="eq12", tau=o.TAU, k_c=o.K, mask="tokens", **_):
@@ -144,7 +144,7 @@ def level(normals, grid, scales):
     return np.mean([few(kept[i], kept[:i] + kept[i + 1:], grid, scales).max() for i in range(len(kept))])
 
 
-def join(said, seen, normals, grid, scales=(2, 3), fusion="odds", weight=0.9, map_weight=0.8, plus=False, **_):
+def join(said, seen, normals, grid, scales=(2, 3), fusion="odds", weight=0.9, map_weight=0.8, plus=False, score="eq12", **_):
     """With normal images (docs/method.md, How the memory joins the words)."""
     m, a_0 = few(rows_of(seen), [kept_of(n) for n in normals], grid, scales), level(normals, grid, scales)
     seen_few = {"few": m, "level": a_0, "words": said["score"], "words_local": said["local"], "words_map": said["map"]}
@@ -153,8 +153,9 @@ def join(said, seen, normals, grid, scales=(2, 3), fusion="odds", weight=0.9, ma
         return {**seen_few, "global": said["global"], "local": local, "map": whole, "score": o.image_score(said["global"], m if plus else local)}
     a = m / (m + a_0)
     whole = (1 - map_weight) * said["map"] + map_weight * a
+    of_words = top(said["map"], 0.01) if score == "top" else said["score"]
     return {**seen_few, "global": said["global"], "local": (1 - weight) * said["local"] + weight * a, "map": whole,
-            "score": top(whole) if fusion == "top" else (1 - weight) * said["score"] + weight * a.max()}
+            "score": top(whole, 0.01) if fusion == "top" else (1 - weight) * of_words + weight * a.max()}
 
 
 # Random weights spread cosines further than trained ones do: a milder temperature keeps scores away from 0 and 1.

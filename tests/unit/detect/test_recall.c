@@ -92,6 +92,14 @@ static void test_top(void **state)
     assert_true(fabs(got.score - (0.2 * pixels[2] + 0.8 * 3.4 / 4.4)) < 1e-6);
 }
 
+/* The words' own image score is the mean of the top 1 % of their map. */
+static void test_odds_of_top(void **state)
+{
+    (void)state;
+    const struct alfa__fusion fusion = {.top = true, .kind = ALFA_FUSION_ODDS, .weight = 0.9, .level = 0.05};
+    assert_true(fabs(join(&fusion).score - (0.1 * 0.35 + 0.9 * 3.4 / 4.4)) < 1e-6);
+}
+
 /* A level of 0: only a distance of 0 is normal. */
 static void test_no_level(void **state)
 {
@@ -105,8 +113,8 @@ static void test_no_level(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_paper), cmocka_unit_test(test_winclip),  cmocka_unit_test(test_odds),
-        cmocka_unit_test(test_top),   cmocka_unit_test(test_no_level),
+        cmocka_unit_test(test_paper), cmocka_unit_test(test_winclip),     cmocka_unit_test(test_odds),
+        cmocka_unit_test(test_top),   cmocka_unit_test(test_odds_of_top), cmocka_unit_test(test_no_level),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,10 +106,8 @@ static struct alfa_image *load(const char *name)
 
 static enum alfa_fusion fusion_of(const json_t *how)
 {
-    const char *name = word(how, "fusion", "odds");
-    return strcmp(name, "odds") == 0  ? ALFA_FUSION_ODDS
-           : strcmp(name, "top") == 0 ? ALFA_FUSION_TOP
-                                      : ALFA_FUSION_PAPER;
+    static const char *const kinds[] = {"auto", "paper", "odds", "top"};
+    return (enum alfa_fusion)find(kinds, 4, word(how, "fusion", "odds"));
 }
 
 /* What the detector remembers of the first normal pictures; NULL: none are wanted. */
@@ -215,6 +213,7 @@ static void check_joining(const json_t *how, const char *picture)
     assert_int_equal(expect(windows, name, picture, "words_local"), patches);
     assert_int_equal(expect(map, name, picture, "words_map"), patches);
     const struct alfa__fusion fusion = {.winclip = strcmp(word(how, "method", ""), "winclip") == 0,
+                                        .top = strcmp(word(how, "score", ""), "top") == 0,
                                         .kind = fusion_of(how),
                                         .weight = number(how, "weight", 0.9),
                                         .map_weight = number(how, "map_weight", 0.8),
