@@ -51,6 +51,7 @@ def _format_of(array: np.ndarray) -> str:
 
 
 def _frame(array: np.ndarray, format: str | None, bits: int):
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)  # files of 16 bits often come with the bytes turned
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
     if array.ndim not in (2, 3):

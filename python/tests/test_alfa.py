@@ -110,6 +110,8 @@ def test_every_way_to_give_the_same_pixels(detector, photo):
     np.testing.assert_array_equal(alfa.Image(grey).array, np.dstack([grey] * 3))
     np.testing.assert_array_equal(alfa.Image(grey[:, :, None]).array[:, :, 0], grey)
     np.testing.assert_array_equal(alfa.Image(np.round(grey * (4095 / 255)).astype(np.uint16), bits=12).array[:, :, 0], grey)
+    twelve = np.round(grey * (4095 / 255)).astype(">u2")  # as it stands in a PNG and in many a TIFF
+    np.testing.assert_array_equal(alfa.Image(twelve, bits=12).array[:, :, 0], grey)
     assert alfa.Image(np.full((4, 6), 7, np.uint8), format="bayer-rggb8").array.shape == (4, 6, 3)
 
 
