@@ -152,7 +152,7 @@ def _detector_options(watch: _Watch, given: dict):
 class Detector(Closing):
     """Model, prompts and options, ready to judge images of one class.
 
-    prompts: Prompts, or a noun such as "metal nut". model: a Model, or what Model() takes (None: the built-in one). Options are those of struct alfa_detector_options:
+    prompts: Prompts, or a noun such as "metal nut": the shipped sentences, or with method="winclip" WinCLIP's own. model: a Model, or what Model() takes (None: the built-in one). Options are those of struct alfa_detector_options:
     method="winclip", scales=[2, 3], threshold=0.6, tiles=3 or "auto", align=True, min_area, place_threshold, contextual, aligner, image_score,
     temperature, resize. progress is told by calls that take longer than a second; Ctrl-C ends them in any case.
 
@@ -161,7 +161,8 @@ class Detector(Closing):
 
     def __init__(self, prompts, model=None, *, progress: Progress | None = None, **given):
         self.model = model if isinstance(model, Model) else Model(model)
-        prompts = prompts if isinstance(prompts, Prompts) else Prompts(prompts)
+        if not isinstance(prompts, Prompts):
+            prompts = Prompts.winclip(prompts) if str(given.get("method")).lower() == "winclip" else Prompts(prompts)
         self._prepare(progress)
         self._keep = (self.model, self.model._open, prompts._open)
         self._handle = self._watch.call(make, "alfa_detector", lib.alfa_detector_free, lib.alfa_detector_open, self.model._open, prompts._open,

@@ -38,6 +38,12 @@ def test_three_lines_say_what_the_program_says(tmp_path):
     assert result.regions[0].width > 0 and result.summary.model == "alfa-tiny" and math.isfinite(result.summary.seconds)
 
 
+@pytest.mark.parametrize("method", ["winclip", "maskclip", "anovl", "one_class"])
+def test_a_compared_method_is_the_programs(model, method):
+    said = json.loads(run("detect", CHIP, "--class", "plate", "--json", "--method", method.replace("_", "-"), "-q"))
+    assert alfa.Detector("plate", model, method=method).judge(CHIP).score == pytest.approx(said["score"], abs=1e-6)
+
+
 def test_maps_at_any_size(detector, photo):
     result = detector(photo)
     assert result.map_full().shape == photo.shape[:2]
