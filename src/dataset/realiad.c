@@ -24,6 +24,7 @@ struct search {
     const char *above;              /* the folder that holds top */
     char *name;                     /* of top */
     struct alfa__names seen, twice; /* classes that were read; JSONs that name one again */
+    struct alfa__names broken, far; /* files that are no JSON; JSONs whose images are not here */
 };
 
 static const char *text_of(const json_t *object, const char *key)
@@ -97,7 +98,10 @@ static bool is_realiad(const json_t *json)
 static void read_class(struct search *search, const char *path, const json_t *json)
 {
     const char *name = text_of(json_array_get(json_object_get(json, "test"), 0), "category");
-    char *root = is_realiad(json) && *name && !strchr(name, '/') ? find_root(search, json) : NULL;
+    const bool ours = is_realiad(json) && *name && !strchr(name, '/');
+    char *root = ours ? find_root(search, json) : NULL;
+    if (ours && !root)
+        alfa__names_add(&search->far, path);
     for (size_t i = 0; i < search->seen.count && root; i++)
         if (strcmp(search->seen.items[i], name) == 0) {
             alfa__names_add(&search->twice, path);
@@ -126,8 +130,10 @@ static enum alfa_status read_json(struct search *search, const char *path, struc
     enum alfa_status status = alfa__json_read(&json, text, size, ALFA__LISTING_VALUES, 0, NULL);
     if (status == ALFA_ERROR_MEMORY)
         status = alfa__fail_memory(err, size);
-    else
-        status = ALFA_OK; /* what is no JSON is of somebody else */
+    else if (status != ALFA_OK) { /* a table that was cut would say another split than the folders do */
+        alfa__names_add(&search->broken, path);
+        status = ALFA_OK;
+    }
     read_class(search, path, json);
     json_decref(json);
     free(text);
@@ -196,9 +202,15 @@ enum alfa_status alfa__realiad_read(struct alfa__dataset *set, const struct alfa
         set->layout = "Real-IAD";
     alfa__notices_add_names(&set->notices, top->path, "has further JSONs of classes that were read, left out",
                             &search.twice);
-    set->notices.failed = set->notices.failed || search.seen.failed || search.twice.failed;
+    alfa__notices_add_names(&set->notices, top->path, "has damaged JSONs, passed over", &search.broken);
+    alfa__notices_add_names(&set->notices, top->path,
+                            "has JSONs of Real-IAD whose images are not here, passed over", &search.far);
+    set->notices.failed = set->notices.failed || search.seen.failed || search.twice.failed ||
+                          search.broken.failed || search.far.failed;
     alfa__names_free(&search.seen);
     alfa__names_free(&search.twice);
+    alfa__names_free(&search.broken);
+    alfa__names_free(&search.far);
     free(search.name);
     free(real);
     return status;

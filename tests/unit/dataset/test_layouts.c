@@ -384,6 +384,35 @@ static void real_iad(void **state)
     expect("/R/realiad_1024/audiojack", expected);
 }
 
+/* Without a word the folders would be judged by another split. */
+static void real_iad_whose_json_is_of_no_use(void **state)
+{
+    (void)state;
+    static const char folders[] = "good and bad folders\n"
+                                  "class audiojack, audiojack\n"
+                                  "bad T/audiojack/NG/QS/S1/2.jpg (NG) T/audiojack/NG/QS/S1/2.png\n"
+                                  "good T/audiojack/OK/S1/0.jpg (OK) -\n";
+    char expected[2048];
+    make("audiojack/OK/S1/0.jpg audiojack/NG/QS/S1/2.jpg audiojack/NG/QS/S1/2.png");
+    write_text("realiad_jsons/audiojack.json", audiojack + 1);
+    snprintf(expected, sizeof expected,
+             "%s"
+             "note T has damaged JSONs, passed over: T/realiad_jsons/audiojack.json\n"
+             "note T/audiojack has no folder train: all is judged, nothing is there to learn from\n"
+             "note T has folders that are no classes, left out: realiad_jsons\n",
+             folders);
+    expect("", expected);
+    write_text("realiad_jsons/audiojack.json", audiojack); /* its first image to judge is missing */
+    snprintf(expected, sizeof expected,
+             "%s"
+             "note T has JSONs of Real-IAD whose images are not here, passed over: "
+             "T/realiad_jsons/audiojack.json\n"
+             "note T/audiojack has no folder train: all is judged, nothing is there to learn from\n"
+             "note T has folders that are no classes, left out: realiad_jsons\n",
+             folders);
+    expect("", expected);
+}
+
 static void real_iad_without_its_json(void **state)
 {
     (void)state;
@@ -502,6 +531,13 @@ static void meta_json(void **state)
                      "learn T/b/train/good/0.png\n"
                      "bad T/b/test/dent/2.png (dent) T/b/ground_truth/dent/2.png\n"
                      "good T/b/test/good/1.png (good) -\n");
+    write_text("meta.json", "{\"test\": {\"b\": [{\"img_path\": \"b/test/go"); /* a copy that was cut */
+    expect("", SPLIT "\n"
+                     "class b, b\n"
+                     "learn T/b/train/good/0.png\n"
+                     "bad T/b/test/dent/2.png (dent) T/b/ground_truth/dent/2.png\n"
+                     "good T/b/test/good/1.png (good) -\n"
+                     "note T has damaged JSONs, passed over: T/meta.json\n");
 }
 
 /* ------------------------------------------------------------------ own folders */
@@ -590,6 +626,7 @@ int main(void)
         IN_ROOT(kolektor),
         IN_ROOT(dagm_and_images_with_masks),
         IN_ROOT(real_iad),
+        IN_ROOT(real_iad_whose_json_is_of_no_use),
         IN_ROOT(real_iad_without_its_json),
         IN_ROOT(meta_json),
         IN_ROOT(annotations_are_no_masks),
