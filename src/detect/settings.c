@@ -29,8 +29,8 @@ static int tell_readings(json_t *object, const struct alfa_detector *d)
 static int tell_memory(json_t *object, const struct alfa_bank *bank)
 {
     const struct alfa__fusion *fusion = &bank->fusion;
-    int failed =
-        set(object, "fusion", json_string(fusion->winclip ? "winclip+" : alfa__fusion_name(fusion->kind)));
+    const bool plus = fusion->winclip && fusion->kind == ALFA_FUSION_PAPER;
+    int failed = set(object, "fusion", json_string(plus ? "winclip+" : alfa__fusion_name(fusion->kind)));
     if (fusion->kind == ALFA_FUSION_ODDS)
         failed |= set(object, "memory_weight", json_real(fusion->weight));
     if (fusion->kind != ALFA_FUSION_PAPER)
