@@ -11,7 +11,7 @@ static void parse(const char *text, size_t size)
 {
     struct alfa__sentences sides[2] = {{0}};
     struct alfa_error err;
-    fuzz_holds_status(alfa__prompt_file_parse(sides, text, size, "prompts", "metal nut", &err), &err);
+    fuzz_holds_status(alfa__prompt_file_parse(sides, text, size, "prompts", "metal nut", true, &err), &err);
     for (int side = 0; side < 2; side++) {
         FUZZ_HOLDS(sides[side].count <= ALFA__PROMPT_FILE_SENTENCES);
         for (int i = 0; i < sides[side].count; i++)

@@ -16,6 +16,7 @@ struct reader {
     int line, side; /* line number from 1; side of the current section */
     int sentences;
     int counts[2];
+    bool templates; /* {domain} stands for something, too */
     struct alfa_error *err;
 };
 
@@ -50,10 +51,11 @@ static char *put_noun(const char *line, const char *noun)
 }
 
 /* A misspelt placeholder would be taken as text, silently. */
-static bool has_unknown_placeholder(const char *line)
+static bool has_unknown_placeholder(const char *line, bool templates)
 {
     while ((line = strchr(line, '{')) && strchr(line, '}')) {
-        if (strncmp(line, CLASS, strlen(CLASS)) != 0 && strncmp(line, DOMAIN_WORD, strlen(DOMAIN_WORD)) != 0)
+        if (strncmp(line, CLASS, strlen(CLASS)) != 0 &&
+            !(templates && strncmp(line, DOMAIN_WORD, strlen(DOMAIN_WORD)) == 0))
             return true;
         line++;
     }
@@ -62,8 +64,11 @@ static bool has_unknown_placeholder(const char *line)
 
 static enum alfa_status add_sentence(struct reader *reader, const char *line)
 {
-    if (has_unknown_placeholder(line))
-        return fail(reader, ALFA_ERROR_INPUT, "unknown placeholder; only {class} stands for something here");
+    if (has_unknown_placeholder(line, reader->templates))
+        return fail(reader, ALFA_ERROR_INPUT,
+                    reader->templates
+                        ? "unknown placeholder; only {class} and {domain} stand for something here"
+                        : "unknown placeholder; only {class} stands for something here");
     if (reader->side == NO_SIDE)
         return fail(reader, ALFA_ERROR_INPUT, "text before a section; write [normal] or [abnormal] above it");
     if (++reader->sentences > ALFA__PROMPT_FILE_SENTENCES)
@@ -129,9 +134,11 @@ static enum alfa_status read_lines(struct reader *reader, char *text, size_t siz
 }
 
 enum alfa_status alfa__prompt_file_parse(struct alfa__sentences sides[2], const char *text, size_t size,
-                                         const char *name, const char *noun, struct alfa_error *err)
+                                         const char *name, const char *noun, bool templates,
+                                         struct alfa_error *err)
 {
-    struct reader reader = {.sides = sides, .name = name, .noun = noun, .side = NO_SIDE, .err = err};
+    struct reader reader = {
+        .sides = sides, .name = name, .noun = noun, .side = NO_SIDE, .templates = templates, .err = err};
     if (size > ALFA__PROMPT_FILE_LIMIT)
         return alfa__fail(err, ALFA_ERROR_LIMIT, name, "has %zu bytes, the limit is %zu", size,
                           ALFA__PROMPT_FILE_LIMIT);
@@ -147,12 +154,12 @@ enum alfa_status alfa__prompt_file_parse(struct alfa__sentences sides[2], const 
 }
 
 enum alfa_status alfa__prompt_file_read(struct alfa__sentences sides[2], const char *path, const char *noun,
-                                        struct alfa_error *err)
+                                        bool templates, struct alfa_error *err)
 {
     char *text;
     size_t size;
     ALFA__TRY(alfa__file_read(&text, &size, path, ALFA__PROMPT_FILE_LIMIT, err));
-    enum alfa_status status = alfa__prompt_file_parse(sides, text, size, path, noun, err);
+    enum alfa_status status = alfa__prompt_file_parse(sides, text, size, path, noun, templates, err);
     free(text);
     return status;
 }

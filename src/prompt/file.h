@@ -20,14 +20,16 @@
 #define ALFA__PROMPT_SENTENCE_LIMIT \
     1000 /* bytes of a sentence, with {class} and with the noun in its place */
 
-/* Appends the sentences of a file to the two lists sides[ALFA_NORMAL] and sides[ALFA_ABNORMAL]. Fails with
+/* Appends the sentences of a file to the two lists sides[ALFA_NORMAL] and sides[ALFA_ABNORMAL]. templates:
+ * {domain} may stand in them, and stays (templates.h). Fails with
  * ALFA_ERROR_INPUT, naming the line, when the file is not as above or a side is empty, and with
  * ALFA_ERROR_LIMIT when it is too large; the lists then hold what was read before. */
 enum alfa_status alfa__prompt_file_read(struct alfa__sentences sides[2], const char *path, const char *noun,
-                                        struct alfa_error *err);
+                                        bool templates, struct alfa_error *err);
 
 /* The same from memory: size bytes; name is used in messages. */
 enum alfa_status alfa__prompt_file_parse(struct alfa__sentences sides[2], const char *text, size_t size,
-                                         const char *name, const char *noun, struct alfa_error *err);
+                                         const char *name, const char *noun, bool templates,
+                                         struct alfa_error *err);
 
 #endif

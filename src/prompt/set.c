@@ -103,7 +103,7 @@ static enum alfa_status add_own_templates(struct alfa_prompts *prompts, const ch
                                           const struct alfa__domains *domains, struct alfa_error *err)
 {
     struct alfa__sentences sides[2] = {0};
-    enum alfa_status status = alfa__prompt_file_read(sides, path, prompts->noun, err);
+    enum alfa_status status = alfa__prompt_file_read(sides, path, prompts->noun, true, err);
     for (int side = 0; side < 2; side++) {
         for (int i = 0; i < sides[side].count && status == ALFA_OK; i++)
             status = alfa__templates_expand(&prompts->sides[side], sides[side].texts[i], domains, err);
@@ -149,7 +149,7 @@ enum alfa_status alfa_prompts_compose(struct alfa_prompts **out, const char *cla
     enum alfa_status status = add_templates(*out, &options, err);
     const int templates = (*out)->sides[ALFA_NORMAL].count;
     if (status == ALFA_OK && options.set)
-        status = alfa__prompt_file_read((*out)->sides, options.set, (*out)->noun, err);
+        status = alfa__prompt_file_read((*out)->sides, options.set, (*out)->noun, false, err);
     if (status == ALFA_OK)
         status = name_source(*out, &options, templates, err);
     return finish(out, status);

@@ -416,7 +416,7 @@ static void test_shipped_sets(void **state)
     assert_true(found.gl_pathc >= 24 + 28);
     for (size_t i = 0; i < found.gl_pathc; i++) {
         struct alfa__sentences sides[2] = {0};
-        assert_int_equal(alfa__prompt_file_read(sides, found.gl_pathv[i], "{class}", NULL), ALFA_OK);
+        assert_int_equal(alfa__prompt_file_read(sides, found.gl_pathv[i], "{class}", false, NULL), ALFA_OK);
         for (int side = 0; side < 2; side++) {
             wrong = is_contradiction(found.gl_pathv[i], &sides[side], side) || wrong;
             alfa__sentences_free(&sides[side]);

@@ -87,7 +87,7 @@ static enum alfa_status parse(struct alfa__sentences sides[2], const char *text,
                               struct alfa_error *err)
 {
     sides[0] = sides[1] = (struct alfa__sentences){0};
-    return alfa__prompt_file_parse(sides, text, size, "set.txt", "nut", err);
+    return alfa__prompt_file_parse(sides, text, size, "set.txt", "nut", false, err);
 }
 
 static void release(struct alfa__sentences sides[2])
@@ -204,7 +204,7 @@ static void test_noun_makes_sentence_long(void **state)
     noun[200] = 0;
     for (int i = 0; i < 6; i++)
         strcat(text, "{class}");
-    assert_int_equal(alfa__prompt_file_parse(sides, text, strlen(text), "set.txt", noun, &err),
+    assert_int_equal(alfa__prompt_file_parse(sides, text, strlen(text), "set.txt", noun, false, &err),
                      ALFA_ERROR_LIMIT);
     release(sides);
 }
