@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -175,6 +176,17 @@ enum alfa_status alfa__folder_make(const char *path, struct alfa_error *err)
     if (!alfa__folder_exists(path))
         return alfa__fail(err, ALFA_ERROR_OUTPUT, path, "is not a folder");
     return ALFA_OK;
+}
+
+enum alfa_status alfa__folder_lock(int *out, const char *path, struct alfa_error *err)
+{
+    *out = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*out < 0 || flock(*out, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return ALFA_OK;
+    close(*out);
+    *out = -1;
+    return alfa__fail(err, ALFA_ERROR_OUTPUT, path,
+                      "is being written to by another alfa; wait for it or choose another folder");
 }
 
 bool alfa__file_exists(const char *path)

@@ -61,6 +61,10 @@ enum alfa_status alfa__file_copy(const char *from, const char *path, struct alfa
 /* Makes a folder and its parents; fine when it is there already. */
 enum alfa_status alfa__folder_make(const char *path, struct alfa_error *err);
 
+/* Keeps a folder for who writes into it: *out is closed by the caller, or when the process ends. It is -1,
+ * and nothing is locked, where the file system knows no locks. ALFA_ERROR_OUTPUT: another process has it. */
+enum alfa_status alfa__folder_lock(int *out, const char *path, struct alfa_error *err);
+
 bool alfa__file_exists(const char *path);
 bool alfa__folder_exists(const char *path);
 

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -118,19 +117,6 @@ static enum alfa_status check_folder(const char *folder, const char *extension,
     return check_inputs_survive(folder, extension, inputs, err);
 }
 
-/* Two reports in one folder would show each other's pictures. The lock ends with the program; where the file
- * system knows none, there is none. */
-static enum alfa_status lock_folder(int *out, const char *folder, struct alfa_error *err)
-{
-    *out = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (*out < 0 || flock(*out, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-        return ALFA_OK;
-    close(*out);
-    *out = -1;
-    return alfa__fail(err, ALFA_ERROR_OUTPUT, folder,
-                      "is being written to by another alfa; wait for it or choose another folder");
-}
-
 static const char *overlay_extension(const struct alfa__options *options)
 {
     return options->overlay == ALFA__OVERLAY_JPEG ? ".jpg" : ".png";
@@ -170,7 +156,8 @@ enum alfa_status alfa__outputs_open(struct alfa__outputs **out, const struct alf
     ALFA__TRY(check_folder(options->out, overlay_extension(options), inputs, err));
     ALFA__TRY(check_folder(options->save_maps, ".npy", inputs, err));
     if (options->out) {
-        ALFA__TRY(lock_folder(&lock, options->out, err));
+        /* two reports in one folder would show each other's pictures */
+        ALFA__TRY(alfa__folder_lock(&lock, options->out, err));
         ALFA__TRY(alfa__html_new(&html, options->out, err));
     }
     *out = alfa__must(calloc(1, sizeof **out));

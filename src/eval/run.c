@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Data sets and what follows from them. */
 struct sets {
@@ -203,13 +204,19 @@ static void pass_notices(struct alfa__eval_outcome *outcome, const struct alfa__
     alfa__notices_free(&outcome->notices);
 }
 
+/* Two runs in one folder would make each other's results, and take each other's names for their tables. */
+static enum alfa_status take_folder(int *lock, const char *out, struct alfa_error *err)
+{
+    ALFA__TRY(alfa__folder_make(out, err));
+    return alfa__folder_lock(lock, out, err);
+}
+
 static enum alfa_status open_cache(char **path, struct alfa__eval_run *run, struct alfa_error *err)
 {
     int spoilt;
     *path = NULL;
     if (!run->options->out)
         return ALFA_OK;
-    ALFA__TRY(alfa__folder_make(run->options->out, err));
     *path = alfa__format("%s/results.jsonl", run->options->out);
     if (!*path)
         return alfa__fail_memory(err, strlen(run->options->out));
@@ -307,12 +314,15 @@ enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct
         .options = options, .entrants = &entrants, .results = &results, .outcome = outcome};
     struct sets sets = {0};
     char *cache = NULL, *store = NULL;
+    int lock = -1;
     *outcome = (struct alfa__eval_outcome){0};
     ALFA__TRY(alfa__entrants_make(&entrants, options, err));
     ALFA__TRY(check_options(options, &entrants, err));
     enum alfa_status status = open_sets(&sets, outcome, options, err);
     if (status == ALFA_OK)
         status = check_normals(&outcome->notices, &sets, options, err);
+    if (status == ALFA_OK && options->out)
+        status = take_folder(&lock, options->out, err);
     if (status == ALFA_OK)
         status = open_cache(&cache, &run, err);
     if (status == ALFA_OK && options->note)
@@ -332,6 +342,8 @@ enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct
         status = write_tables(&run, &sets, err);
     close_sets(&sets);
     alfa__eval_results_free(&results);
+    if (lock >= 0)
+        close(lock);
     free(cache);
     free(store);
     return status;
