@@ -148,6 +148,8 @@ static void describe(struct alfa__table *table, const struct alfa__eval_run *run
                                   .original = run->options->original,
                                   .timed = run->options->timed,
                                   .ablation = run->options->ablation,
+                                  .wanted = run->wanted,
+                                  .missing = run->wanted - run->outcome->reused - run->outcome->made,
                                   .results = run->results};
 }
 
@@ -294,7 +296,7 @@ static int wanted_results(const struct alfa__eval_run *run, const struct sets *s
 static enum alfa_status walk(struct alfa__eval_run *run, const struct sets *sets, struct alfa_error *err)
 {
     int steps, missing;
-    run->outcome->reused = wanted_results(run, sets);
+    run->outcome->reused = run->wanted = wanted_results(run, sets);
     for (int c = 0; c < sets->class_count; c++) {
         ALFA__TRY(alfa__eval_class_steps(&steps, &missing, run, sets->classes[c], err));
         run->total += steps;

@@ -18,6 +18,7 @@ struct alfa__eval_run {
     char id[17];
     struct alfa__store store;
     int done, total; /* steps */
+    int wanted;      /* results, those from before included */
 };
 
 /* Steps that the class still needs, 0 when all its results and panels are there; how many results are

@@ -204,19 +204,40 @@ static void put_prompts(struct alfa__string *out, const struct alfa__table *tabl
             100 * kept / images, 100 * fallback / images, images);
 }
 
-void alfa__table_markdown(struct alfa__string *out, const struct alfa__table *table)
+/* Whether anything was learned more than once. */
+static bool has_deviations(const struct alfa__table *table)
+{
+    for (int s = 0; s < table->shot_count; s++)
+        if (alfa__eval_seeds_of(table->shots[s], table->seeds) > 1)
+            return true;
+    return false;
+}
+
+static void put_head(struct alfa__string *out, const struct alfa__table *table)
 {
     alfa__string_appendf(out, "# Methods compared with %s (%s)\n\n", table->model, table->fingerprint);
+    if (table->missing)
+        alfa__string_appendf(out,
+                             "**%d of %d results are missing**: the run was stopped, or they failed. Means "
+                             "are over those that are there.\n\n",
+                             table->missing, table->wanted);
+    alfa__string_append(out, "Percent. ");
+    if (has_deviations(table))
+        alfa__string_appendf(out, "With normal images: mean ± deviation over %d seeds. ", table->seeds);
     alfa__string_appendf(
         out,
-        "Percent. With normal images: mean ± deviation over %d seed%s. AP is scikit-learn's "
+        "AP is scikit-learn's "
         "average_precision_score, AUPR the trapezoids under its precision_recall_curve. pAUROC, PRO (exact, "
         "to a false positive rate of 0.3), PRO-200 (200 thresholds, as many repositories count) and pF1-max "
         "at %s size, "
         "over all pixels of a class; (n): over the n classes that define the number; "
         "-: undefined, or the method has no map.\n\n",
-        table->seeds, table->seeds == 1 ? "" : "s",
         table->original ? "each photograph's own" : "the model's image");
+}
+
+void alfa__table_markdown(struct alfa__string *out, const struct alfa__table *table)
+{
+    put_head(out, table);
     put_macro(out, table);
     alfa__table_decisions(out, table);
     put_prompts(out, table);
@@ -268,7 +289,8 @@ static void put_csv_macro(struct alfa__string *out, const struct alfa__table *ta
                           const struct alfa__entrant *entrant, int shots)
 {
     char text[16];
-    for (int row = 0; row < 2; row++) {
+    const int rows = alfa__eval_seeds_of(shots, table->seeds) > 1 ? 2 : 1;
+    for (int row = 0; row < rows; row++) {
         alfa__string_append(out, row ? "\"(deviation)\"," : "\"(mean)\",");
         put_field(out, entrant->label);
         alfa__string_appendf(out, ",%s,", alfa__eval_shots_text(text, shots));

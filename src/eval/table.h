@@ -18,6 +18,7 @@ struct alfa__table {
     int shot_count, seeds;
     enum alfa__ablation ablation;             /* of which the paper's numbers stand beside */
     int timed;                                /* images that each was timed on; 0: none */
+    int wanted, missing;                      /* results; those that were not made */
     bool original;                            /* pixel metrics at each photograph's own size */
     const struct alfa__eval_results *results; /* only current ones are shown */
     const struct alfa__settings *settings;    /* NULL: what was run is not said */
