@@ -44,6 +44,8 @@ struct source {
     struct alfa__mask_values values; /* and what is in it */
     bool spare;                      /* samples that are neither colour nor alpha were left out */
     bool stopped;
+    int longest; /* the picture may have so few pixels on its longer side; 0: all of them are wanted */
+    int shrink;  /* a JPEG becomes so many times smaller while it is decoded: 1, 2, 4 or 8 */
 };
 
 static bool ask_whether_to_stop(void *context)
@@ -78,7 +80,7 @@ static VipsImage *open_image(const struct source *source, int page, VipsFailOn s
     function(bytes, source->size, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", strict, __VA_ARGS__)
     switch (source->format) {
     case ALFA__FORMAT_JPEG:
-        OPEN(vips_jpegload_buffer, NULL);
+        OPEN(vips_jpegload_buffer, "shrink", source->shrink, NULL);
         break;
     case ALFA__FORMAT_PNG:
         OPEN(vips_pngload_buffer, NULL);
@@ -402,6 +404,17 @@ static enum alfa_status finish_mask(struct alfa_image **out, VipsImage **image, 
 
 /* ------------------------------------------------------------------ the whole */
 
+/* Whether a JPEG has more pixels than are wanted and is better opened anew, smaller. */
+static bool shrinks(const VipsImage *image, struct source *source)
+{
+    const int longest = image->Xsize > image->Ysize ? image->Xsize : image->Ysize, before = source->shrink;
+    if (source->format != ALFA__FORMAT_JPEG || !source->longest)
+        return false;
+    while (source->shrink < 8 && longest / (2 * source->shrink) >= source->longest)
+        source->shrink *= 2;
+    return source->shrink > before;
+}
+
 static enum alfa_status decode(struct alfa_image **out, struct source *source, VipsFailOn strict,
                                struct alfa_error *err)
 {
@@ -409,6 +422,10 @@ static enum alfa_status decode(struct alfa_image **out, struct source *source, V
     vips_error_clear();
     ALFA__TRY(open_page(&image, source, strict, err));
     enum alfa_status status = alfa__image_check_size(image->Xsize, image->Ysize, source->name, err);
+    if (status == ALFA_OK && shrinks(image, source)) {
+        g_object_unref(image);
+        ALFA__TRY(open_page(&image, source, strict, err));
+    }
     if (status == ALFA_OK)
         status = check_samples(image, source, err);
     if (status == ALFA_OK && !from_webp(&image, source))
@@ -495,14 +512,17 @@ static struct source new_source(enum alfa__format format, const struct alfa__con
         .size = file->size,
         .name = file->name,
         .options = options,
+        .shrink = 1,
         .header = alfa__header_read(format, file->bytes, file->size, options->page ? options->page : 1)};
 }
 
 enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format,
                                          const struct alfa__content *file,
-                                         const struct alfa_image_options *options, struct alfa_error *err)
+                                         const struct alfa_image_options *options, int longest,
+                                         struct alfa_error *err)
 {
     struct source source = new_source(format, file, options);
+    source.longest = longest;
     return decode_shared(out, &source, err);
 }
 

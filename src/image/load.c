@@ -5,6 +5,7 @@
 #include "base/options.h"
 #include "base/strings.h"
 #include "image/extent.h"
+#include "image/resize.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -106,7 +107,7 @@ bool alfa__image_begins(const unsigned char *bytes, size_t size)
 }
 
 static enum alfa_status decode(struct alfa_image **out, const struct alfa__content *file,
-                               const struct alfa_image_options *options, struct alfa_error *err)
+                               const struct alfa_image_options *options, int longest, struct alfa_error *err)
 {
     const unsigned char *bytes = file->bytes;
     const size_t size = file->size;
@@ -115,7 +116,7 @@ static enum alfa_status decode(struct alfa_image **out, const struct alfa__conte
     if (size == 0)
         return alfa__fail(err, ALFA_ERROR_INPUT, name, "is empty: not an image");
     if (find_format(&format, bytes, size))
-        return alfa__image_decode_vips(out, format, file, options, err);
+        return alfa__image_decode_vips(out, format, file, options, longest, err);
     if (options->page > 1 && (is_bmp(bytes, size) || is_pnm(bytes, size)))
         return alfa__fail(err, ALFA_ERROR_LIMIT, name, "has 1 page, and page %d is asked for", options->page);
     if (is_bmp(bytes, size))
@@ -152,7 +153,7 @@ enum alfa_status alfa_image_decode_as(struct alfa_image **out, const void *bytes
     ALFA__NEED_OUT(out, err);
     ALFA__NEED(bytes, "bytes", err);
     ALFA__TRY(take_options(&own, options, err));
-    return decode(out, &(struct alfa__content){bytes, size, name ? name : "image"}, &own, err);
+    return decode(out, &(struct alfa__content){bytes, size, name ? name : "image"}, &own, 0, err);
 }
 
 enum alfa_status alfa_image_load_as(struct alfa_image **out, const char *path,
@@ -179,6 +180,19 @@ enum alfa_status alfa_image_decode(struct alfa_image **out, const void *bytes, s
 enum alfa_status alfa_image_load(struct alfa_image **out, const char *path, struct alfa_error *err)
 {
     return alfa_image_load_as(out, path, NULL, err);
+}
+
+enum alfa_status alfa__image_decode_small(struct alfa_image **out, const void *bytes, size_t size,
+                                          int longest, struct alfa_error *err)
+{
+    const struct alfa__content file = {bytes, size, "image"};
+    const struct alfa_image_options options = ALFA_IMAGE_OPTIONS_INIT;
+    struct alfa_image *image;
+    *out = NULL;
+    ALFA__TRY(decode(&image, &file, &options, longest, err));
+    const enum alfa_status status = alfa__resize_fit(out, image, longest, ALFA__RESIZE_HAMMING, err);
+    alfa_image_free(image);
+    return status;
 }
 
 bool alfa__image_is_heif(const char *path)
@@ -236,7 +250,7 @@ enum alfa_status alfa__image_load_mask(struct alfa_image **out, const char *path
     if (vips && format != ALFA__FORMAT_JPEG) {
         status = alfa__image_decode_vips_mask(out, format, &file, &stored, err);
     } else {
-        status = decode(out, &file, &options, err);
+        status = decode(out, &file, &options, 0, err);
         if (status == ALFA_OK)
             to_mask(*out, vips ? 128 : 1, &stored);
     }

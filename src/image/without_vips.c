@@ -12,9 +12,10 @@ static enum alfa_status lacks(const char *source, const char *what, struct alfa_
 
 enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format,
                                          const struct alfa__content *file,
-                                         const struct alfa_image_options *options, struct alfa_error *err)
+                                         const struct alfa_image_options *options, int longest,
+                                         struct alfa_error *err)
 {
-    (void)out, (void)format, (void)options;
+    (void)out, (void)format, (void)options, (void)longest;
     return lacks(file->name, "only BMP, PNM and raw frames can be read", err);
 }
 

@@ -159,17 +159,6 @@ void alfa__api_map_png(struct alfa__request *request)
 
 /* ------------------------------------------------------------------ the picture */
 
-static enum alfa_status decode_small(struct alfa_image **out, const struct source *source, int longest,
-                                     struct alfa_error *err)
-{
-    struct alfa_image *whole;
-    *out = NULL;
-    ALFA__TRY(alfa_image_decode(&whole, source->bytes, source->size, "image", err));
-    enum alfa_status status = alfa__resize_fit(out, whole, longest, ALFA__RESIZE_HAMMING, err);
-    alfa_image_free(whole);
-    return status;
-}
-
 static void answer_jpeg(struct alfa__request *request, const struct alfa_image *image, int quality,
                         const char *tag)
 {
@@ -195,7 +184,7 @@ void alfa__api_thumbnail(struct alfa__request *request)
     }
     if (!read_source(request, ALFA__ARCHIVE_IMAGE, &source))
         return;
-    if (decode_small(&image, &source, (int)side, &err) == ALFA_OK)
+    if (alfa__image_decode_small(&image, source.bytes, source.size, (int)side, &err) == ALFA_OK)
         answer_jpeg(request, image, side > THUMBNAIL ? 90 : 80, source.tag);
     else
         alfa__answer_error(request, &err);
@@ -248,7 +237,7 @@ static void answer_overlay(struct alfa__request *request, const struct source *s
 {
     struct alfa_image *image = NULL, *drawn = NULL;
     struct alfa_error err;
-    if (decode_small(&image, source, OVERLAY, &err) == ALFA_OK &&
+    if (alfa__image_decode_small(&image, source->bytes, source->size, OVERLAY, &err) == ALFA_OK &&
         draw_overlay(&drawn, image, map, &err) == ALFA_OK)
         answer_jpeg(request, drawn, 90, map->tag);
     else

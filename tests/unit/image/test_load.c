@@ -2,6 +2,8 @@
 #include "image/image.h"
 
 #include "base/files.h"
+#include "image/resize.h"
+#include "image/write.h"
 
 #include <dirent.h>
 #include <jansson.h>
@@ -509,6 +511,66 @@ static void rows_with_padding_are_copied(void **state)
     alfa_image_free(NULL);
 }
 
+/* Mean difference of a picture that was decoded small and of one that was made small afterwards, of the same
+ * size. */
+static double differs(const void *bytes, size_t size, int longest)
+{
+    struct alfa_image *small, *fitted, *whole = decode(bytes, size);
+    assert_int_equal(alfa__image_decode_small(&small, bytes, size, longest, &err), ALFA_OK);
+    assert_int_equal(alfa__resize_fit(&fitted, whole, longest, ALFA__RESIZE_HAMMING, &err), ALFA_OK);
+    const int width = alfa_image_width(fitted), height = alfa_image_height(fitted);
+    assert_int_equal(alfa_image_width(small), width);
+    assert_int_equal(alfa_image_height(small), height);
+    long sum = 0;
+    for (int i = 0; i < width * height * 3; i++)
+        sum += abs(alfa_image_rgb(small)[i] - alfa_image_rgb(fitted)[i]);
+    alfa_image_free(small);
+    alfa_image_free(fitted);
+    alfa_image_free(whole);
+    return (double)sum / (width * height * 3);
+}
+
+/* Waves of some pixels and a sharp edge, 1200 x 880. */
+static void large_jpegs_may_be_decoded_small(void **state)
+{
+    struct alfa_image *image;
+    unsigned char *jpeg;
+    size_t size;
+    (void)state;
+    assert_int_equal(alfa__image_new(&image, 1200, 880, "test", &err), ALFA_OK);
+    for (int y = 0; y < 880; y++)
+        for (int x = 0; x < 1200; x++) {
+            unsigned char *p = image->rgb + ((size_t)y * 1200 + (size_t)x) * 3;
+            p[0] = (unsigned char)(x * 255 / 1199);
+            p[1] = (unsigned char)((y / 7 + x / 11) % 40 * 6);
+            p[2] = x > 700 ? 230 : 20;
+        }
+    assert_int_equal(alfa__image_encode_jpeg(&jpeg, &size, image, 92, &err), ALFA_OK);
+    static const int sides[] = {100, 150, 151, 300, 599, 600, 601, 1200, 4000};
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        const double difference = differs(jpeg, size, sides[i]);
+        assert_true(sides[i] > 600 ? difference == 0 : difference > 0 && difference < 3);
+    }
+    free(jpeg);
+    alfa_image_free(image);
+}
+
+/* Turned as it is to be seen, and whatever the format. */
+static void other_pictures_are_decoded_small(void **state)
+{
+    static const char *const names[] = {"orientation-6.jpg", "cmyk-adobe.jpg", "rgb16.png", "rgb.bmp",
+                                        "rgb.tif"};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[128], *bytes;
+        size_t size;
+        snprintf(path, sizeof path, VALID "%s", names[i]);
+        assert_int_equal(alfa__file_read(&bytes, &size, path, 1 << 20, &err), ALFA_OK);
+        assert_true(differs(bytes, size, 16) < 4);
+        free(bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -531,6 +593,8 @@ int main(void)
         cmocka_unit_test(damaged_bmp_fails),
         cmocka_unit_test(many_threads_may_load),
         cmocka_unit_test(rows_with_padding_are_copied),
+        cmocka_unit_test(large_jpegs_may_be_decoded_small),
+        cmocka_unit_test(other_pictures_are_decoded_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
