@@ -273,9 +273,11 @@ class Bank(Closing):
         detector = detector or self._detector
         if detector is None:
             raise ValueError("a bank that was loaded needs detector= to add images")
+        which = choice("ALFA_ROLE_", role)
+        known = () if which == lib.ALFA_ROLE_NORMAL else (which, utf8(kind))  # only ALFA and WinCLIP have them
+        add = lib.alfa_bank_add_known if known else lib.alfa_bank_add
         with detector._lock:
-            detector._watch.call(call, lib.alfa_bank_add_known, self._open, detector._open, image_of(image, format)._handle, utf8(name),
-                                 choice("ALFA_ROLE_", role), utf8(kind))
+            detector._watch.call(call, add, self._open, detector._open, image_of(image, format)._handle, utf8(name), *known)
 
     def finish(self) -> None:
         """Makes memory and thresholds of all images that were added."""

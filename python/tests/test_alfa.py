@@ -308,6 +308,16 @@ def test_masks_and_methods_that_see_all(model, plates):
     assert together.judge(plates[0]).map.shape == seen.shape
 
 
+@pytest.mark.parametrize("method", ["patchcore", "padim", "spade"])
+def test_compared_methods_that_learn(tmp_path, model, plates, method):
+    bank = alfa.Detector("plate", model, method=method).learn(plates[1:4])
+    bank.save(tmp_path / "plate.bank")
+    said = json.loads(run("detect", CHIP, "--bank", tmp_path / "plate.bank", "--json", "-q"))
+    assert alfa.Detector.from_bank(bank, model).judge(CHIP).score == pytest.approx(said["score"], abs=1e-6)
+    with pytest.raises(alfa.UsageError, match="known images"):
+        bank.add(CHIP, "chip", role="bad", detector=alfa.Detector("plate", model, method=method))
+
+
 # ------------------------------------------------------------------ for other tools
 
 def test_a_batch_has_anomalibs_fields(detector, plates):
