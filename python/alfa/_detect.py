@@ -164,6 +164,7 @@ class Detector(Closing):
         if not isinstance(prompts, Prompts):
             prompts = Prompts.winclip(prompts) if str(given.get("method")).lower() == "winclip" else Prompts(prompts)
         self._prepare(progress)
+        self._compares = str(given.get("method")).lower() == "musc"
         self._keep = (self.model, self.model._open, prompts._open)
         self._handle = self._watch.call(make, "alfa_detector", lib.alfa_detector_free, lib.alfa_detector_open, self.model._open, prompts._open,
                                         _detector_options(self._watch, given))
@@ -184,6 +185,8 @@ class Detector(Closing):
         detector._handle = detector._watch.call(make, "alfa_detector", lib.alfa_detector_free, lib.alfa_detector_open_bank, detector.model._open,
                                                 bank._open, _detector_options(detector._watch, given))
         return detector
+
+    _compares = False  # images with each other: all have to be shown before the first is judged
 
     def close(self) -> None:
         super().close()

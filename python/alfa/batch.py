@@ -67,8 +67,11 @@ def collect(results: Iterable[Result], paths: Iterable | None = None, *, size: t
 
 
 def predict(detector: Detector, images: Iterable, *, size: tuple[int, int] | None = None, gt_label=None, gt_mask=None) -> Batch:
-    """Judges images (paths, arrays or Images) and collects what was found."""
+    """Judges images (paths, arrays or Images) and collects what was found; musc is shown all of them first."""
     images = list(several(images))
     _check_count(len(images), gt_label=gt_label, gt_mask=gt_mask)  # before they are judged
     paths = [image if isinstance(image, (str, os.PathLike)) else "" for image in images]
+    if detector._compares:
+        for image in images:
+            detector.show(image)
     return collect((detector.judge(image) for image in images), paths, size=size, gt_label=gt_label, gt_mask=gt_mask)

@@ -306,6 +306,8 @@ def test_masks_and_methods_that_see_all(model, plates):
     for path in plates[:3]:
         together.show(path)
     assert together.judge(plates[0]).map.shape == seen.shape
+    batch = alfa.predict(alfa.Detector("plate", model, method="musc"), plates[:3])
+    assert batch.pred_score[0] == np.float32(together.judge(plates[0]).score)
 
 
 @pytest.mark.parametrize("method", ["patchcore", "padim", "spade"])
