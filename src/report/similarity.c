@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 720, LEFT = 24, RIGHT = 696, TOP = 88, FOOT = 62, SQUARE = 6, STEP = 8, TEXT = 14 };
+enum { WIDTH = 720, LEFT = 24, RIGHT = 696, TOP = 88, FOOT = 62, SQUARE = 6, STEP = 8, TEXT = 14, TALL = 60 };
 enum { BINS = (RIGHT - LEFT) / STEP };
 
 /* Of the normal and the abnormal side: kept, dropped, interval. */
@@ -55,23 +55,32 @@ static void count_stacks(struct side *side, double low, double high)
     }
 }
 
+/* Squares of the highest stack, share sentences each: kept and dropped ones begin squares of their own. */
+static int squares_of(const struct side *side, int share)
+{
+    return share == 1 ? side->most : side->most / share + 2;
+}
+
 /* The stacks of a side, kept sentences next to the line. */
 static void draw_side(struct alfa_image *picture, const struct side *side, int which, int line, double low,
-                      double high)
+                      double high, int share)
 {
     int used[BINS] = {0};
     const int first = bin_of(side->low, low, high), last = bin_of(side->high, low, high);
     const int bar = which == 0 ? line - 8 : line + 2;
     fill(picture, LEFT + first * STEP, bar, LEFT + (last + 1) * STEP, bar + 6, colours[which][2]);
-    for (int dropped = 0; dropped < 2; dropped++)
+    for (int dropped = 0; dropped < 2; dropped++) {
+        for (int bin = 0; bin < BINS; bin++)
+            used[bin] = (used[bin] + share - 1) / share * share;
         for (int i = 0; i < side->count; i++) {
             if ((side->items[i].weight > 0) == dropped)
                 continue;
-            const int bin = bin_of(side->items[i].cosine, low, high), level = used[bin]++;
+            const int bin = bin_of(side->items[i].cosine, low, high), level = used[bin]++ / share;
             const int x = LEFT + bin * STEP + 1,
                       y = which == 0 ? line - 10 - (level + 1) * STEP : line + 12 + level * STEP;
             fill(picture, x, y, x + SQUARE, y + SQUARE, colours[which][dropped]);
         }
+    }
 }
 
 static void write_legend(struct alfa_image *picture, int y, int which, const struct side *side)
@@ -84,9 +93,9 @@ static void write_legend(struct alfa_image *picture, int y, int which, const str
     alfa__text_draw(picture, LEFT + 2 * STEP + 6, y, TEXT, text, dark);
 }
 
-static void write_axis(struct alfa_image *picture, int y, double low, double high)
+static void write_axis(struct alfa_image *picture, int y, double low, double high, int share)
 {
-    char text[32];
+    char text[96];
     for (int tick = 0; tick <= 4; tick++) {
         const int x = LEFT + (RIGHT - LEFT) * tick / 4;
         snprintf(text, sizeof text, "%.3f", low + (high - low) * tick / 4);
@@ -98,7 +107,11 @@ static void write_axis(struct alfa_image *picture, int y, double low, double hig
                                                 : at,
                         y + 10, TEXT - 1, text, grey);
     }
-    alfa__text_draw(picture, LEFT, y + 33, TEXT - 1, "cosine of the image with each sentence", grey);
+    snprintf(text, sizeof text,
+             share == 1 ? "cosine of the image with each sentence"
+                        : "cosine of the image with each sentence (a square: up to %d)",
+             share);
+    alfa__text_draw(picture, LEFT, y + 33, TEXT - 1, text, grey);
 }
 
 static enum alfa_status draw(struct alfa_image **out, struct side sides[2], const char *name, bool fallback,
@@ -109,17 +122,20 @@ static enum alfa_status draw(struct alfa_image **out, struct side sides[2], cons
     char title[128];
     count_stacks(&sides[0], low, high);
     count_stacks(&sides[1], low, high);
-    const int line = TOP + sides[0].most * STEP + 12, bottom = line + sides[1].most * STEP + 20;
+    const int most = sides[0].most > sides[1].most ? sides[0].most : sides[1].most;
+    const int share = (most + TALL - 1) / TALL;
+    const int line = TOP + squares_of(&sides[0], share) * STEP + 12,
+              bottom = line + squares_of(&sides[1], share) * STEP + 20;
     ALFA__TRY(alfa__image_alloc(out, WIDTH, bottom + FOOT, err));
     memset((*out)->rgb, 255, (size_t)WIDTH * (size_t)(bottom + FOOT) * 3);
     snprintf(title, sizeof title, fallback ? "%.60s: one side kept nothing, so all count" : "%.90s", name);
     alfa__text_draw(*out, LEFT, 10, TEXT + 1, title, dark);
     write_legend(*out, 34, 0, &sides[0]);
     write_legend(*out, 57, 1, &sides[1]);
-    draw_side(*out, &sides[0], 0, line, low, high);
-    draw_side(*out, &sides[1], 1, line, low, high);
+    draw_side(*out, &sides[0], 0, line, low, high, share);
+    draw_side(*out, &sides[1], 1, line, low, high, share);
     fill(*out, LEFT, line, RIGHT, line + 1, dark);
-    write_axis(*out, bottom, low, high);
+    write_axis(*out, bottom, low, high, share);
     return ALFA_OK;
 }
 
