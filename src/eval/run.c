@@ -5,6 +5,7 @@
 #include "eval/place.h"
 #include "eval/run_class.h"
 #include "eval/table.h"
+#include "eval/twins.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,6 +131,16 @@ static enum alfa_status check_normals(struct alfa__notices *notices, const struc
     return any ? ALFA_OK
                : alfa__fail(err, ALFA_ERROR_INPUT, "shots",
                             "no class has so many normal images to learn from; the most are %zu", most);
+}
+
+static void note_twins(struct alfa__notices *notices, const struct sets *sets,
+                       const struct alfa__eval_options *o)
+{
+    bool learns = false;
+    for (int s = 0; s < o->shot_count; s++)
+        learns = learns || o->shots[s] != 0;
+    for (int c = 0; c < sets->class_count && learns; c++)
+        alfa__twins_note(notices, sets->classes[c]);
 }
 
 /* ------------------------------------------------------------------ output */
@@ -323,6 +334,8 @@ enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct
     enum alfa_status status = open_sets(&sets, outcome, options, err);
     if (status == ALFA_OK)
         status = check_normals(&outcome->notices, &sets, options, err);
+    if (status == ALFA_OK)
+        note_twins(&outcome->notices, &sets, options);
     if (status == ALFA_OK && options->out)
         status = take_folder(&lock, options->out, err);
     if (status == ALFA_OK)
