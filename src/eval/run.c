@@ -133,6 +133,45 @@ static enum alfa_status check_normals(struct alfa__notices *notices, const struc
                             "no class has so many normal images to learn from; the most are %zu", most);
 }
 
+/* The layers that are asked for, each once. */
+static enum alfa_status check_layers(const struct alfa__eval_options *o, struct alfa_error *err)
+{
+    struct alfa__layer layers[ALFA__MAX_TAPS], layer;
+    int count = 0;
+    char *names = o->bank.layers ? alfa__strdup(o->bank.layers) : NULL, *save = NULL;
+    enum alfa_status status = names || !o->bank.layers ? ALFA_OK : alfa__fail_memory(err, 1);
+    for (char *name = names ? strtok_r(names, ",", &save) : NULL; name && status == ALFA_OK;
+         name = strtok_r(NULL, ",", &save)) {
+        status = alfa__layer_find(o->model, &layer, name, err);
+        for (int i = 0; i < count && status == ALFA_OK; i++)
+            if (layers[i].stem == layer.stem && layers[i].index == layer.index)
+                status = alfa__fail(err, ALFA_ERROR_USAGE, "layers", "names %s twice", name);
+        if (status == ALFA_OK && count < ALFA__MAX_TAPS)
+            layers[count++] = layer;
+    }
+    free(names);
+    return status;
+}
+
+/* What every image of a class would fail by is found before the first is looked at. */
+static enum alfa_status check_sentences(const struct sets *sets, const struct alfa__eval_options *o,
+                                        struct alfa_error *err)
+{
+    enum alfa_status status = ALFA_OK;
+    for (int c = 0; c < sets->class_count && status == ALFA_OK; c++) {
+        struct alfa_prompts_options options = ALFA_PROMPTS_OPTIONS_INIT;
+        struct alfa_prompts *prompts = NULL;
+        char *path = o->prompts ? o->prompts(o->context, sets->names[c], sets->classes[c]->noun) : NULL;
+        options.set = path;
+        options.templates = o->templates;
+        options.domain = o->domain;
+        status = alfa_prompts_compose(&prompts, "part", &options, err); /* a noun may fail alone */
+        alfa_prompts_free(prompts);
+        free(path);
+    }
+    return status;
+}
+
 static void note_twins(struct alfa__notices *notices, const struct sets *sets,
                        const struct alfa__eval_options *o)
 {
@@ -215,6 +254,18 @@ static void pass_notices(struct alfa__eval_outcome *outcome, const struct alfa__
     for (size_t i = 0; i < outcome->notices.count; i++)
         options->note(options->context, outcome->notices.items[i].source, outcome->notices.items[i].text);
     alfa__notices_free(&outcome->notices);
+}
+
+/* All that can be said of options and data sets before the work begins. */
+static enum alfa_status check_sets(const struct sets *sets, struct alfa__eval_outcome *outcome,
+                                   const struct alfa__eval_options *options, struct alfa_error *err)
+{
+    ALFA__TRY(check_normals(&outcome->notices, sets, options, err));
+    note_twins(&outcome->notices, sets, options);
+    if (options->note)
+        pass_notices(outcome, options);
+    ALFA__TRY(check_layers(options, err));
+    return check_sentences(sets, options, err);
 }
 
 /* Two runs in one folder would make each other's results, and take each other's names for their tables. */
@@ -333,9 +384,7 @@ enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct
     ALFA__TRY(check_options(options, &entrants, err));
     enum alfa_status status = open_sets(&sets, outcome, options, err);
     if (status == ALFA_OK)
-        status = check_normals(&outcome->notices, &sets, options, err);
-    if (status == ALFA_OK)
-        note_twins(&outcome->notices, &sets, options);
+        status = check_sets(&sets, outcome, options, err);
     if (status == ALFA_OK && options->out)
         status = take_folder(&lock, options->out, err);
     if (status == ALFA_OK)
