@@ -22,14 +22,13 @@ class _Watch:
 
     def __init__(self, progress: Progress | None):
         self.progress, self.raised = progress, None
-        self.callback = ffi.callback("bool(void *, char *, int, int)", self._tell, error=False)
+        self.callback = ffi.callback("bool(void *, char *, int, int)", self._tell, error=False, onerror=self._keep)
 
     def _tell(self, context, part, done, total) -> bool:
-        try:
-            return self.progress is None or self.progress(text(part), done, total) is not False
-        except BaseException as raised:  # noqa: BLE001: it goes on in call()
-            self.raised = raised
-            return False
+        return self.progress is None or self.progress(text(part), done, total) is not False
+
+    def _keep(self, kind, raised, trace) -> None:
+        self.raised = raised  # Ctrl-C comes before the first line of _tell(), where no try would catch it; it goes on in call()
 
     def call(self, function: Callable, *arguments):
         self.raised = None

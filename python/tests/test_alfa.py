@@ -4,6 +4,7 @@ import io
 import json
 import math
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -246,6 +247,16 @@ def test_a_progress_function_ends_a_call(model):
     with pytest.raises(alfa.Stopped):
         alfa.Detector("plate", model, tiles=3, progress=lambda part, done, total: False).judge(CHIP)
     assert alfa.Detector("plate", model, tiles=3, progress=lambda *tell: None).judge(CHIP).score > 0
+
+
+def test_ctrl_c_ends_a_call(model, capfd):
+    detector = alfa.Detector("plate", model, tiles=8)
+    threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGINT]).start()
+    with pytest.raises(KeyboardInterrupt):
+        for _ in range(1000):
+            detector.judge(CHIP)
+    assert "ignored" not in capfd.readouterr().err
+    assert detector.judge(CHIP).score > 0
 
 
 # ------------------------------------------------------------------ model, prompts, bank
