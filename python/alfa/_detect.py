@@ -5,6 +5,7 @@ import os
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
@@ -191,6 +192,13 @@ class Detector(Closing):
         super().close()
         self._keep = None
 
+    @contextmanager
+    def _used(self):
+        """The handle for a call, and what has to live as long as the call and its result, whoever closes the detector meanwhile."""
+        with self._lock:
+            keep = self._keep
+            yield self._open, keep
+
     @property
     def noun(self) -> str:
         return text(lib.alfa_detector_class(self._open))
@@ -198,33 +206,33 @@ class Detector(Closing):
     def judge(self, image, *, format: str | None = None, bits: int = 0) -> Result:
         """Judges a path, an array (height, width[, channels]) or an Image; format and bits are those of Image."""
         image = image_of(image, format, bits)
-        with self._lock:
-            made = self._watch.call(make, "alfa_result", lib.alfa_result_free, lib.alfa_detector_run, self._open, image._handle)
-        return Result(made, self._keep)
+        with self._used() as (handle, keep):
+            made = self._watch.call(make, "alfa_result", lib.alfa_result_free, lib.alfa_detector_run, handle, image._handle)
+        return Result(made, keep)
 
     __call__ = judge
 
     def show(self, image, *, format: str | None = None, bits: int = 0) -> None:
         """For methods that judge images by each other (musc): show all, then judge them."""
-        with self._lock:
-            self._watch.call(call, lib.alfa_detector_show, self._open, image_of(image, format, bits)._handle)
+        with self._used() as (handle, _):
+            self._watch.call(call, lib.alfa_detector_show, handle, image_of(image, format, bits)._handle)
 
     def warm_up(self) -> None:
         """What the first image would do besides."""
-        with self._lock:
-            self._watch.call(call, lib.alfa_detector_warm_up, self._open)
+        with self._used() as (handle, _):
+            self._watch.call(call, lib.alfa_detector_warm_up, handle)
 
     def set_roi(self, mask, *, invert: bool = False) -> None:
         """Only where the mask (path, array or Image of any size) is white counts; None takes it away. Before a bank."""
         image = None if mask is None else image_of(mask)
-        with self._lock:
-            call(lib.alfa_detector_set_roi, self._open, image._handle if image else ffi.NULL, invert)
+        with self._used() as (handle, _):
+            call(lib.alfa_detector_set_roi, handle, image._handle if image else ffi.NULL, invert)
 
     def use_bank(self, bank) -> None:
         """Judges with a Bank from now on; None: without."""
-        with self._lock:
-            call(lib.alfa_detector_use_bank, self._open, bank._open if bank else ffi.NULL)
-            self._keep = (*self._keep[:3], bank._open if bank else None)
+        with self._used() as (handle, keep):
+            call(lib.alfa_detector_use_bank, handle, bank._open if bank else ffi.NULL)
+            self._keep = (*keep[:3], bank._open if bank else None)
 
     def explain(self, on: bool = True) -> None:
         """From now on results have prompts and embedding."""
@@ -278,8 +286,8 @@ class Bank(Closing):
         which = choice("ALFA_ROLE_", role)
         known = () if which == lib.ALFA_ROLE_NORMAL else (which, utf8(kind))  # only ALFA and WinCLIP have them
         add = lib.alfa_bank_add_known if known else lib.alfa_bank_add
-        with detector._lock:
-            detector._watch.call(call, add, self._open, detector._open, image_of(image, format)._handle, utf8(name), *known)
+        with detector._used() as (handle, _):
+            detector._watch.call(call, add, self._open, handle, image_of(image, format)._handle, utf8(name), *known)
 
     def finish(self) -> None:
         """Makes memory and thresholds of all images that were added."""

@@ -249,6 +249,23 @@ def test_a_progress_function_ends_a_call(model):
     assert alfa.Detector("plate", model, tiles=3, progress=lambda *tell: None).judge(CHIP).score > 0
 
 
+def test_a_detector_that_is_closed_meanwhile_ends_its_call(model):
+    wanted = alfa.Detector("plate", model, tiles=3).judge(CHIP)
+
+    opened = []
+
+    def close(part, done, total):  # told while the sentences are embedded, too
+        for detector in opened:
+            detector.close()
+
+    detector = alfa.Detector("plate", model, tiles=3, progress=close)
+    opened.append(detector)
+    result = detector.judge(CHIP)  # its prompts are needed to the end, and by the result
+    assert result.score == wanted.score and json.loads(result.json())["class"] == "plate"
+    with pytest.raises(ValueError, match="the Detector is closed"):
+        detector.judge(CHIP)
+
+
 def test_ctrl_c_ends_a_call(model, capfd):
     detector = alfa.Detector("plate", model, tiles=8)
     threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGINT]).start()
