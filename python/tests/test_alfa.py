@@ -330,6 +330,8 @@ def test_masks_and_methods_that_see_all(model, plates):
     detector.set_roi(mask)
     seen = detector.judge(CHIP).map
     assert not seen[:, 130:].any() and seen[:, :110].any()
+    detector.set_roi(mask > 0)
+    np.testing.assert_array_equal(detector.judge(CHIP).map, seen)
     together = alfa.Detector("plate", model, method="musc")
     for path in plates[:3]:
         together.show(path)
