@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # One would guess that colour-demosaicing, the package of the colour-science family that papers compare Bayer methods with, gives a plain scene back plain.
 # Bilinear and Malvar (2004) mirror the frame at its edge in such a way that the outermost pixels come twice, and there colours of the pattern follow each other
-# in the wrong order: a plain (200, 100, 50) is (450, 50, 12) in one corner, and has a frame of one pixel (bilinear) or two (Malvar) in other colours, up to 2.25
+# in the wrong order: a plain (200, 100, 50) is (450, 50, 12) in one corner, and has a frame of one pixel (bilinear) or two (Malvar) in other colours, up to 3
 # times as bright, which wraps or is cut off when 8 bits are made of it. Menon (2007) has none, nor has OpenCV.
 # It matters where colours or defects are looked for up to the picture's edge, or where the largest value scales the rest: a score of the whole picture is that
 # of its frame, and another method has another frame. What helps: Menon, or one or two pixels cut off all around.

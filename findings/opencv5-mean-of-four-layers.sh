@@ -3,7 +3,7 @@
 # Of two or three inputs it is. From four on OpenCV adds one after the other and divides by their number each time: of four the last counts 1/4, as it should,
 # the other three 1/16 each; of six the first three count 1/1296. The weights of four add up to 0.44, of eight to 0.14. Nothing is said. ONNX Runtime, OpenVINO
 # and tract are right.
-# It matters where a model's anomaly map is the mean of the maps of several layers, of augmented views or of an ensemble: with three, as ResNets have it, all is well;
+# It matters where a model's anomaly map is the mean of the maps of several layers, of augmented views or of an ensemble: with three all is well;
 # with four the map is less than half as high, so that nothing passes a threshold found elsewhere, and it is the last layer's, the coarsest: here a scratch that
 # three layers see and the last one does not falls from 0.75 to 0.19. What helps: Sum and Div, or Concat and ReduceMean.
 # Versions: opencv-python-headless 5.0.0.93, onnxruntime 1.32.0, openvino 2026.4.1, tract 0.23.9, onnx 1.23.2, numpy 2.4.6.
