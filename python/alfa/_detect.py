@@ -223,7 +223,7 @@ class Detector(Closing):
             self._watch.call(call, lib.alfa_detector_warm_up, handle)
 
     def set_roi(self, mask, *, invert: bool = False) -> None:
-        """Only where the mask (path, array of uint8 or bool, or Image, of any size) is not black counts; None takes it away. Before a bank."""
+        """Only where the mask (path, array of uint8 or bool, or Image, of any size) is white (128 and more) counts; None takes it away. Before a bank."""
         if isinstance(mask, np.ndarray) and mask.dtype == bool:
             mask = mask.astype(np.uint8) * 255
         image = None if mask is None else image_of(mask)
