@@ -1,5 +1,5 @@
-/* Windows bitmaps: 1, 4, 8, 16, 24 and 32 bits a pixel, not compressed. An alpha channel is ignored, as image
- * viewers do: many programs leave it at zero. */
+/* Windows bitmaps: 1, 2, 4, 8, 16, 24 and 32 bits a pixel, not compressed. An alpha channel is ignored, as
+ * image viewers do: many programs leave it at zero. */
 #include "image/image.h"
 
 #include <stdint.h>
@@ -62,19 +62,25 @@ static enum alfa_status read_header(struct bitmap *map, const unsigned char *byt
     map->width = (int)width;
     map->height = (int)height;
     map->bits = (int)u16(bytes + 28);
-    if (map->bits != 1 && map->bits != 4 && map->bits != 8 && map->bits != 16 && map->bits != 24 &&
-        map->bits != 32)
-        return damaged(err, name);
     ALFA__TRY(read_masks(map, bytes, size, u32(bytes + 30), name, err));
+    if (map->bits != 1 && map->bits != 2 && map->bits != 4 && map->bits != 8 && map->bits != 16 &&
+        map->bits != 24 && map->bits != 32)
+        return damaged(err, name);
     map->colours = map->bits > 8 ? 0 : used == 0 || used > 1u << map->bits ? 1 << map->bits : (int)used;
     size_t start = 14 + (size_t)header;
+    if (offset == 0) /* left to the reader: pixels follow what describes them */
+        offset =
+            (uint32_t)(start + 4 * (size_t)map->colours + (u32(bytes + 30) == 3 && header == 40 ? 12 : 0));
     map->row = ((size_t)width * (size_t)map->bits + 31) / 32 * 4;
     if (map->colours && offset >= start && offset < start + 4 * (size_t)map->colours) {
         if (offset > start || map->bits != 8)
             return alfa__fail(err, ALFA_ERROR_INPUT, name, "is damaged: its palette and its pixels overlap");
         map->colours = 0; /* pixels where a palette should begin: there is none, and they are grey */
     }
-    if (start + 4 * (size_t)map->colours > size || offset > size || map->row * (size_t)height > size - offset)
+    /* Of the last row some programs leave the filling out. */
+    const size_t last = ((size_t)width * (size_t)map->bits + 7) / 8;
+    if (start + 4 * (size_t)map->colours > size || offset < start || offset > size ||
+        map->row * ((size_t)height - 1) + last > size - offset)
         return damaged(err, name);
     map->palette = bytes + start;
     map->pixels = bytes + offset;

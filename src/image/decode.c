@@ -115,6 +115,10 @@ static bool has_adobe_marker(const unsigned char *bytes, size_t size)
 {
     size_t at = 2;
     while (at + 9 <= size && bytes[at] == 0xff && bytes[at + 1] != 0xda) {
+        if (bytes[at + 1] == 0xff) { /* filling */
+            at++;
+            continue;
+        }
         if (bytes[at + 1] == 0xee && memcmp(bytes + at + 4, "Adobe", 5) == 0)
             return true;
         at += 2 + (size_t)(bytes[at + 2] << 8 | bytes[at + 3]);
@@ -154,6 +158,10 @@ static enum alfa_status check_header(const struct source *source, struct alfa_er
         return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
                           "has colours of a kind that is not read (photometric %d): save it as RGB",
                           header->strange);
+    if (header->apart)
+        return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
+                          "has %d samples that are no RGB in a plane each: save each plane as a grey picture",
+                          header->samples);
     if (header->luma)
         return alfa__fail(err, ALFA_ERROR_INPUT, source->name,
                           "has YCbCr samples that are not in JPEGs: save it as RGB");
@@ -230,6 +238,15 @@ static unsigned largest(const VipsImage *image)
     return most;
 }
 
+/* libvips turns a TIFF over whose white is 0, against 65535: bits at the lower end become the largest values.
+ */
+static bool turn_over(VipsImage **image, const struct source *source)
+{
+    VipsImage *next = NULL;
+    return !source->header.white_is_zero || (*image)->Bands != 1 ||
+           advance(image, &next, vips_invert(*image, &next, NULL));
+}
+
 /* 16 bits to 8: 65535 / 257 = 255, rounded; libvips itself would drop the lower byte. A camera's 10, 12 or 14
  * bits often stand at the lower end. */
 static bool to_8_bits(VipsImage **image, struct source *source)
@@ -242,12 +259,13 @@ static bool to_8_bits(VipsImage **image, struct source *source)
         meaning = VIPS_INTERPRETATION_CMYK;
     else if ((*image)->Bands < 3)
         meaning = VIPS_INTERPRETATION_B_W;
-    if (!hold(image, source))
+    if (!turn_over(image, source) || !hold(image, source))
         return false;
     const int said = source->options->bits ? source->options->bits : source->header.bits;
     const int bits = alfa__image_bits(&source->bits, said, largest(*image));
     if (!advance(image, &next,
-                 vips_linear1(*image, &next, 255.0 / ((1 << bits) - 1), 0.5, "uchar", TRUE, NULL)))
+                 vips_linear1(*image, &next, 255.0 / ((1 << bits) - 1), 0.5, "uchar", TRUE, NULL)) ||
+        !turn_over(image, source))
         return false;
     return advance(image, &next, vips_copy(*image, &next, "interpretation", meaning, NULL));
 }
@@ -360,12 +378,28 @@ static int sample(const VipsImage *image, size_t i)
                                                : ((const uint16_t *)samples)[i];
 }
 
-/* The largest colour of a pixel, 0 where it is transparent; *opaque: whether it is not. */
-static int mark(const VipsImage *image, size_t pixel, bool *opaque)
+static int colours_of(const VipsImage *image)
 {
-    const int bands = image->Bands, colours = bands == 2 || bands == 4 ? bands - 1 : bands;
+    return image->Bands == 2 || image->Bands == 4 ? image->Bands - 1 : image->Bands;
+}
+
+/* Programs leave the alpha of a mask at 0: all of it is transparent then, and none is meant to be. */
+static bool has_opaque(const VipsImage *image)
+{
+    const size_t count = (size_t)image->Xsize * (size_t)image->Ysize, bands = (size_t)image->Bands;
+    const size_t alpha = (size_t)colours_of(image);
+    for (size_t i = 0; i < count && alpha < bands; i++)
+        if (sample(image, i * bands + alpha) > 0)
+            return true;
+    return alpha == bands;
+}
+
+/* The largest colour of a pixel, 0 where it is transparent; *opaque: whether it is not. */
+static int mark(const VipsImage *image, size_t pixel, bool uses_alpha, bool *opaque)
+{
+    const int bands = image->Bands, colours = colours_of(image);
     int most = 0;
-    *opaque = colours == bands || sample(image, pixel * (size_t)bands + (size_t)colours) > 0;
+    *opaque = colours == bands || !uses_alpha || sample(image, pixel * (size_t)bands + (size_t)colours) > 0;
     for (int c = 0; c < colours && *opaque; c++) {
         const int value = sample(image, pixel * (size_t)bands + (size_t)c);
         most = value > most ? value : most;
@@ -377,18 +411,18 @@ static enum alfa_status take_mask(struct alfa_image **out, const VipsImage *imag
                                   struct alfa_error *err)
 {
     const size_t count = (size_t)image->Xsize * (size_t)image->Ysize;
+    const bool uses_alpha = has_opaque(image);
     size_t opaque = 0;
     bool is_opaque;
     for (size_t i = 0; i < count; i++) {
-        const int most = mark(image, i, &is_opaque);
-        source->values.least = i == 0 || most < source->values.least ? most : source->values.least;
-        source->values.most = most > source->values.most ? most : source->values.most;
+        const int most = mark(image, i, uses_alpha, &is_opaque);
+        alfa__mask_values_add(&source->values, most);
         opaque += is_opaque;
     }
     const bool by_alpha = source->values.most == 0 && opaque < count;
     ALFA__TRY(alfa__image_new(out, image->Xsize, image->Ysize, source->name, err));
     for (size_t i = 0; i < count; i++) {
-        const int most = mark(image, i, &is_opaque);
+        const int most = mark(image, i, uses_alpha, &is_opaque);
         memset((*out)->rgb + 3 * i, (by_alpha ? is_opaque : most > 0) ? 255 : 0, 3);
     }
     return ALFA_OK;
@@ -533,6 +567,7 @@ enum alfa_status alfa__image_decode_vips_mask(struct alfa_image **out, enum alfa
     const struct alfa_image_options options = ALFA_IMAGE_OPTIONS_INIT;
     struct source source = new_source(format, file, &options);
     source.mask = true;
+    source.values = (struct alfa__mask_values)ALFA__MASK_VALUES_NONE(1);
     enum alfa_status status = decode_shared(out, &source, err);
     *values = source.values;
     return status;

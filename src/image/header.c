@@ -36,7 +36,7 @@ static void read_png(struct alfa__header *out, const struct alfa__fields *file)
 
 /* One page's entries; only those that are asked for. */
 struct page {
-    uint64_t kind, old_kind, bits, compression, photometric, samples, format, most;
+    uint64_t kind, old_kind, bits, compression, photometric, samples, planes, format, most;
     uint64_t below;         /* directories below it */
     uint64_t extras, extra; /* how many, and what the first is */
 };
@@ -81,6 +81,9 @@ static void take_entry(struct page *page, uint64_t tag, uint64_t value, uint64_t
     case 277:
         page->samples = value;
         break;
+    case 284:
+        page->planes = value;
+        break;
     case 281:
     case 341:
         page->most = value;
@@ -122,15 +125,15 @@ static bool is_beside(const struct page *page)
     return (page->kind & 5) || page->old_kind == 2;
 }
 
-/* Colours, and the alpha channel when the first extra sample is called so. A page of grey whose samples are
- * not told apart is left as it is. */
+/* Colours, and the alpha channel when the first extra sample is called so. A page of grey with three samples
+ * or more that are not told apart is left as it is: they are colours. */
 static int colours_of(const struct page *page)
 {
     const uint64_t colours = page->photometric == 2 || page->photometric == 6 || page->photometric == 8 ? 3
                              : page->photometric == 5                                                   ? 4
                              : page->photometric <= 1 || page->photometric == 3                         ? 1
                                                                                                         : 0;
-    if (colours == 0 || page->samples <= colours || (page->extras == 0 && colours == 1))
+    if (colours == 0 || page->samples <= colours || (page->extras == 0 && colours == 1 && page->samples > 2))
         return 0;
     return (int)colours + (page->extras > 0 && (page->extra == 1 || page->extra == 2));
 }
@@ -145,7 +148,10 @@ static void describe(struct alfa__header *out, const struct page *page, int inde
                        ? (int)page->photometric
                        : 0; /* a transparency mask, ICC's and ITU's L*a*b* */
     out->luma = page->photometric == 6 && page->compression != 6 && page->compression != 7;
+    out->apart = page->planes == 2 && page->samples > 1 &&
+                 (page->photometric <= 1 || page->photometric == 3 || page->photometric == 8);
     out->bits = page->bits == 16 ? bits_of(page->most) : 0;
+    out->white_is_zero = page->photometric == 0;
     out->colours = colours_of(page);
 }
 

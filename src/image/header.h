@@ -16,11 +16,14 @@ struct alfa__header {
     int colours;   /* samples a pixel of a TIFF that are colour or alpha; 0: not known. What is behind them is
                       called neither */
     bool luma;     /* a TIFF's samples are brightness and two differences of colour, and not in JPEGs */
-    bool inside;   /* a TIFF's pages are smaller copies, the picture is in a directory below them */
-    int frames;    /* of an animated PNG */
-    int pages;     /* of a TIFF, without thumbnails, smaller copies and masks; 0: not known */
-    int page;      /* the wanted one of them, as libvips counts them */
-    int scans;     /* of a progressive JPEG; 0: another file */
+    bool apart;    /* a TIFF's samples of grey, of a palette or of L*a*b* lie in a plane each, which libvips
+                      reads    as if they lay together */
+    bool white_is_zero; /* in a TIFF */
+    bool inside;        /* a TIFF's pages are smaller copies, the picture is in a directory below them */
+    int frames;         /* of an animated PNG */
+    int pages;          /* of a TIFF, without thumbnails, smaller copies and masks; 0: not known */
+    int page;           /* the wanted one of them, as libvips counts them */
+    int scans;          /* of a progressive JPEG; 0: another file */
 };
 
 /* page: the wanted one, from 1. A file that is damaged says less; that is for its reader to find. */

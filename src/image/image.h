@@ -10,6 +10,8 @@
 
 #include "base/files.h"
 
+#include <limits.h>
+
 /* Limits (docs/limits.md). 200 megapixels is more than any camera makes and takes 600 MB. */
 #define ALFA__IMAGE_MAX_SIDE 65500
 #define ALFA__IMAGE_MAX_PIXELS 200000000LL
@@ -80,20 +82,32 @@ enum alfa_status alfa__image_decode_small(struct alfa_image **out, const void *b
 /* Whether a file's name is that of a picture that is read here; HEIC and AVIF must be openable on this
  * machine as well. */
 bool alfa__image_named(const char *path);
+/* Whether a file begins as such a picture, whatever it is called. PNM, whose two letters begin texts too, are
+ * not told. */
+bool alfa__image_is_unnamed(const char *path);
 /* Whether a HEIC or AVIF file can be opened: libvips has a reader for it, and its header is good. */
 bool alfa__image_is_heif(const char *path);
 bool alfa__image_opens_heif(const void *bytes, size_t size);
 
-/* The smallest and the largest value of a mask's pixels; 0 where it is transparent. */
+/* The smallest and the largest value of a mask's pixels, 0 where it is transparent; the smallest that is not
+ * 0; and from which on they count. */
 struct alfa__mask_values {
-    int least, most;
+    int least, most, faintest, from;
 };
+
+/* Before the first value; and one more of them. */
+#define ALFA__MASK_VALUES_NONE(from) \
+    {                                \
+        INT_MAX, 0, INT_MAX, from    \
+    }
+void alfa__mask_values_add(struct alfa__mask_values *values, int value);
 
 /* Several values and no black place: such a mask does not say what is normal, or what does not count. */
 bool alfa__mask_lacks_black(const struct alfa__mask_values *values);
 
 /* A mask from a file: white where it is not black, at any depth and however little; where a layer of
- * annotations is transparent it is black, and one that is all black marks what is opaque. Of a JPEG, whose
+ * annotations is transparent it is black, one that is all black marks what is opaque, and one that is
+ * transparent all over is what its colours are. Of a JPEG, whose
  * black is never clean, what is 128 and more. *values, when not NULL, gets what is stored. */
 enum alfa_status alfa__image_load_mask(struct alfa_image **out, const char *path,
                                        struct alfa__mask_values *values, struct alfa_error *err);

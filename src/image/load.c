@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool starts_with(const unsigned char *bytes, size_t size, const char *magic, size_t length)
 {
@@ -61,6 +62,59 @@ static const char *stranger(const unsigned char *bytes, size_t size)
     if (STARTS_WITH("P7\n") || STARTS_WITH("PF\n") || STARTS_WITH("Pf\n"))
         return "a PAM or PFM image";
     return NULL;
+}
+
+/* What people take for a picture as well; too little is said by its first bytes to look for it in a pipe. */
+static const char *acquaintance(const unsigned char *bytes, size_t size)
+{
+    static const struct {
+        const char *magic, *what;
+        size_t length;
+    } kinds[] = {
+#define KIND(magic, what) {magic, what, sizeof magic - 1}
+        KIND("8BPS", "a Photoshop document"),
+        KIND("#?R", "a Radiance HDR image"),
+        KIND("<svg", "an SVG drawing"),
+        KIND("%PDF", "a PDF document"),
+        KIND("%!PS", "a PostScript document"),
+        KIND("\0\0\1\0", "a Windows icon"),
+        KIND("icns", "an icon of macOS"),
+        KIND("DDS ", "a DDS texture"),
+        KIND("qoif", "a QOI image"),
+        KIND("II\xbc\1", "a JPEG XR image"),
+        KIND("gimp xcf", "a GIMP document"),
+        KIND("FUJIFILMCCD-RAW", "a camera's raw file"),
+        KIND("IIU\0", "a camera's raw file"),
+        KIND("IIRO", "a camera's raw file"),
+        KIND("IIRS", "a camera's raw file"),
+        KIND("SIMPLE  =", "a FITS file"),
+        KIND("\x89HDF\r\n\x1a\n", "an HDF5 file"),
+        KIND("\x1a\x45\xdf\xa3", "a film"),
+        KIND("PF ", "a PAM or PFM image"),
+        KIND("Pf ", "a PAM or PFM image"),
+        KIND("P7 ", "a PAM or PFM image"),
+        KIND("PF\r", "a PAM or PFM image"),
+        KIND("Pf\r", "a PAM or PFM image"),
+        KIND("P7\r", "a PAM or PFM image"),
+#undef KIND
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (starts_with(bytes, size, kinds[i].magic, kinds[i].length))
+            return kinds[i].what;
+    if (size >= 12 && memcmp(bytes + 4, "ftyp", 4) == 0)
+        return memcmp(bytes + 8, "crx ", 4) == 0 ? "a camera's raw file" : "a film";
+    if (size >= 12 && STARTS_WITH("RIFF") && memcmp(bytes + 8, "AVI ", 4) == 0)
+        return "a film";
+    if (STARTS_WITH("<?xml") && memmem(bytes, size < 4096 ? size : 4096, "<svg", 4))
+        return "an SVG drawing";
+    return NULL;
+}
+
+/* A PNG whose ends of lines were changed, as FTP and git do with what they take for text, or with something
+ * in front of it. */
+static bool is_changed_png(const unsigned char *bytes, size_t size)
+{
+    return STARTS_WITH("\x89PNG") || STARTS_WITH("\xef\xbb\xbf\x89PNG") || STARTS_WITH("\xc2\x89PNG");
 }
 
 /* "BM" and a header of a known size, since many texts start with BM. */
@@ -123,9 +177,16 @@ static enum alfa_status decode(struct alfa_image **out, const struct alfa__conte
         return alfa__image_decode_bmp(out, file, err);
     if (is_pnm(bytes, size))
         return alfa__image_decode_pnm(out, file, options->bits, err);
-    if (stranger(bytes, size))
+    const char *what = stranger(bytes, size) ? stranger(bytes, size) : acquaintance(bytes, size);
+    if (what)
         return alfa__fail(err, ALFA_ERROR_INPUT, name, "is %s, which is not read: save it as PNG or TIFF",
-                          stranger(bytes, size));
+                          what);
+    if (STARTS_WITH("<!DOCTYPE html") || STARTS_WITH("<!doctype html") || STARTS_WITH("<html"))
+        return alfa__fail(err, ALFA_ERROR_INPUT, name,
+                          "is an HTML page, not the image: a server may have asked for a login instead");
+    if (is_changed_png(bytes, size))
+        return alfa__fail(err, ALFA_ERROR_INPUT, name,
+                          "is damaged: a PNG that was changed as if it were text, fetch it again");
     if (STARTS_WITH("version https://git-lfs."))
         return alfa__fail(err, ALFA_ERROR_INPUT, name,
                           "is a pointer of Git LFS, not the image: fetch it with 'git lfs pull'");
@@ -215,22 +276,41 @@ bool alfa__image_named(const char *path)
     return alfa__ends_in(path, extensions) || (alfa__ends_in(path, sometimes) && alfa__image_is_heif(path));
 }
 
+bool alfa__image_is_unnamed(const char *path)
+{
+    unsigned char bytes[ALFA__SIGHT];
+    enum alfa__format format;
+    size_t size;
+    int fd;
+    if (alfa__file_open(&fd, &size, path, NULL) != ALFA_OK)
+        return false;
+    size = alfa__file_read_at(fd, bytes, sizeof bytes, 0);
+    close(fd);
+    return find_format(&format, bytes, size) || is_bmp(bytes, size);
+}
+
 bool alfa__mask_lacks_black(const struct alfa__mask_values *values)
 {
     return values->least > 0 && values->least < values->most;
 }
 
-/* Of what is decoded as a photograph: white from a value on. */
-static void to_mask(struct alfa_image *image, int white, struct alfa__mask_values *values)
+void alfa__mask_values_add(struct alfa__mask_values *values, int value)
+{
+    const int counted = value < values->from ? 0 : value; /* the black of a JPEG is never clean */
+    values->least = counted < values->least ? counted : values->least;
+    values->most = value > values->most ? value : values->most;
+    values->faintest = counted && counted < values->faintest ? counted : values->faintest;
+}
+
+/* Of what is decoded as a photograph. */
+static void to_mask(struct alfa_image *image, struct alfa__mask_values *values)
 {
     const size_t count = (size_t)image->width * (size_t)image->height;
     for (size_t i = 0; i < count; i++) {
         unsigned char *rgb = image->rgb + 3 * i, value = rgb[0] > rgb[1] ? rgb[0] : rgb[1];
         value = rgb[2] > value ? rgb[2] : value;
-        const int dark = value < white ? 0 : value; /* the black of a JPEG is never clean */
-        values->least = i == 0 || dark < values->least ? dark : values->least;
-        values->most = value > values->most ? value : values->most;
-        memset(rgb, value >= white ? 255 : 0, 3);
+        alfa__mask_values_add(values, value);
+        memset(rgb, value >= values->from ? 255 : 0, 3);
     }
 }
 
@@ -242,17 +322,17 @@ enum alfa_status alfa__image_load_mask(struct alfa_image **out, const char *path
     enum alfa_status status;
     char *bytes;
     size_t size;
-    struct alfa__mask_values stored = {0};
     *out = NULL;
     ALFA__TRY(alfa__file_read(&bytes, &size, path, ALFA__IMAGE_MAX_FILE, err));
     const struct alfa__content file = {bytes, size, path};
     const bool vips = size && find_format(&format, file.bytes, size);
+    struct alfa__mask_values stored = ALFA__MASK_VALUES_NONE(vips && format == ALFA__FORMAT_JPEG ? 128 : 1);
     if (vips && format != ALFA__FORMAT_JPEG) {
         status = alfa__image_decode_vips_mask(out, format, &file, &stored, err);
     } else {
         status = decode(out, &file, &options, 0, err);
         if (status == ALFA_OK)
-            to_mask(*out, vips ? 128 : 1, &stored);
+            to_mask(*out, &stored);
     }
     free(bytes);
     if (values)

@@ -88,7 +88,7 @@ static enum alfa_status fail_input(struct alfa_error *err, const char *source, c
     if (strcasestr(text, "thread") || !alfa__threads_possible(1))
         return alfa__fail(err, ALFA_ERROR_RUNTIME, source,
                           "cannot be decoded: the system makes no more threads");
-    if (strstr(text, "not implemented") || strstr(text, "unsupported tiff"))
+    if (strstr(text, "not implemented") || strstr(text, "not supported") || strstr(text, "unsupported tiff"))
         return alfa__fail(err, ALFA_ERROR_INPUT, source, "is of a kind that is not read (%s): save it as PNG",
                           line);
     return alfa__fail(err, ALFA_ERROR_INPUT, source, *line ? "%s: %s" : "%s%s", what, line);

@@ -66,6 +66,8 @@ png16('low12.png', g12)
 png16('low12-sbit.png', g12, chunk(b'sBIT', bytes([12])))
 png16('high12-sbit.png', g12 << 4, chunk(b'sBIT', bytes([12])))
 tifffile.imwrite(OUT + 'low12-max.tif', g12, extratags=[(280, 'H', 1, 0, True), (281, 'H', 1, 4095, True)])
+tifffile.imwrite(OUT + 'low12-white-is-zero.tif', 4095 - g12, photometric='miniswhite',
+                 extratags=[(281, 'H', 1, 4095, True)])
 tifffile.imwrite(OUT + 'low12-other-max.tif', g12, extratags=[(281, 'H', 1, 3000, True)])
 for name, most in (('low12-4095.pgm', 4095), ('low12-65535.pgm', 65535)):
     with open(OUT + name, 'wb') as f:
@@ -80,6 +82,10 @@ spare = np.full((H, W), 30, np.uint8)
 tifffile.imwrite(OUT + 'infrared.tif', np.dstack([rgb, spare]), photometric='rgb', extrasamples=['unspecified'])
 tifffile.imwrite(OUT + 'grey-infrared.tif', np.dstack([g, spare]), photometric='minisblack',
                  extrasamples=['unspecified'], planarconfig='contig')
+packed('grey-and-more.tif', np.dstack([g, spare]), 8, 2)
+tifffile.imwrite(OUT + 'grey-planes.tif', np.stack([g, spare]), photometric='minisblack', planarconfig='separate')
+tifffile.imwrite(OUT + 'tiled-planes.tif', rgb.transpose(2, 0, 1), photometric='rgb', planarconfig='separate',
+                 tile=(16, 16))
 shows = np.where(np.arange(W) < W // 2, np.zeros_like(g), 255).astype(np.uint8)
 tifffile.imwrite(OUT + 'alpha.tif', np.dstack([rgb, shows]), photometric='rgb', extrasamples=['unassalpha'])
 tifffile.imwrite(OUT + 'transparent.tif', np.dstack([rgb, np.zeros_like(g)]), photometric='rgb',
@@ -107,6 +113,7 @@ m = np.zeros((H, W), np.uint8)
 m[:, W // 2:] = 1
 Image.fromarray(m * 255).save(OUT + 'mask-255.png')
 Image.fromarray(m).save(OUT + 'mask-1.png')
+Image.fromarray(m).save(OUT + 'mask-1.jpg', quality=95)
 palette = Image.fromarray(m)
 palette.putpalette([0, 0, 0, 128, 0, 0])
 palette.save(OUT + 'mask-palette.png')
@@ -114,6 +121,9 @@ png16('mask-1-of-65535.png', m.astype(np.uint16))
 layer = np.zeros((H, W, 4), np.uint8)
 layer[m > 0] = [255, 0, 0, 255]
 Image.fromarray(layer).save(OUT + 'mask-layer.png')
+layer[:] = 0
+layer[m > 0, :3] = 255
+Image.fromarray(layer).save(OUT + 'mask-transparent.png')
 layer[:] = [90, 90, 90, 0]
 layer[m > 0] = [0, 0, 0, 255]
 Image.fromarray(layer).save(OUT + 'mask-black-layer.png')

@@ -69,6 +69,7 @@ static void test_depth(void **state)
     assert_grey("high12-sbit.png", 12, 0);
     assert_grey("low12-max.tif", 0, 0);
     assert_grey("low12-4095.pgm", 0, 0);
+    assert_grey("low12-white-is-zero.tif", 0, 0);
     assert_grey("low12.png", 12, 0);
     assert_grey("low12-other-max.tif", 12, 0);
     assert_grey("low12-65535.pgm", 12, 0);
@@ -115,6 +116,7 @@ static void test_samples(void **state)
     (void)state;
     assert_same("infrared.tif", "colour.png", true);
     assert_same("grey-infrared.tif", "plain.png", true);
+    assert_same("grey-and-more.tif", "plain.png", true);
     assert_same("no-palette.bmp", "plain.png", false);
     assert_same("transparent.tif", "colour.png", false); /* a fourth byte that nobody set */
     struct alfa_image *image = load("alpha.tif", 0, 0);
@@ -178,6 +180,13 @@ static void test_other_kinds(void **state)
         {"\xff\x4f\xff\x51......", "is a JPEG 2000 image, which is not read: save it as PNG or TIFF"},
         {"\x93NUMPY........", "is an array of NumPy, which is not read: save it as PNG or TIFF"},
         {"P7\nWIDTH 1\n", "is a PAM or PFM image, which is not read: save it as PNG or TIFF"},
+        {"Pf 16 12 -1.0\n", "is a PAM or PFM image, which is not read: save it as PNG or TIFF"},
+        {"8BPS.........", "is a Photoshop document, which is not read: save it as PNG or TIFF"},
+        {"....ftypisom....", "is a film, which is not read: save it as PNG or TIFF"},
+        {"....ftypcrx ....", "is a camera's raw file, which is not read: save it as PNG or TIFF"},
+        {"<?xml version=\"1.0\"?>\n<svg>", "is an SVG drawing, which is not read: save it as PNG or TIFF"},
+        {"<!DOCTYPE html>", "is an HTML page, not the image: a server may have asked for a login instead"},
+        {"\x89PNG\n\x1a\n.....", "is damaged: a PNG that was changed as if it were text, fetch it again"},
         {"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
          "is a pointer of Git LFS, not the image: fetch it with 'git lfs pull'"}};
     static const char *const files[] = {"ramp.heic", "ramp.avif"};
@@ -252,6 +261,8 @@ static void test_refused(void **state)
         {"copy-first.tif",
          "has a smaller copy in front and the picture itself in a directory below, as DNG and "
          "cameras' raw files: save it as TIFF or PNG"},
+        {"grey-planes.tif",
+         "has 2 samples that are no RGB in a plane each: save each plane as a grey picture"},
         {"double.tif", "has double samples: save it with 8 or 16 unsigned bits a sample"},
         {"deep.tif", "has 64 bits a sample: save it with 8 or 16"},
         {"colour-of-4-bits.tif", "has 4 bits a sample: save it with 8 or 16"},
@@ -263,8 +274,11 @@ static void test_refused(void **state)
         assert_int_equal(alfa_image_load(&image, place(files[i][0]), &err), ALFA_ERROR_INPUT);
         assert_string_equal(err.message, files[i][1]);
     }
-    assert_int_equal(alfa_image_load(&image, place("odd-compression.tif"), &err), ALFA_ERROR_INPUT);
-    assert_non_null(strstr(err.message, "is of a kind that is not read"));
+    const char *const odd[] = {"odd-compression.tif", "tiled-planes.tif"};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        assert_int_equal(alfa_image_load(&image, place(odd[i]), &err), ALFA_ERROR_INPUT);
+        assert_non_null(strstr(err.message, "is of a kind that is not read"));
+    }
 }
 
 /* ------------------------------------------------------------------ JPEG */
@@ -383,8 +397,9 @@ static void test_masks(void **state)
     const struct {
         const char *name;
         int most;
-    } files[] = {{"mask-255.png", 255},   {"mask-1.png", 1},          {"mask-palette.png", 128},
-                 {"mask-layer.png", 255}, {"mask-1-of-65535.png", 1}, {"mask-black-layer.png", 0}};
+    } files[] = {{"mask-255.png", 255},        {"mask-1.png", 1},          {"mask-palette.png", 128},
+                 {"mask-layer.png", 255},      {"mask-1-of-65535.png", 1}, {"mask-black-layer.png", 0},
+                 {"mask-transparent.png", 255}};
     (void)state;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         struct alfa_image *image;

@@ -173,7 +173,8 @@ static void what_is_no_file_fails(void **state)
     assert_null(image);
     assert_refused("", 0, ALFA_ERROR_INPUT, "is empty");
     assert_refused("BM or not BM, that is", 21, ALFA_ERROR_INPUT, "known format");
-    assert_refused("%PDF-1.4", 8, ALFA_ERROR_INPUT, "use JPEG");
+    assert_refused("%PDF-1.4", 8, ALFA_ERROR_INPUT, "a PDF document");
+    assert_refused("GIF86a", 6, ALFA_ERROR_INPUT, "use JPEG");
     assert_int_equal(alfa_image_load(&image, VALID "no-such-file.png", NULL), ALFA_ERROR_INPUT);
 }
 
@@ -426,6 +427,50 @@ static void bmp_kinds_are_read(void **state)
     alfa_image_free(image);
 }
 
+/* As programs write them that nobody checked, and as viewers show them. */
+static void careless_bmp_is_read(void **state)
+{
+    (void)state;
+    unsigned char file[66 + 8];
+    make_bmp(file, sizeof file, 1, -2, 24, 0);
+    put32(file + 10, 0); /* nobody says where the pixels begin: behind the header */
+    memcpy(file + 54, "\x01\x02\x03\x00\x04\x05\x06", 7);
+    struct alfa_image *image = decode(file, sizeof file);
+    assert_pixel(image, 0, 0, 3, 2, 1, 0);
+    assert_pixel(image, 0, 1, 6, 5, 4, 0);
+    alfa_image_free(image);
+    image = decode(file, 54 + 7); /* the last row without its filling */
+    assert_pixel(image, 0, 1, 6, 5, 4, 0);
+    alfa_image_free(image);
+    assert_refused(file, 54 + 6, ALFA_ERROR_INPUT, "cut off");
+    make_bmp(file, sizeof file, 2, -1, 2, 0); /* two bits a pixel, and a palette of two */
+    put32(file + 46, 2), put32(file + 10, 62);
+    memcpy(file + 54, "\x01\x02\x03\x00\x04\x05\x06\x00\x40", 9);
+    image = decode(file, sizeof file);
+    assert_pixel(image, 0, 0, 6, 5, 4, 0);
+    assert_pixel(image, 1, 0, 3, 2, 1, 0);
+    alfa_image_free(image);
+}
+
+/* Bytes that fill the room between two markers hide none of them. */
+static void filled_jpeg_has_its_colours(void **state)
+{
+    (void)state;
+    char *bytes;
+    size_t size;
+    assert_int_equal(alfa__file_read(&bytes, &size, VALID "cmyk-adobe.jpg", 1000000, NULL), ALFA_OK);
+    unsigned char *filled = malloc(size + 3);
+    memcpy(filled, bytes, 2);
+    memset(filled + 2, 0xff, 3);
+    memcpy(filled + 5, bytes + 2, size - 2);
+    struct alfa_image *plain = decode((const unsigned char *)bytes, size), *image = decode(filled, size + 3);
+    assert_memory_equal(image->rgb, plain->rgb, 3 * (size_t)image->width * (size_t)image->height);
+    alfa_image_free(plain);
+    alfa_image_free(image);
+    free(filled);
+    free(bytes);
+}
+
 static void damaged_bmp_fails(void **state)
 {
     (void)state;
@@ -434,6 +479,11 @@ static void damaged_bmp_fails(void **state)
     assert_refused(file, sizeof file, ALFA_ERROR_INPUT, "cut off");
     make_bmp(file, sizeof file, 1, 2, 8, 1);
     assert_refused(file, sizeof file, ALFA_ERROR_INPUT, "compressed BMP");
+    make_bmp(file, sizeof file, 1, 2, 0, 5); /* a PNG in it */
+    assert_refused(file, sizeof file, ALFA_ERROR_INPUT, "compressed BMP");
+    make_bmp(file, sizeof file, 1, 2, 24, 0);
+    put32(file + 10, 50); /* pixels in the header */
+    assert_refused(file, sizeof file, ALFA_ERROR_INPUT, "damaged");
     make_bmp(file, sizeof file, 1, 2, 7, 0);
     assert_refused(file, sizeof file, ALFA_ERROR_INPUT, "damaged");
     make_bmp(file, sizeof file, 1, INT32_MIN, 24, 0);
@@ -590,6 +640,8 @@ int main(void)
         cmocka_unit_test(ordinary_pnm_is_copied),
         cmocka_unit_test(damaged_pnm_fails),
         cmocka_unit_test(bmp_kinds_are_read),
+        cmocka_unit_test(careless_bmp_is_read),
+        cmocka_unit_test(filled_jpeg_has_its_colours),
         cmocka_unit_test(damaged_bmp_fails),
         cmocka_unit_test(many_threads_may_load),
         cmocka_unit_test(rows_with_padding_are_copied),
