@@ -359,7 +359,13 @@ static enum alfa_status set_mask(struct alfa__kit *kit, const char *path, bool i
     if (!path)
         return ALFA_OK;
     ALFA__TRY(alfa__image_load_mask(&mask, path, &values, err));
-    if (values.most > 0 && values.most < 128)
+    if (values.most > 0 && values.most < values.from) {
+        alfa_image_free(mask);
+        return alfa__fail(err, ALFA_ERROR_INPUT, path,
+                          "has values from 0 to %d, and of a JPEG %d and more count: save it as PNG",
+                          values.most, values.from);
+    }
+    if (values.most > 0 && (values.most < 128 || values.faintest < 16) && !alfa__mask_lacks_black(&values))
         alfa__talk_note(path, "has values from %d to %d: what is not 0 counts", values.least, values.most);
     enum alfa_status status = alfa_detector_set_roi(kit->detector, mask, invert, err);
     if (status == ALFA_OK && alfa__mask_lacks_black(&values))
