@@ -18,10 +18,12 @@
 
 /* Pictures, or what holds some, that nobody reads here. */
 static const char *const strangers[] = {
-    "heic", "heif", "hif", "avif", "jxl", "jp2", "j2k",  "j2c", "jpx", "jpf",  "dcm",   "dicom", "npy",
-    "npz",  "raw",  "dng", "cr2",  "cr3", "nef", "arw",  "raf", "orf", "rw2",  "exr",   "hdr",   "pfm",
-    "psd",  "svg",  "pdf", "tga",  "ico", "jxr", "fits", "nii", "jls", "pam",  "pcx",   "sgi",   "ras",
-    "xpm",  "mat",  "h5",  "hdf5", "mp4", "m4v", "avi",  "mov", "mkv", "webm", "mjpeg", NULL};
+    "heic", "heif",  "hif", "avif", "jxl", "jp2",  "j2k",  "j2c", "jpx",  "jpf", "dcm", "dicom",
+    "npy",  "npz",   "raw", "dng",  "cr2", "cr3",  "nef",  "arw", "raf",  "orf", "rw2", "exr",
+    "hdr",  "pfm",   "psd", "svg",  "pdf", "tga",  "ico",  "jxr", "fits", "nii", "jls", "pam",
+    "pcx",  "sgi",   "ras", "xpm",  "mat", "h5",   "hdf5", "mp4", "m4v",  "avi", "mov", "mkv",
+    "webm", "mjpeg", "jpc", "jph",  "dds", "qoi",  "eps",  "xcf", "pef",  "srw", "x3f", "czi",
+    "nd2",  "nrrd",  "mha", "wmv",  "mpg", "mpeg", NULL};
 
 /* What --raw reads in folders. */
 static const char *const dumps[] = {"raw", "bin", NULL};
@@ -89,6 +91,10 @@ static void take_file(void *context, const char *path, const struct stat *info)
         add(inputs, path);
     else if (alfa__input_is_stranger(path))
         leave_out(inputs, path);
+    else if (!alfa__frames_are_raw() && *alfa__path_name(path) != '.' && alfa__image_is_unnamed(path)) {
+        inputs->unnamed = true;
+        leave_out(inputs, path);
+    }
 }
 
 static void take_problem(void *context, const char *path, int error)

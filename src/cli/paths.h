@@ -22,6 +22,7 @@ struct alfa__inputs {
     int count, capacity;
     int good;                    /* items without error */
     int left_out;                /* files in folders that are pictures of a kind that is not read, */
+    bool unnamed;                /* or that are of a kind that is read, and not named so, */
     char *left[ALFA__MOST_LEFT]; /* the names of some of them, */
     char *left_names;            /* and those as one text; NULL when there are none */
 };
