@@ -394,6 +394,17 @@ static enum alfa_status fail_key(const struct alfa__llm *llm, long http, const c
                       other ? "; the header for it: --llm-key-header api-key" : "");
 }
 
+/* Where it sends us, without what may be a secret in it; a header's value has no control characters left. */
+static enum alfa_status fail_redirect(const struct alfa__llm *llm, long http, struct alfa_error *err)
+{
+    char *to = NULL;
+    if (curl_easy_getinfo(llm->curl, CURLINFO_REDIRECT_URL, &to) != CURLE_OK || !to)
+        to = "";
+    return alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host,
+                      "sends us to another address (%ld), which is not followed; give the final one%s%.*s",
+                      http, *to ? ": " : "", (int)strcspn(to, "?#"), to);
+}
+
 static enum alfa_status fail_http(const struct alfa__llm *llm, const struct outcome *outcome, int tries,
                                   struct alfa_error *err)
 {
@@ -407,9 +418,7 @@ static enum alfa_status fail_http(const struct alfa__llm *llm, const struct outc
     if ((http == 403 || http == 407) && outcome->is_page)
         return fail_page(llm, http, err);
     if (http >= 300 && http < 400)
-        return alfa__fail(err, ALFA_ERROR_RUNTIME, llm->host,
-                          "sends us to another address (%ld), which is not followed; give the final one",
-                          http);
+        return fail_redirect(llm, http, err);
     if (http == 401 || http == 403)
         return fail_key(llm, http, said, err);
     if (http == 404)

@@ -28,8 +28,9 @@ void alfa__llm_close(struct alfa__llm *llm);
 const char *alfa__llm_host(const struct alfa__llm *llm);
 
 struct alfa__llm_answer {
-    char *text; /* what the model said, freed with free() */
-    bool cut;   /* it was stopped at its limit of length */
+    char *text;   /* what the model said, freed with free() */
+    bool cut;     /* it was stopped at its limit of length */
+    char end[24]; /* why it ended, in the endpoint's word; "" when it does not say */
 };
 
 /* Asks with a system text and a question. On failure *out is zeroed and err says in one line, with the host

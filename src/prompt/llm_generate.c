@@ -44,7 +44,8 @@ struct job {
     struct alfa__string asked;      /* the questions as comment lines */
     struct alfa__string transcript; /* the questions and answers as JSON lines */
     struct alfa_generation result;
-    int unbegun; /* answers that were stopped at their limit of length before they began */
+    int unbegun;  /* answers that were stopped at their limit of length before they began */
+    char end[24]; /* why an answer that is blank ended otherwise, such as "content_filter" */
 };
 
 const char *alfa_drop_text(enum alfa_drop reason)
@@ -129,6 +130,8 @@ static enum alfa_status ask(struct job *job, char *question, struct alfa__harves
     if (status == ALFA_OK) {
         job->result.requests++;
         job->unbegun += answer.cut && alfa__answer_is_blank(answer.text);
+        if (!answer.cut && strcmp(answer.end, "stop") != 0 && alfa__answer_is_blank(answer.text))
+            memcpy(job->end, answer.end, sizeof job->end);
         status = note_answer(job, question, &answer, err);
     }
     if (status == ALFA_OK)
@@ -159,12 +162,14 @@ static enum alfa_status fail_few(struct job *job, const char *what, int kept, in
     char *drops = list_drops(&job->result);
     enum alfa_status status = alfa__fail(
         err, ALFA_ERROR_RUNTIME, alfa__llm_host(job->llm),
-        "gave %d usable %s in %d answers, %d are needed; left out: %s%s", kept, what, job->result.requests,
+        "gave %d usable %s in %d answers, %d are needed; left out: %s%s%s", kept, what, job->result.requests,
         needed, drops ? drops : "?",
         job->unbegun
             ? "; answers ended at the endpoint's limit of length before they began: raise that limit, or "
               "switch reasoning off"
-            : "");
+        : *job->end ? "; finish_reason of the empty ones: "
+                    : "",
+        job->unbegun ? "" : job->end);
     free(drops);
     return status;
 }

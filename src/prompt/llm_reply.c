@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,7 +125,9 @@ bool alfa__llm_is_error(int *code, const char *body)
 
 /* ------------------------------------------------------------------ answers */
 
-/* Content may be a text or a list of parts with a text each; parts that are reasoning have none. */
+/* Content may be a text, a list of texts, or one of parts with a text each; parts that are reasoning have
+ * none.
+ */
 static void append_content(struct alfa__string *out, const json_t *content)
 {
     size_t i;
@@ -135,14 +138,20 @@ static void append_content(struct alfa__string *out, const json_t *content)
     {
         const char *type = json_string_value(json_object_get(part, "type"));
         const bool thinks = type && (strstr(type, "think") || strstr(type, "reason"));
+        if (json_is_string(part)) {
+            alfa__string_append(out, json_string_value(part));
+            alfa__string_append(out, "\n");
+        }
         if (!thinks && json_is_string(json_object_get(part, "text")))
             alfa__string_append(out, json_string_value(json_object_get(part, "text")));
     }
 }
 
-static bool is_stream(const char *body, size_t size)
+/* Events, of which those that begin with a colon say nothing, or an object a line as Ollama's. */
+static bool is_stream(const char *body)
 {
-    return (size >= 5 && strncmp(body, "data:", 5) == 0) || (size >= 6 && strncmp(body, "event:", 6) == 0);
+    return alfa__starts_with(body, "data:") || alfa__starts_with(body, "event:") ||
+           alfa__starts_with(body, ":") || (*body == '{' && (strstr(body, "}\n{") || strstr(body, "}\r\n{")));
 }
 
 enum alfa_status alfa__llm_read(struct alfa__llm_answer *out, const char *body, size_t size, const char *host,
@@ -160,7 +169,7 @@ enum alfa_status alfa__llm_read(struct alfa__llm_answer *out, const char *body, 
     append_content(&text, json_is_string(content) || json_is_array(content) ? content : refusal);
     if (read == ALFA_ERROR_MEMORY)
         status = alfa__fail_memory(err, size);
-    else if (!response && is_stream(body, size))
+    else if (!response && body && is_stream(body))
         status =
             alfa__fail(err, ALFA_ERROR_RUNTIME, host,
                        "streams its answer, though asked not to (\"stream\": false); switch streaming off");
@@ -172,10 +181,12 @@ enum alfa_status alfa__llm_read(struct alfa__llm_answer *out, const char *body, 
                             "answers without a message (choices[0].message); is this a chat endpoint?");
     else if (!alfa__string_ok(&text))
         status = alfa__fail_memory(err, size);
-    if (status == ALFA_OK)
-        *out = (struct alfa__llm_answer){text.text, end && strcmp(end, "length") == 0};
-    else
+    if (status == ALFA_OK) {
+        *out = (struct alfa__llm_answer){.text = text.text, .cut = end && strcmp(end, "length") == 0};
+        snprintf(out->end, sizeof out->end, "%s", end ? end : "");
+    } else {
         alfa__string_free(&text);
+    }
     json_decref(response);
     return status;
 }

@@ -557,10 +557,52 @@ static void streams(struct turn *turn)
           "data: {\"choices\": []}\n\ndata: [DONE]\n\n");
 }
 
+/* As OpenRouter's, whose first lines say only that it is still there. */
+static void streams_late(struct turn *turn)
+{
+    reply(turn, "200 OK", "Content-Type: text/event-stream\r\n",
+          ": PROCESSING\n\ndata: {\"choices\": []}\n\ndata: [DONE]\n\n");
+}
+
+static void streams_lines(struct turn *turn)
+{
+    reply(turn, "200 OK", "Content-Type: application/x-ndjson\r\n",
+          "{\"message\": {\"content\": \"An\"}}\n{\"done\": true}\n");
+}
+
+/* A sentence a part, as texts. */
+static void texts(struct turn *turn)
+{
+    struct alfa__string text = {0};
+    json_t *list = json_array();
+    append_list(&text, turn, 0, A_QUESTION);
+    check(list && alfa__string_ok(&text), "memory");
+    for (char *rest = NULL, *line = strtok_r(text.text, "\n", &rest); line;
+         line = strtok_r(NULL, "\n", &rest))
+        json_array_append_new(list, json_string(line));
+    json_t *answer =
+        json_pack("{s:[{s:{s:s, s:o}}]}", "choices", "message", "role", "assistant", "content", list);
+    char *body = json_dumps(answer, 0);
+    check(body, "memory");
+    json_reply(turn, "200 OK", body);
+    free(body);
+    json_decref(answer);
+    alfa__string_free(&text);
+}
+
+static void filtered(struct turn *turn)
+{
+    say(turn, "", "content_filter");
+}
+
 static const struct {
     const char *name;
     void (*act)(struct turn *turn);
 } ways[] = {
+    {"streams-late", streams_late},
+    {"streams-lines", streams_lines},
+    {"filtered", filtered},
+    {"texts", texts},
     {"error-in-success", error_in_success},
     {"busy-in-success-once", busy_in_success_once},
     {"words-in-success", words_in_success},

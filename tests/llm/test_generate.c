@@ -308,6 +308,9 @@ static void test_other_interfaces(void **state)
     struct got got = ask("ollama", NULL);
     assert_good(&got);
     release(&got);
+    got = ask("texts", NULL);
+    assert_good(&got);
+    release(&got);
     struct llm_server *server = llm_server_start("completes");
     snprintf(url, sizeof url, "http://127.0.0.1:%d/v1/completions", llm_server_port(server));
     options.url = url;
@@ -388,6 +391,9 @@ static void test_failures(void **state)
         {"details", "answered with 422, 1 time: field required", 2},
         {"page-403", "answered with 403 (text/html: a proxy?)", 1},
         {"streams", "streams its answer", 1},
+        {"streams-late", "streams its answer", 1},
+        {"streams-lines", "streams its answer", 1},
+        {"filtered", "left out: 2 empty; finish_reason of the empty ones: content_filter", 2},
         {"unbegun", "left out: 2 empty; answers ended at the endpoint's limit of length before they began",
          2},
     };
@@ -475,7 +481,9 @@ static void test_redirect(void **state)
     options.key = "sk-secret-123";
     struct got got = ask_server(server, "http", options, false);
     assert_int_equal(got.status, ALFA_ERROR_RUNTIME);
-    assert_has(got.err.message, "sends us to another address (302)");
+    assert_has(got.err.message,
+               "sends us to another address (302), which is not followed; give the final one: ");
+    assert_has(got.err.message, address);
     assert_int_equal(llm_server_requests(server), 1);
     assert_int_equal(llm_server_requests(other), 0);
     release(&got);
