@@ -107,6 +107,7 @@ static enum alfa_status learn_first(struct run *run, struct alfa_error *err)
     alfa__inputs_expand(&inputs, &folder, 1, nothing);
     enum alfa_status status = inputs.good ? alfa__learn_images(&run->kit, &lesson, &inputs, err)
                                           : (*err = *inputs.items[0].error, err->code);
+    alfa__reading_left_out(&inputs);
     alfa__inputs_free(&inputs);
     if (status != ALFA_OK)
         return status;

@@ -86,6 +86,7 @@ static int embed_images(const struct alfa_model *model, const struct alfa__optio
         alfa__progress_step(i + 1);
     }
     alfa__progress_stop();
+    alfa__reading_sum_up(&inputs);
     alfa__inputs_free(&inputs);
     free(embedding);
     return code;

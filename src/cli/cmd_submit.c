@@ -396,6 +396,10 @@ static void sum_up(struct submit *s, int *code)
     const int folders = alfa__supply_failed(s->supply, &problem);
     if (folders > 0)
         alfa__talk_error(&problem);
+    const char *first;
+    const long long left_out = alfa__supply_left_out(s->supply, &first);
+    if (left_out > 0)
+        alfa__talk_note(first, "is a picture of a kind that is not read; %lld are left out", left_out);
     alfa__talk_note(
         NULL, "%lld image%s: %lld anomal%s, %lld failed, %lld finished before, in %.1f s (%.1f a second)",
         s->done, s->done == 1 ? "" : "s", s->anomalies, s->anomalies == 1 ? "y" : "ies", s->failed,

@@ -11,6 +11,7 @@
 #include "base/threads.h"
 #include "cli/ahead.h"
 #include "cli/progress.h"
+#include "cli/reading.h"
 #include "cli/talk.h"
 #include "dataset/words.h"
 
@@ -240,6 +241,7 @@ static void add_folder(struct alfa__kit *kit, struct alfa__lesson *lesson, const
         return;
     alfa__inputs_expand(&inputs, &argument, 1, nothing);
     add_all(kit, lesson, &batch);
+    alfa__reading_left_out(&inputs);
     alfa__inputs_free(&inputs);
 }
 

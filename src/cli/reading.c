@@ -114,11 +114,8 @@ static void say_more(enum strange kind, const char *what)
         alfa__talk_note(NULL, "%d pictures in all have %s", reading.seen[kind], what);
 }
 
-void alfa__reading_sum_up(const struct alfa__inputs *inputs)
+void alfa__reading_left_out(const struct alfa__inputs *inputs)
 {
-    say_more(DARK, "fewer bits than 16 (--bits)");
-    say_more(PAGES, "several pages (--pages)");
-    say_more(SPARE, "samples that are neither colour nor alpha");
     const char *or_unnamed = inputs->unnamed ? ", or not called .jpg, .png, .tif, .webp, .gif or .bmp" : "";
     if (inputs->left_out == 1)
         alfa__talk_note(NULL, "1 file is a picture of a kind that is not read%s, left out: %s", or_unnamed,
@@ -126,4 +123,12 @@ void alfa__reading_sum_up(const struct alfa__inputs *inputs)
     else if (inputs->left_out > 1)
         alfa__talk_note(NULL, "%d files are pictures of a kind that is not read%s, left out: %s",
                         inputs->left_out, or_unnamed, inputs->left_names);
+}
+
+void alfa__reading_sum_up(const struct alfa__inputs *inputs)
+{
+    say_more(DARK, "fewer bits than 16 (--bits)");
+    say_more(PAGES, "several pages (--pages)");
+    say_more(SPARE, "samples that are neither colour nor alpha");
+    alfa__reading_left_out(inputs);
 }

@@ -21,6 +21,9 @@ void alfa__reading_spread(struct alfa__inputs *inputs);
 /* Says what is strange about a picture that was read: the first time that it is seen, with its name. */
 void alfa__reading_note(struct alfa_image_facts facts, const struct alfa__input *input);
 
+/* Which files of folders were left out, when there are some. */
+void alfa__reading_left_out(const struct alfa__inputs *inputs);
+
 /* At the end: of how many more pictures that was true, and which files were left out. */
 void alfa__reading_sum_up(const struct alfa__inputs *inputs);
 

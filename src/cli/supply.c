@@ -35,6 +35,8 @@ struct alfa__supply {
     struct alfa__string path;
     int failed;
     struct alfa_error err;
+    long long left_out;
+    char *left; /* the first of those */
 };
 
 /* ------------------------------------------------------------------ folders */
@@ -87,15 +89,15 @@ static void set_path(struct alfa__supply *s, size_t length, const char *name)
     alfa__must(alfa__string_ok(&s->path) ? s : NULL);
 }
 
-/* Whether an entry is a file or a folder; the system says so for most file systems without being asked for
- * each. */
+/* Whether an entry is a file, a folder or a link that leads to nothing; the system says so for most file
+ * systems without being asked for each. */
 static int kind_of(const struct alfa__supply *s, const struct dirent *entry)
 {
     struct stat info;
     if (entry->d_type == DT_REG || entry->d_type == DT_DIR)
         return entry->d_type;
     if (stat(s->path.text, &info) != 0)
-        return DT_UNKNOWN;
+        return DT_LNK;
     return S_ISDIR(info.st_mode) ? DT_DIR : S_ISREG(info.st_mode) ? DT_REG : DT_UNKNOWN;
 }
 
@@ -115,8 +117,10 @@ static const char *next_below(struct alfa__supply *s)
         const int kind = kind_of(s, entry);
         if (kind == DT_DIR)
             enter(s);
-        else if (kind == DT_REG && alfa__input_is_picture(s->path.text))
-            return s->path.text;
+        else if ((kind == DT_REG || kind == DT_LNK) && alfa__input_is_picture(s->path.text))
+            return s->path.text; /* or fails, aloud, when it is opened */
+        else if (kind == DT_REG && alfa__input_is_stranger(s->path.text) && s->left_out++ == 0)
+            s->left = alfa__must(alfa__strdup(s->path.text));
     }
     return NULL;
 }
@@ -152,6 +156,7 @@ void alfa__supply_free(struct alfa__supply *s)
     if (s->lines && s->lines != stdin)
         fclose(s->lines);
     free(s->line);
+    free(s->left);
     alfa__string_free(&s->path);
     free(s);
 }
@@ -190,6 +195,12 @@ int alfa__supply_failed(const struct alfa__supply *s, struct alfa_error *err)
 {
     *err = s->err;
     return s->failed;
+}
+
+long long alfa__supply_left_out(const struct alfa__supply *s, const char **first)
+{
+    *first = s->left;
+    return s->left_out;
 }
 
 long long alfa__supply_count(char **arguments, int count, const char *list)

@@ -19,6 +19,9 @@ const char *alfa__supply_next(struct alfa__supply *supply);
 /* Folders that could not be searched; the last one's reason in err. */
 int alfa__supply_failed(const struct alfa__supply *supply, struct alfa_error *err);
 
+/* Files in folders that are pictures of a kind that is not read, by their names; and the first of them. */
+long long alfa__supply_left_out(const struct alfa__supply *supply, const char **first);
+
 /* How many there will be; -1 when that cannot be known (standard input). Reads it all once. */
 long long alfa__supply_count(char **arguments, int count, const char *list);
 

@@ -64,6 +64,9 @@ diff <(sed -E 's/^\{.*"path": "([^"]*)".*/\1/' wanted | sort) got >diff || { sed
 grep -q '"path": "in/sub/cut.png".*"error": ".*", "code": "input"' out.jsonl || fail "no error for the damaged picture"
 submit in --root in --class plate -o out.jsonl || fail "resuming"
 said '0 images: .* 7 finished before' submit.log || fail "what is finished is done again: $(cat submit.log)"
+mkdir far && cp "$picture" far/1.png && touch far/a.HEIC far/b.dcm && ln -s nowhere far/2.png # not in silence
+submit far --send --class plate >far.jsonl && fail "a link that leads to nothing is no failure"
+said 'far/[ab].*: is a picture of a kind that is not read; 2 are left out' submit.log && [ $(lines far.jsonl) = 2 ] || fail "left out: $(cat submit.log)"
 submit --send --class plate --csv in/1.png >sent.csv || fail "sent"
 expect "the score of a picture that was sent" "$(sed -n 2p sent.csv | cut -d, -f6)" "$(sed -n 's/^in\/1.png //p' got)"
 
