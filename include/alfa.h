@@ -492,7 +492,8 @@ struct alfa_detector_options {
     enum alfa_aligner aligner;
     enum alfa_image_score image_score; /* of ALFA; a bank with ALFA_FUSION_PAPER has Eq. 12 */
     double aligner_strength;           /* alpha >= 0; 0 is exactly "none" */
-    double temperature;                /* tau > 0 of every softmax */
+    double temperature; /* tau > 0 of every softmax; without a bank ALFA takes 4/7 of it on a model with a
+                           convolutional stem whose image score is TOP (docs/method.md) */
     int scales[ALFA_MAX_SCALES]; /* window sides in patches, each 2, 3 or 4, or 1: a patch as the pass over
                                     the whole image sees it; 0 ends the list. None: 2 and 3, and 1 too where
                                     ALFA has a convolutional stem (docs/method.md) */

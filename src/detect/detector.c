@@ -100,6 +100,12 @@ void alfa__detector_settle(struct alfa_detector_options *o, bool stem)
         o->scales[i] = scale;
 }
 
+double alfa__detector_temperature(const struct alfa_detector_options *o, bool stem, bool joined)
+{
+    const bool sharper = stem && !joined && alfa__fusion_reads_top(o);
+    return sharper ? o->temperature * 4 / 7 : o->temperature;
+}
+
 enum alfa_status alfa__detector_open(struct alfa_detector **out, const struct alfa_model *model,
                                      const struct alfa_prompts *prompts,
                                      const struct alfa_detector_options *options,
@@ -461,6 +467,7 @@ static enum alfa_status judge_seen(struct alfa_result **out, struct alfa_detecto
     struct outcome outcome = {.memory = {.strangest = 0}};
     ALFA__TRY(alfa__passes_plan(&passes, d, aligned->seen, upright,
                                 d->bank ? d->bank->tiles : d->options.tiles, err));
+    passes.joined = d->bank != NULL;
     ALFA__TRY(run_pass(&pass, &outcome.memory, d, &passes, 0, err));
     outcome.whole = pass.judgement;
     const float *whole = copy_grid(d, &pass);

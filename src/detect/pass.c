@@ -18,7 +18,8 @@ enum alfa_status alfa__passes_plan(struct alfa__passes *out, const struct alfa_d
     *out = (struct alfa__passes){
         .image = image,
         .whole = {alfa__resize_box(width, height, side, alfa__model_fit(d->model, d->options.resize)), width,
-                  height, pose}};
+                  height, pose},
+        .joined = true};
     if (tiles == ALFA_TILES_AUTO)
         tiles = alfa__tiles_auto(width, height, side);
     return alfa__tiles_plan(&out->tiling, out->whole.box, tiles, err);
@@ -117,5 +118,8 @@ enum alfa_status alfa__pass_run(struct alfa__pass *out, struct alfa_detector *d,
     ALFA__TRY(alfa__pass_look(out, d, passes, i, request, err));
     if (out->blank)
         return ALFA_OK;
-    return alfa__judge(&out->judgement, &out->features, &d->embeddings, &d->options, &d->arena, err);
+    struct alfa_detector_options options = d->options;
+    options.temperature =
+        alfa__detector_temperature(&d->options, d->model->config.stem.present, passes->joined);
+    return alfa__judge(&out->judgement, &out->features, &d->embeddings, &options, &d->arena, err);
 }

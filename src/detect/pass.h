@@ -15,9 +15,11 @@ struct alfa__passes {
     const struct alfa_image *image;
     struct alfa__frame whole;
     struct alfa__tiling tiling;
+    bool joined; /* by a memory, now or later: not words alone judge */
 };
 
-/* tiles: a side; ALFA_TILES_AUTO: as the size asks for. pose says how the picture was turned. */
+/* tiles: a side; ALFA_TILES_AUTO: as the size asks for. pose says how the picture was turned. Joined, unless
+ * the caller says otherwise. */
 enum alfa_status alfa__passes_plan(struct alfa__passes *out, const struct alfa_detector *d,
                                    const struct alfa_image *image, struct alfa__pose pose, int tiles,
                                    struct alfa_error *err);

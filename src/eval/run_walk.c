@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #define VERSION \
-    "6" /* goes up when a method or a rule changes what numbers mean: older results are done again */
+    "7" /* goes up when a method or a rule changes what numbers mean: older results are done again */
 
 /* ------------------------------------------------------------------ normal images */
 

@@ -48,6 +48,12 @@ static enum alfa_fusion joining(const struct alfa__settings *s, const struct alf
                                      s->options->model->config.stem.present);
 }
 
+/* tau without normal images. */
+static double alone(const struct alfa__settings *s, const struct alfa_detector_options *options)
+{
+    return alfa__detector_temperature(options, s->options->model->config.stem.present, false);
+}
+
 static const char *fusion_of(const struct alfa__settings *s, const struct alfa__entrant *entrant)
 {
     return entrant->method->kind == ALFA_METHOD_WINCLIP ? "WinCLIP+" : alfa__fusion_name(joining(s, entrant));
@@ -151,7 +157,10 @@ static void put_row(struct alfa__string *out, const struct alfa__settings *s,
                          contextual_names[o.contextual], aligner_names[o.aligner]);
     if (o.aligner != ALFA_ALIGNER_NONE)
         alfa__string_appendf(out, ", strength %g", o.aligner_strength);
-    alfa__string_appendf(out, " | %s | %s | %g | ", scales, score_of(entrant, &o), o.temperature);
+    alfa__string_appendf(out, " | %s | %s | %g", scales, score_of(entrant, &o), o.temperature);
+    if (alone(s, &o) < o.temperature)
+        alfa__string_appendf(out, ", words alone %g", alone(s, &o));
+    alfa__string_append(out, " | ");
     if (!learns(s, entrant))
         alfa__string_append(out, "- |\n");
     else if (fusion == ALFA_FUSION_ODDS)
@@ -219,6 +228,8 @@ static json_t *row_json(const struct alfa__settings *s, const struct alfa__entra
                             "scales", scales, "image_score", score_of(entrant, &o), "temperature",
                             o.temperature, "fusion", fusion_of(s, entrant));
     int failed = !row;
+    if (alone(s, &o) < o.temperature)
+        failed |= json_object_set_new(row, "temperature_alone", json_real(alone(s, &o)));
     if (fusion == ALFA_FUSION_ODDS)
         failed |= json_object_set_new(row, "memory_weight", json_real(entrant->setup.bank.memory_weight));
     if (fusion != ALFA_FUSION_PAPER)

@@ -127,7 +127,10 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     struct alfa__judgement judgement;
     struct alfa__features counted = *features;
     counted.inside = s->inside;
-    ALFA__TRY(alfa__judge(&judgement, &counted, &s->detector->embeddings, &s->detector->options, arena, err));
+    struct alfa_detector_options options = s->detector->options;
+    options.temperature =
+        alfa__detector_temperature(&options, s->detector->model->config.stem.present, s->bank != NULL);
+    ALFA__TRY(alfa__judge(&judgement, &counted, &s->detector->embeddings, &options, arena, err));
     if (s->bank)
         ALFA__TRY(join_memory(s, &judgement, features, arena, err));
     const int *given = s->detector->embeddings.counts;
