@@ -443,10 +443,11 @@ static bool find_driver(void)
     return system("command -v chromedriver >/dev/null && command -v chromium >/dev/null") == 0;
 }
 
-/* It takes a free port and says which. */
-static void start_driver(void)
+/* It takes a port that is free in IPv4, says which, and ends when that is taken in IPv6. */
+static bool try_driver(void)
 {
     int said[2];
+    driver.port = 0;
     assert_int_equal(pipe2(said, O_CLOEXEC), 0);
     driver.pid = fork();
     if (driver.pid == 0) {
@@ -460,7 +461,16 @@ static void start_driver(void)
     driver_says = fdopen(said[0], "r");
     for (char line[256]; !driver.port && fgets(line, sizeof line, driver_says);)
         sscanf(line, "ChromeDriver was started successfully on port %d", &driver.port);
-    if (!driver.port)
+    if (driver.port)
+        return true;
+    fclose(driver_says);
+    waitpid(driver.pid, NULL, 0);
+    return false;
+}
+
+static void start_driver(void)
+{
+    if (!try_driver() && !try_driver() && !try_driver())
         fail_msg("chromedriver does not start");
     snprintf(driver.url, sizeof driver.url, "http://127.0.0.1:%d", driver.port);
 }
