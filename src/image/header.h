@@ -17,7 +17,7 @@ struct alfa__header {
                       called neither */
     bool luma;     /* a TIFF's samples are brightness and two differences of colour, and not in JPEGs */
     bool apart;    /* a TIFF's samples of grey, of a palette or of L*a*b* lie in a plane each, which libvips
-                      reads    as if they lay together */
+                      reads as if they lay together */
     bool white_is_zero; /* in a TIFF */
     bool inside;        /* a TIFF's pages are smaller copies, the picture is in a directory below them */
     int frames;         /* of an animated PNG */
