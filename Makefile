@@ -52,8 +52,8 @@ SECONDS ?= 60
 FUZZ    ?=
 fuzz:
 	@tools/setup.sh clang-14 libomp-14-dev libclang-rt-14-dev
-	@test -f build/$@/build.ninja || cmake --preset $@
-	@cmake --build build/$@ -j $(JOBS) --target fuzz/all
+	@test -f build/libfuzzer/build.ninja || cmake --preset libfuzzer
+	@cmake --build build/libfuzzer -j $(JOBS) --target fuzz/all
 	@fuzz/run.sh $(SECONDS) $(FUZZ)
 
 # Every allocation fails once, and from each one on all do: with the sanitizers, so that what is lost is seen.

@@ -2,13 +2,13 @@
 # Runs the fuzz targets with libFuzzer under ASan and UBSan, one after the other, and prints what each did.
 #   fuzz/run.sh SECONDS [TARGET...]
 # It begins with the seeds (fuzz/corpus, what fuzz/seeds.txt names, what fuzz/seeds.c makes) and with what earlier runs
-# found in build/fuzz/found/TARGET. Inputs that break a promise are left in build/fuzz/broken/; the exit status is 1 then.
+# found in build/libfuzzer/found/TARGET. Inputs that break a promise are left in build/libfuzzer/broken/; the exit status is 1 then.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${1:?usage: fuzz/run.sh SECONDS [TARGET...]}
 shift
-build=build/fuzz
+build=build/libfuzzer
 targets=("$@")
 [ $# -gt 0 ] || mapfile -t targets < <(cd fuzz && ls fuzz_*.c | sed 's/^fuzz_//; s/\.c$//')
 mkdir -p $build/found $build/broken $build/logs
