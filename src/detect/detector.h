@@ -72,4 +72,9 @@ void alfa__detector_settle(struct alfa_detector_options *options, bool stem);
  * settled. */
 double alfa__detector_temperature(const struct alfa_detector_options *options, bool stem, bool joined);
 
+/* The judgement from words (detect/judge.h), at that temperature. */
+enum alfa_status alfa__detector_judge(struct alfa__judgement *out, const struct alfa_detector *d,
+                                      const struct alfa__features *features, bool joined,
+                                      struct alfa__arena *arena, struct alfa_error *err);
+
 #endif

@@ -118,8 +118,5 @@ enum alfa_status alfa__pass_run(struct alfa__pass *out, struct alfa_detector *d,
     ALFA__TRY(alfa__pass_look(out, d, passes, i, request, err));
     if (out->blank)
         return ALFA_OK;
-    struct alfa_detector_options options = d->options;
-    options.temperature =
-        alfa__detector_temperature(&d->options, d->model->config.stem.present, passes->joined);
-    return alfa__judge(&out->judgement, &out->features, &d->embeddings, &options, &d->arena, err);
+    return alfa__detector_judge(&out->judgement, d, &out->features, passes->joined, &d->arena, err);
 }

@@ -127,10 +127,7 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     struct alfa__judgement judgement;
     struct alfa__features counted = *features;
     counted.inside = s->inside;
-    struct alfa_detector_options options = s->detector->options;
-    options.temperature =
-        alfa__detector_temperature(&options, s->detector->model->config.stem.present, s->bank != NULL);
-    ALFA__TRY(alfa__judge(&judgement, &counted, &s->detector->embeddings, &options, arena, err));
+    ALFA__TRY(alfa__detector_judge(&judgement, s->detector, &counted, s->bank != NULL, arena, err));
     if (s->bank)
         ALFA__TRY(join_memory(s, &judgement, features, arena, err));
     const int *given = s->detector->embeddings.counts;
