@@ -54,7 +54,7 @@ struct submit {
     size_t unsafe; /* bytes */
     char queue[256], run[17];
     long long total, order; /* total -1: not known */
-    long long done, anomalies, failed, skipped;
+    long long done, anomalies, failed, skipped, noted;
     bool exhausted, blocked, full, unsent, said;
     double pause, save_at, heard, start;
     unsigned long long to_acknowledge; /* tag; 0: none */
@@ -184,6 +184,16 @@ static bool is_wanted(struct submit *s, uint64_t id, const char *about)
            !alfa__ledger_has(s->ledger, id); /* of the run that was stopped */
 }
 
+/* What the worker says of the picture: of the first aloud. */
+static void note_picture(struct submit *s, const json_t *answer, const char *path)
+{
+    const json_t *notes = json_object_get(answer, "notes"), *note;
+    size_t i;
+    if (json_array_size(notes) > 0 && s->noted++ == 0)
+        json_array_foreach(notes, i, note)
+            alfa__talk_note(path, "%s", json_string_value(note) ? json_string_value(note) : "");
+}
+
 static enum alfa_status write_answer(struct submit *s, json_t *answer, struct alfa_error *err)
 {
     const char *decision = alfa__answer_decision(answer),
@@ -198,6 +208,7 @@ static enum alfa_status write_answer(struct submit *s, json_t *answer, struct al
         snprintf(problem.message, sizeof problem.message, "%s", why);
         alfa__talk_error(&problem);
     }
+    note_picture(s, answer, path);
     return alfa__ledger_write(s->ledger, answer, err);
 }
 
@@ -398,6 +409,8 @@ static void sum_up(struct submit *s, int *code)
         alfa__talk_error(&problem);
     const char *first;
     const long long left_out = alfa__supply_left_out(s->supply, &first);
+    if (s->noted > 1)
+        alfa__talk_note(NULL, "%lld pictures in all have notes, in JSON each its own", s->noted);
     if (left_out > 0)
         alfa__talk_note(first, "is a picture of a kind that is not read; %lld are left out", left_out);
     alfa__talk_note(

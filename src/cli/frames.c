@@ -231,7 +231,7 @@ static enum alfa_status next_picture(struct alfa_image **out, struct alfa__frame
     const struct alfa_image_options how = alfa__reading_options(&input);
     const enum alfa_status status = alfa_image_decode_as(out, f->bytes, f->size, input.path, &how, err);
     if (status == ALFA_OK)
-        alfa__reading_note(alfa_image_facts(*out), &input);
+        alfa__reading_note(alfa__reading_facts(*out), &input);
     f->page = input.page ? input.page : 1;
     if (status != ALFA_OK || !alfa__reading_all() || f->page >= alfa_image_facts(*out).pages)
         f->bytes = NULL;

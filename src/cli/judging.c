@@ -60,6 +60,7 @@ static enum alfa_status judge(struct alfa__found *out, const struct alfa__kit *k
         snprintf(err->source, sizeof err->source, "%s", input->path);
     if (status == ALFA_OK)
         status = alfa__outputs_draw(&out->drawn, outputs, image, out->result, err);
+    out->drawn.facts = alfa__reading_facts(image);
     return status;
 }
 
@@ -71,7 +72,6 @@ void alfa__judging_look(struct alfa__found *out, const struct alfa__kit *kit,
     out->status = alfa__input_read(&image, input, &out->err);
     if (out->status != ALFA_OK)
         return;
-    out->facts = alfa_image_facts(image);
     out->pixels = (long long)alfa_image_width(image) * alfa_image_height(image);
     out->status = judge(out, kit, outputs, input, image, &out->err);
     alfa_image_free(image);
@@ -93,7 +93,7 @@ enum alfa_status alfa__judging_write(enum alfa__verdict *out, struct alfa__outpu
                                      struct alfa_error *err)
 {
     if (found->pixels > 0)
-        alfa__reading_note(found->facts, input);
+        alfa__reading_note(found->drawn.facts, input);
     if (found->status != ALFA_OK)
         return *err = found->err, found->status;
     return write_found(out, outputs, input, found, err);

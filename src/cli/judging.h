@@ -19,10 +19,9 @@ enum alfa_status alfa__judging_begin(struct alfa__outputs *outputs, const struct
 /* What a look at one image found, before anything is said or written of it. */
 struct alfa__found {
     enum alfa_status status;
-    struct alfa_error err;         /* when status is not ALFA_OK */
-    struct alfa_result *result;    /* NULL then */
-    struct alfa_image_facts facts; /* of the file that was read */
-    long long pixels;              /* of the picture; 0: it could not be read */
+    struct alfa_error err;      /* when status is not ALFA_OK */
+    struct alfa_result *result; /* NULL then */
+    long long pixels;           /* of the picture; 0: it could not be read */
     struct alfa__drawn drawn;
 };
 

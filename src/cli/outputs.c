@@ -453,6 +453,7 @@ enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struc
 {
     if (outputs->said != input) { /* first: a full disk must not cost the verdict */
         struct alfa__record record = make_record(outputs, input, result);
+        record.facts = drawn->facts;
         put_record(outputs, &record);
         alfa__record_drop(&record);
     }

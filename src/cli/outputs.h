@@ -44,6 +44,7 @@ struct alfa__drawn {
     size_t overlay_size;
     struct alfa__html_drawn small;
     struct alfa__likeness *likenesses; /* of the image, then one a region; NULL: none */
+    struct alfa_image_facts facts;     /* of the picture, set by the caller */
 };
 
 /* Draws and encodes it: by any number of threads at once, while the outputs are written. */

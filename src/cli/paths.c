@@ -210,7 +210,7 @@ enum alfa_status alfa__input_load_from(struct alfa_image **out, const struct alf
     if (status == ALFA_OK)
         status = alfa_image_decode_as(out, bytes, size, input->path, &how, err);
     if (status == ALFA_OK) {
-        alfa__reading_note(alfa_image_facts(*out), input);
+        alfa__reading_note(alfa__reading_facts(*out), input);
         if (alfa__pictures_next(&bytes, &size, pictures, NULL) == ALFA_OK && bytes)
             alfa__talk_note(input->path, "holds several pictures: only the first is looked at, alfa detect "
                                          "looks at all");
@@ -243,6 +243,6 @@ enum alfa_status alfa__input_load(struct alfa_image **out, const struct alfa__in
     if (strcmp(input->path, "-") == 0)
         return load_stdin(out, input, err);
     ALFA__TRY(alfa__input_read(out, input, err));
-    alfa__reading_note(alfa_image_facts(*out), input);
+    alfa__reading_note(alfa__reading_facts(*out), input);
     return ALFA_OK;
 }

@@ -1,19 +1,19 @@
 #include "cli/reading.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/talk.h"
-
-enum strange { DARK, PAGES, SPARE, STRANGE };
+#include "image/image.h"
 
 /* Of the command that runs: there is one in a process. */
 static struct {
     int bits, page; /* 0: as the file says, the first */
     bool all;
-    int seen[STRANGE];
+    int seen[ALFA__FACTS];
 } reading;
 
 enum alfa_status alfa__reading_plan(const struct alfa__options *options, struct alfa_error *err)
@@ -96,19 +96,24 @@ void alfa__reading_spread(struct alfa__inputs *inputs)
 
 /* ------------------------------------------------------------------ notes */
 
-void alfa__reading_note(struct alfa_image_facts facts, const struct alfa__input *input)
+struct alfa_image_facts alfa__reading_facts(const struct alfa_image *image)
 {
-    if (facts.bits && reading.seen[DARK]++ == 0)
-        alfa__talk_note(input->path, "has no value above %d: %d bits in 16? --bits %d reads it so",
-                        (1 << facts.bits) - 1, facts.bits, facts.bits);
-    if (facts.pages > 1 && !reading.all && !reading.page && reading.seen[PAGES]++ == 0)
-        alfa__talk_note(input->path, "has %d pages: only the first is looked at; --pages all looks at all",
-                        facts.pages);
-    if (facts.spare && reading.seen[SPARE]++ == 0)
-        alfa__talk_note(input->path, "has samples that are neither colour nor alpha: they are left out");
+    struct alfa_image_facts facts = alfa_image_facts(image);
+    if (reading.all || reading.page)
+        facts.pages = 1;
+    return facts;
 }
 
-static void say_more(enum strange kind, const char *what)
+void alfa__reading_note(struct alfa_image_facts facts, const struct alfa__input *input)
+{
+    char text[ALFA__FACT_ROOM], ways[ALFA__FACTS][64] = {"", "; --pages all looks at all", ""};
+    snprintf(ways[ALFA__FACT_DARK], sizeof *ways, " --bits %d reads it so", facts.bits);
+    for (enum alfa__fact fact = 0; fact < ALFA__FACTS; fact++)
+        if (alfa__image_fact(text, facts, fact) && reading.seen[fact]++ == 0)
+            alfa__talk_note(input->path, "%s%s", text, ways[fact]);
+}
+
+static void say_more(enum alfa__fact kind, const char *what)
 {
     if (reading.seen[kind] > 1)
         alfa__talk_note(NULL, "%d pictures in all have %s", reading.seen[kind], what);
@@ -127,8 +132,8 @@ void alfa__reading_left_out(const struct alfa__inputs *inputs)
 
 void alfa__reading_sum_up(const struct alfa__inputs *inputs)
 {
-    say_more(DARK, "fewer bits than 16 (--bits)");
-    say_more(PAGES, "several pages (--pages)");
-    say_more(SPARE, "samples that are neither colour nor alpha");
+    say_more(ALFA__FACT_DARK, "fewer bits than 16 (--bits)");
+    say_more(ALFA__FACT_PAGES, "several pages (--pages)");
+    say_more(ALFA__FACT_SPARE, "samples that are neither colour nor alpha");
     alfa__reading_left_out(inputs);
 }

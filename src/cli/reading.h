@@ -18,6 +18,9 @@ bool alfa__reading_all(void);
 /* With --pages all every page of a file becomes an input of its own: scan.tif, scan.tif[2] ... */
 void alfa__reading_spread(struct alfa__inputs *inputs);
 
+/* What is to be said about an image that was read: with --pages there are no pages that nobody looks at. */
+struct alfa_image_facts alfa__reading_facts(const struct alfa_image *image);
+
 /* Says what is strange about a picture that was read: the first time that it is seen, with its name. */
 void alfa__reading_note(struct alfa_image_facts facts, const struct alfa__input *input);
 

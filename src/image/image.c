@@ -76,6 +76,19 @@ struct alfa_image_facts alfa_image_facts(const struct alfa_image *image)
     return image ? image->facts : (struct alfa_image_facts){1, 0, false};
 }
 
+bool alfa__image_fact(char out[ALFA__FACT_ROOM], struct alfa_image_facts facts, enum alfa__fact fact)
+{
+    *out = 0;
+    if (fact == ALFA__FACT_DARK && facts.bits)
+        snprintf(out, ALFA__FACT_ROOM, "has no value above %d: %d bits in 16?", (1 << facts.bits) - 1,
+                 facts.bits);
+    if (fact == ALFA__FACT_PAGES && facts.pages > 1)
+        snprintf(out, ALFA__FACT_ROOM, "has %d pages: only the first is looked at", facts.pages);
+    if (fact == ALFA__FACT_SPARE && facts.spare)
+        snprintf(out, ALFA__FACT_ROOM, "has samples that are neither colour nor alpha: they are left out");
+    return *out != 0;
+}
+
 enum alfa_status alfa_image_from_rgb(struct alfa_image **out, const unsigned char *rgb, int width, int height,
                                      size_t stride, struct alfa_error *err)
 {

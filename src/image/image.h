@@ -34,6 +34,13 @@ struct alfa_image {
  * no sample exceeds them. *suspect gets 8, 10, 12 or 14 when nobody said and no sample needs more, else 0. */
 int alfa__image_bits(int *suspect, int said, unsigned largest);
 
+/* What there may be to say about a picture that was read. */
+enum alfa__fact { ALFA__FACT_DARK, ALFA__FACT_PAGES, ALFA__FACT_SPARE, ALFA__FACTS };
+enum { ALFA__FACT_ROOM = 128 };
+
+/* It as a sentence whose subject is the picture; false: it does not hold. */
+bool alfa__image_fact(char out[ALFA__FACT_ROOM], struct alfa_image_facts facts, enum alfa__fact fact);
+
 /* ALFA_ERROR_INPUT when a side is below 1, ALFA_ERROR_LIMIT when the image is too large. name is for the
  * message. */
 enum alfa_status alfa__image_check_size(long long width, long long height, const char *name,

@@ -1,6 +1,7 @@
 #include "report/record.h"
 
 #include "base/json.h"
+#include "image/image.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -217,6 +218,20 @@ static int add_settings(json_t *object, const struct alfa__record *record)
     return json_object_set_new(object, "settings", settings);
 }
 
+static int add_notes(json_t *object, const struct alfa__record *record)
+{
+    char text[ALFA__FACT_ROOM];
+    json_t *notes = json_array();
+    int failed = !notes;
+    for (enum alfa__fact fact = 0; fact < ALFA__FACTS; fact++)
+        if (alfa__image_fact(text, record->facts, fact))
+            failed |= json_array_append_new(notes, json_string(text));
+    if (json_array_size(notes) > 0)
+        failed |= json_object_set(object, "notes", notes);
+    json_decref(notes);
+    return failed;
+}
+
 static int add_error(json_t *object, const struct alfa__record *record)
 {
     struct alfa__string text = {0};
@@ -234,6 +249,6 @@ json_t *alfa__record_object(const struct alfa__record *record)
         failed |= add_error(object, record);
     else
         failed |= add_summary(object, record->summary) | add_regions(object, record) |
-                  add_settings(object, record) | add_prompts(object, record);
+                  add_settings(object, record) | add_notes(object, record) | add_prompts(object, record);
     return alfa__json_whole(object, failed);
 }

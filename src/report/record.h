@@ -39,6 +39,7 @@ struct alfa__record {
     int region_count;
     const struct alfa_prompt_score *prompts; /* that were kept; NULL: not to be told */
     int prompt_count;
+    struct alfa_image_facts facts;           /* of the picture as it was read; all 0: nothing is to be said */
     const struct alfa__likeness *likenesses; /* of the image, then one a region; for HTML only; NULL: none */
     const char *overlay;        /* heat map beside the report, relative to it; NULL when there is none */
     struct alfa__origin origin; /* likewise; all 0: unknown */
@@ -54,9 +55,10 @@ void alfa__record_drop(struct alfa__record *record);
  * without a bank. In CSV regions is their number, and the columns after it are the strongest one's. */
 extern const char *const alfa__record_columns[];
 
-/* The record as a JSON object with these columns (regions an array of all of them, then settings), or with
- * path and error when the file failed. With prompts it also has those: side, text and score of each. NULL
- * when there is not enough memory; freed with json_decref(). */
+/* The record as a JSON object with these columns (regions an array of all of them, then settings, then, when
+ * there is something to say about the picture, notes: sentences), or with path and error when the file
+ * failed. With prompts it also has those: side, text and score of each. NULL when there is not enough memory;
+ * freed with json_decref(). */
 json_t *alfa__record_object(const struct alfa__record *record);
 
 /* The boxes of the regions in a picture that is across and down times as wide and high as the photograph.

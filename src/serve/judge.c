@@ -104,7 +104,8 @@ static enum alfa_status add_likenesses(json_t *report, const struct alfa__seat *
 }
 
 /* Regions and prompts are copied, as the interface lends them one by one. */
-static json_t *make_report(const struct alfa_summary *summary, const struct alfa_result *result, int most)
+static json_t *make_report(const struct alfa_summary *summary, const struct alfa_result *result,
+                           struct alfa_image_facts facts, int most)
 {
     const int regions = alfa_result_region_count(result), all = alfa_result_prompt_count(result);
     const int prompts = all < most ? all : most;
@@ -116,7 +117,8 @@ static json_t *make_report(const struct alfa_summary *summary, const struct alfa
                                   .regions = places,
                                   .region_count = regions,
                                   .prompts = texts,
-                                  .prompt_count = prompts};
+                                  .prompt_count = prompts,
+                                  .facts = facts};
     for (int i = 0; i < regions && places; i++)
         places[i] = *alfa_result_region(result, i);
     for (int i = 0; i < prompts && texts; i++)
@@ -163,8 +165,8 @@ static enum alfa_status copy_map(struct alfa__opinion *out, const struct alfa_re
 }
 
 static enum alfa_status tell(struct alfa__opinion *out, const struct alfa__seat *seat,
-                             const struct alfa__question *question, const struct alfa_result *result,
-                             struct alfa_error *err)
+                             const struct alfa__question *question, const struct alfa_image *image,
+                             const struct alfa_result *result, struct alfa_error *err)
 {
     struct alfa_summary summary = *alfa_result_summary(result);
     if (!isfinite(summary.score))
@@ -180,7 +182,7 @@ static enum alfa_status tell(struct alfa__opinion *out, const struct alfa__seat 
     out->decision = isnan(summary.threshold) ? -1 : summary.anomalous;
     out->width = summary.width;
     out->height = summary.height;
-    out->report = make_report(&summary, result, question->most_prompts);
+    out->report = make_report(&summary, result, alfa_image_facts(image), question->most_prompts);
     if (!out->report)
         return alfa__fail_memory(err, 1024);
     if (seat->note)
@@ -195,7 +197,7 @@ static enum alfa_status run(struct alfa__opinion *out, const struct alfa__seat *
 {
     struct alfa_result *result;
     ALFA__TRY(alfa_detector_run(&result, seat->detector, image, err));
-    enum alfa_status status = tell(out, seat, question, result, err);
+    enum alfa_status status = tell(out, seat, question, image, result, err);
     alfa_result_free(result);
     return status;
 }

@@ -5,6 +5,7 @@
 set -euo pipefail
 alfa=$(realpath "$1") proxy=$(realpath "$2") hub=$(realpath "$3")
 picture=$PWD/tests/data/images/valid/rgb.png
+kinds=$PWD/tests/data/images/kinds
 good=$PWD/examples/images/plate
 model=$PWD/tests/data/models/openclip-gelu
 work=$(mktemp -d)
@@ -67,6 +68,8 @@ said '0 images: .* 7 finished before' submit.log || fail "what is finished is do
 mkdir far && cp "$picture" far/1.png && touch far/a.HEIC far/b.dcm && ln -s nowhere far/2.png # not in silence
 submit far --send --class plate >far.jsonl && fail "a link that leads to nothing is no failure"
 said 'far/[ab].*: is a picture of a kind that is not read; 2 are left out' submit.log && [ $(lines far.jsonl) = 2 ] || fail "left out: $(cat submit.log)"
+submit --send --class plate "$kinds/three-pages.tif" "$kinds/low12.png" >noted.jsonl || fail "noted"
+said '2 pictures in all have notes' submit.log && grep -q '"notes": *."has 3 pages: only the first' noted.jsonl || fail "notes: $(cat submit.log)"
 submit --send --class plate --csv in/1.png >sent.csv || fail "sent"
 expect "the score of a picture that was sent" "$(sed -n 2p sent.csv | cut -d, -f6)" "$(sed -n 's/^in\/1.png //p' got)"
 

@@ -35,6 +35,26 @@ static void judge(struct alfa__stock *stock, const char *noun, const char *model
     alfa_image_free(image);
 }
 
+/* A worker says of a picture what 'alfa detect' does. */
+static void test_notes(void **state)
+{
+    const struct alfa__options options = typed();
+    const struct alfa__job job = {.id = "1", .name = "n", .class_name = "plate", .threshold = NAN};
+    struct alfa__stock *stock;
+    struct alfa_image *image;
+    struct alfa__opinion opinion;
+    struct alfa_error err;
+    (void)state;
+    assert_int_equal(alfa__stock_open(&stock, &options, NULL, 0, &err), ALFA_OK);
+    assert_int_equal(alfa_image_load(&image, "tests/data/images/kinds/three-pages.tif", &err), ALFA_OK);
+    assert_int_equal(alfa__stock_judge(stock, &opinion, &job, image, &err), ALFA_OK);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(opinion.report, "notes"), 0)),
+                        "has 3 pages: only the first is looked at");
+    alfa__opinion_free(&opinion);
+    alfa_image_free(image);
+    alfa__stock_free(stock);
+}
+
 /* The limit is in GB: without one, and with one byte. */
 static void check_kept(double most, int wanted_models, int wanted_detectors)
 {
@@ -83,6 +103,6 @@ static void test_needs_banks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_keeps_all), cmocka_unit_test(test_closes_oldest),
-                                       cmocka_unit_test(test_needs_banks)};
+                                       cmocka_unit_test(test_needs_banks), cmocka_unit_test(test_notes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -357,6 +357,28 @@ static void a_near_miss_is_named(void **state)
     answer_free(&answer);
 }
 
+/* As 'alfa detect' says what it reads of a picture. */
+static void a_picture_is_noted(void **state)
+{
+    (void)state;
+    const char *const pictures[][2] = {
+        {"tests/data/images/kinds/three-pages.tif", "has 3 pages: only the first is looked at"},
+        {"tests/data/images/kinds/low12.png", "has no value above 4095: 12 bits in 16?"},
+        {"tests/data/images/kinds/infrared.tif",
+         "has samples that are neither colour nor alpha: they are left out"}};
+    for (int i = 0; i < 3; i++) {
+        struct answer answer = detect(&server, pictures[i][0]);
+        const json_t *notes = json_object_get(answer.json, "notes");
+        assert_int_equal(answer.status, 200);
+        assert_int_equal(json_array_size(notes), 1);
+        assert_string_equal(json_string_value(json_array_get(notes, 0)), pictures[i][1]);
+        answer_free(&answer);
+    }
+    struct answer answer = detect(&server, CHIP);
+    assert_null(json_object_get(answer.json, "notes"));
+    answer_free(&answer);
+}
+
 /* The same folder of sentences as alfa detect --prompt-sets; nouns are found however they are written. */
 static void the_sets_can_be_chosen(void **state)
 {
@@ -598,6 +620,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(other_clients_are_understood),
                                        cmocka_unit_test(sentences_can_be_edited),
                                        cmocka_unit_test(a_near_miss_is_named),
+                                       cmocka_unit_test(a_picture_is_noted),
                                        cmocka_unit_test(the_sets_can_be_chosen),
                                        cmocka_unit_test(a_bank_is_learned_taken_and_given_back),
                                        cmocka_unit_test(a_bank_may_look_at_parts),

@@ -91,7 +91,8 @@ export function judgement(inspection, extra) {
   return h('div.stack',
     h(`section.card.${inspection.decision || 'none'}`, { 'aria-live': 'polite' },
       h('div.verdict', h('span.word', words[inspection.decision] || 'No decision'), h('span.score', score(inspection.score))),
-      meter(inspection), factList(inspection), inspection.note ? h('p.soft.small', inspection.note) : null),
+      meter(inspection), factList(inspection), inspection.note ? h('p.soft.small', inspection.note) : null,
+      (inspection.notes || []).map((note) => h('p.soft.small', `The picture ${note}`))),
     inspection.id ? question(inspection) : null,
     likeness(inspection), keptSentences(inspection), extra);
 }
