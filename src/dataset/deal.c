@@ -1,5 +1,6 @@
 #include "dataset/deal.h"
 #include "base/strings.h"
+#include "dataset/mask.h"
 #include "dataset/words.h"
 
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct masks {
     const char *path;
     struct alfa__names files; /* below path */
     bool *used;
+    bool *good;       /* it is of a good image */
     struct key *keys; /* sorted by text */
     size_t count;
     struct alfa__names odd, shared, orphans; /* to be reported */
@@ -92,7 +94,8 @@ static void make_keys(struct masks *masks)
 {
     masks->keys = calloc(2 * masks->files.count + 1, sizeof *masks->keys);
     masks->used = calloc(masks->files.count + 1, sizeof *masks->used);
-    masks->failed = masks->failed || !masks->keys || !masks->used;
+    masks->good = calloc(masks->files.count + 1, sizeof *masks->good);
+    masks->failed = masks->failed || !masks->keys || !masks->used || !masks->good;
     for (size_t i = 0; i < masks->files.count && !masks->failed; i++) {
         const char *path = masks->files.items[i], *slash = strchr(path, '/');
         add_key(masks, turn_around(path), i, false);
@@ -144,11 +147,12 @@ static const struct key *find_key(const struct masks *masks, enum rule rule, con
 }
 
 /* A folder's masks are all used by its image. */
-static void use(struct masks *masks, enum rule rule, const struct key *key, size_t size)
+static void use(struct masks *masks, enum rule rule, const struct key *key, size_t size, bool good)
 {
     for (const struct key *k = key; k < masks->keys + masks->count; k++) {
         if (k > key && (rule != FOLDER || strncmp(k->text, key->text, size + 1) != 0))
             break;
+        masks->good[k->mask] = good && !masks->used[k->mask];
         masks->used[k->mask] = true;
     }
     masks->several = masks->several || rule == FOLDER;
@@ -187,7 +191,7 @@ static void give(struct masks *masks, struct alfa__class *class, struct alfa__it
         alfa__names_add(&masks->shared, name);
     if (rule == ODD_SUFFIX)
         alfa__names_add(&masks->odd, name);
-    use(masks, rule, key, size);
+    use(masks, rule, key, size, false);
     const size_t folder = (size_t)(alfa__path_name(name) - name);
     if (rule == ODD_SUFFIX)
         item->mask = join(masks, key, size);
@@ -254,7 +258,7 @@ static void deal(struct masks *masks, const struct alfa__added *added, enum rule
             text ? find_key(masks, rule, text, strlen(text), rule == ODD_SUFFIX || form != WHOLE, anomalous)
                  : NULL;
         if (key && !anomalous)
-            use(masks, rule, key, strlen(text));
+            use(masks, rule, key, strlen(text), true);
         else if (key && (form < WITHOUT_FOLDERS || !has_namesake(class, added->first, i)))
             give(masks, class, item, rule, key, strlen(text));
         class->failed = class->failed || !text;
@@ -265,16 +269,52 @@ static void deal(struct masks *masks, const struct alfa__added *added, enum rule
 
 /* ------------------------------------------------------------------ what is left */
 
+void alfa__masks_of_good(struct alfa__dataset *set, const char *folder, const struct alfa__names *masks)
+{
+    struct alfa__names marked = {0};
+    for (size_t i = 0; i < masks->count; i++) {
+        struct alfa__mask mask = {0};
+        struct alfa_error why;
+        char *path = alfa__format("%s/%s", folder, masks->items[i]);
+        marked.failed = marked.failed || !path;
+        if (path && alfa__mask_load(&mask, path, &why) != ALFA_OK)
+            alfa__notices_add(&set->notices, why.source, "%s", why.message);
+        else if (mask.anomalous)
+            alfa__names_add(&marked, masks->items[i]);
+        alfa__mask_free(&mask);
+        free(path);
+    }
+    alfa__notices_add_names(
+        &set->notices, folder,
+        "has masks of good images that mark something: these images count as normal all over", &marked);
+    set->notices.failed = set->notices.failed || marked.failed;
+    alfa__names_free(&marked);
+}
+
+static void report_good(struct masks *masks)
+{
+    struct alfa__names good = {0};
+    for (size_t i = 0; i < masks->files.count; i++)
+        if (masks->good[i])
+            alfa__names_add(&good, masks->files.items[i]);
+    alfa__masks_of_good(masks->set, masks->path, &good);
+    masks->failed = masks->failed || good.failed;
+    alfa__names_free(&good);
+}
+
 static void report(struct masks *masks)
 {
     struct alfa__notices *notices = &masks->set->notices;
     for (size_t i = 0; i < masks->files.count; i++) {
         const char *path = masks->files.items[i], *slash = strchr(path, '/');
         char *kind = slash ? alfa__format("%.*s", (int)(slash - path), path) : NULL;
-        if (!masks->used[i] && !(kind && alfa__name_is_good(kind)))
+        if (!masks->used[i] && kind && alfa__name_is_good(kind))
+            masks->good[i] = true;
+        else if (!masks->used[i])
             alfa__names_add(&masks->orphans, path);
         free(kind);
     }
+    report_good(masks);
     alfa__notices_add_names(notices, masks->path, "has masks that belong to no image, left out",
                             &masks->orphans);
     alfa__notices_add_names(notices, masks->path, "has masks with an odd suffix, taken by their beginning",
@@ -293,6 +333,7 @@ static void free_masks(struct masks *masks)
         free(masks->keys[i].text);
     free(masks->keys);
     free(masks->used);
+    free(masks->good);
     alfa__names_free(&masks->files);
     alfa__names_free(&masks->odd);
     alfa__names_free(&masks->shared);

@@ -22,6 +22,10 @@ struct alfa__added {
 enum alfa_status alfa__masks_deal(struct alfa__dataset *set, const struct alfa__added *added,
                                   const struct alfa__names *truths, struct alfa_error *err);
 
+/* A notice for masks of good images, paths below folder, that mark something all the same: nobody looks at
+ * them. Of those that mark nothing none. */
+void alfa__masks_of_good(struct alfa__dataset *set, const char *folder, const struct alfa__names *masks);
+
 /* A notice for the anomalous ones that have none. */
 void alfa__masks_missing(struct alfa__dataset *set, const struct alfa__added *added);
 

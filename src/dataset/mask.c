@@ -174,6 +174,42 @@ static enum alfa_status note_regions(struct alfa__notices *notices, const char *
     return ALFA_OK;
 }
 
+/* Whether both have one shape, as far as whole pixels allow. */
+static bool has_shape(const struct alfa__mask *mask, const struct alfa__mask_view *view)
+{
+    const long long across = (long long)mask->width * view->image_height,
+                    down = (long long)mask->height * view->image_width;
+    return llabs(across - down) <= view->image_width + view->image_height;
+}
+
+static bool lies_across(const struct alfa__mask *mask, const struct alfa__mask_view *view)
+{
+    return mask->width == view->image_height && mask->height == view->image_width &&
+           mask->width != mask->height;
+}
+
+#define LEFT_OUT "it is left out of what is measured in pixels"
+
+/* Of a mask whose size is not its photograph's; whether it can be laid over it. */
+static bool note_size(struct alfa__notices *notices, const char *path, const struct alfa__mask *mask,
+                      const struct alfa__mask_view *view)
+{
+    const int width = view->image_width, height = view->image_height;
+    if (lies_across(mask, view))
+        alfa__notices_add(notices, path,
+                          "is %d x %d pixels, its photograph %d x %d: is it turned by a quarter? " LEFT_OUT,
+                          mask->width, mask->height, width, height);
+    else if (!has_shape(mask, view))
+        alfa__notices_add(
+            notices, path,
+            "is %d x %d pixels, its photograph %d x %d, which is another shape: stretched over it",
+            mask->width, mask->height, width, height);
+    else if (mask->width != width || mask->height != height)
+        alfa__notices_add(notices, path, "is %d x %d pixels, its photograph %d x %d: stretched over it",
+                          mask->width, mask->height, width, height);
+    return !lies_across(mask, view);
+}
+
 enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, const struct alfa__mask_view *view,
                                  struct alfa__notices *notices, struct alfa_error *err)
 {
@@ -183,18 +219,15 @@ enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, const
     if (mask.least) {
         alfa__notices_add(
             notices, path,
-            "has values from %d to %d and none that is 0: what is normal has to be black; it is "
-            "left out of what is measured in pixels",
+            "has values from %d to %d and none that is 0: what is normal has to be black; " LEFT_OUT,
             mask.least, mask.most);
         alfa__mask_free(&mask);
         return ALFA_OK;
     }
-    if (mask.width != view->image_width || mask.height != view->image_height)
-        alfa__notices_add(notices, path, "is %d x %d pixels, its photograph %d x %d: stretched over it%s",
-                          mask.width, mask.height, view->image_width, view->image_height,
-                          mask.width == view->image_height && mask.height == view->image_width
-                              ? ", is it turned by a quarter?"
-                              : "");
+    if (!note_size(notices, path, &mask, view)) {
+        alfa__mask_free(&mask);
+        return ALFA_OK;
+    }
     if (mask.anomalous == 0)
         alfa__notices_add(notices, path, "marks no pixel as anomalous");
     if (mask.anomalous == (size_t)mask.width * (size_t)mask.height)

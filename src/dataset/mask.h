@@ -35,7 +35,8 @@ struct alfa__mask_view {
 
 /* The mask of a photograph of a defect, with a notice when it has another size than its photograph (it is
  * stretched over it), when it is empty or full, and when it loses all its regions or has more of them at its
- * new size. Of one that has several values and no black place nothing is known: there are no pixels then. */
+ * new size. Of one that has several values and no black place nothing is known, and one that lies across its
+ * photograph, width and height exchanged, marks other places: there are no pixels then. */
 enum alfa_status alfa__mask_open(struct alfa__mask *out, const char *path, const struct alfa__mask_view *view,
                                  struct alfa__notices *notices, struct alfa_error *err);
 

@@ -8,7 +8,7 @@
 enum { SHOWN = 3 };
 
 /* Takes text. */
-static void add(struct alfa__notices *notices, const char *source, char *text)
+static void add(struct alfa__notices *notices, const char *source, char *text, const char *kind)
 {
     char *copy = alfa__strdup(source);
     if (notices->count == notices->room) {
@@ -25,7 +25,7 @@ static void add(struct alfa__notices *notices, const char *source, char *text)
         free(text);
         return;
     }
-    notices->items[notices->count++] = (struct alfa__notice){copy, text};
+    notices->items[notices->count++] = (struct alfa__notice){copy, text, kind};
 }
 
 void alfa__notices_add(struct alfa__notices *notices, const char *source, const char *format, ...)
@@ -36,7 +36,7 @@ void alfa__notices_add(struct alfa__notices *notices, const char *source, const 
     if (vasprintf(&text, format, args) < 0)
         text = NULL;
     va_end(args);
-    add(notices, source, text);
+    add(notices, source, text, format);
 }
 
 void alfa__notices_add_names(struct alfa__notices *notices, const char *source, const char *what,
@@ -52,23 +52,52 @@ void alfa__notices_add_names(struct alfa__notices *notices, const char *source, 
         alfa__string_appendf(&text, " and %zu more", names->count - SHOWN);
     if (!alfa__string_ok(&text))
         alfa__string_free(&text);
-    add(notices, source, text.text);
+    add(notices, source, text.text, what);
+}
+
+static void drop(struct alfa__notice *notice)
+{
+    free(notice->source);
+    free(notice->text);
+}
+
+static void append_more(struct alfa__notices *notices, struct alfa__notice *notice, size_t more)
+{
+    char *text = alfa__format("%s; like %zu more", notice->text, more);
+    notices->failed = notices->failed || !text;
+    if (!text)
+        return;
+    free(notice->text);
+    notice->text = text;
+}
+
+void alfa__notices_fold(struct alfa__notices *notices, size_t first)
+{
+    for (size_t i = first; i < notices->count; i++) {
+        size_t kept = i + 1;
+        for (size_t k = i + 1; k < notices->count; k++)
+            if (notices->items[k].kind == notices->items[i].kind)
+                drop(&notices->items[k]);
+            else
+                notices->items[kept++] = notices->items[k];
+        if (kept < notices->count)
+            append_more(notices, &notices->items[i], notices->count - kept);
+        notices->count = kept;
+    }
 }
 
 void alfa__notices_move(struct alfa__notices *out, struct alfa__notices *from)
 {
     for (size_t i = 0; i < from->count; i++)
-        add(out, from->items[i].source, alfa__strdup(from->items[i].text));
+        add(out, from->items[i].source, alfa__strdup(from->items[i].text), from->items[i].kind);
     out->failed = out->failed || from->failed;
     alfa__notices_free(from);
 }
 
 void alfa__notices_free(struct alfa__notices *notices)
 {
-    for (size_t i = 0; i < notices->count; i++) {
-        free(notices->items[i].source);
-        free(notices->items[i].text);
-    }
+    for (size_t i = 0; i < notices->count; i++)
+        drop(&notices->items[i]);
     free(notices->items);
     *notices = (struct alfa__notices){0};
 }

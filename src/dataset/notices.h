@@ -5,8 +5,9 @@
 #include "dataset/names.h"
 
 struct alfa__notice {
-    char *source; /* file or folder it is about */
-    char *text;   /* continues the source: "has no masks" */
+    char *source;     /* file or folder it is about */
+    char *text;       /* continues the source: "has no masks" */
+    const char *kind; /* the format of its text: those of one kind say the same of several files */
 };
 
 /* Zero-initialise. */
@@ -22,6 +23,9 @@ void alfa__notices_add(struct alfa__notices *notices, const char *source, const 
 /* One notice for all names: "<what>: a, b, c and 4 more"; none when there are no names. */
 void alfa__notices_add_names(struct alfa__notices *notices, const char *source, const char *what,
                              const struct alfa__names *names);
+
+/* Of those from index first on the first of each kind stays, with how many more there were. */
+void alfa__notices_fold(struct alfa__notices *notices, size_t first);
 
 /* Appends what from has to out; from is empty then. */
 void alfa__notices_move(struct alfa__notices *out, struct alfa__notices *from);

@@ -88,8 +88,16 @@ static enum alfa_status judge_kind(struct alfa__dataset *set, struct alfa__class
     if (!path)
         return alfa__fail_memory(err, strlen(kind));
     enum alfa_status status = alfa__tree_read(&tree, set, path, err);
-    for (size_t i = 0; i < tree.count && status == ALFA_OK; i++)
-        alfa__class_add(class, tree.items[i].image, good ? NULL : tree.items[i].mask, kind, !good);
+    struct alfa__names masks = {0};
+    for (size_t i = 0; i < tree.count && status == ALFA_OK; i++) {
+        const char *mask = tree.items[i].mask;
+        alfa__class_add(class, tree.items[i].image, good ? NULL : mask, kind, !good);
+        if (good && mask)
+            alfa__names_add(&masks, mask + strlen(path) + 1);
+    }
+    alfa__masks_of_good(set, path, &masks);
+    class->failed = class->failed || masks.failed;
+    alfa__names_free(&masks);
     if (status == ALFA_OK && tree.count == 0)
         alfa__notices_add(&set->notices, path, "holds no images");
     if (status == ALFA_OK && !good)

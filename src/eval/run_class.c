@@ -266,13 +266,15 @@ static enum alfa_status look_at(struct alfa__walk *w, size_t i, struct alfa__fea
                : ALFA_OK;
 }
 
-static void doubt(struct alfa__walk *w)
+/* said: notices before the first mask. */
+static void doubt(struct alfa__walk *w, size_t said)
 {
     size_t large = 0, count = 0;
     for (size_t i = 0; i < w->class->count; i++) {
         count += w->masks[i].pixels != NULL;
         large += w->masks[i].pixels && alfa__mask_is_large(&w->masks[i]);
     }
+    alfa__notices_fold(&w->run->outcome->notices, said);
     alfa__masks_doubt(&w->run->outcome->notices, w->class->name, large, count);
 }
 
@@ -287,6 +289,7 @@ static enum alfa_status judge_all(struct alfa__walk *w, struct alfa_error *err)
         ALFA__TRY(alfa__request_join(&all, &w->units[u].request, err));
     }
     ALFA__TRY(let_look(w, &all, err));
+    const size_t said = w->run->outcome->notices.count;
     for (size_t i = 0; i < w->class->count && !alfa__walk_stopped(w); i++) {
         const struct alfa__mark mark = alfa__arena_mark(&w->arena);
         struct alfa__features features;
@@ -302,7 +305,7 @@ static enum alfa_status judge_all(struct alfa__walk *w, struct alfa_error *err)
         alfa__arena_reset(&w->arena, mark);
         alfa__walk_step(w);
     }
-    doubt(w);
+    doubt(w, said);
     return ALFA_OK;
 }
 

@@ -62,7 +62,8 @@ static void a_folder_of_mvtec_classes(void **state)
 static void masks_find_their_images(void **state)
 {
     (void)state;
-    make("c/train/good/1.png c/test/good/1.png c/ground_truth/good/1_mask.png c/test/dent/a.png "
+    make("c/train/good/1.png c/test/good/1.png c/ground_truth/good/1_mask.png "
+         "!c/ground_truth/good/2_mask.png c/test/dent/a.png "
          "c/test/dent/a_b.png "
          "c/test/dent/d.png c/test/dent/d.jpg c/test/dent/e.png c/test/dent/f.png c/test/dent/g.png "
          "c/test/dent/h.png "
@@ -89,6 +90,8 @@ static void masks_find_their_images(void **state)
            "bad T/c/test/hole/a.png (hole) -\n"
            "note T/c/ground_truth/dent has files that are no images, left out: odd.db\n"
            "note T/c/ground_truth has files that are no images, left out: notes.txt\n"
+           "note T/c/ground_truth has masks of good images that mark something: these images count as normal "
+           "all over: good/1_mask.png\n"
            "note T/c/ground_truth has masks that belong to no image, left out: crack/a_mask.png, "
            "dent/f.png, dent/gmask.png and 1 more\n"
            "note T/c/ground_truth has masks with an odd suffix, taken by their beginning: dent/e_odd.bmp\n"

@@ -178,7 +178,8 @@ static void masks_beside_good_and_bad(void **state)
          "b/good/0.png b/bad/0.png b/ground_truth/bad/0_mask.png "
          "c/OK/0.png c/NG/x/0.png c/NG/y/0.png c/Masks/x/0.png c/Masks/mask_0.png "
          "d/ok/3.png d/ko/7.png d/masks/anomaly/7.png !d/masks/3.png "
-         "e/ok/3.png e/ko/7.png e/ko/mask_7.png e/ko/8.png e/ko/8_gt.png e/ko/8_mask.png");
+         "e/ok/3.png e/ko/7.png e/ko/mask_7.png e/ko/8.png e/ko/8_gt.png e/ko/8_mask.png "
+         "f/ok/3.png !f/ok/3_mask.png f/ok/4.png f/ok/4_mask.png f/ko/7.png");
     expect("/a", SORTED "\n"
                         "class a, a\n"
                         "bad T/a/bad/0.png (bad) T/a/mask/0.png\n"
@@ -201,6 +202,14 @@ static void masks_beside_good_and_bad(void **state)
            "bad T/e/ko/8.png (ko) T/e/ko/8_gt.png\n"
            "good T/e/ok/3.png (ok) -\n"
            "note T/e/ko has masks of images that have another one, left out: 8_mask.png\n" JUDGED("T/e"));
+    expect("/f", SORTED
+           "\n"
+           "class f, f\n"
+           "bad T/f/ko/7.png (ko) -\n"
+           "good T/f/ok/3.png (ok) -\n"
+           "good T/f/ok/4.png (ok) -\n"
+           "note T/f/ok has masks of good images that mark something: these images count as normal all over: "
+           "4_mask.png\n" JUDGED("T/f"));
     expect("/d", SORTED "\n"
                         "class d, d\n"
                         "bad T/d/ko/7.png (ko) T/d/masks/anomaly/7.png\n"
@@ -211,13 +220,16 @@ static void masks_that_could_be_of_two_images(void **state)
 {
     (void)state;
     make("a/good/0.png a/bad/x/0.png a/bad/y/0.png a/mask/0.png");
-    expect("/a",
-           SORTED "\n"
-                  "class a, a\n"
-                  "bad T/a/bad/x/0.png (bad) -\n"
-                  "bad T/a/bad/y/0.png (bad) -\n"
-                  "good T/a/good/0.png (good) -\n"
-                  "note T/a has anomalous images without a mask: bad/x/0.png, bad/y/0.png\n" JUDGED("T/a"));
+    expect(
+        "/a", SORTED
+        "\n"
+        "class a, a\n"
+        "bad T/a/bad/x/0.png (bad) -\n"
+        "bad T/a/bad/y/0.png (bad) -\n"
+        "good T/a/good/0.png (good) -\n"
+        "note T/a/mask has masks of good images that mark something: these images count as normal all over: "
+        "0.png\n"
+        "note T/a has anomalous images without a mask: bad/x/0.png, bad/y/0.png\n" JUDGED("T/a"));
 }
 
 static void days_and_serial_numbers(void **state)

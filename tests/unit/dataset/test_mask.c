@@ -91,11 +91,11 @@ static void resizing_takes_the_nearest(void **state)
     assert_null(out.pixels);
 }
 
-static void open_and_expect(const char *path, int image_width, int width, const char *expected)
+static void open_for(const char *path, int image_width, int image_height, int width, const char *expected)
 {
     struct alfa__mask mask;
     struct alfa__notices notices = {0};
-    const struct alfa__mask_view view = {image_width, image_width, false, width, width};
+    const struct alfa__mask_view view = {image_width, image_height, false, width, width};
     assert_int_equal(alfa__mask_open(&mask, path, &view, &notices, NULL), ALFA_OK);
     assert_int_equal(mask.width, width);
     assert_int_equal(mask.height, width);
@@ -106,6 +106,11 @@ static void open_and_expect(const char *path, int image_width, int width, const 
     }
     alfa__mask_free(&mask);
     alfa__notices_free(&notices);
+}
+
+static void open_and_expect(const char *path, int image_width, int width, const char *expected)
+{
+    open_for(path, image_width, image_width, width, expected);
 }
 
 static void write_square(const char *path, int from, int to)
@@ -134,6 +139,9 @@ static void oddities_are_reported(void **state)
     write_square(path, 5, 15);
     open_and_expect(path, 20, 10, NULL);
     open_and_expect(path, 21, 10, "is 20 x 20 pixels, its photograph 21 x 21: stretched over it");
+    open_for(path, 30, 20, 10,
+             "is 20 x 20 pixels, its photograph 30 x 20, which is another shape: stretched over it");
+    open_for(path, 31, 30, 10, "is 20 x 20 pixels, its photograph 31 x 30: stretched over it");
     write_square(path, 0, 0);
     open_and_expect(path, 20, 10, "marks no pixel as anomalous");
     write_square(path, 0, 20);
@@ -146,6 +154,24 @@ static void oddities_are_reported(void **state)
     open_and_expect(path, 20, 20, NULL);
     unlink(path);
     rmdir(folder);
+}
+
+/* The first of a kind stays. */
+static void notices_are_folded(void **state)
+{
+    struct alfa__notices notices = {0};
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        alfa__notices_add(&notices, i ? "b" : "a", "is empty: %d", i);
+        if (i % 2)
+            alfa__notices_add(&notices, "c", "is full");
+    }
+    alfa__notices_fold(&notices, 1);
+    assert_int_equal(notices.count, 3);
+    assert_string_equal(notices.items[0].text, "is empty: 0");
+    assert_string_equal(notices.items[1].text, "is empty: 1; like 2 more");
+    assert_string_equal(notices.items[2].text, "is full; like 1 more");
+    alfa__notices_free(&notices);
 }
 
 /* As of a camera that says in EXIF how it was held. */
@@ -163,7 +189,9 @@ static void a_turned_mask_is_suspected(void **state)
     assert_int_equal(alfa__mask_open(&mask, path, &view, &notices, NULL), ALFA_OK);
     assert_string_equal(
         notices.items[0].text,
-        "is 10 x 20 pixels, its photograph 20 x 10: stretched over it, is it turned by a quarter?");
+        "is 10 x 20 pixels, its photograph 20 x 10: is it turned by a quarter? it is left out of what is "
+        "measured in pixels");
+    assert_null(mask.pixels);
     alfa__mask_free(&mask);
     alfa__notices_free(&notices);
     unlink(path);
@@ -245,6 +273,7 @@ int main(void)
         cmocka_unit_test(what_is_no_mask_fails),
         cmocka_unit_test(resizing_takes_the_nearest),
         cmocka_unit_test(oddities_are_reported),
+        cmocka_unit_test(notices_are_folded),
         cmocka_unit_test(a_turned_mask_is_suspected),
         cmocka_unit_test(a_mask_without_black_says_nothing),
         cmocka_unit_test(masks_that_mark_most_are_doubted),
