@@ -225,7 +225,9 @@ static int run(struct context *context)
     if (status == ALFA_OK)
         status = alfa__eval_run(&outcome, &options, &err);
     alfa__progress_stop();
-    if (status == ALFA_OK && outcome.markdown)
+    if (status == ALFA_OK && context->options->json)
+        alfa__talk_data(outcome.lines ? outcome.lines : "");
+    else if (status == ALFA_OK && outcome.markdown)
         alfa__talk_print("%s", outcome.markdown);
     if (alfa__signals_caught() != SIGPIPE)
         print_notices(&outcome);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/status.h"
 #include "base/strings.h"
@@ -89,15 +90,27 @@ static void say(const struct alfa__notices *notices)
         alfa__talk_note(notices->items[i].source, "%s", notices->items[i].text);
 }
 
-static void report(const struct run *run)
+/* As tables, or with --json as one line. */
+static void print(const struct run *run)
 {
     const struct alfa_bank_info *info = alfa_bank_info(run->kit.bank);
     struct alfa__string text = {0};
+    if (run->options->json) {
+        char *line = alfa__bank_json(&run->verdict, info->class_name, run->options->bank, info->threshold);
+        alfa__talk_data(alfa__must(line));
+        free(line);
+        return;
+    }
     alfa__bank_markdown(&text, &run->verdict, info->class_name, info->threshold);
     if (!alfa__string_ok(&text))
         alfa__must(NULL);
     alfa__talk_print("%s", text.text);
     alfa__string_free(&text);
+}
+
+static void report(const struct run *run)
+{
+    print(run);
     say(&run->notices);
     say(&run->verdict.notices);
     if (run->verdict.good_count && run->verdict.bad_count)

@@ -143,7 +143,7 @@ const struct alfa__option alfa__option_table[] = {
     {"What to measure", "rounds", 0, "N", ALFA__OPTION_COUNT, AT(rounds), "5", 1, 1000, BENCH,
      "measurements of each image, after a first one that prepares"},
 
-    {"Output", "json", 'j', NULL, ALFA__OPTION_FLAG, AT(json), NULL, 0, 0, DETECT | WATCH | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | BENCH,
+    {"Output", "json", 'j', NULL, ALFA__OPTION_FLAG, AT(json), NULL, 0, 0, DETECT | WATCH | LEARN | THRESHOLD | EMBED | MODEL | PROMPTS | EXPLAIN | BENCH | EVAL,
      "JSON on standard output, one object a line"},
     {"Output", "csv", 0, "regions", ALFA__OPTION_MAYBE, AT(csv), NULL, 0, 0, DETECT | WATCH,
      "a CSV table on standard output, a row an image; with =regions a row for each of its regions"},

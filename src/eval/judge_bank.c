@@ -1,6 +1,10 @@
 #include "eval/judge_bank.h"
 #include "bank/tradeoff.h"
+#include "base/json.h"
 #include "dataset/mask.h"
+#include "eval/cache.h"
+#include "eval/facts.h"
+#include "report/record.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -40,7 +44,8 @@ struct course {
     double *scores;
     bool *labels;
     size_t count, large; /* images; masks that mark more than half */
-    size_t learned;      /* images that the bank was made of */
+    struct alfa__facts facts;
+    size_t learned; /* images that the bank was made of */
 };
 
 /* The pixels of a normal image, or of one whose defect somebody has drawn. */
@@ -75,6 +80,7 @@ static enum alfa_status judge(struct course *c, const struct alfa__item *item, s
     struct alfa_result *result = NULL;
     how.bits = alfa_bank_info(c->trial->bank)->bits;
     ALFA__TRY(alfa_image_load_as(&image, item->image, &how, err));
+    alfa__facts_add(&c->facts, image, item->image);
     c->learned += alfa_bank_find(c->trial->bank, image) != NULL;
     enum alfa_status status = alfa_detector_run(&result, c->trial->detector, image, err);
     if (status == ALFA_OK)
@@ -128,6 +134,8 @@ static enum alfa_status judge_all(struct course *c, const struct alfa__class *cl
         t->progress(t->context, (int)i + 1, (int)class->count);
         c->out->stopped = t->stop(t->context);
     }
+    alfa__notices_fold(&c->out->notices, 0);
+    alfa__facts_note(&c->facts, &c->out->notices, false);
     if (c->learned)
         alfa__notices_add(&c->out->notices, class->name,
                           "has %zu of %zu images that the bank has learned: they flatter it", c->learned,
@@ -220,4 +228,74 @@ void alfa__bank_markdown(struct alfa__string *out, const struct alfa__bank_verdi
         append_threshold(out, &known, "the bank's", threshold);
     if (alfa__threshold_f1(&best, &known, NULL) == ALFA_OK)
         append_threshold(out, &known, "reaches F1-max", best);
+}
+
+/* ------------------------------------------------------------------ JSON */
+
+static json_t *share_json(int count, int of)
+{
+    double low, high;
+    alfa__wilson(&low, &high, count, of);
+    return json_pack("{s:i, s:i, s:o, s:o}", "count", count, "of", of, "low",
+                     alfa__json_number(of ? low : NAN), "high", alfa__json_number(of ? high : NAN));
+}
+
+static json_t *threshold_json(const struct alfa__known *known, const char *name, double threshold)
+{
+    return json_pack(
+        "{s:s, s:o, s:o, s:o, s:o}", "name", name, "threshold", alfa__json_number(threshold), "found",
+        share_json(alfa__count_above(known->bad, known->bad_count, threshold), known->bad_count),
+        "false_alarms",
+        share_json(alfa__count_above(known->good, known->good_count, threshold), known->good_count), "f1",
+        alfa__json_number(alfa__f1(known, threshold)));
+}
+
+static json_t *thresholds_json(const struct alfa__bank_verdict *verdict, double threshold)
+{
+    const struct alfa__known known = {verdict->good, verdict->bad, verdict->good_count, verdict->bad_count};
+    json_t *list = json_array();
+    double best;
+    if (!isnan(threshold))
+        alfa__json_push(&list, threshold_json(&known, "bank", threshold));
+    if (alfa__threshold_f1(&best, &known, NULL) == ALFA_OK)
+        alfa__json_push(&list, threshold_json(&known, "f1_max", best));
+    return list;
+}
+
+static void add_metrics(json_t **object, const struct alfa__bank_verdict *verdict)
+{
+    const struct alfa__pixel_metrics *pixels = &verdict->pixels;
+    const struct alfa__metric values[ALFA__EVAL_METRICS] = {
+        [ALFA__EVAL_IMAGE_AUROC] = verdict->images.auroc,
+        [ALFA__EVAL_IMAGE_AP] = verdict->images.average_precision,
+        [ALFA__EVAL_IMAGE_AUPR] = verdict->images.aupr,
+        [ALFA__EVAL_IMAGE_F1] = verdict->images.f1_max,
+        [ALFA__EVAL_PIXEL_AUROC] = pixels->ranking.auroc,
+        [ALFA__EVAL_PRO] = pixels->pro,
+        [ALFA__EVAL_PRO_200] = pixels->pro_200,
+        [ALFA__EVAL_PIXEL_F1] = pixels->ranking.f1_max};
+    for (enum alfa__eval_metric m = 0; m < ALFA__EVAL_METRICS; m++) {
+        const bool known = values[m].defined && (m < ALFA__EVAL_PIXEL_AUROC || verdict->masked);
+        alfa__json_set(object, alfa__eval_metric_name(m), alfa__json_number(known ? values[m].value : NAN));
+    }
+}
+
+char *alfa__bank_json(const struct alfa__bank_verdict *verdict, const char *class_name, const char *path,
+                      double threshold)
+{
+    json_t *object = json_object();
+    alfa__json_set(&object, "class", alfa__json_text(class_name));
+    alfa__json_set(&object, "bank", alfa__json_text(path));
+    add_metrics(&object, verdict);
+    alfa__json_set(&object, "normal", json_integer(verdict->good_count));
+    alfa__json_set(&object, "anomalous", json_integer(verdict->bad_count));
+    alfa__json_set(&object, "masked", json_integer(verdict->masked));
+    alfa__json_set(&object, "failed", json_integer((json_int_t)verdict->failed.count));
+    alfa__json_set(&object, "thresholds", thresholds_json(verdict, threshold));
+    char *text = object ? json_dumps(object, JSON_REAL_PRECISION(9)) : NULL, *line = NULL;
+    if (text)
+        line = alfa__format("%s\n", text);
+    free(text);
+    json_decref(object);
+    return line;
 }

@@ -40,4 +40,9 @@ void alfa__bank_verdict_free(struct alfa__bank_verdict *verdict);
 void alfa__bank_markdown(struct alfa__string *out, const struct alfa__bank_verdict *verdict,
                          const char *class_name, double threshold);
 
+/* The same as a JSON object on one line, keys as in results of 'alfa eval' (eval/cache.h) and thresholds.
+ * NULL: no memory; freed with free(). */
+char *alfa__bank_json(const struct alfa__bank_verdict *verdict, const char *class_name, const char *path,
+                      double threshold);
+
 #endif

@@ -217,7 +217,7 @@ static enum alfa_status write_text(const struct alfa__eval_run *run, const char 
 static enum alfa_status write_tables(const struct alfa__eval_run *run, const struct sets *sets,
                                      struct alfa_error *err)
 {
-    struct alfa__string markdown = {0}, csv = {0}, json = {0};
+    struct alfa__string markdown = {0}, csv = {0}, json = {0}, lines = {0};
     struct alfa__table table;
     const char *out = run->options->out;
     const struct alfa__settings settings = {run->options, run->entrants, sets->classes, sets->class_count};
@@ -227,7 +227,10 @@ static enum alfa_status write_tables(const struct alfa__eval_run *run, const str
     alfa__table_markdown(&markdown, &table);
     alfa__table_csv(&csv, &table);
     alfa__table_json(&json, &table);
-    enum alfa_status status = alfa__string_ok(&markdown) ? ALFA_OK : alfa__fail_memory(err, markdown.size);
+    alfa__table_lines(&lines, &table);
+    enum alfa_status status = alfa__string_ok(&markdown) && alfa__string_ok(&lines)
+                                  ? ALFA_OK
+                                  : alfa__fail_memory(err, markdown.size);
     if (status == ALFA_OK && out)
         status = write_text(run, "report", ".md", &markdown, err);
     if (status == ALFA_OK && out)
@@ -238,11 +241,13 @@ static enum alfa_status write_tables(const struct alfa__eval_run *run, const str
         status = alfa__panels_page(out, run->number, sets->names, sets->class_count, table.model, err);
     if (status == ALFA_OK) {
         run->outcome->markdown = markdown.text;
-        markdown = (struct alfa__string){0};
+        run->outcome->lines = lines.text;
+        markdown = lines = (struct alfa__string){0};
     }
     alfa__string_free(&markdown);
     alfa__string_free(&csv);
     alfa__string_free(&json);
+    alfa__string_free(&lines);
     return status;
 }
 
@@ -330,18 +335,6 @@ static void note_full_store(const struct alfa__eval_run *run)
                           run->store.refused);
 }
 
-static void note_dark(const struct alfa__eval_run *run)
-{
-    const int bits = run->store.dark_bits;
-    char more[64] = "";
-    if (run->store.dark > 1)
-        snprintf(more, sizeof more, ", like %d more", run->store.dark - 1);
-    if (run->store.dark)
-        alfa__notices_add(&run->outcome->notices, run->store.dark_image,
-                          "has no value above %d%s: %d bits in 16? --bits %d reads them so", (1 << bits) - 1,
-                          more, bits, bits);
-}
-
 static int wanted_results(const struct alfa__eval_run *run, const struct sets *sets)
 {
     const struct alfa__eval_options *o = run->options;
@@ -401,7 +394,7 @@ enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct
     if (status == ALFA_OK)
         status = walk(&run, &sets, err);
     note_full_store(&run);
-    note_dark(&run);
+    alfa__facts_note(&run.store.facts, &outcome->notices, true);
     if (status == ALFA_OK)
         status = write_tables(&run, &sets, err);
     close_sets(&sets);
@@ -416,6 +409,7 @@ enum alfa_status alfa__eval_run(struct alfa__eval_outcome *outcome, const struct
 void alfa__eval_outcome_free(struct alfa__eval_outcome *outcome)
 {
     free(outcome->markdown);
+    free(outcome->lines);
     alfa__notices_free(&outcome->notices);
     alfa__notices_free(&outcome->failures);
     *outcome = (struct alfa__eval_outcome){0};

@@ -60,6 +60,7 @@ struct alfa__eval_options {
 /* How a run ended. Free with alfa__eval_outcome_free(). */
 struct alfa__eval_outcome {
     char *markdown;                /* the tables; NULL after a failure */
+    char *lines;                   /* the results as JSON, one a line; NULL after a failure */
     struct alfa__notices notices;  /* what is odd about the data sets */
     struct alfa__notices failures; /* what could not be judged or compared */
     int made, reused;              /* results */

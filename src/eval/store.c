@@ -301,11 +301,7 @@ static enum alfa_status look(struct alfa__store *store, struct alfa__seen *out,
     struct alfa_image *image;
     how.bits = store->bits;
     ALFA__TRY(alfa_image_decode_as(&image, photo->bytes, photo->size, photo->name, &how, err));
-    const int seems = alfa_image_facts(image).bits;
-    if (seems && store->dark++ == 0) {
-        store->dark_bits = seems;
-        snprintf(store->dark_image, sizeof store->dark_image, "%s", photo->name);
-    }
+    alfa__facts_add(&store->facts, image, photo->name);
     out->width = alfa_image_width(image);
     out->height = alfa_image_height(image);
     enum alfa_status status =

@@ -9,20 +9,19 @@
 #define ALFA_EVAL_STORE_H
 
 #include "clip/features.h"
+#include "eval/facts.h"
 
 /* Zero-initialised but for the model: nothing is kept. */
 struct alfa__store {
     const struct alfa_model *model; /* that looks */
     const char *folder;             /* lent; NULL: nothing is kept */
     enum alfa_resize resize;
-    int bits;              /* of 16, as said (struct alfa_image_options); 0: as the file says */
-    int dark;              /* images looked at that seem to use fewer bits, though nobody said so: */
-    int dark_bits;         /* how many the first of them seems to use, */
-    char dark_image[1024]; /* and its path */
-    long long limit;       /* bytes that the folder may hold */
-    long long used;        /* bytes that it holds */
-    int refused;           /* images that found no room */
-    int found;             /* images that were there */
+    int bits;                 /* of 16, as said (struct alfa_image_options); 0: as the file says */
+    struct alfa__facts facts; /* about the images that were looked at */
+    long long limit;          /* bytes that the folder may hold */
+    long long used;           /* bytes that it holds */
+    int refused;              /* images that found no room */
+    int found;                /* images that were there */
 };
 
 /* Makes the folder and counts what it holds; model and folder are lent. */

@@ -344,6 +344,19 @@ static void put_json(struct alfa__string *out, const struct alfa__eval_result *r
     free(text);
 }
 
+static void put_line(struct alfa__string *out, const struct alfa__eval_result *result)
+{
+    char *text = alfa__eval_result_json(result);
+    out->failed = out->failed || !text;
+    alfa__string_appendf(out, "%s\n", text ? text : "");
+    free(text);
+}
+
+void alfa__table_lines(struct alfa__string *out, const struct alfa__table *table)
+{
+    each_result(out, table, put_line);
+}
+
 static void put_json_macro(struct alfa__string *out, const struct alfa__table *table,
                            const struct alfa__entrant *entrant, int shots)
 {

@@ -43,6 +43,8 @@ struct alfa__spread alfa__table_macro(const struct alfa__table *table, const cha
 void alfa__table_markdown(struct alfa__string *out, const struct alfa__table *table);
 void alfa__table_csv(struct alfa__string *out, const struct alfa__table *table);
 void alfa__table_json(struct alfa__string *out, const struct alfa__table *table);
+/* The results alone, a JSON object a line. */
+void alfa__table_lines(struct alfa__string *out, const struct alfa__table *table);
 
 /* table_paper.c: the published rows for a benchmark, when the classes are those of MVTec AD or of VisA, and
  * the paper's own for an ablation, whatever the classes; nothing otherwise. */

@@ -281,13 +281,13 @@ static void test_bits(void **state)
         if (kept)
             open_store(&store, ROOM);
         ask_file(&store, &wanted, high, 0);
-        assert_int_equal(store.dark, 0);
+        assert_int_equal(store.facts.count[ALFA__FACT_DARK], 0);
         ask_file(&store, &dark, low, 0);
-        assert_int_equal(store.dark, 1);
-        assert_int_equal(store.dark_bits, 12);
-        assert_string_equal(store.dark_image, low);
+        assert_int_equal(store.facts.count[ALFA__FACT_DARK], 1);
+        assert_int_equal(store.facts.bits, 12);
+        assert_string_equal(store.facts.path[ALFA__FACT_DARK], low);
         ask_file(&store, &twelve, low, 12);
-        assert_int_equal(store.dark, 1);
+        assert_int_equal(store.facts.count[ALFA__FACT_DARK], 1);
         double off = 0, apart = 0;
         for (int i = 0; i < wanted.dim; i++) {
             off += fabs((double)twelve.image[i] - (double)wanted.image[i]);
