@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define bad(...) alfa__fail(err, ALFA_ERROR_MODEL, out->path, __VA_ARGS__)
 
@@ -24,7 +25,7 @@ static bool ends_like(const char *name, const char *const *ends, size_t count)
 {
     const size_t size = strlen(name);
     for (size_t i = 0; i < count; i++)
-        if (size > strlen(ends[i]) && strcmp(name + size - strlen(ends[i]), ends[i]) == 0)
+        if (size > strlen(ends[i]) && strcasecmp(name + size - strlen(ends[i]), ends[i]) == 0)
             return true;
     return false;
 }

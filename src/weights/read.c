@@ -62,16 +62,46 @@ static bool same_shape(const struct alfa__tensor *tensor, int rank, const size_t
     return true;
 }
 
+/* The first tensor whose name has the part; NULL: none. */
+static const char *name_with(const struct alfa__weights *weights, const char *part)
+{
+    for (size_t i = 0; i < weights->file.count; i++)
+        if (strstr(weights->file.list[i].name, part))
+            return weights->file.list[i].name;
+    return NULL;
+}
+
+enum alfa_status alfa__weights_refuse_adapter(const struct alfa__weights *weights, struct alfa_error *err)
+{
+    const char *lora = name_with(weights, "lora_");
+    return lora
+               ? alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
+                            "has a LoRA beside its weights (tensor %.100s): merge it into them and save that",
+                            lora)
+               : ALFA_OK;
+}
+
+static enum alfa_status fail_missing(const struct alfa__weights *weights, const char *name,
+                                     struct alfa_error *err)
+{
+    ALFA__TRY(alfa__weights_refuse_adapter(weights, err));
+    if (!name_with(weights, "token_embedding"))
+        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
+                          "is an image tower alone: it lacks the text tower, which reads the sentences");
+    return alfa__fail(
+        err, ALFA_ERROR_MODEL, weights->path,
+        "lacks the tensor %.100s: weights and config do not belong together, take both from one "
+        "place",
+        name);
+}
+
 static enum alfa_status find_as(const struct alfa__weights *weights, const struct alfa__tensor **out,
                                 const char *name, int rank, const size_t *shape, struct alfa_error *err)
 {
     const struct alfa__tensor *tensor = alfa__tensors_find(&weights->file, name);
     char has[128], needs[128];
     if (!tensor)
-        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
-                          "lacks the tensor %.100s: weights and config do not belong together, "
-                          "take both from one place",
-                          name);
+        return fail_missing(weights, name, err);
     if (!same_shape(tensor, rank, shape)) {
         alfa__shape_text(has, sizeof has, tensor->rank, tensor->shape);
         alfa__shape_text(needs, sizeof needs, rank, shape);
@@ -81,8 +111,8 @@ static enum alfa_status find_as(const struct alfa__weights *weights, const struc
                           name, has, needs);
     }
     if (tensor->dtype > ALFA__DTYPE_BF16)
-        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "tensor %.100s is not F32, F16 or BF16",
-                          name);
+        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
+                          "tensor %.100s is not F32, F16 or BF16: save the weights as one of these", name);
     if (weights->check_only)
         weights->used[tensor - weights->file.list] = true;
     *out = tensor;

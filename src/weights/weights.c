@@ -48,6 +48,41 @@ static const struct {
     {"patch_embed.", "an image tower alone"},
 };
 
+/* Bytes before the name of a CLIP's first tensor, such as those of "module."; *at is whose name. */
+static size_t find_prefix(size_t *at, const struct alfa__tensors *file)
+{
+    static const char *const known[] = {"visual.class_embedding", "vision_model.embeddings.class_embedding"};
+    for (size_t i = 0; i < file->count; i++)
+        for (size_t k = 0; k < 2; k++) {
+            const char *name = file->list[i].name;
+            const size_t size = strlen(name), tail = strlen(known[k]);
+            *at = i;
+            if (size > tail && name[size - tail - 1] == '.' && strcmp(name + size - tail, known[k]) == 0)
+                return size - tail;
+        }
+    return 0;
+}
+
+static bool has_prefix(const struct alfa__tensors *file, size_t i, size_t at, size_t prefix)
+{
+    return strncmp(file->list[i].name, file->list[at].name, prefix) == 0;
+}
+
+/* A CLIP that is a part of something larger. */
+static enum alfa_status refuse_part(const struct alfa__weights *weights, struct alfa_error *err)
+{
+    const struct alfa__tensors *file = &weights->file;
+    size_t at;
+    const size_t prefix = find_prefix(&at, file);
+    for (size_t i = 0; i < file->count && prefix; i++)
+        if (!has_prefix(file, i, at, prefix))
+            return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
+                              "has a CLIP whose tensors begin with \"%.*s\", and others beside it, such as "
+                              "%.100s: save the CLIP alone",
+                              (int)prefix, file->list[at].name, file->list[i].name);
+    return ALFA_OK;
+}
+
 static enum alfa_status refuse_names(const struct alfa__weights *weights, struct alfa_error *err)
 {
     const struct alfa__tensors *file = &weights->file;
@@ -57,6 +92,7 @@ static enum alfa_status refuse_names(const struct alfa__weights *weights, struct
                 return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
                                   "is %s (tensor %.100s): only plain CLIP ViT models are supported",
                                   strangers[k].what, file->list[i].name);
+    ALFA__TRY(refuse_part(weights, err));
     return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "does not hold a CLIP: %s%.100s%s",
                       file->count ? "its first tensor is \"" : "it has no tensors",
                       file->count ? file->list[0].name : "", file->count ? "\"" : "");
@@ -66,18 +102,10 @@ static enum alfa_status refuse_names(const struct alfa__weights *weights, struct
  * where all tensors have it. */
 static void drop_prefix(struct alfa__tensors *file)
 {
-    static const char *const known[] = {"visual.class_embedding", "vision_model.embeddings.class_embedding"};
-    size_t prefix = 0;
-    for (size_t i = 0; i < file->count; i++)
-        for (size_t k = 0; k < 2; k++) {
-            const char *name = file->list[i].name;
-            const size_t size = strlen(name), tail = strlen(known[k]);
-            if (size > tail && name[size - tail - 1] == '.' && strcmp(name + size - tail, known[k]) == 0)
-                prefix = size - tail;
-        }
-    const char *first = file->count ? file->list[0].name : "";
-    for (size_t i = 0; i < file->count; i++)
-        if (strncmp(file->list[i].name, first, prefix) != 0)
+    size_t at;
+    const size_t prefix = find_prefix(&at, file);
+    for (size_t i = 0; i < file->count && prefix; i++)
+        if (!has_prefix(file, i, at, prefix))
             return;
     for (size_t i = 0; prefix && i < file->count; i++)
         memmove(file->list[i].name, file->list[i].name + prefix, strlen(file->list[i].name + prefix) + 1);
@@ -297,10 +325,11 @@ enum alfa_status alfa__weights_check_used(const struct alfa__weights *weights, s
         first = first ? first : name;
         count++;
     }
-    return first
-               ? alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
-                            "holds %zu tensors that a CLIP ViT of this config does not have, such as %.100s: "
-                            "only plain CLIP ViT models are supported",
-                            count, first)
-               : ALFA_OK;
+    if (!first)
+        return ALFA_OK;
+    ALFA__TRY(alfa__weights_refuse_adapter(weights, err));
+    return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
+                      "holds %zu tensor%s that a CLIP ViT of this config does not have, such as %.100s: "
+                      "only plain CLIP ViT models are supported",
+                      count, count == 1 ? "" : "s", first);
 }

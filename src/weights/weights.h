@@ -47,6 +47,9 @@ enum alfa_status alfa__weights_open(struct alfa__weights *out, struct alfa__conf
                                     struct alfa_error *err);
 void alfa__weights_close(struct alfa__weights *weights);
 
+/* Fails when a LoRA lies beside the weights: what it changes is not in them. */
+enum alfa_status alfa__weights_refuse_adapter(const struct alfa__weights *weights, struct alfa_error *err);
+
 /* Fails when the file holds tensors that nobody asked for while check_only, and that matter. */
 enum alfa_status alfa__weights_check_used(const struct alfa__weights *weights, struct alfa_error *err);
 

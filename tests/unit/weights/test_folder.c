@@ -408,10 +408,11 @@ static void test_below(void **state)
     free(path);
 }
 
-/* Every tensor as PREFIX.NAME; not the first one where part is true. */
-static void put_prefixed(const char *folder, const char *prefix, bool part)
+/* The tensors of a small model, called as rename() says, which is asked for all in their order. */
+static void put_renamed(const char *folder, char *(*rename)(const char *name, const char *how),
+                        const char *how)
 {
-    char *bytes, *name = alfa__format("%s/open_clip_model.safetensors", folder);
+    char *bytes, *path = alfa__format("%s/open_clip_model.safetensors", folder);
     size_t size;
     const char *key;
     json_t *entry, *renamed = json_object();
@@ -423,23 +424,42 @@ static void put_prefixed(const char *folder, const char *prefix, bool part)
     json_t *header = json_loadb(bytes + 8, length, 0, NULL);
     json_object_foreach(header, key, entry)
     {
-        char *longer = alfa__format("%s%s", part || *key == '_' ? "" : prefix, key);
-        json_object_set(renamed, longer, entry);
-        part = part && *key == '_';
-        free(longer);
+        char *name = *key == '_' ? alfa__strdup(key) : rename(key, how);
+        json_object_set(renamed, name, entry);
+        free(name);
     }
     char *text = json_dumps(renamed, JSON_COMPACT);
     const uint64_t new_length = strlen(text);
     alfa__string_append_bytes(&out, &new_length, sizeof new_length);
     alfa__string_append(&out, text);
     alfa__string_append_bytes(&out, bytes + 8 + length, size - 8 - length);
-    assert_int_equal(alfa__file_write(name, out.text, out.size, NULL), ALFA_OK);
+    assert_int_equal(alfa__file_write(path, out.text, out.size, NULL), ALFA_OK);
     alfa__string_free(&out);
     json_decref(renamed);
     json_decref(header);
     free(text);
     free(bytes);
-    free(name);
+    free(path);
+}
+
+static char *prefix_all(const char *name, const char *prefix)
+{
+    return alfa__format("%s%s", prefix, name);
+}
+
+static char *prefix_most(const char *name, const char *prefix)
+{
+    return alfa__format("%s%s", strcmp(name, "ln_final.bias") == 0 ? "" : prefix, name);
+}
+
+static char *adapt(const char *name, const char *how)
+{
+    return strcmp(name, "ln_final.bias") == 0 ? alfa__format("ln_final.%s", how) : alfa__strdup(name);
+}
+
+static char *drop_words(const char *name, const char *how)
+{
+    return strstr(name, "token_embedding") ? alfa__strdup(how) : alfa__strdup(name);
 }
 
 static void test_prefixes(void **state)
@@ -450,12 +470,33 @@ static void test_prefixes(void **state)
         char folder[64];
         folder_make(folder);
         put_link(folder, "open_clip_config.json", MODELS "minimal/open_clip_config.json");
-        put_prefixed(folder, prefixes[i], false);
+        put_renamed(folder, prefix_all, prefixes[i]);
         expect_fingerprint(folder, MODELS "minimal");
-        put_prefixed(folder, prefixes[i], true); /* a wrapper with something of its own */
-        refuse(folder, folder, "does not hold a CLIP");
+        put_renamed(folder, prefix_most, prefixes[i]); /* a wrapper with something of its own */
+        refuse(folder, folder, "and others beside it, such as ln_final.bias: save the CLIP alone");
         folder_remove(folder);
     }
+}
+
+/* What is missing or left over says what the file is. */
+static void test_parts(void **state)
+{
+    char folder[64];
+    (void)state;
+    folder_make(folder);
+    put_link(folder, "open_clip_config.json", MODELS "minimal/open_clip_config.json");
+    put_renamed(folder, adapt, "lora_A.default.weight");
+    refuse(folder, folder, "has a LoRA beside its weights (tensor ln_final.lora_A.default.weight)");
+    put_renamed(folder, adapt, "bias2");
+    refuse(folder, folder, "lacks the tensor ln_final.bias");
+    put_renamed(folder, drop_words, "words");
+    refuse(folder, folder, "is an image tower alone");
+    folder_remove(folder);
+    folder_make(folder); /* as Windows may call it */
+    put_link(folder, "open_clip_config.json", MODELS "minimal/open_clip_config.json");
+    put_link(folder, "MODEL.SAFETENSORS", MODELS "minimal/open_clip_model.safetensors");
+    expect_fingerprint(folder, MODELS "minimal");
+    folder_remove(folder);
 }
 
 /* Notepad begins a file with a mark. */
@@ -535,6 +576,7 @@ int main(void)
                                        cmocka_unit_test(test_foreign),
                                        cmocka_unit_test(test_below),
                                        cmocka_unit_test(test_prefixes),
+                                       cmocka_unit_test(test_parts),
                                        cmocka_unit_test(test_byte_order_mark),
                                        cmocka_unit_test(test_tokenizer),
                                        cmocka_unit_test(test_merges)};
