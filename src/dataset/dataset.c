@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ------------------------------------------------------------------ classes */
 
@@ -86,6 +87,48 @@ static bool is_noted(const struct alfa__notices *notices, const char *source)
     return false;
 }
 
+/* Whether masks lie there as something else than images: of NumPy, of MATLAB, packed. */
+static bool is_mask_file(const char *name)
+{
+    static const char *const ends[] = {".npy", ".npz", ".mat", ".h5", ".pkl", ".zip", ".gz", ".nii", ".exr"};
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; dot && i < sizeof ends / sizeof *ends; i++)
+        if (strcasecmp(dot, ends[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The first such file, at any depth that is usual, below the folder; freed with free(), NULL: none. */
+static char *find_mask_file(const char *path, int depth)
+{
+    struct alfa__folder folder;
+    char *found = NULL;
+    if (alfa__folder_read(&folder, path, NULL) != ALFA_OK)
+        return NULL;
+    for (size_t i = 0; i < folder.others.count && !found; i++)
+        if (is_mask_file(folder.others.items[i]))
+            found = alfa__strdup(folder.others.items[i]);
+    for (size_t i = 0; i < folder.folders.count && !found && depth < 4; i++) {
+        char *inner = alfa__format("%s/%s", path, folder.folders.items[i]);
+        found = inner ? find_mask_file(inner, depth + 1) : NULL;
+        free(inner);
+    }
+    alfa__folder_free(&folder);
+    return found;
+}
+
+static void note_no_masks(struct alfa__dataset *set, const char *path)
+{
+    char *other = find_mask_file(path, 0);
+    if (other)
+        alfa__notices_add(&set->notices, path,
+                          "holds no masks that are read, but %s and its like: save them as PNG", other);
+    else
+        alfa__notices_add(&set->notices, path,
+                          "holds no masks: boxes and polygons (COCO, YOLO, VOC) are not read");
+    free(other);
+}
+
 void alfa__dataset_truth(struct alfa__names *out, struct alfa__dataset *set, const char *parent,
                          const char *name)
 {
@@ -94,8 +137,7 @@ void alfa__dataset_truth(struct alfa__names *out, struct alfa__dataset *set, con
     if (path && alfa__folder_has_images(path))
         alfa__names_add(out, path);
     else if (path && !is_noted(&set->notices, path))
-        alfa__notices_add(&set->notices, path,
-                          "holds no masks: boxes and polygons (COCO, YOLO, VOC) are not read");
+        note_no_masks(set, path);
     free(path);
 }
 

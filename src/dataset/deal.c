@@ -27,8 +27,8 @@ struct masks {
     bool *good;       /* it is of a good image */
     struct key *keys; /* sorted by text */
     size_t count;
-    struct alfa__names odd, shared, orphans; /* to be reported */
-    bool several;                            /* an image had more than one */
+    struct alfa__names odd, numbered, shared, orphans; /* to be reported */
+    bool several;                                      /* an image had more than one */
     bool failed;
 };
 
@@ -83,6 +83,26 @@ static char *turn_around(const char *path)
                         name + prefix, name + stem);
 }
 
+/* Without folders that say nothing but that masks, or images, lie in them: "bad/mask/000.png" is found as
+ * "bad/000.png". NULL when there are none, or memory is short. */
+static char *skip_words(const char *path)
+{
+    struct alfa__string out = {0};
+    bool skipped = false;
+    for (const char *slash; (slash = strchr(path, '/')); path = slash + 1) {
+        char *name = alfa__format("%.*s", (int)(slash - path), path);
+        const bool says = name && !alfa__name_is_truth(name) && !alfa__name_is_images(name);
+        if (says)
+            alfa__string_appendf(&out, "%s/", name);
+        skipped = skipped || !says;
+        free(name);
+    }
+    alfa__string_append(&out, path);
+    char *text = skipped && alfa__string_ok(&out) ? turn_around(out.text) : NULL;
+    alfa__string_free(&out);
+    return text;
+}
+
 static int compare_keys(const void *a, const void *b)
 {
     const struct key *x = a, *y = b;
@@ -92,13 +112,16 @@ static int compare_keys(const void *a, const void *b)
 
 static void make_keys(struct masks *masks)
 {
-    masks->keys = calloc(2 * masks->files.count + 1, sizeof *masks->keys);
+    masks->keys = calloc(3 * masks->files.count + 1, sizeof *masks->keys);
     masks->used = calloc(masks->files.count + 1, sizeof *masks->used);
     masks->good = calloc(masks->files.count + 1, sizeof *masks->good);
     masks->failed = masks->failed || !masks->keys || !masks->used || !masks->good;
     for (size_t i = 0; i < masks->files.count && !masks->failed; i++) {
         const char *path = masks->files.items[i], *slash = strchr(path, '/');
+        char *plain = skip_words(path);
         add_key(masks, turn_around(path), i, false);
+        if (plain)
+            add_key(masks, plain, i, false);
         char *kind = slash ? alfa__format("%.*s", (int)(slash - path), path) : NULL;
         if (kind && alfa__name_is_bad(kind))
             add_key(masks, turn_around(slash + 1), i, true);
@@ -267,6 +290,95 @@ static void deal(struct masks *masks, const struct alfa__added *added, enum rule
     }
 }
 
+/* ------------------------------------------------------------------ numbers in names */
+
+/* An image that waits, or a mask that is left. */
+struct numbered {
+    size_t index;
+    size_t folder; /* bytes of name up to the last slash, with it */
+    char *name;    /* owned: path below the folder of kinds, or of masks */
+    char *numbers; /* owned: those in its file's name, without zeros ahead: "1.20" of img_001_20 */
+};
+
+/* size: bytes of path without the extension. */
+static struct numbered number(const char *path, size_t size, size_t index)
+{
+    struct alfa__string out = {0};
+    struct numbered n = {index, (size_t)(alfa__path_name(path) - path), alfa__strdup(path), NULL};
+    for (const char *p = path + n.folder; p < path + size;) {
+        if (*p < '0' || *p > '9') {
+            p++;
+            continue;
+        }
+        p += strspn(p, "0");
+        const size_t digits = strspn(p, "0123456789");
+        alfa__string_appendf(&out, ".%.*s", (int)digits, p);
+        p += digits;
+    }
+    n.numbers = alfa__string_ok(&out) ? out.text : NULL;
+    return n;
+}
+
+static bool fit_by_number(const struct numbered *image, const struct numbered *mask)
+{
+    return image->numbers && mask->numbers && strcmp(image->numbers, mask->numbers) == 0 &&
+           (mask->folder == 0 ||
+            (mask->folder == image->folder && strncmp(mask->name, image->name, mask->folder) == 0));
+}
+
+/* The only one of a list that fits; count: none, or several do. */
+static size_t only_fit(const struct numbered *one, bool is_mask, const struct numbered *list, size_t count)
+{
+    size_t found = count;
+    for (size_t i = 0; i < count; i++)
+        if (is_mask ? fit_by_number(&list[i], one) : fit_by_number(one, &list[i])) {
+            if (found < count)
+                return count;
+            found = i;
+        }
+    return found;
+}
+
+static void free_numbered(struct numbered *list, size_t count)
+{
+    for (size_t i = 0; i < count && list; i++) {
+        free(list[i].name);
+        free(list[i].numbers);
+    }
+    free(list);
+}
+
+/* Images and masks that are left and have the same numbers in their names, img_001.png and mask_1.png in
+ * folders that are called alike, when nothing else has. */
+static void pair_numbers(struct masks *masks, const struct alfa__added *added)
+{
+    struct alfa__class *class = added->class;
+    struct numbered *images = calloc(class->count + 1, sizeof *images),
+                    *left = calloc(masks->files.count + 1, sizeof *left);
+    size_t image_count = 0, left_count = 0;
+    for (size_t i = added->first; i < class->count && images; i++)
+        if (class->items[i].anomalous && !class->items[i].mask) {
+            char *stem = stem_of(&class->items[i], added->base);
+            if (stem)
+                images[image_count++] = number(stem, strlen(stem), i);
+            free(stem);
+        }
+    for (size_t i = 0; i < masks->files.count && left; i++)
+        if (!masks->used[i])
+            left[left_count++] = number(masks->files.items[i], stem_size(masks->files.items[i]), i);
+    for (size_t i = 0; i < image_count && left; i++) {
+        const size_t k = only_fit(&images[i], false, left, left_count);
+        if (k == left_count || only_fit(&left[k], true, images, image_count) != i)
+            continue;
+        class->items[images[i].index].mask = alfa__format("%s/%s", masks->path, left[k].name);
+        masks->used[left[k].index] = true;
+        alfa__names_add(&masks->numbered, left[k].name);
+    }
+    masks->failed = masks->failed || !images || !left;
+    free_numbered(images, image_count);
+    free_numbered(left, left_count);
+}
+
 /* ------------------------------------------------------------------ what is left */
 
 void alfa__masks_of_good(struct alfa__dataset *set, const char *folder, const struct alfa__names *masks)
@@ -319,6 +431,8 @@ static void report(struct masks *masks)
                             &masks->orphans);
     alfa__notices_add_names(notices, masks->path, "has masks with an odd suffix, taken by their beginning",
                             &masks->odd);
+    alfa__notices_add_names(notices, masks->path, "has masks with another name, taken by their number",
+                            &masks->numbered);
     alfa__notices_add_names(notices, masks->path, "has masks that several images share", &masks->shared);
     if (masks->several)
         alfa__notices_add(
@@ -336,6 +450,7 @@ static void free_masks(struct masks *masks)
     free(masks->good);
     alfa__names_free(&masks->files);
     alfa__names_free(&masks->odd);
+    alfa__names_free(&masks->numbered);
     alfa__names_free(&masks->shared);
     alfa__names_free(&masks->orphans);
 }
@@ -354,9 +469,11 @@ static enum alfa_status deal_folder(struct alfa__dataset *set, const struct alfa
              step < RULES * FORMS);
     }
     if (status == ALFA_OK && !masks.failed)
+        pair_numbers(&masks, added);
+    if (status == ALFA_OK && !masks.failed)
         report(&masks);
     class->failed = class->failed || masks.failed || masks.files.failed || masks.odd.failed ||
-                    masks.shared.failed || masks.orphans.failed;
+                    masks.numbered.failed || masks.shared.failed || masks.orphans.failed;
     free_masks(&masks);
     return status;
 }

@@ -18,7 +18,8 @@ struct alfa__added {
  * Rules, the first that fits decides, and each is tried on all images before the next one, so that
  * a_b_mask.png goes to a_b.png and not to a.png: a name with a word for masks behind or before it (000_mask,
  * gt_000), the same name, a folder of masks with that name (MVTec LOCO), and the name followed by '_', '-',
- * '.' or a space and anything, which is reported. */
+ * '.' or a space and anything, which is reported. What is left on both sides is paired by the numbers in the
+ * names, where no other has them, which is reported too. */
 enum alfa_status alfa__masks_deal(struct alfa__dataset *set, const struct alfa__added *added,
                                   const struct alfa__names *truths, struct alfa_error *err);
 

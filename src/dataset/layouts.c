@@ -57,7 +57,7 @@ static enum alfa_status unwrap(struct alfa__folder *out, struct alfa__dataset *s
     ALFA__TRY(alfa__dataset_folder(out, set, parent, name, err));
     for (int depth = 0; depth < DEEPEST && !alfa__layout_of(out); depth++) {
         struct alfa__folder inner;
-        if (out->folders.count != 1 || out->images.count)
+        if (out->folders.count != 1 || out->images.count || alfa__sorted_is_part(out))
             break;
         ALFA__TRY(alfa__dataset_folder(&inner, set, out->path, out->folders.items[0], err));
         alfa__folder_free(out);
@@ -78,40 +78,44 @@ static bool same_but_for_numbers(const char *a, const char *b)
     }
 }
 
-/* Whether the folders are days, or numbered pieces whose masks decide (KolektorSDD): parts of one class,
- * then. */
-static enum alfa_status are_parts(bool *out, struct alfa__dataset *set, const struct alfa__folder *top,
-                                  struct alfa_error *err)
+/* The layout of the folders when they are days, or numbered pieces whose masks decide (KolektorSDD): parts of
+ * one class, then; else NULL. A day on which all was good has none of its own. */
+static enum alfa_status find_parts(const struct alfa__layout **out, struct alfa__dataset *set,
+                                   const struct alfa__folder *top, struct alfa_error *err)
 {
     const struct alfa__names *names = &top->folders;
     const struct alfa__layout *layout = NULL;
     bool days = names->count > 1, pieces = days;
+    *out = NULL;
     for (size_t i = 0; i < names->count; i++) {
         days = days && alfa__name_is_date(names->items[i]);
         pieces = pieces && same_but_for_numbers(names->items[0], names->items[i]);
     }
-    *out = false;
-    if (!days && !pieces)
-        return ALFA_OK;
-    struct alfa__folder first;
-    ALFA__TRY(unwrap(&first, set, top->path, names->items[0], err));
-    layout = alfa__layout_of(&first);
-    alfa__folder_free(&first);
-    *out = layout && ((days && layout->read == alfa__sorted_read) || layout->read == alfa__flat_read);
+    for (size_t i = 0; i < names->count && (days || pieces) && !layout; i++) {
+        struct alfa__folder folder;
+        ALFA__TRY(unwrap(&folder, set, top->path, names->items[i], err));
+        layout = alfa__layout_of(&folder);
+        alfa__folder_free(&folder);
+    }
+    if (layout && ((days && layout->read == alfa__sorted_read) || layout->read == alfa__flat_read))
+        *out = layout;
     return ALFA_OK;
 }
 
-/* One folder of a folder of classes. The first class decides which layout they have. */
+/* One folder of a folder of classes, the class called so. The first class decides which layout they have;
+ * parts: that of all folders, which are one class. */
 static enum alfa_status read_child(struct alfa__dataset *set, const struct alfa__layout **first,
-                                   const struct alfa__folder *child, const char *name,
-                                   struct alfa__names *odd, struct alfa_error *err)
+                                   const struct alfa__layout *parts, const struct alfa__folder *child,
+                                   const char *name, struct alfa__names *odd, struct alfa_error *err)
 {
     const struct alfa__layout *layout = child->path ? alfa__layout_of(child) : NULL;
+    if (!layout && parts && parts->read == alfa__sorted_read && child->path && alfa__sorted_is_part(child))
+        layout = parts;
     if (!*first)
         *first = layout;
     if (layout && layout == *first)
         return read_class(set, layout, child, name, err);
-    alfa__names_add(odd, name);
+    alfa__names_add(odd, parts ? alfa__path_name(child->path ? child->path : name) : name);
     return ALFA_OK;
 }
 
@@ -126,10 +130,9 @@ static const char *called(const struct alfa__folder *top, const struct alfa__fol
 static enum alfa_status read_classes(struct alfa__dataset *set, const struct alfa__folder *top, bool *found,
                                      struct alfa_error *err)
 {
-    const struct alfa__layout *first = NULL;
+    const struct alfa__layout *first = NULL, *parts;
     struct alfa__names odd = {0};
-    bool parts;
-    ALFA__TRY(are_parts(&parts, set, top, err));
+    ALFA__TRY(find_parts(&parts, set, top, err));
     char *real = realpath(top->path, NULL);
     const char *together = alfa__path_name(real ? real : top->path);
     enum alfa_status status = ALFA_OK;
@@ -138,7 +141,8 @@ static enum alfa_status read_classes(struct alfa__dataset *set, const struct alf
         struct alfa__folder child;
         status = unwrap(&child, set, top->path, name, err);
         if (status == ALFA_OK)
-            status = read_child(set, &first, &child, parts ? together : called(top, &child, name), &odd, err);
+            status = read_child(set, &first, parts, &child, parts ? together : called(top, &child, name),
+                                &odd, err);
         alfa__folder_free(&child);
     }
     *found = set->count > 0;

@@ -20,6 +20,8 @@ bool alfa__split_is_class(const struct alfa__folder *top);
 enum alfa_status alfa__split_read(struct alfa__dataset *set, struct alfa__class *class,
                                   const struct alfa__folder *top, struct alfa_error *err);
 bool alfa__sorted_is_class(const struct alfa__folder *top);
+/* Whether a folder in top says good or bad, as in the folder of a day on which all was good. */
+bool alfa__sorted_is_part(const struct alfa__folder *top);
 enum alfa_status alfa__sorted_read(struct alfa__dataset *set, struct alfa__class *class,
                                    const struct alfa__folder *top, struct alfa_error *err);
 bool alfa__flat_is_class(const struct alfa__folder *top);

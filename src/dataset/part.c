@@ -83,7 +83,7 @@ static enum alfa_status judge_kind(struct alfa__dataset *set, struct alfa__class
                                    struct alfa__part *part, const char *kind, struct alfa_error *err)
 {
     struct alfa__tree tree;
-    const bool good = alfa__name_is_good(kind);
+    const bool good = alfa__name_is_good(kind) || (part->normal && strcmp(part->normal, kind) == 0);
     char *path = alfa__format("%s/%s", part->folder.path, kind);
     if (!path)
         return alfa__fail_memory(err, strlen(kind));

@@ -10,6 +10,7 @@ struct alfa__part {
     struct alfa__folder folder;
     struct alfa__names truths; /* paths of folders of masks in it, and beside Images */
     int good, bad, other;      /* folders in it, by their names; those of masks do not count */
+    const char *normal;        /* lent: one that is good though its name does not say so; NULL: none */
 };
 enum alfa_status alfa__part_open(struct alfa__part *out, struct alfa__dataset *set, const char *parent,
                                  const char *name, struct alfa_error *err);

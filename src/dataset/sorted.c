@@ -88,24 +88,33 @@ bool alfa__sorted_is_class(const struct alfa__folder *top)
     return is_sorted(top, 0);
 }
 
+bool alfa__sorted_is_part(const struct alfa__folder *top)
+{
+    const struct kinds kinds = count_kinds(top);
+    return kinds.good || kinds.bad;
+}
+
 enum alfa_status alfa__sorted_read(struct alfa__dataset *set, struct alfa__class *class,
                                    const struct alfa__folder *top, struct alfa_error *err)
 {
     struct alfa__part part;
     const struct kinds direct = count_kinds(top);
+    const bool first = class->count == 0; /* of the days of a class */
     const char *data = direct.good ? NULL : wrapper(top);
     ALFA__TRY(alfa__part_open(&part, set, top->path, data, err));
     const struct kinds kinds = count_kinds(&part.folder);
-    if (!kinds.bad)
+    const bool all = !kinds.bad && kinds.others;
+    if (all)
         alfa__notices_add(
             &set->notices, part.folder.path,
             "has no folder that says bad: every folder beside the good one is taken for a defect");
     enum alfa_status status =
-        alfa__part_judge(set, class, &part, kinds.bad ? ALFA__KINDS_KNOWN : ALFA__KINDS_ALL, NULL, err);
+        alfa__part_judge(set, class, &part, all ? ALFA__KINDS_ALL : ALFA__KINDS_KNOWN, NULL, err);
     if (strcmp(part.folder.path, top->path) != 0)
         alfa__dataset_leave(set, top, ALFA__EXPECT_FOLDERS);
     alfa__part_free(&part);
-    alfa__notices_add(&set->notices, top->path,
-                      "has no folder train: all is judged, nothing is there to learn from");
+    if (first)
+        alfa__notices_add(&set->notices, top->path,
+                          "has no folder train: all is judged, nothing is there to learn from");
     return status;
 }

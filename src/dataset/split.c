@@ -46,22 +46,48 @@ static enum alfa_status read_train(struct alfa__dataset *set, struct alfa__class
     return status;
 }
 
+/* Where no kind to judge says good: the only one that is learnt from (train/0 beside test/0 and test/1).
+ * Freed with free(); NULL: none. */
+static char *only_normal(const struct alfa__folder *top, const char *train, const struct alfa__part *test)
+{
+    struct alfa__folder folder = {0};
+    char *path =
+        train && !test->good && test->bad + test->other > 1 ? alfa__format("%s/%s", top->path, train) : NULL;
+    char *found = NULL;
+    if (path && alfa__folder_read(&folder, path, NULL) == ALFA_OK && folder.folders.count == 1 &&
+        folder.images.count == 0 && alfa__names_have(&test->folder.folders, folder.folders.items[0]))
+        found = alfa__strdup(folder.folders.items[0]);
+    alfa__folder_free(&folder);
+    free(path);
+    return found;
+}
+
+static void note_kinds(struct alfa__dataset *set, const struct alfa__part *test)
+{
+    if (test->normal)
+        alfa__notices_add(&set->notices, test->folder.path,
+                          "has no folder good: %s is, since nothing else is learnt from", test->normal);
+    else if (!test->good)
+        alfa__notices_add(&set->notices, test->folder.path,
+                          "has no folder good: every image to judge is anomalous");
+}
+
 static enum alfa_status read_test(struct alfa__dataset *set, struct alfa__class *class,
-                                  const struct alfa__folder *top, const char *name,
+                                  const struct alfa__folder *top, const char *train, const char *name,
                                   const struct alfa__names *truths, struct alfa_error *err)
 {
     struct alfa__part part;
     ALFA__TRY(alfa__part_open(&part, set, top->path, name, err));
     enum alfa_status status;
+    char *normal = only_normal(top, train, &part);
     const size_t first = class->count;
     const bool flat = alfa__part_is_flat(&part) ||
                       (part.folder.folders.count == 0 && truths->count && part.folder.images.count);
     if (flat) {
         status = alfa__part_decide(set, class, &part, false, truths, err);
     } else {
-        if (!part.good)
-            alfa__notices_add(&set->notices, part.folder.path,
-                              "has no folder good: every image to judge is anomalous");
+        part.normal = normal;
+        note_kinds(set, &part);
         status = alfa__part_judge(set, class, &part, ALFA__KINDS_ALL, truths, err);
     }
     bool masks = truths->count > 0 || part.truths.count > 0;
@@ -70,6 +96,7 @@ static enum alfa_status read_test(struct alfa__dataset *set, struct alfa__class 
     if (!masks)
         alfa__notices_add(&set->notices, top->path, "has no folder ground_truth: no masks, no pixel metrics");
     alfa__part_free(&part);
+    free(normal);
     return status;
 }
 
@@ -126,7 +153,7 @@ enum alfa_status alfa__split_read(struct alfa__dataset *set, struct alfa__class 
     if (train)
         status = read_train(set, class, top, train, &of_train, err);
     if (status == ALFA_OK && test)
-        status = read_test(set, class, top, test, &of_test, err);
+        status = read_test(set, class, top, train, test, &of_test, err);
     report(set, class, top, train, test);
     alfa__names_free(&of_train);
     alfa__names_free(&of_test);

@@ -250,8 +250,20 @@ static void days_and_serial_numbers(void **state)
            "bad T/lots/2024-01-01/nok/b.png (nok) -\n"
            "good T/lots/2024-01-01/ok/a.png (ok) -\n"
            "bad T/lots/2024-01-02/nok/b.png (nok) -\n"
-           "good T/lots/2024-01-02/ok/a.png (ok) -\n" JUDGED("T/lots/2024-01-01") JUDGED(
-               "T/lots/2024-01-02") "note T/lots has a folder for each day or piece: they are one class\n");
+           "good T/lots/2024-01-02/ok/a.png (ok) -\n" JUDGED(
+               "T/lots/2024-01-01") "note T/lots has a folder for each day or piece: they are one class\n");
+    make("quiet/2024-01-01/ok/a.png quiet/2024-01-02/ok/a.png quiet/2024-01-02/nok/b.png "
+         "quiet/2024-01-03/nok/c.png quiet/2024-01-04/");
+    expect("/quiet", SORTED
+           "\n"
+           "class quiet, quiet\n"
+           "good T/quiet/2024-01-01/ok/a.png (ok) -\n"
+           "bad T/quiet/2024-01-02/nok/b.png (nok) -\n"
+           "good T/quiet/2024-01-02/ok/a.png (ok) -\n"
+           "bad T/quiet/2024-01-03/nok/c.png (nok) -\n" JUDGED(
+               "T/quiet/2024-01-01") "note T/quiet has a folder for each day or piece: they are one class\n"
+                                     "note T/quiet has folders that are no classes, left out: "
+                                     "2024-01-04\n");
     make("shifts/2024-01-01/early/ok/a.png shifts/2024-01-01/early/nok/b.png "
          "shifts/2024-01-02/late/ok/a.png shifts/2024-01-02/late/nok/b.png");
     expect("/shifts",
@@ -260,9 +272,9 @@ static void days_and_serial_numbers(void **state)
                   "bad T/shifts/2024-01-01/early/nok/b.png (nok) -\n"
                   "good T/shifts/2024-01-01/early/ok/a.png (ok) -\n"
                   "bad T/shifts/2024-01-02/late/nok/b.png (nok) -\n"
-                  "good T/shifts/2024-01-02/late/ok/a.png (ok) -\n" JUDGED("T/shifts/2024-01-01/early")
-                      JUDGED("T/shifts/2024-01-02/late") "note T/shifts has a folder for each day or piece: "
-                                                         "they are one class\n");
+                  "good T/shifts/2024-01-02/late/ok/a.png (ok) -\n" JUDGED(
+                      "T/shifts/2024-01-01/early") "note T/shifts has a folder for each day or piece: "
+                                                   "they are one class\n");
 }
 
 static void kinds_of_defects_beside_good(void **state)
@@ -435,7 +447,70 @@ static void real_iad_without_its_json(void **state)
                         "good T/R/audiojack/OK/S1/0.jpg (OK) -\n" JUDGED("T/R/audiojack"));
 }
 
+#define NO_TRAIN(folder) "note " folder " has no normal images in a folder train: nothing to learn from\n"
+
 #define BOXES " holds no masks: boxes and polygons (COCO, YOLO, VOC) are not read\n"
+
+/* Masks with other names, in other folders and of other kinds. */
+static void masks_otherwise(void **state)
+{
+    (void)state;
+    make("n/test/good/1.png n/test/hole/img_001.png n/test/hole/img_002.png n/test/hole/x.png "
+         "n/test/dent/img_001.png n/ground_truth/hole/mask_1.png n/ground_truth/hole/2_gt_a.png "
+         "n/ground_truth/dent/m7.png n/ground_truth/hole/other.png "
+         "w/test/good/1.png w/test/hole/1.png w/ground_truth/hole/masks/1.png "
+         "a/test/good/1.png a/test/hole/1.png a/ground_truth/hole/1_mask.npy");
+    expect(
+        "/n", SPLIT
+        "\n"
+        "class n, n\n"
+        "bad T/n/test/dent/img_001.png (dent) -\n"
+        "good T/n/test/good/1.png (good) -\n"
+        "bad T/n/test/hole/img_001.png (hole) T/n/ground_truth/hole/mask_1.png\n"
+        "bad T/n/test/hole/img_002.png (hole) T/n/ground_truth/hole/2_gt_a.png\n"
+        "bad T/n/test/hole/x.png (hole) -\n"
+        "note T/n/ground_truth has masks that belong to no image, left out: dent/m7.png, hole/other.png\n"
+        "note T/n/ground_truth has masks with another name, taken by their number: hole/mask_1.png, "
+        "hole/2_gt_a.png\n"
+        "note T/n/test has anomalous images without a mask: dent/img_001.png, hole/x.png\n" NO_TRAIN("T/n"));
+    expect("/w", SPLIT "\n"
+                       "class w, w\n"
+                       "good T/w/test/good/1.png (good) -\n"
+                       "bad T/w/test/hole/1.png (hole) T/w/ground_truth/hole/masks/1.png\n" NO_TRAIN("T/w"));
+    expect("/a",
+           SPLIT "\n"
+                 "class a, a\n"
+                 "good T/a/test/good/1.png (good) -\n"
+                 "bad T/a/test/hole/1.png (hole) -\n"
+                 "note T/a/ground_truth holds no masks that are read, but 1_mask.npy and its like: save "
+                 "them as PNG\n"
+                 "note T/a has no folder ground_truth: no masks, no pixel metrics\n" NO_TRAIN("T/a"));
+}
+
+/* Numbers for kinds: what is learnt from is good. */
+static void numbered_kinds(void **state)
+{
+    (void)state;
+    make("k/train/0/a.png k/test/0/b.png k/test/1/c.png v/training/frames/a.png v/testing/frames/b.png");
+    expect("/k", SPLIT "\n"
+                       "class k, k\n"
+                       "learn T/k/train/0/a.png\n"
+                       "good T/k/test/0/b.png (0) -\n"
+                       "bad T/k/test/1/c.png (1) -\n"
+                       "note T/k/train has no folder good: all its images are taken for normal ones to learn "
+                       "from\n"
+                       "note T/k/test has no folder good: 0 is, since nothing else is learnt from\n"
+                       "note T/k has no folder ground_truth: no masks, no pixel metrics\n");
+    expect("/v",
+           SPLIT "\n"
+                 "class v, v\n"
+                 "learn T/v/training/frames/a.png\n"
+                 "bad T/v/testing/frames/b.png (frames) -\n"
+                 "note T/v/training has no folder good: all its images are taken for normal ones to learn "
+                 "from\n"
+                 "note T/v/testing has no folder good: every image to judge is anomalous\n"
+                 "note T/v has no folder ground_truth: no masks, no pixel metrics\n");
+}
 
 /* Boxes, not masks: that nothing is drawn says nothing about an image. */
 static void annotations_are_no_masks(void **state)
@@ -641,6 +716,8 @@ int main(void)
         IN_ROOT(real_iad_whose_json_is_of_no_use),
         IN_ROOT(real_iad_without_its_json),
         IN_ROOT(meta_json),
+        IN_ROOT(masks_otherwise),
+        IN_ROOT(numbered_kinds),
         IN_ROOT(annotations_are_no_masks),
         IN_ROOT(a_mask_for_each_label),
         IN_ROOT(tables_of_other_programs),
