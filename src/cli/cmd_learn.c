@@ -47,7 +47,7 @@ static void print_family(const struct alfa_bank_info *info, const struct alfa_de
         alfa__talk_print("contextual %s, aligner %s %g, ", word(words[1], "contextual", o->contextual),
                          word(words[2], "aligner", o->aligner), o->aligner_strength);
     alfa__talk_print("temperature %g, resize %s\n", o->temperature, word(words[3], "resize", o->resize));
-    alfa__talk_print("memory       %lld vectors of windows and layers (%s), at most %d of each kind%s\n",
+    alfa__talk_print("memory       %lld vectors of normal images (layers %s), at most %d of each kind%s\n",
                      info->vectors, info->layers, info->budget,
                      info->turned      ? "; each image turned and mirrored too"
                      : info->place > 0 ? "; of layers with their places"

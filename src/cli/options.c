@@ -104,7 +104,7 @@ const struct alfa__option alfa__option_table[] = {
     {"Normal images", "bank-budget", 0, "N", ALFA__OPTION_COUNT, AT(bank_budget), "1000", 0, 1000000, DETECT | LEARN | EVAL,
      "vectors of each kind that are kept at most, chosen so that they cover the others; 0 is all"},
     {"Normal images", "layers", 0, "LIST", ALFA__OPTION_TEXT, AT(layers), NULL, 0, 0, DETECT | LEARN | EVAL,
-     "layers of the image tower that are remembered with the windows: post, last, block1, block2..., stem, stem4...; default: what suits the model"},
+     "layers of the image tower that are remembered: post, last, block1, block2..., stem, stem4...; default: what suits the model"},
     {"Normal images", "turned", 0, NULL, ALFA__OPTION_FLAG, AT(turned), NULL, 0, 0, DETECT | LEARN,
      "remember each image turned by 90, 180 and 270 degrees and mirrored as well: for things that lie anyhow"},
     {"Normal images", "place", 0, NULL, ALFA__OPTION_FLAG, AT(place), NULL, 0, 0, DETECT | LEARN | EVAL,

@@ -288,6 +288,14 @@ static enum alfa_status choose_cells(const struct scene *s, int which)
     return ALFA_OK;
 }
 
+static enum alfa_status finish_layers(const struct scene *s)
+{
+    ALFA__TRY(alfa__dense_finish(&s->plan, s->out->layers, s->err));
+    for (int i = 0; i < s->request->layer_count; i++)
+        ALFA__TRY(choose_cells(s, i));
+    return ALFA_OK;
+}
+
 /* What was kept, brought to its places. */
 static enum alfa_status finish(const struct scene *s)
 {
@@ -301,13 +309,29 @@ static enum alfa_status finish(const struct scene *s)
         spread(out->values, &s->whole, tokens, out->dim);
         spread(out->value_path, &s->whole, tokens, out->dim);
     }
-    ALFA__TRY(alfa__dense_finish(&s->plan, out->layers, s->err));
-    for (int i = 0; i < s->request->layer_count; i++)
-        ALFA__TRY(choose_cells(s, i));
+    ALFA__TRY(finish_layers(s));
     for (; out->scale_count < ALFA_MAX_SCALES && scales[out->scale_count]; out->scale_count++)
         if (scales[out->scale_count] == 1)
             ALFA__TRY(project_patches(s, &out->windows[out->scale_count]));
     return ALFA_OK;
+}
+
+/* Whether what is asked for lies before the blocks. */
+static bool ends_with_stem(const struct alfa__feature_request *request)
+{
+    bool ends = request->whole_unused && request->layer_count && !request->scales[0] && !request->values &&
+                !request->value_path;
+    for (int i = 0; i < request->layer_count && ends; i++)
+        ends = request->layers[i].stem;
+    return ends;
+}
+
+static enum alfa_status encode_stem(const struct scene *s, const float *pixels)
+{
+    const struct alfa__stem_maps maps = {s->plan.maps, s->plan.map_count};
+    ALFA__TRY(
+        alfa__stem_run(s->tower->stem, pixels, &(struct alfa__stem_out){.kept = &maps}, s->arena, s->err));
+    return finish_layers(s);
 }
 
 enum alfa_status alfa__features_encode(const struct alfa_model *model, struct alfa__features *out,
@@ -320,6 +344,11 @@ enum alfa_status alfa__features_encode(const struct alfa_model *model, struct al
         .grid = model->info.grid, .dim = model->info.embed_dim, .inside = request->inside};
     ALFA__TRY(alfa__model_image_tower(model, &s.tower, err));
     ALFA__TRY(prepare(&s));
+    if (ends_with_stem(request)) {
+        enum alfa_status status = encode_stem(&s, pixels);
+        out->times.image = alfa__clock() - start;
+        return status;
+    }
     ALFA__TRY(view_whole(&s));
     ALFA__TRY(view_windows(&s));
     const struct alfa__stem_maps maps = {s.plan.maps, s.plan.map_count};

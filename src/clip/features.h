@@ -11,8 +11,10 @@
 struct alfa__feature_request {
     int scales[ALFA_MAX_SCALES]; /* window sides, or 1 (struct alfa__windows); 0 ends the list */
     bool values;                 /* the value tokens as well */
-    bool pixels;     /* windows are the whole image with 0 for the pixels outside, not fewer tokens */
-    bool value_path; /* the tokens of the second path (image_tower.h) as well */
+    bool pixels;       /* windows are the whole image with 0 for the pixels outside, not fewer tokens */
+    bool value_path;   /* the tokens of the second path (image_tower.h) as well */
+    bool whole_unused; /* nobody needs f(x): when there are no scales and all layers are the stem's, the
+                          blocks do not run and image is NULL */
     struct alfa__layer layers[ALFA__MAX_TAPS];
     int layer_count;
     const unsigned char *inside; /* patches that count (inside.h): tokens of others are dropped; NULL: all */

@@ -318,43 +318,53 @@ static enum alfa_status run_maps(const struct alfa__stem *stem, const float *pix
     return ALFA_OK;
 }
 
-enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixels,
-                                const struct alfa__stem_out *out, struct alfa__arena *arena,
-                                struct alfa_error *err)
+static void keep_maps(const struct map *maps, const struct alfa__stem_maps *kept)
+{
+    for (int i = 0; kept && i < kept->count; i++) {
+        const struct map *map = &maps[kept->maps[i].stride];
+        memcpy(kept->maps[i].out, map->values,
+               (size_t)map->side * (size_t)map->side * (size_t)map->channels * sizeof(float));
+    }
+}
+
+static enum alfa_status make_tokens(const struct alfa__stem *stem, const struct map *maps,
+                                    const struct alfa__stem_out *out, struct alfa__arena *arena,
+                                    struct alfa_error *err)
 {
     const int grid = stem->image_size / stem->patch_size, patches = grid * grid;
     const size_t numbers = (size_t)patches * (size_t)alfa__stem_features(stem);
-    struct alfa__mark mark = alfa__arena_mark(arena);
-    struct map maps[33] = {0};
     float *pooled = alfa__arena_array(arena, (size_t)patches * (size_t)stem->features, sizeof *pooled);
     float *own = stem->context.nearest_count ? alfa__arena_array(arena, numbers, sizeof *own) : pooled;
     void *typed = alfa__arena_array(arena, numbers, alfa__type_size(stem->type));
     if (!pooled || !own || !typed)
         return alfa__fail_memory(err, numbers * sizeof *own);
-    enum alfa_status status = run_maps(stem, pixels, maps, arena, err);
-    for (int i = 0, offset = 0; i < stem->config.feature_count && status == ALFA_OK; i++) {
+    for (int i = 0, offset = 0; i < stem->config.feature_count; i++) {
         const struct map *map = &maps[stem->config.features[i].stride];
         pool(stem, map, stem->config.features[i].max, offset, pooled);
         offset += map->channels;
     }
-    for (int i = 0; out->kept && i < out->kept->count && status == ALFA_OK; i++) {
-        const struct alfa__stem_map *kept = &out->kept->maps[i];
-        const struct map *map = &maps[kept->stride];
-        memcpy(kept->out, map->values,
-               (size_t)map->side * (size_t)map->side * (size_t)map->channels * sizeof(float));
-    }
+    standardise(stem, patches, pooled);
+    if (own != pooled)
+        ALFA__TRY(alfa__context_append(&stem->context, grid, pooled, own, arena, err));
+    if (out->features)
+        memcpy(out->features, own, numbers * sizeof *own);
+    alfa__convert(own, numbers, typed, stem->type);
+    const struct alfa__linear_call call = {
+        .x = typed, .y = out->tokens, .rows = patches, .part = ALFA__SHARED_PART};
+    return alfa__linear_run(stem->projection, &call, arena, err);
+}
+
+enum alfa_status alfa__stem_run(const struct alfa__stem *stem, const float *pixels,
+                                const struct alfa__stem_out *out, struct alfa__arena *arena,
+                                struct alfa_error *err)
+{
+    struct alfa__mark mark = alfa__arena_mark(arena);
+    struct map maps[33] = {0};
+    enum alfa_status status = run_maps(stem, pixels, maps, arena, err);
     if (status == ALFA_OK)
-        standardise(stem, patches, pooled);
-    if (status == ALFA_OK && own != pooled)
-        status = alfa__context_append(&stem->context, grid, pooled, own, arena, err);
-    if (status == ALFA_OK) {
-        if (out->features)
-            memcpy(out->features, own, numbers * sizeof *own);
-        alfa__convert(own, numbers, typed, stem->type);
-        const struct alfa__linear_call call = {
-            .x = typed, .y = out->tokens, .rows = patches, .part = ALFA__SHARED_PART};
-        status = alfa__linear_run(stem->projection, &call, arena, err);
-    }
+        keep_maps(maps, out->kept);
+    if (status == ALFA_OK && out->tokens)
+        status = make_tokens(stem, maps, out, arena, err);
     alfa__arena_reset(arena, mark);
     return status;
 }

@@ -31,8 +31,8 @@ struct alfa__stem_maps {
     int count;
 };
 
-/* What comes of an image. features: patches x features before the map to tokens; tokens: patches x width; the
- * first and the maps may be NULL. */
+/* What comes of an image. features: patches x features before the map to tokens; tokens: patches x width;
+ * each may be NULL (without tokens there are no features either). */
 struct alfa__stem_out {
     float *features, *tokens;
     const struct alfa__stem_maps *kept;

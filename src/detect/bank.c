@@ -41,10 +41,20 @@ enum alfa_status alfa_bank_detector_options(struct alfa_detector_options *out, c
 
 /* ------------------------------------------------------------------ new */
 
+/* Not ALFA's of a model with a stem: distances between its windows are a hundredth of those of the stem's
+ * rows, and so would be their share in M_few. The paper's fusion is WinCLIP+'s and keeps them. */
+static bool remembers_windows(const struct alfa_bank *bank, const struct alfa_detector *d)
+{
+    return !d->model->config.stem.present || d->options.method == ALFA_METHOD_WINCLIP ||
+           bank->fusion.kind == ALFA_FUSION_PAPER;
+}
+
 enum alfa_status alfa__windows_begin(struct alfa_bank *bank, const struct alfa_detector *d,
                                      struct alfa_error *err)
 {
     struct alfa__memory *part;
+    if (!remembers_windows(bank, d))
+        return ALFA_OK;
     for (int i = 0; i < ALFA_MAX_SCALES && d->options.scales[i]; i++) {
         char name[16];
         if (d->options.scales[i] == 1)

@@ -53,12 +53,28 @@ static enum alfa_status add_pass(struct alfa_bank *bank, struct alfa__reference 
                                pass, arena, err);
 }
 
+/* The rows that the bank remembers, and nothing that words need. */
+static struct alfa__feature_request request_rows(const struct alfa_bank *bank, const struct alfa_detector *d)
+{
+    struct alfa__feature_request request = {.whole_unused = true};
+    int scales = 0;
+    for (int p = 0; p < bank->store.part_count; p++)
+        if (bank->store.parts[p].window)
+            request.scales[scales++] = bank->store.parts[p].window;
+    request.pixels = scales && d->options.window_mask == ALFA_WINDOW_PIXELS;
+    for (int i = 0; i < bank->layer_count; i++)
+        request.layers[request.layer_count++] = bank->layers[i];
+    return request;
+}
+
 enum alfa_status alfa__windows_add(struct alfa_bank *bank, struct alfa__reference *reference,
                                    struct alfa_detector *d, const struct alfa__showing *showing,
                                    struct alfa_error *err)
 {
     const struct alfa__feature_request request =
-        alfa__detector_request(&d->options, bank->layers, bank->layer_count);
+        showing->purpose == ALFA__FOR_MEMORY
+            ? request_rows(bank, d)
+            : alfa__detector_request(&d->options, bank->layers, bank->layer_count);
     struct alfa__passes passes;
     ALFA__TRY(alfa__passes_plan(&passes, d, showing->image, showing->pose, bank->tiles, err));
     for (int i = 0; i < alfa__passes_count(&passes); i++) {
