@@ -55,6 +55,23 @@ static json_t *run_js(const char *script)
     return command("POST", "/execute/sync", json_pack("{s:s, s:[]}", "script", script, "args"));
 }
 
+/* The same for one that waits: it hands what it found to done(). */
+static json_t *run_async(const char *script)
+{
+    char whole[4096];
+    snprintf(whole, sizeof whole,
+             "const done = arguments[0]; (async () => {%s})().catch((e) => done(String(e)))", script);
+    return command("POST", "/execute/async", json_pack("{s:s, s:[]}", "script", whole, "args"));
+}
+
+static void run_to_true(const char *script)
+{
+    json_t *value = run_async(script);
+    if (!json_is_true(value))
+        fail_msg("%s: %s", script, json_dumps(value, JSON_ENCODE_ANY));
+    json_decref(value);
+}
+
 static bool is_true(const char *expression)
 {
     char script[2048];
@@ -305,8 +322,43 @@ static void verdicts_and_history(void **state)
     click(".shot .pic");
     wait_for("document.querySelector('.verdict') && document.querySelector('.sheet img')");
     check_view("an inspection");
+    wait_for("document.querySelector('.head "
+             ".soft').textContent.match(/20\\d\\d.*:\\d\\d:\\d\\d.*(GMT|UTC|[A-Z]{2})/)");
+    wait_for("document.querySelector('.facts').textContent.match(/alfa \\d.*No\\. \\d/)");
     press("← Back to the list");
-    wait_for("document.querySelector('.shot')");
+    wait_for("document.querySelector('.shot .body > .soft.small')?.textContent.match(/20\\d\\d/)");
+}
+
+/* A slow network: an answer that comes late is not shown in the place of a later question's, and two presses
+ * bring one page. */
+static void slow_answers_do_not_mix(void **state)
+{
+    (void)state;
+    visit("history");
+    wait_for("document.querySelectorAll('.shot').length >= 2");
+    run_to_true("const real = window.fetch, f = document.querySelector('#f-verdict');\n"
+                "window.fetch = async (...a) => { const got = await real(...a); if "
+                "(String(a[0]).includes('verdict=missed')) await new Promise((r) => setTimeout(r, 800)); "
+                "return got; };\n"
+                "for (const value of ['missed', '']) { f.value = value; f.dispatchEvent(new "
+                "Event('change')); }\n"
+                "await new Promise((r) => setTimeout(r, 1500));\n"
+                "window.fetch = (where, more) => real(String(where).replace('limit=48', 'limit=1'), more);\n"
+                "done(document.querySelectorAll('.shot').length >= 2)");
+    visit("banks");
+    visit("history");
+    wait_for("document.querySelectorAll('.shot').length === 1");
+    run_to_true("const more = [...document.querySelectorAll('button')].find((b) => b.textContent === 'Show "
+                "more');\n"
+                "more.click(); more.click();\n"
+                "await new Promise((r) => setTimeout(r, 700));\n"
+                "done(document.querySelectorAll('.shot').length === 2)");
+    run_to_true(
+        "document.querySelector('#f-verdict').dispatchEvent(new Event('change'));\n"
+        "[...document.querySelectorAll('button')].find((b) => b.textContent === 'Show more').click();\n"
+        "await new Promise((r) => setTimeout(r, 700));\n"
+        "done(document.querySelectorAll('.shot').length === 1)");
+    json_decref(command("POST", "/refresh", NULL));
 }
 
 static void a_threshold_is_chosen(void **state)
@@ -325,6 +377,26 @@ static void a_threshold_is_chosen(void **state)
     assert_true(json_number_value(json_object_get(json_array_get(json_object_get(banks.json, "items"), 0),
                                                   "threshold")) == 0.05);
     answer_free(&banks);
+}
+
+/* The tally is that of the bank's own threshold, not of the slider's step beside it. */
+static void a_tally_is_exact(void **state)
+{
+    (void)state;
+    run_to_true(
+        "const ask = async (where, more) => (await fetch(where, more)).json();\n"
+        "const bank = (await ask('/v1/banks')).items[0];\n"
+        "const judged = (await ask(`/v1/scores?class=plate&bank=${bank.id}`)).items;\n"
+        "const good = [...bank.facts.scores.good, ...judged.filter((r) => r.truth === 'good').map((r) => "
+        "r.score)];\n"
+        "const s = Math.max(...good), t = Math.round(1000 * s) / 1000 < s ? s : s - 1e-6;\n"
+        "await ask(`/v1/banks/${bank.id}`, {method: 'PATCH', headers: {'Content-Type': 'application/json'}, "
+        "body: JSON.stringify({threshold: t})});\n"
+        "window.expected = `${good.filter((x) => x > t).length} of ${good.length}false alarms`;\n"
+        "done(good.length >= 2)");
+    visit("inspect");
+    visit("banks");
+    wait_for("document.querySelector('.tally').children[1].textContent === window.expected");
 }
 
 static void a_new_version_and_the_way_back(void **state)
@@ -347,6 +419,21 @@ static void a_new_version_and_the_way_back(void **state)
     press("Use this version");
     wait_for("[...document.querySelectorAll('summary')].some((s) => s.textContent.startsWith('Version 1 in "
              "use'))");
+}
+
+/* Which bank judges outlives the page, and that it is gone is said. */
+static void the_bank_is_kept_and_missed(void **state)
+{
+    (void)state;
+    visit("inspect");
+    json_decref(run_js("const b = document.querySelector('#bank'); b.value = 'plates'; b.dispatchEvent(new "
+                       "Event('change'))"));
+    json_decref(command("POST", "/refresh", NULL));
+    wait_for("document.querySelector('#bank').value === 'plates'");
+    json_decref(run_js("localStorage.setItem('alfa.bank', 'gone')"));
+    json_decref(command("POST", "/refresh", NULL));
+    wait_for("document.body.innerText.includes('The bank gone is no longer here')");
+    wait_for("document.querySelector('#bank').value === ''");
 }
 
 /* What is coloured is what is above the bank's place threshold, as the regions are; the legend says so. The
@@ -436,6 +523,26 @@ static void nothing_was_blocked_or_broken(void **state)
     json_decref(lines);
 }
 
+/* The page says that the server is lost, and shows what came when it is back. */
+static void a_server_comes_back(void **state)
+{
+    char port[16];
+    (void)state;
+    visit("inspect");
+    visit("history");
+    wait_for("document.querySelector('.shot')");
+    json_decref(run_js("window.before = document.querySelectorAll('.shot').length"));
+    snprintf(port, sizeof port, "%d", server.port);
+    server_stop(&server, SIGTERM);
+    wait_for("document.querySelector('.lost') && !document.querySelector('.lost').hidden");
+    server_start(&server, (const char *const[]){"--port", port, NULL});
+    struct answer answer = detect(&server, GOOD);
+    assert_int_equal(answer.status, 200);
+    answer_free(&answer);
+    wait_for("document.querySelectorAll('.shot').length === window.before + 1");
+    wait_for("document.querySelector('.lost').hidden");
+}
+
 /* ------------------------------------------------------------------ starting */
 
 static bool find_driver(void)
@@ -517,12 +624,16 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(sentences_change_the_score),
                                        cmocka_unit_test(a_bank_is_learned_and_used),
                                        cmocka_unit_test(verdicts_and_history),
+                                       cmocka_unit_test(slow_answers_do_not_mix),
                                        cmocka_unit_test(a_threshold_is_chosen),
+                                       cmocka_unit_test(a_tally_is_exact),
                                        cmocka_unit_test(a_new_version_and_the_way_back),
+                                       cmocka_unit_test(the_bank_is_kept_and_missed),
                                        cmocka_unit_test(colours_begin_where_regions_do),
                                        cmocka_unit_test(a_camera_takes_a_picture),
                                        cmocka_unit_test(it_fits_a_phone),
-                                       cmocka_unit_test(nothing_was_blocked_or_broken)};
+                                       cmocka_unit_test(nothing_was_blocked_or_broken),
+                                       cmocka_unit_test(a_server_comes_back)};
     program = argc > 1 ? argv[1] : "build/alfa";
     if (!find_driver()) {
         fprintf(stderr, "SKIPPED: the page is not tested, for want of a browser: 'tools/setup.sh chromium "

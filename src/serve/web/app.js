@@ -1,5 +1,5 @@
 // Which view is shown: the part of the address behind '#'. A view is made once and stays as it was left.
-import { api, fill, h, listen, server } from './common.js';
+import { api, events, fill, h, listen, server } from './common.js';
 import { inspectView } from './inspect.js';
 import { historyView } from './history.js';
 import { banksView } from './teach.js';
@@ -36,6 +36,10 @@ async function start() {
   try {
     const facts = Object.assign(server, await api('GET', '/v1/models'));
     document.getElementById('model').textContent = `${facts.models[0].name} · ${facts.models[0].precision} · alfa ${facts.version}`;
+    const lost = h('p.note.error.lost', { hidden: true, role: 'alert' }, 'The server does not answer: what is shown here may be old.');
+    main.before(lost);
+    events.addEventListener('lost', () => { lost.hidden = false; });
+    events.addEventListener('again', () => { lost.hidden = true; });
     listen();
     window.addEventListener('hashchange', show);
     show();

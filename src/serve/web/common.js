@@ -136,12 +136,12 @@ export function toast(text) {
 
 export const score = (value) => (value === null || value === undefined ? '–' : value.toFixed(3));
 
-export function when(iso) {
-  const date = new Date(iso);
-  const today = new Date().toDateString() === date.toDateString();
-  return today ? date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
-    : date.toLocaleString([], { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
-}
+/* With the day always: a page may stay open over midnight. */
+const DAY = { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' };
+export const when = (iso) => new Date(iso).toLocaleString([], DAY);
+
+/** To the second and with the time zone, for one that is looked at closely. */
+export const moment = (iso) => new Date(iso).toLocaleString([], { ...DAY, second: '2-digit', timeZoneName: 'short' });
 
 export const words = { anomaly: 'Anomaly', normal: 'Normal', agree: 'Confirmed', false_alarm: 'False alarm', missed: 'Missed' };
 
@@ -175,13 +175,31 @@ export function verdictButtons(inspection, told) {
   return box;
 }
 
-/** Events of the server, by name. */
+/** Events of the server, by name; 'lost' when it is heard no more, 'again' when it is: what happened between was missed. */
 export const events = new EventTarget();
+let wasLost = false;
 
 export function listen() {
   const source = new EventSource('/v1/events');
   for (const name of ['inspection', 'bank'])
     source.addEventListener(name, (event) => events.dispatchEvent(new CustomEvent(name, { detail: JSON.parse(event.data) })));
+  source.addEventListener('open', () => {
+    if (wasLost) events.dispatchEvent(new Event('again'));
+    wasLost = false;
+  });
+  source.addEventListener('error', () => {
+    if (!wasLost) events.dispatchEvent(new Event('lost'));
+    wasLost = true;
+    if (source.readyState === EventSource.CLOSED) setTimeout(listenAgain, 3000);
+  });
+}
+
+/* A server that was started anew knows no session: api() asks for the token, which an event source cannot. */
+async function listenAgain() {
+  try {
+    await api('GET', '/v1/models');
+    listen();
+  } catch { setTimeout(listenAgain, 3000); }
 }
 
 /** What /v1/models says, once the page has started. */

@@ -1,5 +1,5 @@
 // What was judged: filters, verdicts, one in detail, and picking pictures to learn from.
-import { api, classList, decisionTag, events, fill, h, many, score, toast, verdictButtons, when, words } from './common.js';
+import { api, classList, decisionTag, events, fill, h, many, moment, score, toast, verdictButtons, when, words } from './common.js';
 import { Viewer } from './viewer.js';
 import { judgement } from './inspect.js';
 
@@ -10,13 +10,16 @@ class HistoryView {
     this.cards = h('div.cards');
     this.state = h('div');
     this.more = h('button', { type: 'button', hidden: true, onclick: () => this.load(true) }, 'Show more');
+    this.fresh = h('button', { type: 'button', hidden: true, onclick: () => this.load() }, 'New ones came: look again');
+    this.early = [];
     this.count = h('p.soft.small.num', { role: 'status' });
     this.pickbar = h('section.card.row.pickbar', { hidden: true, 'aria-label': 'Picked pictures' });
     this.table = h('a.button', { href: '/v1/inspections?format=csv', download: '' }, 'Table (CSV)');
-    this.list = h('div.stack', h('div.head', h('h1', 'History'), h('div.row', this.count, this.table)), this.filters(), this.cards, this.state,
+    this.list = h('div.stack', h('div.head', h('h1', 'History'), h('div.row', this.count, this.table)), this.filters(), h('div', this.fresh), this.cards, this.state,
       h('div', this.more), this.pickbar);
     this.element = h('div', this.list);
     events.addEventListener('inspection', (event) => this.arrived(event.detail));
+    events.addEventListener('again', () => { if (this.element.isConnected && !this.detail) this.load(); });
   }
 
   filters() {
@@ -67,18 +70,29 @@ class HistoryView {
     await this.load();
   }
 
+  /* Answers may overtake each other: the one to the latest question counts, and "Show more" waits for it. */
   async load(more) {
+    if (more && this.asked) return;
+    const asked = this.asked = {};
+    let page = { items: [], next: null }, problem = null;
     try {
-      const page = await api('GET', `/v1/inspections?${this.query({ limit: 48, ...(more && this.next ? { cursor: this.next } : {}) })}`);
-      if (!more) fill(this.cards);
-      this.cards.append(...page.items.map((row) => this.card(row)));
-      this.next = page.next;
-      this.more.hidden = !page.next;
-      this.table.href = `/v1/inspections?${this.query({ format: 'csv' })}`;
-      this.tell();
-    } catch (problem) {
-      fill(this.state, h('p.note.error', problem.message));
+      page = await api('GET', `/v1/inspections?${this.query({ limit: 48, ...(more ? { cursor: this.next } : {}) })}`);
+    } catch (failure) { problem = failure; }
+    if (this.asked !== asked) return;
+    this.asked = null;
+    if (more && problem) {
+      toast(problem.message);
+      return;
     }
+    if (!more) fill(this.cards);
+    this.cards.append(...page.items.map((row) => this.card(row)));
+    this.next = page.next;
+    this.more.hidden = !page.next;
+    this.fresh.hidden = true;
+    this.table.href = `/v1/inspections?${this.query({ format: 'csv' })}`;
+    this.tell();
+    if (problem) fill(this.state, h('p.note.error', problem.message));
+    for (const row of this.early.splice(0)) this.arrived(row);
   }
 
   tell() {
@@ -92,9 +106,13 @@ class HistoryView {
   }
 
   arrived(row) {
-    if (!this.element.isConnected || this.detail || [...this.query()].length) return;
-    this.cards.prepend(this.card(row));
-    this.tell();
+    if (!this.element.isConnected || this.detail) return;
+    if (this.asked) this.early.push(row);
+    else if ([...this.query()].length) this.fresh.hidden = false;
+    else if (![...this.cards.children].some((card) => card.dataset.id === String(row.id))) {
+      this.cards.prepend(this.card(row));
+      this.tell();
+    }
   }
 
   card(row) {
@@ -107,6 +125,7 @@ class HistoryView {
         h('div.row', decisionTag(row.decision), h('span.num.grow', score(row.score)), said),
         h('div.soft.small', `${row.class} · ${row.bank ? `${row.bank.name} v${row.bank.version}` : 'words only'} · ${when(row.time)}`),
         verdictButtons(row, (changed) => { said.textContent = changed.verdict ? words[changed.verdict] : ''; })));
+    card.dataset.id = row.id;
     card.classList.toggle('picked', this.picked.has(row.id));
     return card;
   }
@@ -154,7 +173,7 @@ class HistoryView {
       viewer.show(inspection);
       this.detail = true;
       const back = h('button', { type: 'button', onclick: () => this.back() }, '← Back to the list');
-      fill(this.element, h('div.stack', h('div.head', h('h1', inspection.name || `Inspection ${id}`), h('span.soft', when(inspection.time))), h('div.row', back),
+      fill(this.element, h('div.stack', h('div.head', h('h1', inspection.name || `Inspection ${id}`), h('span.soft', moment(inspection.time))), h('div.row', back),
         h('div.result', viewer.element, judgement(inspection, this.actions(inspection)))));
       viewer.place();
       back.focus();

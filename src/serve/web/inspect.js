@@ -25,7 +25,9 @@ function factList(inspection) {
     ['Regions', inspection.regions.length || 'none'],
     ['Size', `${inspection.width} × ${inspection.height}`],
     ['Method', inspection.method],
-    ['Time', `${Math.round(1000 * inspection.seconds)} ms`]];
+    ['Took', `${Math.round(1000 * inspection.seconds)} ms`],
+    inspection.settings && ['Program and model', `alfa ${inspection.settings.version}, ${inspection.model} ${inspection.settings.fingerprint}`],
+    inspection.id && ['Inspection', `No. ${inspection.id}`]];
   return h('dl.facts', rows.filter(Boolean).map(([name, value]) => [h('dt', name), h('dd', value)]));
 }
 
@@ -135,6 +137,9 @@ function sentenceEditor(view) {
 
 /* ------------------------------------------------------------------ a camera */
 
+/* For a file's name on any system: the reader's time as 2026-11-30 05.04.01. */
+const now = () => new Date(Date.now() - 60000 * new Date().getTimezoneOffset()).toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '.');
+
 async function photograph() {
   const stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1920 }, facingMode: 'environment' } });
   const video = h('video', { autoplay: true, muted: true, playsInline: true });
@@ -149,7 +154,7 @@ async function photograph() {
     const shoot = () => {
       const canvas = h('canvas', { width: video.videoWidth, height: video.videoHeight });
       canvas.getContext('2d').drawImage(video, 0, 0);
-      canvas.toBlob((blob) => end(new File([blob], `camera ${new Date().toLocaleTimeString()}.jpg`, { type: 'image/jpeg' })), 'image/jpeg', 0.95);
+      canvas.toBlob((blob) => end(new File([blob], `camera ${now()}.jpg`, { type: 'image/jpeg' })), 'image/jpeg', 0.95);
     };
     const dialog = h('dialog', { 'aria-label': 'Camera', onclose: () => end(null) }, h('div.stack', video,
       h('div.row', h('button.main-button', { type: 'button', onclick: shoot }, 'Take picture'),
@@ -172,7 +177,8 @@ class InspectView {
       localStorage.setItem('alfa.noun', this.noun());
       this.takeWaiting();
     });
-    this.bank = h('select', { id: 'bank', onchange: () => this.chosen() });
+    this.bank = h('select', { id: 'bank', onchange: () => { this.gone.hidden = true; this.chosen(); } });
+    this.gone = h('p.note.error', { hidden: true, role: 'alert' });
     this.tiles = tilesField('tiles');
     this.list = h('div.batch', { role: 'list', 'aria-label': 'Pictures' });
     this.status = h('p.small.soft.num', { role: 'status' });
@@ -199,7 +205,7 @@ class InspectView {
         navigator.mediaDevices?.getUserMedia && window.isSecureContext
           ? h('button', { type: 'button', onclick: () => this.camera() }, 'Camera') : null), this.files, this.folder);
     return h('div.stack',
-      h('section.card.stack', this.noun_.box, this.first, h('div', h('label', { htmlFor: 'bank' }, 'Judge with'), this.bank), this.tiles.box, this.editor),
+      h('section.card.stack', this.noun_.box, this.first, h('div', h('label', { htmlFor: 'bank' }, 'Judge with'), this.bank), this.gone, this.tiles.box, this.editor),
       this.drop,
       this.batchCard = h('section.card.stack', { hidden: true },
         h('div.head', h('h2', 'Pictures'), this.stopButton), this.status, this.progress, this.list));
@@ -236,6 +242,7 @@ class InspectView {
       this.select(next);
     });
     events.addEventListener('bank', (event) => { if (event.detail.state !== 'learning') this.fillBanks(); });
+    events.addEventListener('again', () => this.fillBanks());
   }
 
   async shown() { await this.fillBanks(); }
@@ -243,11 +250,14 @@ class InspectView {
   async fillBanks() {
     try {
       const { items } = await api('GET', '/v1/banks');
-      const before = this.bank.value;
+      const before = this.bank.value || localStorage.getItem('alfa.bank') || '';
       this.current = items.filter((bank) => bank.current);
       fill(this.bank, h('option', { value: '' }, 'Words only'),
         this.current.map((bank) => h('option', { value: bank.name }, `${bank.name} · ${many(bank.normal, 'picture')}`)));
-      this.bank.value = [...this.bank.options].some((option) => option.value === before) ? before : '';
+      const gone = ![...this.bank.options].some((option) => option.value === before);
+      this.bank.value = gone ? '' : before;
+      if (gone) this.gone.textContent = `The bank ${before} is no longer here: pictures are judged with words only.`;
+      this.gone.hidden &&= !gone;
       this.chosen();
     } catch (problem) { toast(problem.message); }
   }
@@ -255,6 +265,7 @@ class InspectView {
   /* A bank knows its noun and its sentences. */
   chosen() {
     const bank = this.current?.find((row) => row.name === this.bank.value);
+    localStorage.setItem('alfa.bank', this.bank.value);
     this.noun_.field.disabled = Boolean(bank);
     if (bank) this.noun_.field.value = bank.class;
     this.editor.hidden = this.tiles.box.hidden = Boolean(bank);
@@ -265,6 +276,7 @@ class InspectView {
   async takeOver({ bank }) {
     await this.fillBanks();
     this.bank.value = bank;
+    this.gone.hidden = true;
     this.chosen();
   }
 

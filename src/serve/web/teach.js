@@ -40,8 +40,11 @@ async function thresholdPanel(bank, saved) {
   const chart = histogram(items);
   const id = `threshold-${bank.id}`;
   const good = items.filter((row) => row.truth === 'good'), bad = items.filter((row) => row.truth === 'bad');
+  /* A learned threshold is often a picture's own score: rounded to the slider's step it would call one that it does not. */
+  let exact = bank.threshold;
   const out = h('div.tally'), number = h('output.num', { htmlFor: id });
-  const slider = h('input', { type: 'range', id, min: 0, max: 1, step: 0.001, value: bank.threshold ?? 0.5, oninput: () => draw() });
+  const slider = h('input', { type: 'range', id, min: 0, max: 1, step: 0.001, value: bank.threshold ?? 0.5,
+    oninput: () => { exact = null; draw(); } });
   const keep = h('button.main-button', {
     type: 'button',
     onclick: async () => {
@@ -56,10 +59,10 @@ async function thresholdPanel(bank, saved) {
   }, `Back to the learned one (${score(bank.learned_threshold)})`);
   const over = (rows, value) => rows.filter((row) => row.score > value).length;
   const draw = () => {
-    const value = Number(slider.value);
+    const value = exact ?? Number(slider.value);
     chart.at(value);
     number.textContent = score(value);
-    keep.disabled = bank.threshold !== null && Math.abs(value - bank.threshold) < 6e-4;
+    keep.disabled = value === bank.threshold;
     back.hidden = bank.learned_threshold === null || Math.abs(bank.threshold - bank.learned_threshold) < 1e-6;
     fill(out, h('div', h('b', bad.length ? `${over(bad, value)} of ${bad.length}` : '–'), 'defects found'),
       h('div', h('b', good.length ? `${over(good, value)} of ${good.length}` : '–'), 'false alarms'),
@@ -121,6 +124,7 @@ class BanksView {
     this.element = h('div.banks', this.form, this.list);
     this.open = new Map();
     events.addEventListener('bank', (event) => this.progressed(event.detail));
+    events.addEventListener('again', () => { if (this.element.isConnected) this.load(); });
   }
 
   /* ---------------------------------------------------------------- learning */
