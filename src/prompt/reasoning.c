@@ -130,6 +130,35 @@ static struct mark match_channel(const char *text)
     return (struct mark){final ? STARTS : OPENS, start + size};
 }
 
+/* Where a template lets somebody speak: what the user, the system or a tool says is no answer. A model that
+ * does not stop goes on in the user's part, and one may repeat the question. */
+static struct mark match_turn(const char *text)
+{
+    static const char *const heads[] = {
+        "<|im_start|>", "<|start_header_id|>", "<start_of_turn>", "<|", "[", "[/"};
+    static const struct {
+        const char *role;
+        enum effect effect;
+    } roles[] = {{"user", OPENS},      {"human", OPENS}, {"system", OPENS}, {"tool", OPENS},
+                 {"assistant", SHUTS}, {"model", SHUTS}, {"INST", OPENS}};
+    enum { HEADS = sizeof heads / sizeof *heads, BAR = 3, OPEN, CLOSE };
+    for (size_t i = 0; i < HEADS; i++)
+        for (size_t k = 0; k < sizeof roles / sizeof *roles; k++) {
+            const size_t head = strlen(heads[i]), size = head + strlen(roles[k].role);
+            const bool bracket = i == OPEN || i == CLOSE;
+            if (!alfa__starts_with(text, heads[i]) || !alfa__starts_with(text + head, roles[k].role) ||
+                bracket != (strcmp(roles[k].role, "INST") == 0))
+                continue;
+            if (bracket && text[size] == ']')
+                return (struct mark){i == OPEN ? OPENS : SHUTS, size + 1};
+            if (i == BAR && alfa__starts_with(text + size, "|>"))
+                return (struct mark){roles[k].effect, size + 2};
+            if (i < BAR && (text[size] == '\n' || text[size] == '<'))
+                return (struct mark){roles[k].effect, size};
+        }
+    return (struct mark){NOTHING, 0};
+}
+
 /* Marks that are what they are. */
 static struct mark match_fixed(const char *text)
 {
@@ -228,6 +257,8 @@ static struct mark match(const char *text, bool line_start, bool *line)
     *line = mark.effect != NOTHING;
     if (mark.effect == NOTHING && *text == '<')
         mark = match_channel(text);
+    if (mark.effect == NOTHING && (*text == '<' || *text == '['))
+        mark = match_turn(text);
     if (mark.effect == NOTHING && strchr("<a\xE2", *text))
         mark = match_fixed(text);
     if (mark.effect == NOTHING && (*text == '<' || *text == '['))

@@ -551,6 +551,12 @@ static void test_reasoning(void **state)
         "Thinking...\n" ANSWER,
         "# Reasoning\n" ANSWER,
         "Sure! <b>Here</b> is [one]:\n" ANSWER,
+        ANSWER "<|im_end|>\n<|im_start|>user\n" THOUGHT,
+        ANSWER "<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n" THOUGHT,
+        "<|im_start|>system\n" THOUGHT "<|im_end|>\n<|im_start|>assistant\n" ANSWER,
+        "<start_of_turn>model\n" ANSWER "<end_of_turn>\n<start_of_turn>user\n" THOUGHT,
+        "<|user|>\n" THOUGHT "<|end|>\n<|assistant|>\n" ANSWER,
+        "[INST] " THOUGHT " [/INST] " ANSWER,
     };
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
