@@ -153,7 +153,7 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_image_decode_as(struct alfa_image **ou
                                                           const struct alfa_image_options *options,
                                                           struct alfa_error *err);
 
-/* What a person should know about a file that was read. */
+/* What a person should know about a file that was read, or a frame of 16 bits. */
 struct alfa_image_facts {
     int pages; /* or frames, without thumbnails */
     int bits;  /* 8, 10, 12 or 14: no 16-bit sample needs more, and nobody said how many are used, so that the

@@ -7,7 +7,7 @@ import weakref
 
 import numpy as np
 
-from ._native import UsageError, call, choice, ffi, lib, make, options, utf8
+from ._native import UsageError, call, choice, facts_of, ffi, lib, make, options, utf8
 
 
 class _Lent:
@@ -98,6 +98,16 @@ class Image:
             if array.dtype.kind in "OSU":
                 raise UsageError("image", f"is of the type {type(source).__name__}: give a path, the bytes of a file, or an array")
             self._handle = self._borrow(array, format, bits)
+        self._warn(source if isinstance(source, (str, os.PathLike)) else "the image" if name == "image" else name, page)
+
+    def _warn(self, name, page):
+        facts = self.facts
+        if facts.bits:
+            warnings.warn(f"{name} has no value above {(1 << facts.bits) - 1}: {facts.bits} bits in 16? bits={facts.bits} reads it so", stacklevel=4)
+        if facts.pages > 1 and not page:
+            warnings.warn(f"{name} has {facts.pages} pages: only the first is looked at; page=2 is the next", stacklevel=4)
+        if facts.spare:
+            warnings.warn(f"{name} has samples that are neither colour nor alpha: they are left out", stacklevel=4)
 
     def _borrow(self, array, format, bits):
         array, name = _frame(array, format, bits)
@@ -113,6 +123,11 @@ class Image:
         image = make("alfa_image", lib.alfa_image_free, lib.alfa_image_from_frame, frame)
         _BORROWED[image] = array
         return image
+
+    @property
+    def facts(self):
+        """pages, bits and spare of what was read, as in struct alfa_image_facts; what is odd among them is also warned of."""
+        return facts_of(ffi.new("struct alfa_image_facts *", lib.alfa_image_facts(self._handle)))
 
     @property
     def width(self) -> int:

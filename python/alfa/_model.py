@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from ._arrays import image_of
-from ._native import ModelError, call, choice, data_folder, ffi, lib, make, options, text, utf8
+from ._native import ModelError, call, choice, data_folder, facts_of, ffi, lib, make, options, text, utf8
 
 BUILT_IN = "alfa-tiny"
 
@@ -35,17 +35,6 @@ class Closing:
         if self._handle is None:
             raise ValueError(f"the {type(self).__name__} is closed")
         return self._handle
-
-
-def facts_of(struct) -> SimpleNamespace:
-    """A C struct as an object with the same members; strings are str."""
-    def value(member):
-        if isinstance(member, ffi.CData):
-            kind = ffi.typeof(member)
-            return list(member) if kind.kind == "array" else text(member) if kind.cname == "char *" else member
-        return member
-
-    return SimpleNamespace(**{name: value(getattr(struct, name)) for name, _ in ffi.typeof(struct[0]).fields})
 
 
 def _hub_folder(repository: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import ctypes.util
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 from ._interface import ffi
 
@@ -133,3 +134,14 @@ def choice(prefix: str, value: str):
     except AttributeError:
         words = sorted(known[len(prefix):].lower() for known in dir(lib) if known.startswith(prefix))
         raise UsageError(value, f"is none of {', '.join(words)}") from None
+
+
+def facts_of(struct) -> SimpleNamespace:
+    """A C struct as an object with the same members; strings are str."""
+    def value(member):
+        if isinstance(member, ffi.CData):
+            kind = ffi.typeof(member)
+            return list(member) if kind.kind == "array" else text(member) if kind.cname == "char *" else member
+        return member
+
+    return SimpleNamespace(**{name: value(getattr(struct, name)) for name, _ in ffi.typeof(struct[0]).fields})

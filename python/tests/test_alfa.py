@@ -205,6 +205,23 @@ def test_values_above_their_bits_are_said(detector, photo):
         detector.judge(grey * 16, bits=12)
 
 
+def test_what_is_odd_about_a_picture_is_said(detector, photo):
+    kinds = ROOT / "tests/data/images/kinds"
+    with pytest.warns(UserWarning, match="three-pages.tif has 3 pages: only the first is looked at"):
+        assert alfa.Image(kinds / "three-pages.tif").facts.pages == 3
+    with pytest.warns(UserWarning, match="low12.png has no value above 4095: 12 bits in 16"):
+        detector.judge(kinds / "low12.png")
+    with pytest.warns(UserWarning, match="has samples that are neither colour nor alpha"):
+        alfa.Image((kinds / "infrared.tif").read_bytes())
+    with pytest.warns(UserWarning, match="the image has no value above 4095: 12 bits in 16"):
+        alfa.Image(photo[:, :, 1].astype(np.uint16) * 16)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        alfa.Image(kinds / "three-pages.tif", page=2)
+        alfa.Image(kinds / "low12.png", bits=12)
+        alfa.Image(photo[:, :, 1].astype(np.uint16) * 256)
+
+
 def test_predictions_fit_what_is_said_of_them(detector, photo):
     with pytest.raises(ValueError, match="gt_label has 3 entries for 1 images"):
         alfa.predict(detector, [photo], gt_label=[0, 1, 1])

@@ -21,7 +21,7 @@ static const struct {
                {"mono10", ALFA_FRAME_MONO16, 10},
                {"mono12", ALFA_FRAME_MONO16, 12},
                {"mono14", ALFA_FRAME_MONO16, 14},
-               {"mono16", ALFA_FRAME_MONO16, 16},
+               {"mono16", ALFA_FRAME_MONO16, 0},
                {"rgb8", ALFA_FRAME_RGB8, 0},
                {"bgr8", ALFA_FRAME_BGR8, 0},
                {"rgba8", ALFA_FRAME_RGBA8, 0},
@@ -165,6 +165,8 @@ static enum alfa_status read_pixels(struct alfa__frames *f, void *pixels, size_t
 /* A value above the most that the bits can say is white: most likely the frame is of another kind. */
 static void note_overflow(struct alfa__frames *f, const struct alfa_frame *frame)
 {
+    if (frame->format != ALFA_FRAME_MONO16 || !frame->bits || frame->bits == 16)
+        return;
     const unsigned char *pixels = frame->pixels;
     for (int y = 0; y < frame->height && !f->noted; y++)
         for (int x = 0; x < frame->width && !f->noted; x++) {
@@ -178,6 +180,13 @@ static void note_overflow(struct alfa__frames *f, const struct alfa_frame *frame
                         f->count, (1 << frame->bits) - 1);
 }
 
+/* By --bits; 0: nobody said. */
+static int bits_said(const struct alfa__frames *f)
+{
+    const struct alfa__input input = {.path = (char *)f->path};
+    return alfa__reading_options(&input).bits;
+}
+
 /* Copies, so that the pixels may be freed. */
 static enum alfa_status next_raw(struct alfa_image **out, struct alfa__frames *f, struct alfa_error *err)
 {
@@ -189,7 +198,9 @@ static enum alfa_status next_raw(struct alfa_image **out, struct alfa__frames *f
         return alfa__fail_memory(err, size);
     enum alfa_status status = read_pixels(f, pixels, size, least, err);
     frame.pixels = pixels;
-    if (status == ALFA_OK && frame.format == ALFA_FRAME_MONO16 && frame.bits < 16)
+    if (frame.format == ALFA_FRAME_MONO16 && !frame.bits)
+        frame.bits = bits_said(f);
+    if (status == ALFA_OK)
         note_overflow(f, &frame);
     if (status == ALFA_OK)
         status = alfa_image_from_frame(out, &frame, err);
@@ -212,6 +223,8 @@ static enum alfa_status next_y4m(struct alfa_image **out, struct alfa__frames *f
     if (!planes)
         return alfa__fail_memory(err, size);
     status = read_pixels(f, planes, size, size, err);
+    if (f->y4m.bits == 16)
+        f->y4m.bits = bits_said(f) ? bits_said(f) : 16;
     if (status == ALFA_OK)
         status = alfa__y4m_image(out, &f->y4m, planes, err);
     free(planes);
@@ -248,5 +261,8 @@ enum alfa_status alfa__frames_next(struct alfa_image **out, struct alfa__frames 
     if (f->over || (f->count > 0 && alfa__stream_at_end(f->stream)))
         return ALFA_OK;
     f->count++;
-    return f->y4m.width ? next_y4m(out, f, err) : next_raw(out, f, err);
+    const enum alfa_status status = f->y4m.width ? next_y4m(out, f, err) : next_raw(out, f, err);
+    if (status == ALFA_OK)
+        alfa__reading_note(alfa__reading_facts(*out), &(struct alfa__input){.path = (char *)f->path});
+    return status;
 }

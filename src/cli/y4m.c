@@ -81,7 +81,7 @@ static enum alfa_status deep_grey(struct alfa_image **out, const struct alfa__y4
     frame.format = ALFA_FRAME_MONO16;
     frame.width = y->width;
     frame.height = y->height;
-    frame.bits = y->bits;
+    frame.bits = y->bits == 16 ? 0 : y->bits; /* which cameras write for fewer as well */
     frame.pixels = planes;
     return alfa_image_from_frame(out, &frame, err);
 }

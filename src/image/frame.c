@@ -47,6 +47,19 @@ static void grey_row(unsigned char *out, const unsigned char *in, int width, int
     }
 }
 
+static unsigned largest_grey(const struct alfa_frame *f, size_t stride)
+{
+    const unsigned char *pixels = f->pixels;
+    unsigned largest = 0;
+    for (int y = 0; y < f->height; y++)
+        for (int x = 0; x < f->width; x++) {
+            const unsigned char *in = pixels + (size_t)y * stride + 2 * (size_t)x;
+            const unsigned value = in[0] | (unsigned)in[1] << 8;
+            largest = value > largest ? value : largest;
+        }
+    return largest;
+}
+
 /* ------------------------------------------------------------------ Bayer patterns */
 
 /* Rows and columns beyond the edge are mirrored at the outermost one, so that colours keep their places. */
@@ -203,6 +216,8 @@ enum alfa_status alfa_image_from_frame(struct alfa_image **out, const struct alf
         fill_from_yuv((*out)->rgb, &f, stride);
     for (int y = 0; y < f.height && !is_yuv(f.format); y++)
         fill_row((*out)->rgb + (size_t)y * packed, &f, stride, y);
+    if (f.format == ALFA_FRAME_MONO16 && !f.bits)
+        alfa__image_bits(&(*out)->facts.bits, 0, largest_grey(&f, stride));
     if (f.release)
         f.release(f.context);
     return ALFA_OK;
