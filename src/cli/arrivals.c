@@ -17,7 +17,8 @@
 #include "cli/walk.h"
 
 #define AGAIN 1.0 /* seconds until a file that may be growing is looked at again */
-#define EVENTS (IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+#define EVENTS \
+    (IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 
 /* A picture that a look found. */
 struct found {
@@ -41,8 +42,9 @@ struct alfa__arrivals {
     int inotify;          /* -1: nobody tells */
     struct place *places; /* by the number that inotify has for them */
     int place_room;
-    struct list last;  /* of the last look, by path, while another one is to come */
-    struct list queue; /* what waits; what is before head was handed out */
+    struct list written; /* is being written, as the system has told */
+    struct list last;    /* of the last look, by path, while another one is to come */
+    struct list queue;   /* what waits; what is before head was handed out */
     size_t head;
     double look_at; /* when the next look is due; infinity: not before something happens */
     bool *gone;     /* one a folder */
@@ -173,24 +175,62 @@ static void pass_over(struct alfa__arrivals *a, const char *path)
     }
 }
 
+static size_t find_written(const struct alfa__arrivals *a, const char *path)
+{
+    size_t i = 0;
+    while (i < a->written.count && strcmp(a->written.items[i].path, path) != 0)
+        i++;
+    return i;
+}
+
+static void begin_writing(struct alfa__arrivals *a, const char *path, int folder)
+{
+    if (alfa__input_is_picture(path) && find_written(a, path) == a->written.count)
+        add(&a->written, alfa__must(alfa__strdup(path)), folder, 0, 0);
+}
+
+static void end_writing(struct alfa__arrivals *a, const char *path)
+{
+    const size_t i = find_written(a, path);
+    if (i == a->written.count)
+        return;
+    free(a->written.items[i].path);
+    a->written.items[i] = a->written.items[--a->written.count];
+}
+
+/* A file that was written, closed or moved here; takes over the path. */
+static void hear_file(struct alfa__arrivals *a, const struct inotify_event *event, const struct place *place,
+                      char *path)
+{
+    if (event->mask & IN_MODIFY) {
+        begin_writing(a, path, place->folder);
+        free(path);
+        return;
+    }
+    end_writing(a, path);
+    if (alfa__input_is_picture(path) && !is_in_report(a, place) && !is_begun(a, path)) {
+        enqueue(a, path, place->folder);
+    } else {
+        pass_over(a, path);
+        free(path);
+    }
+}
+
 static void hear(struct alfa__arrivals *a, const struct inotify_event *event)
 {
+    if (event->mask & IN_Q_OVERFLOW) /* closings may be among what is lost */
+        clear(&a->written, 0);
     const bool of_folder = event->mask & IN_ISDIR;
     if (event->mask & (IN_Q_OVERFLOW | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) {
         a->look_at = 0;
     } else if (of_folder && event->mask & (IN_CREATE | IN_MOVED_TO)) {
         a->look_at = 0;
-    } else if (!of_folder && event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO) && event->wd < a->place_room &&
-               a->places[event->wd].path) {
+    } else if (!of_folder && event->mask & (IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO) &&
+               event->wd < a->place_room && a->places[event->wd].path) {
         const struct place *place = &a->places[event->wd];
         const bool slash = place->path[strlen(place->path) - 1] == '/';
         char *path = alfa__must(alfa__format("%s%s%s", place->path, slash ? "" : "/", event->name));
-        if (alfa__input_is_picture(path) && !is_in_report(a, place) && !is_begun(a, path)) {
-            enqueue(a, path, place->folder);
-        } else {
-            pass_over(a, path);
-            free(path);
-        }
+        hear_file(a, event, place, path);
     }
 }
 
@@ -267,7 +307,8 @@ static void take_look(struct alfa__arrivals *a)
     sort(&look.found, by_path);
     for (size_t i = 0; i < look.found.count; i++) {
         const struct found *found = &look.found.items[i];
-        if (a->options.known(a->options.context, found->path))
+        if (a->options.known(a->options.context, found->path) ||
+            find_written(a, found->path) < a->written.count)
             continue;
         if (is_whole(a, found))
             add(&whole, found->path, found->folder, found->size, found->modified);
@@ -390,6 +431,7 @@ void alfa__arrivals_free(struct alfa__arrivals *a)
     for (int i = 0; i < a->place_room; i++)
         free(a->places[i].path);
     free(a->places);
+    clear(&a->written, 0);
     clear(&a->last, 0);
     clear(&a->queue, a->head);
     free(a->gone);

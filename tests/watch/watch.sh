@@ -52,12 +52,15 @@ cp "$images/grey.png" in/third.png
 wait_for 3
 { head -c 100 "$images/rgb.png"; sleep 1.5; tail -c +101 "$images/rgb.png"; } >in/slow.png # half of it is no picture
 wait_for 4
-mkdir in/new; cp "$images/rgb.png" in/new/a.png
+{ head -c 100 "$images/rgb.png"; sleep 3; tail -c +101 "$images/rgb.png"; } >in/pause.png & # while a new folder has all looked at
+sleep 0.5; mkdir in/other; wait $!
 wait_for 5
-cp "$images/rgb.png" elsewhere.png; mv elsewhere.png in/moved.png
+mkdir in/new; cp "$images/rgb.png" in/new/a.png
 wait_for 6
-: >in/late.png; sleep 0.5; cat "$images/rgb.png" >in/late.png # made first, written then
+cp "$images/rgb.png" elsewhere.png; mv elsewhere.png in/moved.png
 wait_for 7
+: >in/late.png; sleep 0.5; cat "$images/rgb.png" >in/late.png # made first, written then
+wait_for 8
 grep -q 'in/late.png' messages && fail "took an empty file"
 : >in/void.png; say_for 'in/void.png: is empty'
 cp "$images/rgb.png" in/scan.jp2; say_for 'in/scan.jp2: is a picture of a kind that is not read'
@@ -65,11 +68,11 @@ cp "$images/rgb.png" in/more.jp2
 echo junk >in/damaged.png
 say_for 'in/damaged.png: '
 stop
-names "in/sub/first.png in/second.png in/third.png in/slow.png in/new/a.png in/moved.png in/late.png" "what came"
-grep -q 'in/slow.png' messages && fail "took half a picture"
+names "in/sub/first.png in/second.png in/third.png in/slow.png in/pause.png in/new/a.png in/moved.png in/late.png" "what came"
+grep -q 'in/slow.png\|in/pause.png' messages && fail "took half a picture"
 grep -q 'in/more.jp2' messages && fail "says every picture that it passes over"
 [ -f seen/report.html ] && [ -f seen/sub/first.png.png ] || fail "no report"
-tail -1 messages | grep -q '9 images, 7 anomalies, 2 failed' || fail "counts"
+tail -1 messages | grep -q '10 images, 8 anomalies, 2 failed' || fail "counts"
 
 # Once more: only what came meanwhile, and what has changed; the damaged one is not said again.
 cp "$images/rgb.png" in/meanwhile.png; sleep 0.01; cp "$images/grey.png" in/third.png
