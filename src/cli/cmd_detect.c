@@ -15,6 +15,7 @@
 #include "cli/json.h"
 #include "cli/judging.h"
 #include "cli/learning.h"
+#include "cli/misplaced.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
 #include "cli/paths.h"
@@ -141,6 +142,7 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
     ALFA__TRY(alfa__outputs_open(&run->outputs, run->options, &run->inputs, err));
     if (run->inputs.good == 0) /* all that is left is to say what was wrong with each */
         return ALFA_OK;
+    alfa__misplaced_note(&run->inputs, false);
     ALFA__TRY(alfa__kit_open(&run->kit, err));
     alfa_detector_explain(run->kit.detector, run->options->explain_prompts || run->options->out);
     if (!alfa_method_info((enum alfa_method)run->options->method)->windows)

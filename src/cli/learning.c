@@ -10,10 +10,10 @@
 #include "base/strings.h"
 #include "base/threads.h"
 #include "cli/ahead.h"
+#include "cli/misplaced.h"
 #include "cli/progress.h"
 #include "cli/reading.h"
 #include "cli/talk.h"
-#include "dataset/words.h"
 
 #define OBJECTS 12 /* images in which an object is looked for, for a suggestion */
 
@@ -254,51 +254,6 @@ enum alfa_status alfa__learn_known(struct alfa__kit *kit, struct alfa__lesson *o
     return finish(kit, out, err);
 }
 
-/* Bytes of a path up to its file name. */
-static size_t folder_size(const char *path)
-{
-    return (size_t)(alfa__path_name(path) - path);
-}
-
-/* Whether a folder between the first bytes of a path and its file name is called after masks or defects; it
- * is written out. */
-static bool lies_wrong(char name[64], const char *path, size_t shared)
-{
-    for (const char *start = path + shared, *end; (end = strchr(start, '/')); start = end + 1) {
-        snprintf(name, 64, "%.*s", (int)(end - start), start);
-        if (alfa__name_is_truth(name) || alfa__name_is_bad(name))
-            return true;
-    }
-    return false;
-}
-
-/* Somebody gave a whole data set, with its defects and masks. */
-static void note_folders(const struct alfa__inputs *inputs)
-{
-    const char *first = NULL;
-    char name[64], found[64];
-    size_t shared = 0;
-    int wrong = 0;
-    for (int i = 0; i < inputs->count; i++) {
-        const char *path = inputs->items[i].path;
-        if (!first)
-            shared = folder_size(first = path);
-        for (size_t k = 0; k < shared; k++)
-            if (path[k] != first[k])
-                shared = k;
-    }
-    while (shared && first[shared - 1] != '/')
-        shared--;
-    for (int i = 0; i < inputs->count; i++)
-        if (!inputs->items[i].error && lies_wrong(name, inputs->items[i].path, shared) && wrong++ == 0)
-            memcpy(found, name, sizeof found);
-    if (wrong)
-        alfa__talk_note(NULL,
-                        "%d of %d images lie in folders that are called after masks or defects (%s): they "
-                        "are learned as normal; name the folder of the normal ones alone",
-                        wrong, inputs->good, found);
-}
-
 enum alfa_status alfa__learn_images(struct alfa__kit *kit, struct alfa__lesson *out,
                                     const struct alfa__inputs *inputs, struct alfa_error *err)
 {
@@ -306,7 +261,7 @@ enum alfa_status alfa__learn_images(struct alfa__kit *kit, struct alfa__lesson *
     *out = (struct alfa__lesson){0};
     if (!kit->bank)
         ALFA__TRY(new_bank(kit, err));
-    note_folders(inputs);
+    alfa__misplaced_note(inputs, true);
     add_all(kit, out, &batch);
     if (!alfa__signals_caught() && out->done == out->failed)
         return alfa__fail(err, ALFA_ERROR_INPUT, NULL, "no normal image is left to learn from");

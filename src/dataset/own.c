@@ -1,4 +1,5 @@
 /* Folders of one class as the caller names them: for every layout that nobody has thought of. */
+#include "base/files.h"
 #include "base/strings.h"
 #include "dataset/deal.h"
 #include "dataset/tree.h"
@@ -123,6 +124,8 @@ static enum alfa_status fill(struct alfa__dataset *set, const struct alfa__own_f
 {
     const char *any = own->normal ? own->normal : own->abnormal;
     ALFA__TRY(check_apart(own, err));
+    if (own->masks && !alfa__folder_exists(own->masks))
+        return alfa__fail(err, ALFA_ERROR_INPUT, own->masks, "is no folder of masks");
     char *name = own->noun ? alfa__strdup(own->noun) : name_above(any);
     struct alfa__class *class = name ? alfa__dataset_class(set, name) : NULL;
     free(name);

@@ -1,0 +1,12 @@
+/* Somebody gave a whole data set, with its masks, and its defects and test images. */
+#ifndef ALFA_CLI_MISPLACED_H
+#define ALFA_CLI_MISPLACED_H
+
+#include "cli/paths.h"
+
+/* Says how many images lie in folders that are called after masks; of those that are learned as normal also
+ * after defects, or after a test part beside a training part. What all folders have in common does not count.
+ */
+void alfa__misplaced_note(const struct alfa__inputs *inputs, bool learned);
+
+#endif
