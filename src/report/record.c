@@ -218,14 +218,20 @@ static int add_settings(json_t *object, const struct alfa__record *record)
     return json_object_set_new(object, "settings", settings);
 }
 
-static int add_notes(json_t *object, const struct alfa__record *record)
+json_t *alfa__json_facts(struct alfa_image_facts facts)
 {
     char text[ALFA__FACT_ROOM];
     json_t *notes = json_array();
-    int failed = !notes;
     for (enum alfa__fact fact = 0; fact < ALFA__FACTS; fact++)
-        if (alfa__image_fact(text, record->facts, fact))
-            failed |= json_array_append_new(notes, json_string(text));
+        if (alfa__image_fact(text, facts, fact))
+            alfa__json_push(&notes, json_string(text));
+    return notes;
+}
+
+static int add_notes(json_t *object, const struct alfa__record *record)
+{
+    json_t *notes = alfa__json_facts(record->facts);
+    int failed = !notes;
     if (json_array_size(notes) > 0)
         failed |= json_object_set(object, "notes", notes);
     json_decref(notes);

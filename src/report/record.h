@@ -71,6 +71,9 @@ void alfa__record_error(struct alfa__string *out, const struct alfa__record *rec
 /* Appends a text as valid UTF-8: bytes that are not part of a character become U+FFFD. */
 void alfa__utf8_append(struct alfa__string *out, const char *text);
 
+/* What is to be said about a picture that was read (image/image.h), a list of sentences. NULL: no memory. */
+json_t *alfa__json_facts(struct alfa_image_facts facts);
+
 /* Such a text as JSON, "" for NULL. NULL: no memory. */
 json_t *alfa__json_text(const char *text);
 

@@ -134,13 +134,13 @@ static json_t *list_scores(const struct alfa__lesson *lesson, bool bad)
     return list;
 }
 
-json_t *alfa__lesson_facts(const struct alfa__lesson *lesson, json_t *skipped)
+json_t *alfa__lesson_facts(const struct alfa__lesson *lesson, json_t *skipped, json_t *noted)
 {
     const struct alfa_bank_info *info = alfa_bank_info(lesson->bank);
-    return json_pack("{s:o, s:i, s:I, s:i, s:o, s:O, s:o, s:o, s:{s:o, s:o}}", "model",
+    return json_pack("{s:o, s:i, s:I, s:i, s:o, s:O, s:O, s:o, s:o, s:{s:o, s:o}}", "model",
                      alfa__json_text(info->model), "references", info->references, "vectors",
                      (json_int_t)info->vectors, "bits", info->bits, "calibration",
-                     alfa__json_text(info->calibration), "skipped", skipped, "strange",
+                     alfa__json_text(info->calibration), "skipped", skipped, "noted", noted, "strange",
                      list_pictures(lesson, ALFA_ROLE_NORMAL), "bad", list_pictures(lesson, ALFA_ROLE_BAD),
                      "scores", "good", list_scores(lesson, false), "bad", list_scores(lesson, true));
 }

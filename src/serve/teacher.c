@@ -32,6 +32,7 @@ struct lesson {
     long long id;
     json_t *bank, *pictures;
     json_t *skipped; /* pictures that were not learned from, with the reason */
+    json_t *noted;   /* those that were, about which there is something to say */
     char *start;     /* the file that it begins with; NULL: none */
     bool whole;      /* that file is all of it */
 };
@@ -85,6 +86,17 @@ static void skip(struct lesson *lesson, const json_t *picture, const struct alfa
                               alfa__json_text(err->message)));
 }
 
+static void note(struct lesson *lesson, const json_t *picture, const struct alfa_image *image)
+{
+    json_t *notes = alfa__json_facts(alfa_image_facts(image));
+    if (!notes || json_array_size(notes))
+        alfa__json_push(
+            &lesson->noted,
+            notes ? json_pack("{s:o, s:O}", "name", alfa__json_text(text_of(picture, "name")), "notes", notes)
+                  : NULL);
+    json_decref(notes);
+}
+
 /* A picture that cannot be learned from is named, and the others go on. True when it is something to learn:
  * bad pictures alone are not, without a bank that knows normal ones. */
 static bool add_picture(struct lesson *lesson, struct alfa__lesson *made, const json_t *picture)
@@ -95,6 +107,8 @@ static bool add_picture(struct lesson *lesson, struct alfa__lesson *made, const 
     enum alfa_status status = load(lesson, made, picture, &image, &err);
     if (status == ALFA_OK)
         status = alfa__lesson_add(made, image, text_of(picture, "name"), bad, &err);
+    if (status == ALFA_OK)
+        note(lesson, picture, image);
     alfa_image_free(image);
     if (status != ALFA_OK)
         skip(lesson, picture, &err);
@@ -228,7 +242,7 @@ static enum alfa_status keep(struct lesson *lesson, const struct alfa__lesson *m
     struct alfa__teacher *teacher = lesson->teacher;
     const struct alfa_bank_info *info = alfa__lesson_info(made);
     ALFA__TRY(alfa__file_read(&bytes, &size, teacher->path, LARGEST_BANK, err));
-    json_t *facts = alfa__lesson_facts(made, lesson->skipped);
+    json_t *facts = alfa__lesson_facts(made, lesson->skipped, lesson->noted);
     const struct alfa__version_outcome outcome = {bytes, size, info->threshold, info->pixel_threshold, facts};
     enum alfa_status status = alfa__version_done(teacher->archive, lesson->id, &outcome, err);
     json_decref(facts);
@@ -277,6 +291,7 @@ static void teach(struct alfa__teacher *teacher, long long id)
     lesson.bank = alfa__version_get(teacher->archive, id);
     lesson.pictures = alfa__version_pictures(teacher->archive, id);
     lesson.skipped = json_array();
+    lesson.noted = json_array();
     lesson.start = alfa__version_start(teacher->archive, id, &lesson.whole);
     const int total = (int)json_array_size(lesson.pictures);
     tell(teacher, id, "learning", 0, total);
@@ -289,6 +304,7 @@ static void teach(struct alfa__teacher *teacher, long long id)
     json_decref(lesson.bank);
     json_decref(lesson.pictures);
     json_decref(lesson.skipped);
+    json_decref(lesson.noted);
     free(lesson.start);
 }
 

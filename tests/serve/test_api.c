@@ -475,6 +475,26 @@ static void a_bank_is_learned_taken_and_given_back(void **state)
     answer_free(&bad);
 }
 
+static void a_learned_picture_is_noted(void **state)
+{
+    char json[128], path[64];
+    (void)state;
+    struct answer pages = detect(&server, "tests/data/images/kinds/three-pages.tif"),
+                  good = detect(&server, GOOD);
+    snprintf(json, sizeof json, "{\"name\": \"n\", \"class\": \"plate\", \"inspections\": [%.0f, %.0f]}",
+             number_of(&good, "id"), number_of(&pages, "id"));
+    snprintf(path, sizeof path, "/v1/banks/%lld", learn(json, "ready"));
+    struct answer bank = get(&server, path);
+    const json_t *noted = json_object_get(json_object_get(bank.json, "facts"), "noted"),
+                 *one = json_array_get(noted, 0);
+    assert_int_equal(json_array_size(noted), 1);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(one, "notes"), 0)),
+                        "has 3 pages: only the first is looked at");
+    answer_free(&bank);
+    answer_free(&pages);
+    answer_free(&good);
+}
+
 static void a_bank_may_look_at_parts(void **state)
 {
     char json[128], path[64];
@@ -623,6 +643,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(a_picture_is_noted),
                                        cmocka_unit_test(the_sets_can_be_chosen),
                                        cmocka_unit_test(a_bank_is_learned_taken_and_given_back),
+                                       cmocka_unit_test(a_learned_picture_is_noted),
                                        cmocka_unit_test(a_bank_may_look_at_parts),
                                        cmocka_unit_test(a_bank_keeps_its_sentences),
                                        cmocka_unit_test(what_cannot_be_learned_is_said),

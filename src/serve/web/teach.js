@@ -105,6 +105,11 @@ function skippedList(facts) {
   return h('div.note', `Left out: ${facts.skipped.map((row) => `${row.name || 'picture'} (${row.why})`).join('; ')}`);
 }
 
+function notedList(facts) {
+  if (!facts?.noted?.length) return null;
+  return h('div.note', facts.noted.map((row) => `${row.name || 'A picture'} ${row.notes.join(', and ')}`).join('; '));
+}
+
 function badList(facts) {
   if (!facts?.bad?.length) return null;
   const found = facts.bad.filter((row) => row.found).length;
@@ -314,7 +319,7 @@ class BanksView {
     }
     if (bank.state === 'failed') return [h('p.note.error', bank.error), this.dropButton(bank, 'Remove')];
     return [h('p.small.soft', bank.threshold === null ? 'There is no threshold yet. ' : '', bank.facts?.calibration ? `${bank.threshold === null ? '' : `Threshold ${score(bank.threshold)}. `}${bank.facts.calibration[0].toUpperCase()}${bank.facts.calibration.slice(1)}.` : ''),
-      strangeList(bank.facts), skippedList(bank.facts), badList(bank.facts), effectTable(bank),
+      strangeList(bank.facts), skippedList(bank.facts), notedList(bank.facts), badList(bank.facts), effectTable(bank),
       h('div.row', bank.current ? null : h('button.main-button', { type: 'button', onclick: () => this.use(bank) }, 'Use this version'), this.dropButton(bank, 'Remove'))];
   }
 
