@@ -82,6 +82,7 @@ static enum alfa_status write_found(enum alfa__verdict *out, struct alfa__output
                                     struct alfa_error *err)
 {
     const struct alfa_summary *summary = alfa_result_summary(found->result);
+    alfa__reading_shape(summary->width, summary->height, input);
     *out = isnan(summary->threshold) ? ALFA__VERDICT_NONE
            : summary->anomalous      ? ALFA__VERDICT_ANOMALY
                                      : ALFA__VERDICT_NORMAL;

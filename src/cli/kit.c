@@ -12,6 +12,7 @@
 #include "cli/language.h"
 #include "cli/locate.h"
 #include "cli/progress.h"
+#include "cli/reading.h"
 #include "cli/talk.h"
 
 /* ------------------------------------------------------------------ before any work */
@@ -367,6 +368,7 @@ static enum alfa_status set_mask(struct alfa__kit *kit, const char *path, bool i
     }
     if (values.most > 0 && (values.most < 128 || values.faintest < 16) && !alfa__mask_lacks_black(&values))
         alfa__talk_note(path, "has values from %d to %d: what is not 0 counts", values.least, values.most);
+    alfa__reading_mask(path, mask->width, mask->height);
     enum alfa_status status = alfa_detector_set_roi(kit->detector, mask, invert, err);
     if (status == ALFA_OK && alfa__mask_lacks_black(&values))
         status =

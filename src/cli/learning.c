@@ -106,6 +106,7 @@ static char *kind_of(const struct batch *batch, const char *path)
 /* What one image is to the bank, before it is taken. */
 struct look {
     const char *path;
+    const struct alfa__input *input;
     enum alfa_status status;
     struct alfa_error problem;
     struct alfa_image *image;   /* NULL: could not be read */
@@ -118,11 +119,13 @@ struct look {
 static void look_at(struct look *out, struct alfa__kit *kit, const struct batch *batch, int i, bool ahead)
 {
     const struct alfa__input *input = &batch->inputs->items[i];
-    *out = (struct look){.path = input->path};
+    *out = (struct look){.path = input->path, .input = input};
     if (input->error)
         out->problem = *input->error, out->status = input->error->code;
-    else
+    else if (strcmp(input->path, "-") == 0)
         out->status = alfa__input_load(&out->image, input, &out->problem);
+    else
+        out->status = alfa__input_read(&out->image, input, &out->problem);
     out->bytes = 3LL * alfa_image_width(out->image) * alfa_image_height(out->image);
     if (out->status == ALFA_OK && batch->role == ALFA_ROLE_NORMAL)
         out->object = find_direction(&kit->options, out->image, i);
@@ -156,10 +159,20 @@ static void note_failure(struct alfa__lesson *lesson, struct look *look)
     alfa__talk_error(&look->problem);
 }
 
+/* Of standard input it was said when it was read. */
+static void note_picture(const struct look *look)
+{
+    if (strcmp(look->path, "-") != 0)
+        alfa__reading_note(alfa__reading_facts(look->image), look->input);
+    alfa__reading_shape(alfa_image_width(look->image), alfa_image_height(look->image), look->input);
+}
+
 /* In the order of the images, one after the other. Whether it was added. */
 static bool take(struct alfa__kit *kit, struct alfa__lesson *lesson, const struct batch *batch,
                  struct look *look)
 {
+    if (look->image)
+        note_picture(look);
     if (look->status == ALFA_OK)
         look->status = add(kit, batch, look);
     const char *same =

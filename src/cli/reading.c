@@ -14,6 +14,10 @@ static struct {
     int bits, page; /* 0: as the file says, the first */
     bool all;
     int seen[ALFA__FACTS];
+    struct {
+        const char *path; /* NULL: none */
+        int width, height, others;
+    } masks[2];
 } reading;
 
 enum alfa_status alfa__reading_plan(const struct alfa__options *options, struct alfa_error *err)
@@ -113,6 +117,30 @@ void alfa__reading_note(struct alfa_image_facts facts, const struct alfa__input 
             alfa__talk_note(input->path, "%s%s", text, ways[fact]);
 }
 
+void alfa__reading_mask(const char *path, int width, int height)
+{
+    const int i = reading.masks[0].path && strcmp(reading.masks[0].path, path) != 0;
+    reading.masks[i].path = path;
+    reading.masks[i].width = width;
+    reading.masks[i].height = height;
+}
+
+/* A few pixels are no drawing of one picture: "2 1 255 0" is its left half, whatever its shape. */
+void alfa__reading_shape(int width, int height, const struct alfa__input *input)
+{
+    enum { SMALL = 16 };
+    for (int i = 0; i < 2; i++) {
+        const long long w = reading.masks[i].width, h = reading.masks[i].height;
+        if (!reading.masks[i].path || w < SMALL || h < SMALL ||
+            llabs(w * height - h * width) <= width + height)
+            continue;
+        if (reading.masks[i].others++ == 0)
+            alfa__talk_note(reading.masks[i].path,
+                            "is %lld x %lld pixels, %s %d x %d, which is another shape: stretched over it", w,
+                            h, input->path, width, height);
+    }
+}
+
 static void say_more(enum alfa__fact kind, const char *what)
 {
     if (reading.seen[kind] > 1)
@@ -135,5 +163,9 @@ void alfa__reading_sum_up(const struct alfa__inputs *inputs)
     say_more(ALFA__FACT_DARK, "fewer bits than 16 (--bits)");
     say_more(ALFA__FACT_PAGES, "several pages (--pages)");
     say_more(ALFA__FACT_SPARE, "samples that are neither colour nor alpha");
+    for (int i = 0; i < 2; i++)
+        if (reading.masks[i].others > 1)
+            alfa__talk_note(NULL, "%d pictures in all have another shape than %s", reading.masks[i].others,
+                            reading.masks[i].path);
     alfa__reading_left_out(inputs);
 }

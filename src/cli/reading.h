@@ -24,6 +24,12 @@ struct alfa_image_facts alfa__reading_facts(const struct alfa_image *image);
 /* Says what is strange about a picture that was read: the first time that it is seen, with its name. */
 void alfa__reading_note(struct alfa_image_facts facts, const struct alfa__input *input);
 
+/* A mask that is laid over all pictures that are read from now on, of so many pixels; path is lent. */
+void alfa__reading_mask(const char *path, int width, int height);
+
+/* Says that a picture has another shape than such a mask: the first time that it happens. */
+void alfa__reading_shape(int width, int height, const struct alfa__input *input);
+
 /* Which files of folders were left out, when there are some. */
 void alfa__reading_left_out(const struct alfa__inputs *inputs);
 
