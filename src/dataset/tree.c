@@ -5,12 +5,13 @@
 #include "base/strings.h"
 #include "dataset/words.h"
 
+#include <glib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 
-enum { DEEPEST = 16, IS_MASK = -2, NO_MASK = -1 };
+enum { DEEPEST = 16, IS_OTHER = -3, IS_MASK = -2, NO_MASK = -1 };
 
 /* The folders above, to notice links that lead back. */
 struct level {
@@ -87,6 +88,72 @@ static size_t pair_words(int *out, const struct alfa__names *names, size_t *clea
     return pairs;
 }
 
+/* Where several measurements of a thing lie together, as 00_rgb.png, 00_depth.png and 00_mask.png or
+ * Eyecandies' 00_image_0.png: bytes of a name before the word for the photograph; 0: it has none. */
+static size_t photo_prefix(const char *name)
+{
+    const size_t size = alfa__name_stem(name);
+    for (size_t i = 1; i + 1 < size; i++) {
+        char word[16] = "";
+        for (size_t k = i + 1; k < size && g_ascii_isalpha(name[k]) && k - i - 1 < sizeof word - 1; k++)
+            word[k - i - 1] = g_ascii_tolower(name[k]);
+        if (strchr("_-. ", name[i]) && alfa__among(" image img rgb color colour ", word))
+            return i + 1;
+    }
+    return 0;
+}
+
+/* The same of another measurement. */
+static size_t measurement_prefix(const char *name)
+{
+    const size_t size = alfa__name_stem(name);
+    size_t start = size;
+    char word[16] = "";
+    while (start > 0 && g_ascii_isalpha(name[start - 1]))
+        start--;
+    for (size_t k = start; k < size && k - start < sizeof word - 1; k++)
+        word[k - start] = g_ascii_tolower(name[k]);
+    return start > 1 && strchr("_-. ", name[start - 1]) &&
+                   alfa__among(" depth normals xyz disparity height ", word)
+               ? start
+               : 0;
+}
+
+/* Gives the photographs that begin with the same bytes a mask, or none; whether there are some. */
+static bool give_photos(int *out, size_t *pairs, const struct alfa__names *names, size_t one, size_t prefix,
+                        int mask)
+{
+    char *text = prefix ? alfa__format("%.*s", (int)prefix, names->items[one]) : NULL;
+    bool found = false;
+    for (size_t i = text ? alfa__names_find(names, text) : names->count;
+         i < names->count && strncmp(names->items[i], text, prefix) == 0; i++) {
+        if (i == one || photo_prefix(names->items[i]) != prefix)
+            continue;
+        found = true;
+        if (mask != NO_MASK && out[i] == NO_MASK) {
+            out[i] = mask;
+            ++*pairs;
+        }
+    }
+    free(text);
+    return found;
+}
+
+static void pair_measurements(int *out, size_t *pairs, const struct alfa__names *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        const char *name = names->items[i];
+        const int stem = (int)alfa__name_stem(name), suffix = alfa__mask_suffix(name, stem);
+        const size_t before = suffix ? (size_t)(stem - suffix) + 1 : 0;
+        if (out[i] != NO_MASK)
+            continue;
+        if (give_photos(out, pairs, names, i, before, (int)i))
+            out[i] = IS_MASK;
+        else if (give_photos(out, pairs, names, i, measurement_prefix(name), NO_MASK))
+            out[i] = IS_OTHER;
+    }
+}
+
 int *alfa__tree_pairs(const struct alfa__folder *folder, size_t *pairs)
 {
     const struct alfa__names *names = &folder->images;
@@ -98,6 +165,7 @@ int *alfa__tree_pairs(const struct alfa__folder *folder, size_t *pairs)
     if (!out)
         return NULL;
     *pairs = pair_words(out, names, &clean, &twins);
+    pair_measurements(out, pairs, names);
     for (size_t i = 0; i < names->count && clean && twins == clean; i++) {
         const char *name = names->items[i];
         const int image = is_clean(name) ? find_stem(names, name, alfa__name_stem(name), i, true) : NO_MASK;
@@ -194,6 +262,18 @@ static void note_spare(struct alfa__dataset *set, const struct alfa__folder *fol
     free(given);
 }
 
+static void note_measurements(struct alfa__dataset *set, const struct alfa__folder *folder, const int *masks)
+{
+    struct alfa__names others = {0};
+    for (size_t i = 0; i < folder->images.count; i++)
+        if (masks[i] == IS_OTHER)
+            alfa__names_add(&others, folder->images.items[i]);
+    alfa__notices_add_names(&set->notices, folder->path,
+                            "has other measurements beside photographs, left out", &others);
+    set->notices.failed = set->notices.failed || others.failed;
+    alfa__names_free(&others);
+}
+
 static enum alfa_status walk_folder(struct alfa__tree *tree, struct alfa__dataset *set,
                                     const struct alfa__folder *folder, const struct level *here,
                                     struct alfa_error *err)
@@ -202,11 +282,13 @@ static enum alfa_status walk_folder(struct alfa__tree *tree, struct alfa__datase
     int *masks = alfa__tree_pairs(folder, &pairs);
     tree->failed = tree->failed || !masks;
     for (size_t i = 0; i < folder->images.count && masks; i++)
-        if (masks[i] != IS_MASK)
+        if (masks[i] >= NO_MASK)
             add(tree, folder->path, folder->images.items[i],
                 masks[i] >= 0 ? folder->images.items[masks[i]] : NULL);
     if (masks)
         note_spare(set, folder, masks);
+    if (masks)
+        note_measurements(set, folder, masks);
     free(masks);
     const enum alfa_status status = walk_below(tree, set, folder, here, err);
     alfa__dataset_leave(set, folder, ALFA__EXPECT_IMAGES | ALFA__EXPECT_FOLDERS);

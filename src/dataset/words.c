@@ -24,8 +24,10 @@ static const char bad_words[] =
     "\u5F02\u5E38 \u7570\u5E38 \u4E0D\u5408\u683C \u4E0D\u5408\u683C\u54C1 \u4E0D\u826F "
     "\u4E0D\u826F\u54C1 \u7F3A\u9677 \u6B20\u9665 \uBD88\uB7C9 \uBD88\uB7C9\uD488 ";
 static const char denials[] = " no not non without kein keine ohne nicht sans sin senza \u65E0 ";
-static const char mask_words[] = " mask masks gt label labels groundtruth truth seg segmentation annotation ";
-static const char image_words[] = " images image imgs img pictures picture photos photo rgb ";
+static const char mask_words[] =
+    " mask masks gt label labels groundtruth truth seg segmentation annotation annot maske "
+    "masque mascara maschera ";
+static const char image_words[] = " images image imgs img pictures picture photos photo rgb data ";
 
 enum { LONGEST = 32, MOST = 12 };
 
@@ -147,7 +149,12 @@ bool alfa__name_is_truth(const char *name)
     const struct words words = split(name);
     const char *last = words.count ? words.items[words.count - 1] : "", *first = words.items[0];
     return alfa__among(mask_words, words.glued) ||
-           alfa__among(" masks annotations segmentations groundtruths truths ", words.glued) ||
+           alfa__among(
+               " masks annotations annots segmentations groundtruths truths masken masques mascaras maschere "
+               "\u63A9\u7801 \u6807\u6CE8 \u30DE\u30B9\u30AF \uB9C8\uC2A4\uD06C ",
+               words.glued) ||
+           (words.count > 1 && alfa__among(" label labels annotation ", first) &&
+            alfa__among(image_words, last)) ||
            alfa__among(" mask masks gt truth ", last) ||
            (words.count && alfa__among(" mask masks gt groundtruth ", first)) ||
            (words.count > 1 && strcmp(first, "ground") == 0 && strcmp(words.items[1], "truth") == 0);

@@ -55,8 +55,10 @@ static void names_say_good_or_bad(void **state)
 static void names_say_what_they_are_for(void **state)
 {
     (void)state;
-    static const char *const truths[] = {"ground_truth", "Ground-Truth", "GT",     "mask",     "Masks",
-                                         "Label",        "Mask_images",  "labels", "gt_masks", "annotations"};
+    static const char *const truths[] = {"ground_truth", "Ground-Truth", "GT",           "mask",
+                                         "Masks",        "Label",        "Mask_images",  "labels",
+                                         "gt_masks",     "annotations",  "label_images", "annot",
+                                         "Masken",       "masques",      "mascaras",     "\u63A9\u7801"};
     for (size_t i = 0; i < sizeof truths / sizeof *truths; i++)
         if (!alfa__name_is_truth(truths[i]))
             fail_msg("%s", truths[i]);
@@ -487,6 +489,33 @@ static void masks_otherwise(void **state)
                  "note T/a has no folder ground_truth: no masks, no pixel metrics\n" NO_TRAIN("T/a"));
 }
 
+/* Photographs, depth and masks of a thing in one folder. */
+static void measurements_beside_photographs(void **state)
+{
+    (void)state;
+    make("E/train/data/0_image_0.png E/train/data/0_depth.png !E/train/data/0_mask.png "
+         "E/test_public/data/0_image_0.png E/test_public/data/0_image_1.png E/test_public/data/0_normals.png "
+         "E/test_public/data/0_mask.png E/test_public/data/1_image_0.png !E/test_public/data/1_mask.png "
+         "r/good/a_rgb.png r/good/a_depth.png r/good/b_depth.png r/bad/c_rgb.png r/bad/c_mask.png");
+    expect("/E",
+           SPLIT "\n"
+                 "class E, E\n"
+                 "learn T/E/train/data/0_image_0.png\n"
+                 "bad T/E/test_public/data/0_image_0.png (anomaly) T/E/test_public/data/0_mask.png\n"
+                 "bad T/E/test_public/data/0_image_1.png (anomaly) T/E/test_public/data/0_mask.png\n"
+                 "good T/E/test_public/data/1_image_0.png (good) -\n"
+                 "note T/E/train/data has other measurements beside photographs, left out: 0_depth.png\n"
+                 "note T/E/test_public/data has other measurements beside photographs, left out: "
+                 "0_normals.png\n");
+    expect("/r", SORTED
+           "\n"
+           "class r, r\n"
+           "bad T/r/bad/c_rgb.png (bad) T/r/bad/c_mask.png\n"
+           "good T/r/good/a_rgb.png (good) -\n"
+           "good T/r/good/b_depth.png (good) -\n"
+           "note T/r/good has other measurements beside photographs, left out: a_depth.png\n" JUDGED("T/r"));
+}
+
 /* Numbers for kinds: what is learnt from is good. */
 static void numbered_kinds(void **state)
 {
@@ -717,6 +746,7 @@ int main(void)
         IN_ROOT(real_iad_without_its_json),
         IN_ROOT(meta_json),
         IN_ROOT(masks_otherwise),
+        IN_ROOT(measurements_beside_photographs),
         IN_ROOT(numbered_kinds),
         IN_ROOT(annotations_are_no_masks),
         IN_ROOT(a_mask_for_each_label),
