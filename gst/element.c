@@ -36,6 +36,7 @@ struct _GstAlfaDetect {
     GstClockTime latency;    /* of what comes before this element; NONE: nobody was asked */
     GstClockTime behind;     /* by which the stream's time lags; NONE: no frame of it was looked at */
     gboolean in_trouble;     /* the last frame could not be judged, which was said */
+    gboolean dark;           /* that frames use fewer bits than 16 was said */
     gint ending;             /* atomic: the judgement in work is given up */
 };
 
@@ -214,7 +215,7 @@ static gboolean start(GstBaseTransform *base)
                                                   s.threshold,  data,   go_on,   self};
     enum alfa_status status = ALFA_OK;
     self->free_at = self->latency = self->behind = GST_CLOCK_TIME_NONE;
-    self->in_trouble = FALSE;
+    self->in_trouble = self->dark = FALSE;
     GST_OBJECT_LOCK(self);
     self->counts = (struct alfa__counts){0};
     GST_OBJECT_UNLOCK(self);
@@ -353,6 +354,18 @@ struct judged {
     struct alfa_image *colours;
 };
 
+/* Once: twelve bits in sixteen are nearly black. */
+static void note_bits(GstAlfaDetect *self, const struct alfa_image *image)
+{
+    const int bits = alfa_image_facts(image).bits;
+    if (bits && !self->dark)
+        GST_ELEMENT_WARNING(self, STREAM, FORMAT,
+                            ("a frame has no value above %d: %d bits in 16? bits=%d reads it so",
+                             (1 << bits) - 1, bits, bits),
+                            (NULL));
+    self->dark = self->dark || bits;
+}
+
 static enum alfa_status judge(GstAlfaDetect *self, GstBuffer *buffer, int bits, gboolean overlay,
                               struct judged *out, struct alfa_error *err)
 {
@@ -362,6 +375,8 @@ static enum alfa_status judge(GstAlfaDetect *self, GstBuffer *buffer, int bits, 
     if (status != ALFA_OK)
         return status;
     status = alfa__pixels_image(&image, &pixels, &self->layout, bits, err);
+    if (status == ALFA_OK)
+        note_bits(self, image);
     if (status == ALFA_OK)
         status = alfa_detector_run(&out->result, self->station.detector, image, err);
     if (status == ALFA_OK && overlay)
@@ -422,8 +437,8 @@ static GstFlowReturn take(GstAlfaDetect *self, GstBuffer *buffer, const struct a
 {
     struct judged judged = {NULL, NULL};
     struct alfa_error err;
-    const int bits = s->bits ? s->bits : self->station.bits ? self->station.bits : 16;
-    enum alfa_status status = judge(self, buffer, bits, s->overlay, &judged, &err);
+    const int said = s->bits ? s->bits : self->station.bits, bits = said ? said : 16;
+    enum alfa_status status = judge(self, buffer, said, s->overlay, &judged, &err);
     if (status == ALFA_OK && s->overlay)
         status = draw(self, buffer, bits, &judged, &err);
     if (status == ALFA_OK) {

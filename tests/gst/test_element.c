@@ -223,6 +223,27 @@ static void test_marks_without_a_copy(void **state)
     end(&bench);
 }
 
+static void test_twelve_bits_in_sixteen_warn_once(void **state)
+{
+    (void)state;
+    for (int bits = 0; bits <= 12; bits += 12) {
+        struct bench bench;
+        char properties[32];
+        const size_t size = (size_t)2 * WIDTH * HEIGHT;
+        g_snprintf(properties, sizeof properties, "bits=%d", bits);
+        begin(&bench, properties);
+        set_caps(&bench, "video/x-raw, format=GRAY16_LE", WIDTH, HEIGHT);
+        for (int frame = 0; frame < 2; frame++) {
+            GstBuffer *buffer = make_buffer(size, 0);
+            for (size_t i = 1; i < size; i += 2)
+                gst_buffer_memset(buffer, i, 8, 1);
+            assert_int_equal(gst_harness_push(bench.harness, buffer), GST_FLOW_OK);
+        }
+        assert_int_equal(warnings(&bench), bits == 0);
+        end(&bench);
+    }
+}
+
 static void test_overlay(void **state)
 {
     static const char *const kinds[] = {"video/x-raw, format=RGB", "video/x-raw, format=BGRA",
@@ -415,6 +436,7 @@ int main(int argc, char **argv)
                                               cmocka_unit_test(test_drop_when_busy),
                                               cmocka_unit_test(test_time_begins_again),
                                               cmocka_unit_test(test_marks_without_a_copy),
+                                              cmocka_unit_test(test_twelve_bits_in_sixteen_warn_once),
                                               cmocka_unit_test(test_overlay),
                                               cmocka_unit_test(test_message_and_signal),
                                               cmocka_unit_test(test_files),
