@@ -14,7 +14,7 @@
 #include "serve/server.h"
 
 enum { MOST_PROMPTS = 12 };
-#define FIELDS " class bank method threshold tiles prompts prompt_count name inspection store "
+#define FIELDS " class bank method threshold tiles bits prompts prompt_count name inspection store "
 
 /* The question as it was asked, and what it needs. */
 struct asked {
@@ -26,6 +26,7 @@ struct asked {
     char *stored; /* the bytes, when they come from the store */
     const char *name;
     struct alfa__string clean; /* the name as text */
+    int bits;                  /* as typed; 0: nothing was */
     bool keep;
 };
 
@@ -101,7 +102,7 @@ static enum alfa_status read_options(struct asked *asked, const struct alfa__req
     const char *stranger = alfa__request_stranger(request, FIELDS " image file ");
     if (stranger)
         return alfa__fail(err, ALFA_ERROR_USAGE, stranger, "is no field of this request, which has" FIELDS);
-    long long tiles = 0, most = MOST_PROMPTS;
+    long long tiles = 0, bits = 0, most = MOST_PROMPTS;
     asked->keep = true;
     q->method = ALFA_METHOD_ALFA;
     q->threshold = NAN;
@@ -111,11 +112,14 @@ static enum alfa_status read_options(struct asked *asked, const struct alfa__req
         return wrong(err, "threshold", "is not a number from 0 to 1");
     if (!alfa__request_whole(&tiles, request, "tiles", -1, ALFA_MAX_TILES))
         return wrong(err, "tiles", "is not a whole number from 1 to 8, or -1 for automatic");
+    if (!alfa__request_whole(&bits, request, "bits", 8, 16))
+        return wrong(err, "bits", "is not a whole number from 8 to 16");
     if (!alfa__request_whole(&most, request, "prompt_count", 0, 5000))
         return wrong(err, "prompt_count", "is not a whole number from 0 to 5000");
     if (!alfa__request_flag(&asked->keep, request, "store"))
         return wrong(err, "store", "is neither yes nor no");
     q->tiles = tiles == 1 ? 0 : (int)tiles;
+    q->bits = asked->bits = (int)bits;
     q->most_prompts = (int)most;
     return ALFA_OK;
 }
@@ -236,13 +240,14 @@ static enum alfa_status check_bank(const struct asked *asked, const struct alfa_
                                    const struct alfa__opinion *opinion, struct alfa_error *err)
 {
     const struct alfa__question *q = &asked->question;
-    const char *said[] = {"method", "tiles", "prompts"};
+    const char *said[] = {"method", "tiles", "bits", "prompts"};
     const char *used = json_string_value(json_object_get(opinion->report, "method"));
     const json_t *tiles = json_object_get(json_object_get(opinion->report, "settings"), "tiles");
     enum alfa_method method;
     const bool same[] = {used && alfa__judge_method(&method, used) && method == q->method,
-                         q->tiles < 0 || json_integer_value(tiles) == q->tiles, false};
-    for (int i = 0; i < 3 && q->bank; i++) {
+                         q->tiles < 0 || json_integer_value(tiles) == q->tiles, asked->bits == q->bits,
+                         false};
+    for (int i = 0; i < 4 && q->bank; i++) {
         const char *text = alfa__request_text(request, said[i]);
         if (text && *text && !same[i])
             return alfa__fail(err, ALFA_ERROR_USAGE, said[i],

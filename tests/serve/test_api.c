@@ -374,7 +374,15 @@ static void a_picture_is_noted(void **state)
         assert_string_equal(json_string_value(json_array_get(notes, 0)), pictures[i][1]);
         answer_free(&answer);
     }
-    struct answer answer = detect(&server, CHIP);
+    struct answer answer = send_form(&server, "/v1/detect", "tests/data/images/kinds/low12.png",
+                                     (const char *const[]){"class=plate", "bits=12", NULL});
+    assert_int_equal(answer.status, 200);
+    assert_null(json_object_get(answer.json, "notes"));
+    answer_free(&answer);
+    answer = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"class=plate", "bits=7", NULL});
+    assert_int_equal(answer.status, 400);
+    answer_free(&answer);
+    answer = detect(&server, CHIP);
     assert_null(json_object_get(answer.json, "notes"));
     answer_free(&answer);
 }
@@ -509,6 +517,9 @@ static void a_bank_may_look_at_parts(void **state)
     struct answer judged = send_form(&server, "/v1/detect", CHIP,
                                      (const char *const[]){"bank=t", "tiles=2", "method=alfa", NULL});
     assert_int_equal(judged.status, 200);
+    answer_free(&judged);
+    judged = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"bank=t", "bits=12", NULL});
+    assert_int_equal(judged.status, 400);
     answer_free(&judged);
     const char *const otherwise[] = {"tiles=3", "method=winclip", "prompts=[normal]\na\n[abnormal]\nb\n"};
     for (int i = 0; i < 3; i++) {
