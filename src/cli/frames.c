@@ -208,6 +208,15 @@ static enum alfa_status next_raw(struct alfa_image **out, struct alfa__frames *f
     return status;
 }
 
+static enum alfa_status use_said_bits(struct alfa__frames *f, struct alfa_error *err)
+{
+    const int bits = bits_said(f);
+    if (bits < 9)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--bits", "is %d; frames of 16 bits have 9 to 16", bits);
+    f->y4m.bits = bits;
+    return ALFA_OK;
+}
+
 static enum alfa_status next_y4m(struct alfa_image **out, struct alfa__frames *f, struct alfa_error *err)
 {
     char line[256];
@@ -223,8 +232,8 @@ static enum alfa_status next_y4m(struct alfa_image **out, struct alfa__frames *f
     if (!planes)
         return alfa__fail_memory(err, size);
     status = read_pixels(f, planes, size, size, err);
-    if (f->y4m.bits == 16)
-        f->y4m.bits = bits_said(f) ? bits_said(f) : 16;
+    if (status == ALFA_OK && f->y4m.bits == 16 && bits_said(f))
+        status = use_said_bits(f, err);
     if (status == ALFA_OK)
         status = alfa__y4m_image(out, &f->y4m, planes, err);
     free(planes);
