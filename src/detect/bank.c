@@ -165,7 +165,7 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     bank->method = d->method;
     bank->fusion = (struct alfa__fusion){
         .winclip = d->options.method == ALFA_METHOD_WINCLIP,
-        .top = alfa__fusion_reads_top(&d->options),
+        .top = alfa__judge_reads_top(&d->options),
         .kind = alfa__fusion_settle(options->fusion, &d->options, d->model->config.stem.present),
         .weight = options->memory_weight,
         .map_weight = options->map_weight};
@@ -236,7 +236,7 @@ static bool read_settings(struct alfa_bank *bank)
     bank->rate = json_number_value(json_object_get(json, "rate"));
     bank->fusion = (struct alfa__fusion){
         .winclip = options.method == ALFA_METHOD_WINCLIP,
-        .top = alfa__fusion_reads_top(&options),
+        .top = alfa__judge_reads_top(&options),
         .kind = kind,
         .weight = json_number_value(json_object_get(json, "memory_weight")),
         .map_weight = json_number_value(map_weight ? map_weight : json_object_get(json, "memory_weight")),

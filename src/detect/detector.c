@@ -100,21 +100,6 @@ void alfa__detector_settle(struct alfa_detector_options *o, bool stem)
         o->scales[i] = scale;
 }
 
-double alfa__detector_temperature(const struct alfa_detector_options *o, bool stem, bool joined)
-{
-    const bool sharper = stem && !joined && alfa__fusion_reads_top(o);
-    return sharper ? o->temperature * 4 / 7 : o->temperature;
-}
-
-enum alfa_status alfa__detector_judge(struct alfa__judgement *out, const struct alfa_detector *d,
-                                      const struct alfa__features *features, bool joined,
-                                      struct alfa__arena *arena, struct alfa_error *err)
-{
-    struct alfa_detector_options options = d->options;
-    options.temperature = alfa__detector_temperature(&options, d->model->config.stem.present, joined);
-    return alfa__judge(out, features, &d->embeddings, &options, arena, err);
-}
-
 enum alfa_status alfa__detector_open(struct alfa_detector **out, const struct alfa_model *model,
                                      const struct alfa_prompts *prompts,
                                      const struct alfa_detector_options *options,

@@ -67,14 +67,4 @@ void alfa__detector_return(struct alfa__loan *loan, struct alfa_detector *d);
 /* Puts what suits a model, with or without a convolutional stem, in the place of what is AUTO. */
 void alfa__detector_settle(struct alfa_detector_options *options, bool stem);
 
-/* tau of a judgement that a memory joins, or of words alone: these are judged at 4/7 of the temperature where
- * the image's score is the map's top and the model has a stem (docs/method.md, Temperature). The options are
- * settled. */
-double alfa__detector_temperature(const struct alfa_detector_options *options, bool stem, bool joined);
-
-/* The judgement from words (detect/judge.h), at that temperature. */
-enum alfa_status alfa__detector_judge(struct alfa__judgement *out, const struct alfa_detector *d,
-                                      const struct alfa__features *features, bool joined,
-                                      struct alfa__arena *arena, struct alfa_error *err);
-
 #endif

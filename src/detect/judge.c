@@ -6,6 +6,17 @@
 
 #include "base/parallel.h"
 
+bool alfa__judge_reads_top(const struct alfa_detector_options *options)
+{
+    return options->method == ALFA_METHOD_ALFA && options->image_score == ALFA_IMAGE_SCORE_TOP;
+}
+
+double alfa__judge_temperature(const struct alfa_detector_options *options, bool stem, bool joined)
+{
+    const bool sharper = stem && !joined && alfa__judge_reads_top(options);
+    return sharper ? options->temperature * 4 / 7 : options->temperature;
+}
+
 /* The aligner that really acts: WinCLIP has none, and strength 0 is none. */
 static enum alfa_aligner effective_aligner(const struct alfa_detector_options *options)
 {
@@ -160,7 +171,7 @@ enum alfa_status alfa__judge(struct alfa__judgement *out, const struct alfa__fea
     ALFA__TRY(build_maps(out, features, options, arena, err));
     out->local = alfa__local_score(out->windows, features->grid * features->grid);
     out->score = winclip ? out->global : alfa__image_score(out->global, out->local);
-    return !winclip && options->image_score == ALFA_IMAGE_SCORE_TOP
+    return alfa__judge_reads_top(options)
                ? alfa__top_score(&out->score, out->map,
                                  (struct alfa__top){features->inside, features->grid, ALFA__TOP_OF_WORDS},
                                  arena, err)

@@ -24,6 +24,14 @@ struct alfa__judgement {
     double *map; /* the pixel map before upsampling: grid x grid; both are 0 for patches that do not count */
 };
 
+/* Whether the image's score from words is the mean of the top of their map. The options are settled. */
+bool alfa__judge_reads_top(const struct alfa_detector_options *options);
+
+/* tau of a judgement that a memory joins, or of words alone: these are judged at 4/7 of the temperature where
+ * the image's score is the map's top and the model has a stem (docs/method.md, Temperature). The options are
+ * settled. */
+double alfa__judge_temperature(const struct alfa_detector_options *options, bool stem, bool joined);
+
 /* The feature request that a judgement with these options needs. */
 struct alfa__feature_request alfa__judge_request(const struct alfa_detector_options *options);
 

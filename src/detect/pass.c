@@ -111,6 +111,15 @@ enum alfa_status alfa__pass_look(struct alfa__pass *out, struct alfa_detector *d
     return ALFA_OK;
 }
 
+enum alfa_status alfa__pass_judge(struct alfa__judgement *out, const struct alfa_detector *d,
+                                  const struct alfa__features *features, bool joined,
+                                  struct alfa__arena *arena, struct alfa_error *err)
+{
+    struct alfa_detector_options options = d->options;
+    options.temperature = alfa__judge_temperature(&options, d->model->config.stem.present, joined);
+    return alfa__judge(out, features, &d->embeddings, &options, arena, err);
+}
+
 enum alfa_status alfa__pass_run(struct alfa__pass *out, struct alfa_detector *d,
                                 const struct alfa__passes *passes, int i,
                                 const struct alfa__feature_request *request, struct alfa_error *err)
@@ -118,5 +127,5 @@ enum alfa_status alfa__pass_run(struct alfa__pass *out, struct alfa_detector *d,
     ALFA__TRY(alfa__pass_look(out, d, passes, i, request, err));
     if (out->blank)
         return ALFA_OK;
-    return alfa__detector_judge(&out->judgement, d, &out->features, passes->joined, &d->arena, err);
+    return alfa__pass_judge(&out->judgement, d, &out->features, passes->joined, &d->arena, err);
 }

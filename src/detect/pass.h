@@ -10,6 +10,11 @@
 struct alfa__feature_request alfa__detector_request(const struct alfa_detector_options *options,
                                                     const struct alfa__layer *layers, int count);
 
+/* The judgement from words (detect/judge.h) at the temperature for such that a memory joins, or not. */
+enum alfa_status alfa__pass_judge(struct alfa__judgement *out, const struct alfa_detector *d,
+                                  const struct alfa__features *features, bool joined,
+                                  struct alfa__arena *arena, struct alfa_error *err);
+
 /* How a picture is cut into passes. */
 struct alfa__passes {
     const struct alfa_image *image;

@@ -17,12 +17,7 @@ enum alfa_fusion alfa__fusion_settle(enum alfa_fusion given, const struct alfa_d
 {
     if (given != ALFA_FUSION_AUTO)
         return given;
-    return !stem ? ALFA_FUSION_PAPER : alfa__fusion_reads_top(options) ? ALFA_FUSION_TOP : ALFA_FUSION_ODDS;
-}
-
-bool alfa__fusion_reads_top(const struct alfa_detector_options *options)
-{
-    return options->method == ALFA_METHOD_ALFA && options->image_score == ALFA_IMAGE_SCORE_TOP;
+    return !stem ? ALFA_FUSION_PAPER : alfa__judge_reads_top(options) ? ALFA_FUSION_TOP : ALFA_FUSION_ODDS;
 }
 
 static struct alfa__query window_query(const struct alfa__features *features, int scale)

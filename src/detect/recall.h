@@ -72,9 +72,6 @@ const char *alfa__fusion_name(enum alfa_fusion kind);
 enum alfa_fusion alfa__fusion_settle(enum alfa_fusion given, const struct alfa_detector_options *options,
                                      bool stem);
 
-/* The image's score from words is the mean of the top of their map. */
-bool alfa__fusion_reads_top(const struct alfa_detector_options *options);
-
 /* Lets M_few into the judgement.
  * PAPER: S~_L becomes 1/2 (S~_L + M_few), the pixel map likewise, and Eq. 12 takes the new maximum.
  * ODDS: distances become probabilities first, A = M_few / (M_few + a_0), so that both speak on one scale and

@@ -15,7 +15,7 @@ static int tell_readings(json_t *object, const struct alfa_detector *d)
 {
     const struct alfa_detector_options *o = &d->options;
     const bool stem = d->model->config.stem.present;
-    int failed = set(object, "temperature", json_real(alfa__detector_temperature(o, stem, d->bank != NULL)));
+    int failed = set(object, "temperature", json_real(alfa__judge_temperature(o, stem, d->bank != NULL)));
     if (d->bank)
         failed |= set(object, "tiles", json_integer(d->bank->tiles));
     if (o->method == ALFA_METHOD_WINCLIP) {

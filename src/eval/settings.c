@@ -51,7 +51,7 @@ static enum alfa_fusion joining(const struct alfa__settings *s, const struct alf
 /* tau without normal images. */
 static double alone(const struct alfa__settings *s, const struct alfa_detector_options *options)
 {
-    return alfa__detector_temperature(options, s->options->model->config.stem.present, false);
+    return alfa__judge_temperature(options, s->options->model->config.stem.present, false);
 }
 
 static const char *fusion_of(const struct alfa__settings *s, const struct alfa__entrant *entrant)

@@ -127,7 +127,7 @@ static enum alfa_status score(void *pointer, struct alfa__verdict *out, const st
     struct alfa__judgement judgement;
     struct alfa__features counted = *features;
     counted.inside = s->inside;
-    ALFA__TRY(alfa__detector_judge(&judgement, s->detector, &counted, s->bank != NULL, arena, err));
+    ALFA__TRY(alfa__pass_judge(&judgement, s->detector, &counted, s->bank != NULL, arena, err));
     if (s->bank)
         ALFA__TRY(join_memory(s, &judgement, features, arena, err));
     const int *given = s->detector->embeddings.counts;
