@@ -457,16 +457,18 @@ static void print_left_out(const struct alfa__inputs *inputs)
     alfa__json_print(object);
 }
 
-/* "complete: 12 images, 4 of them judged before" */
+/* "complete: 12 images, 4 of them judged before · 2026-11-30T05:04:01Z" */
 static char *describe(const struct run *run)
 {
     char *about = alfa__must(
         run->done < total(run) ? alfa__format("stopped after %d of %d images", run->done, total(run))
         : run->cut             ? alfa__format("stopped after %d image%s", run->done, plural(run->done))
                                : alfa__format("complete: %d image%s", run->done, plural(run->done)));
-    if (!run->skipped)
-        return about;
-    char *all = alfa__must(alfa__format("%s, %d of them judged before", about, run->skipped));
+    char before[64] = "", now[ALFA__TRACE_TIME];
+    if (run->skipped)
+        snprintf(before, sizeof before, ", %d of them judged before", run->skipped);
+    alfa__trace_now(now);
+    char *all = alfa__must(alfa__format("%s%s · %s", about, before, now));
     free(about);
     return all;
 }

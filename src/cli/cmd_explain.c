@@ -70,6 +70,7 @@ static enum alfa_status begin_report(struct run *run, struct alfa_error *err)
 {
     char key[17], with[32];
     alfa__judged_key(key, &run->kit);
+    alfa__outputs_bank(run->outputs, run->kit.bank_digest);
     snprintf(with, sizeof with, "alfa %s", alfa_version());
     return alfa__outputs_begin(run->outputs, key, with, err);
 }

@@ -23,7 +23,8 @@ static char *describe_thresholds(const struct alfa__options *o, const struct alf
         alfa__format("threshold %.3f%s, of a place %.3f", threshold, typed ? " as typed" : "", place));
 }
 
-/* "bank bottle.bank, 5 normal images, threshold 0.62, of a place 0.55 · alfa 1.0.0 · how it was found" */
+/* "bank bottle.bank, 5 normal images, threshold 0.62, of a place 0.55 · alfa 1.0.0 · how it was found ·
+ * SHA-256 of the bank ..." */
 static char *describe(const struct alfa__kit *kit)
 {
     const struct alfa_bank_info *bank = kit->bank ? alfa_bank_info(kit->bank) : NULL;
@@ -33,10 +34,11 @@ static char *describe(const struct alfa__kit *kit)
     const int learned = bank->references - bank->strange;
     const bool typed = alfa__options_given(o, "threshold");
     char *thresholds = describe_thresholds(o, bank);
-    char *text = alfa__must(alfa__format("%s %s, %d normal image%s, %s · alfa %s%s%s",
-                                         o->bank ? "bank" : "normal images", o->bank ? o->bank : o->normal,
-                                         learned, learned == 1 ? "" : "s", thresholds, alfa_version(),
-                                         typed ? "" : " · ", typed ? "" : bank->calibration));
+    char *text = alfa__must(
+        alfa__format("%s %s, %d normal image%s, %s · alfa %s%s%s%s%s", o->bank ? "bank" : "normal images",
+                     o->bank ? o->bank : o->normal, learned, learned == 1 ? "" : "s", thresholds,
+                     alfa_version(), typed ? "" : " · ", typed ? "" : bank->calibration,
+                     *kit->bank_digest ? " · SHA-256 of the bank " : "", kit->bank_digest));
     free(thresholds);
     return text;
 }
@@ -46,6 +48,7 @@ enum alfa_status alfa__judging_begin(struct alfa__outputs *outputs, const struct
 {
     char key[17], *with = describe(kit);
     alfa__judged_key(key, kit);
+    alfa__outputs_bank(outputs, kit->bank_digest);
     enum alfa_status status = alfa__outputs_begin(outputs, key, with, err);
     free(with);
     return status;

@@ -16,6 +16,7 @@
 #include "cli/locate.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
+#include "cli/trace.h"
 #include "image/heat.h"
 #include "image/resize.h"
 #include "image/write.h"
@@ -32,6 +33,7 @@ struct alfa__outputs {
     struct alfa__html *html;               /* with --out */
     struct alfa__descriptors *descriptors; /* for the report; NULL: none */
     int lock;                              /* on the folder of --out, or -1 */
+    char bank_digest[ALFA__TRACE_DIGEST];  /* "": no bank */
     bool colored;
     const struct alfa__input *said; /* the last one whose record is out: nothing gets a second one */
     alfa__outputs_hear *hear;       /* NULL: nobody */
@@ -186,6 +188,11 @@ enum alfa_status alfa__outputs_describe(struct alfa__outputs *outputs, const str
     return status;
 }
 
+void alfa__outputs_bank(struct alfa__outputs *outputs, const char *digest)
+{
+    snprintf(outputs->bank_digest, sizeof outputs->bank_digest, "%s", digest);
+}
+
 enum alfa_status alfa__outputs_begin(struct alfa__outputs *outputs, const char *key, const char *with,
                                      struct alfa_error *err)
 {
@@ -326,6 +333,7 @@ static struct alfa__record make_record(const struct alfa__outputs *outputs, cons
     struct alfa__record record;
     if (alfa__record_take(&record, result, input->path, outputs->options->explain_prompts, NULL) != ALFA_OK)
         alfa__must(NULL);
+    record.bank_digest = outputs->bank_digest;
     return record;
 }
 

@@ -31,6 +31,9 @@ void alfa__outputs_tell(struct alfa__outputs *outputs, alfa__outputs_hear *hear,
 /* What comes next is another image: for a caller whose inputs follow each other in one place. */
 void alfa__outputs_next(struct alfa__outputs *outputs);
 
+/* The SHA-256 of the bank that judges from now on, for records; "": none. Copied. */
+void alfa__outputs_bank(struct alfa__outputs *outputs, const char *digest);
+
 /* With --out: how what follows is judged. key of alfa__judged_key(), with for the head of the report. */
 enum alfa_status alfa__outputs_begin(struct alfa__outputs *outputs, const char *key, const char *with,
                                      struct alfa_error *err);

@@ -14,7 +14,7 @@ static const char html_style[] =
     "main{max-width:1240px;margin:0 auto;padding:2rem 1.25rem 4rem}\n"
     "h1{margin:0;font-size:1.7rem;line-height:1.2;letter-spacing:-.01em}\n"
     "h2{margin:2.5rem 0 .75rem;font-size:1.15rem}\n"
-    ".about{margin:.35rem 0 1.25rem;color:var(--soft)}\n"
+    ".about{margin:.35rem 0 1.25rem;color:var(--soft);overflow-wrap:anywhere}\n"
     ".counts{display:grid;grid-template-columns:repeat(4,minmax(0,8rem));gap:.6rem;margin:0 0 1.25rem;"
       "padding:0;list-style:none}\n"
     ".counts li{padding:.55rem .65rem;background:var(--card);border:1px solid var(--line);"

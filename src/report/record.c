@@ -215,6 +215,11 @@ static int add_settings(json_t *object, const struct alfa__record *record)
         return 0;
     json_object_del(settings, "model"); /* they stand in the record already */
     json_object_del(settings, "method");
+    if (record->bank_digest && *record->bank_digest && settings &&
+        json_object_set_new(settings, "bank_sha256", json_string(record->bank_digest)) != 0) {
+        json_decref(settings);
+        return -1;
+    }
     return json_object_set_new(object, "settings", settings);
 }
 

@@ -33,7 +33,8 @@ struct alfa__origin {
 struct alfa__record {
     const char *path;
     const struct alfa_summary *summary; /* NULL when the file failed */
-    const char *settings; /* what the result was made with, as alfa_result_settings() says; NULL: unsaid */
+    const char *settings;    /* what the result was made with, as alfa_result_settings() says; NULL: unsaid */
+    const char *bank_digest; /* SHA-256 of the file of the bank; NULL or "": of none */
     const struct alfa_error *error;    /* NULL when all went well */
     const struct alfa_region *regions; /* of the result, the strongest first; NULL when there is none */
     int region_count;
