@@ -16,6 +16,7 @@
 #include "cli/progress.h"
 #include "cli/reading.h"
 #include "cli/talk.h"
+#include "cli/trace.h"
 #include "report/bank_page.h"
 
 /* ------------------------------------------------------------------ show */
@@ -67,9 +68,32 @@ static void print_compared(const struct alfa_bank_info *info, const struct alfa_
     alfa__talk_print("memory       %lld vectors of images and a layer (%s)\n", info->vectors, info->layers);
 }
 
-static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_options *o)
+/* Those that thresholds are measured on. */
+static void print_known(const struct alfa_bank *bank, enum alfa_role role, int count, const char *title)
+{
+    const struct alfa_picture *picture;
+    if (count == 0)
+        return;
+    alfa__talk_print("%-12s %d\n", title, count);
+    for (int i = 0; (picture = alfa_bank_picture(bank, i)); i++) {
+        if (picture->role != role)
+            continue;
+        fputs("             ", stdout);
+        alfa__talk_put(stdout, picture->name);
+        if (*picture->kind) {
+            fputs(" (", stdout);
+            alfa__talk_put(stdout, picture->kind);
+            fputs(")", stdout);
+        }
+        putchar('\n');
+    }
+}
+
+static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_options *o,
+                       const char *digest)
 {
     const struct alfa_bank_info *info = alfa_bank_info(bank);
+    alfa__talk_print("SHA-256      %s\n", digest);
     alfa__talk_print("class        %s\n", info->class_name);
     alfa__talk_print("model        %s (%s)\n", info->model, info->fingerprint);
     if (!alfa_method_info(o->method)->windows)
@@ -91,6 +115,8 @@ static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_
         fputs(alfa__learn_left_out(bank, i) ? " (not learned: does not look like the others)\n" : "\n",
               stdout);
     }
+    print_known(bank, ALFA_ROLE_GOOD, info->known_good, "known good");
+    print_known(bank, ALFA_ROLE_BAD, info->known_bad, "known bad");
 }
 
 /* What only ALFA and WinCLIP judge with. */
@@ -123,8 +149,28 @@ static void add_looks(json_t *object, const struct alfa_bank_info *info)
     alfa__json_add(object, "roi", json_boolean(info->roi));
 }
 
+/* Each with the score that thresholds are made from, so that they can be made again. */
+static json_t *list_pictures(const struct alfa_bank *bank)
+{
+    static const char *const roles[] = {
+        [ALFA_ROLE_NORMAL] = "learned", [ALFA_ROLE_GOOD] = "good", [ALFA_ROLE_BAD] = "bad"};
+    const struct alfa_picture *picture;
+    json_t *list = alfa__must(json_array());
+    for (int i = 0; (picture = alfa_bank_picture(bank, i)); i++) {
+        json_t *object = alfa__must(json_object());
+        alfa__json_add_text(object, "name", picture->name);
+        alfa__json_add_text(object, "role", picture->strange ? "not_learned" : roles[picture->role]);
+        if (*picture->kind)
+            alfa__json_add_text(object, "kind", picture->kind);
+        alfa__json_add(object, "score", json_real(picture->score));
+        alfa__json_add(object, "peak", json_real(picture->peak));
+        alfa__json_append(list, object);
+    }
+    return list;
+}
+
 static void print_bank_json(const struct alfa_bank *bank, const struct alfa_detector_options *o,
-                            const char *path)
+                            const char *path, const char *digest)
 {
     const struct alfa_bank_info *info = alfa_bank_info(bank);
     json_t *object = alfa__must(json_object()), *names = alfa__must(json_array()),
@@ -134,6 +180,7 @@ static void print_bank_json(const struct alfa_bank *bank, const struct alfa_dete
         alfa__json_append(alfa__learn_left_out(bank, i) ? strange : names,
                           json_string(alfa_bank_reference(bank, i, NULL, NULL)));
     alfa__json_add_text(object, "path", path);
+    alfa__json_add_text(object, "sha256", digest);
     alfa__json_add_text(object, "class", info->class_name);
     alfa__json_add_text(object, "model", info->model);
     alfa__json_add_text(object, "fingerprint", info->fingerprint);
@@ -151,6 +198,7 @@ static void print_bank_json(const struct alfa_bank *bank, const struct alfa_dete
     alfa__json_add(object, "threshold", isnan(info->threshold) ? json_null() : json_real(info->threshold));
     alfa__json_add(object, "pixel_threshold", json_real(info->pixel_threshold));
     alfa__json_add_text(object, "calibration", info->calibration);
+    alfa__json_add(object, "images", list_pictures(bank));
     alfa__json_add(object, "references", names);
     if (json_array_size(strange))
         alfa__json_add(object, "not_learned", strange);
@@ -161,14 +209,32 @@ static void print_bank_json(const struct alfa_bank *bank, const struct alfa_dete
 
 static int say_bank(const struct alfa_bank *bank, const char *path, bool json)
 {
+    char digest[ALFA__TRACE_DIGEST];
+    struct alfa_error err;
     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
     if (alfa_bank_detector_options(&options, bank, NULL) != ALFA_OK)
         options = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
+    if (alfa__trace_file(digest, path, &err) != ALFA_OK)
+        return alfa__talk_fail(&err);
     if (json)
-        print_bank_json(bank, &options, path);
+        print_bank_json(bank, &options, path, digest);
     else
-        print_bank(bank, &options);
+        print_bank(bank, &options, digest);
     return alfa__talk_output_failed() ? alfa__talk_exit_code(ALFA_ERROR_OUTPUT) : 0;
+}
+
+/* "p.bank · SHA-256 ... · page of alfa 1.0.0 · 2026-11-30T05:04:01Z" */
+static enum alfa_status write_page(const struct alfa_bank *bank, const char *from, const char *path,
+                                   struct alfa_error *err)
+{
+    char digest[ALFA__TRACE_DIGEST], now[ALFA__TRACE_TIME];
+    ALFA__TRY(alfa__trace_file(digest, from, err));
+    alfa__trace_now(now);
+    char *trace =
+        alfa__must(alfa__format("%s · SHA-256 %s · page of alfa %s · %s", from, digest, alfa_version(), now));
+    const enum alfa_status status = alfa__bank_page_write(bank, trace, path, err);
+    free(trace);
+    return status;
 }
 
 static bool is_page(const char *path)
@@ -193,7 +259,7 @@ static int show(const struct alfa__options *options)
     if (alfa_bank_load(&bank, options->arguments[0], &err) != ALFA_OK)
         return alfa__talk_fail(&err);
     int code = say_bank(bank, options->arguments[0], options->json);
-    if (options->out && alfa__bank_page_write(bank, options->out, &err) != ALFA_OK)
+    if (options->out && write_page(bank, options->arguments[0], options->out, &err) != ALFA_OK)
         code = alfa__talk_fail(&err);
     alfa_bank_free(bank);
     return code;

@@ -59,7 +59,7 @@ static void append_clean(struct alfa__string *out, const char *text)
     alfa__string_free(&clean);
 }
 
-static void append_head(struct alfa__string *out, const struct alfa_bank_info *info)
+static void append_head(struct alfa__string *out, const struct alfa_bank_info *info, const char *trace)
 {
     alfa__string_append(
         out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta name=\"viewport\" "
@@ -73,6 +73,8 @@ static void append_head(struct alfa__string *out, const struct alfa_bank_info *i
     append_clean(out, info->class_name);
     alfa__string_append(out, "</h1>\n<p class=\"about\">model ");
     append_clean(out, info->model);
+    alfa__string_append(out, " ");
+    append_clean(out, info->fingerprint);
     alfa__string_appendf(out, " · %d normal image%s", info->references, info->references == 1 ? "" : "s");
     if (info->strange)
         alfa__string_appendf(out, ", %d of them not learned", info->strange);
@@ -86,16 +88,20 @@ static void append_head(struct alfa__string *out, const struct alfa_bank_info *i
     alfa__string_append(out, ", of a place ");
     alfa__html_number(out, info->pixel_threshold, "<br>");
     append_clean(out, info->calibration);
+    alfa__string_append(out, "<br>");
+    append_clean(out, trace);
     alfa__string_append(out, "</p>\n");
 }
 
+/* Without those that were not learned: no threshold was made with them. */
 static void append_scores(struct alfa__string *out, const struct images *images, double threshold)
 {
     struct alfa__score *scores = malloc(((size_t)images->count + 1) * sizeof *scores);
     size_t count = 0;
     for (int i = 0; i < images->count && scores; i++)
-        scores[count++] =
-            (struct alfa__score){images->items[i].score, images->items[i].role == ALFA_ROLE_BAD};
+        if (!images->items[i].strange)
+            scores[count++] =
+                (struct alfa__score){images->items[i].score, images->items[i].role == ALFA_ROLE_BAD};
     if (!scores)
         out->failed = true;
     else if (count)
@@ -140,12 +146,13 @@ static void append_cards(struct alfa__string *out, const struct alfa_picture *it
         alfa__string_appendf(out, "<p class=\"about\">and %d more</p>\n", count - shown);
 }
 
-enum alfa_status alfa__bank_page_write(const struct alfa_bank *bank, const char *path, struct alfa_error *err)
+enum alfa_status alfa__bank_page_write(const struct alfa_bank *bank, const char *trace, const char *path,
+                                       struct alfa_error *err)
 {
     struct alfa__string page = {0};
     struct images images;
     ALFA__TRY(gather(&images, bank, err));
-    append_head(&page, alfa_bank_info(bank));
+    append_head(&page, alfa_bank_info(bank), trace);
     append_scores(&page, &images, alfa_bank_info(bank)->threshold);
     append_cards(&page, images.items, images.normal, "Normal images, the strangest first");
     append_cards(&page, images.items + images.normal, images.count - images.normal,
