@@ -59,7 +59,7 @@ static void draw(struct alfa_image *picture, const struct alfa__bins *bins, doub
         const double score = bins->low + (bins->high - bins->low) * tick / 4;
         const int x = at(bins, score);
         fill(picture, x, BOTTOM + 8, x + 1, BOTTOM + 14, grey);
-        write_label(picture, x - 18, BOTTOM + 22, grey, "%.2f", score);
+        write_label(picture, x - 18, BOTTOM + 22, grey, "%.3f", score);
     }
     write_label(picture, LEFT, 12, blue, "%.0f normal", bins->good_count);
     write_label(picture, LEFT + 180, 12, orange, "%.0f bad", bins->bad_count);
