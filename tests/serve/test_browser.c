@@ -361,6 +361,38 @@ static void slow_answers_do_not_mix(void **state)
     json_decref(command("POST", "/refresh", NULL));
 }
 
+/* Who comes back finds the list where it was left, all its pages, with the verdict that was given. */
+static void the_way_back_keeps_the_place(void **state)
+{
+    (void)state;
+    visit("inspect");
+    visit("history");
+    run_to_true("const real = window.fetch;\n"
+                "window.fetch = (where, more) => real(String(where).replace('limit=48', 'limit=1'), more);\n"
+                "done(true)");
+    visit("banks");
+    visit("history");
+    wait_for("document.querySelectorAll('.shot').length === 1");
+    press("Show more");
+    wait_for("document.querySelectorAll('.shot').length === 2");
+    json_decref(
+        run_js("document.querySelector('.cards').style.marginTop = '3000px'; window.scrollTo(0, 3000)"));
+    json_decref(run_js("window.left = window.scrollY; document.querySelectorAll('.shot .pic')[1].click()"));
+    wait_for("document.querySelector('.verdict') && window.scrollY === 0");
+    json_decref(
+        run_js("const open = [...document.querySelectorAll('.says button')].find((b) => "
+               "b.getAttribute('aria-pressed') === 'false'); window.said = open.textContent; open.click()"));
+    wait_for("[...document.querySelectorAll('.says button')].find((b) => b.textContent === "
+             "window.said)?.getAttribute('aria-pressed') === 'true'");
+    press("← Back to the list");
+    wait_for("document.querySelectorAll('.shot').length === 2 && window.left > 1000 && window.scrollY === "
+             "window.left");
+    wait_for("document.activeElement === document.querySelectorAll('.shot .pic')[1]");
+    wait_for("document.querySelectorAll('.shot')[1].querySelector('[aria-pressed=true]').textContent === "
+             "window.said");
+    json_decref(command("POST", "/refresh", NULL));
+}
+
 static void a_threshold_is_chosen(void **state)
 {
     (void)state;
@@ -625,6 +657,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(a_bank_is_learned_and_used),
                                        cmocka_unit_test(verdicts_and_history),
                                        cmocka_unit_test(slow_answers_do_not_mix),
+                                       cmocka_unit_test(the_way_back_keeps_the_place),
                                        cmocka_unit_test(a_threshold_is_chosen),
                                        cmocka_unit_test(a_tally_is_exact),
                                        cmocka_unit_test(a_new_version_and_the_way_back),

@@ -15,11 +15,11 @@ class HistoryView {
     this.count = h('p.soft.small.num', { role: 'status' });
     this.pickbar = h('section.card.row.pickbar', { hidden: true, 'aria-label': 'Picked pictures' });
     this.table = h('a.button', { href: '/v1/inspections?format=csv', download: '' }, 'Table (CSV)');
-    this.list = h('div.stack', h('div.head', h('h1', 'History'), h('div.row', this.count, this.table)), this.filters(), h('div', this.fresh), this.cards, this.state,
+    this.list = h('div.stack', h('div.head', h('h1', 'History'), h('div.row', this.count, this.table)), this.filters(), this.fresh, this.cards, this.state,
       h('div', this.more), this.pickbar);
     this.element = h('div', this.list);
     events.addEventListener('inspection', (event) => this.arrived(event.detail));
-    events.addEventListener('again', () => { if (this.element.isConnected && !this.detail) this.load(); });
+    events.addEventListener('again', () => { if (this.element.isConnected) this.load(); });
   }
 
   filters() {
@@ -106,7 +106,7 @@ class HistoryView {
   }
 
   arrived(row) {
-    if (!this.element.isConnected || this.detail) return;
+    if (!this.element.isConnected) return;
     if (this.asked) this.early.push(row);
     else if ([...this.query()].length) this.fresh.hidden = false;
     else if (![...this.cards.children].some((card) => card.dataset.id === String(row.id))) {
@@ -170,12 +170,14 @@ class HistoryView {
     try {
       const inspection = await api('GET', `/v1/inspections/${id}`);
       const viewer = this.viewer ??= new Viewer();
+      if (!this.detail) this.height = window.scrollY;
       viewer.show(inspection);
-      this.detail = true;
-      const back = h('button', { type: 'button', onclick: () => this.back() }, '← Back to the list');
+      this.detail = inspection;
+      const back = h('button', { type: 'button', onclick: () => this.back(this.card(inspection)) }, '← Back to the list');
       fill(this.element, h('div.stack', h('div.head', h('h1', inspection.name || `Inspection ${id}`), h('span.soft', moment(inspection.time))), h('div.row', back),
         h('div.result', viewer.element, judgement(inspection, this.actions(inspection)))));
       viewer.place();
+      window.scrollTo(0, 0);
       back.focus();
     } catch (problem) { toast(problem.message); }
   }
@@ -199,10 +201,18 @@ class HistoryView {
         }, 'Remove')));
   }
 
-  back() {
-    this.detail = false;
+  /* The list as it was left, at its place, with a new card of what was looked at; none: it was removed. */
+  back(card) {
+    const id = String(this.detail.id);
+    this.detail = null;
     fill(this.element, this.list);
-    this.load();
+    for (const old of [...this.cards.children].filter((one) => one.dataset.id === id)) {
+      if (card) old.replaceWith(card);
+      else old.remove();
+    }
+    this.tell();
+    window.scrollTo(0, this.height);
+    card?.querySelector('.pic').focus({ preventScroll: true });
   }
 }
 
