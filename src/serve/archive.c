@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <wctype.h>
 
 #include "base/files.h"
 
@@ -42,6 +44,43 @@ static enum alfa_status open_database(struct alfa__archive *archive, struct alfa
     return status;
 }
 
+/* SQL's fold(text): small letters of every script below U+10000, where lower() knows those of ASCII only. */
+static void fold(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const locale_t unicode = sqlite3_user_data(context);
+    const unsigned short *text = sqlite3_value_text16(values[0]);
+    const int size = sqlite3_value_bytes16(values[0]);
+    (void)count;
+    if (!text)
+        return; /* NULL stays NULL */
+    unsigned short *folded = sqlite3_malloc(size + 2);
+    if (!folded) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
+    for (int i = 0; i < size / 2; i++) {
+        const wint_t small = towlower_l(text[i], unicode);
+        folded[i] = small < 0x10000 ? (unsigned short)small : text[i];
+    }
+    sqlite3_result_text16(context, folded, size, sqlite3_free);
+}
+
+static void free_locale(void *unicode)
+{
+    freelocale(unicode);
+}
+
+static enum alfa_status add_fold(struct alfa__archive *archive, struct alfa_error *err)
+{
+    locale_t unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (!unicode)
+        unicode = newlocale(LC_CTYPE_MASK, "C", (locale_t)0);
+    if (!unicode || sqlite3_create_function_v2(archive->db, "fold", 1, SQLITE_UTF16 | SQLITE_DETERMINISTIC,
+                                               unicode, fold, NULL, NULL, free_locale) != SQLITE_OK)
+        return alfa__fail_memory(err, sizeof unicode);
+    return ALFA_OK;
+}
+
 /* NORMAL loses nothing when the program is killed; when the machine loses power, the last moments may be
  * missing, but never a half of one. */
 static enum alfa_status set_up(struct alfa__archive *archive, struct alfa_error *err)
@@ -57,6 +96,7 @@ static enum alfa_status set_up(struct alfa__archive *archive, struct alfa_error 
         return alfa__fail(err, archive->writable ? ALFA_ERROR_OUTPUT : ALFA_ERROR_INPUT, archive->folder,
                           "its alfa.db cannot be opened (reading needs the right to write there, too): %s",
                           sqlite3_errmsg(archive->db));
+    ALFA__TRY(add_fold(archive, err));
     return alfa__archive_migrate(archive, err);
 }
 

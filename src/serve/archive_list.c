@@ -19,7 +19,7 @@ enum { MAP_COLUMN = 15, REPORT_COLUMN = 16, PAGE = 500 };
 
 static const char where[] = "WHERE (?1 IS NULL OR i.class = ?1) AND (?2 IS NULL OR i.decision = ?2) "
                             "AND (?3 IS NULL OR i.verdict IS (CASE ?3 WHEN 'none' THEN NULL ELSE ?3 END)) "
-                            "AND (?4 IS NULL OR instr(lower(i.name), lower(?4)) > 0) "
+                            "AND (?4 IS NULL OR instr(fold(i.name), fold(?4)) > 0) "
                             "AND (?5 IS NULL OR i.score >= ?5) AND (?6 IS NULL OR i.score <= ?6) "
                             "AND (?7 IS NULL OR i.time >= ?7) AND (?8 IS NULL OR i.time < ?8) "
                             "AND (?9 IS NULL OR i.id < ?9) AND (?10 IS NULL OR i.bank = ?10) ";

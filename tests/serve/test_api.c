@@ -171,6 +171,11 @@ static void filters_hold(void **state)
     assert_int_equal(count_at("/v1/inspections?class=metal%20nut&since=2000-01-01T00:00:00Z"), 1);
     assert_int_equal(count_at("/v1/inspections?class=metal%20nut&min_score=2"), 0);
     answer_free(&judged);
+    const char *const umlaut[] = {"class=metal nut", "name=\xc3\x96LWANNE \xd0\x96.jpg", NULL};
+    judged = send_form(&server, "/v1/detect", GOOD, umlaut);
+    assert_int_equal(count_at("/v1/inspections?name=%C3%B6lwanne%20%D0%B6"), 1); /* small o umlaut, zhe */
+    assert_int_equal(count_at("/v1/inspections?name=%C3%B6lwanne%20%D0%B7"), 0);
+    answer_free(&judged);
     struct answer wrong = get(&server, "/v1/inspections?decision=perhaps");
     expect(&wrong, 400, "usage");
     wrong = get(&server, "/v1/inspections?since=yesterday");
