@@ -80,6 +80,8 @@ static const char *const steps[] = {
     "CREATE TRIGGER banks_go BEFORE DELETE ON banks BEGIN"
     "  UPDATE inspections SET gone_bank = old.id, gone_name = old.name, gone_version = old.version"
     "  WHERE bank = old.id; END;",
+    /* 5 -> 6: when a threshold was chosen; NULL: it is the learned one, or nobody knows */
+    "ALTER TABLE banks ADD COLUMN threshold_time INTEGER;",
 };
 enum { NEWEST = sizeof steps / sizeof *steps };
 

@@ -167,6 +167,7 @@ enum alfa_status alfa__version_add(long long *id, struct alfa__archive *archive,
     "b.start_normal + (SELECT count(*) FROM bank_images WHERE bank = b.id AND role = 'normal'), "      \
     "b.start_bad + (SELECT count(*) FROM bank_images WHERE bank = b.id AND role = 'bad'), b.prompts, " \
     "b.tiles, "                                                                                        \
+    "b.threshold_time, "                                                                               \
     "b.start IS NOT NULL FROM banks b "
 
 static json_t *object_at(sqlite3_stmt *s, int column)
@@ -178,11 +179,12 @@ static json_t *object_at(sqlite3_stmt *s, int column)
 
 static json_t *version_object(sqlite3_stmt *s)
 {
-    char time[40];
+    char time[40], chosen[40];
     alfa__time_text(time, sqlite3_column_int64(s, 4));
+    alfa__time_text(chosen, sqlite3_column_int64(s, 19));
     return json_pack(
         "{s:I, s:o, s:i, s:o, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o, s:i, "
-        "s:b}",
+        "s:o, s:b}",
         "id", sqlite3_column_int64(s, 0), "name", alfa__text_at(s, 1), "version", sqlite3_column_int(s, 2),
         "class", alfa__text_at(s, 3), "time", time, "state", alfa__text_at(s, 5), "error",
         alfa__text_at(s, 6), "base",
@@ -191,7 +193,9 @@ static json_t *version_object(sqlite3_stmt *s)
         alfa__number_at(s, 10), "learned_threshold", alfa__number_at(s, 11), "pixel_threshold",
         alfa__number_at(s, 12), "facts", object_at(s, 13), "effect", object_at(s, 14), "normal",
         sqlite3_column_int(s, 15), "bad", sqlite3_column_int(s, 16), "prompts", alfa__text_at(s, 17), "tiles",
-        sqlite3_column_int(s, 18), "brought", sqlite3_column_int(s, 19));
+        sqlite3_column_int(s, 18), "threshold_time",
+        sqlite3_column_type(s, 19) == SQLITE_NULL ? json_null() : json_string(chosen), "brought",
+        sqlite3_column_int(s, 20));
 }
 
 json_t *alfa__version_list(struct alfa__archive *archive)
@@ -281,8 +285,9 @@ enum alfa_status alfa__version_set_threshold(struct alfa__archive *archive, long
 {
     pthread_mutex_lock(&archive->lock);
     const int changed = change(archive,
-                               "UPDATE banks SET threshold = coalesce(?3, learned_threshold) WHERE id = ?1 "
-                               "AND state = 'ready'",
+                               "UPDATE banks SET threshold = coalesce(?3, learned_threshold), "
+                               "threshold_time = iif(?3 IS NULL, NULL, 1000 * strftime('%s', 'now')) "
+                               "WHERE id = ?1 AND state = 'ready'",
                                id, NULL, threshold, err);
     pthread_mutex_unlock(&archive->lock);
     return outcome(changed, id, err);

@@ -475,6 +475,7 @@ static void a_bank_is_learned_taken_and_given_back(void **state)
     answer_free(&judged);
     answer = send_json(&server, "PATCH", path, "{\"threshold\": 0.125}");
     assert_true(number_of(&answer, "threshold") == 0.125);
+    assert_int_equal(strncmp(text_of(&answer, "threshold_time"), "20", 2), 0);
     answer_free(&answer);
     judged = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"bank=p", NULL});
     assert_true(number_of(&judged, "threshold") == 0.125);

@@ -405,6 +405,9 @@ static void a_threshold_is_chosen(void **state)
     press("Use this threshold");
     wait_for("[...document.querySelectorAll('button')].some((b) => b.textContent.startsWith('Back to the "
              "learned one') && b.offsetParent)");
+    wait_for(
+        "document.body.textContent.match(/Threshold 0\\.050, chosen .*20\\d\\d.* The \\.bank file has the "
+        "learned one/)");
     struct answer banks = get(&server, "/v1/banks");
     assert_true(json_number_value(json_object_get(json_array_get(json_object_get(banks.json, "items"), 0),
                                                   "threshold")) == 0.05);

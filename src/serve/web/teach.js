@@ -1,5 +1,5 @@
 // Banks: learning from normal pictures, choosing a threshold, versions and the way back.
-import { api, events, fill, filesOf, h, many, nounField, pictures, score, tilesField, toast, when } from './common.js';
+import { api, events, fill, filesOf, h, many, nounField, pictures, moment, score, tilesField, toast, when } from './common.js';
 
 /* ------------------------------------------------------------------ the histogram */
 
@@ -92,6 +92,15 @@ function effectTable(bank) {
       h('div.scroll', h('table', h('thead', h('tr', h('th', 'Inspection'), h('th', 'before'), h('th', 'with it'))),
         h('tbody', effect.changes.map((change) => h('tr', h('td', change.id), h('td', `${change.before || 'none'} (${score(change.score_before)})`),
           h('td', `${change.after} (${score(change.score_after)})`))))))) : h('p.soft.small', 'No decision would differ.'));
+}
+
+/** Which threshold holds, and what is known of it: the calibration speaks of the learned one. */
+function thresholdStory(bank) {
+  const said = bank.facts?.calibration, sentence = said ? `${said[0].toUpperCase()}${said.slice(1)}.` : '';
+  if (bank.threshold === null) return `There is no threshold yet. ${sentence}`;
+  if (!bank.threshold_time) return `Threshold ${score(bank.threshold)}. ${sentence}`;
+  return `Threshold ${score(bank.threshold)}, chosen ${moment(bank.threshold_time)}. The .bank file has the learned one, `
+    + `${score(bank.learned_threshold)}: alfa detect needs --threshold ${bank.threshold} with it. ${sentence && `Of the learned one: ${sentence}`}`;
 }
 
 function strangeList(facts) {
@@ -318,7 +327,7 @@ class BanksView {
       return [h('p.small', { role: 'status' }, step), bar, h('div.row', this.dropButton(bank, 'Cancel'))];
     }
     if (bank.state === 'failed') return [h('p.note.error', bank.error), this.dropButton(bank, 'Remove')];
-    return [h('p.small.soft', bank.threshold === null ? 'There is no threshold yet. ' : '', bank.facts?.calibration ? `${bank.threshold === null ? '' : `Threshold ${score(bank.threshold)}. `}${bank.facts.calibration[0].toUpperCase()}${bank.facts.calibration.slice(1)}.` : ''),
+    return [h('p.small.soft', thresholdStory(bank)),
       strangeList(bank.facts), skippedList(bank.facts), notedList(bank.facts), badList(bank.facts), effectTable(bank),
       h('div.row', bank.current ? null : h('button.main-button', { type: 'button', onclick: () => this.use(bank) }, 'Use this version'), this.dropButton(bank, 'Remove'))];
   }
