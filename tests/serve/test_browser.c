@@ -72,6 +72,15 @@ static void run_to_true(const char *script)
     json_decref(value);
 }
 
+/* Until no answer has come for a second: a press while one is on its way would ask nothing. */
+static void be_quiet(void)
+{
+    run_to_true("for (let seen = -1; seen !== performance.getEntriesByType('resource').length;) {\n"
+                "seen = performance.getEntriesByType('resource').length;\n"
+                "await new Promise((r) => setTimeout(r, 1000)); }\n"
+                "done(true)");
+}
+
 static bool is_true(const char *expression)
 {
     char script[2048];
@@ -348,6 +357,7 @@ static void slow_answers_do_not_mix(void **state)
     visit("banks");
     visit("history");
     wait_for("document.querySelectorAll('.shot').length === 1");
+    be_quiet();
     run_to_true("const more = [...document.querySelectorAll('button')].find((b) => b.textContent === 'Show "
                 "more');\n"
                 "more.click(); more.click();\n"
@@ -373,6 +383,7 @@ static void the_way_back_keeps_the_place(void **state)
     visit("banks");
     visit("history");
     wait_for("document.querySelectorAll('.shot').length === 1");
+    be_quiet();
     press("Show more");
     wait_for("document.querySelectorAll('.shot').length === 2");
     json_decref(
