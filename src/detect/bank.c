@@ -41,8 +41,8 @@ enum alfa_status alfa_bank_detector_options(struct alfa_detector_options *out, c
 
 /* ------------------------------------------------------------------ new */
 
-/* Not ALFA's of a model with a stem: distances between its windows are a hundredth of those of the stem's
- * rows, and so would be their share in M_few. The paper's fusion is WinCLIP+'s and keeps them. */
+/* Not ALFA's of a model with a stem: normal windows hardly differ there beside the stem's rows, and what else
+ * windows see the words say (docs/method.md, Few-shot). The paper's fusion is WinCLIP+'s and keeps them. */
 static bool remembers_windows(const struct alfa_bank *bank, const struct alfa_detector *d)
 {
     return !d->model->config.stem.present || d->options.method == ALFA_METHOD_WINCLIP ||
