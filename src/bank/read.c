@@ -29,9 +29,9 @@ static enum alfa_status bad(const struct reader *reader, const char *what)
 
 /* ------------------------------------------------------------------ frame */
 
-/* Of another version nothing is read but what makes it anew; its header may be anything. */
-static enum alfa_status refuse_version(const struct reader *reader, const struct alfa__map *map,
-                                       unsigned version)
+/* Of an older version nothing is read but what makes it anew; its header may be anything. */
+static enum alfa_status refuse_older(const struct reader *reader, const struct alfa__map *map,
+                                     unsigned version)
 {
     const size_t size = (size_t)alfa__get_number(map->bytes + 12, 4), frame = 24;
     json_t *root = NULL;
@@ -63,7 +63,12 @@ static enum alfa_status check_magic(const struct reader *reader, const struct al
         return alfa__fail(reader->err, ALFA_ERROR_INPUT, reader->path, "is truncated: %zu bytes are left",
                           map->size);
     unsigned version = (unsigned)alfa__get_number(map->bytes + 8, 4);
-    return version == ALFA__BANK_VERSION ? ALFA_OK : refuse_version(reader, map, version);
+    if (version > ALFA__BANK_VERSION)
+        return alfa__fail(
+            reader->err, ALFA_ERROR_INPUT, reader->path,
+            "is a bank of version %u, this program reads version %d: a newer alfa made it, use that", version,
+            ALFA__BANK_VERSION);
+    return version == ALFA__BANK_VERSION ? ALFA_OK : refuse_older(reader, map, version);
 }
 
 static enum alfa_status check_frame(struct reader *reader, const struct alfa__map *map, size_t *header)
