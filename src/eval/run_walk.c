@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #define VERSION \
-    "7" /* goes up when a method or a rule changes what numbers mean: older results are done again */
+    "8" /* goes up when a method or a rule changes what numbers mean: older results are done again */
 
 /* ------------------------------------------------------------------ normal images */
 
