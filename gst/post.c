@@ -1,5 +1,6 @@
 #include "post.h"
 
+#include "base/clock.h"
 #include "fail.h"
 #include "message/mqtt.h"
 
@@ -108,7 +109,7 @@ int alfa__post_questions(struct alfa__post *post)
 void alfa__post_send(struct alfa__post *post, guint64 number, const char *json, int questions)
 {
     char now[32];
-    alfa__mqtt_now(now);
+    alfa__clock_utc(now);
     char *text = g_strdup_printf("{\"id\": \"%08x%08x-%" G_GUINT64_FORMAT "\", \"time\": \"%s\", %s",
                                  post->run[0], post->run[1], number, now, json + 1); /* behind its brace */
     alfa__mqtt_send(post->mqtt, text);

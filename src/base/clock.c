@@ -10,6 +10,14 @@ double alfa__clock(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+void alfa__clock_utc(char out[32])
+{
+    const time_t now = time(NULL);
+    struct tm parts;
+    if (!gmtime_r(&now, &parts) || !strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &parts))
+        out[0] = 0;
+}
+
 enum { HOUR = 3600, DAY = 24 * HOUR };
 
 bool alfa__calendar_holds(struct alfa__calendar *c, double date, double clock)

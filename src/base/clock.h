@@ -1,4 +1,5 @@
-/* Time that only goes forward, for measuring how long something took; and whether the date can be trusted. */
+/* Time that only goes forward, for measuring how long something took; the date, and whether it can be
+ * trusted. */
 #ifndef ALFA_BASE_CLOCK_H
 #define ALFA_BASE_CLOCK_H
 
@@ -6,6 +7,9 @@
 
 /* Seconds since some moment that does not change while the program runs. */
 double alfa__clock(void);
+
+/* Now in UTC, "2026-01-31T12:00:00Z". */
+void alfa__clock_utc(char out[32]);
 
 /* Whether the machine's calendar can be trusted: one that is moved by more than an hour cannot for a day, or
  * until it is moved back. Zero-initialise. */

@@ -464,10 +464,10 @@ static char *describe(const struct run *run)
         run->done < total(run) ? alfa__format("stopped after %d of %d images", run->done, total(run))
         : run->cut             ? alfa__format("stopped after %d image%s", run->done, plural(run->done))
                                : alfa__format("complete: %d image%s", run->done, plural(run->done)));
-    char before[64] = "", now[ALFA__TRACE_TIME];
+    char before[64] = "", now[32];
     if (run->skipped)
         snprintf(before, sizeof before, ", %d of them judged before", run->skipped);
-    alfa__trace_now(now);
+    alfa__clock_utc(now);
     char *all = alfa__must(alfa__format("%s%s · %s", about, before, now));
     free(about);
     return all;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
@@ -16,7 +17,7 @@
 #include "cli/progress.h"
 #include "cli/reading.h"
 #include "cli/talk.h"
-#include "cli/trace.h"
+#include "hub/digest.h"
 #include "report/bank_page.h"
 
 /* ------------------------------------------------------------------ show */
@@ -207,15 +208,16 @@ static void print_bank_json(const struct alfa_bank *bank, const struct alfa_dete
     alfa__json_print(object);
 }
 
-static int say_bank(const struct alfa_bank *bank, const char *path, bool json)
+static enum alfa_status digest_of(char out[ALFA__DIGEST_TEXT], const char *path, struct alfa_error *err)
 {
-    char digest[ALFA__TRACE_DIGEST];
-    struct alfa_error err;
+    return alfa__digest_file(out, path, ALFA__DIGEST_SHA256, NULL, NULL, err);
+}
+
+static int say_bank(const struct alfa_bank *bank, const char *path, const char *digest, bool json)
+{
     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
     if (alfa_bank_detector_options(&options, bank, NULL) != ALFA_OK)
         options = (struct alfa_detector_options)ALFA_DETECTOR_OPTIONS_INIT;
-    if (alfa__trace_file(digest, path, &err) != ALFA_OK)
-        return alfa__talk_fail(&err);
     if (json)
         print_bank_json(bank, &options, path, digest);
     else
@@ -224,12 +226,11 @@ static int say_bank(const struct alfa_bank *bank, const char *path, bool json)
 }
 
 /* "p.bank · SHA-256 ... · page of alfa 1.0.0 · 2026-11-30T05:04:01Z" */
-static enum alfa_status write_page(const struct alfa_bank *bank, const char *from, const char *path,
-                                   struct alfa_error *err)
+static enum alfa_status write_page(const struct alfa_bank *bank, const char *from, const char *digest,
+                                   const char *path, struct alfa_error *err)
 {
-    char digest[ALFA__TRACE_DIGEST], now[ALFA__TRACE_TIME];
-    ALFA__TRY(alfa__trace_file(digest, from, err));
-    alfa__trace_now(now);
+    char now[32];
+    alfa__clock_utc(now);
     char *trace =
         alfa__must(alfa__format("%s · SHA-256 %s · page of alfa %s · %s", from, digest, alfa_version(), now));
     const enum alfa_status status = alfa__bank_page_write(bank, trace, path, err);
@@ -245,6 +246,7 @@ static bool is_page(const char *path)
 
 static int show(const struct alfa__options *options)
 {
+    char digest[ALFA__DIGEST_TEXT];
     struct alfa_bank *bank;
     struct alfa_error err;
     if (options->out && !is_page(options->out)) {
@@ -258,8 +260,12 @@ static int show(const struct alfa__options *options)
     }
     if (alfa_bank_load(&bank, options->arguments[0], &err) != ALFA_OK)
         return alfa__talk_fail(&err);
-    int code = say_bank(bank, options->arguments[0], options->json);
-    if (options->out && write_page(bank, options->arguments[0], options->out, &err) != ALFA_OK)
+    if (digest_of(digest, options->arguments[0], &err) != ALFA_OK) {
+        alfa_bank_free(bank);
+        return alfa__talk_fail(&err);
+    }
+    int code = say_bank(bank, options->arguments[0], digest, options->json);
+    if (options->out && write_page(bank, options->arguments[0], digest, options->out, &err) != ALFA_OK)
         code = alfa__talk_fail(&err);
     alfa_bank_free(bank);
     return code;
@@ -344,6 +350,7 @@ int alfa__cmd_learn(const struct alfa__options *options)
         status = learn(&kit, &lesson, &inputs, &err);
     }
     int code = alfa__talk_exit_code(status);
+    char digest[ALFA__DIGEST_TEXT];
     if (status != ALFA_OK) {
         alfa__talk_error(&err);
     } else {
@@ -355,7 +362,9 @@ int alfa__cmd_learn(const struct alfa__options *options)
             alfa__talk_note(NULL, "%d of %d images %s left out", lesson.failed, lesson.done,
                             lesson.failed == 1 ? "was" : "were");
         if (options->json)
-            code = say_bank(kit.bank, options->out, true);
+            code = digest_of(digest, options->out, &err) == ALFA_OK
+                       ? say_bank(kit.bank, options->out, digest, true)
+                       : alfa__talk_fail(&err);
     }
     alfa__inputs_free(&inputs);
     alfa__kit_close(&kit);

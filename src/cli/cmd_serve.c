@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
@@ -52,7 +53,7 @@ static void hear(void *context, const json_t *report)
     char id[64] = "unkept", now[32];
     const json_t *number = json_object_get(report, "id");
     uint64_t random = 0;
-    alfa__mqtt_now(now);
+    alfa__clock_utc(now);
     if (json_is_integer(number))
         snprintf(id, sizeof id, "%lld", (long long)json_integer_value(number));
     else if (getrandom(&random, sizeof random, 0) == (ssize_t)sizeof random)

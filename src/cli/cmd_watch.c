@@ -155,7 +155,7 @@ static char *make_message(const struct alfa__record *record)
 {
     struct alfa__string line = {0};
     char start[128], now[32], *text = NULL;
-    alfa__mqtt_now(now);
+    alfa__clock_utc(now);
     snprintf(start, sizeof start, "{\"id\": \"%016llx-%llx\", \"time\": \"%s\", ", record->origin.place,
              (unsigned long long)record->origin.modified, now);
     alfa__json_line(&line, record);

@@ -256,7 +256,7 @@ enum alfa_status alfa__kit_plan(struct alfa__kit *kit, const struct alfa__option
         ALFA__TRY(alfa__kit_tiles(&kit->tiles, options->tiles, err));
     if (bank_path) {
         ALFA__TRY(alfa_bank_load(&kit->bank, bank_path, err));
-        ALFA__TRY(alfa__trace_file(kit->bank_digest, bank_path, err));
+        ALFA__TRY(alfa__digest_file(kit->bank_digest, bank_path, ALFA__DIGEST_SHA256, NULL, NULL, err));
         ALFA__TRY(follow_bank(kit, err));
     }
     ALFA__TRY(check_class(&kit->options, err));

@@ -4,14 +4,14 @@
 #define ALFA_CLI_KIT_H
 
 #include "cli/options.h"
-#include "cli/trace.h"
+#include "hub/digest.h"
 
 /* Zero-initialise; alfa__kit_close() does nothing on a zeroed one. */
 struct alfa__kit {
-    struct alfa__options options; /* what was typed, completed by the bank: class, scales, method... */
-    struct alfa_bank *bank;       /* of --bank or --add; NULL: none */
-    const char *bank_path;        /* for messages */
-    char bank_digest[ALFA__TRACE_DIGEST]; /* of its file; "": none */
+    struct alfa__options options;        /* what was typed, completed by the bank: class, scales, method... */
+    struct alfa_bank *bank;              /* of --bank or --add; NULL: none */
+    const char *bank_path;               /* for messages */
+    char bank_digest[ALFA__DIGEST_TEXT]; /* of its file; "": none */
     struct alfa_model *model;
     struct alfa_prompts *prompts;
     struct alfa_detector *detector;

@@ -16,7 +16,7 @@
 #include "cli/locate.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
-#include "cli/trace.h"
+#include "hub/digest.h"
 #include "image/heat.h"
 #include "image/resize.h"
 #include "image/write.h"
@@ -33,7 +33,7 @@ struct alfa__outputs {
     struct alfa__html *html;               /* with --out */
     struct alfa__descriptors *descriptors; /* for the report; NULL: none */
     int lock;                              /* on the folder of --out, or -1 */
-    char bank_digest[ALFA__TRACE_DIGEST];  /* "": no bank */
+    char bank_digest[ALFA__DIGEST_TEXT];   /* "": no bank */
     bool colored;
     const struct alfa__input *said; /* the last one whose record is out: nothing gets a second one */
     alfa__outputs_hear *hear;       /* NULL: nobody */

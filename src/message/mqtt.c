@@ -488,13 +488,6 @@ enum alfa_status alfa__mqtt_open(struct alfa__mqtt **out, const struct alfa__mqt
     return status;
 }
 
-void alfa__mqtt_now(char out[32])
-{
-    const time_t now = time(NULL);
-    struct tm utc;
-    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-}
-
 /* ------------------------------------------------------------------ sending, and the end */
 
 void alfa__mqtt_send(struct alfa__mqtt *m, const char *text)

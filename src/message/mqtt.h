@@ -31,9 +31,6 @@ struct alfa__mqtt_options {
 enum alfa_status alfa__mqtt_open(struct alfa__mqtt **out, const struct alfa__mqtt_options *options,
                                  struct alfa_error *err);
 
-/* Now as messages have it, "2026-01-31T12:00:00Z". */
-void alfa__mqtt_now(char out[32]);
-
 /* Sends one line of JSON, from any thread. When there is no room for it, that is said, once for several in a
  * row. */
 void alfa__mqtt_send(struct alfa__mqtt *mqtt, const char *text);
