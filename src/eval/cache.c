@@ -35,6 +35,23 @@ const char *alfa__eval_metric_title(enum alfa__eval_metric metric)
     return titles[metric];
 }
 
+void alfa__eval_put_images(struct alfa__metric values[ALFA__EVAL_METRICS], const struct alfa__ranking *images)
+{
+    values[ALFA__EVAL_IMAGE_AUROC] = images->auroc;
+    values[ALFA__EVAL_IMAGE_AP] = images->average_precision;
+    values[ALFA__EVAL_IMAGE_AUPR] = images->aupr;
+    values[ALFA__EVAL_IMAGE_F1] = images->f1_max;
+}
+
+void alfa__eval_put_pixels(struct alfa__metric values[ALFA__EVAL_METRICS],
+                           const struct alfa__pixel_metrics *pixels)
+{
+    values[ALFA__EVAL_PIXEL_AUROC] = pixels->ranking.auroc;
+    values[ALFA__EVAL_PIXEL_F1] = pixels->ranking.f1_max;
+    values[ALFA__EVAL_PRO] = pixels->pro;
+    values[ALFA__EVAL_PRO_200] = pixels->pro_200;
+}
+
 /* ------------------------------------------------------------------ the list */
 
 static void free_result(struct alfa__eval_result *result)

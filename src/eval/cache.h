@@ -28,6 +28,12 @@ enum alfa__eval_metric {
 const char *alfa__eval_metric_name(enum alfa__eval_metric metric);
 const char *alfa__eval_metric_title(enum alfa__eval_metric metric);
 
+/* Puts what images, or pixels, measure in its places. */
+void alfa__eval_put_images(struct alfa__metric values[ALFA__EVAL_METRICS],
+                           const struct alfa__ranking *images);
+void alfa__eval_put_pixels(struct alfa__metric values[ALFA__EVAL_METRICS],
+                           const struct alfa__pixel_metrics *pixels);
+
 /* What a threshold from the normal images alone decides (bank/calibrate.h), for each wanted rate of false
  * alarms. */
 #define ALFA__EVAL_RATES 6

@@ -264,20 +264,13 @@ static json_t *thresholds_json(const struct alfa__bank_verdict *verdict, double 
 
 static void add_metrics(json_t **object, const struct alfa__bank_verdict *verdict)
 {
-    const struct alfa__pixel_metrics *pixels = &verdict->pixels;
-    const struct alfa__metric values[ALFA__EVAL_METRICS] = {
-        [ALFA__EVAL_IMAGE_AUROC] = verdict->images.auroc,
-        [ALFA__EVAL_IMAGE_AP] = verdict->images.average_precision,
-        [ALFA__EVAL_IMAGE_AUPR] = verdict->images.aupr,
-        [ALFA__EVAL_IMAGE_F1] = verdict->images.f1_max,
-        [ALFA__EVAL_PIXEL_AUROC] = pixels->ranking.auroc,
-        [ALFA__EVAL_PRO] = pixels->pro,
-        [ALFA__EVAL_PRO_200] = pixels->pro_200,
-        [ALFA__EVAL_PIXEL_F1] = pixels->ranking.f1_max};
-    for (enum alfa__eval_metric m = 0; m < ALFA__EVAL_METRICS; m++) {
-        const bool known = values[m].defined && (m < ALFA__EVAL_PIXEL_AUROC || verdict->masked);
-        alfa__json_set(object, alfa__eval_metric_name(m), alfa__json_number(known ? values[m].value : NAN));
-    }
+    struct alfa__metric values[ALFA__EVAL_METRICS] = {{0}}; /* none is defined */
+    alfa__eval_put_images(values, &verdict->images);
+    if (verdict->masked)
+        alfa__eval_put_pixels(values, &verdict->pixels);
+    for (enum alfa__eval_metric m = 0; m < ALFA__EVAL_METRICS; m++)
+        alfa__json_set(object, alfa__eval_metric_name(m),
+                       alfa__json_number(values[m].defined ? values[m].value : NAN));
 }
 
 char *alfa__bank_json(const struct alfa__bank_verdict *verdict, const char *class_name, const char *path,

@@ -42,10 +42,7 @@ static enum alfa_status measure_images(struct alfa__eval_result *out, const stru
     free(labels);
     if (status != ALFA_OK)
         return status;
-    out->values[ALFA__EVAL_IMAGE_AUROC] = ranking.auroc;
-    out->values[ALFA__EVAL_IMAGE_AP] = ranking.average_precision;
-    out->values[ALFA__EVAL_IMAGE_AUPR] = ranking.aupr;
-    out->values[ALFA__EVAL_IMAGE_F1] = ranking.f1_max;
+    alfa__eval_put_images(out->values, &ranking);
     return ALFA_OK;
 }
 
@@ -106,10 +103,7 @@ static enum alfa_status measure_pixels(struct alfa__eval_result *out, struct alf
             status = add_pixels(pixels, w, unit, i, err);
     if (status == ALFA_OK) {
         alfa__pixels_measure(&metrics, pixels);
-        out->values[ALFA__EVAL_PIXEL_AUROC] = metrics.ranking.auroc;
-        out->values[ALFA__EVAL_PIXEL_F1] = metrics.ranking.f1_max;
-        out->values[ALFA__EVAL_PRO] = metrics.pro;
-        out->values[ALFA__EVAL_PRO_200] = metrics.pro_200;
+        alfa__eval_put_pixels(out->values, &metrics);
     }
     alfa__pixels_free(pixels);
     return status;
