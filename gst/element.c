@@ -8,6 +8,7 @@
 #include "answers.h"
 #include "fail.h"
 #include "frames.h"
+#include "image/image.h"
 #include "marks.h"
 #include "post.h"
 #include "properties.h"
@@ -357,13 +358,12 @@ struct judged {
 /* Once: twelve bits in sixteen are nearly black. */
 static void note_bits(GstAlfaDetect *self, const struct alfa_image *image)
 {
-    const int bits = alfa_image_facts(image).bits;
-    if (bits && !self->dark)
-        GST_ELEMENT_WARNING(self, STREAM, FORMAT,
-                            ("a frame has no value above %d: %d bits in 16? bits=%d reads it so",
-                             (1 << bits) - 1, bits, bits),
-                            (NULL));
-    self->dark = self->dark || bits;
+    const struct alfa_image_facts facts = alfa_image_facts(image);
+    char text[ALFA__FACT_ROOM];
+    if (self->dark || !alfa__image_fact(text, facts, ALFA__FACT_DARK))
+        return;
+    GST_ELEMENT_WARNING(self, STREAM, FORMAT, ("a frame %s bits=%d reads it so", text, facts.bits), (NULL));
+    self->dark = TRUE;
 }
 
 static enum alfa_status judge(GstAlfaDetect *self, GstBuffer *buffer, int bits, gboolean overlay,
