@@ -427,6 +427,16 @@ static void json_reply(struct turn *turn, const char *status, const char *body)
     reply(turn, status, "Content-Type: application/json\r\n", body);
 }
 
+/* Takes over the answer. */
+static void reply_with(struct turn *turn, json_t *answer)
+{
+    char *body = json_dumps(answer, 0);
+    check(body, "memory");
+    json_reply(turn, "200 OK", body);
+    free(body);
+    json_decref(answer);
+}
+
 static void error_in_success(struct turn *turn)
 {
     json_reply(turn, "200 OK", "{\"error\": {\"message\": \"free quota used up\", \"code\": 429}}");
@@ -523,11 +533,7 @@ static void completes(struct turn *turn)
     check(alfa__string_ok(&text), "memory");
     json_t *answer = json_pack("{s:s, s:[{s:s, s:s}]}", "object", "text_completion", "choices", "text",
                                text.text, "finish_reason", "stop");
-    char *body = json_dumps(answer, 0);
-    check(body, "memory");
-    json_reply(turn, "200 OK", body);
-    free(body);
-    json_decref(answer);
+    reply_with(turn, answer);
     alfa__string_free(&text);
 }
 
@@ -543,11 +549,7 @@ static void ollama(struct turn *turn)
     check(alfa__string_ok(&text), "memory");
     json_t *answer = json_pack("{s:s, s:{s:s, s:s}, s:b}", "model", "m", "message", "role", "assistant",
                                "content", text.text, "done", 1);
-    char *body = json_dumps(answer, 0);
-    check(body, "memory");
-    json_reply(turn, "200 OK", body);
-    free(body);
-    json_decref(answer);
+    reply_with(turn, answer);
     alfa__string_free(&text);
 }
 
@@ -582,11 +584,7 @@ static void texts(struct turn *turn)
         json_array_append_new(list, json_string(line));
     json_t *answer =
         json_pack("{s:[{s:{s:s, s:o}}]}", "choices", "message", "role", "assistant", "content", list);
-    char *body = json_dumps(answer, 0);
-    check(body, "memory");
-    json_reply(turn, "200 OK", body);
-    free(body);
-    json_decref(answer);
+    reply_with(turn, answer);
     alfa__string_free(&text);
 }
 

@@ -55,6 +55,21 @@ static inline void fixture_close(struct fixture *f)
     assert_int_equal(folder_remove(f->cache), 0);
 }
 
+/* Setup and teardown of a group of tests about plates, with alfa-tiny: *state is the fixture. */
+static inline int fixture_open_plates(void **state)
+{
+    static struct fixture fixture;
+    fixture_open(&fixture, "../../../models/alfa-tiny", "plate");
+    *state = &fixture;
+    return 0;
+}
+
+static inline int fixture_close_plates(void **state)
+{
+    fixture_close(*state);
+    return 0;
+}
+
 static inline struct alfa_detector *fixture_detector(const struct fixture *f,
                                                      const struct alfa_detector_options *options)
 {

@@ -10,20 +10,6 @@
 
 static struct alfa_error err;
 
-static int open_fixture(void **state)
-{
-    static struct fixture fixture;
-    fixture_open(&fixture, "../../../models/alfa-tiny", "plate");
-    *state = &fixture;
-    return 0;
-}
-
-static int close_fixture(void **state)
-{
-    fixture_close(*state);
-    return 0;
-}
-
 /* A plate with a round hole at (x, y) and a bright square at (170, 70), under noise. */
 static struct alfa_image *draw(unsigned noise, int x, int y)
 {
@@ -220,5 +206,5 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_other_rows_are_refused),
     };
-    return cmocka_run_group_tests(tests, open_fixture, close_fixture);
+    return cmocka_run_group_tests(tests, fixture_open_plates, fixture_close_plates);
 }

@@ -7,20 +7,6 @@
 
 static struct alfa_error err;
 
-static int open_fixture(void **state)
-{
-    static struct fixture fixture;
-    fixture_open(&fixture, "../../../models/alfa-tiny", "plate");
-    *state = &fixture;
-    return 0;
-}
-
-static int close_fixture(void **state)
-{
-    fixture_close(*state);
-    return 0;
-}
-
 /* The parts of a new bank, with commas. */
 static void assert_parts(const struct fixture *f, enum alfa_method method, enum alfa_fusion fusion,
                          const char *wanted)
@@ -97,5 +83,5 @@ int main(void)
         cmocka_unit_test(test_windows_are_for_the_papers_fusion),
         cmocka_unit_test(test_rows_without_blocks_are_the_same),
     };
-    return cmocka_run_group_tests(tests, open_fixture, close_fixture);
+    return cmocka_run_group_tests(tests, fixture_open_plates, fixture_close_plates);
 }

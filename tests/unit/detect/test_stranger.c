@@ -9,20 +9,6 @@
 
 static struct alfa_error err;
 
-static int open_fixture(void **state)
-{
-    static struct fixture fixture;
-    fixture_open(&fixture, "../../../models/alfa-tiny", "plate");
-    *state = &fixture;
-    return 0;
-}
-
-static int close_fixture(void **state)
-{
-    fixture_close(*state);
-    return 0;
-}
-
 /* Plates with a hole, under noise, and from one number on stripes. */
 static struct alfa_image *draw(int which, int stripes)
 {
@@ -117,5 +103,5 @@ int main(void)
         cmocka_unit_test(test_a_strange_image_changes_nothing),
         cmocka_unit_test(test_a_few_of_another_kind),
     };
-    return cmocka_run_group_tests(tests, open_fixture, close_fixture);
+    return cmocka_run_group_tests(tests, fixture_open_plates, fixture_close_plates);
 }
