@@ -38,8 +38,9 @@
  * and alfa_bank_look() may be called for one detector on several threads at once; what else there is of it,
  * and a result, belong to one thread at a time. A call uses several threads inside (option threads), fewer
  * when the system makes none. They are OpenMP's, whose number for the caller stays as it was;
- * OMP_WAIT_POLICY=passive suits a machine with other work. They do not survive fork(): a child that judges
- * must not come from a thread that has judged.
+ * OMP_WAIT_POLICY=passive suits a machine with other work. They end at a fork() of the thread that called and
+ * are made anew when they are needed: a child may go on with what its parent has opened, when no other thread
+ * was inside a call at that moment.
  */
 #ifndef ALFA_H
 #define ALFA_H

@@ -29,6 +29,12 @@ static inline void omp_set_num_threads(int count)
 {
     (void)count;
 }
+enum { omp_pause_soft };
+static inline int omp_pause_resource_all(int kind)
+{
+    (void)kind;
+    return 0;
+}
 #endif
 
 #endif

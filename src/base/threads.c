@@ -179,10 +179,25 @@ static bool are_alive(int count)
     return true;
 }
 
+/* A child has none of these threads, and would wait for them for ever: before a fork() they end, and parent
+ * and child make their own when they need them. */
+static void end_team(void)
+{
+    if (member_count > 0 && omp_pause_resource_all(omp_pause_soft) == 0)
+        member_count = 0;
+}
+
+static void end_teams_at_forks(void)
+{
+    (void)pthread_atfork(end_team, NULL, NULL);
+}
+
 /* Lets OpenMP create its threads now, right after it was seen that there can be so many. */
 static void make_team(int count)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     int *list = members; /* of this thread, for all of the team */
+    pthread_once(&once, end_teams_at_forks);
     omp_set_num_threads(count);
 #pragma omp parallel
     list[omp_get_thread_num()] = (int)syscall(SYS_gettid);

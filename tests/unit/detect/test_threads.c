@@ -1,6 +1,6 @@
 /* What alfa.h promises: threads may share a model and prompts, and one detector as well, and the scores and
  * maps are those of one thread alone. However many threads one detector has inside, it says the
- * same. */
+ * same, and so does a child of a thread that has judged. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +14,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define THREADS 4
 #define IMAGES 3
@@ -169,10 +171,45 @@ static void test_threads_inside(void **state)
     check_threads(ALFA_PRECISION_INT8);
 }
 
+/* A child that waits for threads that only its parent has is ended by the alarm. */
+static bool child_says(const struct answer *wanted)
+{
+    static struct answer answers[IMAGES];
+    int status = -1;
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(60);
+        judge_all(answers);
+        _exit(memcmp(answers, wanted, sizeof answers) != 0);
+    }
+    return waitpid(child, &status, 0) == child && status == 0;
+}
+
+static void test_children(void **state)
+{
+    static struct answer wanted[IMAGES], answers[IMAGES];
+    struct alfa_model_options options = ALFA_MODEL_OPTIONS_INIT;
+    pthread_t other;
+    (void)state;
+    options.threads = THREADS;
+    assert_int_equal(alfa_model_open(&model, "models/alfa-tiny", &options, NULL), ALFA_OK);
+    assert_int_equal(pthread_create(&other, NULL, judge_all, wanted), 0);
+    assert_int_equal(pthread_join(other, NULL), 0);
+    assert_int_equal(alfa_detector_open(&shared, model, prompts, NULL, NULL), ALFA_OK);
+    assert_true(child_says(wanted)); /* of a thread that has only opened a detector */
+    judge_all(answers);
+    assert_true(child_says(wanted));
+    judge_all(answers);
+    assert_memory_equal(answers, wanted, sizeof wanted);
+    alfa_detector_free(shared);
+    alfa_model_free(model);
+    shared = NULL;
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_shared_model),
-                                       cmocka_unit_test(test_shared_detector),
-                                       cmocka_unit_test(test_threads_inside)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shared_model), cmocka_unit_test(test_shared_detector),
+        cmocka_unit_test(test_threads_inside), cmocka_unit_test(test_children)};
     return cmocka_run_group_tests(tests, open_images, close_images);
 }
