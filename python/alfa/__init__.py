@@ -15,6 +15,6 @@ from ._native import (Error, InputError, LimitError, ModelError, OutOfMemoryErro
                       lib)
 from .batch import Batch, collect, predict
 
-__version__ = ffi.string(lib.alfa_version()).decode()
+__version__: str = ffi.string(lib.alfa_version()).decode()
 __all__ = ["Bank", "Batch", "Detector", "Error", "Image", "InputError", "LimitError", "Model", "ModelError", "OutOfMemoryError", "OutputError",
            "Progress", "Prompts", "Result", "Stopped", "SystemFailure", "UsageError", "collect", "data_folder", "predict"]

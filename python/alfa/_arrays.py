@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 import warnings
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -125,7 +126,7 @@ class Image:
         return image
 
     @property
-    def facts(self):
+    def facts(self) -> SimpleNamespace:
         """pages, bits and spare of what was read, as in struct alfa_image_facts; what is odd among them is also warned of."""
         return facts_of(ffi.new("struct alfa_image_facts *", lib.alfa_image_facts(self._handle)))
 
@@ -142,8 +143,13 @@ class Image:
         """(height, width, 3) uint8, RGB, read-only, not copied."""
         return lend(self._handle, lib.alfa_image_rgb(self._handle), (self.height, self.width, 3), np.uint8)
 
-    def __array__(self, dtype=None):
-        return self.array if dtype is None else self.array.astype(dtype)
+    def __array__(self, dtype=None, copy: bool | None = None) -> np.ndarray:
+        array = self.array
+        if dtype is None or array.dtype == dtype:
+            return array.copy() if copy else array
+        if copy is False:
+            raise ValueError(f"pixels are uint8, and {np.dtype(dtype)} only as a copy")
+        return array.astype(dtype)
 
     def __repr__(self) -> str:
         return f"<alfa.Image {self.width} x {self.height}>"

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from ._arrays import image_of
 from ._native import ModelError, call, choice, data_folder, facts_of, ffi, lib, make, options, text, utf8
 
 BUILT_IN = "alfa-tiny"
+_Closing = TypeVar("_Closing", bound="Closing")
 
 
 class Closing:
@@ -24,7 +26,7 @@ class Closing:
     def close(self) -> None:
         self._handle = None
 
-    def __enter__(self):
+    def __enter__(self: _Closing) -> _Closing:
         return self
 
     def __exit__(self, *exception) -> None:

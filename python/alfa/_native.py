@@ -41,8 +41,11 @@ class Error(Exception):
     """What libalfa says: ``source`` (file, argument or tensor; "" when there is none) and ``message`` (what is wrong, and what to do)."""
 
     def __init__(self, source: str, message: str):
-        super().__init__(f"{source}: {message}" if source else message)
+        super().__init__(source, message)  # so that it can be pickled
         self.source, self.message = source, message
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.message}" if self.source else self.message
 
 
 class UsageError(Error, ValueError):

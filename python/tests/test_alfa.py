@@ -3,7 +3,9 @@ import gc
 import io
 import json
 import math
+import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import threading
@@ -137,6 +139,15 @@ def test_yuv_in_the_shapes_of_opencv(name, shape):
         alfa.Image(white[:5] if white.ndim == 2 else white[:, :, :1], format=name)
 
 
+def test_an_image_is_an_array_for_numpy(photo):
+    image = alfa.Image(photo)
+    np.testing.assert_array_equal(np.array(image), photo)
+    assert np.asarray(image, np.float32).dtype == np.float32
+    assert image.__array__(copy=True).flags.writeable and not image.__array__(copy=False).flags.writeable  # as numpy 2 asks
+    with pytest.raises(ValueError, match="only as a copy"):
+        image.__array__(np.dtype(float), copy=False)
+
+
 def test_pixels_in_rgb_are_borrowed(photo):
     own = photo.copy()
     image = alfa.Image(own)
@@ -249,6 +260,14 @@ def test_errors_have_source_and_message(tmp_path, detector):
     with pytest.raises(alfa.UsageError, match="must be 0 to 1"):
         alfa.Detector("plate", detector.model, place_threshold=2)
     assert detector.judge(CHIP).score > 0  # it goes on
+
+
+def test_errors_come_home_from_a_worker(detector):
+    with pytest.raises(alfa.InputError) as caught:
+        detector.judge("nothing.jpg")
+    came = pickle.loads(pickle.dumps(caught.value))
+    assert type(came) is alfa.InputError and (came.source, came.message, str(came)) == ("nothing.jpg", caught.value.message, str(caught.value))
+    assert str(alfa.Error("", "alone")) == "alone"
 
 
 def test_a_progress_function_ends_a_call(model):
@@ -421,6 +440,21 @@ def test_threads_may_share_a_detector(detector, plates):
 def resident():
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+INHERITED = []  # by workers
+
+
+def score_of(path):
+    return INHERITED[0].judge(path).score
+
+
+def test_workers_may_be_forked_from_who_judges(detector, plates):
+    wanted = [detector.judge(plate).score for plate in plates]
+    INHERITED[:] = [detector]
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert pool.map_async(score_of, plates).get(timeout=60) == wanted
+    assert [detector.judge(plate).score for plate in plates] == wanted
 
 
 def test_a_thousand_frames_with_flat_memory(photo):
