@@ -9,7 +9,7 @@ trap 'rm -rf "$root"' EXIT
 fail() { echo "minimal: $*" >&2; exit 1; }
 
 { cmake -G Ninja -S . -B "$minimal" -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS_RELEASE=-O1 -DALFA_WITH_VIPS=OFF -DALFA_WITH_CURL=OFF \
-    -DALFA_WITH_SQLITE=OFF -DALFA_WITH_OPENMP=OFF && cmake --build "$minimal" -j 2; } >"$root/log" 2>&1 || { tail -30 "$root/log"; fail "cannot be built"; }
+    -DALFA_WITH_SQLITE=OFF -DALFA_WITH_OPENMP=OFF -DCMAKE_INSTALL_PREFIX=/opt/alfa -DCMAKE_INSTALL_LIBDIR=/opt/alfa/lib64 && cmake --build "$minimal" -j 2; } >"$root/log" 2>&1 || { tail -30 "$root/log"; fail "cannot be built"; }
 grep warning: "$root/log" && fail "warnings"
 
 # jansson reads configs, headers of weights and banks.
@@ -23,7 +23,7 @@ mkdir "$root/full" "$root/small"
 LD_LIBRARY_PATH=$build "$root/raw" $model prompts/generic.txt "$root/full" >"$root/full.txt"
 LD_LIBRARY_PATH=$minimal "$root/raw" $model prompts/generic.txt "$root/small" more >"$root/small.txt" || fail "does what it should not"
 diff "$root/full.txt" "$root/small.txt" || fail "judges otherwise"
-cmake --install "$minimal" --prefix "$root/usr" >/dev/null
-cc -std=c17 examples/camera.c $(PKG_CONFIG_PATH=$(dirname "$(find "$root/usr" -name alfa.pc)") pkg-config --static --cflags --libs alfa) \
+DESTDIR=$root cmake --install "$minimal" >/dev/null # one folder is said as an absolute path
+cc -std=c17 examples/camera.c $(PKG_CONFIG_PATH=$root/opt/alfa/lib64/pkgconfig pkg-config --static --cflags --libs alfa) \
     -o "$root/camera" || fail "alfa.pc does not say what a static link needs"
 echo "minimal: $(ldd "$minimal/libalfa.so" | wc -l) libraries in all"

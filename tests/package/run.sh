@@ -13,6 +13,7 @@ for file in include/alfa.h include/alfa_llm.h share/doc/alfa/LICENSE share/doc/a
     share/alfa/models/alfa-tiny/open_clip_model.safetensors share/alfa/prompts/generic.txt; do
     [ -f "$root/usr/$file" ] || fail "$file is not installed"
 done
+nm -D --defined-only "$build/libalfa.so" | grep -v ' alfa_[a-z]' && fail "names that are not of the interface can be linked with"
 [ "$(ls "$root/usr/include" | wc -l)" = 2 ] || fail "more headers than the public ones are installed"
 find "$root/usr/share/alfa" -name '*.png' -o -name '*.jpg' | grep . && fail "pictures of training are installed"
 
@@ -21,6 +22,9 @@ cmake -G Ninja -S tests/package -B "$root/consumer" -DCMAKE_PREFIX_PATH="$root/u
 if cmake -G Ninja -S tests/package -B "$root/other" -DCMAKE_PREFIX_PATH="$root/usr" -DALFA_WANTED=2.0 >/dev/null 2>&1; then
     fail "version 1 is taken for version 2"
 fi
+
+ln -s usr/lib "$root/lib" # as on a system that has merged them: the prefix is found to be the one above /usr
+cmake -G Ninja -S tests/package -B "$root/merged" -DCMAKE_PREFIX_PATH="$root" >"$root/log" 2>&1 || { cat "$root/log"; fail "is not found through a link"; }
 
 pc() { PKG_CONFIG_PATH=$(dirname "$(find "$root/usr" -name alfa.pc)") pkg-config "$@"; }
 library=$(pc --variable=libdir alfa)
