@@ -15,6 +15,7 @@ for file in include/alfa.h include/alfa_llm.h share/doc/alfa/LICENSE share/doc/a
 done
 nm -D --defined-only "$build/libalfa.so" | grep -v ' alfa_[a-z]' && fail "names that are not of the interface can be linked with"
 [ "$(ls "$root/usr/include" | wc -l)" = 2 ] || fail "more headers than the public ones are installed"
+grep -q 'Permission is hereby granted' "$root/usr/share/doc/alfa/NOTICE" || fail "the MIT License of what is carried along is not installed"
 find "$root/usr/share/alfa" -name '*.png' -o -name '*.jpg' | grep . && fail "pictures of training are installed"
 
 cmake -G Ninja -S tests/package -B "$root/consumer" -DCMAKE_PREFIX_PATH="$root/usr" >"$root/log" 2>&1 &&
