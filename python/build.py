@@ -41,30 +41,34 @@ def assemble(package, library):
     subprocess.run([sys.executable, HERE / "cdef.py", ROOT / "include/alfa.h", package / "_interface.py"], check=True, stdout=subprocess.DEVNULL)
     shutil.copyfile(library.resolve(), package / "libalfa.so.1")
     data = package / "data"
-    pictures = shutil.ignore_patterns("*.png", "*.jpg")
-    shutil.copytree(ROOT / "models", data / "models", ignore=pictures)
-    shutil.copytree(ROOT / "prompts", data / "prompts", ignore=pictures)
+    shutil.copytree(ROOT / "models", data / "models", ignore=shutil.ignore_patterns("*.png", "*.jpg", "clip-merges.txt"))  # that is compiled in
+    shutil.copytree(ROOT / "prompts", data / "prompts")
     for name in ("LICENSE", "NOTICE"):
         shutil.copyfile(ROOT / name, package / name)
 
 
 def write_wheel(out, package):
-    """After the binary distribution format (PEP 427)."""
+    """After the binary distribution format (PEP 427); the same bytes for the same files, whenever it is made."""
     version = re.search(r'define ALFA_VERSION "(.+)"', (ROOT / "include/alfa.h").read_text())[1]
     tag = "py3-none-" + re.sub(r"[-.]", "_", sysconfig.get_platform())
     info, record = f"alfa-{version}.dist-info", []
     with zipfile.ZipFile(out / f"alfa-{version}-{tag}.whl", "w", zipfile.ZIP_DEFLATED) as wheel:
+        def write(name, content):
+            entry = zipfile.ZipInfo(name)  # of 1980
+            entry.external_attr = 0o644 << 16
+            wheel.writestr(entry, content, zipfile.ZIP_DEFLATED)
+
         def add(name, content):
             digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
             record.append(f"{name},sha256={digest},{len(content)}\n")
-            wheel.writestr(name, content)
+            write(name, content)
 
         for path in sorted(package.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 add(str(path.relative_to(package.parent)), path.read_bytes())
         add(f"{info}/METADATA", METADATA.format(version=version, text=(ROOT / "docs/python.md").read_text()).encode())
         add(f"{info}/WHEEL", WHEEL.format(tag=tag).encode())
-        wheel.writestr(f"{info}/RECORD", "".join(record) + f"{info}/RECORD,,\n")
+        write(f"{info}/RECORD", "".join(record) + f"{info}/RECORD,,\n")
     return wheel.filename
 
 

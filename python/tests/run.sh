@@ -6,6 +6,8 @@ python=${PYTHON:-/usr/bin/python3}
 root=$(mktemp -d /tmp/alfa-python-XXXXXX)
 trap 'rm -rf "$root"' EXIT
 "$python" python/build.py "$root/made" --library "$build/libalfa.so" --wheel >/dev/null
+TZ=Asia/Tokyo "$python" python/build.py "$root/again" --library "$build/libalfa.so" --wheel >/dev/null
+cmp "$root"/made/alfa-*.whl "$root"/again/alfa-*.whl || { echo 'the same files make another wheel'; exit 1; }
 mkdir "$root/installed"
 "$python" -m zipfile -e "$root"/made/alfa-*.whl "$root/installed" # what an installer does with a wheel
 
