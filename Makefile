@@ -71,7 +71,7 @@ wheel: all
 install: all
 	DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'
 
-# alfa, alfa-data, libalfa1, libalfa-dev and gstreamer1.0-alfa for this Debian, into build/deb.
+# The packages for this Debian (README.md names them), into build/deb.
 deb:
 	@tools/deb.sh
 

@@ -9,5 +9,7 @@ mkdir -p "$work/alfa"
 git archive HEAD | tar -x -C "$work/alfa"
 (cd "$work/alfa" && dpkg-buildpackage --build=binary --no-sign)
 rm -rf "$work/alfa"
+# Units that the package does not look after would run on when it is gone.
+dpkg-deb -I "$work"/alfa_*.deb postinst prerm postrm | grep -q 'alfa.socket' || { echo "deb: nobody looks after the units" >&2; exit 1; }
 lintian --fail-on error,warning "$work"/*.changes
 ls "$work"/*.deb
