@@ -104,8 +104,8 @@ static enum alfa_status add_likenesses(json_t *report, const struct alfa__seat *
 }
 
 /* Regions and prompts are copied, as the interface lends them one by one. */
-static json_t *make_report(const struct alfa_summary *summary, const struct alfa_result *result,
-                           struct alfa_image_facts facts, int most)
+static json_t *make_report(const struct alfa_summary *summary, const struct alfa__seat *seat,
+                           const struct alfa_result *result, struct alfa_image_facts facts, int most)
 {
     const int regions = alfa_result_region_count(result), all = alfa_result_prompt_count(result);
     const int prompts = all < most ? all : most;
@@ -118,7 +118,8 @@ static json_t *make_report(const struct alfa_summary *summary, const struct alfa
                                   .region_count = regions,
                                   .prompts = texts,
                                   .prompt_count = prompts,
-                                  .facts = facts};
+                                  .facts = facts,
+                                  .bank_digest = seat->bank_digest};
     for (int i = 0; i < regions && places; i++)
         places[i] = *alfa_result_region(result, i);
     for (int i = 0; i < prompts && texts; i++)
@@ -182,7 +183,7 @@ static enum alfa_status tell(struct alfa__opinion *out, const struct alfa__seat 
     out->decision = isnan(summary.threshold) ? -1 : summary.anomalous;
     out->width = summary.width;
     out->height = summary.height;
-    out->report = make_report(&summary, result, alfa_image_facts(image), question->most_prompts);
+    out->report = make_report(&summary, seat, result, alfa_image_facts(image), question->most_prompts);
     if (!out->report)
         return alfa__fail_memory(err, 1024);
     if (seat->note)

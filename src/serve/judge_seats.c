@@ -153,12 +153,26 @@ static void open_descriptors(struct alfa__judge *judge, struct alfa__seat *seat,
     free(path);
 }
 
+/* As 'sha256sum' prints it. */
+static enum alfa_status digest(char out[2 * ALFA__SHA256 + 1], const char *path, struct alfa_error *err)
+{
+    struct alfa__map file;
+    unsigned char sum[ALFA__SHA256];
+    ALFA__TRY(alfa__file_map(&file, path, err));
+    alfa__sha256(sum, file.bytes, file.size);
+    alfa__file_unmap(&file);
+    for (int i = 0; i < ALFA__SHA256; i++)
+        snprintf(out + 2 * i, 3, "%02x", sum[i]);
+    return ALFA_OK;
+}
+
 /* A bank has sentences, masks and options of its own. */
 static enum alfa_status open_bank(struct alfa__judge *judge, struct alfa__seat *seat,
                                   enum alfa_method *method, const struct alfa__question *q,
                                   struct alfa_error *err)
 {
     ALFA__TRY(alfa_bank_load(&seat->bank, q->bank_path, err));
+    ALFA__TRY(digest(seat->bank_digest, q->bank_path, err));
     *method = alfa_bank_info(seat->bank)->method;
     return alfa_detector_open_bank(&seat->detector, judge->model, seat->bank, NULL, err);
 }

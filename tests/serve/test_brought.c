@@ -65,6 +65,16 @@ static double detect_outside(const char *file, const char *picture)
     return score;
 }
 
+/* Its SHA-256, as 'sha256sum' prints it. */
+static void digest(char out[65], const char *file)
+{
+    char line[128];
+    snprintf(line, sizeof line, "sha256sum <%s/%s", server.folder, file);
+    FILE *pipe = popen(line, "r");
+    assert_int_equal(fscanf(pipe, "%64s", out), 1);
+    pclose(pipe);
+}
+
 static struct answer bring(const char *file, const char *const *fields)
 {
     char path[96];
@@ -76,7 +86,7 @@ static struct answer bring(const char *file, const char *const *fields)
 static void a_bank_can_be_brought_along(void **state)
 {
     static const char *const none[] = {NULL};
-    char json[128];
+    char json[128], sum[65];
     (void)state;
     learn_outside("outside.bank", "tests/data/models/openclip-gelu", "--resize crop --tiles 2");
     struct answer brought = bring("outside.bank", none);
@@ -93,6 +103,9 @@ static void a_bank_can_be_brought_along(void **state)
     struct answer judged =
         send_form(&server, "/v1/detect", CHIP, (const char *const[]){"bank=outside", NULL});
     assert_true(number_of(&judged, "score") == detect_outside("outside.bank", CHIP));
+    digest(sum, "outside.bank");
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(judged.json, "settings"), "bank_sha256")), sum);
     brought = bring("outside.bank", none); /* the same once more */
     assert_true((long long)number_of(&brought, "id") == id);
     answer_free(&brought);
