@@ -25,7 +25,7 @@ struct message {
 struct alfa__outbox {
     char *path;
     int file;
-    size_t end, most; /* of the file; bytes behind the head */
+    size_t end, most; /* of the file; bytes from the first that counts on */
     struct message *items;
     size_t count, room;
     long long first;
@@ -132,11 +132,58 @@ void alfa__outbox_free(struct alfa__outbox *o)
 
 /* ------------------------------------------------------------------ messages */
 
+static size_t begin_of(const struct alfa__outbox *o)
+{
+    return o->count > 0 ? o->items[0].place : o->end;
+}
+
+/* A new file, of this sender alone from its first byte on, that has what still counts; -1: there is none. */
+static int write_rest(const struct alfa__outbox *o, const char *path)
+{
+    char head[HEAD + 1];
+    const size_t begin = begin_of(o), size = o->end - begin;
+    char *rest = malloc(size + 1);
+    int file = rest ? open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+    snprintf(head, sizeof head, "%019d\n", HEAD);
+    if (file >= 0 &&
+        (flock(file, LOCK_EX | LOCK_NB) != 0 || pread(o->file, rest, size, (off_t)begin) != (ssize_t)size ||
+         pwrite(file, head, HEAD, 0) != HEAD || pwrite(file, rest, size, HEAD) != (ssize_t)size ||
+         fdatasync(file) != 0)) {
+        close(file);
+        unlink(path);
+        file = -1;
+    }
+    free(rest);
+    return file;
+}
+
+/* Leaves out what is confirmed, when that is more than what is not: while some message is always on its way
+ * the file would only grow. One that cannot be written anew now is left as it is. */
+static void shrink(struct alfa__outbox *o)
+{
+    const size_t gone = begin_of(o) - HEAD;
+    char *path = gone > o->end - begin_of(o) ? alfa__format("%s.new", o->path) : NULL;
+    const int file = path ? write_rest(o, path) : -1;
+    if (file >= 0 && rename(path, o->path) == 0) {
+        close(o->file);
+        o->file = file;
+        o->end -= gone;
+        for (size_t i = 0; i < o->count; i++)
+            o->items[i].place -= gone;
+    } else if (file >= 0) {
+        unlink(path);
+        close(file);
+    }
+    free(path);
+}
+
 enum alfa_status alfa__outbox_add(struct alfa__outbox *o, long long *number, const char *text,
                                   struct alfa_error *err)
 {
     const size_t size = strlen(text);
     if (o->end - HEAD + size + 1 > o->most)
+        shrink(o);
+    if (o->end - begin_of(o) + size + 1 > o->most)
         return alfa__fail(err, ALFA_ERROR_LIMIT, o->path, "is full: %d messages wait",
                           alfa__outbox_waiting(o));
     ALFA__TRY(make_room(o, err));

@@ -10,8 +10,9 @@
 
 struct alfa__outbox;
 
-/* most: bytes of messages that wait at once. Fails with ALFA_ERROR_OUTPUT when the file cannot be read and
- * written, is no such file, or is open already, here or in another program. */
+/* most: bytes of messages that wait at once; the file may have twice as many. Fails with ALFA_ERROR_OUTPUT
+ * when the file cannot be read and written, is no such file, or is open already, here or in another program.
+ */
 enum alfa_status alfa__outbox_open(struct alfa__outbox **out, const char *path, size_t most,
                                    struct alfa_error *err);
 

@@ -117,6 +117,29 @@ static void there_is_a_limit(void **state)
     alfa__outbox_free(box);
 }
 
+/* A broker that always owes a confirmation or two: what was confirmed takes no room for ever. */
+static void what_was_confirmed_makes_room(void **state)
+{
+    (void)state;
+    struct alfa__outbox *box = open_box(40);
+    long long before = add(box, "first");
+    for (int i = 0; i < 100; i++) {
+        const long long next = add(box, i % 2 ? "odd" : "even!");
+        alfa__outbox_confirm(box, before);
+        assert_next(box, 0, next, i % 2 ? "odd" : "even!");
+        before = next;
+    }
+    assert_true(size() <= 20 + 2 * 40);
+    const long long last = add(box, "last");
+    alfa__outbox_free(box);
+    box = open_box(40);
+    assert_int_equal(alfa__outbox_waiting(box), 2);
+    assert_next(box, 0, 0, "odd");
+    assert_next(box, 1, 1, "last");
+    assert_true(last > before);
+    alfa__outbox_free(box);
+}
+
 static void what_is_no_outbox_is_refused(void **state)
 {
     static const char *const texts[] = {"hello", "0000000000000000019\n", "0000000000000000021\n",
@@ -148,7 +171,10 @@ static void there_is_one_sender(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(what_is_not_confirmed_is_kept),
-                                       TEST(a_line_without_its_end_does_not_count), TEST(there_is_a_limit),
-                                       TEST(what_is_no_outbox_is_refused), TEST(there_is_one_sender)};
+                                       TEST(a_line_without_its_end_does_not_count),
+                                       TEST(there_is_a_limit),
+                                       TEST(what_was_confirmed_makes_room),
+                                       TEST(what_is_no_outbox_is_refused),
+                                       TEST(there_is_one_sender)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
