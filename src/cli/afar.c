@@ -200,7 +200,7 @@ static enum alfa_status take_event(void *context, const struct alfa__event *even
                         a->blocked ? "is short of memory or disk: pictures are refused" : "takes jobs again");
         return ALFA_OK;
     case ALFA__EVENT_RETURNED: /* somebody removed the queue: it is declared again with the next connection */
-        return alfa__fail(err, ALFA_ERROR_RUNTIME, a->session.fleet.jobs, "is gone");
+        return alfa__fail(err, ALFA_ERROR_INPUT, a->session.fleet.jobs, "is gone");
     case ALFA__EVENT_NONE:
         return ALFA_OK;
     }

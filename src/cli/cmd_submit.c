@@ -37,9 +37,11 @@
 /* A job that has no answer yet. */
 struct sent {
     uint64_t id; /* the key in the table */
+    char *path;
     long long order;
     unsigned long long number; /* 0: not on its way to the broker */
     char *body;                /* NULL: safe there */
+    bool lost;                 /* it was, and is there no more: to be made anew */
     size_t size;
     double due;
 };
@@ -54,7 +56,7 @@ struct submit {
     size_t unsafe; /* bytes */
     char queue[256], run[17];
     long long total, order; /* total -1: not known */
-    long long done, anomalies, failed, skipped, noted;
+    long long done, anomalies, failed, skipped, failed_before, noted;
     bool exhausted, blocked, full, unsent, said;
     double pause, save_at, heard, start;
     unsigned long long to_acknowledge; /* tag; 0: none */
@@ -64,6 +66,7 @@ struct submit {
 
 static void free_sent(gpointer sent)
 {
+    free(((struct sent *)sent)->path);
     free(((struct sent *)sent)->body);
     free(sent);
 }
@@ -93,8 +96,37 @@ static enum alfa_status send_one(struct submit *s, struct sent *one, struct alfa
     return alfa__link_send(s->session.link, &one->number, &letter, err);
 }
 
-/* Jobs that the broker has not confirmed and that are not on their way: after a connection broke, or a queue
- * was full. */
+static enum alfa_status write_failure(struct submit *s, uint64_t id, const char *path,
+                                      const struct alfa_error *problem, struct alfa_error *err)
+{
+    char text[17];
+    snprintf(text, sizeof text, "%016" PRIx64, id);
+    const struct alfa__job job = {.id = text, .name = path};
+    json_t *answer = alfa__must(alfa__answer_failed(&job, text, NULL, problem));
+    alfa__talk_error(problem);
+    s->failed++;
+    s->done++;
+    enum alfa_status status = alfa__ledger_write(s->ledger, answer, err);
+    json_decref(answer);
+    return status;
+}
+
+/* The job as it is sent; *gone: its picture is not what it was, which is written down. */
+static enum alfa_status make_body(struct submit *s, struct sent *one, bool *gone, struct alfa_error *err)
+{
+    struct alfa_error problem;
+    enum alfa_status status = alfa__asking_write(&one->body, s->asking, one->path, one->id, &problem);
+    *gone = status != ALFA_OK;
+    if (*gone)
+        return write_failure(s, one->id, one->path, &problem, err);
+    one->lost = false;
+    one->size = strlen(one->body);
+    s->unsafe += one->size;
+    return ALFA_OK;
+}
+
+/* Jobs that the broker has not confirmed and that are not on their way: after a connection broke, a queue was
+ * full, or somebody removed it. */
 static enum alfa_status send_again(struct submit *s, struct alfa_error *err)
 {
     GHashTableIter at;
@@ -105,10 +137,17 @@ static enum alfa_status send_again(struct submit *s, struct alfa_error *err)
     g_hash_table_iter_init(&at, s->sent);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct sent *one = value;
-        if (!one->body || one->number)
+        bool gone = false;
+        if (one->number || (!one->body && !one->lost))
             continue;
-        if (alfa__clock() < one->due)
-            left = true;
+        const bool later = alfa__clock() < one->due || (one->lost && s->unsafe >= UNSAFE);
+        left |= later;
+        if (later)
+            continue;
+        if (one->lost)
+            ALFA__TRY(make_body(s, one, &gone, err));
+        if (gone)
+            g_hash_table_iter_remove(&at);
         else
             ALFA__TRY(send_one(s, one, err));
     }
@@ -116,38 +155,23 @@ static enum alfa_status send_again(struct submit *s, struct alfa_error *err)
     return ALFA_OK;
 }
 
-static void write_failure(struct submit *s, uint64_t id, const char *path, const struct alfa_error *problem,
-                          enum alfa_status *status, struct alfa_error *err)
-{
-    char text[17];
-    snprintf(text, sizeof text, "%016" PRIx64, id);
-    const struct alfa__job job = {.id = text, .name = path};
-    json_t *answer = alfa__must(alfa__answer_failed(&job, text, NULL, problem));
-    alfa__talk_error(problem);
-    s->failed++;
-    s->done++;
-    *status = alfa__ledger_write(s->ledger, answer, err);
-    json_decref(answer);
-}
-
 /* The next image becomes a job, if it is not finished. */
 static enum alfa_status send_next(struct submit *s, const char *path, struct alfa_error *err)
 {
-    struct alfa_error problem;
-    char *body;
+    bool gone;
     const uint64_t id = alfa__asking_id(s->asking, path);
     if (alfa__ledger_has(s->ledger, id) || g_hash_table_contains(s->sent, &id)) {
         s->skipped++;
+        s->failed_before += alfa__ledger_failed(s->ledger, id);
         return ALFA_OK;
     }
-    enum alfa_status status = alfa__asking_write(&body, s->asking, path, id, &problem);
-    if (status != ALFA_OK) {
-        write_failure(s, id, path, &problem, &status, err);
+    struct sent *one = alfa__must(calloc(1, sizeof *one));
+    *one = (struct sent){.id = id, .order = s->order++, .path = alfa__must(alfa__strdup(path))};
+    enum alfa_status status = make_body(s, one, &gone, err);
+    if (gone) {
+        free_sent(one);
         return status;
     }
-    struct sent *one = alfa__must(calloc(1, sizeof *one));
-    *one = (struct sent){.id = id, .order = s->order++, .body = body, .size = strlen(body)};
-    s->unsafe += one->size;
     g_hash_table_replace(s->sent, &one->id, one);
     return send_one(s, one, err);
 }
@@ -305,7 +329,7 @@ static enum alfa_status take_event(void *context, const struct alfa__event *even
                         s->blocked ? "is short of memory or disk: waiting" : "takes jobs again");
         return ALFA_OK;
     case ALFA__EVENT_RETURNED: /* somebody removed the queue: it is declared again with the next connection */
-        return alfa__fail(err, ALFA_ERROR_RUNTIME, s->session.fleet.jobs, "is gone");
+        return alfa__fail(err, ALFA_ERROR_INPUT, s->session.fleet.jobs, "is gone");
     case ALFA__EVENT_NONE:
         return ALFA_OK;
     }
@@ -322,8 +346,19 @@ static enum alfa_status step(struct submit *s, struct alfa_error *err)
         s->full = false;
     alfa__progress_step(s->done + s->skipped);
     if (g_hash_table_size(s->sent) > 0)
-        ALFA__TRY(alfa__session_look_around(&s->session, &s->heard, err));
+        ALFA__TRY(alfa__session_look_around(&s->session, s->heard, err));
     return save(s, s->exhausted && g_hash_table_size(s->sent) == 0, err);
+}
+
+/* Jobs that were at the broker are not there any more, or their answers. */
+static void lose_all(struct submit *s)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, s->sent);
+    while (g_hash_table_iter_next(&at, NULL, &value))
+        ((struct sent *)value)->lost = !((struct sent *)value)->body;
+    s->unsent = true;
 }
 
 static bool is_over(const struct submit *s)
@@ -342,6 +377,8 @@ static enum alfa_status run(struct submit *s, struct alfa_error *err)
         enum alfa_status status = step(s, err);
         if (status == ALFA_ERROR_OUTPUT) /* not acknowledged, so the answers come again with the next run */
             return status;
+        if (status == ALFA_ERROR_INPUT)
+            lose_all(s);
         if (status != ALFA_OK)
             alfa__session_lost(&s->session, err);
     }
@@ -417,9 +454,12 @@ static void sum_up(struct submit *s, int *code)
         NULL, "%lld image%s: %lld anomal%s, %lld failed, %lld finished before, in %.1f s (%.1f a second)",
         s->done, s->done == 1 ? "" : "s", s->anomalies, s->anomalies == 1 ? "y" : "ies", s->failed,
         s->skipped, seconds, (double)s->done / fmax(seconds, 1e-3));
+    if (s->failed_before > 0)
+        alfa__talk_note(s->options->out, "has %lld that failed before: remove their lines to ask again",
+                        s->failed_before);
     if (alfa__signals_caught() && s->options->out)
         alfa__talk_note(NULL, "%u wait for an answer: the same command goes on", g_hash_table_size(s->sent));
-    if (s->failed > 0 || folders > 0)
+    if (s->failed + s->failed_before > 0 || folders > 0)
         *code = alfa__talk_exit_code(ALFA_ERROR_INPUT);
 }
 

@@ -474,7 +474,7 @@ static enum alfa_status run(struct worker *w, struct alfa_error *err)
             alfa__service_say("STOPPING=1");
             w->leaving = true;
         }
-        if (w->leaving && (w->held == 0 || w->full || !alfa__link_is_up(w->session.link)))
+        if (w->leaving && (w->held == 0 || w->full || w->blocked || !alfa__link_is_up(w->session.link)))
             return ALFA_OK; /* what is not acknowledged goes to others */
         ALFA__TRY(alfa__session_keep(&w->session, begin, w, err));
         tell_system(w);

@@ -20,61 +20,82 @@ enum { ID = 16 };
 #define JSON_START "{\"id\": \""
 #define CSV_START "id,path,"
 
+/* A set. */
+struct ids {
+    uint64_t *at; /* open addressing; 0: empty */
+    size_t count, room;
+};
+
 struct alfa__ledger {
     const char *path; /* "-": standard output */
     int file;
     enum alfa__csv csv;
     off_t end; /* behind the last whole line */
     bool unsaved;
-    off_t whole;   /* bytes of the file while it is read */
-    uint64_t *ids; /* open addressing; 0: empty */
-    size_t count, room;
+    off_t whole; /* bytes of the file while it is read */
+    struct ids finished, failed;
+    uint64_t last; /* id of the row that is read */
     long long before;
 };
 
 /* ------------------------------------------------------------------ ids */
 
 /* Where it is, or the empty place for it: there is always one. */
-static size_t place_of(const struct alfa__ledger *l, uint64_t id)
+static size_t place_of(const struct ids *ids, uint64_t id)
 {
     const uint64_t spread = id * UINT64_C(0x9e3779b97f4a7c15) >> 32;
-    size_t at = (size_t)(spread * l->room >> 32);
-    while (l->ids[at] && l->ids[at] != id)
-        at = at + 1 < l->room ? at + 1 : 0;
+    size_t at = (size_t)(spread * ids->room >> 32);
+    while (ids->at[at] && ids->at[at] != id)
+        at = at + 1 < ids->room ? at + 1 : 0;
     return at;
+}
+
+static bool has(const struct ids *ids, uint64_t id)
+{
+    return ids->room && ids->at[place_of(ids, id)] == id;
 }
 
 /* How many ids there may soon be. While a file is read, as many as all of it will have by its lines so far,
  * so that ten million ids are not moved again and again. */
-static size_t foresee(const struct alfa__ledger *l)
+static size_t foresee(const struct alfa__ledger *l, const struct ids *ids)
 {
-    const size_t soon = l->count + l->count / 4 + 1024;
+    const size_t soon = ids->count + ids->count / 4 + 1024;
     const double all =
-        l->whole > l->end && l->end > 0 ? 1.02 * (double)l->count * (double)l->whole / (double)l->end : 0;
+        l->whole > l->end && l->end > 0 ? 1.02 * (double)ids->count * (double)l->whole / (double)l->end : 0;
     return all > (double)soon ? (size_t)all : soon;
 }
 
 /* An eighth at least stays empty, so that searches are short: 9 to 12 bytes an id. */
-void alfa__ledger_note(struct alfa__ledger *l, uint64_t id)
+static void note(const struct alfa__ledger *l, struct ids *ids, uint64_t id)
 {
-    if (l->count + l->count / 7 + 1 >= l->room) {
-        uint64_t *old = l->ids;
-        const size_t size = l->room, wanted = foresee(l);
-        l->room = wanted + wanted / 7 + 2;
-        l->ids = alfa__must(calloc(l->room, sizeof *l->ids));
+    if (ids->count + ids->count / 7 + 1 >= ids->room) {
+        uint64_t *old = ids->at;
+        const size_t size = ids->room, wanted = foresee(l, ids);
+        ids->room = wanted + wanted / 7 + 2;
+        ids->at = alfa__must(calloc(ids->room, sizeof *ids->at));
         for (size_t i = 0; i < size; i++)
             if (old[i])
-                l->ids[place_of(l, old[i])] = old[i];
+                ids->at[place_of(ids, old[i])] = old[i];
         free(old);
     }
-    const size_t at = place_of(l, id);
-    l->count += l->ids[at] != id;
-    l->ids[at] = id;
+    const size_t at = place_of(ids, id);
+    ids->count += ids->at[at] != id;
+    ids->at[at] = id;
+}
+
+void alfa__ledger_note(struct alfa__ledger *l, uint64_t id)
+{
+    note(l, &l->finished, id);
 }
 
 bool alfa__ledger_has(const struct alfa__ledger *l, uint64_t id)
 {
-    return l->room && l->ids[place_of(l, id)] == id;
+    return has(&l->finished, id);
+}
+
+bool alfa__ledger_failed(const struct alfa__ledger *l, uint64_t id)
+{
+    return has(&l->failed, id);
 }
 
 long long alfa__ledger_before(const struct alfa__ledger *l)
@@ -98,6 +119,23 @@ static bool read_id(uint64_t *id, const struct alfa__ledger *l, const char *line
     return true;
 }
 
+/* Whether the line ends the row of one that failed. The error is the last field of CSV, and a key of JSON
+ * stands before a colon, unlike a value that reads the same. */
+static bool tells_failure(const struct alfa__ledger *l, const char *line, size_t size)
+{
+    if (!l->csv)
+        return strstr(line, "\"error\": ");
+    return size > 2 && strcmp(line + size - 2, "\r\n") == 0 && line[size - 3] != ',';
+}
+
+static void read_line(struct alfa__ledger *l, const char *line, size_t size)
+{
+    if (read_id(&l->last, l, line, size))
+        alfa__ledger_note(l, l->last);
+    if (l->last && tells_failure(l, line, size))
+        note(l, &l->failed, l->last);
+}
+
 static enum alfa_status fail_foreign(const struct alfa__ledger *l, struct alfa_error *err)
 {
     return alfa__fail(err, ALFA_ERROR_INPUT, l->path,
@@ -116,20 +154,19 @@ static enum alfa_status read_lines(struct alfa__ledger *l, FILE *file, struct al
 {
     char *line = NULL;
     size_t room = 0;
-    uint64_t id;
     enum alfa_status status = ALFA_OK;
     for (ssize_t size; status == ALFA_OK && (size = getline(&line, &room, file)) > 0;) {
         if (l->end == 0 && !is_ours(l, line, (size_t)size))
             status = fail_foreign(l, err);
         else if (line[size - 1] != '\n') /* was not written to its end */
             break;
-        else if (read_id(&id, l, line, (size_t)size))
-            alfa__ledger_note(l, id);
+        else
+            read_line(l, line, (size_t)size);
         l->end += size;
     }
     if (status == ALFA_OK && ferror(file))
         status = alfa__fail(err, ALFA_ERROR_OUTPUT, l->path, "cannot be read: %s", strerror(errno));
-    l->before = (long long)l->count;
+    l->before = (long long)l->finished.count;
     free(line);
     return status;
 }
@@ -212,7 +249,8 @@ void alfa__ledger_free(struct alfa__ledger *l)
         return;
     if (l->file > STDOUT_FILENO)
         close(l->file);
-    free(l->ids);
+    free(l->finished.at);
+    free(l->failed.at);
     free(l);
 }
 

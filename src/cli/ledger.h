@@ -20,6 +20,8 @@ void alfa__ledger_free(struct alfa__ledger *ledger);
 /* How many ids there were at the start, and whether this is one of them (or one that was noted since). */
 long long alfa__ledger_before(const struct alfa__ledger *ledger);
 bool alfa__ledger_has(const struct alfa__ledger *ledger, uint64_t id);
+/* Whether its line at the start told of a failure. */
+bool alfa__ledger_failed(const struct alfa__ledger *ledger, uint64_t id);
 void alfa__ledger_note(struct alfa__ledger *ledger, uint64_t id);
 
 /* Writes the line of an answer; it is whole or not there. */

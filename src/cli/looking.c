@@ -150,7 +150,7 @@ static enum alfa_status take_event(void *context, const struct alfa__event *even
                         l->blocked ? "is short of memory or disk: waiting" : "takes jobs again");
         return ALFA_OK;
     case ALFA__EVENT_RETURNED: /* somebody removed the queue: it is declared again with the next connection */
-        return alfa__fail(err, ALFA_ERROR_RUNTIME, l->session.fleet.jobs, "is gone");
+        return alfa__fail(err, ALFA_ERROR_INPUT, l->session.fleet.jobs, "is gone");
     case ALFA__EVENT_NONE:
         return ALFA_OK;
     }
@@ -178,7 +178,14 @@ static enum alfa_status step(struct alfa__looking *l, struct alfa_error *err)
     ALFA__TRY(alfa__session_take(&l->session, -1, 0.25, take_event, l, err));
     snprintf(words, sizeof words, "workers look at images: %zu of %zu", l->done, l->count);
     alfa__progress_say(words);
-    return alfa__session_look_around(&l->session, &l->heard, err);
+    return alfa__session_look_around(&l->session, l->heard, err);
+}
+
+/* Jobs that were at the broker are not there any more, or their answers. */
+static void lose_all(struct alfa__looking *l)
+{
+    for (int i = 0; i < l->options->window; i++)
+        l->places[i].safe = false;
 }
 
 /* What the broker fails for is waited for; *err is of an image. */
@@ -188,9 +195,14 @@ static enum alfa_status run(struct alfa__looking *l, struct alfa_error *err)
         struct alfa_error problem;
         ALFA__TRY(fill(l, err));
         ALFA__TRY(alfa__session_keep(&l->session, begin, l, err));
-        if (!alfa__link_is_up(l->session.link))
+        if (!alfa__link_is_up(l->session.link)) {
             usleep(100000);
-        else if (step(l, &problem) != ALFA_OK)
+            continue;
+        }
+        enum alfa_status status = step(l, &problem);
+        if (status == ALFA_ERROR_INPUT)
+            lose_all(l);
+        if (status != ALFA_OK)
             alfa__session_lost(&l->session, &problem);
     }
     return ALFA_OK;

@@ -10,6 +10,8 @@
 #include "cli/talk.h"
 
 #define QUIET 10.0      /* seconds without an answer after which one looks whether anybody works */
+#define AGAIN 60.0      /* seconds until one looks again */
+#define PATIENCE 300.0  /* seconds without an answer after which jobs that nobody seems to have are lost */
 enum { AT_ONCE = 256 }; /* messages, before there is other work again */
 
 /* "alfa worker 4711@line-pc", for whoever looks at the broker's list of connections. */
@@ -85,16 +87,20 @@ enum alfa_status alfa__session_take(struct alfa__session *session, int bell, dou
     return ALFA_OK;
 }
 
-enum alfa_status alfa__session_look_around(struct alfa__session *session, double *heard,
+enum alfa_status alfa__session_look_around(struct alfa__session *session, double heard,
                                            struct alfa_error *err)
 {
     long long letters, readers;
-    if (alfa__clock() - *heard < QUIET)
+    const double now = alfa__clock();
+    if (now - heard < QUIET || now < session->look_at)
         return ALFA_OK;
+    session->look_at = now + AGAIN;
     ALFA__TRY(alfa__link_count(session->link, session->fleet.jobs, &letters, &readers, err));
+    if (letters == 0 && now - heard > PATIENCE)
+        return alfa__fail(err, ALFA_ERROR_INPUT, session->fleet.jobs,
+                          "is empty, and no answer has come for %.0f minutes", PATIENCE / 60);
     if (readers == 0)
         alfa__talk_note(session->fleet.jobs, "has no worker: %lld jobs wait", letters);
-    *heard = alfa__clock() + 50; /* once a minute */
     return ALFA_OK;
 }
 

@@ -9,6 +9,7 @@ struct alfa__session {
     struct alfa__link *link;
     struct alfa__fleet fleet;
     double next;     /* when it is tried again */
+    double look_at;  /* when one looks around again */
     bool was_up;     /* since the start */
     int connections; /* so many; what belongs to an earlier one is void */
     char said[512];
@@ -35,9 +36,11 @@ enum alfa_status alfa__session_take(struct alfa__session *session, int bell, dou
                                                              struct alfa_error *err),
                                     void *context, struct alfa_error *err);
 
-/* Says once a minute when no answer has come for a while (*heard: the last one) and no worker is there: jobs
- * would be waited for without a word. */
-enum alfa_status alfa__session_look_around(struct alfa__session *session, double *heard,
+/* Says once a minute when no answer has come for a while (heard: when the last one came, or the link was
+ * opened) and no worker is there: jobs would be waited for without a word. ALFA_ERROR_INPUT: jobs that are
+ * waited for are lost, for the queue is gone, or was empty for minutes without an answer (somebody purged or
+ * removed one); the link may be down then. To be called while jobs are waited for. */
+enum alfa_status alfa__session_look_around(struct alfa__session *session, double heard,
                                            struct alfa_error *err);
 
 void alfa__session_close(struct alfa__session *session);

@@ -230,14 +230,15 @@ static enum alfa_status open_socket(struct alfa__link *link, struct alfa_error *
                                   : alfa__link_lost(link, ALFA_ERROR_RUNTIME, code, "cannot be reached", err);
 }
 
-/* Asks to be told when the broker takes no letters, and says who we are. */
+/* Asks to be told when the broker takes no letters or a queue is removed, and says who we are. */
 static amqp_rpc_reply_t login(struct alfa__link *link)
 {
-    amqp_table_entry_t can[1] = {{.key = amqp_cstring_bytes("connection.blocked"),
-                                  .value = {.kind = AMQP_FIELD_KIND_BOOLEAN, .value = {.boolean = 1}}}};
+    const amqp_field_value_t yes = {.kind = AMQP_FIELD_KIND_BOOLEAN, .value = {.boolean = 1}};
+    amqp_table_entry_t can[2] = {{.key = amqp_cstring_bytes("connection.blocked"), .value = yes},
+                                 {.key = amqp_cstring_bytes("consumer_cancel_notify"), .value = yes}};
     amqp_table_entry_t rows[3] = {
         {.key = amqp_cstring_bytes("capabilities"),
-         .value = {.kind = AMQP_FIELD_KIND_TABLE, .value = {.table = {1, can}}}},
+         .value = {.kind = AMQP_FIELD_KIND_TABLE, .value = {.table = {2, can}}}},
         {.key = amqp_cstring_bytes("connection_name"),
          .value = {.kind = AMQP_FIELD_KIND_UTF8, .value = {.bytes = amqp_cstring_bytes(link->name)}}},
         {.key = amqp_cstring_bytes("product"),

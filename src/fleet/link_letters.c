@@ -192,7 +192,7 @@ static enum alfa_status take_frame(struct alfa__link *link, struct alfa__event *
         return fail_closed(link, frame.payload.method, err);
     case AMQP_BASIC_CANCEL_METHOD: /* somebody deleted the queue, or its leader moved */
         alfa__link_close(link);
-        return alfa__fail(err, ALFA_ERROR_RUNTIME, link->place, "the queue is gone");
+        return alfa__fail(err, ALFA_ERROR_INPUT, link->place, "a queue is gone");
     default:
         return ALFA_OK;
     }

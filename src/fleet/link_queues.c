@@ -92,5 +92,10 @@ enum alfa_status alfa__link_count(struct alfa__link *link, const char *queue, lo
     *letters = ok ? ok->message_count : 0;
     *readers = ok ? ok->consumer_count : 0;
     snprintf(what, sizeof what, "looking at the queue %s", queue);
-    return ok ? ALFA_OK : alfa__link_check(link, amqp_get_rpc_reply(link->connection), what, err);
+    if (ok)
+        return ALFA_OK;
+    enum alfa_status status = alfa__link_check(link, amqp_get_rpc_reply(link->connection), what, err);
+    if (status == ALFA_ERROR_USAGE) /* refused: 404 */
+        status = err->code = ALFA_ERROR_INPUT;
+    return status;
 }

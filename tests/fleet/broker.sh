@@ -57,6 +57,9 @@ broker_env() {
         ERL_EPMD_ADDRESS=127.0.0.1 RABBITMQ_CONF_ENV_FILE=/dev/null "$@"
 }
 
+# Tells the broker that runs.
+broker_ctl() { (broker_env "${RABBIT%-server}ctl" -q "$@") >>"$work/broker.log" 2>&1; }
+
 # Returns at once; wait_for_broker waits.
 begin_broker() {
     (broker_env setsid "$RABBIT") >>"$work/broker.log" 2>&1 & # the leader of a group, which can be ended as one

@@ -63,8 +63,16 @@ expect "lines" "$(lines out.jsonl)" 7
 sed -E 's/.*"path": "([^"]*)".*"score": ([0-9.e-]*),.*/\1 \2/; s/.*"path": "([^"]*)".*"error": .*/\1/' out.jsonl | sort >got
 diff <(sed -E 's/^\{.*"path": "([^"]*)".*/\1/' wanted | sort) got >diff || { sed -n 1,9p diff; fail "not as detect says"; }
 grep -q '"path": "in/sub/cut.png".*"error": ".*", "code": "input"' out.jsonl || fail "no error for the damaged picture"
-submit in --root in --class plate -o out.jsonl || fail "resuming"
-said '0 images: .* 7 finished before' submit.log || fail "what is finished is done again: $(cat submit.log)"
+again() { # FILE OPTION...: all is finished, and one failed
+    local got=0
+    submit in --root in --class plate -o "$@" || got=$?
+    [ $got = 3 ] && said '0 images: .* 7 finished before' submit.log && said "$1: has 1 that failed before" submit.log ||
+        fail "goes on with $1: ends with $got: $(cat submit.log)"
+}
+again out.jsonl
+cp in/1.png 'in/"error": "1.png'; submit in --root in --class plate --csv -o out.csv && fail "a damaged picture is no failure of a table"
+rm 'in/"error": "1.png'; again out.csv --csv
+submit in/1.png --root in --class plate -o out.jsonl || fail "one that did not fail: $(cat submit.log)"
 mkdir far && cp "$picture" far/1.png && touch far/a.HEIC far/b.dcm && ln -s nowhere far/2.png # not in silence
 submit far --send --class plate >far.jsonl && fail "a link that leads to nothing is no failure"
 said 'far/[ab].*: is a picture of a kind that is not read; 2 are left out' submit.log && [ $(lines far.jsonl) = 2 ] || fail "left out: $(cat submit.log)"
@@ -88,7 +96,7 @@ for job in '"image": {"path": "../wanted"}, "class": "plate"' '"image": {"path":
     publish alfa.jobs "{\"alfa\": 1, \"id\": \"bad\", $job}"
 done
 rm in/etc
-until_true "bad jobs" eval '[ "$(grep -c "(failed)" worker-away.log)" = 8 ]'
+until_true "bad jobs" eval '[ "$(grep -c "(failed)" worker-away.log)" = 9 ]'
 for words in 'does not lie in' 'does not lie in' 'may not fetch' 'is no base64' 'needs a worker with --banks' 'no model here' 'judges pictures one by one'; do
     until_true "answer: $words" eval 'get alfa.results >answer && [ -s answer ]'
     said "$words" answer || fail "$words: $(cat answer)"
@@ -101,6 +109,7 @@ said 'ended: ' worker-away.log || fail "does not say what it did"
 worker banks --banks banks --limit 0.001; second=$last
 submit in/2.png --root in --bank 1.bank --banks banks -o bank.jsonl || fail "bank: $(cat submit.log)"
 "$alfa" detect in/2.png -m "$model" --bank 1.bank --json 2>/dev/null | grep -o '"score": [0-9.e-]*' >score
+said "\"bank_sha256\": \"$(sha256sum 1.bank | cut -c1-64)\"" bank.jsonl || fail "does not say which bank: $(cat bank.jsonl)"
 said "$(cat score)" bank.jsonl || fail "a bank judges otherwise than in detect: $(cat score bank.jsonl)"
 [ -e banks/$(sha256sum 1.bank | cut -d' ' -f1).bank ] || fail "the bank is not where workers look"
 publish alfa.jobs "{\"alfa\": 1, \"id\": \"gone\", \"image\": {\"path\": \"1.png\"}, \"bank\": \"$(printf %064d 1)\"}"
@@ -166,6 +175,34 @@ worker small --fleet small; fifth=$last
 wait $small || fail "through a full queue: $(cat submit.log)"
 expect "answers through a full queue" "$(lines small.jsonl)" 700
 stop $fifth
+
+# Queues that somebody removes, with what is in them: who reads declares them again, who asked asks again.
+remove() { amqp-delete-queue --url=amqp://127.0.0.1:$port -q $1 >/dev/null; }
+submit in/many --root in --class plate --fleet gone -o gone.jsonl & others+=($!) gone=$!
+until_true "jobs wait" eval 'amqp-get --url=amqp://127.0.0.1:$port -q gone.jobs >/dev/null'
+remove gone.jobs
+until_true "jobs that are gone are sent again" said 'gone.jobs: .*trying again' submit.log
+until_true "asks again" said ': connected' submit.log
+worker gone-1 --fleet gone; seventh=$last
+wait $gone || fail "jobs that were removed: $(cat submit.log)"
+expect "answers to jobs that were removed" "$(cut -c9-24 gone.jsonl | sort -u | wc -l)" 700
+remove gone.jobs; remove gone.workers
+until_true "the worker notices" said 'a queue is gone; trying again' worker-gone-1.log
+submit in/1.png --root in --class plate --fleet gone >/dev/null || fail "a worker whose queue was removed: $(cat submit.log)"
+stop $seventh
+
+# A broker that is short of memory: answers wait, and a worker that is told to end does not wait for it.
+worker short --fleet short; seventh=$last
+submit in/many --root in --class plate --fleet short -o short.jsonl & others+=($!) short=$!
+until_true "answers" [ -s short.jsonl ]
+broker_ctl set_vm_memory_high_watermark 0.00001 || fail "rabbitmqctl"
+until_true "answers wait" said 'short of memory or disk: answers wait' worker-short.log
+kill -TERM $seventh; until_true "a worker ends while answers wait" eval '! kill -0 $seventh 2>/dev/null'
+broker_ctl set_vm_memory_high_watermark 0.8 || fail "rabbitmqctl"
+worker short-2 --fleet short; seventh=$last
+wait $short || fail "a broker that was short of memory: $(cat submit.log)"
+expect "answers of a broker that was short of memory" "$(cut -c9-24 short.jsonl | sort -u | wc -l)" 700
+stop $seventh
 
 # A full disk: a line, and the next run has all that is left.
 mkdir some; for i in $(seq 300); do ln in/1.png some/$i.png; done; mv some in/some
