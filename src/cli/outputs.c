@@ -141,6 +141,21 @@ static bool goes_on(void)
            info.st_size > 0;
 }
 
+/* A program that was killed in the middle of a line: the next one is not to become a part of it. */
+static void end_cut_line(void)
+{
+    struct stat info;
+    char last = '\n';
+    const int file = goes_on() ? open("/proc/self/fd/1", O_RDONLY | O_CLOEXEC) : -1;
+    if (file >= 0 && fstat(file, &info) == 0 && pread(file, &last, 1, info.st_size - 1) == 1 &&
+        last != '\n') {
+        alfa__talk_note("standard output", "ends in the middle of a line: the next one is begun");
+        putchar('\n');
+    }
+    if (file >= 0)
+        close(file);
+}
+
 static void put_header(void)
 {
     struct alfa__string line = {0};
@@ -167,6 +182,7 @@ enum alfa_status alfa__outputs_open(struct alfa__outputs **out, const struct alf
     (*out)->html = html;
     (*out)->lock = lock;
     (*out)->colored = wants_color(options);
+    end_cut_line();
     if (options->csv && !goes_on())
         put_header();
     return ALFA_OK;
