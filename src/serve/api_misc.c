@@ -211,13 +211,17 @@ void alfa__api_health(struct alfa__request *request)
     alfa__answer_json(request, 200, json_pack("{s:s, s:s}", "status", "ok", "version", alfa_version()));
 }
 
-/* Ready: the model is there (or the server would not be), the queue has room, and somebody judges. */
+/* Ready: the model is there (or the server would not be), the queue and the disk have room, and somebody
+ * judges. */
 void alfa__api_ready(struct alfa__request *request)
 {
     const struct alfa__elsewhere *elsewhere = request->server->options->elsewhere;
+    const int trouble = atomic_load(&request->server->trouble);
     long long waiting, workers;
     if (alfa__queue_full(request->server->queue))
         alfa__answer_problem(request, 503, "busy", "the queue is full");
+    else if (trouble)
+        alfa__answer_problem(request, 503, "output", "the store cannot be written to: %s", strerror(trouble));
     else if (elsewhere && !elsewhere->count(elsewhere->context, &waiting, &workers))
         alfa__answer_problem(request, 503, "away", "the broker is away");
     else
@@ -266,6 +270,8 @@ void alfa__api_metrics(struct alfa__request *request)
                         alfa__judge_detectors(server->judge));
     alfa__metrics_gauge(&text, "alfa_store_inspections", "Inspections in the store.", (double)inspections);
     alfa__metrics_gauge(&text, "alfa_store_bytes", "Bytes of the store's files.", (double)bytes);
+    alfa__metrics_gauge(&text, "alfa_store_writable", "Whether the store has room for a picture.",
+                        !atomic_load(&server->trouble));
     alfa__metrics_gauge(&text, "process_resident_memory_bytes", "Memory in use.", resident());
     alfa__answer_bytes(request, "text/plain; version=0.0.4; charset=utf-8", text.text, text.size, NULL);
 }

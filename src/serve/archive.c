@@ -93,9 +93,11 @@ static enum alfa_status set_up(struct alfa__archive *archive, struct alfa_error 
         return alfa__fail(err, ALFA_ERROR_INPUT, archive->folder,
                           "holds an alfa.db that is no database of alfa: %s", sqlite3_errmsg(archive->db));
     if (code != SQLITE_OK)
-        return alfa__fail(err, archive->writable ? ALFA_ERROR_OUTPUT : ALFA_ERROR_INPUT, archive->folder,
-                          "its alfa.db cannot be opened (reading needs the right to write there, too): %s",
-                          sqlite3_errmsg(archive->db));
+        return alfa__fail(
+            err, archive->writable ? ALFA_ERROR_OUTPUT : ALFA_ERROR_INPUT, archive->folder,
+            "its alfa.db cannot be opened (reading needs the right to write there, too): %s%s%s",
+            sqlite3_errmsg(archive->db), sqlite3_system_errno(archive->db) ? ", " : "",
+            sqlite3_system_errno(archive->db) ? strerror(sqlite3_system_errno(archive->db)) : "");
     ALFA__TRY(add_fold(archive, err));
     return alfa__archive_migrate(archive, err);
 }

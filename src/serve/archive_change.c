@@ -166,16 +166,22 @@ enum alfa_status alfa__archive_remove(struct alfa__archive *archive, long long i
 
 enum { AT_ONCE = 200 }; /* so that requests do not wait long */
 
+/* Numbers count up also while the clock is wrong: what came after one that is young is young, whatever its
+ * date says (a machine that began in 1970, until it was told the time). */
 static enum alfa_status remove_old(struct alfa__archive *archive, double keep_days, int *removed,
                                    struct alfa_error *err)
 {
-    sqlite3_stmt *s = alfa__archive_prepare(archive,
-                                            "DELETE FROM inspections WHERE id IN (SELECT id FROM inspections "
-                                            "WHERE time < ?1 ORDER BY id LIMIT ?2)",
-                                            err);
+    sqlite3_stmt *s = alfa__archive_prepare(
+        archive,
+        "DELETE FROM inspections WHERE id IN (SELECT id FROM inspections WHERE time < ?1 AND id < "
+        "coalesce((SELECT id FROM inspections WHERE +time >= ?1 AND +time <= ?2 ORDER BY id LIMIT 1), "
+        "9223372036854775807) ORDER BY id LIMIT ?3)",
+        err);
+    const long long now = alfa__archive_now();
     if (s) {
-        sqlite3_bind_int64(s, 1, alfa__archive_now() - (long long)(keep_days * 86400e3));
-        sqlite3_bind_int(s, 2, AT_ONCE);
+        sqlite3_bind_int64(s, 1, now - (long long)(keep_days * 86400e3));
+        sqlite3_bind_int64(s, 2, now);
+        sqlite3_bind_int(s, 3, AT_ONCE);
     }
     ALFA__TRY(alfa__archive_step(archive, s, err));
     *removed += sqlite3_changes(archive->db);

@@ -2,6 +2,8 @@
 #include "serve/archive_inside.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,7 @@
 
 #include "base/files.h"
 
-enum { LONGEST = 2000000000 };
+enum { LONGEST = 2000000000, ROOM = 16 << 20 };
 
 static void name_content(char hash[ALFA__ARCHIVE_HASH], const void *bytes, size_t size)
 {
@@ -164,4 +166,20 @@ void alfa__archive_clean(struct alfa__archive *archive)
         closedir(folder);
     sqlite3_finalize(statement);
     free(path);
+}
+
+/* Nothing is left of the file when the program is killed meanwhile. */
+int alfa__archive_trouble(const struct alfa__archive *archive)
+{
+    char *path = alfa__format("%s/.room-XXXXXX", archive->folder);
+    const int file = path ? mkstemp(path) : -1;
+    int problem = file < 0 ? errno : EINTR; /* EINTR: it is to be tried */
+    if (file >= 0)
+        unlink(path);
+    while (problem == EINTR)
+        problem = posix_fallocate(file, 0, ROOM);
+    if (file >= 0)
+        close(file);
+    free(path);
+    return problem;
 }

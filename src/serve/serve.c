@@ -121,6 +121,20 @@ static double days_kept(struct alfa__server *server)
     return holds ? server->options->keep_days : 0;
 }
 
+static void look_at_disk(struct alfa__server *server)
+{
+    const int before = atomic_load(&server->trouble), now = alfa__archive_trouble(server->archive);
+    char line[512];
+    atomic_store(&server->trouble, now);
+    if (now && now != before)
+        snprintf(line, sizeof line, "%.300s: %s: pictures that are to be kept are refused until it has room",
+                 server->options->folder, strerror(now));
+    else
+        snprintf(line, sizeof line, "%.300s: can be written to again", server->options->folder);
+    if (now != before)
+        server->options->say(line);
+}
+
 /* Retention is looked after once a minute, sooner while there is more to remove. */
 static void tidy(struct alfa__server *server, double *next)
 {
@@ -128,6 +142,8 @@ static void tidy(struct alfa__server *server, double *next)
     int removed;
     if (++server->beats % 15 == 0)
         alfa__events_beat(server->events);
+    if (server->beats % 5 == 1)
+        look_at_disk(server);
     if (alfa__clock() < *next)
         return;
     *next = alfa__clock() + 60;

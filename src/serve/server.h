@@ -29,6 +29,7 @@ struct alfa__server {
     char session[65];     /* what the cookie of a page that has shown the token says */
     atomic_bool stopping; /* nothing new is accepted */
     atomic_llong uploads; /* bytes of bodies in memory */
+    atomic_int trouble;   /* why the store cannot be written to, a number of the system's errors; 0: it can */
     unsigned beats;       /* seconds since the start, about */
     struct alfa__calendar calendar;
     atomic_int open; /* requests that are not finished, without those that wait for events */

@@ -613,6 +613,37 @@ static void events_tell_of_inspections(void **state)
     answer_free(&judged);
 }
 
+/* Asks /readyz until it has that status; the server looks at its disk every five seconds. */
+static struct answer readiness(int status)
+{
+    struct answer answer = get(&server, "/readyz");
+    for (int i = 0; i < 600 && answer.status != status; i++) {
+        answer_free(&answer);
+        usleep(100000);
+        answer = get(&server, "/readyz");
+    }
+    assert_int_equal(answer.status, status);
+    return answer;
+}
+
+static void a_store_that_cannot_be_written_is_not_ready(void **state)
+{
+    char here[96], away[96];
+    (void)state;
+    snprintf(here, sizeof here, "%s/data", server.folder);
+    snprintf(away, sizeof away, "%s/away", server.folder);
+    struct answer answer = readiness(200);
+    answer_free(&answer);
+    assert_int_equal(rename(here, away), 0);
+    answer = readiness(503);
+    assert_string_equal(text_of(&answer, "detail"),
+                        "the store cannot be written to: No such file or directory");
+    answer_free(&answer);
+    assert_int_equal(rename(away, here), 0);
+    answer = readiness(200);
+    answer_free(&answer);
+}
+
 static void the_rest_answers(void **state)
 {
     static const char *const paths[] = {"/",          "/style.css",  "/app.js",
@@ -665,7 +696,8 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(a_bank_keeps_its_sentences),
                                        cmocka_unit_test(what_cannot_be_learned_is_said),
                                        cmocka_unit_test(events_tell_of_inspections),
-                                       cmocka_unit_test(the_rest_answers)};
+                                       cmocka_unit_test(the_rest_answers),
+                                       cmocka_unit_test(a_store_that_cannot_be_written_is_not_ready)};
     program = argc > 1 ? argv[1] : "build/alfa";
     return cmocka_run_group_tests(tests, start, stop);
 }

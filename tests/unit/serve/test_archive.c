@@ -142,6 +142,14 @@ static void old_inspections_go(void **state)
     assert_int_equal(alfa__archive_tidy(archive, 5, 0, &removed, &err), ALFA_OK);
     assert_int_equal(removed, 1);
     assert_int_equal(count_files(), 2);
+    add(archive, "x", "clock", 1); /* made while the clock was wrong, after one that is kept */
+    run_sql("UPDATE inspections SET time = 0 WHERE id = 3");
+    assert_int_equal(alfa__archive_tidy(archive, 5, 0, &removed, &err), ALFA_OK);
+    assert_int_equal(removed, 0);
+    run_sql(
+        "UPDATE inspections SET time = time + 86400000 * 10 WHERE id = 2"); /* nor is that one's date right */
+    assert_int_equal(alfa__archive_tidy(archive, 5, 0, &removed, &err), ALFA_OK);
+    assert_int_equal(removed, 1);
     assert_int_equal(alfa__archive_tidy(archive, 0, 1e-9, &removed, &err), ALFA_OK); /* a byte */
     alfa__archive_count(archive, &inspections, &bytes);
     assert_int_equal(inspections, 0);
