@@ -59,12 +59,15 @@ void alfa__talk_print(const char *format, ...)
     free(text);
 }
 
+/* Why standard output took no more, when that came out; 0: it did not. */
+static int output_trouble;
+
 void alfa__talk_data(const char *lines)
 {
     if (isatty(STDOUT_FILENO))
         put_lines(lines);
-    else
-        fputs(lines, stdout);
+    else if (fputs(lines, stdout) == EOF && !output_trouble)
+        output_trouble = errno;
 }
 
 static void say(const char *source, const char *message)
@@ -143,13 +146,15 @@ bool alfa__talk_output_failed(void)
     static bool failed; /* and said */
     if (failed)
         return true;
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    const int trouble = fflush(stdout) != 0 ? errno : output_trouble;
+    if (!trouble && !ferror(stdout))
         return false;
     failed = true;
-    if (errno == EPIPE)
+    if (trouble == EPIPE)
         caught = SIGPIPE;
     else
-        fprintf(stderr, "alfa: standard output: cannot be written: %s\n", strerror(errno));
+        fprintf(stderr, "alfa: standard output: cannot be written%s%s\n", trouble ? ": " : "",
+                trouble ? strerror(trouble) : "");
     return true;
 }
 
