@@ -56,6 +56,7 @@ struct alfa__mqtt {
     bool connected;
     int said;            /* why the broker refused, when that was said last; AWAY: it could not be reached */
     int unsent;          /* messages in a row for which there was no room */
+    bool unkept;         /* the last one was sent, but could not be written down */
     bool begun, running; /* running: the client's thread was begun */
     double begin_at;
     void (*say)(void *context, const char *source, const char *what);
@@ -490,6 +491,29 @@ enum alfa_status alfa__mqtt_open(struct alfa__mqtt **out, const struct alfa__mqt
 
 /* ------------------------------------------------------------------ sending, and the end */
 
+/* While the broker is there a disk that is full need not keep it from hearing. */
+static bool send_unkept(struct alfa__mqtt *m, const char *text, const struct alfa_error *problem)
+{
+    if (!m->connected || problem->code != ALFA_ERROR_OUTPUT ||
+        mosquitto_publish(m->client, NULL, m->result, (int)strlen(text), text, 1, false) != MOSQ_ERR_SUCCESS)
+        return false;
+    if (!m->unkept)
+        say(m, problem->source, "%s; messages are sent, but none is kept for when the broker is away",
+            problem->message);
+    m->unkept = true;
+    return true;
+}
+
+static void say_unsent(struct alfa__mqtt *m)
+{
+    if (m->unsent > 0)
+        say(m, NULL, "messages are sent again; %d were not", m->unsent);
+    if (m->unkept)
+        say(m, NULL, "messages are kept again");
+    m->unsent = 0;
+    m->unkept = false;
+}
+
 void alfa__mqtt_send(struct alfa__mqtt *m, const char *text)
 {
     long long number;
@@ -497,10 +521,8 @@ void alfa__mqtt_send(struct alfa__mqtt *m, const char *text)
     pthread_mutex_lock(&m->lock);
     if (alfa__outbox_add(m->outbox, &number, text, &err) == ALFA_OK) {
         hand_over(m, number, text);
-        if (m->unsent > 0)
-            say(m, NULL, "messages are sent again; %d were not", m->unsent);
-        m->unsent = 0;
-    } else if (m->unsent++ == 0) {
+        say_unsent(m);
+    } else if (!send_unkept(m, text, &err) && m->unsent++ == 0) {
         say(m, err.source, "%s; results stand where they are kept, but go unsent", err.message);
     }
     pthread_mutex_unlock(&m->lock);
@@ -525,6 +547,9 @@ static void say_goodbye(struct alfa__mqtt *m)
     mosquitto_disconnect(m->client);
     mosquitto_loop_stop(m->client, !connected); /* its thread may hang in connect() for minutes */
     const int left = alfa__outbox_waiting(m->outbox);
+    if (m->unsent > 0)
+        say(m, m->host, "%d message%s for which there was no room went unsent", m->unsent,
+            m->unsent == 1 ? "" : "s");
     if (left > 0)
         say(m, m->host, "%d message%s could not be sent: they are kept for the next start", left,
             left == 1 ? "" : "s");

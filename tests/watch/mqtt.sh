@@ -75,6 +75,12 @@ stop
 until_true "goodbye" eval "tail -3 got | grep -q '^line1/status . {\"online\": false}'"
 [ "$(head -c 20 state/alfa/*.outbox | tr -d '\n')" = 0000000000000000020 ] && [ "$(stat -c %s state/alfa/*.outbox)" = 20 ] || fail "the outbox is not empty"
 
+# No room for messages: they are sent while the broker is there, and said.
+printf '#!/bin/bash\nulimit -f 1\nexec "%s" "$@"\n' "$alfa" >small; chmod +x small
+(alfa=$work/small; start; until_true "online" eval "tail -1 got | grep -q '\"online\": true'"; put small$(printf %090d 0); until_true "a message for which there is no room" grep -q '^line1/result.*in/small0' got; stop)
+grep -q 'outbox: cannot be written: File too large; messages are sent, but none is kept' messages || fail "does not say that none is kept"
+rm in/small0*.png; grep -v 'in/small' got >rest; cat rest >got # counted no more
+
 # A will, when it is killed.
 start; put g; until_true "g" has 7
 kill -9 $job; wait $job 2>/dev/null || true
