@@ -2,6 +2,7 @@
 
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,7 +23,9 @@ char *alfa__station_data(const char *path)
     const char *chosen = g_getenv("ALFA_DATA");
     if (chosen && *chosen)
         return g_strdup(chosen);
-    char *folder = path ? g_canonicalize_filename(path, NULL) : NULL, *found = NULL;
+    char *real = path ? realpath(path, NULL) : NULL; /* /lib may be a link to /usr/lib */
+    char *folder = g_strdup(real), *found = NULL;
+    free(real);
     while (folder && !found && strlen(folder) > 1) {
         char *above = g_path_get_dirname(folder), *share = g_build_filename(above, "share", "alfa", NULL);
         g_free(folder);

@@ -32,7 +32,10 @@ library=$(pc --variable=libdir alfa)
 cc -std=c17 -Wall -Wextra -Wpedantic -Werror examples/embed.c $(pc --cflags --libs alfa) -Wl,-rpath,"$library" -o "$root/embed"
 c++ -std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Werror examples/station.cpp $(pc --cflags --libs alfa) \
     -Wl,-rpath,"$library" -o "$root/station"
-pc --static --libs alfa | grep -q -- -ldnnl || fail "alfa.pc does not say what the static library needs"
+mkdir "$root/static"
+cp "$library/libalfa.a" "$root/static"
+cc -std=c17 examples/camera.c -L"$root/static" $(pc --static --cflags --libs alfa | sed "s,-L$library,,") -o "$root/camera" ||
+    fail "alfa.pc does not say what the static library needs"
 "$root/embed" "$(pc --variable=models alfa)/alfa-tiny" "$root/usr/share/alfa/prompts/generic.txt" plate \
     examples/images/plate/chip.jpg | grep -q 'score 0\.' || fail "embed.c does not judge"
 
@@ -45,8 +48,13 @@ cd_bank=$root/part.bank
 "$root/consumer/feed" run 2 5 "$root/consumer/camera_static" $model "$cd_bank" 64 48 || fail "the static library"
 "$root/consumer/feed" run 3 1000 "$root/station" $model "$cd_bank" 64 48 || fail "station.cpp"
 plugin=$(find "$root/usr" -name libgstalfa.so)
+folder=$(dirname "$plugin")
 if [ -n "$plugin" ] && command -v gst-inspect-1.0 >/dev/null; then
-    GST_PLUGIN_SYSTEM_PATH_1_0= GST_PLUGIN_PATH_1_0=$(dirname "$plugin") GST_REGISTRY_1_0=$root/registry.bin gst-inspect-1.0 alfadetect >"$root/element" &&
+    GST_PLUGIN_SYSTEM_PATH_1_0= GST_PLUGIN_PATH_1_0=$folder GST_REGISTRY_1_0=$root/registry.bin gst-inspect-1.0 alfadetect >"$root/element" &&
         grep -q '"result"' "$root/element" || fail "GStreamer does not find alfadetect"
+    # By way of /lib, as Debian's GStreamer finds it.
+    env -u ALFA_DATA GST_PLUGIN_PATH_1_0="$root/${folder#"$root/usr/"}" GST_REGISTRY_1_0="$root/registry.bin" gst-launch-1.0 -q \
+        fakesrc num-buffers=1 sizetype=fixed sizemax=12288 filltype=zero ! video/x-raw,format=RGB,width=64,height=64,framerate=1/1 ! \
+        alfadetect class=plate ! fakesink >"$root/log" 2>&1 || { cat "$root/log"; fail "alfadetect does not find its model"; }
 fi
 echo "package: all is well"
