@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "report/record.h"
+#include "serve/server.h"
 
 /* The page may load what is its own and nothing else; blob: is for pictures before they are sent. */
 #define POLICY                                                                                            \
@@ -93,6 +94,8 @@ void alfa__answer_error(struct alfa__request *request, const struct alfa_error *
     const size_t row = (size_t)err->code < sizeof rows / sizeof *rows && err->code != ALFA_OK
                            ? (size_t)err->code
                            : ALFA_ERROR_RUNTIME;
+    if (err->code == ALFA_ERROR_OUTPUT)
+        atomic_store(&request->server->refused, true);
     if (*err->source)
         alfa__answer_problem(request, rows[row].status, rows[row].code, "%s: %s", err->source, err->message);
     else

@@ -99,8 +99,9 @@ enum alfa_status alfa__archive_read(struct alfa__archived *out, struct alfa__arc
 /* Removes an inspection; ALFA_ERROR_INPUT when there is none, ALFA_ERROR_OUTPUT when the disk is full. */
 enum alfa_status alfa__archive_remove(struct alfa__archive *archive, long long id, struct alfa_error *err);
 
-/* Tries whether a file of 16 MB can be made in the store: 0, or the number of the system's error. */
-int alfa__archive_trouble(const struct alfa__archive *archive);
+/* Whether the store has room for 16 MB: 0, or the number of the system's error. tried: a file is made, which
+ * tells also of a quota; without it nothing is written, as disks may sleep. */
+int alfa__archive_trouble(const struct alfa__archive *archive, bool tried);
 
 /* The machine's date as the store has it: milliseconds since 1970. */
 long long alfa__archive_now(void);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <xxhash.h>
@@ -168,10 +169,23 @@ void alfa__archive_clean(struct alfa__archive *archive)
     free(path);
 }
 
-/* Nothing is left of the file when the program is killed meanwhile. */
-int alfa__archive_trouble(const struct alfa__archive *archive)
+/* What the file system says of itself. */
+static int look_at_room(const char *folder)
 {
-    char *path = alfa__format("%s/.room-XXXXXX", archive->folder);
+    struct statvfs info;
+    if (statvfs(folder, &info) != 0 || access(folder, W_OK) != 0)
+        return errno;
+    if (info.f_flag & ST_RDONLY)
+        return EROFS;
+    const bool full =
+        (unsigned long long)info.f_bavail * info.f_frsize < ROOM || (info.f_files > 0 && info.f_favail == 0);
+    return full ? ENOSPC : 0;
+}
+
+/* Nothing is left of the file when the program is killed meanwhile. */
+static int try_room(const char *folder)
+{
+    char *path = alfa__format("%s/.room-XXXXXX", folder);
     const int file = path ? mkstemp(path) : -1;
     int problem = file < 0 ? errno : EINTR; /* EINTR: it is to be tried */
     if (file >= 0)
@@ -182,4 +196,10 @@ int alfa__archive_trouble(const struct alfa__archive *archive)
         close(file);
     free(path);
     return problem;
+}
+
+int alfa__archive_trouble(const struct alfa__archive *archive, bool tried)
+{
+    const int problem = look_at_room(archive->folder);
+    return !problem && tried ? try_room(archive->folder) : problem;
 }

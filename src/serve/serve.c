@@ -123,7 +123,9 @@ static double days_kept(struct alfa__server *server)
 
 static void look_at_disk(struct alfa__server *server)
 {
-    const int before = atomic_load(&server->trouble), now = alfa__archive_trouble(server->archive);
+    const int before = atomic_load(&server->trouble);
+    const bool doubt = atomic_exchange(&server->refused, false) || before;
+    const int now = alfa__archive_trouble(server->archive, doubt);
     char line[512];
     atomic_store(&server->trouble, now);
     if (now && now != before)

@@ -30,6 +30,7 @@ struct alfa__server {
     atomic_bool stopping; /* nothing new is accepted */
     atomic_llong uploads; /* bytes of bodies in memory */
     atomic_int trouble;   /* why the store cannot be written to, a number of the system's errors; 0: it can */
+    atomic_bool refused;  /* something could not be written since one looked why */
     unsigned beats;       /* seconds since the start, about */
     struct alfa__calendar calendar;
     atomic_int open; /* requests that are not finished, without those that wait for events */
