@@ -172,6 +172,8 @@ static enum alfa_status send_next(struct submit *s, const char *path, struct alf
         free_sent(one);
         return status;
     }
+    if (g_hash_table_size(s->sent) == 0)
+        s->heard = alfa__clock(); /* nothing was waited for: a list may come slowly */
     g_hash_table_replace(s->sent, &one->id, one);
     return send_one(s, one, err);
 }
