@@ -165,9 +165,9 @@ static void add_bank(const struct asked *asked, struct alfa__opinion *opinion)
 /* What a list of inspections shows of it. */
 static void tell(struct alfa__events *events, json_t *report)
 {
-    static const char *const keys[] = {"id",      "time",  "name",    "class",     "method",
-                                       "bank",    "score", "p_value", "threshold", "decision",
-                                       "verdict", "width", "height",  "links"};
+    static const char *const keys[] = {"id",      "time",         "name",    "class",     "method",
+                                       "bank",    "score",        "p_value", "threshold", "decision",
+                                       "verdict", "verdict_time", "width",   "height",    "links"};
     json_t *row = json_object();
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         alfa__json_set(&row, keys[i], json_incref(json_object_get(report, keys[i])));

@@ -11,9 +11,9 @@
 #define COLUMNS                                                                                    \
     "i.id, i.time, i.name, i.class, i.method, coalesce(b.name, i.gone_name), coalesce(b.version, " \
     "i.gone_version), i.score, i.p_value, i.threshold, i.decision, i.verdict, i.width, i.height, " \
-    "coalesce(i.bank, i.gone_bank), i.map IS NOT NULL "
+    "coalesce(i.bank, i.gone_bank), i.map IS NOT NULL, i.verdict_time "
 #define FROM "FROM inspections i LEFT JOIN banks b ON b.id = i.bank "
-enum { MAP_COLUMN = 15, REPORT_COLUMN = 16, PAGE = 500 };
+enum { MAP_COLUMN = 15, VERDICT_COLUMN, REPORT_COLUMN, PAGE = 500 };
 
 /* ------------------------------------------------------------------ filters */
 
@@ -55,17 +55,26 @@ static json_t *bank_at(sqlite3_stmt *s)
                      (const char *)sqlite3_column_text(s, 5), "version", sqlite3_column_int(s, 6));
 }
 
+/* "" where there is none. */
+static void verdict_time(char out[40], sqlite3_stmt *s)
+{
+    *out = 0;
+    if (sqlite3_column_type(s, VERDICT_COLUMN) != SQLITE_NULL)
+        alfa__time_text(out, sqlite3_column_int64(s, VERDICT_COLUMN));
+}
+
 static json_t *row_object(sqlite3_stmt *s)
 {
-    char time[40];
+    char time[40], said[40];
     alfa__time_text(time, sqlite3_column_int64(s, 1));
-    json_t *object =
-        json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", "id",
-                  sqlite3_column_int64(s, 0), "time", time, "name", alfa__text_at(s, 2), "class",
-                  alfa__text_at(s, 3), "method", alfa__text_at(s, 4), "bank", bank_at(s), "score",
-                  alfa__number_at(s, 7), "p_value", alfa__number_at(s, 8), "threshold", alfa__number_at(s, 9),
-                  "decision", alfa__text_at(s, 10), "verdict", alfa__text_at(s, 11), "width",
-                  sqlite3_column_int(s, 12), "height", sqlite3_column_int(s, 13));
+    verdict_time(said, s);
+    json_t *object = json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:i, s:i}",
+                               "id", sqlite3_column_int64(s, 0), "time", time, "name", alfa__text_at(s, 2),
+                               "class", alfa__text_at(s, 3), "method", alfa__text_at(s, 4), "bank",
+                               bank_at(s), "score", alfa__number_at(s, 7), "p_value", alfa__number_at(s, 8),
+                               "threshold", alfa__number_at(s, 9), "decision", alfa__text_at(s, 10),
+                               "verdict", alfa__text_at(s, 11), "verdict_time", *said ? said : NULL, "width",
+                               sqlite3_column_int(s, 12), "height", sqlite3_column_int(s, 13));
     if (object)
         alfa__links_add(&object, sqlite3_column_int(s, MAP_COLUMN));
     return object;
@@ -130,7 +139,7 @@ json_t *alfa__archive_get(struct alfa__archive *archive, long long id)
 /* ------------------------------------------------------------------ CSV (RFC 4180) */
 
 static const char header[] = "id,time,name,class,method,bank,bank_version,score,p_value,threshold,decision,"
-                             "verdict,width,height\r\n";
+                             "verdict,width,height,verdict_time\r\n";
 
 /* A text that a spreadsheet would take for a formula gets a quote in front. */
 static void csv_text(struct alfa__string *out, const char *text)
@@ -160,8 +169,9 @@ static void csv_number(struct alfa__string *out, sqlite3_stmt *s, int column)
 
 static void csv_row(struct alfa__string *out, sqlite3_stmt *s)
 {
-    char time[40];
+    char time[40], said[40];
     alfa__time_text(time, sqlite3_column_int64(s, 1));
+    verdict_time(said, s);
     for (int column = 0; column < 14; column++) {
         if (column > 0)
             alfa__string_append(out, ",");
@@ -172,6 +182,8 @@ static void csv_row(struct alfa__string *out, sqlite3_stmt *s)
         else
             csv_text(out, (const char *)sqlite3_column_text(s, column));
     }
+    alfa__string_append(out, ",");
+    alfa__string_append(out, said);
     alfa__string_append(out, "\r\n");
 }
 

@@ -75,5 +75,6 @@ void alfa__links_kept(json_t **report, long long id, long long time, bool has_ma
     alfa__json_set(report, "id", json_integer(id));
     alfa__json_set(report, "time", json_string(text));
     alfa__json_set(report, "verdict", json_null());
+    alfa__json_set(report, "verdict_time", json_null());
     alfa__links_add(report, has_map);
 }

@@ -209,6 +209,12 @@ static void verdicts_are_kept(void **state)
     struct answer answer = send_json(&server, "PATCH", path, "{\"verdict\": \"false_alarm\"}");
     assert_int_equal(answer.status, 200);
     assert_string_equal(text_of(&answer, "verdict"), "false_alarm");
+    assert_true(strcmp(text_of(&answer, "verdict_time"), text_of(&judged, "time")) >= 0);
+    char said[40];
+    snprintf(said, sizeof said, ",%s\r\n", text_of(&answer, "verdict_time"));
+    answer_free(&answer);
+    answer = get(&server, "/v1/inspections?format=csv&verdict=false_alarm");
+    assert_non_null(strstr(answer.body, said));
     answer_free(&answer);
     answer = send_json(&server, "PATCH", path, "{\"verdict\": \"missed\"}");
     expect(&answer, 409, "verdict");
@@ -218,6 +224,7 @@ static void verdicts_are_kept(void **state)
     expect(&answer, 400, "usage");
     answer = send_json(&server, "PATCH", path, "{\"verdict\": null}");
     assert_true(json_is_null(json_object_get(answer.json, "verdict")));
+    assert_true(json_is_null(json_object_get(answer.json, "verdict_time")));
     answer_free(&answer);
     answer = send_json(&server, "PATCH", "/v1/inspections/999999", "{\"verdict\": \"agree\"}");
     expect(&answer, 404, "not_found");

@@ -116,7 +116,12 @@ class HistoryView {
   }
 
   card(row) {
-    const said = h('span.small.soft', row.verdict ? words[row.verdict] : '');
+    const said = h('span.small.soft');
+    const say = () => {
+      said.textContent = row.verdict ? words[row.verdict] : '';
+      said.title = row.verdict_time ? moment(row.verdict_time) : '';
+    };
+    say();
     const pick = h('input', { type: 'checkbox', 'aria-label': `Pick ${row.name || row.id}`, checked: this.picked.has(row.id),
       onchange: () => this.pick(row, pick.checked, card) });
     const card = h('article.shot', { 'aria-label': `${row.name || 'picture'} ${row.id}` },
@@ -124,7 +129,7 @@ class HistoryView {
       h('div.body', h('div.row', pick, h('span.name.grow', { title: row.name }, row.name || `No. ${row.id}`)),
         h('div.row', decisionTag(row.decision), h('span.num.grow', score(row.score)), said),
         h('div.soft.small', `${row.class} · ${row.bank ? `${row.bank.name} v${row.bank.version}` : 'words only'} · ${when(row.time)}`),
-        verdictButtons(row, (changed) => { said.textContent = changed.verdict ? words[changed.verdict] : ''; })));
+        verdictButtons(row, say)));
     card.dataset.id = row.id;
     card.classList.toggle('picked', this.picked.has(row.id));
     return card;

@@ -1,5 +1,5 @@
 // Pictures in, judgements out: one, many, from a folder, the clipboard or a camera.
-import { api, decisionTag, events, fill, filesOf, h, icon, many, nounField, pictures, saidOf, score, tilesField, toast, verdictButtons, words } from './common.js';
+import { api, decisionTag, events, fill, filesOf, h, icon, many, moment, nounField, pictures, saidOf, score, tilesField, toast, verdictButtons, words } from './common.js';
 import { Viewer } from './viewer.js';
 
 const AT_ONCE = 2;
@@ -85,7 +85,14 @@ function lesson(inspection) {
 
 function question(inspection) {
   const next = lesson(inspection);
-  return h('section.card.stack', h('h2', 'Is that right?'), verdictButtons(inspection, next.draw), next.box);
+  const said = h('p.small.soft');
+  const draw = () => {
+    said.hidden = !inspection.verdict_time;
+    said.textContent = said.hidden ? '' : `Said ${moment(inspection.verdict_time)}`;
+    next.draw();
+  };
+  draw();
+  return h('section.card.stack', h('h2', 'Is that right?'), verdictButtons(inspection, draw), said, next.box);
 }
 
 /** The panel beside the picture. */
