@@ -1,11 +1,13 @@
 /* alfa watch: judges pictures as they appear in folders, until it is told to end. */
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,6 +41,7 @@ struct watch {
     struct alfa__arrivals *arrivals;
     struct alfa__line *line;
     struct alfa__journal *journal;
+    int lock;                /* on the journal, or -1 */
     struct alfa__mqtt *mqtt; /* NULL: nobody listens */
     char *last;              /* the last message */
     GHashTable *judged;      /* struct judged by place: what is not judged again */
@@ -139,8 +142,21 @@ static char *default_journal(const struct alfa__options *o, struct alfa_error *e
     return path;
 }
 
+/* Two on one folder would judge all twice, and cut off what the other has noted. One that cannot be locked
+ * cannot be written either, which is waited for. */
+static enum alfa_status lock_journal(struct watch *w, const char *path, struct alfa_error *err)
+{
+    w->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (w->lock < 0 || flock(w->lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return ALFA_OK;
+    return alfa__fail(err, ALFA_ERROR_OUTPUT, path,
+                      "is the journal of another 'alfa watch' that runs: stop that one, or give this one a "
+                      "--journal of its own");
+}
+
 static enum alfa_status open_journal(struct watch *w, const char *path, struct alfa_error *err)
 {
+    ALFA__TRY(lock_journal(w, path, err));
     w->judged = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
     enum alfa_status status = alfa__journal_open(&w->journal, path, read_line, w, err);
     if (status == ALFA_OK && g_hash_table_size(w->judged) > 0)
@@ -505,6 +521,8 @@ static void close_all(struct watch *w)
     alfa__kit_close(&w->kit);
     alfa__arrivals_free(w->arrivals);
     alfa__journal_free(w->journal);
+    if (w->lock >= 0)
+        close(w->lock);
     if (w->judged)
         g_hash_table_destroy(w->judged);
 }
@@ -542,7 +560,7 @@ static int run(struct watch *w)
 
 int alfa__cmd_watch(const struct alfa__options *options)
 {
-    struct watch w = {.typed = options, .report_at = INFINITY};
+    struct watch w = {.typed = options, .lock = -1, .report_at = INFINITY};
     FILE *const patient = patient_output(&w), *const before = stdout;
     signal(SIGHUP, hang_up);
     if (patient)

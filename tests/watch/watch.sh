@@ -48,6 +48,8 @@ touch -d '1 hour ago' in/second.png; touch -d '2 hours ago' in/sub/first.png
 start --out seen
 wait_for 2
 names "in/sub/first.png in/second.png" "order by time"
+got=0; timeout 20 "$alfa" watch in -c bottle -m "$model" >second.lines 2>second || got=$?
+[ $got = 4 ] && grep -q "is the journal of another 'alfa watch' that runs" second && [ ! -s second.lines ] || fail "a second one on the folder: $got: $(cat second)"
 cp "$images/grey.png" in/third.png
 wait_for 3
 { head -c 100 "$images/rgb.png"; sleep 1.5; tail -c +101 "$images/rgb.png"; } >in/slow.png # half of it is no picture
