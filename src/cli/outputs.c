@@ -35,6 +35,7 @@ struct alfa__outputs {
     int lock;                              /* on the folder of --out, or -1 */
     char bank_digest[ALFA__DIGEST_TEXT];   /* "": no bank */
     bool colored;
+    off_t seen;                     /* bytes of standard output when a row was last written */
     const struct alfa__input *said; /* the last one whose record is out: nothing gets a second one */
     alfa__outputs_hear *hear;       /* NULL: nobody */
     void *context;
@@ -324,10 +325,24 @@ static void put_for_people(const struct alfa__outputs *outputs, const struct alf
     put_prompts(record);
 }
 
-static void put_record(const struct alfa__outputs *outputs, const struct alfa__record *record)
+/* A table that was emptied meanwhile (logrotate's copytruncate) begins anew. */
+static void notice_rotation(struct alfa__outputs *outputs)
+{
+    struct stat info;
+    const int flags = fcntl(STDOUT_FILENO, F_GETFL);
+    if (flags < 0 || !(flags & O_APPEND) || fstat(STDOUT_FILENO, &info) != 0 || !S_ISREG(info.st_mode))
+        return;
+    if (info.st_size < outputs->seen)
+        put_header();
+    outputs->seen = info.st_size;
+}
+
+static void put_record(struct alfa__outputs *outputs, const struct alfa__record *record)
 {
     struct alfa__string line = {0};
     alfa__progress_hide();
+    if (outputs->options->csv)
+        notice_rotation(outputs);
     if (outputs->options->json)
         alfa__json_line(&line, record);
     else if (outputs->options->csv)

@@ -246,4 +246,17 @@ phrase_of a.png hazelnut || fail "a hazelnut is not described as one"
 phrase_of b.png leather || fail "leather is not described as leather"
 grep in/b.png seen/report_files/journal.jsonl | grep -qFf <(grep -v '^#' "$root/prompts/descriptors/hazelnut.txt" | grep . | grep -vxFf of_leather) &&
     fail "leather is described as a hazelnut"
+
+# A table that is emptied while it is written to (logrotate's copytruncate) has its header again.
+rm -rf in state; mkdir in; cp "$images/rgb.png" in/a.png; cp "$images/rgb.png" in/b.png
+: >table; : >messages
+"$alfa" watch in -c bottle -m "$model" --csv >>table 2>messages & job=$!
+rows() { # COUNT
+    for _ in $(seq 300); do [ "$(wc -l <table)" -ge "$1" ] && return; sleep 0.1; done
+    fail "$1 rows do not come: $(cut -c1-60 table)"
+}
+rows 3; : >table
+cp "$images/rgb.png" in/c.png; rows 2
+[ "$(cut -d, -f1 table | tr '\n' ' ')" = "path in/c.png " ] || fail "a table that was emptied: $(cut -d, -f1 table)"
+stop
 echo "watch: all as it should be"
