@@ -765,9 +765,12 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open_bank(struct alfa_detecto
 
 /* ------------------------------------------------------------------ result */
 
+/* What was found in one image; the image may be freed before. It still uses the model, the prompts and the
+ * bank that it was judged with, and after alfa_detector_open_bank() the detector, whose own the prompts are
+ * then: free the result first. */
 struct alfa_result;
 
-/* What a result says in numbers; strings live as long as the detector's model and prompts. */
+/* What a result says in numbers; strings live as long as what it was judged with. */
 struct alfa_summary {
     const char *class_name, *model, *method;
     double score;           /* S, Eq. 12 or as image_score says, 0..1; more is more abnormal */

@@ -184,6 +184,7 @@ class Detector(Closing):
         detector._keep = (detector.model, detector.model._open, bank._open)
         detector._handle = detector._watch.call(make, "alfa_detector", lib.alfa_detector_free, lib.alfa_detector_open_bank, detector.model._open,
                                                 bank._open, _detector_options(detector._watch, given))
+        detector._keep = (*detector._keep[:2], (bank._open, detector._handle))  # its prompts are its own: results need it
         return detector
 
     _compares = False  # images with each other: all have to be shown before the first is judged

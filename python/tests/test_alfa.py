@@ -359,6 +359,13 @@ def test_banks(tmp_path, model, plates, photo):
         alfa.Bank(alfa.Detector("plate", model), rate=1)
 
 
+def test_a_result_needs_nobody_to_hold_the_detector_of_a_bank(tmp_path, model, plates):
+    alfa.Detector("plate", model).learn(plates[:3]).save(tmp_path / "plate.bank")
+    result = alfa.Detector.from_bank(tmp_path / "plate.bank", model).judge(plates[3])
+    gc.collect()
+    assert result.summary.class_name == "plate" == json.loads(result.json())["class"]
+
+
 def test_masks_and_methods_that_see_all(model, plates):
     detector = alfa.Detector("plate", model)
     mask = np.zeros((60, 60), np.uint8)
