@@ -577,12 +577,21 @@ enum alfa_fusion {
     ALFA_FUSION_TOP    /* likewise in the map, and the image's score is the mean of the map's top 1 % */
 };
 
+/* Whether a memory also has each normal image turned by 90, 180 and 270 degrees and mirrored: for things that
+ * lie anyhow. A part that lies alike in every image had better not: turned, it would pass. */
+enum alfa_turned {
+    ALFA_TURNED_AUTO,   /* unless leaving images out shows that parts always lie alike; only where the memory
+                           is of a convolutional stem's rows alone, and not with place or align */
+    ALFA_TURNED_ALWAYS, /* not with place */
+    ALFA_TURNED_NEVER
+};
+
 struct alfa_bank_options {
     size_t size; /* sizeof this struct, set by ALFA_BANK_OPTIONS_INIT */
     enum alfa_fusion fusion;
-    double memory_weight;    /* of ODDS in the image score, 0 (words only) to 1 (memory only) */
-    const char *layers;      /* names with commas: "last", "block2", "stem" ...; NULL: what suits the model */
-    bool turned;             /* remember each image turned by 90, 180 and 270 degrees and mirrored as well */
+    double memory_weight; /* of ODDS in the image score, 0 (words only) to 1 (memory only) */
+    const char *layers;   /* names with commas: "last", "block2", "stem" ...; NULL: what suits the model */
+    enum alfa_turned turned;
     bool keep_all;           /* remember strange images too (docs/method.md) */
     int budget;              /* vectors kept of each kind (greedy k-centre); 0: all */
     double false_alarm_rate; /* wanted share of normal images above the threshold, above 0 to 0.5 */
@@ -596,8 +605,8 @@ struct alfa_bank_options {
 #define ALFA_PLACE_WEIGHT 2.0
 #define ALFA_BANK_OPTIONS_INIT                                                                              \
     {                                                                                                       \
-        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, false, false, 1000, 0.05, 0.8, NULL, \
-            0, 0                                                                                            \
+        sizeof(struct alfa_bank_options), ALFA_FUSION_AUTO, 0.9, NULL, ALFA_TURNED_AUTO, false, 1000, 0.05, \
+            0.8, NULL, 0, 0                                                                                 \
     }
 
 /* An empty bank for the detector's model, class and options; add normal images, then finish. options may be
@@ -702,8 +711,8 @@ struct alfa_bank_info {
     long long vectors;           /* of all kinds together */
     double threshold, pixel_threshold, false_alarm_rate;
     const char *calibration;   /* a sentence: how the threshold was found and what it promises */
-    bool turned;               /* as in struct alfa_bank_options, */
-    int budget;                /* likewise */
+    bool turned;               /* images are remembered turned as well; before alfa_bank_finish(): may be */
+    int budget;                /* as in struct alfa_bank_options */
     int tiles;                 /* a side; 0: none */
     bool roi;                  /* only a part of the images counts; the detector needs the same masks */
     bool keep_all;             /* as in struct alfa_bank_options */

@@ -243,7 +243,8 @@ class Detector(Closing):
 
     def learn(self, images: Iterable, *, names: Sequence[str] | None = None, format: str | None = None, **given) -> Bank:
         """A Bank of normal images (paths, arrays or Images), calibrated. Options are those of struct alfa_bank_options: false_alarm_rate=0.05,
-        budget=1000, layers, turned, keep_all, memory_weight, map_weight, fusion. A picture that is there twice is left out with a warning."""
+        budget=1000, layers, turned (True, False; None: unless the parts always lie alike), keep_all, memory_weight, map_weight, fusion. A picture
+        that is there twice is left out with a warning."""
         bank = Bank(self, **given)
         for i, image in enumerate(several(images)):
             name = names[i] if names else os.fspath(image) if isinstance(image, (str, os.PathLike)) else f"image {i}"
@@ -268,6 +269,8 @@ class Bank(Closing):
         for name, value in given.items():
             if name not in known:
                 raise TypeError(f"Bank has no option {name!r}; there are {', '.join(sorted(known))}")
+            if name == "turned" and value is not None:
+                value = lib.ALFA_TURNED_ALWAYS if value else lib.ALFA_TURNED_NEVER
             if value is not None:
                 setattr(how, name, kept.get(name, choice("ALFA_FUSION_", value) if name == "fusion" else value))
         self._detector = detector

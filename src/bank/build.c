@@ -23,6 +23,12 @@ void alfa__bank_sort(struct alfa__bank_data *bank)
         qsort(bank->references, (size_t)bank->reference_count, sizeof *bank->references, compare);
 }
 
+static int offered(const struct alfa__bank_data *bank, int r, int part)
+{
+    const int count = alfa__offer_count(&bank->references[r], part, !bank->as_they_lie);
+    return bank->offered && bank->offered < count ? bank->offered : count;
+}
+
 /* All rows on offer, one reference after the other. */
 static enum alfa_status add_offers(struct alfa__memory *out, const struct alfa__bank_data *bank, int part,
                                    const bool *used, struct alfa_error *err)
@@ -30,9 +36,9 @@ static enum alfa_status add_offers(struct alfa__memory *out, const struct alfa__
     float *row = malloc((size_t)out->dim * sizeof *row);
     enum alfa_status status = row ? ALFA_OK : alfa__fail_memory(err, (size_t)out->dim * sizeof *row);
     for (int r = 0; r < bank->reference_count && status == ALFA_OK; r++) {
-        const int count = used[r] ? alfa__offer_count(&bank->references[r], part) : 0;
+        const int count = used[r] ? offered(bank, r, part) : 0;
         for (int i = 0; i < count && status == ALFA_OK; i++) {
-            alfa__offer_get(row, &bank->references[r], part, out->dim, i);
+            alfa__offer_get(row, &bank->references[r], part, out->dim, !bank->as_they_lie, i);
             status = alfa__memory_add(out, row, 1, (struct alfa__origin){r, i}, err);
         }
     }
@@ -47,7 +53,7 @@ enum alfa_status alfa__bank_gather(struct alfa__memory *out, const struct alfa__
     int rows = 0;
     ALFA__TRY(alfa__memory_init(out, like->name, like->window, like->dim, err));
     for (int r = 0; r < bank->reference_count; r++)
-        rows += used[r] ? alfa__offer_count(&bank->references[r], part) : 0;
+        rows += used[r] ? offered(bank, r, part) : 0;
     ALFA__TRY(alfa__memory_reserve(out, rows, err));
     return add_offers(out, bank, part, used, err);
 }

@@ -39,6 +39,8 @@ struct alfa__bank_data {
     int reference_count;
     int grid;               /* patches a side of the maps in the references' passes */
     double place;           /* weight of where a row of a layer was (place.h); 0: positions are forgotten */
+    int offered;            /* at most so many rows of a reference go into a memory; 0: all that it offers */
+    bool as_they_lie;       /* memories are made without what references offer turned */
     bool complete;          /* the references' passes are here; false: in the file (alfa__bank_complete()), */
     struct alfa__map map;   /* which stays mapped, */
     size_t kept, kept_size; /* there; size 0: the file has none */

@@ -70,9 +70,9 @@ static void put_passes(struct writer *w, const struct alfa__kept_passes *passes)
 static void put_offer(struct writer *w, const struct alfa__offer *offer, int part)
 {
     put_rows(w, &offer->turned, part);
-    put(w, offer->kept ? (uint64_t)offer->kept_count + 1 : 0, 4);
-    for (int i = 0; i < offer->kept_count && offer->kept; i++)
-        put(w, (uint64_t)offer->kept[i], 4);
+    put(w, offer->kept.rows ? (uint64_t)offer->kept.count + 1 : 0, 4);
+    for (int i = 0; i < offer->kept.count && offer->kept.rows; i++)
+        put(w, (uint64_t)offer->kept.rows[i], 4);
 }
 
 static void put_all(struct writer *w)
@@ -238,14 +238,13 @@ static void get_offer(struct reader *r, struct alfa__reference *reference, int p
 {
     struct alfa__offer *offer = &reference->offers[part];
     get_rows(r, &offer->turned, part, ALFA__MEMORY_MAX_ROWS);
-    const int all = alfa__offer_count(reference, part), kept = get_count(r, all + 1);
+    const int all = alfa__offer_count(reference, part, true), kept = get_count(r, all + 1);
     if (kept == 0 || r->bad)
         return;
     int *indices = room(r, (size_t)kept * sizeof *indices);
     for (int i = 0; i < kept - 1 && indices; i++)
         indices[i] = get_count(r, all - 1);
-    offer->kept = indices;
-    offer->kept_count = indices ? kept - 1 : 0;
+    offer->kept = (struct alfa__picked){indices, indices ? kept - 1 : 0};
 }
 
 static void get_all(struct reader *r)

@@ -56,7 +56,8 @@ void alfa__reference_free(struct alfa__reference *reference)
     alfa__kept_passes_free(&reference->copies);
     for (int p = 0; p < ALFA__BANK_MAX_PARTS; p++) {
         free(reference->offers[p].turned.halves);
-        free(reference->offers[p].kept);
+        free(reference->offers[p].kept.rows);
+        free(reference->offers[p].own.rows);
     }
     free(reference->name);
     free(reference->kind);
@@ -120,10 +121,21 @@ static int pass_rows(const struct alfa__reference *reference, int part)
     return count;
 }
 
-int alfa__offer_count(const struct alfa__reference *reference, int part)
+static int all_rows(const struct alfa__reference *reference, int part)
 {
-    const struct alfa__offer *offer = &reference->offers[part];
-    return offer->kept ? offer->kept_count : pass_rows(reference, part) + offer->turned.count;
+    return pass_rows(reference, part) + reference->offers[part].turned.count;
+}
+
+/* Without turned rows there is one choice. */
+static const struct alfa__picked *picked(const struct alfa__offer *offer, bool turned)
+{
+    return turned || offer->turned.count == 0 ? &offer->kept : &offer->own;
+}
+
+int alfa__offer_count(const struct alfa__reference *reference, int part, bool turned)
+{
+    const struct alfa__picked *some = picked(&reference->offers[part], turned);
+    return some->rows ? some->count : turned ? all_rows(reference, part) : pass_rows(reference, part);
 }
 
 static const uint16_t *row_at(const struct alfa__reference *reference, int part, int dim, int index)
@@ -137,17 +149,18 @@ static const uint16_t *row_at(const struct alfa__reference *reference, int part,
     return reference->offers[part].turned.halves + (size_t)index * (size_t)dim;
 }
 
-void alfa__offer_get(float *out, const struct alfa__reference *reference, int part, int dim, int i)
+void alfa__offer_get(float *out, const struct alfa__reference *reference, int part, int dim, bool turned,
+                     int i)
 {
-    const struct alfa__offer *offer = &reference->offers[part];
-    unpack(out, row_at(reference, part, dim, offer->kept ? offer->kept[i] : i), dim);
+    const struct alfa__picked *some = picked(&reference->offers[part], turned);
+    unpack(out, row_at(reference, part, dim, some->rows ? some->rows[i] : i), dim);
 }
 
-/* Picks most of the rows on offer, which are all of them. */
-static enum alfa_status choose(struct alfa__reference *reference, int part, int dim, int most,
-                               struct alfa__arena *arena, struct alfa_error *err)
+/* Picks most of the first count rows. */
+static enum alfa_status choose(struct alfa__picked *out, const struct alfa__reference *reference, int part,
+                               int dim, int count, int most, struct alfa__arena *arena,
+                               struct alfa_error *err)
 {
-    const int count = alfa__offer_count(reference, part);
     float *rows = alfa__arena_array(arena, (size_t)count * (size_t)dim, sizeof *rows);
     int *kept = malloc((size_t)most * sizeof *kept), picked = 0;
     if (!rows || !kept) {
@@ -155,7 +168,7 @@ static enum alfa_status choose(struct alfa__reference *reference, int part, int 
         return alfa__fail_memory(err, (size_t)count * (size_t)dim * sizeof *rows);
     }
     for (int i = 0; i < count; i++)
-        alfa__offer_get(rows + (size_t)i * (size_t)dim, reference, part, dim, i);
+        unpack(rows + (size_t)i * (size_t)dim, row_at(reference, part, dim, i), dim);
     const struct alfa__coreset offered = {.rows = rows, .count = count, .dim = dim};
     const struct alfa__choice among = {&offered, NULL, count};
     enum alfa_status status = alfa__coreset_pick(kept, &picked, &among, most, arena, err);
@@ -163,8 +176,22 @@ static enum alfa_status choose(struct alfa__reference *reference, int part, int 
         free(kept);
         return status;
     }
-    reference->offers[part].kept = kept;
-    reference->offers[part].kept_count = picked;
+    *out = (struct alfa__picked){kept, picked};
+    return ALFA_OK;
+}
+
+/* Cuts a choice among the first count rows. */
+static enum alfa_status cut(struct alfa__picked *some, const struct alfa__reference *reference, int part,
+                            int dim, int count, struct alfa__share share, struct alfa__arena *arena,
+                            struct alfa_error *err)
+{
+    const struct alfa__mark mark = alfa__arena_mark(arena);
+    const int most = count < share.most ? count : share.most;
+    if (some->rows && some->count > most)
+        some->count = most;
+    if (!some->rows && count > share.least)
+        ALFA__TRY(choose(some, reference, part, dim, count, most, arena, err));
+    alfa__arena_reset(arena, mark);
     return ALFA_OK;
 }
 
@@ -175,47 +202,40 @@ static enum alfa_status drop_turned(struct alfa__reference *reference, int part,
     struct alfa__offer *offer = &reference->offers[part];
     const int first = pass_rows(reference, part);
     struct alfa__rows fewer = {.side = offer->turned.side};
-    const size_t size = (size_t)offer->kept_count * (size_t)dim;
-    if (offer->turned.count == 0)
+    const size_t size = (size_t)offer->kept.count * (size_t)dim;
+    if (offer->turned.count == 0 || !offer->kept.rows)
         return ALFA_OK;
     fewer.halves = malloc((size + 1) * sizeof *fewer.halves);
     if (!fewer.halves)
         return alfa__fail_memory(err, size * sizeof *fewer.halves);
-    for (int i = 0; i < offer->kept_count; i++) {
-        if (offer->kept[i] < first)
+    for (int i = 0; i < offer->kept.count; i++) {
+        int *row = &offer->kept.rows[i];
+        if (*row < first)
             continue;
-        memcpy(fewer.halves + (size_t)fewer.count * (size_t)dim, row_at(reference, part, dim, offer->kept[i]),
+        memcpy(fewer.halves + (size_t)fewer.count * (size_t)dim, row_at(reference, part, dim, *row),
                (size_t)dim * sizeof *fewer.halves);
-        offer->kept[i] = first + fewer.count++;
+        *row = first + fewer.count++;
     }
     free(offer->turned.halves);
     offer->turned = fewer;
     return ALFA_OK;
 }
 
-enum alfa_status alfa__offer_cut(struct alfa__reference *reference, int part, int dim, int most,
-                                 struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__offer_cut(struct alfa__reference *reference, int part, int dim,
+                                 struct alfa__share share, struct alfa__arena *arena, struct alfa_error *err)
 {
-    struct alfa__offer *offer = &reference->offers[part];
-    const struct alfa__mark mark = alfa__arena_mark(arena);
-    if (alfa__offer_count(reference, part) <= most)
-        return ALFA_OK;
-    if (offer->kept)
-        offer->kept_count = most;
-    else
-        ALFA__TRY(choose(reference, part, dim, most, arena, err));
-    alfa__arena_reset(arena, mark);
+    ALFA__TRY(cut(&reference->offers[part].kept, reference, part, dim, all_rows(reference, part), share,
+                  arena, err));
     return drop_turned(reference, part, dim, err);
 }
 
-enum alfa_status alfa__offer_restore(struct alfa__reference *reference, int part, int dim, int most,
-                                     struct alfa__arena *arena, struct alfa_error *err)
+enum alfa_status alfa__offer_own(struct alfa__reference *reference, int part, int dim,
+                                 struct alfa__share share, struct alfa__arena *arena, struct alfa_error *err)
 {
     struct alfa__offer *offer = &reference->offers[part];
-    if (!offer->kept || offer->kept_count >= most)
+    free(offer->own.rows);
+    offer->own = (struct alfa__picked){0};
+    if (offer->turned.count == 0)
         return ALFA_OK;
-    free(offer->kept);
-    offer->kept = NULL;
-    offer->kept_count = 0;
-    return alfa__offer_cut(reference, part, dim, most, arena, err);
+    return cut(&offer->own, reference, part, dim, pass_rows(reference, part), share, arena, err);
 }

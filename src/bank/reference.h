@@ -43,12 +43,17 @@ struct alfa__kept_pass {
     struct alfa__rows rows[ALFA__BANK_MAX_PARTS];
 };
 
+/* Indices of rows, in the order of choice (coreset.h); NULL: all, in their order. */
+struct alfa__picked {
+    int *rows, count;
+};
+
 /* The rows of one part that a picture offers to the memory: those of its passes, one after the other, and
  * behind them those of the picture turned. */
 struct alfa__offer {
     struct alfa__rows turned;
-    int *kept,
-        kept_count; /* indices of rows, in the order of choice (coreset.h); NULL: all, in their order */
+    struct alfa__picked kept,
+        own; /* of the passes alone, where there are turned rows; made anew when asked for */
 };
 
 struct alfa__kept_passes {
@@ -85,18 +90,24 @@ enum alfa_status alfa__rows_unpack(float **out, const struct alfa__rows *rows, i
                                    struct alfa__arena *arena, struct alfa_error *err);
 
 /* How many rows the reference offers to the part, */
-int alfa__offer_count(const struct alfa__reference *reference, int part);
-/* and row number i of them, dim floats. */
-void alfa__offer_get(float *out, const struct alfa__reference *reference, int part, int dim, int i);
+int alfa__offer_count(const struct alfa__reference *reference, int part, bool turned);
+/* and row number i of them, dim floats. turned: with those of the picture turned, if there are any. */
+void alfa__offer_get(float *out, const struct alfa__reference *reference, int part, int dim, bool turned,
+                     int i);
 
-/* As if an offer had never been cut to fewer than so many rows. Only of references without turned rows: those
- * that were left out are forgotten. */
-enum alfa_status alfa__offer_restore(struct alfa__reference *reference, int part, int dim, int most,
-                                     struct alfa__arena *arena, struct alfa_error *err);
+/* How many rows of an offer are put into order: none where there are no more than least, else at most most,
+ * those that greedy k-centre picks first. Of fewer the first ones are what fewer would have been. */
+struct alfa__share {
+    int least, most;
+};
 
-/* Cuts an offer to at most so many rows, those that greedy k-centre picks first. Cutting twice is the same as
- * cutting once to the smaller number. */
-enum alfa_status alfa__offer_cut(struct alfa__reference *reference, int part, int dim, int most,
-                                 struct alfa__arena *arena, struct alfa_error *err);
+/* Cuts an offer to its share. Cutting twice is the same as cutting once to the smaller one; turned rows that
+ * were left out are forgotten. */
+enum alfa_status alfa__offer_cut(struct alfa__reference *reference, int part, int dim,
+                                 struct alfa__share share, struct alfa__arena *arena, struct alfa_error *err);
+
+/* What the passes of a reference with turned rows offer without those, anew. */
+enum alfa_status alfa__offer_own(struct alfa__reference *reference, int part, int dim,
+                                 struct alfa__share share, struct alfa__arena *arena, struct alfa_error *err);
 
 #endif

@@ -187,6 +187,7 @@ static enum alfa_status fill(struct alfa__eval_options *out, struct context *con
     out->bank.map_weight = o->map_weight;
     out->bank.budget = o->bank_budget;
     out->bank.layers = o->layers;
+    out->bank.turned = (enum alfa_turned)o->turned;
     out->bank.place = o->place ? ALFA_PLACE_WEIGHT : 0;
     return alfa__eval_read_shots(out->shots, &out->shot_count, o->shots, err);
 }

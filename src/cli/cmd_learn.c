@@ -356,7 +356,7 @@ int alfa__cmd_learn(const struct alfa__options *options)
     } else {
         alfa__learn_note(kit.bank, options->out);
         alfa__learn_suggest_align(&lesson, &kit.options);
-        alfa__learn_suggest_place(kit.bank);
+        alfa__learn_note_poses(kit.bank, &kit.options);
         alfa__reading_sum_up(&inputs);
         if (lesson.failed > 0)
             alfa__talk_note(NULL, "%d of %d images %s left out", lesson.failed, lesson.done,

@@ -36,7 +36,7 @@ static enum alfa_status new_bank(struct alfa__kit *kit, struct alfa_error *err)
     how.memory_weight = kit->options.memory_weight;
     how.map_weight = kit->options.map_weight;
     how.layers = kit->options.layers;
-    how.turned = kit->options.turned;
+    how.turned = (enum alfa_turned)kit->options.turned;
     how.place = kit->options.place ? ALFA_PLACE_WEIGHT : 0;
     how.budget = kit->options.bank_budget;
     how.false_alarm_rate = kit->options.false_alarm_rate;
@@ -78,9 +78,13 @@ void alfa__learn_suggest_align(const struct alfa__lesson *lesson, const struct a
                               "each is turned to one pose first");
 }
 
-void alfa__learn_suggest_place(const struct alfa_bank *bank)
+void alfa__learn_note_poses(const struct alfa_bank *bank, const struct alfa__options *options)
 {
-    if (alfa_bank_info(bank)->fixtured)
+    const struct alfa_bank_info *info = alfa_bank_info(bank);
+    if (info->turned && options->turned == ALFA_TURNED_AUTO && !options->add)
+        alfa__talk_note(NULL, "each image is remembered turned and mirrored as well: where a part that lies "
+                              "wrongly is a defect, learn with --turned=no");
+    else if (info->fixtured)
         alfa__talk_note(NULL, "the parts lie alike in all images: learned with --place, a bank knows what "
                               "belongs where and finds more");
 }

@@ -25,8 +25,9 @@ enum alfa_status alfa__learn_images(struct alfa__kit *kit, struct alfa__lesson *
 /* Suggests --align when the images show one object each that lies in many directions. */
 void alfa__learn_suggest_align(const struct alfa__lesson *lesson, const struct alfa__options *options);
 
-/* Suggests --place when leaving images out shows that it would help. */
-void alfa__learn_suggest_place(const struct alfa_bank *bank);
+/* Says when images are remembered turned without having been asked for; suggests --place when leaving images
+ * out shows that it would help. */
+void alfa__learn_note_poses(const struct alfa_bank *bank, const struct alfa__options *options);
 
 /* Adds the images of two folders, either of which may be NULL, as known to be good or bad, and measures the
  * bank's thresholds on them too. */

@@ -105,8 +105,9 @@ const struct alfa__option alfa__option_table[] = {
      "vectors of each kind that are kept at most, chosen so that they cover the others; 0 is all"},
     {"Normal images", "layers", 0, "LIST", ALFA__OPTION_TEXT, AT(layers), NULL, 0, 0, DETECT | LEARN | EVAL,
      "layers of the image tower that are remembered: post, last, block1, block2..., stem, stem4...; default: what suits the model"},
-    {"Normal images", "turned", 0, NULL, ALFA__OPTION_FLAG, AT(turned), NULL, 0, 0, DETECT | LEARN,
-     "remember each image turned by 90, 180 and 270 degrees and mirrored as well: for things that lie anyhow"},
+    {"Normal images", "turned", 0, "no", ALFA__OPTION_MAYBE, AT(turned), NULL, 0, 0, DETECT | LEARN | EVAL,
+     "remember each image turned by 90, 180 and 270 degrees and mirrored as well: for things that lie anyhow; =no never does, and without this option "
+     "the built-in model does unless the images show parts that always lie alike"},
     {"Normal images", "place", 0, NULL, ALFA__OPTION_FLAG, AT(place), NULL, 0, 0, DETECT | LEARN | EVAL,
      "for parts that always lie alike, in a fixture: what is normal at one place of the image is not so at another"},
 

@@ -98,7 +98,8 @@ struct alfa__options {
     int overlay, overlay_size, overlay_only; /* overlay_only 1: of anomalies */
     bool align, resume;
     int bank_budget, fusion;
-    bool turned, keep_all, place;
+    int turned; /* enum alfa_turned */
+    bool keep_all, place;
     const char *methods, *shots, *nouns, *features; /* eval */
     const char *normal_dir, *abnormal_dir, *mask_dir, *learn_dir;
     int ablation, seeds, size, timed;

@@ -49,6 +49,20 @@ static bool remembers_windows(const struct alfa_bank *bank, const struct alfa_de
            bank->fusion.kind == ALFA_FUSION_PAPER;
 }
 
+static enum alfa_turned settle_turned(const struct alfa_bank *bank, const struct alfa_detector *d,
+                                      const struct alfa_bank_options *options)
+{
+    if (options->turned != ALFA_TURNED_AUTO)
+        return options->turned;
+    const bool stem_alone = d->method->pipeline->windows && !remembers_windows(bank, d);
+    return stem_alone && options->place == 0 && !d->options.align ? ALFA_TURNED_AUTO : ALFA_TURNED_NEVER;
+}
+
+bool alfa__bank_turns(const struct alfa_bank *bank)
+{
+    return bank->turned != ALFA_TURNED_NEVER && !bank->store.as_they_lie;
+}
+
 enum alfa_status alfa__windows_begin(struct alfa_bank *bank, const struct alfa_detector *d,
                                      struct alfa_error *err)
 {
@@ -93,7 +107,9 @@ static enum alfa_status new_store(struct alfa_bank *bank, const struct alfa_dete
 {
     json_t *options = alfa__terms_describe(d);
     int failed = json_object_set_new(options, "layers", json_string(bank->layer_names));
-    failed |= json_object_set_new(options, "turned", json_boolean(bank->turned));
+    failed |= json_object_set_new(options, "turned", json_boolean(alfa__bank_turns(bank)));
+    if (bank->turned == ALFA_TURNED_AUTO)
+        failed |= json_object_set_new(options, "turned_auto", json_true());
     failed |= json_object_set_new(options, "budget", json_integer(bank->budget));
     failed |= json_object_set_new(options, "rate", json_real(bank->rate));
     failed |= json_object_set_new(options, "fusion", json_string(alfa__fusion_name(bank->fusion.kind)));
@@ -135,7 +151,9 @@ static enum alfa_status check_options(const struct alfa_bank_options *options, s
         return alfa__fail(err, ALFA_ERROR_USAGE, "bits", "is %d, not 8 to 16", options->bits);
     if (!(options->place >= 0 && options->place <= ALFA__PLACE_MAX_WEIGHT))
         return alfa__fail(err, ALFA_ERROR_USAGE, "place", "must be 0 to %g", ALFA__PLACE_MAX_WEIGHT);
-    if (options->place > 0 && options->turned)
+    if ((unsigned)options->turned > ALFA_TURNED_NEVER)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "turned", "is none of enum alfa_turned");
+    if (options->place > 0 && options->turned == ALFA_TURNED_ALWAYS)
         return alfa__fail(err, ALFA_ERROR_USAGE, "place",
                           "and turned exclude each other: in a turned image everything is elsewhere");
     if (options->budget < 0 || options->budget > 1000000)
@@ -159,7 +177,6 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     bank->grid = d->model->info.grid;
     bank->tiles = d->options.tiles;
     bank->budget = options->budget;
-    bank->turned = options->turned;
     bank->keep_all = options->keep_all;
     bank->rate = options->false_alarm_rate;
     bank->method = d->method;
@@ -169,6 +186,7 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
         .kind = alfa__fusion_settle(options->fusion, &d->options, d->model->config.stem.present),
         .weight = options->memory_weight,
         .map_weight = options->map_weight};
+    bank->turned = settle_turned(bank, d, options);
     enum alfa_status status =
         bank->layer_names ? new_store(bank, d, options->model_hint, options->bits, options->place, err)
                           : alfa__fail_memory(err, 32);
@@ -231,7 +249,11 @@ static bool read_settings(struct alfa_bank *bank)
         return false;
     bank->tiles = options.tiles;
     bank->budget = (int)json_integer_value(json_object_get(json, "budget"));
-    bank->turned = json_is_true(json_object_get(json, "turned"));
+    const bool turns = json_is_true(json_object_get(json, "turned"));
+    bank->turned = json_is_true(json_object_get(json, "turned_auto")) ? ALFA_TURNED_AUTO
+                   : turns                                            ? ALFA_TURNED_ALWAYS
+                                                                      : ALFA_TURNED_NEVER;
+    bank->store.as_they_lie = !turns;
     bank->keep_all = json_is_true(json_object_get(json, "keep_all"));
     bank->rate = json_number_value(json_object_get(json, "rate"));
     bank->fusion = (struct alfa__fusion){

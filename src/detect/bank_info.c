@@ -62,7 +62,7 @@ enum alfa_status alfa__bank_inform(struct alfa_bank *bank, struct alfa_error *er
         .pixel_threshold = bank->store.pixel.threshold.value,
         .false_alarm_rate = bank->rate,
         .calibration = bank->sentence,
-        .turned = bank->turned,
+        .turned = alfa__bank_turns(bank),
         .place = bank->store.place,
         .fixtured = bank->fixtured,
         .known_joins = bank->known_joins,

@@ -37,7 +37,8 @@ struct alfa_bank {
     int layer_count, grid, budget, tiles; /* tiles a side; ALFA_TILES_AUTO until the first image decides */
     int threads;                          /* of the model of the detector that added last, */
     struct alfa__watch watch;             /* and whom it tells */
-    bool turned, keep_all;
+    enum alfa_turned turned;              /* settled: AUTO only where finishing decides */
+    bool keep_all;
     bool fixtured; /* its images show parts that always lie alike (fixture.h) */
     double rate;
     struct alfa__fusion fusion;

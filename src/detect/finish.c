@@ -1,8 +1,5 @@
 /* Finishing a bank. Everything is made anew from what the references hold: which of them are strange, the
- * memory of the others, and the thresholds. Every reference is judged as if it were new, by a memory of the
- * same size that was built without it: of up to LEAVE_ONE references each is left out alone, of more a fifth
- * at a time. (Passing over its rows in a memory that was chosen with them would leave holes where they were:
- * everything looks stranger then than it will be.) */
+ * memory of the others, and the thresholds. */
 #include "bank/build.h"
 #include "bank/kept.h"
 #include "bank/strange.h"
@@ -12,6 +9,7 @@
 #include "detect/bank.h"
 #include "detect/fixture.h"
 #include "detect/kept_pass.h"
+#include "detect/poses.h"
 #include "detect/stranger.h"
 #include "detect/trial.h"
 #include "detect/windows.h"
@@ -21,142 +19,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEAVE_ONE 5
-#define FOLDS 5
-
 static int patches_of(const struct alfa_bank *bank)
 {
     return bank->grid * bank->grid;
 }
 
-/* ------------------------------------------------------------------ memories */
+/* ------------------------------------------------------------------ offers */
 
-static void free_memories(struct alfa__trial *t)
-{
-    for (int i = 0; i <= t->folds && t->memories; i++) {
-        for (int p = 0; p < ALFA__BANK_MAX_PARTS; p++)
-            alfa__memory_free(&t->memories[i].parts[p]);
-        free(t->memories[i].used);
-    }
-    free(t->memories);
-}
-
-/* Which references are in which memory. */
-static enum alfa_status plan(struct alfa__trial *t, struct alfa_error *err)
-{
-    const int count = t->bank->store.reference_count;
-    int used = 0;
-    for (int r = 0; r < count; r++)
-        used += t->used[r];
-    t->folds = used == 1 ? 0 : used <= LEAVE_ONE ? used : FOLDS;
-    t->memories = calloc((size_t)t->folds + 1, sizeof *t->memories);
-    for (int r = 0, i = 0; r < count; r++)
-        t->fold[r] = t->used[r] && t->folds ? i++ % t->folds : -1;
-    for (int i = 0; i <= t->folds && t->memories; i++) {
-        t->memories[i].used = calloc((size_t)count, sizeof *t->memories[i].used);
-        for (int r = 0; r < count && t->memories[i].used; r++)
-            t->memories[i].used[r] = t->used[r] && (i == t->folds || t->fold[r] != i);
-    }
-    for (int i = 0; i <= t->folds && t->memories; i++)
-        if (!t->memories[i].used)
-            return alfa__fail_memory(err, (size_t)count);
-    return t->memories ? ALFA_OK : alfa__fail_memory(err, sizeof *t->memories);
-}
-
-/* One part of all memories. */
-struct part {
-    struct alfa__trial *t;
-    int number;
-    struct alfa__pool pool;
-};
-
-static enum alfa_status build_memory(void *context, int i, struct alfa__arena *arena, struct alfa_error *err)
-{
-    const struct part *part = context;
-    struct alfa__store *memory = &part->t->memories[i];
-    return alfa__pool_build(&memory->parts[part->number], &part->pool, memory->used, part->t->bank->budget,
-                            arena, err);
-}
-
-static enum alfa_status build_part(struct alfa__trial *t, int number, struct alfa_error *err)
-{
-    struct part part = {.t = t, .number = number};
-    ALFA__TRY(alfa__watch_tell("memories", number, t->bank->store.part_count, err));
-    enum alfa_status status = alfa__pool_open(&part.pool, &t->bank->store, number, t->used, &t->arena, err);
-    if (status == ALFA_OK)
-        status = alfa__each(t->folds + 1, build_memory, &part, err);
-    alfa__pool_free(&part.pool);
-    return status;
-}
-
-/* All memories; that of all is the bank's own. */
-static enum alfa_status build(struct alfa__trial *t, struct alfa_error *err)
-{
-    struct alfa__bank_data *store = &t->bank->store;
-    for (int p = 0; p < store->part_count; p++)
-        ALFA__TRY(build_part(t, p, err));
-    for (int p = 0; p < store->part_count; p++) {
-        alfa__memory_free(&store->parts[p]);
-        store->parts[p] = t->memories[t->folds].parts[p];
-        t->memories[t->folds].parts[p] = (struct alfa__memory){.rows = 0};
-    }
-    return ALFA_OK;
-}
-
-/* Cuts what a reference offers to what so many may, and forgets copies that are not alone any more. */
+/* Puts what a reference offers into order, as much as may be asked for: images that do not belong take no
+ * part of the budget, and that two rules find out. Forgets copies that are not alone any more. */
 static enum alfa_status settle(void *trial, int r, struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__trial *t = trial;
     struct alfa__bank_data *store = &t->bank->store;
-    const int most = alfa__offer_limit(t->bank->budget, t->normals);
+    struct alfa__reference *reference = &store->references[r];
+    const int budget = t->bank->budget, fewest = t->normals - 2 * alfa__strange_most(t->normals);
+    const struct alfa__share share = {alfa__offer_limit(budget, t->normals),
+                                      alfa__offer_limit(budget, fewest)};
     if (t->normals > 1)
-        alfa__kept_passes_free(&store->references[r].copies);
-    for (int p = 0; p < store->part_count && most; p++)
-        ALFA__TRY(alfa__offer_cut(&store->references[r], p, store->parts[p].dim, most, arena, err));
+        alfa__kept_passes_free(&reference->copies);
+    for (int p = 0; p < store->part_count && budget; p++) {
+        ALFA__TRY(alfa__offer_cut(reference, p, store->parts[p].dim, share, arena, err));
+        if (t->bank->turned == ALFA_TURNED_AUTO)
+            ALFA__TRY(alfa__offer_own(reference, p, store->parts[p].dim, share, arena, err));
+    }
     return ALFA_OK;
 }
 
-/* Images that do not belong take no part of the budget: the others offer what they would without them. (Not
- * when they are learned turned: rows that were left out are forgotten then.) */
-static enum alfa_status share_out(struct alfa__trial *t, struct alfa_error *err)
+/* Who belongs to the memory, and what each of them offers. */
+static enum alfa_status gather(struct alfa__trial *t, struct alfa_error *err)
 {
     struct alfa__bank_data *store = &t->bank->store;
     int used = 0;
-    for (int r = 0; r < store->reference_count; r++)
+    ALFA__TRY(alfa__each(t->normals, settle, t, err));
+    store->offered = alfa__offer_limit(t->bank->budget, t->normals);
+    store->as_they_lie = t->bank->turned != ALFA_TURNED_ALWAYS;
+    ALFA__TRY(alfa__bank_find_strange(t->bank, err));
+    for (int r = 0; r < store->reference_count; r++) {
+        t->used[r] = store->references[r].role == ALFA__ROLE_NORMAL && !store->references[r].strange;
         used += t->used[r];
-    const int most = alfa__offer_limit(t->bank->budget, used);
-    if (t->bank->turned || used == alfa__bank_count(store, ALFA__ROLE_NORMAL))
-        return ALFA_OK;
-    for (int r = 0; r < store->reference_count; r++)
-        for (int p = 0; p < store->part_count && most && t->used[r]; p++)
-            ALFA__TRY(
-                alfa__offer_restore(&store->references[r], p, store->parts[p].dim, most, &t->arena, err));
-    return ALFA_OK;
-}
-
-/* ------------------------------------------------------------------ judging as if new */
-
-/* What a reference is judged by: its passes, or those of its copies while it is alone. */
-static const struct alfa__kept_passes *passes_of(const struct alfa__reference *reference)
-{
-    return reference->copies.count ? &reference->copies : &reference->passes;
-}
-
-/* M_few of a reference: of one in the memory by that which lacks its fold, of those that it does not know,
- * and of the copies of one that is alone, by the bank's own. */
-static enum alfa_status recall(void *trial, int r, struct alfa__arena *arena, struct alfa_error *err)
-{
-    struct alfa__trial *t = trial;
-    const struct alfa__memory *parts = t->fold[r] < 0 ? t->bank->store.parts : t->memories[t->fold[r]].parts;
-    const struct alfa__kept_passes *passes = passes_of(&t->bank->store.references[r]);
-    const size_t patches = (size_t)patches_of(t->bank), size = (size_t)passes->count * patches;
-    t->few[r] = malloc((size + 1) * sizeof **t->few);
-    if (!t->few[r])
-        return alfa__fail_memory(err, size * sizeof **t->few);
-    for (int i = 0; i < passes->count; i++)
-        ALFA__TRY(alfa__kept_pass_recall(t->few[r] + (size_t)i * patches, t->bank, &passes->items[i], parts,
-                                         ALFA__NO_IMAGE, arena, err));
-    return ALFA_OK;
+    }
+    store->offered = alfa__offer_limit(t->bank->budget, used);
+    ALFA__TRY(alfa__bank_find_poses(t->bank, t->used, err));
+    return alfa__bank_find_fixture(t->bank, t->used, &t->arena, err);
 }
 
 /* ------------------------------------------------------------------ level and scores */
@@ -170,7 +75,7 @@ static enum alfa_status set_level(struct alfa__trial *t, struct alfa_error *err)
     double sum = 0;
     int count = 0;
     for (int r = 0; r < bank->store.reference_count; r++) {
-        const struct alfa__kept_passes *passes = passes_of(&bank->store.references[r]);
+        const struct alfa__kept_passes *passes = alfa__trial_passes(&bank->store.references[r]);
         double largest = 0;
         for (int i = 0; i < passes->count && t->used[r]; i++) {
             if (i > 0 && passes->items[i].whole)
@@ -188,7 +93,7 @@ static enum alfa_status set_level(struct alfa__trial *t, struct alfa_error *err)
 static enum alfa_status judge(struct alfa__trial *t, int r, double *scores, double *peaks, int *count,
                               struct alfa_error *err)
 {
-    const struct alfa__kept_passes *passes = passes_of(&t->bank->store.references[r]);
+    const struct alfa__kept_passes *passes = alfa__trial_passes(&t->bank->store.references[r]);
     const int patches = patches_of(t->bank);
     *count = 0;
     for (int i = 0; i < passes->count; i++) {
@@ -227,8 +132,8 @@ static int passes_that_count(const struct alfa__trial *t)
 {
     int all = 0;
     for (int r = 0; r < t->bank->store.reference_count; r++)
-        for (int i = 0; i < passes_of(&t->bank->store.references[r])->count && counts(t, r); i++)
-            all += passes_of(&t->bank->store.references[r])->items[i].whole;
+        for (int i = 0; i < alfa__trial_passes(&t->bank->store.references[r])->count && counts(t, r); i++)
+            all += alfa__trial_passes(&t->bank->store.references[r])->items[i].whole;
     return all;
 }
 
@@ -310,7 +215,7 @@ static enum alfa_status calibrate(struct alfa__trial *t, struct alfa_error *err)
     const struct alfa__bank_data *store = &t->bank->store;
     size_t room = 1;
     for (int r = 0; r < store->reference_count; r++)
-        room += (size_t)passes_of(&store->references[r])->count;
+        room += (size_t)alfa__trial_passes(&store->references[r])->count;
     double *scores = malloc(room * sizeof *scores), *peaks = malloc(room * sizeof *peaks);
     enum alfa_status status = scores && peaks ? settle_scores(t, scores, peaks, err)
                                               : alfa__fail_memory(err, room * sizeof *scores);
@@ -323,17 +228,8 @@ static enum alfa_status calibrate(struct alfa__trial *t, struct alfa_error *err)
 
 static enum alfa_status run(struct alfa__trial *t, struct alfa_error *err)
 {
-    struct alfa__bank_data *store = &t->bank->store;
-    t->normals = alfa__bank_count(store, ALFA__ROLE_NORMAL);
-    ALFA__TRY(alfa__each(t->normals, settle, t, err));
-    ALFA__TRY(alfa__bank_find_strange(t->bank, err));
-    for (int r = 0; r < store->reference_count; r++)
-        t->used[r] = store->references[r].role == ALFA__ROLE_NORMAL && !store->references[r].strange;
-    ALFA__TRY(share_out(t, err));
-    ALFA__TRY(alfa__bank_find_fixture(t->bank, t->used, &t->arena, err));
-    ALFA__TRY(plan(t, err));
-    ALFA__TRY(build(t, err));
-    ALFA__TRY(alfa__each(store->reference_count, recall, t, err));
+    ALFA__TRY(gather(t, err));
+    ALFA__TRY(alfa__trial_run(t, err));
     ALFA__TRY(set_level(t, err));
     ALFA__TRY(alfa__known_choose(t, err));
     return calibrate(t, err);
@@ -341,23 +237,11 @@ static enum alfa_status run(struct alfa__trial *t, struct alfa_error *err)
 
 enum alfa_status alfa__windows_finish(struct alfa_bank *bank, struct alfa_error *err)
 {
-    const size_t count = (size_t)bank->store.reference_count;
-    struct alfa__trial t = {.bank = bank,
-                            .used = calloc(count, sizeof *t.used),
-                            .fold = calloc(count, sizeof *t.fold),
-                            .few = calloc(count, sizeof *t.few)};
-    enum alfa_status status =
-        t.used && t.fold && t.few ? run(&t, err) : alfa__fail_memory(err, count * sizeof *t.few);
-    for (size_t r = 0; r < count && t.few; r++)
-        free(t.few[r]);
-    for (size_t r = 0; r < count && t.shares; r++)
-        free(t.shares[r]);
-    free(t.few);
-    free(t.shares);
-    free_memories(&t);
-    free(t.used);
-    free(t.fold);
-    alfa__arena_free(&t.arena);
+    struct alfa__trial t;
+    enum alfa_status status = alfa__trial_open(&t, bank, err);
+    if (status == ALFA_OK)
+        status = run(&t, err);
+    alfa__trial_free(&t);
     return status;
 }
 

@@ -116,7 +116,7 @@ enum alfa_status alfa__bank_find_fixture(struct alfa_bank *bank, const bool *use
     struct sums sum = {0, 0, 0};
     struct sample sample;
     bank->fixtured = false;
-    if (layer < 0 || bank->store.place > 0 || bank->turned)
+    if (layer < 0 || bank->store.place > 0 || bank->turned == ALFA_TURNED_ALWAYS)
         return ALFA_OK;
     ALFA__TRY(gather(&sample, &bank->store, layer, used, arena, err));
     for (int i = 0; i < sample.images && sample.images > 1; i++)

@@ -11,7 +11,7 @@
  * and
  *   - they tell places apart: of the rows, put at places half a picture away, 30 % at least are farther from
  *     the others than any row is where it belongs (a texture has the same everywhere).
- * Never of a bank that knows places, or whose images are learned turned; nor of passes with a region of
+ * Never of a bank that knows places, or that is to have its images turned; nor of passes with a region of
  * interest. */
 enum alfa_status alfa__bank_find_fixture(struct alfa_bank *bank, const bool *used, struct alfa__arena *arena,
                                          struct alfa_error *err);

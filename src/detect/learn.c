@@ -188,7 +188,7 @@ static enum alfa_status add_pictures(struct alfa_bank *bank, struct alfa__refere
     enum alfa_status status = d->method->pipeline->add(bank, reference, d, &itself, err);
     if (reference->role != ALFA__ROLE_NORMAL)
         return status;
-    if (bank->turned && status == ALFA_OK)
+    if (bank->turned != ALFA_TURNED_NEVER && status == ALFA_OK)
         status = add_turned(bank, reference, d, image, err);
     for (int i = 0; i < COPIES && first && status == ALFA_OK; i++) {
         struct alfa_image *copy = NULL;

@@ -1,4 +1,5 @@
 #include "detect/settings.h"
+#include "detect/bank.h"
 #include "detect/pipeline.h"
 #include "detect/terms.h"
 #include "prompt/set.h"
@@ -42,7 +43,7 @@ static int tell_memory(json_t *object, const struct alfa_bank *bank)
         failed |= set(object, "place", json_real(bank->store.place));
     if (bank->known_joins)
         failed |= set(object, "known_defects", json_true());
-    return failed | set(object, "turned", json_boolean(bank->turned));
+    return failed | set(object, "turned", json_boolean(alfa__bank_turns(bank)));
 }
 
 /* What no method behind WinCLIP has. */

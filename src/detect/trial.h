@@ -1,4 +1,7 @@
-/* A bank on its way to thresholds (finish.c). */
+/* A bank's references judged as if they were new: each by a memory of the same size that was built without
+ * it. Of up to five references each is left out alone, of more a fifth at a time. (Passing over its rows in a
+ * memory that was chosen with them would leave holes where they were: everything looks stranger then than it
+ * will be.) */
 #ifndef ALFA_DETECT_TRIAL_H
 #define ALFA_DETECT_TRIAL_H
 
@@ -21,6 +24,18 @@ struct alfa__trial {
     double **shares; /* and what they share with known defects (known.h); NULL: there are none */
     struct alfa__arena arena;
 };
+
+/* A trial of the bank's references; none is used yet. Freed with alfa__trial_free(), on failure as well. */
+enum alfa_status alfa__trial_open(struct alfa__trial *out, struct alfa_bank *bank, struct alfa_error *err);
+void alfa__trial_free(struct alfa__trial *t);
+
+/* All memories of the references that are used; that of all becomes the bank's own. Then M_few of every
+ * reference: of one in the memory by that which lacks its fold, of those that it does not know, and of the
+ * copies of one that is alone, by the bank's own. Once. */
+enum alfa_status alfa__trial_run(struct alfa__trial *t, struct alfa_error *err);
+
+/* What a reference is judged by: its passes, or those of its copies while it is alone. */
+const struct alfa__kept_passes *alfa__trial_passes(const struct alfa__reference *reference);
 
 /* Chooses the bank's known defects, and judges every reference by them as if it were new: a normal one by
  * defects that were chosen without its fold, a bad one by those of the others. The bank's known_limit is then

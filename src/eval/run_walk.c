@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #define VERSION \
-    "8" /* goes up when a method or a rule changes what numbers mean: older results are done again */
+    "9" /* goes up when a method or a rule changes what numbers mean: older results are done again */
 
 /* ------------------------------------------------------------------ normal images */
 
@@ -117,6 +117,9 @@ static void make_key(char out[17], const struct alfa__walk *w, const struct alfa
     hash = alfa__hash_text(hash, entrant->setup.bank.layers ? entrant->setup.bank.layers : "");
     if (entrant->setup.bank.place > 0)
         hash = alfa__hash_text(hash, "place");
+    if (entrant->setup.bank.turned != ALFA_TURNED_AUTO)
+        hash = alfa__hash_text(hash,
+                               entrant->setup.bank.turned == ALFA_TURNED_ALWAYS ? "turned" : "as they lie");
     hash = hash_others(hash, w->run->options);
     if (w->prompts && alfa__file_read(&bytes, &size, w->prompts, (size_t)1 << 24, NULL) == ALFA_OK)
         hash = alfa__hash(hash, bytes, size);

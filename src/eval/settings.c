@@ -191,6 +191,11 @@ void alfa__settings_markdown(struct alfa__string *out, const struct alfa__settin
     if (s->options->bits)
         alfa__string_appendf(out, "Files of 16 bits that do not say otherwise are read as %d bits.\n\n",
                              s->options->bits);
+    if (s->options->bank.turned != ALFA_TURNED_AUTO)
+        alfa__string_appendf(out, "Memories of ALFA and WinCLIP have %s.\n\n",
+                             s->options->bank.turned == ALFA_TURNED_ALWAYS
+                                 ? "images turned and mirrored as well"
+                                 : "images as they lie alone");
     if (s->options->bank.place > 0)
         alfa__string_appendf(out, "Memories of ALFA and WinCLIP know places, weight %g.\n\n",
                              s->options->bank.place);
@@ -266,6 +271,9 @@ void alfa__settings_json(struct alfa__string *out, const struct alfa__settings *
         rows, "prompt_sets", sets);
     if (s->options->bits)
         failed |= json_object_set_new(all, "bits", json_integer(s->options->bits));
+    if (s->options->bank.turned != ALFA_TURNED_AUTO)
+        failed |=
+            json_object_set_new(all, "turned", json_boolean(s->options->bank.turned == ALFA_TURNED_ALWAYS));
     if (s->options->bank.place > 0)
         failed |= json_object_set_new(all, "place", json_real(s->options->bank.place));
     char *text = all && !failed ? json_dumps(all, JSON_COMPACT) : NULL;

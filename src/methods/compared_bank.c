@@ -20,7 +20,7 @@ enum alfa_status alfa__compared_begin(struct alfa_bank *bank, const struct alfa_
     struct alfa__memory *part;
     if (!method->few_shot)
         return alfa__fail(err, ALFA_ERROR_USAGE, method->name, "learns nothing from normal images");
-    if (bank->turned)
+    if (bank->turned != ALFA_TURNED_NEVER)
         return alfa__fail(err, ALFA_ERROR_USAGE, "turned", "copies have no meaning with the method %s",
                           method->name);
     if (bank->store.place > 0)

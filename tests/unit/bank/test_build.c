@@ -36,8 +36,8 @@ static void add(struct alfa__bank_data *bank, unsigned which, int turned)
 
 static void offered(float *out, const struct alfa__reference *r)
 {
-    for (int i = 0; i < alfa__offer_count(r, 0); i++)
-        alfa__offer_get(out + i * DIM, r, 0, DIM, i);
+    for (int i = 0; i < alfa__offer_count(r, 0, true); i++)
+        alfa__offer_get(out + i * DIM, r, 0, DIM, true, i);
 }
 
 /* Rows lose to halves what halves cannot hold, and nothing else. */
@@ -68,14 +68,14 @@ static void test_cut_twice(void **state)
         add(&bank, 1, turned);
         add(&bank, 1, turned);
         struct alfa__reference *a = &bank.references[0], *b = &bank.references[1];
-        assert_int_equal(alfa__offer_count(a, 0), ROWS + turned);
-        check(alfa__offer_cut(a, 0, DIM, 1000, &arena, &err));
-        assert_null(a->offers[0].kept);
-        check(alfa__offer_cut(a, 0, DIM, 20, &arena, &err));
-        assert_int_equal(alfa__offer_count(a, 0), 20);
-        check(alfa__offer_cut(a, 0, DIM, 8, &arena, &err));
-        check(alfa__offer_cut(b, 0, DIM, 8, &arena, &err));
-        assert_int_equal(alfa__offer_count(a, 0), 8);
+        assert_int_equal(alfa__offer_count(a, 0, true), ROWS + turned);
+        check(alfa__offer_cut(a, 0, DIM, (struct alfa__share){1000, 1000}, &arena, &err));
+        assert_null(a->offers[0].kept.rows);
+        check(alfa__offer_cut(a, 0, DIM, (struct alfa__share){20, 20}, &arena, &err));
+        assert_int_equal(alfa__offer_count(a, 0, true), 20);
+        check(alfa__offer_cut(a, 0, DIM, (struct alfa__share){8, 8}, &arena, &err));
+        check(alfa__offer_cut(b, 0, DIM, (struct alfa__share){8, 8}, &arena, &err));
+        assert_int_equal(alfa__offer_count(a, 0, true), 8);
         offered(once, b);
         offered(twice, a);
         assert_memory_equal(once, twice, sizeof once);
@@ -83,6 +83,35 @@ static void test_cut_twice(void **state)
         assert_true(a->offers[0].turned.count <= 8);
         alfa__bank_free(&bank);
     }
+}
+
+/* What a picture offers without its turned rows is what it would offer if there were none, and can be more
+ * again than it was. */
+static void test_own_rows(void **state)
+{
+    (void)state;
+    struct alfa__bank_data bank;
+    float own[20 * DIM], alone[20 * DIM];
+    start(&bank);
+    add(&bank, 1, 50);
+    add(&bank, 1, 0);
+    struct alfa__reference *a = &bank.references[0], *b = &bank.references[1];
+    assert_int_equal(alfa__offer_count(a, 0, false), ROWS);
+    for (int most = 20; most >= 8; most -= 12) {
+        check(alfa__offer_cut(b, 0, DIM, (struct alfa__share){most, most}, &arena, &err));
+        check(alfa__offer_cut(a, 0, DIM, (struct alfa__share){8, 8}, &arena, &err));
+        check(alfa__offer_own(a, 0, DIM, (struct alfa__share){most, most}, &arena, &err));
+
+        assert_int_equal(alfa__offer_count(a, 0, false), most);
+        assert_int_equal(alfa__offer_count(b, 0, true), most);
+        for (int i = 0; i < most; i++) {
+            alfa__offer_get(own + i * DIM, a, 0, DIM, false, i);
+            alfa__offer_get(alone + i * DIM, b, 0, DIM, true, i);
+        }
+        assert_memory_equal(own, alone, (size_t)(most * DIM) * sizeof *own);
+    }
+    assert_int_equal(alfa__offer_count(a, 0, true), 8);
+    alfa__bank_free(&bank);
 }
 
 static void test_limit(void **state)
@@ -159,8 +188,11 @@ static int clean(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),  cmocka_unit_test(test_cut_twice),
-        cmocka_unit_test(test_limit), cmocka_unit_test(test_sorted_by_role_and_digest),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_cut_twice),
+        cmocka_unit_test(test_own_rows),
+        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_sorted_by_role_and_digest),
         cmocka_unit_test(test_pool),
     };
     return cmocka_run_group_tests(tests, NULL, clean);

@@ -96,7 +96,7 @@ static void keep_all(struct alfa__bank_data *bank)
     keep_pass(&first->copies, bank, true, false);
     keep_pass(&second->passes, bank, true, true);
     check(alfa__rows_append(&first->offers[2].turned, turned, 6, 3, "turned", &err));
-    check(alfa__offer_cut(first, 2, 3, 20, &arena, &err));
+    check(alfa__offer_cut(first, 2, 3, (struct alfa__share){20, 20}, &arena, &err));
     strcpy(first->digest, "00ff");
     first->strange = true;
     second->role = ALFA__ROLE_BAD;
@@ -233,8 +233,8 @@ static void test_completed(void **state)
         compare_passes(&bank.references[i].passes, &back.references[i].passes);
         compare_passes(&bank.references[i].copies, &back.references[i].copies);
         for (int p = 0; p < 3; p++)
-            assert_int_equal(alfa__offer_count(&bank.references[i], p),
-                             alfa__offer_count(&back.references[i], p));
+            assert_int_equal(alfa__offer_count(&bank.references[i], p, true),
+                             alfa__offer_count(&back.references[i], p, true));
     }
     check(alfa__bank_write(&back, folder->file, &err));
     char *second = read_file(folder->file, &second_size);

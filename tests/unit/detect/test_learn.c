@@ -234,7 +234,7 @@ static void test_turned_knows_turned_pictures(void **state)
     (void)state;
     struct alfa_detector *detector = fixture_detector(&f, NULL);
     struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
-    options.turned = true;
+    options.turned = ALFA_TURNED_ALWAYS;
     struct alfa_bank *bank = learn(detector, &options, forward, 1);
     struct alfa_image *image = fixture_picture(0, 100, 80);
     unsigned char *rgb = malloc(100 * 80 * 3);
@@ -375,9 +375,12 @@ static void test_parts_do_not_matter(void **state)
     static const unsigned upwards[] = {0, 1, 2, 3, 4, 5, 6}, mixed[] = {5, 2, 6, 0, 4, 1, 3};
     static const struct {
         int budget;
-        bool turned;
+        enum alfa_turned turned;
         double place;
-    } cases[] = {{0, false, 0}, {40, false, 0}, {10, true, 0}, {10, false, 2}};
+    } cases[] = {{0, ALFA_TURNED_NEVER, 0},
+                 {40, ALFA_TURNED_NEVER, 0},
+                 {10, ALFA_TURNED_ALWAYS, 0},
+                 {10, ALFA_TURNED_NEVER, 2}};
     (void)state;
     struct alfa_detector *detector = fixture_detector(&f, NULL);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -429,7 +432,7 @@ static void test_several_threads_look(void **state)
     struct pupil pupils[OTHERS + 1];
     pthread_t threads[OTHERS];
     size_t wanted_size;
-    options.turned = true;
+    options.turned = ALFA_TURNED_ALWAYS;
     options.budget = 10;
     struct alfa_bank *bank = learn(detector, &options, order, 1 + OTHERS);
     char *wanted = bytes_of(bank, &wanted_size);

@@ -163,10 +163,10 @@ static void test_refusals(void **state)
     struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
     struct alfa_bank *bank;
     options.place = 2;
-    options.turned = true;
+    options.turned = ALFA_TURNED_ALWAYS;
     assert_int_equal(alfa_bank_new(&bank, detector, &options, &err), ALFA_ERROR_USAGE);
     assert_non_null(strstr(err.message, "exclude each other"));
-    options.turned = false;
+    options.turned = ALFA_TURNED_AUTO;
     options.place = 11;
     assert_int_equal(alfa_bank_new(&bank, detector, &options, &err), ALFA_ERROR_USAGE);
     options.place = NAN;
