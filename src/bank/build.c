@@ -23,10 +23,9 @@ void alfa__bank_sort(struct alfa__bank_data *bank)
         qsort(bank->references, (size_t)bank->reference_count, sizeof *bank->references, compare);
 }
 
-static int offered(const struct alfa__bank_data *bank, int r, int part)
+static struct alfa__picked offered(const struct alfa__bank_data *bank, int r, int part)
 {
-    const int count = alfa__offer_count(&bank->references[r], part, !bank->as_they_lie);
-    return bank->offered && bank->offered < count ? bank->offered : count;
+    return alfa__offer(&bank->references[r], part, !bank->as_they_lie, bank->offered);
 }
 
 /* All rows on offer, one reference after the other. */
@@ -36,9 +35,9 @@ static enum alfa_status add_offers(struct alfa__memory *out, const struct alfa__
     float *row = malloc((size_t)out->dim * sizeof *row);
     enum alfa_status status = row ? ALFA_OK : alfa__fail_memory(err, (size_t)out->dim * sizeof *row);
     for (int r = 0; r < bank->reference_count && status == ALFA_OK; r++) {
-        const int count = used[r] ? offered(bank, r, part) : 0;
-        for (int i = 0; i < count && status == ALFA_OK; i++) {
-            alfa__offer_get(row, &bank->references[r], part, out->dim, !bank->as_they_lie, i);
+        const struct alfa__picked rows = offered(bank, r, part);
+        for (int i = 0; i < rows.count && used[r] && status == ALFA_OK; i++) {
+            alfa__offer_get(row, &bank->references[r], part, out->dim, rows.rows ? rows.rows[i] : i);
             status = alfa__memory_add(out, row, 1, (struct alfa__origin){r, i}, err);
         }
     }
@@ -53,7 +52,7 @@ enum alfa_status alfa__bank_gather(struct alfa__memory *out, const struct alfa__
     int rows = 0;
     ALFA__TRY(alfa__memory_init(out, like->name, like->window, like->dim, err));
     for (int r = 0; r < bank->reference_count; r++)
-        rows += used[r] ? offered(bank, r, part) : 0;
+        rows += used[r] ? offered(bank, r, part).count : 0;
     ALFA__TRY(alfa__memory_reserve(out, rows, err));
     return add_offers(out, bank, part, used, err);
 }

@@ -238,7 +238,7 @@ static void get_offer(struct reader *r, struct alfa__reference *reference, int p
 {
     struct alfa__offer *offer = &reference->offers[part];
     get_rows(r, &offer->turned, part, ALFA__MEMORY_MAX_ROWS);
-    const int all = alfa__offer_count(reference, part, true), kept = get_count(r, all + 1);
+    const int all = alfa__offer_rows(reference, part), kept = get_count(r, all + 1);
     if (kept == 0 || r->bad)
         return;
     int *indices = room(r, (size_t)kept * sizeof *indices);

@@ -121,21 +121,20 @@ static int pass_rows(const struct alfa__reference *reference, int part)
     return count;
 }
 
-static int all_rows(const struct alfa__reference *reference, int part)
+int alfa__offer_rows(const struct alfa__reference *reference, int part)
 {
     return pass_rows(reference, part) + reference->offers[part].turned.count;
 }
 
-/* Without turned rows there is one choice. */
-static const struct alfa__picked *picked(const struct alfa__offer *offer, bool turned)
+struct alfa__picked alfa__offer(const struct alfa__reference *reference, int part, bool turned, int most)
 {
-    return turned || offer->turned.count == 0 ? &offer->kept : &offer->own;
-}
-
-int alfa__offer_count(const struct alfa__reference *reference, int part, bool turned)
-{
-    const struct alfa__picked *some = picked(&reference->offers[part], turned);
-    return some->rows ? some->count : turned ? all_rows(reference, part) : pass_rows(reference, part);
+    const struct alfa__offer *offer = &reference->offers[part];
+    const bool all = turned && offer->turned.count > 0;
+    const int count = all ? alfa__offer_rows(reference, part) : pass_rows(reference, part);
+    const struct alfa__picked some = all ? offer->kept : offer->own;
+    if (!some.rows || most == 0 || count <= most)
+        return (struct alfa__picked){NULL, count};
+    return (struct alfa__picked){some.rows, some.count < most ? some.count : most};
 }
 
 static const uint16_t *row_at(const struct alfa__reference *reference, int part, int dim, int index)
@@ -149,11 +148,9 @@ static const uint16_t *row_at(const struct alfa__reference *reference, int part,
     return reference->offers[part].turned.halves + (size_t)index * (size_t)dim;
 }
 
-void alfa__offer_get(float *out, const struct alfa__reference *reference, int part, int dim, bool turned,
-                     int i)
+void alfa__offer_get(float *out, const struct alfa__reference *reference, int part, int dim, int index)
 {
-    const struct alfa__picked *some = picked(&reference->offers[part], turned);
-    unpack(out, row_at(reference, part, dim, some->rows ? some->rows[i] : i), dim);
+    unpack(out, row_at(reference, part, dim, index), dim);
 }
 
 /* Picks most of the first count rows. */
@@ -168,7 +165,7 @@ static enum alfa_status choose(struct alfa__picked *out, const struct alfa__refe
         return alfa__fail_memory(err, (size_t)count * (size_t)dim * sizeof *rows);
     }
     for (int i = 0; i < count; i++)
-        unpack(rows + (size_t)i * (size_t)dim, row_at(reference, part, dim, i), dim);
+        alfa__offer_get(rows + (size_t)i * (size_t)dim, reference, part, dim, i);
     const struct alfa__coreset offered = {.rows = rows, .count = count, .dim = dim};
     const struct alfa__choice among = {&offered, NULL, count};
     enum alfa_status status = alfa__coreset_pick(kept, &picked, &among, most, arena, err);
@@ -180,15 +177,15 @@ static enum alfa_status choose(struct alfa__picked *out, const struct alfa__refe
     return ALFA_OK;
 }
 
-/* Cuts a choice among the first count rows. */
+/* Cuts a choice among the first count rows. Who asks for all of them needs no order: one fewer are picked. */
 static enum alfa_status cut(struct alfa__picked *some, const struct alfa__reference *reference, int part,
                             int dim, int count, struct alfa__share share, struct alfa__arena *arena,
                             struct alfa_error *err)
 {
     const struct alfa__mark mark = alfa__arena_mark(arena);
-    const int most = count < share.most ? count : share.most;
-    if (some->rows && some->count > most)
-        some->count = most;
+    const int most = share.most < count ? share.most : count - 1;
+    if (some->rows && some->count > share.most)
+        some->count = share.most;
     if (!some->rows && count > share.least)
         ALFA__TRY(choose(some, reference, part, dim, count, most, arena, err));
     alfa__arena_reset(arena, mark);
@@ -203,8 +200,6 @@ static enum alfa_status drop_turned(struct alfa__reference *reference, int part,
     const int first = pass_rows(reference, part);
     struct alfa__rows fewer = {.side = offer->turned.side};
     const size_t size = (size_t)offer->kept.count * (size_t)dim;
-    if (offer->turned.count == 0 || !offer->kept.rows)
-        return ALFA_OK;
     fewer.halves = malloc((size + 1) * sizeof *fewer.halves);
     if (!fewer.halves)
         return alfa__fail_memory(err, size * sizeof *fewer.halves);
@@ -221,21 +216,22 @@ static enum alfa_status drop_turned(struct alfa__reference *reference, int part,
     return ALFA_OK;
 }
 
+static void drop_order(struct alfa__picked *some)
+{
+    free(some->rows);
+    *some = (struct alfa__picked){0};
+}
+
 enum alfa_status alfa__offer_cut(struct alfa__reference *reference, int part, int dim,
                                  struct alfa__share share, struct alfa__arena *arena, struct alfa_error *err)
 {
-    ALFA__TRY(cut(&reference->offers[part].kept, reference, part, dim, all_rows(reference, part), share,
-                  arena, err));
-    return drop_turned(reference, part, dim, err);
-}
-
-enum alfa_status alfa__offer_own(struct alfa__reference *reference, int part, int dim,
-                                 struct alfa__share share, struct alfa__arena *arena, struct alfa_error *err)
-{
     struct alfa__offer *offer = &reference->offers[part];
-    free(offer->own.rows);
-    offer->own = (struct alfa__picked){0};
-    if (offer->turned.count == 0)
-        return ALFA_OK;
-    return cut(&offer->own, reference, part, dim, pass_rows(reference, part), share, arena, err);
+    const int own = pass_rows(reference, part), all = alfa__offer_rows(reference, part);
+    drop_order(&offer->own);
+    ALFA__TRY(cut(&offer->own, reference, part, dim, own, share, arena, err));
+    if (all == own)
+        drop_order(&offer->kept); /* older programs kept it in the file */
+    else
+        ALFA__TRY(cut(&offer->kept, reference, part, dim, all, share, arena, err));
+    return all > own && all > share.most ? drop_turned(reference, part, dim, err) : ALFA_OK;
 }

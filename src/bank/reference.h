@@ -52,8 +52,8 @@ struct alfa__picked {
  * behind them those of the picture turned. */
 struct alfa__offer {
     struct alfa__rows turned;
-    struct alfa__picked kept,
-        own; /* of the passes alone, where there are turned rows; made anew when asked for */
+    struct alfa__picked kept, /* of all rows, where there are turned ones */
+        own;                  /* of those of the passes alone; made anew with every cut, in no file */
 };
 
 struct alfa__kept_passes {
@@ -89,25 +89,23 @@ enum alfa_status alfa__rows_append(struct alfa__rows *out, const float *rows, in
 enum alfa_status alfa__rows_unpack(float **out, const struct alfa__rows *rows, int dim,
                                    struct alfa__arena *arena, struct alfa_error *err);
 
-/* How many rows the reference offers to the part, */
-int alfa__offer_count(const struct alfa__reference *reference, int part, bool turned);
-/* and row number i of them, dim floats. turned: with those of the picture turned, if there are any. */
-void alfa__offer_get(float *out, const struct alfa__reference *reference, int part, int dim, bool turned,
-                     int i);
+/* Which rows the reference offers to the part when it may offer at most so many (0: all), not more than it
+ * was cut for: those picked first, and all in their order when there are no more. turned: with those of the
+ * picture turned, if there are any. The list is the reference's. */
+struct alfa__picked alfa__offer(const struct alfa__reference *reference, int part, bool turned, int most);
+/* Row number index of the reference, dim floats. */
+void alfa__offer_get(float *out, const struct alfa__reference *reference, int part, int dim, int index);
+int alfa__offer_rows(const struct alfa__reference *reference, int part); /* how many it has */
 
-/* How many rows of an offer are put into order: none where there are no more than least, else at most most,
- * those that greedy k-centre picks first. Of fewer the first ones are what fewer would have been. */
+/* How many rows may be asked for: at least and at most so many. */
 struct alfa__share {
     int least, most;
 };
 
-/* Cuts an offer to its share. Cutting twice is the same as cutting once to the smaller one; turned rows that
- * were left out are forgotten. */
+/* Picks, by greedy k-centre, what the reference offers when it is asked for any number within its share.
+ * Cutting twice is the same as cutting once to the second share, if its most is not larger; turned rows that
+ * cannot be asked for any more are forgotten. */
 enum alfa_status alfa__offer_cut(struct alfa__reference *reference, int part, int dim,
-                                 struct alfa__share share, struct alfa__arena *arena, struct alfa_error *err);
-
-/* What the passes of a reference with turned rows offer without those, anew. */
-enum alfa_status alfa__offer_own(struct alfa__reference *reference, int part, int dim,
                                  struct alfa__share share, struct alfa__arena *arena, struct alfa_error *err);
 
 #endif

@@ -33,11 +33,6 @@ static double find_limit(const double *numbers, double *room, int count, double 
                         sqrt(variance * (1 + 1.0 / count));
 }
 
-int alfa__strange_most(int count)
-{
-    return (count + 1) / 5;
-}
-
 int alfa__strange_find(bool *strange, const double *numbers, int count, double rate)
 {
     int found = 0;
@@ -51,7 +46,7 @@ int alfa__strange_find(bool *strange, const double *numbers, int count, double r
     free(room);
     for (int i = 0; i < count; i++)
         found += strange[i] = numbers[i] > limit;
-    if (found <= alfa__strange_most(count))
+    if (5 * found <= count + 1)
         return found;
     memset(strange, 0, (size_t)count * sizeof *strange);
     return 0;

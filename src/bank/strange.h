@@ -23,11 +23,10 @@
  *     v = (nu s0^2 + n (1.4826 MAD)^2) / (nu + n)
  *
  * with MAD the median of |x - median|: the prediction limit of calibrate.h at the rate of one picture, with
- * robust estimates. Nothing is set when that is more than alfa__strange_most() of them, a fifth (they are of
- * two kinds then, and which is the right one nobody can say), or for fewer than ALFA__STRANGE_LEAST. Returns
- * how many, or -1 when out of memory. */
+ * robust estimates. Nothing is set when that is more than a fifth of them (they are of two kinds then, and
+ * which is the right one nobody can say), or for fewer than ALFA__STRANGE_LEAST. Returns how many, or -1 when
+ * out of memory. */
 int alfa__strange_find(bool *strange, const double *numbers, int count, double rate);
-int alfa__strange_most(int count);
 
 /* The median; sorts the numbers. count at least 1. */
 double alfa__median(double *numbers, int count);

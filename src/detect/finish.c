@@ -26,23 +26,27 @@ static int patches_of(const struct alfa_bank *bank)
 
 /* ------------------------------------------------------------------ offers */
 
-/* Puts what a reference offers into order, as much as may be asked for: images that do not belong take no
- * part of the budget, and that two rules find out. Forgets copies that are not alone any more. */
+/* How many of so many images belong at least: a fifth can be strange by each of two rules (stranger.h). It
+ * never falls when images join, so what was left out of an offer is not asked for later. */
+static int fewest(int normals)
+{
+    return (3 * normals + 2) / 5;
+}
+
+/* Picks what a reference offers, as much as may be asked for: images that do not belong take no part of the
+ * budget. Forgets copies that are not alone any more. */
 static enum alfa_status settle(void *trial, int r, struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__trial *t = trial;
     struct alfa__bank_data *store = &t->bank->store;
     struct alfa__reference *reference = &store->references[r];
-    const int budget = t->bank->budget, fewest = t->normals - 2 * alfa__strange_most(t->normals);
+    const int budget = t->bank->budget;
     const struct alfa__share share = {alfa__offer_limit(budget, t->normals),
-                                      alfa__offer_limit(budget, fewest)};
+                                      alfa__offer_limit(budget, fewest(t->normals))};
     if (t->normals > 1)
         alfa__kept_passes_free(&reference->copies);
-    for (int p = 0; p < store->part_count && budget; p++) {
+    for (int p = 0; p < store->part_count && budget; p++)
         ALFA__TRY(alfa__offer_cut(reference, p, store->parts[p].dim, share, arena, err));
-        if (t->bank->turned == ALFA_TURNED_AUTO)
-            ALFA__TRY(alfa__offer_own(reference, p, store->parts[p].dim, share, arena, err));
-    }
     return ALFA_OK;
 }
 

@@ -34,10 +34,18 @@ static void add(struct alfa__bank_data *bank, unsigned which, int turned)
     free(rows);
 }
 
-static void offered(float *out, const struct alfa__reference *r)
+/* The rows on offer; returns how many. */
+static int offered(float *out, const struct alfa__reference *r, bool turned, int most)
 {
-    for (int i = 0; i < alfa__offer_count(r, 0, true); i++)
-        alfa__offer_get(out + i * DIM, r, 0, DIM, true, i);
+    const struct alfa__picked rows = alfa__offer(r, 0, turned, most);
+    for (int i = 0; i < rows.count && out; i++)
+        alfa__offer_get(out + i * DIM, r, 0, DIM, rows.rows ? rows.rows[i] : i);
+    return rows.count;
+}
+
+static void cut(struct alfa__reference *r, int least, int most)
+{
+    check(alfa__offer_cut(r, 0, DIM, (struct alfa__share){least, most}, &arena, &err));
 }
 
 /* Rows lose to halves what halves cannot hold, and nothing else. */
@@ -57,7 +65,8 @@ static void test_rows(void **state)
     free(numbers);
 }
 
-/* To 20 and then to 8 is the same as to 8, with turned rows too, of which only those that are kept stay. */
+/* To 79 of 80, to 20 and then to 8 is the same as to 8, with turned rows too, of which only those that are
+ * kept stay. */
 static void test_cut_twice(void **state)
 {
     (void)state;
@@ -68,21 +77,45 @@ static void test_cut_twice(void **state)
         add(&bank, 1, turned);
         add(&bank, 1, turned);
         struct alfa__reference *a = &bank.references[0], *b = &bank.references[1];
-        assert_int_equal(alfa__offer_count(a, 0, true), ROWS + turned);
-        check(alfa__offer_cut(a, 0, DIM, (struct alfa__share){1000, 1000}, &arena, &err));
+        assert_int_equal(offered(NULL, a, true, 0), ROWS + turned);
+        cut(a, 1000, 1000);
         assert_null(a->offers[0].kept.rows);
-        check(alfa__offer_cut(a, 0, DIM, (struct alfa__share){20, 20}, &arena, &err));
-        assert_int_equal(alfa__offer_count(a, 0, true), 20);
-        check(alfa__offer_cut(a, 0, DIM, (struct alfa__share){8, 8}, &arena, &err));
-        check(alfa__offer_cut(b, 0, DIM, (struct alfa__share){8, 8}, &arena, &err));
-        assert_int_equal(alfa__offer_count(a, 0, true), 8);
-        offered(once, b);
-        offered(twice, a);
+        cut(a, ROWS + turned - 1, ROWS + turned + 1);
+        assert_int_equal(a->offers[0].turned.count, turned);
+        cut(a, 20, 20);
+        assert_int_equal(offered(NULL, a, true, 20), 20);
+        cut(a, 8, 8);
+        cut(b, 8, 8);
+        assert_int_equal(offered(twice, a, true, 8), 8);
+        assert_int_equal(offered(once, b, true, 8), 8);
         assert_memory_equal(once, twice, sizeof once);
         assert_int_equal(a->offers[0].turned.count, b->offers[0].turned.count);
         assert_true(a->offers[0].turned.count <= 8);
         alfa__bank_free(&bank);
     }
+}
+
+/* Whatever the share, any number within it is what it alone would be: picked rows, and all in their order
+ * when there are no more. */
+static void test_within_the_share(void **state)
+{
+    (void)state;
+    for (int turned = 0; turned <= 50; turned += 50)
+        for (int most = ROWS + turned - 5; most < ROWS + turned + 5; most++) {
+            struct alfa__bank_data bank;
+            float some[(ROWS + 55) * DIM], alone[(ROWS + 55) * DIM];
+            start(&bank);
+            add(&bank, 1, turned);
+            add(&bank, 1, turned);
+            struct alfa__reference *a = &bank.references[0], *b = &bank.references[1];
+            cut(a, 20, ROWS + turned + 5);
+            cut(b, most, most);
+            const int count = offered(some, a, true, most);
+            assert_int_equal(count, most < ROWS + turned ? most : ROWS + turned);
+            assert_int_equal(offered(alone, b, true, most), count);
+            assert_memory_equal(some, alone, (size_t)(count * DIM) * sizeof *some);
+            alfa__bank_free(&bank);
+        }
 }
 
 /* What a picture offers without its turned rows is what it would offer if there were none, and can be more
@@ -96,21 +129,15 @@ static void test_own_rows(void **state)
     add(&bank, 1, 50);
     add(&bank, 1, 0);
     struct alfa__reference *a = &bank.references[0], *b = &bank.references[1];
-    assert_int_equal(alfa__offer_count(a, 0, false), ROWS);
-    for (int most = 20; most >= 8; most -= 12) {
-        check(alfa__offer_cut(b, 0, DIM, (struct alfa__share){most, most}, &arena, &err));
-        check(alfa__offer_cut(a, 0, DIM, (struct alfa__share){8, 8}, &arena, &err));
-        check(alfa__offer_own(a, 0, DIM, (struct alfa__share){most, most}, &arena, &err));
-
-        assert_int_equal(alfa__offer_count(a, 0, false), most);
-        assert_int_equal(alfa__offer_count(b, 0, true), most);
-        for (int i = 0; i < most; i++) {
-            alfa__offer_get(own + i * DIM, a, 0, DIM, false, i);
-            alfa__offer_get(alone + i * DIM, b, 0, DIM, true, i);
-        }
+    assert_int_equal(offered(NULL, a, false, 0), ROWS);
+    for (int most = 8; most <= 20; most += 12) {
+        cut(a, most, most);
+        cut(b, most, most);
+        assert_int_equal(offered(own, a, false, most), most);
+        assert_int_equal(offered(alone, b, true, most), most);
         assert_memory_equal(own, alone, (size_t)(most * DIM) * sizeof *own);
     }
-    assert_int_equal(alfa__offer_count(a, 0, true), 8);
+    assert_int_equal(offered(NULL, a, true, 20), 8);
     alfa__bank_free(&bank);
 }
 
@@ -190,6 +217,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_cut_twice),
+        cmocka_unit_test(test_within_the_share),
         cmocka_unit_test(test_own_rows),
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_sorted_by_role_and_digest),

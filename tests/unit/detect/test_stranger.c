@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#define COUNT 6
 #define SIDE 240
 
 static struct alfa_error err;
@@ -27,17 +26,15 @@ static struct alfa_image *draw(int which, int stripes)
 }
 
 /* Of the images from first on, in steps round the list; the bank is finished every so often. */
-static struct alfa_bank *learn(struct alfa_detector *detector, int count, int first, int step, int every,
-                               int stripes)
+static struct alfa_bank *learn(struct alfa_detector *detector, const struct alfa_bank_options *options,
+                               int count, int first, int step, int every, int stripes)
 {
-    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
     struct alfa_bank *bank;
-    options.budget = 100;
-    assert_int_equal(alfa_bank_new(&bank, detector, &options, &err), ALFA_OK);
+    assert_int_equal(alfa_bank_new(&bank, detector, options, &err), ALFA_OK);
     for (int i = 0; i < count; i++) {
         const int which = (first + i * step) % count;
         struct alfa_image *image = draw(which, stripes);
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "plate %d", which);
         assert_int_equal(alfa_bank_add(bank, detector, image, name, &err), ALFA_OK);
         alfa_image_free(image);
@@ -60,26 +57,42 @@ static void assert_same_memory(const struct alfa_bank *a, const struct alfa_bank
 }
 
 /* Whenever it comes: the memory and the thresholds of the others alone. */
-static void test_a_strange_image_changes_nothing(void **state)
+static void check_changes_nothing(struct alfa_detector *detector, const struct alfa_bank_options *options,
+                                  int count)
 {
-    static const struct {
+    const struct {
         int first, step, every;
-    } ways[] = {{0, 1, COUNT}, {5, 1, 1}, {4, 5, 2}};
-    struct alfa_detector *detector = fixture_detector(*state, NULL);
-    struct alfa_bank *others = learn(detector, COUNT - 1, 0, 1, COUNT, COUNT);
+    } ways[] = {{0, 1, count}, {count - 1, 1, 1}, {count - 2, count - 1, 2}};
+    struct alfa_bank *others = learn(detector, options, count - 1, 0, 1, count, count);
     assert_int_equal(alfa_bank_info(others)->strange, 0);
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         struct alfa_bank *bank =
-            learn(detector, COUNT, ways[i].first, ways[i].step, ways[i].every, COUNT - 1);
+            learn(detector, options, count, ways[i].first, ways[i].step, ways[i].every, count - 1);
         assert_int_equal(alfa_bank_info(bank)->strange, 1);
-        for (int r = 0; r < COUNT; r++) {
+        for (int r = 0; r < count; r++) {
             const struct alfa_picture *picture = alfa_bank_picture(bank, r);
-            assert_true(picture->strange == (strcmp(picture->name, "plate 5") == 0));
+            assert_true(picture->strange == (atoi(picture->name + strlen("plate ")) == count - 1));
         }
         assert_same_memory(bank, others);
         alfa_bank_free(bank);
     }
     alfa_bank_free(others);
+}
+
+/* Where all offer some of their rows, turned or not, and where the others alone offer all of their 900. */
+static void test_a_strange_image_changes_nothing(void **state)
+{
+    static const struct {
+        int budget, count;
+        enum alfa_turned turned;
+    } cases[] = {{100, 6, ALFA_TURNED_AUTO}, {100, 6, ALFA_TURNED_ALWAYS}, {1000, 5, ALFA_TURNED_NEVER}};
+    struct alfa_detector *detector = fixture_detector(*state, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+        options.budget = cases[i].budget;
+        options.turned = cases[i].turned;
+        check_changes_nothing(detector, &options, cases[i].count);
+    }
     alfa_detector_free(detector);
 }
 
@@ -87,7 +100,9 @@ static void test_a_strange_image_changes_nothing(void **state)
 static void test_a_few_of_another_kind(void **state)
 {
     struct alfa_detector *detector = fixture_detector(*state, NULL);
-    struct alfa_bank *bank = learn(detector, 24, 0, 1, 24, 20);
+    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+    options.budget = 100;
+    struct alfa_bank *bank = learn(detector, &options, 24, 0, 1, 24, 20);
     assert_int_equal(alfa_bank_info(bank)->strange, 4);
     for (int r = 0; r < 24; r++) {
         const struct alfa_picture *picture = alfa_bank_picture(bank, r);
