@@ -54,7 +54,8 @@ static enum alfa_turned settle_turned(const struct alfa_bank *bank, const struct
 {
     if (options->turned != ALFA_TURNED_AUTO)
         return options->turned;
-    const bool stem_alone = d->method->pipeline->windows && !remembers_windows(bank, d);
+    const bool stem_alone = d->method->pipeline->windows && !remembers_windows(bank, d) &&
+                            (!options->layers || strcmp(options->layers, alfa__layer_default(d->model)) == 0);
     return stem_alone && options->place == 0 && !d->options.align ? ALFA_TURNED_AUTO : ALFA_TURNED_NEVER;
 }
 

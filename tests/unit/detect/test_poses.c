@@ -163,13 +163,14 @@ static void test_one_by_one(void **state)
 
 static void test_not_where_it_has_no_meaning(void **state)
 {
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         struct alfa_detector_options seen = ALFA_DETECTOR_OPTIONS_INIT;
         struct alfa_bank_options kept = ALFA_BANK_OPTIONS_INIT;
         struct alfa_bank *bank;
         seen.method = i == 1 ? ALFA_METHOD_WINCLIP : i == 2 ? ALFA_METHOD_PATCHCORE : ALFA_METHOD_ALFA;
         seen.align = i == 3;
         kept.place = i == 0 ? ALFA_PLACE_WEIGHT : 0;
+        kept.layers = i == 4 ? "stem,block1" : NULL;
         struct alfa_detector *detector = fixture_detector(*state, &seen);
         assert_int_equal(alfa_bank_new(&bank, detector, &kept, &err), ALFA_OK);
         assert_false(alfa_bank_info(bank)->turned);

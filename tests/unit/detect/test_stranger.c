@@ -79,13 +79,13 @@ static void check_changes_nothing(struct alfa_detector *detector, const struct a
     alfa_bank_free(others);
 }
 
-/* Where all offer some of their rows, turned or not, and where the others alone offer all of their 900. */
+/* Where fewer pictures offer more rows each, turned or not. */
 static void test_a_strange_image_changes_nothing(void **state)
 {
     static const struct {
         int budget, count;
         enum alfa_turned turned;
-    } cases[] = {{100, 6, ALFA_TURNED_AUTO}, {100, 6, ALFA_TURNED_ALWAYS}, {1000, 5, ALFA_TURNED_NEVER}};
+    } cases[] = {{100, 6, ALFA_TURNED_AUTO}, {100, 6, ALFA_TURNED_ALWAYS}, {40, 5, ALFA_TURNED_NEVER}};
     struct alfa_detector *detector = fixture_detector(*state, NULL);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
