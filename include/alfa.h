@@ -581,7 +581,7 @@ enum alfa_fusion {
  * lie anyhow. A part that lies alike in every image had better not: turned, it would pass. */
 enum alfa_turned {
     ALFA_TURNED_AUTO,   /* unless leaving images out shows that parts always lie alike; only where the memory
-                           is of a convolutional stem's rows alone, and not with place or align */
+                           is of a convolutional stem's rows alone, and not with place, align or tiles */
     ALFA_TURNED_ALWAYS, /* not with place */
     ALFA_TURNED_NEVER
 };

@@ -213,7 +213,11 @@ static enum alfa_status settle_tiles(struct alfa_bank *bank, const struct alfa_d
         d->options.align ? 0 : alfa__tiles_auto(image->width, image->height, d->model->info.image_size);
     ALFA__TRY(alfa__json_put(bank->store.options, "tiles", json_integer(tiles), err));
     bank->tiles = tiles;
-    return ALFA_OK;
+    if (tiles == 0 || bank->turned != ALFA_TURNED_AUTO)
+        return ALFA_OK;
+    bank->turned = ALFA_TURNED_NEVER;
+    ALFA__TRY(alfa__json_put(bank->store.options, "turned_auto", json_false(), err));
+    return alfa__json_put(bank->store.options, "turned", json_false(), err);
 }
 
 static enum alfa_status look(struct alfa__reference *out, struct alfa_bank *bank, struct alfa_detector *d,

@@ -47,6 +47,7 @@ static struct alfa_bank *learn(struct alfa_detector *detector, double place)
 {
     struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
     options.place = place;
+    options.turned = ALFA_TURNED_NEVER;
     return learn_with(detector, &options);
 }
 
@@ -142,6 +143,7 @@ static void test_fixtures_are_noticed(void **state)
         struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
         struct alfa_bank *bank;
         options.place = how == 3 ? ALFA_PLACE_WEIGHT : 0;
+        options.turned = ALFA_TURNED_NEVER;
         assert_int_equal(alfa_bank_new(&bank, detector, &options, &err), ALFA_OK);
         for (unsigned i = 0; i < 4; i++) {
             const int away = how == 1 ? 40 * (int)i : 0;

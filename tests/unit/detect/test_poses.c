@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define SIDE 240
+#define BUDGET 100 /* a choice among thousands of rows takes long with checks of memory */
 
 static struct alfa_error err;
 
@@ -40,11 +41,14 @@ static void add(struct alfa_bank *bank, struct alfa_detector *detector, unsigned
 }
 
 /* Of plates that lie alike, or each a quarter turn further. */
-static struct alfa_bank *learn(struct alfa_detector *detector, const struct alfa_bank_options *options,
-                               unsigned count, bool anyhow)
+static struct alfa_bank *learn(struct alfa_detector *detector, enum alfa_turned turned, unsigned count,
+                               bool anyhow)
 {
+    struct alfa_bank_options own = ALFA_BANK_OPTIONS_INIT;
     struct alfa_bank *bank;
-    assert_int_equal(alfa_bank_new(&bank, detector, options, &err), ALFA_OK);
+    own.turned = turned;
+    own.budget = BUDGET;
+    assert_int_equal(alfa_bank_new(&bank, detector, &own, &err), ALFA_OK);
     for (unsigned i = 0; i < count; i++)
         add(bank, detector, i, anyhow ? (int)i % 4 : 0);
     assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
@@ -71,20 +75,17 @@ static double upside_down(struct alfa_detector *detector, const struct alfa_bank
 static void test_parts_that_lie_alike_stay_as_they_lie(void **state)
 {
     struct alfa_detector *detector = fixture_detector(*state, NULL);
-    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
-    struct alfa_bank *bank = learn(detector, &options, 4, false);
+    struct alfa_bank *bank = learn(detector, ALFA_TURNED_AUTO, 4, false);
     assert_false(alfa_bank_info(bank)->turned);
     const double by_itself = upside_down(detector, bank);
     alfa_bank_free(bank);
-    options.turned = ALFA_TURNED_ALWAYS;
-    bank = learn(detector, &options, 4, false);
+    bank = learn(detector, ALFA_TURNED_ALWAYS, 4, false);
     assert_true(alfa_bank_info(bank)->turned);
     const double told = upside_down(detector, bank);
     if (!(by_itself > 2 && told < 1.5))
         fail_msg("upside down %g times as far, with turned images %g", by_itself, told);
     alfa_bank_free(bank);
-    options.turned = ALFA_TURNED_NEVER;
-    bank = learn(detector, &options, 4, false);
+    bank = learn(detector, ALFA_TURNED_NEVER, 4, false);
     assert_true(!alfa_bank_info(bank)->turned && upside_down(detector, bank) == by_itself);
     alfa_bank_free(bank);
     alfa_detector_free(detector);
@@ -93,7 +94,7 @@ static void test_parts_that_lie_alike_stay_as_they_lie(void **state)
 static void test_parts_that_lie_anyhow_are_turned(void **state)
 {
     struct alfa_detector *detector = fixture_detector(*state, NULL);
-    struct alfa_bank *bank = learn(detector, NULL, 4, true);
+    struct alfa_bank *bank = learn(detector, ALFA_TURNED_AUTO, 4, true);
     assert_true(alfa_bank_info(bank)->turned);
     alfa_bank_free(bank);
     alfa_detector_free(detector);
@@ -124,7 +125,8 @@ static void test_the_second_decides(void **state)
 {
     char path[] = "/tmp/alfa-poses-XXXXXX";
     struct alfa_detector *detector = fixture_detector(*state, NULL);
-    struct alfa_bank *bank = learn(detector, NULL, 1, false), *at_once = learn(detector, NULL, 2, false);
+    struct alfa_bank *bank = learn(detector, ALFA_TURNED_AUTO, 1, false),
+                     *at_once = learn(detector, ALFA_TURNED_AUTO, 2, false);
     close(mkstemp(path));
     assert_true(alfa_bank_info(bank)->turned);
     assert_int_equal(alfa_bank_save(bank, path, &err), ALFA_OK);
@@ -147,11 +149,8 @@ static void test_one_by_one(void **state)
     static const enum alfa_turned ways[] = {ALFA_TURNED_AUTO, ALFA_TURNED_ALWAYS, ALFA_TURNED_NEVER};
     struct alfa_detector *detector = fixture_detector(*state, NULL);
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-        struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
-        options.turned = ways[i];
-        options.budget = 400;
-        struct alfa_bank *at_once = learn(detector, &options, 4, true);
-        struct alfa_bank *later = learn(detector, &options, 3, true);
+        struct alfa_bank *at_once = learn(detector, ways[i], 4, true);
+        struct alfa_bank *later = learn(detector, ways[i], 3, true);
         add(later, detector, 3, 3);
         assert_int_equal(alfa_bank_finish(later, &err), ALFA_OK);
         assert_same(at_once, later);
@@ -159,6 +158,31 @@ static void test_one_by_one(void **state)
         alfa_bank_free(later);
     }
     alfa_detector_free(detector);
+}
+
+/* Nor when it is the first image that asks for tiles. */
+static void test_not_with_tiles(void **state)
+{
+    static const struct {
+        int tiles, side;
+        bool turned;
+    } cases[] = {{2, 240, false}, {ALFA_TILES_AUTO, 1000, false}, {ALFA_TILES_AUTO, 240, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct alfa_detector_options seen = ALFA_DETECTOR_OPTIONS_INIT;
+        struct alfa_bank *bank;
+        struct alfa_bank_options kept = ALFA_BANK_OPTIONS_INIT;
+        seen.tiles = cases[i].tiles;
+        kept.budget = BUDGET;
+        struct alfa_detector *detector = fixture_detector(*state, &seen);
+        struct alfa_image *image = fixture_picture(1, cases[i].side, cases[i].side);
+        assert_int_equal(alfa_bank_new(&bank, detector, &kept, &err), ALFA_OK);
+        assert_int_equal(alfa_bank_add(bank, detector, image, "plate", &err), ALFA_OK);
+        assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
+        assert_true(alfa_bank_info(bank)->turned == cases[i].turned);
+        alfa_bank_free(bank);
+        alfa_image_free(image);
+        alfa_detector_free(detector);
+    }
 }
 
 static void test_not_where_it_has_no_meaning(void **state)
@@ -186,6 +210,7 @@ int main(void)
         cmocka_unit_test(test_parts_that_lie_anyhow_are_turned),
         cmocka_unit_test(test_the_second_decides),
         cmocka_unit_test(test_one_by_one),
+        cmocka_unit_test(test_not_with_tiles),
         cmocka_unit_test(test_not_where_it_has_no_meaning),
     };
     return cmocka_run_group_tests(tests, fixture_open_plates, fixture_close_plates);
