@@ -56,9 +56,7 @@ static enum alfa_turned settle_turned(const struct alfa_bank *bank, const struct
         return options->turned;
     const bool stem_alone = d->method->pipeline->windows && !remembers_windows(bank, d) &&
                             (!options->layers || strcmp(options->layers, alfa__layer_default(d->model)) == 0);
-    const bool whole = bank->tiles == 0 || bank->tiles == ALFA_TILES_AUTO; /* of tiles it takes minutes */
-    return stem_alone && whole && options->place == 0 && !d->options.align ? ALFA_TURNED_AUTO
-                                                                           : ALFA_TURNED_NEVER;
+    return stem_alone && options->place == 0 && !d->options.align ? ALFA_TURNED_AUTO : ALFA_TURNED_NEVER;
 }
 
 bool alfa__bank_turns(const struct alfa_bank *bank)

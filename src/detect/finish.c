@@ -64,7 +64,6 @@ static enum alfa_status gather(struct alfa__trial *t, struct alfa_error *err)
         used += t->used[r];
     }
     store->offered = alfa__offer_limit(t->bank->budget, used);
-    ALFA__TRY(alfa__bank_find_poses(t->bank, t->used, err));
     return alfa__bank_find_fixture(t->bank, t->used, &t->arena, err);
 }
 
@@ -233,7 +232,7 @@ static enum alfa_status calibrate(struct alfa__trial *t, struct alfa_error *err)
 static enum alfa_status run(struct alfa__trial *t, struct alfa_error *err)
 {
     ALFA__TRY(gather(t, err));
-    ALFA__TRY(alfa__trial_run(t, err));
+    ALFA__TRY(alfa__trial_run_posed(t, err));
     ALFA__TRY(set_level(t, err));
     ALFA__TRY(alfa__known_choose(t, err));
     return calibrate(t, err);

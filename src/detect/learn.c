@@ -213,10 +213,16 @@ static enum alfa_status settle_tiles(struct alfa_bank *bank, const struct alfa_d
         d->options.align ? 0 : alfa__tiles_auto(image->width, image->height, d->model->info.image_size);
     ALFA__TRY(alfa__json_put(bank->store.options, "tiles", json_integer(tiles), err));
     bank->tiles = tiles;
-    if (tiles == 0 || bank->turned != ALFA_TURNED_AUTO)
+    return ALFA_OK;
+}
+
+/* Tiles are not turned unasked: an image would take many seconds. */
+static enum alfa_status settle_poses(struct alfa_bank *bank, struct alfa_error *err)
+{
+    if (bank->tiles == 0 || bank->turned != ALFA_TURNED_AUTO)
         return ALFA_OK;
     bank->turned = ALFA_TURNED_NEVER;
-    ALFA__TRY(alfa__json_put(bank->store.options, "turned_auto", json_false(), err));
+    (void)json_object_del(bank->store.options, "turned_auto");
     return alfa__json_put(bank->store.options, "turned", json_false(), err);
 }
 
@@ -281,7 +287,8 @@ static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detect
     if (bank->store.grid != bank->grid)
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is inconsistent: learn it again");
     example->first = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL) == 0;
-    return settle_tiles(bank, d, example->image, err);
+    ALFA__TRY(settle_tiles(bank, d, example->image, err));
+    return settle_poses(bank, err);
 }
 
 static enum alfa_status add(struct alfa_bank *bank, struct alfa_detector *d, struct example *example,

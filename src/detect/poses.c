@@ -2,11 +2,9 @@
 #include "bank/strange.h"
 #include "base/json.h"
 #include "detect/bank.h"
-#include "detect/trial.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define LEAST_DISTANCE 1e-6 /* below it all is the same */
 
@@ -19,14 +17,16 @@ static double log_mean(const double *few, const struct alfa__kept_passes *passes
     return log(fmax(sum / (passes->count * patches), LEAST_DISTANCE));
 }
 
-/* How far the images that are used are from each other. */
-static enum alfa_status measure(double *out, struct alfa__trial *t, struct alfa_error *err)
+/* Runs the trial with what is offered turned, or without: *out is how far the images that are used are from
+ * each other. */
+static enum alfa_status measure(double *out, struct alfa__trial *t, bool turned, struct alfa_error *err)
 {
-    const struct alfa_bank *bank = t->bank;
+    struct alfa_bank *bank = t->bank;
     double *far = malloc((size_t)t->normals * sizeof *far);
     int count = 0;
     if (!far)
         return alfa__fail_memory(err, (size_t)t->normals * sizeof *far);
+    bank->store.as_they_lie = !turned;
     enum alfa_status status = alfa__trial_run(t, err);
     for (int r = 0; r < t->normals && status == ALFA_OK; r++)
         if (t->used[r])
@@ -37,29 +37,20 @@ static enum alfa_status measure(double *out, struct alfa__trial *t, struct alfa_
     return status;
 }
 
-static enum alfa_status try_poses(double *out, struct alfa_bank *bank, const bool *used, bool turned,
-                                  struct alfa_error *err)
+enum alfa_status alfa__trial_run_posed(struct alfa__trial *t, struct alfa_error *err)
 {
-    struct alfa__trial t;
-    bank->store.as_they_lie = !turned;
-    enum alfa_status status = alfa__trial_open(&t, bank, err);
-    if (status == ALFA_OK) {
-        memcpy(t.used, used, (size_t)bank->store.reference_count * sizeof *used);
-        status = measure(out, &t, err);
+    struct alfa__bank_data *store = &t->bank->store;
+    double without, with;
+    if (t->bank->turned != ALFA_TURNED_AUTO)
+        return alfa__trial_run(t, err);
+    if (t->normals > 1) {
+        ALFA__TRY(measure(&without, t, false, err));
+        ALFA__TRY(measure(&with, t, true, err));
+        store->as_they_lie = with - without > ALFA__POSES_COST;
+    } else {
+        store->as_they_lie = false;
     }
-    alfa__trial_free(&t);
-    return status;
-}
-
-enum alfa_status alfa__bank_find_poses(struct alfa_bank *bank, const bool *used, struct alfa_error *err)
-{
-    double without = 0, with = 0;
-    if (bank->turned != ALFA_TURNED_AUTO)
-        return ALFA_OK;
-    if (alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL) > 1) {
-        ALFA__TRY(try_poses(&without, bank, used, false, err));
-        ALFA__TRY(try_poses(&with, bank, used, true, err));
-    }
-    bank->store.as_they_lie = with - without > ALFA__POSES_COST;
-    return alfa__json_put(bank->store.options, "turned", json_boolean(alfa__bank_turns(bank)), err);
+    if (t->normals == 1 || store->as_they_lie) /* otherwise it was run so last */
+        ALFA__TRY(alfa__trial_run(t, err));
+    return alfa__json_put(store->options, "turned", json_boolean(alfa__bank_turns(t->bank)), err);
 }

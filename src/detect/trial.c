@@ -21,14 +21,19 @@ enum alfa_status alfa__trial_open(struct alfa__trial *out, struct alfa_bank *ban
 
 /* ------------------------------------------------------------------ memories */
 
-static void free_memories(struct alfa__trial *t)
+static void forget(struct alfa__trial *t)
 {
+    for (int r = 0; r < t->bank->store.reference_count && t->few; r++) {
+        free(t->few[r]);
+        t->few[r] = NULL;
+    }
     for (int i = 0; i <= t->folds && t->memories; i++) {
         for (int p = 0; p < ALFA__BANK_MAX_PARTS; p++)
             alfa__memory_free(&t->memories[i].parts[p]);
         free(t->memories[i].used);
     }
     free(t->memories);
+    t->memories = NULL;
 }
 
 /* Which references are in which memory. */
@@ -71,11 +76,13 @@ static enum alfa_status build_memory(void *context, int i, struct alfa__arena *a
 static enum alfa_status build_part(struct alfa__trial *t, int number, struct alfa_error *err)
 {
     struct part part = {.t = t, .number = number};
+    const struct alfa__mark mark = alfa__arena_mark(&t->arena);
     ALFA__TRY(alfa__watch_tell("memories", number, t->bank->store.part_count, err));
     enum alfa_status status = alfa__pool_open(&part.pool, &t->bank->store, number, t->used, &t->arena, err);
     if (status == ALFA_OK)
         status = alfa__each(t->folds + 1, build_memory, &part, err);
     alfa__pool_free(&part.pool);
+    alfa__arena_reset(&t->arena, mark);
     return status;
 }
 
@@ -95,13 +102,11 @@ static enum alfa_status build(struct alfa__trial *t, struct alfa_error *err)
 
 void alfa__trial_free(struct alfa__trial *t)
 {
-    for (int r = 0; r < t->bank->store.reference_count && t->few; r++)
-        free(t->few[r]);
+    forget(t);
     for (int r = 0; r < t->bank->store.reference_count && t->shares; r++)
         free(t->shares[r]);
     free(t->few);
     free(t->shares);
-    free_memories(t);
     free(t->used);
     free(t->fold);
     alfa__arena_free(&t->arena);
@@ -131,6 +136,7 @@ static enum alfa_status recall(void *trial, int r, struct alfa__arena *arena, st
 
 enum alfa_status alfa__trial_run(struct alfa__trial *t, struct alfa_error *err)
 {
+    forget(t);
     ALFA__TRY(plan(t, err));
     ALFA__TRY(build(t, err));
     return alfa__each(t->bank->store.reference_count, recall, t, err);

@@ -31,7 +31,7 @@ void alfa__trial_free(struct alfa__trial *t);
 
 /* All memories of the references that are used; that of all becomes the bank's own. Then M_few of every
  * reference: of one in the memory by that which lacks its fold, of those that it does not know, and of the
- * copies of one that is alone, by the bank's own. Once. */
+ * copies of one that is alone, by the bank's own. What an earlier run found is forgotten. */
 enum alfa_status alfa__trial_run(struct alfa__trial *t, struct alfa_error *err);
 
 /* What a reference is judged by: its passes, or those of its copies while it is alone. */
