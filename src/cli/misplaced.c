@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "cli/talk.h"
+#include "dataset/names.h"
 #include "dataset/words.h"
 
 enum { LONGEST = 64 };
@@ -52,24 +53,49 @@ static bool is_no_normal(const char *name)
     return alfa__name_is_truth(name) || alfa__name_is_bad(name);
 }
 
-static void note_learned(const struct alfa__inputs *inputs)
+/* How many say in their own names that they are bad, where others say that they are good; and the first. */
+static int count_named(char found[LONGEST], const struct alfa__inputs *inputs)
+{
+    int good = 0, bad = 0;
+    for (int i = 0; i < inputs->count; i++) {
+        const char *file = alfa__path_name(inputs->items[i].path);
+        char stem[LONGEST];
+        snprintf(stem, sizeof stem, "%.*s", (int)alfa__name_stem(file), file);
+        good += alfa__name_is_good(stem);
+        if (!inputs->items[i].error && alfa__name_is_bad(stem) && bad++ == 0)
+            snprintf(found, LONGEST, "%s", file);
+    }
+    return good ? bad : 0;
+}
+
+static void note_tests(const struct alfa__inputs *inputs)
 {
     char found[LONGEST], of_train[LONGEST];
-    const int wrong = count(found, inputs, is_no_normal);
+    const int tests =
+        count(of_train, inputs, alfa__name_is_train) ? count(found, inputs, alfa__name_is_test) : 0;
+    if (tests)
+        alfa__talk_note(NULL,
+                        "%d of %d images lie in a folder %s beside %s: they are learned as normal; name the "
+                        "folder of the normal ones alone",
+                        tests, inputs->good, found, of_train);
+}
+
+static void note_learned(const struct alfa__inputs *inputs)
+{
+    char found[LONGEST], named[LONGEST];
+    const int wrong = count(found, inputs, is_no_normal), called = count_named(named, inputs);
     if (wrong)
         alfa__talk_note(NULL,
                         "%d of %d images lie in folders that are called after masks or defects (%s): they "
                         "are learned as normal; name the folder of the normal ones alone",
                         wrong, inputs->good, found);
-    else if (count(of_train, inputs, alfa__name_is_train)) {
-        const int tests = count(found, inputs, alfa__name_is_test);
-        if (tests)
-            alfa__talk_note(
-                NULL,
-                "%d of %d images lie in a folder %s beside %s: they are learned as normal; name the "
-                "folder of the normal ones alone",
-                tests, inputs->good, found, of_train);
-    }
+    else if (called)
+        alfa__talk_note(NULL,
+                        "%d of %d images have names that say bad (%s), and others say good: they are learned "
+                        "as normal; put the normal ones into a folder of their own",
+                        called, inputs->good, named);
+    else
+        note_tests(inputs);
 }
 
 void alfa__misplaced_note(const struct alfa__inputs *inputs, bool learned)

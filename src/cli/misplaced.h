@@ -5,7 +5,8 @@
 #include "cli/paths.h"
 
 /* Says how many images lie in folders that are called after masks; of those that are learned as normal also
- * after defects, or after a test part beside a training part. What all folders have in common does not count.
+ * after defects, or are so in their own names beside others that are good, or after a test part beside a
+ * training part. What all folders have in common does not count.
  */
 void alfa__misplaced_note(const struct alfa__inputs *inputs, bool learned);
 

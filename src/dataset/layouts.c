@@ -16,7 +16,9 @@ enum { DEEPEST = 4 }; /* folders with nothing but one folder in them, as archive
 
 static const struct alfa__layout layouts[] = {
     {"train and test folders (MVTec AD and its like)", alfa__split_is_class, alfa__split_read},
+    {"good and bad folders with train and test in them", alfa__crossed_is_class, alfa__crossed_read},
     {"good and bad folders", alfa__sorted_is_class, alfa__sorted_read},
+    {"images whose names say good or bad", alfa__named_is_class, alfa__flat_read},
     {"images whose masks decide", alfa__flat_is_class, alfa__flat_read},
 };
 
@@ -221,6 +223,21 @@ static enum alfa_status read_tables(struct alfa__dataset *set, const struct alfa
 
 /* ------------------------------------------------------------------ the whole */
 
+enum alfa_status alfa__dataset_check_signs(const struct alfa__folder *folder, struct alfa_error *err)
+{
+    const char *first = NULL;
+    for (size_t i = 0; i < folder->folders.count; i++) {
+        const char *name = folder->folders.items[i];
+        if (alfa__name_is_sign(name) && first)
+            return alfa__fail(err, ALFA_ERROR_INPUT, folder->path,
+                              "has folders %.80s and %.80s, and either may be the good one: say it with "
+                              "--normal-dir and --abnormal-dir",
+                              first, name);
+        first = alfa__name_is_sign(name) ? name : first;
+    }
+    return ALFA_OK;
+}
+
 static enum alfa_status refuse(struct alfa__dataset *set, const struct alfa__folder *top,
                                struct alfa_error *err)
 {
@@ -236,6 +253,12 @@ static enum alfa_status refuse(struct alfa__dataset *set, const struct alfa__fol
         if (alfa__name_is_truth(top->folders.items[i]))
             alfa__dataset_truth(&masks, set, top->path, top->folders.items[i]); /* for its notice */
     alfa__names_free(&masks);
+    ALFA__TRY(alfa__dataset_check_signs(top, err));
+    if (alfa__named_odd(top))
+        return alfa__fail(err, ALFA_ERROR_INPUT, top->path,
+                          "has images whose names say good and bad, and others that say neither, such as "
+                          "%.80s: put them into folders good and bad",
+                          alfa__named_odd(top));
     if (good != bad)
         return alfa__fail(
             err, ALFA_ERROR_INPUT, top->path,

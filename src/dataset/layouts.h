@@ -15,7 +15,7 @@ struct alfa__layout {
 };
 const struct alfa__layout *alfa__layout_of(const struct alfa__folder *top); /* NULL: no class */
 
-/* split.c, sorted.c, flat.c */
+/* split.c, sorted.c, crossed.c, flat.c */
 bool alfa__split_is_class(const struct alfa__folder *top);
 enum alfa_status alfa__split_read(struct alfa__dataset *set, struct alfa__class *class,
                                   const struct alfa__folder *top, struct alfa_error *err);
@@ -24,6 +24,16 @@ bool alfa__sorted_is_class(const struct alfa__folder *top);
 bool alfa__sorted_is_part(const struct alfa__folder *top);
 enum alfa_status alfa__sorted_read(struct alfa__dataset *set, struct alfa__class *class,
                                    const struct alfa__folder *top, struct alfa_error *err);
+/* Good and bad above, train and test in them. */
+bool alfa__crossed_is_class(const struct alfa__folder *top);
+enum alfa_status alfa__crossed_read(struct alfa__dataset *set, struct alfa__class *class,
+                                    const struct alfa__folder *top, struct alfa_error *err);
+/* Whether every image of a folder says in its name that it is good or bad, and there are both; and whether
+ * one of these says good. Read as the ones whose masks decide. */
+bool alfa__named_is_class(const struct alfa__folder *top);
+bool alfa__named_is_good(const char *path);
+/* Of a folder in which some images say good and some bad: the first that says neither; NULL: none. Lent. */
+const char *alfa__named_odd(const struct alfa__folder *top);
 bool alfa__flat_is_class(const struct alfa__folder *top);
 enum alfa_status alfa__flat_read(struct alfa__dataset *set, struct alfa__class *class,
                                  const struct alfa__folder *top, struct alfa_error *err);
@@ -41,6 +51,9 @@ enum alfa_status alfa__meta_read(struct alfa__dataset *set, const struct alfa__f
 enum alfa_status alfa__nouns_read(struct alfa__dataset *set, const char *path, struct alfa_error *err);
 
 /* ------------------------------------------------------------------ what readers share */
+
+/* Fails on folders such as Negative and Positive beside each other, of which either may be the good one. */
+enum alfa_status alfa__dataset_check_signs(const struct alfa__folder *folder, struct alfa_error *err);
 
 /* The class of that name, added when there is none; NULL when out of memory. The pointer is good until the
  * next class is added. */

@@ -152,6 +152,8 @@ bool alfa__part_is_flat(const struct alfa__part *part)
     size_t pairs = 0;
     if (part->good || part->bad)
         return false;
+    if (alfa__named_is_class(&part->folder))
+        return true;
     free(alfa__tree_pairs(&part->folder, &pairs));
     return pairs > 0 || (part->truths.count > 0 && (part->folder.images.count > 0 || part->other > 0));
 }
@@ -174,12 +176,12 @@ static bool marks(struct alfa__dataset *set, const char *path)
     return marked;
 }
 
-/* Turns items of unknown kind, anomalous until now, into what their masks say. */
-static void settle(struct alfa__dataset *set, struct alfa__class *class, size_t first)
+/* Turns items of unknown kind, anomalous until now, into what their names or their masks say. */
+static void settle(struct alfa__dataset *set, struct alfa__class *class, size_t first, bool named)
 {
     for (size_t i = first; i < class->count; i++) {
         struct alfa__item *item = &class->items[i];
-        item->anomalous = item->mask && marks(set, item->mask);
+        item->anomalous = named ? !alfa__named_is_good(item->image) : item->mask && marks(set, item->mask);
         char *kind = alfa__strdup(item->anomalous ? "anomaly" : "good");
         class->failed = class->failed || !kind;
         free(item->kind);
@@ -217,6 +219,7 @@ enum alfa_status alfa__part_decide(struct alfa__dataset *set, struct alfa__class
                                    struct alfa_error *err)
 {
     const struct alfa__added added = {class, class->count, part->folder.path};
+    const bool named = alfa__named_is_class(&part->folder);
     struct alfa__tree tree;
     join(part, truths);
     ALFA__TRY(alfa__tree_read(&tree, set, part->folder.path, err));
@@ -233,7 +236,9 @@ enum alfa_status alfa__part_decide(struct alfa__dataset *set, struct alfa__class
     class->failed = class->failed || part->truths.failed;
     enum alfa_status status = alfa__masks_deal(set, &added, &part->truths, err);
     if (status == ALFA_OK)
-        settle(set, class, added.first);
+        settle(set, class, added.first, named);
+    if (status == ALFA_OK && named && any_mask(class, added.first))
+        alfa__masks_missing(set, &added);
     if (status == ALFA_OK && learn)
         turn_to_normals(set, class, added.first, part->folder.path);
     return status;

@@ -27,11 +27,12 @@ enum alfa_status alfa__part_judge(struct alfa__dataset *set, struct alfa__class 
                                   struct alfa__part *part, enum alfa__kinds kinds,
                                   const struct alfa__names *truths, struct alfa_error *err);
 
-/* Whether the masks decide which of a part's images are normal: there are some beside them or in a folder of
- * masks, and no folder says good or bad. */
+/* Whether names or masks decide which of a part's images are normal: no folder says good or bad, and every
+ * image does in its name, or there are masks beside them or in a folder of masks. */
 bool alfa__part_is_flat(const struct alfa__part *part);
 
-/* The same for such a part: an image without mask, or with one that is black, is normal. learn: the normal
+/* The same for such a part: an image whose name says good is normal, or, where names do not decide, one
+ * without mask or with one that is black. learn: the normal
  * ones are learnt from and the others left out. */
 enum alfa_status alfa__part_decide(struct alfa__dataset *set, struct alfa__class *class,
                                    struct alfa__part *part, bool learn, const struct alfa__names *truths,

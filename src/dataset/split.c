@@ -41,7 +41,9 @@ static enum alfa_status read_train(struct alfa__dataset *set, struct alfa__class
 {
     struct alfa__part part;
     ALFA__TRY(alfa__part_open(&part, set, top->path, name, err));
-    enum alfa_status status = alfa__part_learn(set, class, &part, truths, err);
+    enum alfa_status status = alfa__dataset_check_signs(&part.folder, err);
+    if (status == ALFA_OK)
+        status = alfa__part_learn(set, class, &part, truths, err);
     alfa__part_free(&part);
     return status;
 }
@@ -78,14 +80,16 @@ static enum alfa_status read_test(struct alfa__dataset *set, struct alfa__class 
 {
     struct alfa__part part;
     ALFA__TRY(alfa__part_open(&part, set, top->path, name, err));
-    enum alfa_status status;
+    enum alfa_status status = ALFA_OK;
     char *normal = only_normal(top, train, &part);
     const size_t first = class->count;
     const bool flat = alfa__part_is_flat(&part) ||
                       (part.folder.folders.count == 0 && truths->count && part.folder.images.count);
-    if (flat) {
+    if (!normal && !part.good)
+        status = alfa__dataset_check_signs(&part.folder, err);
+    if (status == ALFA_OK && flat) {
         status = alfa__part_decide(set, class, &part, false, truths, err);
-    } else {
+    } else if (status == ALFA_OK) {
         part.normal = normal;
         note_kinds(set, &part);
         status = alfa__part_judge(set, class, &part, ALFA__KINDS_ALL, truths, err);
@@ -93,7 +97,7 @@ static enum alfa_status read_test(struct alfa__dataset *set, struct alfa__class 
     bool masks = truths->count > 0 || part.truths.count > 0;
     for (size_t i = first; i < class->count; i++)
         masks = masks || class->items[i].mask;
-    if (!masks)
+    if (status == ALFA_OK && !masks)
         alfa__notices_add(&set->notices, top->path, "has no folder ground_truth: no masks, no pixel metrics");
     alfa__part_free(&part);
     free(normal);
@@ -154,7 +158,8 @@ enum alfa_status alfa__split_read(struct alfa__dataset *set, struct alfa__class 
         status = read_train(set, class, top, train, &of_train, err);
     if (status == ALFA_OK && test)
         status = read_test(set, class, top, train, test, &of_test, err);
-    report(set, class, top, train, test);
+    if (status == ALFA_OK)
+        report(set, class, top, train, test);
     alfa__names_free(&of_train);
     alfa__names_free(&of_test);
     return status;

@@ -121,6 +121,16 @@ bool alfa__name_is_bad(const char *name)
     return verdict.bad && !verdict.good;
 }
 
+bool alfa__name_is_sign(const char *name)
+{
+    static const char signs[] = " negative positive neg pos negatives positives negativ positiv ";
+    const struct words words = split(name);
+    for (int i = 0; i < words.count; i++)
+        if (alfa__among(signs, words.items[i]))
+            return !alfa__name_is_good(name) && !alfa__name_is_bad(name);
+    return false;
+}
+
 /* ------------------------------------------------------------------ parts of a data set */
 
 bool alfa__name_is_train(const char *name)

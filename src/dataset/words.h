@@ -10,6 +10,10 @@
 bool alfa__name_is_good(const char *name);
 bool alfa__name_is_bad(const char *name);
 
+/* "Negative", "pos": says what was found, or what somebody thought of it, so that either may be the good one.
+ */
+bool alfa__name_is_sign(const char *name);
+
 bool alfa__name_is_train(const char *name); /* images to learn from */
 bool alfa__name_is_test(const char *name);  /* images to judge, whose truth is known: not "test_private" */
 bool alfa__name_is_validation(const char *name); /* for choosing numbers; judged where there is no test */

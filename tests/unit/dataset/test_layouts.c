@@ -656,6 +656,96 @@ static void meta_json(void **state)
                      "note T has damaged JSONs, passed over: T/meta.json\n");
 }
 
+/* ------------------------------------------------------------------ as people keep their own */
+
+static void good_and_bad_above(void **state)
+{
+    (void)state;
+    make("c/OK/Train/1.png c/OK/Train/lot/2.png c/OK/test/3.png c/nok/test/4.png c/nok/test/5.png "
+         "c/nok/train/6.png c/mask/nok/4_mask.png c/odd/7.png");
+    expect("/c", CROSSED "\n"
+                         "class c, c\n"
+                         "learn T/c/OK/Train/1.png\n"
+                         "learn T/c/OK/Train/lot/2.png\n"
+                         "good T/c/OK/test/3.png (OK) -\n"
+                         "bad T/c/nok/test/4.png (nok) T/c/mask/nok/4_mask.png\n"
+                         "bad T/c/nok/test/5.png (nok) -\n"
+                         "note T/c/nok has folders that are not judged, nor learnt from: train\n"
+                         "note T/c has anomalous images without a mask: nok/test/5.png\n"
+                         "note T/c has folders that are neither good nor bad, left out: odd\n");
+    make("d/good/train/1.png d/good/validation/2.png d/bad/3.png");
+    expect("/d", CROSSED "\n"
+                         "class d, d\n"
+                         "learn T/d/good/train/1.png\n"
+                         "bad T/d/bad/3.png (bad) -\n"
+                         "good T/d/good/validation/2.png (good) -\n");
+    /* classes that are called so */
+    make("e/good_one/train/good/1.png e/good_one/test/good/2.png e/good_one/test/bad/3.png "
+         "e/bad_one/train/good/4.png e/bad_one/test/good/5.png e/bad_one/test/bad/6.png");
+    expect("/e", SPLIT "\n"
+                       "class bad_one, bad one\n"
+                       "learn T/e/bad_one/train/good/4.png\n"
+                       "bad T/e/bad_one/test/bad/6.png (bad) -\n"
+                       "good T/e/bad_one/test/good/5.png (good) -\n"
+                       "class good_one, good one\n"
+                       "learn T/e/good_one/train/good/1.png\n"
+                       "bad T/e/good_one/test/bad/3.png (bad) -\n"
+                       "good T/e/good_one/test/good/2.png (good) -\n"
+                       "note T/e/bad_one has no folder ground_truth: no masks, no pixel metrics\n"
+                       "note T/e/good_one has no folder ground_truth: no masks, no pixel metrics\n");
+}
+
+static void names_of_images_say_it(void **state)
+{
+    (void)state;
+    make("c/good_1.png c/GOOD-2.png c/bad_1.png c/bad_2.png c/bad_1_mask.png c/note.txt");
+    expect("/c", NAMED "\n"
+                       "class c, c\n"
+                       "good T/c/GOOD-2.png (good) -\n"
+                       "bad T/c/bad_1.png (anomaly) T/c/bad_1_mask.png\n"
+                       "bad T/c/bad_2.png (anomaly) -\n"
+                       "good T/c/good_1.png (good) -\n"
+                       "note T/c has files that are no images, left out: note.txt\n"
+                       "note T/c has anomalous images without a mask: bad_2.png\n" JUDGED("T/c"));
+    make("d/train/ok_1.png d/train/ng_2.png d/test/3_ok.png d/test/4_ng.png");
+    expect("/d", SPLIT "\n"
+                       "class d, d\n"
+                       "learn T/d/train/ok_1.png\n"
+                       "good T/d/test/3_ok.png (good) -\n"
+                       "bad T/d/test/4_ng.png (anomaly) -\n"
+                       "note T/d/train has 1 anomalous image to learn from, left out\n"
+                       "note T/d has no folder ground_truth: no masks, no pixel metrics\n");
+    make("e/good_1.png e/bad_1.png e/IMG_7.png");
+    expect("/e", "error 2 T/e has images whose names say good and bad, and others that say neither, such as "
+                 "IMG_7.png: put them into folders good and bad\n");
+}
+
+/* In some trades what is positive is bad, in others good. */
+static void signs_are_not_guessed(void **state)
+{
+    (void)state;
+#define EITHER(folder, a, b)                                                                       \
+    "error 2 " folder " has folders " a " and " b ", and either may be the good one: say it with " \
+    "--normal-dir and --abnormal-dir\n"
+    make("c/Negative/1.png c/Positive/2.png d/train/neg/1.png d/train/pos/2.png d/test/neg/3.png "
+         "e/train/1.png e/test/negative/1.png e/test/positive/2.png "
+         "f/train/negativ/1.png f/test/negativ/2.png f/test/positiv/3.png");
+    expect("/c", EITHER("T/c", "Negative", "Positive"));
+    expect("/d", EITHER("T/d/train", "neg", "pos"));
+    expect("/e",
+           EITHER("T/e/test", "negative", "positive") "note T/e/train has no folder good: all its images are "
+                                                      "taken for normal ones to learn from\n");
+    expect("/f", SPLIT "\n"
+                       "class f, f\n"
+                       "learn T/f/train/negativ/1.png\n"
+                       "good T/f/test/negativ/2.png (negativ) -\n"
+                       "bad T/f/test/positiv/3.png (positiv) -\n"
+                       "note T/f/train has no folder good: all its images are taken for normal ones to learn "
+                       "from\n"
+                       "note T/f/test has no folder good: negativ is, since nothing else is learnt from\n"
+                       "note T/f has no folder ground_truth: no masks, no pixel metrics\n");
+}
+
 /* ------------------------------------------------------------------ own folders */
 
 static void own_folders(void **state)
@@ -752,6 +842,9 @@ int main(void)
         IN_ROOT(a_mask_for_each_label),
         IN_ROOT(tables_of_other_programs),
         IN_ROOT(own_folders),
+        IN_ROOT(good_and_bad_above),
+        IN_ROOT(names_of_images_say_it),
+        IN_ROOT(signs_are_not_guessed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

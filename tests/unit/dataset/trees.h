@@ -23,6 +23,8 @@
 
 #define SPLIT "train and test folders (MVTec AD and its like)"
 #define SORTED "good and bad folders"
+#define CROSSED "good and bad folders with train and test in them"
+#define NAMED "images whose names say good or bad"
 #define FLAT "images whose masks decide"
 
 #define JUDGED(folder) "note " folder " has no folder train: all is judged, nothing is there to learn from\n"
