@@ -51,6 +51,22 @@ size_t alfa__file_read_at(int fd, void *out, size_t size, size_t offset)
     return done;
 }
 
+/* Near the end of a disk one call writes a part, and the next one says why. */
+bool alfa__file_write_at(int fd, const void *bytes, size_t size, size_t offset)
+{
+    for (size_t done = 0; done < size;) {
+        const ssize_t put = pwrite(fd, (const char *)bytes + done, size - done, (off_t)(offset + done));
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put == 0)
+            errno = ENOSPC;
+        if (put <= 0)
+            return false;
+        done += (size_t)put;
+    }
+    return true;
+}
+
 enum alfa_status alfa__file_read(char **out, size_t *size, const char *path, size_t limit,
                                  struct alfa_error *err)
 {

@@ -30,6 +30,9 @@ enum alfa_status alfa__file_open(int *fd, size_t *size, const char *path, struct
 /* Reads size bytes at an offset; returns how many there were: fewer at the file's end or on an error. */
 size_t alfa__file_read_at(int fd, void *out, size_t size, size_t offset);
 
+/* Writes all bytes at an offset of an open file; false, and errno says why, when some are not written. */
+bool alfa__file_write_at(int fd, const void *bytes, size_t size, size_t offset);
+
 /* A read-only mapping of a whole file, and what the file is known by as long as nobody changes it. A file
  * that is cut short while it is mapped ends the program (SIGBUS): what others may touch is read instead.
  * Zero-initialise; alfa__file_unmap() on a zeroed one does nothing. */

@@ -187,17 +187,7 @@ enum alfa_status alfa__writer_open(struct alfa__writer **out, const char *path, 
 enum alfa_status alfa__writer_put_at(struct alfa__writer *writer, const void *bytes, size_t size,
                                      size_t offset, struct alfa_error *err)
 {
-    for (const char *next = bytes; size;) {
-        const ssize_t done = pwrite(writer->fd, next, size, (off_t)offset);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return refuse(writer->path, done < 0 ? errno : ENOSPC, err);
-        next += done;
-        size -= (size_t)done;
-        offset += (size_t)done;
-    }
-    return ALFA_OK;
+    return alfa__file_write_at(writer->fd, bytes, size, offset) ? ALFA_OK : refuse(writer->path, errno, err);
 }
 
 enum alfa_status alfa__writer_put(struct alfa__writer *writer, const void *bytes, size_t size,

@@ -13,13 +13,13 @@
 #include <poll.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/afar_letters.h"
 #include "cli/session.h"
 #include "cli/talk.h"
-#include "hub/digest.h"
 
 #define PATIENCE 5.0 /* seconds that a broker may be away until those who ask are told */
 #define LONGEST 60.0 /* seconds without an answer, likewise */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/status.h"
@@ -14,7 +15,6 @@
 #include "cli/kit.h"
 #include "cli/talk.h"
 #include "fleet/job.h"
-#include "hub/digest.h"
 
 enum { LONGEST_PROMPTS = 1 << 20 };
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
@@ -17,7 +18,6 @@
 #include "cli/progress.h"
 #include "cli/reading.h"
 #include "cli/talk.h"
-#include "hub/digest.h"
 #include "report/bank_page.h"
 
 /* ------------------------------------------------------------------ show */

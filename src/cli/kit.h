@@ -3,8 +3,8 @@
 #ifndef ALFA_CLI_KIT_H
 #define ALFA_CLI_KIT_H
 
+#include "base/digest.h"
 #include "cli/options.h"
-#include "hub/digest.h"
 
 /* Zero-initialise; alfa__kit_close() does nothing on a zeroed one. */
 struct alfa__kit {

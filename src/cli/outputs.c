@@ -10,13 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/files.h"
 #include "base/strings.h"
 #include "cli/judged.h"
 #include "cli/locate.h"
 #include "cli/progress.h"
 #include "cli/talk.h"
-#include "hub/digest.h"
 #include "image/heat.h"
 #include "image/resize.h"
 #include "image/write.h"

@@ -7,13 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/locate.h"
 #include "cli/talk.h"
 #include "eval/look.h"
-#include "hub/digest.h"
 
 enum { MOST_MODELS = 16, MOST_DETECTORS = 256 };
 

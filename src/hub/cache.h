@@ -8,7 +8,7 @@
 #ifndef ALFA_HUB_CACHE_H
 #define ALFA_HUB_CACHE_H
 
-#include "hub/digest.h"
+#include "base/digest.h"
 #include "hub/hub.h"
 
 /* CACHE/models--ORG--REPO. */

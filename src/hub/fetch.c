@@ -8,8 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
+#include "base/files.h"
 #include "base/strings.h"
-#include "hub/digest.h"
 #include "hub/say.h"
 
 /* The file that the bytes go into. */
@@ -96,15 +97,9 @@ static bool take(void *context, long long at, const void *bytes, size_t size)
     }
     if (at == 0)
         part->old = false;
-    for (size_t done = 0; done < size;) {
-        const ssize_t put = pwrite(part->fd, (const char *)bytes + done, size - done, at + (long long)done);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0) {
-            fail_write(part, put < 0 ? errno : ENOSPC);
-            return false;
-        }
-        done += (size_t)put;
+    if (!alfa__file_write_at(part->fd, bytes, size, (size_t)at)) {
+        fail_write(part, errno);
+        return false;
     }
     part->size = at + (long long)size;
     part->came = true;

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/digest.h"
 #include "base/files.h"
 #include "base/strings.h"
 #include "hub/cache.h"
-#include "hub/digest.h"
 #include "hub/hub.h"
 
 #define SUMS "SHA256SUMS"

@@ -132,25 +132,9 @@ void alfa__outbox_free(struct alfa__outbox *o)
 
 /* ------------------------------------------------------------------ messages */
 
-/* Near the end of a disk the first call writes a part, and the next one says why. */
-static bool write_all(int file, const char *bytes, size_t size, off_t place)
-{
-    while (size > 0) {
-        const ssize_t done = pwrite(file, bytes, size, place);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return false;
-        bytes += done;
-        size -= (size_t)done;
-        place += done;
-    }
-    return true;
-}
-
 static size_t begin_of(const struct alfa__outbox *o)
 {
-    return o->count > 0 ? o->items[0].place : o->end;
+    return o->count > o->done ? o->items[o->done].place : o->end;
 }
 
 /* A new file, of this sender alone from its first byte on, that has what still counts; -1: there is none. */
@@ -163,7 +147,8 @@ static int write_rest(const struct alfa__outbox *o, const char *path)
     snprintf(head, sizeof head, "%019d\n", HEAD);
     if (file >= 0 &&
         (flock(file, LOCK_EX | LOCK_NB) != 0 || pread(o->file, rest, size, (off_t)begin) != (ssize_t)size ||
-         !write_all(file, head, HEAD, 0) || !write_all(file, rest, size, HEAD) || fdatasync(file) != 0)) {
+         !alfa__file_write_at(file, head, HEAD, 0) || !alfa__file_write_at(file, rest, size, HEAD) ||
+         fdatasync(file) != 0)) {
         close(file);
         unlink(path);
         file = -1;
@@ -205,7 +190,7 @@ enum alfa_status alfa__outbox_add(struct alfa__outbox *o, long long *number, con
     char *line = alfa__format("%s\n", text);
     if (!line)
         return alfa__fail_memory(err, size);
-    const bool good = write_all(o->file, line, size + 1, (off_t)o->end);
+    const bool good = alfa__file_write_at(o->file, line, size + 1, o->end);
     const int problem = errno;
     free(line);
     if (!good) {

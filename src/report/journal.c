@@ -92,26 +92,12 @@ void alfa__journal_free(struct alfa__journal *journal)
 
 /* ------------------------------------------------------------------ writing */
 
-static bool write_all(int file, const char *text, size_t size)
-{
-    while (size > 0) {
-        const ssize_t wrote = write(file, text, size);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return false;
-        text += wrote;
-        size -= (size_t)wrote;
-    }
-    return true;
-}
-
 static enum alfa_status append(struct alfa__journal *journal, const char *text, size_t size,
                                struct alfa_error *err)
 {
     const int file = open(journal->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     bool good = file >= 0 && ftruncate(file, (off_t)journal->size) == 0 &&
-                lseek(file, (off_t)journal->size, SEEK_SET) >= 0 && write_all(file, text, size);
+                alfa__file_write_at(file, text, size, journal->size);
     const int problem = errno;
     if (file >= 0 && !good)
         (void)!ftruncate(file, (off_t)journal->size);

@@ -52,11 +52,8 @@ static enum alfa_status bring(long long *id, struct alfa__server *server, const 
 static int make_file(char path[64], const void *bytes, size_t size)
 {
     const int fd = memfd_create("bank", MFD_CLOEXEC);
-    size_t done = 0;
-    for (ssize_t wrote = 1; fd >= 0 && done < size && wrote > 0; done += wrote > 0 ? (size_t)wrote : 0)
-        wrote = write(fd, (const char *)bytes + done, size - done);
     snprintf(path, 64, "/proc/self/fd/%d", fd);
-    if (fd >= 0 && done < size) {
+    if (fd >= 0 && !alfa__file_write_at(fd, bytes, size, 0)) {
         close(fd);
         return -1;
     }

@@ -4,7 +4,7 @@
 
 #include <pthread.h>
 
-#include "base/sha256.h"
+#include "base/digest.h"
 #include "base/status.h"
 #include "report/descriptors.h"
 #include "serve/desk.h"
@@ -19,10 +19,10 @@ struct alfa__seat {
     char *note; /* that there are none for the class; or NULL */
     struct alfa_detector *detector;
     struct alfa_bank *bank;
-    char bank_digest[2 * ALFA__SHA256 + 1]; /* SHA-256 of its file; "": none */
-    struct alfa__descriptors *descriptors;  /* NULL: none, or a method that explains nothing */
-    bool alone;                             /* its method judges one image at a time */
-    int visitors;                           /* that judge with it now: it stays */
+    char bank_digest[ALFA__DIGEST_TEXT];   /* SHA-256 of its file; "": none */
+    struct alfa__descriptors *descriptors; /* NULL: none, or a method that explains nothing */
+    bool alone;                            /* its method judges one image at a time */
+    int visitors;                          /* that judge with it now: it stays */
     unsigned long long used;
 };
 

@@ -79,7 +79,7 @@ static enum alfa_status compose_text(struct alfa_prompts **out, const char *clas
     const int fd = memfd_create("prompts", MFD_CLOEXEC);
     const size_t size = strlen(text);
     *out = NULL;
-    if (fd < 0 || write(fd, text, size) != (ssize_t)size) {
+    if (fd < 0 || !alfa__file_write_at(fd, text, size, 0)) {
         if (fd >= 0)
             close(fd);
         return alfa__fail_memory(err, size);
@@ -153,26 +153,13 @@ static void open_descriptors(struct alfa__judge *judge, struct alfa__seat *seat,
     free(path);
 }
 
-/* As 'sha256sum' prints it. */
-static enum alfa_status digest(char out[2 * ALFA__SHA256 + 1], const char *path, struct alfa_error *err)
-{
-    struct alfa__map file;
-    unsigned char sum[ALFA__SHA256];
-    ALFA__TRY(alfa__file_map(&file, path, err));
-    alfa__sha256(sum, file.bytes, file.size);
-    alfa__file_unmap(&file);
-    for (int i = 0; i < ALFA__SHA256; i++)
-        snprintf(out + 2 * i, 3, "%02x", sum[i]);
-    return ALFA_OK;
-}
-
 /* A bank has sentences, masks and options of its own. */
 static enum alfa_status open_bank(struct alfa__judge *judge, struct alfa__seat *seat,
                                   enum alfa_method *method, const struct alfa__question *q,
                                   struct alfa_error *err)
 {
     ALFA__TRY(alfa_bank_load(&seat->bank, q->bank_path, err));
-    ALFA__TRY(digest(seat->bank_digest, q->bank_path, err));
+    ALFA__TRY(alfa__digest_file(seat->bank_digest, q->bank_path, ALFA__DIGEST_SHA256, NULL, NULL, err));
     *method = alfa_bank_info(seat->bank)->method;
     return alfa_detector_open_bank(&seat->detector, judge->model, seat->bank, NULL, err);
 }

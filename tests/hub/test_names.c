@@ -1,6 +1,6 @@
 /* Names: repositories, files, hashes, and which files make up a model. */
+#include "base/digest.h"
 #include "hub/choose.h"
-#include "hub/digest.h"
 #include "hub/hub.h"
 
 #include <setjmp.h>

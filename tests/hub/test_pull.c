@@ -19,10 +19,10 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/files.h"
 #include "base/strings.h"
 #include "hub/cache.h"
-#include "hub/digest.h"
 #include "hub/verify.h"
 #include "unit/folder.h"
 

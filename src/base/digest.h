@@ -1,6 +1,6 @@
-/* The hashes by which the hub names what is in a file. */
-#ifndef ALFA_HUB_DIGEST_H
-#define ALFA_HUB_DIGEST_H
+/* The hash of what is in a file, as sha256sum and the hub tell it. */
+#ifndef ALFA_BASE_DIGEST_H
+#define ALFA_BASE_DIGEST_H
 
 #include "base/status.h"
 

@@ -1,6 +1,6 @@
 /* OpenSSL's hashes: libcurl brings libcrypto into every process anyway, and it uses the processor's own
  * instructions for SHA. */
-#include "hub/digest.h"
+#include "base/digest.h"
 
 #include <errno.h>
 #include <fcntl.h>
