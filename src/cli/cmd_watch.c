@@ -219,7 +219,7 @@ static enum alfa_status open_kit(struct alfa__kit *kit, const struct watch *w, s
     if (w->typed->move_to || w->typed->link_to)
         ALFA__TRY(alfa__kit_decides(kit, w->typed->move_to ? "--move-to" : "--link-to", err));
     ALFA__TRY(alfa__kit_open(kit, err));
-    alfa_detector_explain(kit->detector, w->typed->out);
+    alfa_detector_explain(kit->detector, w->typed->out || w->typed->explain_prompts);
     return alfa__kit_use_bank(kit, err);
 }
 

@@ -82,7 +82,8 @@ grep -q 'outbox: cannot be written: File too large; messages are sent, but none 
 rm in/small0*.png; grep -v 'in/small' got >rest; cat rest >got # counted no more
 
 # A will, when it is killed.
-start; put g; until_true "g" has 7
+start --explain-prompts; put g; until_true "g" has 7
+grep '"path": "in/g.png"' got | grep -q '"prompts": \[{"side": ' || fail "no prompts"
 kill -9 $job; wait $job 2>/dev/null || true
 until_true "will" eval "tail -1 got | grep -q '^line1/status . {\"online\": false}'"
 
