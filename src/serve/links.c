@@ -10,10 +10,11 @@
 void alfa__time_text(char out[40], long long time)
 {
     struct tm parts;
-    const time_t seconds = (time_t)(time / 1000);
+    const int part = (int)((time % 1000 + 1000) % 1000); /* before 1970 as well */
+    const time_t seconds = (time_t)((time - part) / 1000);
     gmtime_r(&seconds, &parts);
     const size_t used = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &parts);
-    snprintf(out + used, 40 - used, ".%03dZ", (int)(time % 1000));
+    snprintf(out + used, 40 - used, ".%03dZ", part);
 }
 
 bool alfa__time_read(long long *out, const char *text)

@@ -28,6 +28,10 @@ static void times_are_written_and_read(void **state)
     char text[40];
     alfa__time_text(text, 1770091506789);
     assert_string_equal(text, "2026-02-03T04:05:06.789Z");
+    alfa__time_text(text, -982);
+    assert_string_equal(text, "1969-12-31T23:59:59.018Z");
+    alfa__time_text(text, -86400000);
+    assert_string_equal(text, "1969-12-31T00:00:00.000Z");
 }
 
 static void what_is_no_time_is_refused(void **state)
