@@ -269,7 +269,8 @@ json_t *alfa__archive_prompt_classes(struct alfa__archive *archive)
 {
     json_t *list = json_array();
     pthread_mutex_lock(&archive->lock);
-    sqlite3_stmt *s = alfa__archive_prepare(archive, "SELECT class FROM prompts ORDER BY class", NULL);
+    sqlite3_stmt *s = alfa__archive_prepare(
+        archive, "SELECT class FROM prompts ORDER BY class COLLATE NOCASE, class", NULL);
     while (s && sqlite3_step(s) == SQLITE_ROW)
         alfa__json_push(&list, json_string((const char *)sqlite3_column_text(s, 0)));
     sqlite3_finalize(s);

@@ -202,7 +202,8 @@ json_t *alfa__version_list(struct alfa__archive *archive)
 {
     json_t *list = json_array();
     pthread_mutex_lock(&archive->lock);
-    sqlite3_stmt *s = alfa__archive_prepare(archive, COLUMNS "ORDER BY b.name, b.version DESC", NULL);
+    sqlite3_stmt *s = alfa__archive_prepare(
+        archive, COLUMNS "ORDER BY b.name COLLATE NOCASE, b.name, b.version DESC", NULL);
     while (s && sqlite3_step(s) == SQLITE_ROW)
         alfa__json_push(&list, version_object(s));
     sqlite3_finalize(s);

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -41,9 +42,12 @@ char *alfa__judge_shipped(const struct alfa__judge *judge, const char *class_nam
     return text;
 }
 
+/* As people look for them: whatever case they are in. */
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    const char *x = *(char *const *)a, *y = *(char *const *)b;
+    const int order = strcasecmp(x, y);
+    return order ? order : strcmp(x, y);
 }
 
 json_t *alfa__judge_classes(const struct alfa__judge *judge)

@@ -350,6 +350,31 @@ static void sentences_can_be_edited(void **state)
     answer_free(&before);
 }
 
+/* As people look for them, whatever case they are in. */
+static void classes_are_in_order(void **state)
+{
+    const char *const names[] = {"Aardvark", "apple", "Zinc"},
+                      *text = "{\"text\": \"[normal]\\na\\n[abnormal]\\nb\\n\"}";
+    char path[64];
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "/v1/prompts/%s", names[(i + 2) % 3]);
+        struct answer answer = send_json(&server, "PUT", path, text);
+        assert_int_equal(answer.status, 200);
+        answer_free(&answer);
+    }
+    struct answer all = get(&server, "/v1/classes");
+    const json_t *edited = json_object_get(all.json, "edited");
+    for (size_t i = 0; i < 3; i++)
+        assert_string_equal(json_string_value(json_array_get(edited, i)), names[i]);
+    answer_free(&all);
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "/v1/prompts/%s", names[i]);
+        struct answer answer = ask(&server, "DELETE", path, NULL, NULL, 0);
+        expect(&answer, 204, NULL);
+    }
+}
+
 /* A class without a set is judged with the generic one, which is said. */
 static void a_near_miss_is_named(void **state)
 {
@@ -694,6 +719,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(bad_input_is_said),
                                        cmocka_unit_test(other_clients_are_understood),
                                        cmocka_unit_test(sentences_can_be_edited),
+                                       cmocka_unit_test(classes_are_in_order),
                                        cmocka_unit_test(a_near_miss_is_named),
                                        cmocka_unit_test(a_picture_is_noted),
                                        cmocka_unit_test(the_sets_can_be_chosen),
