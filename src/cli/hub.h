@@ -21,7 +21,8 @@ void alfa__hub_settings_free(struct alfa__hub_settings *settings);
 struct alfa__hub_model {
     struct alfa__repository repository;
     const struct alfa__known *known; /* NULL: not in the table */
-    char name[256]; /* "ViT-B-16-plus-240:laion400m_e31" or "hf:ORG/REPO": a name that means the same again */
+    /* "ViT-B-16-plus-240:laion400m_e31", or "hf:ORG/REPO" and its like: means the same again */
+    char name[sizeof "hf:@" + sizeof(struct alfa__repository)];
 };
 
 /* Whether a name is meant for the hub at all: one in the table, or one that begins with "hf:". */
