@@ -89,7 +89,6 @@ static const char *acquaintance(const unsigned char *bytes, size_t size)
         KIND("IIRS", "a camera's raw file"),
         KIND("SIMPLE  =", "a FITS file"),
         KIND("\x89HDF\r\n\x1a\n", "an HDF5 file"),
-        KIND("\x1a\x45\xdf\xa3", "a film"),
         KIND("PF ", "a PAM or PFM image"),
         KIND("Pf ", "a PAM or PFM image"),
         KIND("P7 ", "a PAM or PFM image"),
@@ -102,12 +101,23 @@ static const char *acquaintance(const unsigned char *bytes, size_t size)
         if (starts_with(bytes, size, kinds[i].magic, kinds[i].length))
             return kinds[i].what;
     if (size >= 12 && memcmp(bytes + 4, "ftyp", 4) == 0)
-        return memcmp(bytes + 8, "crx ", 4) == 0 ? "a camera's raw file" : "a film";
-    if (size >= 12 && STARTS_WITH("RIFF") && memcmp(bytes + 8, "AVI ", 4) == 0)
-        return "a film";
+        return memcmp(bytes + 8, "crx ", 4) == 0 ? "a camera's raw file" : NULL;
     if (STARTS_WITH("<?xml") && memmem(bytes, size < 4096 ? size : 4096, "<svg", 4))
         return "an SVG drawing";
     return NULL;
+}
+
+/* MP4, MOV, AVI, Matroska, WebM, FLV, WMV, Ogg, IVF; MPEG and H.264 as they are streamed: a program stream, a
+ * video alone, or packets of 188 bytes. */
+static bool is_film(const unsigned char *bytes, size_t size)
+{
+    return (size >= 12 && memcmp(bytes + 4, "ftyp", 4) == 0) ||
+           (size >= 12 && STARTS_WITH("RIFF") && memcmp(bytes + 8, "AVI ", 4) == 0) ||
+           STARTS_WITH("\x1a\x45\xdf\xa3") || STARTS_WITH("FLV\1") || STARTS_WITH("OggS\0") ||
+           STARTS_WITH("\x30\x26\xb2\x75\x8e\x66\xcf\x11") || STARTS_WITH("DKIF\0\0") ||
+           STARTS_WITH("\0\0\1\xba") || STARTS_WITH("\0\0\1\xb3") || STARTS_WITH("\0\0\0\1\x67") ||
+           STARTS_WITH("\0\0\0\1\x27") ||
+           (size > 376 && bytes[0] == 0x47 && bytes[188] == 0x47 && bytes[376] == 0x47);
 }
 
 /* A PNG whose ends of lines were changed, as FTP and git do with what they take for text, or with something
@@ -181,6 +191,10 @@ static enum alfa_status decode(struct alfa_image **out, const struct alfa__conte
     if (what)
         return alfa__fail(err, ALFA_ERROR_INPUT, name, "is %s, which is not read: save it as PNG or TIFF",
                           what);
+    if (is_film(bytes, size))
+        return alfa__fail(err, ALFA_ERROR_INPUT, name,
+                          "is a film, which is not read: save its frames as PNG or TIFF, or pipe them "
+                          "(ffmpeg -f image2pipe)");
     if (STARTS_WITH("<!DOCTYPE html") || STARTS_WITH("<!doctype html") || STARTS_WITH("<html"))
         return alfa__fail(err, ALFA_ERROR_INPUT, name,
                           "is an HTML page, not the image: a server may have asked for a login instead");

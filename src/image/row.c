@@ -98,7 +98,9 @@ bool alfa__row_next(struct alfa__row *row, const unsigned char *bytes, size_t si
     if (!seek(row, bytes, size, over)) {
         if (row->count > 0 || row->passed == 0 || (!over && row->passed <= ALFA__GAP))
             return false;
-        row->at -= row->passed; /* the beginning of something unknown */
+        row->at -= row->passed;                               /* the beginning of something unknown */
+        while (row->at > 0 && is_filling(bytes[row->at - 1])) /* which may be zeros, as that of a film */
+            row->at--;
         row->passed = 0;
         take(row, bytes + row->at, reach(bytes + row->at, size - row->at, over), true);
         return true;

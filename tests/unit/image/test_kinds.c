@@ -182,7 +182,6 @@ static void test_other_kinds(void **state)
         {"P7\nWIDTH 1\n", "is a PAM or PFM image, which is not read: save it as PNG or TIFF"},
         {"Pf 16 12 -1.0\n", "is a PAM or PFM image, which is not read: save it as PNG or TIFF"},
         {"8BPS.........", "is a Photoshop document, which is not read: save it as PNG or TIFF"},
-        {"....ftypisom....", "is a film, which is not read: save it as PNG or TIFF"},
         {"....ftypcrx ....", "is a camera's raw file, which is not read: save it as PNG or TIFF"},
         {"<?xml version=\"1.0\"?>\n<svg>", "is an SVG drawing, which is not read: save it as PNG or TIFF"},
         {"<!DOCTYPE html>", "is an HTML page, not the image: a server may have asked for a login instead"},
@@ -211,6 +210,41 @@ static void test_other_kinds(void **state)
         assert_int_equal(alfa_image_decode(&image, strangers[i].bytes, strlen(strangers[i].bytes), "x", &err),
                          ALFA_ERROR_INPUT);
         assert_string_equal(err.message, strangers[i].what);
+    }
+}
+
+static void test_films(void **state)
+{
+#define FILM(bytes)             \
+    {                           \
+        bytes, sizeof bytes - 1 \
+    }
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } films[] = {FILM("\0\0\0\x18"
+                      "ftypisom...."),
+                 FILM("\x1a\x45\xdf\xa3............"),
+                 FILM("RIFF....AVI LIST"),
+                 FILM("FLV\1\5\0\0\0\x09......."),
+                 FILM("OggS\0\2.........."),
+                 FILM("DKIF\0\0\x20\0VP80...."),
+                 FILM("\x30\x26\xb2\x75\x8e\x66\xcf\x11........"),
+                 FILM("\0\0\1\xba............"),
+                 FILM("\0\0\1\xb3............"),
+                 FILM("\0\0\0\1\x67...........")};
+    char packets[3 * 188] = "";
+    struct alfa_image *image;
+    struct alfa_error err;
+    (void)state;
+    for (size_t i = 0; i <= sizeof films / sizeof *films; i++) {
+        const bool listed = i < sizeof films / sizeof *films;
+        packets[0] = packets[188] = packets[376] = 'G';
+        assert_int_equal(alfa_image_decode(&image, listed ? films[i].bytes : packets,
+                                           listed ? films[i].size : sizeof packets, "x", &err),
+                         ALFA_ERROR_INPUT);
+        assert_string_equal(err.message, "is a film, which is not read: save its frames as PNG or TIFF, or "
+                                         "pipe them (ffmpeg -f image2pipe)");
     }
 }
 
@@ -439,13 +473,14 @@ static void test_wild_headers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_depth),        cmocka_unit_test(test_dark),
-        cmocka_unit_test(test_bits_of),      cmocka_unit_test(test_samples),
-        cmocka_unit_test(test_lab),          cmocka_unit_test(test_pages),
-        cmocka_unit_test(test_stop),         cmocka_unit_test(test_other_kinds),
-        cmocka_unit_test(test_refused),      cmocka_unit_test(test_scans),
-        cmocka_unit_test(test_deep_jpeg),    cmocka_unit_test(test_masks),
-        cmocka_unit_test(test_wild_headers), cmocka_unit_test(test_changed_png),
+        cmocka_unit_test(test_depth),       cmocka_unit_test(test_dark),
+        cmocka_unit_test(test_bits_of),     cmocka_unit_test(test_samples),
+        cmocka_unit_test(test_lab),         cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_stop),        cmocka_unit_test(test_films),
+        cmocka_unit_test(test_other_kinds), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_scans),       cmocka_unit_test(test_deep_jpeg),
+        cmocka_unit_test(test_masks),       cmocka_unit_test(test_wild_headers),
+        cmocka_unit_test(test_changed_png),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
