@@ -43,7 +43,7 @@ int main(int argc, char **argv)
         print_result(result);
     else
         fprintf(stderr, "%s: %s\n", err.source, err.message);
-    alfa_result_free(result); /* the reverse of opening: the detector before its model and prompts */
+    alfa_result_free(result); /* the reverse of opening: the detector before its model */
     alfa_image_free(image);
     alfa_detector_free(detector);
     alfa_prompts_free(prompts);

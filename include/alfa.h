@@ -525,11 +525,11 @@ struct alfa_detector_options {
             ALFA_THRESHOLD_AUTO, NULL, NULL, 1.0, ALFA_WINDOW_TOKENS, 1                                    \
     }
 
-/* Embeds the prompts (or takes them from the cache). Keeps pointers to model and prompts: free the detector
- * first. options may be NULL. With ALFA_METHOD_WINCLIP contextual, aligner and aligner_strength are ignored.
- * The methods behind it take the noun from prompts, ONE_CLASS its normal sentences too; of the options they
- * use resize, threshold, place_threshold and min_area, and CLIP_AC and MASKCLIP temperature. They fail with
- * ALFA_ERROR_USAGE for tiles and align. */
+/* Embeds the prompts (or takes them from the cache), and keeps a pointer to the model: free the detector
+ * first. The prompts may be freed at once. options may be NULL. With ALFA_METHOD_WINCLIP contextual, aligner
+ * and aligner_strength are ignored. The methods behind it take the noun from prompts, ONE_CLASS its normal
+ * sentences too; of the options they use resize, threshold, place_threshold and min_area, and CLIP_AC and
+ * MASKCLIP temperature. They fail with ALFA_ERROR_USAGE for tiles and align. */
 ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open(struct alfa_detector **out,
                                                         const struct alfa_model *model,
                                                         const struct alfa_prompts *prompts,
@@ -774,12 +774,11 @@ ALFA_API ALFA_CHECK enum alfa_status alfa_detector_open_bank(struct alfa_detecto
 
 /* ------------------------------------------------------------------ result */
 
-/* What was found in one image; the image may be freed before. It still uses the model, the prompts and the
- * bank that it was judged with, and after alfa_detector_open_bank() the detector, whose own the prompts are
- * then: free the result first. */
+/* What was found in one image. It still uses the model and the bank that it was judged with: free the result
+ * first. Image, prompts and detector may be freed before. */
 struct alfa_result;
 
-/* What a result says in numbers; strings live as long as what it was judged with. */
+/* What a result says in numbers; strings live as long as the result. */
 struct alfa_summary {
     const char *class_name, *model, *method;
     double score;           /* S, Eq. 12 or as image_score says, 0..1; more is more abnormal */
@@ -874,7 +873,7 @@ ALFA_API const struct alfa_region *alfa_result_region(const struct alfa_result *
 /* A prompt that was kept for this image, and how well it tells the two sides apart there (Eq. 4): 0..1. */
 struct alfa_prompt_score {
     enum alfa_side side;
-    const char *text; /* lives as long as the detector's prompts */
+    const char *text; /* lives as long as the result */
     double score;     /* S_c */
 };
 /* The prompts that were kept, the highest score first; NULL when there is none of that index.

@@ -45,7 +45,7 @@ class Result(Closing):
     """What was found in one image. Arrays are lent, not copied: they keep the result alive, and are read-only."""
 
     def __init__(self, handle, keep):
-        self._handle, self._keep = handle, keep  # strings belong to the detector's model and prompts
+        self._handle, self._keep = handle, keep  # strings belong to the detector's model
 
     @property
     def summary(self) -> SimpleNamespace:
@@ -184,7 +184,6 @@ class Detector(Closing):
         detector._keep = (detector.model, detector.model._open, bank._open)
         detector._handle = detector._watch.call(make, "alfa_detector", lib.alfa_detector_free, lib.alfa_detector_open_bank, detector.model._open,
                                                 bank._open, _detector_options(detector._watch, given))
-        detector._keep = (*detector._keep[:2], (bank._open, detector._handle))  # its prompts are its own: results need it
         return detector
 
     _compares = False  # images with each other: all have to be shown before the first is judged

@@ -13,6 +13,7 @@
 #include "detect/settings.h"
 #include "detect/windows.h"
 #include "image/upsample.h"
+#include "prompt/set.h"
 #include "score/contextual.h"
 #include "score/fusion.h"
 
@@ -114,7 +115,7 @@ enum alfa_status alfa__detector_open(struct alfa_detector **out, const struct al
         return alfa__fail_memory(err, sizeof *d);
     }
     d->model = model;
-    d->prompts = prompts;
+    d->prompts = alfa__prompts_hold(prompts);
     d->options = *options;
     d->method = method;
     alfa__detector_settle(&d->options, model->config.stem.present);
@@ -180,7 +181,7 @@ void alfa_detector_free(struct alfa_detector *detector)
     detector->method->pipeline->close(detector);
     alfa__arena_free(&detector->arena);
     alfa__roi_free(&detector->roi);
-    alfa_prompts_free(detector->own_prompts);
+    alfa_prompts_free(detector->prompts);
     free(detector->settings);
     alfa__scratch_free(detector->scratch);
     free(detector);
@@ -403,8 +404,8 @@ static enum alfa_status make_result(struct alfa_result **out, struct alfa_detect
 {
     const struct alfa__tiling *t = &passes->tiling;
     const struct alfa__box tiled = {t->x, t->y, t->width, t->height};
-    ALFA__TRY(alfa__result_new(out, d->model->info.image_size * (t->n ? t->n : 1), d->model->info.grid,
-                               t->n ? tiled : passes->whole.box, err));
+    ALFA__TRY(alfa__result_new(out, d->prompts, d->model->info.image_size * (t->n ? t->n : 1),
+                               d->model->info.grid, t->n ? tiled : passes->whole.box, err));
     struct alfa_result *result = *out;
     for (int i = 0; i < result->grid * result->grid; i++)
         result->grid_values[i] = (float)outcome->whole.map[i];

@@ -9,8 +9,7 @@
 
 struct alfa_detector {
     const struct alfa_model *model;
-    const struct alfa_prompts *prompts;
-    struct alfa_prompts *own_prompts; /* of a detector that came from a bank; NULL: the caller's */
+    struct alfa_prompts *prompts; /* held */
     struct alfa_detector_options options;
     struct alfa__watch watch;
     struct alfa__prompt_embeddings embeddings;

@@ -1,16 +1,18 @@
 #include "detect/result.h"
 #include "detect/regions.h"
+#include "prompt/set.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum alfa_status alfa__result_new(struct alfa_result **out, int map_side, int grid, struct alfa__box box,
-                                  struct alfa_error *err)
+enum alfa_status alfa__result_new(struct alfa_result **out, const struct alfa_prompts *prompts, int map_side,
+                                  int grid, struct alfa__box box, struct alfa_error *err)
 {
     const size_t pixels = (size_t)map_side * (size_t)map_side, cells = (size_t)grid * (size_t)grid;
     struct alfa_result *result = *out = calloc(1, sizeof *result);
     if (!result)
         return alfa__fail_memory(err, sizeof *result);
+    result->prompts = alfa__prompts_hold(prompts);
     result->map_side = map_side;
     result->grid = grid;
     result->box = box;
@@ -122,6 +124,7 @@ void alfa_result_free(struct alfa_result *result)
     if (!result)
         return;
     alfa__explanation_free(&result->explanation);
+    alfa_prompts_free(result->prompts);
     free(result->map);
     free(result->grid_values);
     free(result->regions);

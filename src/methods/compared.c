@@ -251,7 +251,7 @@ static enum alfa_status make_result(struct alfa_result **out, struct alfa_detect
     const int side = d->model->info.image_size;
     const struct alfa__box box =
         alfa__resize_box(image->width, image->height, side, alfa__model_fit(d->model, d->options.resize));
-    ALFA__TRY(alfa__result_new(out, verdict->side ? side : 0, verdict->side, box, err));
+    ALFA__TRY(alfa__result_new(out, d->prompts, verdict->side ? side : 0, verdict->side, box, err));
     fill_summary(&(*out)->summary, d, verdict, image);
     enum alfa_status status = verdict->side ? draw(*out, d, verdict, err) : ALFA_OK;
     if (status == ALFA_OK)

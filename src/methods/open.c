@@ -59,11 +59,8 @@ enum alfa_status alfa_detector_open_bank(struct alfa_detector **out, const struc
     ALFA__TRY(alfa__bank_check(&bank->store, "bank", model->info.name, model->info.fingerprint, NULL, err));
     ALFA__TRY(alfa_bank_prompts(&prompts, bank, err));
     enum alfa_status status = alfa_detector_open(out, model, prompts, &options, err);
-    if (status != ALFA_OK) {
-        alfa_prompts_free(prompts);
-        return status;
-    }
-    (*out)->own_prompts = prompts;
+    alfa_prompts_free(prompts); /* the detector holds them */
+    ALFA__TRY(status);
     status = follow_bank(*out, bank, err);
     if (status != ALFA_OK) {
         alfa_detector_free(*out);

@@ -6,12 +6,14 @@
 #include "prompt/templates.h"
 
 #include <glib.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct alfa_prompts {
     char *noun, *source;
     struct alfa__sentences sides[2];
+    atomic_int holders; /* beside the one that made them */
 };
 
 /* ------------------------------------------------------------------ the noun */
@@ -209,9 +211,16 @@ const char *alfa__prompts_source(const struct alfa_prompts *prompts)
     return prompts->source ? prompts->source : "";
 }
 
+struct alfa_prompts *alfa__prompts_hold(const struct alfa_prompts *prompts)
+{
+    struct alfa_prompts *held = (struct alfa_prompts *)prompts;
+    atomic_fetch_add(&held->holders, 1);
+    return held;
+}
+
 void alfa_prompts_free(struct alfa_prompts *prompts)
 {
-    if (!prompts)
+    if (!prompts || atomic_fetch_sub(&prompts->holders, 1) > 0)
         return;
     free(prompts->noun);
     free(prompts->source);

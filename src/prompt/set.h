@@ -11,6 +11,9 @@ enum alfa_status alfa__prompts_new(struct alfa_prompts **out, const char *class_
 enum alfa_status alfa__prompts_add(struct alfa_prompts *prompts, enum alfa_side side, const char *text,
                                    struct alfa_error *err);
 
+/* Prompts that stay until their holder, too, has called alfa_prompts_free(). */
+struct alfa_prompts *alfa__prompts_hold(const struct alfa_prompts *prompts);
+
 /* Where the sentences come from, in a few words for reports: "72 templates (industrial), prompts/bottle.txt".
  * Copied. */
 enum alfa_status alfa__prompts_set_source(struct alfa_prompts *prompts, const char *text,

@@ -238,6 +238,29 @@ static void the_image_and_each_region_have_an_embedding(void **state)
     alfa_result_free(result);
 }
 
+/* Whoever keeps results for later need not keep what they were judged with. */
+static void a_result_outlives_its_prompts(void **state)
+{
+    struct alfa_detector *detector;
+    struct alfa_prompts *own;
+    struct alfa_result *result;
+    (void)state;
+    assert_int_equal(alfa_prompts_open(&own, "bottle", "prompts/bottle.txt", &err), ALFA_OK);
+    assert_int_equal(alfa_detector_open(&detector, model, own, NULL, &err), ALFA_OK);
+    alfa_detector_explain(detector, true);
+    alfa_prompts_free(own);
+    assert_string_equal(alfa_detector_class(detector), "bottle");
+    assert_int_equal(alfa_detector_run(&result, detector, image, &err), ALFA_OK);
+    alfa_detector_free(detector);
+    const struct alfa_prompt_score *first = alfa_result_prompt(result, 0);
+    bool known = false;
+    for (int i = 0; i < alfa_prompts_count(prompts, first->side); i++)
+        known = known || strcmp(alfa_prompts_get(prompts, first->side, i), first->text) == 0;
+    assert_true(known);
+    assert_string_equal(alfa_result_summary(result)->class_name, "bottle");
+    alfa_result_free(result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +271,7 @@ int main(void)
         cmocka_unit_test(prompts_have_their_contextual_score),
         cmocka_unit_test(without_a_filter_all_are_listed),
         cmocka_unit_test(the_image_and_each_region_have_an_embedding),
+        cmocka_unit_test(a_result_outlives_its_prompts),
     };
     return cmocka_run_group_tests(tests, open_model, close_model);
 }
