@@ -1,6 +1,8 @@
 #include "base/each.h"
+#include "base/watch.h"
 
-enum alfa_status alfa__each(int count, alfa__piece *piece, void *context, struct alfa_error *err)
+enum alfa_status alfa__each(const char *part, int count, alfa__piece *piece, void *context,
+                            struct alfa_error *err)
 {
     enum alfa_status status = ALFA_OK;
 #pragma omp parallel
@@ -14,7 +16,9 @@ enum alfa_status alfa__each(int count, alfa__piece *piece, void *context, struct
             found = status;
             if (found != ALFA_OK)
                 continue;
-            found = piece(context, i, &arena, &own);
+            found = alfa__watch_tell(part, i, count, &own); /* nobody watches the other threads */
+            if (found == ALFA_OK)
+                found = piece(context, i, &arena, &own);
             alfa__arena_reset(&arena, (struct alfa__mark){0, 0});
             if (found != ALFA_OK) {
 #pragma omp critical(alfa__each)

@@ -55,7 +55,7 @@ static enum alfa_status gather(struct alfa__trial *t, struct alfa_error *err)
 {
     struct alfa__bank_data *store = &t->bank->store;
     int used = 0;
-    ALFA__TRY(alfa__each(t->normals, settle, t, err));
+    ALFA__TRY(alfa__each("offers", t->normals, settle, t, err));
     store->offered = alfa__offer_limit(t->bank->budget, t->normals);
     store->as_they_lie = t->bank->turned != ALFA_TURNED_ALWAYS;
     ALFA__TRY(alfa__bank_find_strange(t->bank, err));

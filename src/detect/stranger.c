@@ -110,7 +110,7 @@ static enum alfa_status find(struct alfa_bank *bank, double *room, bool *strange
     struct groups g = {.bank = bank, .references = normals, .places = room, .wholes = room + normals};
     enum alfa_status status = make_groups(&g, err);
     if (status == ALFA_OK)
-        status = alfa__each(g.references, ask_groups, &g, err);
+        status = alfa__each("groups", g.references, ask_groups, &g, err);
     free_groups(&g);
     if (status != ALFA_OK)
         return status;

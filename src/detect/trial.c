@@ -77,10 +77,9 @@ static enum alfa_status build_part(struct alfa__trial *t, int number, struct alf
 {
     struct part part = {.t = t, .number = number};
     const struct alfa__mark mark = alfa__arena_mark(&t->arena);
-    ALFA__TRY(alfa__watch_tell("memories", number, t->bank->store.part_count, err));
     enum alfa_status status = alfa__pool_open(&part.pool, &t->bank->store, number, t->used, &t->arena, err);
     if (status == ALFA_OK)
-        status = alfa__each(t->folds + 1, build_memory, &part, err);
+        status = alfa__each("memories", t->folds + 1, build_memory, &part, err);
     alfa__pool_free(&part.pool);
     alfa__arena_reset(&t->arena, mark);
     return status;
@@ -139,5 +138,5 @@ enum alfa_status alfa__trial_run(struct alfa__trial *t, struct alfa_error *err)
     forget(t);
     ALFA__TRY(plan(t, err));
     ALFA__TRY(build(t, err));
-    return alfa__each(t->bank->store.reference_count, recall, t, err);
+    return alfa__each("images", t->bank->store.reference_count, recall, t, err);
 }
