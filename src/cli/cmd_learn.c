@@ -311,6 +311,8 @@ static enum alfa_status plan(struct alfa__kit *kit, const struct alfa__options *
     ALFA__TRY(check_add(options, err));
     ALFA__TRY(alfa__choice_check(options->at, err));
     ALFA__TRY(check_target(options->out, err));
+    if (options->add)
+        ALFA__TRY(alfa__kit_hold(options->add, options->out, err));
     return alfa__kit_plan(kit, options, options->add, err);
 }
 

@@ -17,8 +17,11 @@ static enum alfa_status check(const struct alfa__options *options, struct alfa_e
     if (options->out && !options->at)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--out", "needs --at: what to write into the bank");
     ALFA__TRY(alfa__choice_check(options->at, err));
-    return options->at ? alfa__writer_check_place(options->out ? options->out : options->arguments[0], err)
-                       : ALFA_OK;
+    if (!options->at)
+        return ALFA_OK;
+    const char *target = options->out ? options->out : options->arguments[0];
+    ALFA__TRY(alfa__writer_check_place(target, err));
+    return alfa__kit_hold(options->arguments[0], target, err);
 }
 
 /* Images are only looked at, and the model is only opened, when there are any. */

@@ -1,11 +1,16 @@
 #include "cli/kit.h"
 #include "image/image.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/status.h"
 #include "base/strings.h"
@@ -263,6 +268,35 @@ enum alfa_status alfa__kit_plan(struct alfa__kit *kit, const struct alfa__option
     return check_method(kit, err);
 }
 
+static bool is_file(const struct stat *known, const char *path)
+{
+    struct stat now;
+    return stat(path, &now) == 0 && now.st_dev == known->st_dev && now.st_ino == known->st_ino;
+}
+
+/* Who writes a bank gives its name to a new file, so that the one that is locked may be the old one by then.
+ * Some file systems know no locks. */
+enum alfa_status alfa__kit_hold(const char *bank_path, const char *target, struct alfa_error *err)
+{
+    struct stat info;
+    for (;;) {
+        const int file = open(bank_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* closed by the end */
+        if (file < 0 || fstat(file, &info) != 0 || !S_ISREG(info.st_mode) || !is_file(&info, target)) {
+            if (file >= 0)
+                close(file);
+            return ALFA_OK; /* what is wrong with it is said by who reads it */
+        }
+        if (flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+            close(file);
+            return alfa__fail(err, ALFA_ERROR_OUTPUT, bank_path,
+                              "is being changed by another alfa; wait for it, and do this again");
+        }
+        if (is_file(&info, bank_path))
+            return ALFA_OK;
+        close(file);
+    }
+}
+
 enum alfa_status alfa__kit_decides(const struct alfa__kit *kit, const char *option, struct alfa_error *err)
 {
     if (!kit->bank || !isnan(alfa_bank_info(kit->bank)->threshold) ||
@@ -316,6 +350,13 @@ static void name_bank(const struct alfa__kit *kit, struct alfa_error *err)
         snprintf(err->source, sizeof err->source, "%s", kit->bank_path);
 }
 
+/* Learning may take minutes in one call. */
+static bool goes_on(void *context, const char *part, int done, int total)
+{
+    (void)context, (void)part, (void)done, (void)total;
+    return !alfa__signals_caught();
+}
+
 static enum alfa_status open_detector(struct alfa__kit *kit, struct alfa_error *err)
 {
     const struct alfa__options *options = &kit->options;
@@ -338,11 +379,15 @@ static enum alfa_status open_detector(struct alfa__kit *kit, struct alfa_error *
     if (alfa__options_given(options, "place-threshold"))
         how.place_threshold = options->place_threshold;
     set_scales(how.scales, options->scales);
+    if (options->verb->bit & (ALFA__VERB_LEARN | ALFA__VERB_THRESHOLD))
+        how.progress = goes_on;
     alfa__progress_say("reading the prompts");
     enum alfa_status status = follows(kit, of_sentences) && follows(kit, of_masks)
                                   ? alfa_detector_open_bank(&kit->detector, kit->model, kit->bank, &how, err)
                                   : alfa_detector_open(&kit->detector, kit->model, kit->prompts, &how, err);
     alfa__progress_hide();
+    if (status == ALFA_ERROR_STOPPED)
+        return alfa__fail(err, status, NULL, "stopped");
     if (status != ALFA_OK)
         name_bank(kit, err);
     if (status == ALFA_OK && alfa_detector_truncated(kit->detector) > 0)

@@ -24,6 +24,11 @@ struct alfa__kit {
 enum alfa_status alfa__kit_plan(struct alfa__kit *kit, const struct alfa__options *options,
                                 const char *bank_path, struct alfa_error *err);
 
+/* Before a bank is read that is written anew at the end: nobody else does so until the process ends, or what
+ * one of both has added would be lost. Fails when somebody does already. Nothing to do where target, the
+ * place of what is written, is another file. */
+enum alfa_status alfa__kit_hold(const char *bank_path, const char *target, struct alfa_error *err);
+
 /* For an option that needs decisions: fails with ALFA_ERROR_USAGE when the bank has no threshold, as one of
  * one image, and none was typed. */
 enum alfa_status alfa__kit_decides(const struct alfa__kit *kit, const char *option, struct alfa_error *err);

@@ -184,11 +184,11 @@ static bool take(struct alfa__kit *kit, struct alfa__lesson *lesson, const struc
     lesson->known += same != NULL;
     if (same)
         alfa__talk_note(look->path, "is the same picture as %s: skipped, since each image counts once", same);
-    else if (look->status != ALFA_OK)
+    else if (look->status != ALFA_OK && look->status != ALFA_ERROR_STOPPED)
         note_failure(lesson, look);
     if (same || look->status == ALFA_OK)
         note_direction(lesson, &look->object);
-    lesson->done++;
+    lesson->done += look->status != ALFA_ERROR_STOPPED;
     alfa_lesson_free(look->lesson);
     alfa_image_free(look->image);
     alfa__progress_step(lesson->done);
@@ -243,6 +243,9 @@ static enum alfa_status finish(struct alfa__kit *kit, const struct alfa__lesson 
     alfa__progress_say("choosing what to keep");
     enum alfa_status status = alfa_bank_finish(kit->bank, err);
     alfa__progress_hide();
+    if (status == ALFA_ERROR_STOPPED)
+        return alfa__fail(err, status, NULL, "stopped while choosing what to keep of %d images",
+                          lesson->done);
     return status;
 }
 
