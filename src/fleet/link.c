@@ -1,11 +1,16 @@
 #include "fleet/link_inside.h"
 
+#include <errno.h>
 #include <math.h>
+#include <netdb.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "base/strings.h"
@@ -13,6 +18,7 @@
 #define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
 #define FIRST_PAUSE 0.5
 #define LONGEST_PAUSE 30.0
+enum { PROBE = 2000 /* ms for a connection that is to fail */ };
 
 /* ------------------------------------------------------------------ what went wrong */
 
@@ -205,6 +211,46 @@ double alfa__link_pause(struct alfa__link *link)
     return pause * (1 + 0.5 * random / 4294967295.0);
 }
 
+/* What a connection to one address fails for; 0: it does not. */
+static int try_address(const struct addrinfo *to)
+{
+    const int fd = socket(to->ai_family, to->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, to->ai_protocol);
+    struct pollfd wait = {.fd = fd, .events = POLLOUT};
+    int cause = fd < 0 || connect(fd, to->ai_addr, to->ai_addrlen) != 0 ? errno : 0;
+    socklen_t size = sizeof cause;
+    if (cause == EINPROGRESS &&
+        (poll(&wait, 1, PROBE) != 1 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &cause, &size) != 0))
+        cause = ETIMEDOUT;
+    if (fd >= 0)
+        close(fd);
+    return cause;
+}
+
+/* librabbitmq keeps it to itself why a socket cannot be opened, so one is opened without it. */
+static int find_cause(const struct alfa__link *link)
+{
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    char port[12];
+    int cause = 0;
+    snprintf(port, sizeof port, "%d", link->port);
+    if (getaddrinfo(link->host, port, &hints, &found) != 0)
+        return 0;
+    for (const struct addrinfo *one = found; one; one = one->ai_next)
+        cause = try_address(one);
+    freeaddrinfo(found);
+    return cause;
+}
+
+static enum alfa_status fail_reaching(struct alfa__link *link, int code, struct alfa_error *err)
+{
+    const int cause = code == AMQP_STATUS_SOCKET_ERROR ? find_cause(link) : 0;
+    if (!cause)
+        return alfa__link_lost(link, ALFA_ERROR_RUNTIME, code, "cannot be reached", err);
+    drop(link);
+    return alfa__fail(err, ALFA_ERROR_RUNTIME, link->place, "cannot be reached: %s", strerror(cause));
+}
+
 static enum alfa_status open_socket(struct alfa__link *link, struct alfa_error *err)
 {
     struct timeval patience = {.tv_sec = ALFA__LINK_TIMEOUT};
@@ -226,8 +272,7 @@ static enum alfa_status open_socket(struct alfa__link *link, struct alfa_error *
         return alfa__link_lost(link, ALFA_ERROR_USAGE, code, "its certificate is for another host", err);
     if (code == AMQP_STATUS_SSL_CONNECTION_FAILED)
         return alfa__link_lost(link, ALFA_ERROR_RUNTIME, code, "does not speak TLS with us", err);
-    return code == AMQP_STATUS_OK ? ALFA_OK
-                                  : alfa__link_lost(link, ALFA_ERROR_RUNTIME, code, "cannot be reached", err);
+    return code == AMQP_STATUS_OK ? ALFA_OK : fail_reaching(link, code, err);
 }
 
 /* Asks to be told when the broker takes no letters or a queue is removed, and says who we are. */

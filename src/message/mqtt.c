@@ -1,5 +1,6 @@
 #include "message/mqtt.h"
 
+#include <errno.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 #include <pthread.h>
@@ -26,6 +27,7 @@
 #define AWAY (-1)
 enum { NO_TLS = 1, DISTRUSTED };
 enum { MOST_QUESTIONS = 64 }; /* that wait; more are not answered */
+enum { WINDOW = 256 };        /* messages that the client has at once: it walks through all at each new one */
 #define GOODBYE 5.0           /* seconds for what is still on its way */
 
 struct sent {
@@ -51,8 +53,9 @@ struct alfa__mqtt {
     int port;
     atomic_int tls;       /* what the last connection failed for: NO_TLS, DISTRUSTED; 0: none of them */
     pthread_mutex_t lock; /* of what follows and of the outbox: the client has a thread of its own */
-    struct sent *sent;
-    size_t count, room;
+    struct sent sent[WINDOW];
+    size_t count;
+    long long next; /* the number of the first message in the outbox that the client has not got yet */
     bool connected;
     int said;            /* why the broker refused, when that was said last; AWAY: it could not be reached */
     int unsent;          /* messages in a row for which there was no room */
@@ -76,42 +79,31 @@ say(const struct alfa__mqtt *m, const char *source, const char *format, ...)
 
 /* ------------------------------------------------------------------ what the client's thread tells */
 
-static bool make_room(struct alfa__mqtt *m)
-{
-    if (m->count < m->room)
-        return true;
-    const size_t room = m->room ? 2 * m->room : 64;
-    struct sent *sent = realloc(m->sent, room * sizeof *sent);
-    if (!sent)
-        return false;
-    m->sent = sent;
-    m->room = room;
-    return true;
-}
-
-/* Hands a message to the client, which sends it again as often as connections break. lock is held. One for
- * which there is no memory stays in the outbox for the next start. */
-static void hand_over(struct alfa__mqtt *m, long long number, const char *text)
+/* Hands a message to the client, which sends it again as often as connections break; false when there is no
+ * memory for it. lock is held. One that the client refuses stays in the outbox for the next start. */
+static bool hand_over(struct alfa__mqtt *m, long long number, const char *text)
 {
     int mid;
-    if (!make_room(m))
-        return;
     const int code = mosquitto_publish(m->client, &mid, m->result, (int)strlen(text), text, 1, false);
-    if (code != MOSQ_ERR_SUCCESS &&
-        code != MOSQ_ERR_NO_CONN) /* without a connection it waits in the client */
-        return;
-    m->sent[m->count++] = (struct sent){mid, number};
+    if (code == MOSQ_ERR_SUCCESS ||
+        code == MOSQ_ERR_NO_CONN) /* without a connection it waits in the client */
+        m->sent[m->count++] = (struct sent){mid, number};
+    return code != MOSQ_ERR_NOMEM;
 }
 
-/* What an earlier run has left; once. */
-static void hand_over_old(struct alfa__mqtt *m)
+/* What waits in the outbox, in order, also from an earlier run. lock is held. */
+static void hand_on(struct alfa__mqtt *m)
 {
-    char *text;
-    for (long long n = alfa__outbox_next(m->outbox, 0, &text); n >= 0;
-         n = alfa__outbox_next(m->outbox, n + 1, &text)) {
-        if (text)
-            hand_over(m, n, text);
+    while (m->count < WINDOW) {
+        char *text;
+        const long long number = alfa__outbox_next(m->outbox, m->next, &text);
+        if (number < 0)
+            return;
+        const bool handed = !text || hand_over(m, number, text);
         free(text);
+        if (!handed)
+            return;
+        m->next = number + 1;
     }
 }
 
@@ -129,9 +121,15 @@ static void on_log(struct mosquitto *client, void *context, int level, const cha
         atomic_store(&m->tls, NO_TLS);
 }
 
+/* Whether it says why a connection could not be opened, and is not left from something else. */
+static bool is_of_network(int cause)
+{
+    return cause == ECONNREFUSED || cause == EHOSTUNREACH || cause == ENETUNREACH || cause == ETIMEDOUT;
+}
+
 /* What the log told comes first: by the code a certificate that does not verify is MOSQ_ERR_TLS with
  * libmosquitto 2.0.11 and MOSQ_ERR_ERRNO with 2.0.21, and with that nobody at the port is MOSQ_ERR_TLS. */
-static const char *reason(struct alfa__mqtt *m, int code)
+static const char *reason(struct alfa__mqtt *m, int code, int cause)
 {
     switch (atomic_load(&m->tls)) {
     case DISTRUSTED:
@@ -146,17 +144,17 @@ static const char *reason(struct alfa__mqtt *m, int code)
         return "it ends the connection at once: does it want mqtts://, or no TLS?";
     case MOSQ_ERR_ERRNO:
     case MOSQ_ERR_PROTOCOL: /* also when nothing answers */
-        return "no connection";
+        return is_of_network(cause) ? strerror(cause) : "no connection";
     default:
         return mosquitto_strerror(code);
     }
 }
 
-/* Once, until it is there. lock is held. */
-static void say_away(struct alfa__mqtt *m, int code)
+/* Once, until it is there. lock is held. cause: the errno of a connection that failed. */
+static void say_away(struct alfa__mqtt *m, int code, int cause)
 {
     if (m->said != AWAY)
-        say(m, m->host, "cannot be reached yet (%s): trying again, messages wait", reason(m, code));
+        say(m, m->host, "cannot be reached yet (%s): trying again, messages wait", reason(m, code, cause));
     m->said = AWAY;
 }
 
@@ -197,13 +195,14 @@ static void on_connect(struct mosquitto *client, void *context, int code)
 static void on_disconnect(struct mosquitto *client, void *context, int code)
 {
     struct alfa__mqtt *m = context;
+    const int cause = errno;
     (void)client;
     const int before = enter(m);
     if (m->connected && code != 0) {
         say(m, m->host, "the connection is lost: trying again, messages wait");
         m->said = AWAY;
     } else if (code != 0 && m->said == 0) { /* a refusal was said by on_connect() */
-        say_away(m, code);
+        say_away(m, code, cause);
     }
     m->connected = false;
     leave(m, before);
@@ -221,6 +220,7 @@ static void on_publish(struct mosquitto *client, void *context, int mid)
             memmove(m->sent + i, m->sent + i + 1, (--m->count - i) * sizeof *m->sent);
             break;
         }
+    hand_on(m);
     leave(m, before);
 }
 
@@ -409,12 +409,12 @@ static enum alfa_status set_client(struct alfa__mqtt *m, bool tls, const struct 
 /* libmosquitto connects again by itself only when a first try has begun: until then it is asked to. */
 static void begin(struct alfa__mqtt *m)
 {
-    const int code = mosquitto_connect_async(m->client, m->host, m->port, KEEP_ALIVE);
+    const int code = mosquitto_connect_async(m->client, m->host, m->port, KEEP_ALIVE), cause = errno;
     m->begun = code == MOSQ_ERR_SUCCESS;
     m->begin_at = alfa__clock() + AGAIN;
     pthread_mutex_lock(&m->lock);
     if (!m->begun)
-        say_away(m, code);
+        say_away(m, code, cause);
     pthread_mutex_unlock(&m->lock);
 }
 
@@ -446,7 +446,7 @@ void alfa__mqtt_tick(struct alfa__mqtt *m)
     pthread_mutex_lock(&m->lock);
     const bool untrusted = !m->connected && atomic_load(&m->tls);
     if (untrusted)
-        say_away(m, MOSQ_ERR_TLS);
+        say_away(m, MOSQ_ERR_TLS, 0);
     pthread_mutex_unlock(&m->lock);
     if (alfa__clock() < m->begin_at)
         return;
@@ -479,7 +479,7 @@ enum alfa_status alfa__mqtt_open(struct alfa__mqtt **out, const struct alfa__mqt
     if (status == ALFA_OK)
         status = set_trigger(m, options->trigger, options->topic, err);
     if (status == ALFA_OK) {
-        hand_over_old(m);
+        hand_on(m);
         status = start(m, err);
     }
     if (status == ALFA_OK)
@@ -520,7 +520,7 @@ void alfa__mqtt_send(struct alfa__mqtt *m, const char *text)
     struct alfa_error err;
     pthread_mutex_lock(&m->lock);
     if (alfa__outbox_add(m->outbox, &number, text, &err) == ALFA_OK) {
-        hand_over(m, number, text);
+        hand_on(m);
         say_unsent(m);
     } else if (!send_unkept(m, text, &err) && m->unsent++ == 0) {
         say(m, err.source, "%s; results stand where they are kept, but go unsent", err.message);
@@ -570,7 +570,6 @@ void alfa__mqtt_close(struct alfa__mqtt *m)
     free(m->result);
     free(m->status);
     free(m->online);
-    free(m->sent);
     free(m->trigger);
     free(m->answer);
     for (int i = 0; i < m->question_count; i++)

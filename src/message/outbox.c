@@ -21,13 +21,14 @@ struct message {
     bool confirmed;
 };
 
-/* Numbers count on while the program runs: message number first + i is items[i]. */
+/* Numbers count on while the program runs: message number first + i is items[i]. Those that are done in front
+ * leave the array when they are half of it, so that a long queue does not cost the square of its length. */
 struct alfa__outbox {
     char *path;
     int file;
     size_t end, most; /* of the file; bytes from the first that counts on */
     struct message *items;
-    size_t count, room;
+    size_t done, count, room; /* done: how many in front are confirmed */
     long long first;
 };
 
@@ -168,7 +169,7 @@ static void shrink(struct alfa__outbox *o)
         close(o->file);
         o->file = file;
         o->end -= gone;
-        for (size_t i = 0; i < o->count; i++)
+        for (size_t i = o->done; i < o->count; i++)
             o->items[i].place -= gone;
     } else if (file >= 0) {
         unlink(path);
@@ -203,38 +204,46 @@ enum alfa_status alfa__outbox_add(struct alfa__outbox *o, long long *number, con
     return ALFA_OK;
 }
 
+static void forget_done(struct alfa__outbox *o)
+{
+    o->count -= o->done;
+    o->first += (long long)o->done;
+    memmove(o->items, o->items + o->done, o->count * sizeof *o->items);
+    o->done = 0;
+}
+
 /* Passes over what is confirmed at the beginning; a file of which nothing counts any more becomes empty. */
 void alfa__outbox_confirm(struct alfa__outbox *o, long long number)
 {
-    size_t done = 0;
+    const size_t before = o->done;
     if (number < o->first || number >= o->first + (long long)o->count)
         return;
     o->items[number - o->first].confirmed = true;
-    while (done < o->count && o->items[done].confirmed)
-        done++;
-    if (done == 0)
+    while (o->done < o->count && o->items[o->done].confirmed)
+        o->done++;
+    if (o->done == before)
         return;
-    const size_t begin = done < o->count ? o->items[done].place : HEAD;
+    const size_t begin = o->done < o->count ? o->items[o->done].place : HEAD;
     if (write_head(o, begin) && begin == HEAD) {
         (void)!ftruncate(o->file, HEAD);
         o->end = HEAD;
     }
-    o->count -= done;
-    o->first += (long long)done;
-    memmove(o->items, o->items + done, o->count * sizeof *o->items);
+    if (2 * o->done >= o->count)
+        forget_done(o);
 }
 
 int alfa__outbox_waiting(const struct alfa__outbox *o)
 {
     int waiting = 0;
-    for (size_t i = 0; i < o->count; i++)
+    for (size_t i = o->done; i < o->count; i++)
         waiting += !o->items[i].confirmed;
     return waiting;
 }
 
 long long alfa__outbox_next(const struct alfa__outbox *o, long long from, char **text)
 {
-    for (size_t i = from > o->first ? (size_t)(from - o->first) : 0; i < o->count; i++) {
+    const long long begin = o->first + (long long)o->done;
+    for (size_t i = (size_t)((from > begin ? from : begin) - o->first); i < o->count; i++) {
         const struct message *m = &o->items[i];
         if (m->confirmed)
             continue;

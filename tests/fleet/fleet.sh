@@ -53,7 +53,7 @@ for i in 1 2 3 4 5 6; do cp "$picture" in/$i.png; done
 head -c 60 "$picture" >in/sub/cut.png
 mkdir -p in/old/report_files; touch in/old/report.html; cp "$picture" in/old/report_files/heat.png # a report of before: no pictures to judge
 "$alfa" detect in -m "$model" --class plate --json 2>/dev/null | sed -E 's/^\{"path": "([^"]*)".*"score": ([0-9.e-]*),.*/\1 \2/' | sort >wanted || true
-until_true "away" said 'cannot be reached.*trying again' worker-away.log
+until_true "away" said 'cannot be reached: Connection refused.*trying again' worker-away.log
 wait_for_broker || fail "no broker"
 until_true "found" said 'connected' worker-away.log
 

@@ -45,6 +45,7 @@ settings "allow_anonymous true"
 start
 put a b
 until_true "two lines" eval '[ "$(wc -l <lines)" = 2 ]'
+until_true "away" grep -q 'cannot be reached yet (Connection refused): trying again' messages
 open_broker; until_true "broker" is_open
 listen
 until_true "what waited" has 2
@@ -74,6 +75,14 @@ until_true "f" has 6
 stop
 until_true "goodbye" eval "tail -3 got | grep -q '^line1/status . {\"online\": false}'"
 [ "$(head -c 20 state/alfa/*.outbox | tr -d '\n')" = 0000000000000000020 ] && [ "$(stat -c %s state/alfa/*.outbox)" = 20 ] || fail "the outbox is not empty"
+
+# More than the client takes at once, of an earlier run: all of it, in order.
+{ printf '%019d\n' 20; seq 700 | sed 's/.*/{"old": &}/'; } >old; cat old >"$(echo state/alfa/*.outbox)"
+start
+until_true "what is old" eval '[ "$(grep -c "{\"old\": " got)" = 700 ]'
+stop
+grep -o '"old": [0-9]*' got | cut -d' ' -f2 | sort -nc || fail "what is old comes out of order"
+grep -v '{"old": ' got >rest; cat rest >got # counted no more
 
 # No room for messages: they are sent while the broker is there, and said.
 printf '#!/bin/bash\nulimit -f 1\nexec "%s" "$@"\n' "$alfa" >small; chmod +x small

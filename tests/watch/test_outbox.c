@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -140,6 +141,30 @@ static void what_was_confirmed_makes_room(void **state)
     alfa__outbox_free(box);
 }
 
+/* A week's messages, which one broker takes one after the other, cost no more each than a day's. */
+static double seconds_to_empty(int count)
+{
+    struct timespec start, end;
+    struct alfa__outbox *box = open_box((size_t)1 << 30);
+    for (int i = 0; i < count; i++)
+        add(box, "x");
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
+    for (int i = 0; i < count; i++)
+        alfa__outbox_confirm(box, i);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
+    assert_int_equal(alfa__outbox_waiting(box), 0);
+    alfa__outbox_free(box);
+    return (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
+}
+
+static void a_long_queue_is_no_burden(void **state)
+{
+    (void)state;
+    const double few = seconds_to_empty(4000);
+    unlink(path);
+    assert_true(seconds_to_empty(40000) < 30 * few + 0.1); /* would be 100 times as much */
+}
+
 static void what_is_no_outbox_is_refused(void **state)
 {
     static const char *const texts[] = {"hello", "0000000000000000019\n", "0000000000000000021\n",
@@ -174,6 +199,7 @@ int main(void)
                                        TEST(a_line_without_its_end_does_not_count),
                                        TEST(there_is_a_limit),
                                        TEST(what_was_confirmed_makes_room),
+                                       TEST(a_long_queue_is_no_burden),
                                        TEST(what_is_no_outbox_is_refused),
                                        TEST(there_is_one_sender)};
     return cmocka_run_group_tests(tests, NULL, NULL);
