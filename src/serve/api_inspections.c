@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/status.h"
+#include "serve/events.h"
 #include "serve/links.h"
 #include "serve/server.h"
 
@@ -124,6 +126,22 @@ void alfa__api_get(struct alfa__request *request)
         answer_missing(request);
 }
 
+/* Who looks at it elsewhere sees the verdict too. */
+static void tell(struct alfa__request *request)
+{
+    static const char *const keys[] = {"id", "verdict", "verdict_time"};
+    json_t *object = alfa__archive_get(request->server->archive, request->id);
+    if (!object) { /* removed meanwhile */
+        answer_missing(request);
+        return;
+    }
+    json_t *said = json_object();
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        alfa__json_set(&said, keys[i], json_incref(json_object_get(object, keys[i])));
+    alfa__events_tell(request->server->events, "verdict", said);
+    alfa__answer_json(request, 200, object);
+}
+
 /* {"verdict": "agree" | "false_alarm" | "missed" | null} */
 void alfa__api_verdict(struct alfa__request *request)
 {
@@ -136,7 +154,7 @@ void alfa__api_verdict(struct alfa__request *request)
         alfa__answer_problem(request, 400, "usage",
                              "send {\"verdict\": \"agree\"}, \"false_alarm\", \"missed\" or null");
     else if (alfa__archive_judge(request->server->archive, request->id, text, &err) == ALFA_OK)
-        alfa__api_get(request);
+        tell(request);
     else if (err.code == ALFA_ERROR_INPUT)
         answer_missing(request);
     else if (err.code == ALFA_ERROR_USAGE)

@@ -152,7 +152,7 @@ void alfa__events_tell(struct alfa__events *events, const char *name, json_t *ob
 
 void alfa__events_beat(struct alfa__events *events)
 {
-    tell_text(events, ":\n\n");
+    tell_text(events, "event: beat\ndata: {}\n\n");
 }
 
 void alfa__events_end(struct alfa__events *events)

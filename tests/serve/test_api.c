@@ -622,25 +622,41 @@ static void what_cannot_be_learned_is_said(void **state)
     expect(&answer, 404, "not_found");
 }
 
+/* Reads on until the text has come. */
+static void hear(char *text, size_t room, int fd, const char *wanted)
+{
+    size_t used = strlen(text);
+    for (struct pollfd wait = {.fd = fd, .events = POLLIN};
+         !strstr(text, wanted) && poll(&wait, 1, 10000) == 1;) {
+        const ssize_t got = read(fd, text + used, room - 1 - used);
+        assert_true(got > 0);
+        used += (size_t)got;
+        text[used] = 0;
+    }
+    if (!strstr(text, wanted))
+        fail_msg("%s does not come: %s", wanted, text);
+}
+
 /* The line of an event comes while the connection is open. */
 static void events_tell_of_inspections(void **state)
 {
-    char text[8192] = "", request[128];
-    size_t used = 0;
+    char text[8192] = "", request[128], path[64], wanted[128];
     (void)state;
     const int fd = connect_raw(&server);
     const int size = snprintf(request, sizeof request,
                               "GET /v1/events HTTP/1.1\r\nHost: localhost:%d\r\n\r\n", server.port);
     assert_int_equal(send(fd, request, (size_t)size, MSG_NOSIGNAL), size);
     struct answer judged = detect(&server, GOOD);
-    for (struct pollfd wait = {.fd = fd, .events = POLLIN};
-         !strstr(text, "event: inspection") && poll(&wait, 1, 10000) == 1;) {
-        const ssize_t got = read(fd, text + used, sizeof text - 1 - used);
-        assert_true(got > 0);
-        used += (size_t)got;
-    }
+    hear(text, sizeof text, fd, "event: inspection\ndata: {\"id\":");
     assert_non_null(strstr(text, "Content-Type: text/event-stream"));
-    assert_non_null(strstr(text, "event: inspection\ndata: {\"id\":"));
+    const long long id = json_integer_value(json_object_get(judged.json, "id"));
+    snprintf(path, sizeof path, "/v1/inspections/%lld", id);
+    struct answer said = send_json(&server, "PATCH", path, "{\"verdict\": \"agree\"}");
+    assert_int_equal(said.status, 200);
+    answer_free(&said);
+    snprintf(wanted, sizeof wanted,
+             "event: verdict\ndata: {\"id\":%lld,\"verdict\":\"agree\",\"verdict_time\":\"20", id);
+    hear(text, sizeof text, fd, wanted);
     close(fd);
     answer_free(&judged);
 }

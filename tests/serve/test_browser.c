@@ -338,6 +338,126 @@ static void verdicts_and_history(void **state)
     wait_for("document.querySelector('.shot .body > .soft.small')?.textContent.match(/20\\d\\d/)");
 }
 
+static void say(long long id, const char *verdict)
+{
+    char path[64], body[64];
+    snprintf(path, sizeof path, "/v1/inspections/%lld", id);
+    snprintf(body, sizeof body, "{\"verdict\": %s}", verdict);
+    struct answer answer = send_json(&server, "PATCH", path, body);
+    assert_int_equal(answer.status, 200);
+    answer_free(&answer);
+}
+
+/* A verdict of another browser is seen at once, in the list and beside the picture; and whoever uses keys
+ * stays where they were. */
+static void verdicts_are_seen_everywhere(void **state)
+{
+#define SAID(where, yes) \
+    "document.querySelector('" where " .says button').getAttribute('aria-pressed') === '" yes "'"
+#define FOCUSED "document.activeElement === document.querySelector('.shot .says button')"
+    (void)state;
+    visit("inspect");
+    visit("history");
+    wait_for("document.querySelectorAll('.shot').length >= 2");
+    json_t *number = run_js("return Number(document.querySelector('.shot').dataset.id)");
+    const long long id = json_integer_value(number);
+    json_decref(number);
+    say(id, "null");
+    wait_for(SAID(".shot", "false"));
+    type(".shot .says button", "\uE007"); /* Enter */
+    wait_for(SAID(".shot", "true"));
+    assert_true(is_true(FOCUSED));
+    say(id, "null");
+    wait_for(SAID(".shot", "false"));
+    assert_true(is_true(FOCUSED));
+    click(".shot .pic");
+    wait_for("document.querySelector('.verdict')");
+    say(id, "\"agree\"");
+    wait_for(SAID("main", "true") " && document.body.innerText.includes('Said ')");
+    press("← Back to the list");
+    wait_for(SAID(".shot", "true"));
+}
+
+/* Keys alone: the way past the bar leads into what is shown, nothing that is chosen lies below a bar, and
+ * what goes leaves the next thing chosen. */
+static void keys_are_enough(void **state)
+{
+    (void)state;
+    visit("inspect");
+    visit("history");
+    wait_for("document.querySelectorAll('.shot').length >= 2");
+    type(".skip", "\uE007");
+    assert_true(is_true("location.hash === '#history' && document.activeElement.id === 'main'"));
+    json_decref(run_js("document.querySelector('.cards').style.marginTop = '3000px'; scrollTo(0, 1e6); "
+                       "document.querySelector('summary').focus()"));
+    wait_for("document.querySelector('summary').getBoundingClientRect().top >= "
+             "document.querySelector('.bar').getBoundingClientRect().bottom");
+    json_decref(run_js("document.querySelector('.cards').style.marginTop = ''"));
+    visit("banks");
+    choose("#normal-files", GOOD);
+    choose("#normal-files", CHIP);
+    wait_for("document.querySelectorAll('.chosen figure').length === 2");
+    type(".chosen button", "\uE007");
+    assert_true(is_true("document.activeElement === document.querySelector('.chosen button')"));
+    type(".chosen button", "\uE007");
+    assert_true(is_true("document.activeElement.textContent === 'Choose good ones'"));
+}
+
+/* In many countries the decimal sign is a comma. */
+static void a_score_may_have_a_comma(void **state)
+{
+    (void)state;
+    visit("history");
+    wait_for("document.querySelectorAll('.shot').length >= 2");
+    json_decref(run_js(
+        "const found = [...document.querySelectorAll('.shot .num')].map((e) => Number(e.textContent));\n"
+        "window.most = found.length;\n"
+        "const f = document.querySelector('#f-low');\n"
+        "f.value = (Math.max(...found) - 0.001).toFixed(3).replace('.', ',');\n"
+        "f.dispatchEvent(new Event('input'))"));
+    wait_for("document.querySelectorAll('.shot').length >= 1 && document.querySelectorAll('.shot').length < "
+             "window.most");
+    json_decref(run_js(
+        "const f = document.querySelector('#f-low'); f.value = ''; f.dispatchEvent(new Event('input'))"));
+    wait_for("document.querySelectorAll('.shot').length === window.most");
+}
+
+/* The page of yesterday shows what is no longer kept. */
+static void what_was_removed_goes(void **state)
+{
+    char path[64];
+    struct answer judged = detect(&server, GOOD);
+    (void)state;
+    visit("inspect");
+    visit("history");
+    snprintf(path, sizeof path, "/v1/inspections/%lld",
+             (long long)json_integer_value(json_object_get(judged.json, "id")));
+    answer_free(&judged);
+    wait_for("document.querySelectorAll('.shot').length >= 2");
+    json_decref(run_js("window.most = document.querySelectorAll('.shot').length"));
+    struct answer gone = ask(&server, "DELETE", path, NULL, NULL, 0);
+    assert_int_equal(gone.status, 204);
+    answer_free(&gone);
+    click(".shot .pic");
+    wait_for("document.querySelector('#toasts').textContent.includes('there is no inspection')");
+    wait_for("document.querySelectorAll('.shot').length === window.most - 1");
+    assert_true(is_true("document.activeElement === document.querySelector('.shot .pic')"));
+}
+
+/* A server whose machine lost its power ends no connection: it is missed when it does not beat. */
+static void a_silent_server_is_missed(void **state)
+{
+    (void)state;
+    run_to_true("const real = performance.now.bind(performance), lost = document.querySelector('.lost');\n"
+                "let seen = false;\n"
+                "new MutationObserver(() => { seen ||= !lost.hidden; }).observe(lost, {attributes: true});\n"
+                "performance.now = () => real() + 60000;\n"
+                "for (let i = 0; i < 100 && !(seen && lost.hidden); i++)\n"
+                "await new Promise((r) => setTimeout(r, 100));\n"
+                "performance.now = real;\n"
+                "done(seen && lost.hidden)");
+}
+
 /* A slow network: an answer that comes late is not shown in the place of a later question's, and two presses
  * bring one page. */
 static void slow_answers_do_not_mix(void **state)
@@ -670,6 +790,11 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(sentences_change_the_score),
                                        cmocka_unit_test(a_bank_is_learned_and_used),
                                        cmocka_unit_test(verdicts_and_history),
+                                       cmocka_unit_test(verdicts_are_seen_everywhere),
+                                       cmocka_unit_test(keys_are_enough),
+                                       cmocka_unit_test(a_score_may_have_a_comma),
+                                       cmocka_unit_test(what_was_removed_goes),
+                                       cmocka_unit_test(a_silent_server_is_missed),
                                        cmocka_unit_test(slow_answers_do_not_mix),
                                        cmocka_unit_test(the_way_back_keeps_the_place),
                                        cmocka_unit_test(a_threshold_is_chosen),

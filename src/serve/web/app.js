@@ -41,6 +41,10 @@ async function start() {
     events.addEventListener('lost', () => { lost.hidden = false; });
     events.addEventListener('again', () => { lost.hidden = true; });
     listen();
+    document.querySelector('.skip').addEventListener('click', (event) => { // '#main' is no view
+      event.preventDefault();
+      main.focus();
+    });
     window.addEventListener('hashchange', show);
     show();
   } catch (problem) {

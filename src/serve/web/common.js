@@ -158,40 +158,70 @@ export function verdictsFor(decision) {
 
 /** Two buttons that say what the operator thinks; told() gets the new inspection. */
 export function verdictButtons(inspection, told) {
-  const box = h('div.says', { role: 'group', 'aria-label': `Your verdict on ${inspection.name || 'this picture'}` });
-  const draw = () => fill(box, verdictsFor(inspection.decision).map(([value, label]) =>
-    h('button', {
-      type: 'button', 'aria-pressed': String(inspection.verdict === value),
-      onclick: async () => {
-        try {
-          const verdict = inspection.verdict === value ? null : value;
-          Object.assign(inspection, await api('PATCH', `/v1/inspections/${inspection.id}`, { verdict }));
-          draw();
-          told?.(inspection);
-        } catch (problem) { toast(problem.message); }
-      },
-    }, label)));
+  const buttons = verdictsFor(inspection.decision).map(([value, label]) => h('button', {
+    type: 'button', value,
+    onclick: async () => {
+      try {
+        say(await api('PATCH', `/v1/inspections/${inspection.id}`, { verdict: inspection.verdict === value ? null : value }));
+      } catch (problem) { toast(problem.message); }
+    },
+  }, label));
+  const draw = () => { for (const button of buttons) button.setAttribute('aria-pressed', String(inspection.verdict === button.value)); };
+  const say = (said) => {
+    Object.assign(inspection, said);
+    draw();
+    told?.(inspection);
+  };
+  const box = h('div.says', { role: 'group', 'aria-label': `Your verdict on ${inspection.name || 'this picture'}`, onheard: (event) => say(event.detail) },
+    buttons);
+  box.dataset.inspection = inspection.id;
   draw();
   return box;
+}
+
+/** Shows a verdict that was given in another browser wherever its inspection is seen below an element. */
+export function heard(element, said) {
+  for (const box of element.querySelectorAll(`[data-inspection="${said.id}"]`)) box.dispatchEvent(new CustomEvent('heard', { detail: said }));
 }
 
 /** Events of the server, by name; 'lost' when it is heard no more, 'again' when it is: what happened between was missed. */
 export const events = new EventTarget();
 let wasLost = false;
 
+const SILENCE = 40000; // ms: the server beats every 15 s
+
+function lose() {
+  if (!wasLost) events.dispatchEvent(new Event('lost'));
+  wasLost = true;
+}
+
 export function listen() {
   const source = new EventSource('/v1/events');
-  for (const name of ['inspection', 'bank'])
-    source.addEventListener(name, (event) => events.dispatchEvent(new CustomEvent(name, { detail: JSON.parse(event.data) })));
+  let heardAt = performance.now();
+  for (const name of ['inspection', 'verdict', 'bank', 'beat'])
+    source.addEventListener(name, (event) => {
+      heardAt = performance.now();
+      events.dispatchEvent(new CustomEvent(name, { detail: JSON.parse(event.data) }));
+    });
   source.addEventListener('open', () => {
+    heardAt = performance.now();
     if (wasLost) events.dispatchEvent(new Event('again'));
     wasLost = false;
   });
   source.addEventListener('error', () => {
-    if (!wasLost) events.dispatchEvent(new Event('lost'));
-    wasLost = true;
-    if (source.readyState === EventSource.CLOSED) setTimeout(listenAgain, 3000);
+    lose();
+    if (source.readyState !== EventSource.CLOSED) return;
+    clearInterval(watch);
+    setTimeout(listenAgain, 3000);
   });
+  /* A machine that loses its power, or a cable, ends no connection. */
+  const watch = setInterval(() => {
+    if (performance.now() - heardAt < SILENCE) return;
+    clearInterval(watch);
+    source.close();
+    lose();
+    listenAgain();
+  }, 2000);
 }
 
 /* A server that was started anew knows no session: api() asks for the token, which an event source cannot. */

@@ -1,5 +1,5 @@
 // What was judged: filters, verdicts, one in detail, and picking pictures to learn from.
-import { api, classList, decisionTag, events, fill, h, many, moment, score, toast, verdictButtons, when, words } from './common.js';
+import { api, classList, decisionTag, events, fill, h, heard, many, moment, score, toast, verdictButtons, when, words } from './common.js';
 import { Viewer } from './viewer.js';
 import { judgement } from './inspect.js';
 
@@ -12,6 +12,7 @@ class HistoryView {
     this.more = h('button', { type: 'button', hidden: true, onclick: () => this.load(true) }, 'Show more');
     this.fresh = h('button', { type: 'button', hidden: true, onclick: () => this.load() }, 'New ones came: look again');
     this.early = [];
+    this.late = [];
     this.count = h('p.soft.small.num', { role: 'status' });
     this.pickbar = h('section.card.row.pickbar', { hidden: true, 'aria-label': 'Picked pictures' });
     this.table = h('a.button', { href: '/v1/inspections?format=csv', download: '' }, 'Table (CSV)');
@@ -19,6 +20,7 @@ class HistoryView {
       h('div', this.more), this.pickbar);
     this.element = h('div', this.list);
     events.addEventListener('inspection', (event) => this.arrived(event.detail));
+    events.addEventListener('verdict', (event) => this.told(event.detail));
     events.addEventListener('again', () => { if (this.element.isConnected) this.load(); });
   }
 
@@ -35,9 +37,9 @@ class HistoryView {
     const [decision, b] = select('f-decision', 'Decision', [['', 'All'], ['anomaly', 'Anomaly'], ['normal', 'Normal']]);
     const [verdict, c] = select('f-verdict', 'Verdict', [['', 'All'], ['none', 'Not yet'], ['agree', 'Confirmed'], ['false_alarm', 'False alarm'], ['missed', 'Missed']]);
     const [name, d] = input('f-name', 'Name has', 'search');
-    const [low, e] = input('f-low', 'Score from', 'number', { min: 0, max: 1, step: 0.05 });
-    const [since, f] = input('f-since', 'Since', 'date');
-    const [until, g] = input('f-until', 'Until', 'date');
+    const [low, e] = input('f-low', 'Score from', 'text', { inputMode: 'decimal', autocomplete: 'off', placeholder: '0 to 1' });
+    const [since, f] = input('f-since', 'Since', 'date', { max: '9999-12-31' });
+    const [until, g] = input('f-until', 'Until', 'date', { max: '9999-12-31' });
     this.fields = { class: cls, decision, verdict, name, min_score: low, since, until };
     return h('details.card', { open: window.innerWidth > 860 }, h('summary', 'Filters'), h('div.filters', a, b, c, d, e, f, g));
   }
@@ -48,8 +50,10 @@ class HistoryView {
   }
 
   query(more = {}) {
-    const query = new URLSearchParams();
+    const query = new URLSearchParams(), low = this.fields.min_score;
     for (const [name, field] of Object.entries(this.fields)) if (field.value) query.set(name, field.value);
+    // With the decimal sign of the reader's country.
+    if (low.value) query.set('min_score', low.value.trim().replace(',', '.'));
     // Days as the reader's clock has them; the last one is included.
     const midnight = (field, days) => {
       const [year, month, day] = field.value.split('-').map(Number);
@@ -93,6 +97,7 @@ class HistoryView {
     this.tell();
     if (problem) fill(this.state, h('p.note.error', problem.message));
     for (const row of this.early.splice(0)) this.arrived(row);
+    for (const said of this.late.splice(0)) this.told(said);
   }
 
   tell() {
@@ -109,10 +114,17 @@ class HistoryView {
     if (!this.element.isConnected) return;
     if (this.asked) this.early.push(row);
     else if ([...this.query()].length) this.fresh.hidden = false;
-    else if (![...this.cards.children].some((card) => card.dataset.id === String(row.id))) {
+    else if (!this.cardOf(row.id)) {
       this.cards.prepend(this.card(row));
       this.tell();
     }
+  }
+
+  /* What is being asked for may have been read before. */
+  told(said) {
+    if (this.asked) this.late.push(said);
+    heard(this.list, said);
+    if (this.detail) heard(this.element, said);
   }
 
   card(row) {
@@ -184,8 +196,22 @@ class HistoryView {
       viewer.place();
       window.scrollTo(0, 0);
       back.focus();
-    } catch (problem) { toast(problem.message); }
+    } catch (problem) {
+      toast(problem.message);
+      if (problem.status === 404) this.drop(id);
+    }
   }
+
+  /* One that was removed, here or elsewhere: whoever uses keys is at the next one. */
+  drop(id) {
+    const card = this.cardOf(id), next = card?.nextElementSibling || card?.previousElementSibling;
+    if (card && this.picked.has(id)) this.pick({ id }, false, card);
+    card?.remove();
+    this.tell();
+    next?.querySelector('.pic').focus({ preventScroll: true });
+  }
+
+  cardOf(id) { return [...this.cards.children].find((card) => card.dataset.id === String(id)); }
 
   actions(inspection) {
     const links = inspection.links;
@@ -208,14 +234,11 @@ class HistoryView {
 
   /* The list as it was left, at its place, with a new card of what was looked at; none: it was removed. */
   back(card) {
-    const id = String(this.detail.id);
+    const { id } = this.detail;
     this.detail = null;
     fill(this.element, this.list);
-    for (const old of [...this.cards.children].filter((one) => one.dataset.id === id)) {
-      if (card) old.replaceWith(card);
-      else old.remove();
-    }
-    this.tell();
+    if (card) this.cardOf(id)?.replaceWith(card);
+    else this.drop(id);
     window.scrollTo(0, this.height);
     card?.querySelector('.pic').focus({ preventScroll: true });
   }

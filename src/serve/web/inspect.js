@@ -1,5 +1,5 @@
 // Pictures in, judgements out: one, many, from a folder, the clipboard or a camera.
-import { api, decisionTag, events, fill, filesOf, h, icon, many, moment, nounField, pictures, saidOf, score, tilesField, toast, verdictButtons, words } from './common.js';
+import { api, decisionTag, events, fill, filesOf, h, heard, icon, many, moment, nounField, pictures, saidOf, score, tilesField, toast, verdictButtons, words } from './common.js';
 import { Viewer } from './viewer.js';
 
 const AT_ONCE = 2;
@@ -248,11 +248,18 @@ class InspectView {
       next.button.focus();
       this.select(next);
     });
+    events.addEventListener('verdict', (event) => this.told(event.detail));
     events.addEventListener('bank', (event) => { if (event.detail.state !== 'learning') this.fillBanks(); });
     events.addEventListener('again', () => this.fillBanks());
   }
 
   async shown() { await this.fillBanks(); }
+
+  /* A verdict from another browser. */
+  told(said) {
+    for (const { inspection } of this.items) if (inspection?.id === said.id) Object.assign(inspection, said);
+    heard(this.right, said);
+  }
 
   async fillBanks() {
     try {

@@ -159,7 +159,7 @@ class BanksView {
     this.problem = h('p.note.error', { hidden: true, role: 'alert' });
     this.button = h('button.main-button', { type: 'button', onclick: () => this.learn() }, 'Learn');
     const drop = h('div.drop', h('p', 'Drop pictures of good parts here'),
-      h('div.row', h('button', { type: 'button', onclick: () => this.files.click() }, 'Choose good ones'),
+      h('div.row', this.first = h('button', { type: 'button', onclick: () => this.files.click() }, 'Choose good ones'),
         h('button', { type: 'button', onclick: () => this.badFiles.click() }, 'Known bad ones')), this.files, this.badFiles);
     for (const kind of ['dragover', 'dragleave', 'drop'])
       drop.addEventListener(kind, async (event) => {
@@ -226,8 +226,17 @@ class BanksView {
     fill(this.grid, this.chosen.map((item) => h(`figure${item.bad ? '.bad-one' : ''}`,
       h('img', { src: item.address, alt: item.file?.name || item.inspection.name || '' }),
       h('button', { type: 'button', 'aria-label': `Take ${item.file?.name || item.inspection.name || 'picture'} away`,
-        onclick: () => { this.chosen.splice(this.chosen.indexOf(item), 1); this.draw(); } }, '×'))));
+        onclick: () => this.takeAway(item) }, '×'))));
     this.button.disabled = !this.chosen.length;
+  }
+
+  /* Whoever uses keys is at the next one then. */
+  takeAway(item) {
+    const place = this.chosen.indexOf(item);
+    this.chosen.splice(place, 1);
+    this.draw();
+    const next = this.grid.children[Math.min(place, this.chosen.length - 1)];
+    (next?.querySelector('button') || this.first).focus();
   }
 
   /* A new version has the name and the class of its base. */
@@ -292,16 +301,18 @@ class BanksView {
     this.base.value = [...this.base.options].some((option) => option.value === before) ? before : '';
     this.based();
     const names = [...new Set(this.items.map((bank) => bank.name))];
+    const focused = this.list.contains(document.activeElement) && document.activeElement.closest('section')?.getAttribute('aria-label');
     fill(this.list, names.length ? names.map((name) => this.bankCard(name, this.items.filter((bank) => bank.name === name)))
       : h('section.card.empty', h('h2', 'No bank yet'), h('p', 'A bank remembers what good parts look like and knows from them where to draw the line. '
         + 'Choose a few pictures of good parts on this page, or pick some in the history.')));
+    [...this.list.children].find((card) => focused && card.getAttribute('aria-label') === focused)?.focus({ preventScroll: true });
   }
 
   bankCard(name, versions) {
     const current = versions.find((bank) => bank.current);
     const panel = h('div');
     if (current) thresholdPanel(current, () => this.load()).then((content) => fill(panel, content)).catch((problem) => fill(panel, h('p.note.error', problem.message)));
-    return h('section.card.stack', { 'aria-label': `Bank ${name}` },
+    return h('section.card.stack', { 'aria-label': `Bank ${name}`, tabIndex: -1 },
       h('div.head', h('div', h('h2', name), h('p.soft.small', `for pictures of: ${versions[0].class}`)),
         current && h('div.row', h('button', { type: 'button', onclick: () => this.go('inspect', { bank: name }) }, 'Judge with it'),
           h('a.button', { href: `/v1/banks/${current.id}/file`, download: `${name}.bank` }, '.bank file'))),
