@@ -3,7 +3,7 @@
 # Since 3.0.0 zxing-cpp looks whether they could be an Italian medicine's number (Code 32: nine digits written with 32 letters and digits, the last one a check digit
 # modulo 10), and where the check digit happens to fit the text is that number with an A: 204700 reads as A067247104, 204716 as A067247142. That is 1 of 10 of six digits,
 # and 1 of 20 of six letters and digits. text and bytes are both so; symbology_identifier is ]A0, as for any other Code 39, and only the format is Code32.
-# formats=Code39 finds them like that too. 2.3.0 reads what is printed, as zbar does; labels of five or seven characters are right.
+# formats=Code39 finds them like that too. 2.3.0 reads what is printed; labels of five or seven characters are right.
 # It matters where parts or crates have serial numbers of six characters: of twenty labels in a test all may be right, and then each tenth part is unknown.
 # What helps: formats=BarcodeFormat.Code39Std.
 # Versions: zxing-cpp 2.3.0 and 3.1.1, pystrich 0.20, numpy 2.4.6.
