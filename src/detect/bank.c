@@ -59,11 +59,6 @@ static enum alfa_turned settle_turned(const struct alfa_bank *bank, const struct
     return stem_alone && options->place == 0 && !d->options.align ? ALFA_TURNED_AUTO : ALFA_TURNED_NEVER;
 }
 
-bool alfa__bank_turns(const struct alfa_bank *bank)
-{
-    return bank->turned != ALFA_TURNED_NEVER && !bank->store.as_they_lie;
-}
-
 enum alfa_status alfa__windows_begin(struct alfa_bank *bank, const struct alfa_detector *d,
                                      struct alfa_error *err)
 {

@@ -7,9 +7,6 @@
 /* Brings what alfa_bank_info() and alfa_bank_picture() say up to date. */
 enum alfa_status alfa__bank_inform(struct alfa_bank *bank, struct alfa_error *err);
 
-/* Whether images are, or may be, remembered turned as well. */
-bool alfa__bank_turns(const struct alfa_bank *bank);
-
 /* Both thresholds at the bank's rate, from image scores and the largest values of their maps, one an image
  * that was judged as if it were new. Those of a normal image that is alone are of its copies, which stand for
  * no rate: there is a threshold for a place, from experience, and none for the image. */

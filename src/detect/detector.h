@@ -52,6 +52,12 @@ struct alfa_bank {
     const struct alfa_model *model;    /* of the compared method that added last; NULL: none */
 };
 
+/* Whether images are, or may be, remembered turned as well. */
+static inline bool alfa__bank_turns(const struct alfa_bank *bank)
+{
+    return bank->turned != ALFA_TURNED_NEVER && !bank->store.as_they_lie;
+}
+
 /* A copy of the detector with scratch memory of its own, for a call beside others: a call changes scratch
  * memory and times, and nothing else. */
 struct alfa__loan {

@@ -1,7 +1,6 @@
 #include "detect/poses.h"
 #include "bank/strange.h"
 #include "base/json.h"
-#include "detect/bank.h"
 
 #include <math.h>
 #include <stdlib.h>

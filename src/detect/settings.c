@@ -1,5 +1,4 @@
 #include "detect/settings.h"
-#include "detect/bank.h"
 #include "detect/pipeline.h"
 #include "detect/terms.h"
 #include "prompt/set.h"
