@@ -15,6 +15,7 @@
 #define COPY_COSINE (1 - 2 * (float)ALFA__MEMORY_ROUNDING)
 
 /* LANES sums side by side in a fixed order: wide registers change the speed and not the result. */
+ALFA__UNWATCHED
 static inline float dot(const float *a, const float *b, int dim)
 {
     float sums[LANES] = {0};
@@ -45,9 +46,10 @@ static inline float larger(float a, float b)
     return a > b ? a : b;
 }
 
-/* nearest[i] = max(nearest[i], <row i, centre>) for the rows from first to before end. */
-ALFA__VECTORISED
-static void update_some(float *nearest, const struct alfa__choice *c, const float *centre, int first, int end)
+/* nearest[i] = max(nearest[i], <row i, centre>) for the rows from first to before end, which mean_of() has
+ * read. */
+ALFA__VECTORISED ALFA__UNWATCHED static void update_some(float *nearest, const struct alfa__choice *c,
+                                                         const float *centre, int first, int end)
 {
     for (int i = first; i < end; i++)
         nearest[i] = larger(nearest[i], dot(row_of(c, i), centre, c->coreset->dim));

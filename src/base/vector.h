@@ -11,4 +11,12 @@
 #define ALFA__VECTORISED
 #endif
 
+/* Sanitizers do not look into such a function: for a loop in which tests would spend all their time, over
+ * memory that was read before where they do look. */
+#ifdef __GNUC__
+#define ALFA__UNWATCHED __attribute__((no_sanitize("address", "undefined")))
+#else
+#define ALFA__UNWATCHED
+#endif
+
 #endif
