@@ -96,12 +96,15 @@ enum alfa_status alfa__bank_take_reference(struct alfa__bank_data *bank, struct 
     if (bank->reference_count == ALFA__BANK_MAX_REFERENCES)
         return alfa__fail(err, ALFA_ERROR_LIMIT, reference->name, "a bank has at most %d reference images",
                           ALFA__BANK_MAX_REFERENCES);
-    size_t bytes = ((size_t)bank->reference_count + 1) * sizeof *bank->references;
-    struct alfa__reference *grown = realloc(bank->references, bytes);
-    if (!grown)
-        return alfa__fail_memory(err, bytes);
-    bank->references = grown;
-    grown[bank->reference_count++] = *reference;
+    const size_t count = (size_t)bank->reference_count,
+                 bytes = (count ? 2 * count : 1) * sizeof *bank->references;
+    if ((count & (count - 1)) == 0) { /* full at each power of two */
+        struct alfa__reference *grown = realloc(bank->references, bytes);
+        if (!grown)
+            return alfa__fail_memory(err, bytes);
+        bank->references = grown;
+    }
+    bank->references[bank->reference_count++] = *reference;
     *reference = (struct alfa__reference){.width = 0};
     return ALFA_OK;
 }
