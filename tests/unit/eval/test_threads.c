@@ -74,9 +74,11 @@ static struct bytes bank(const struct alfa_model *model)
     struct alfa_prompts *prompts;
     struct alfa_detector *detector;
     struct alfa_bank *out;
+    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+    options.budget = 100;
     assert_int_equal(alfa_prompts_open(&prompts, "plate", NULL, NULL), ALFA_OK);
     assert_int_equal(alfa_detector_open(&detector, model, prompts, NULL, NULL), ALFA_OK);
-    assert_int_equal(alfa_bank_new(&out, detector, NULL, NULL), ALFA_OK);
+    assert_int_equal(alfa_bank_new(&out, detector, &options, NULL), ALFA_OK);
     for (int i = 0; i < 2; i++) {
         struct alfa_image *image;
         assert_int_equal(alfa_image_load(&image, i ? other : photo, NULL), ALFA_OK);
