@@ -32,7 +32,8 @@ const struct alfa__verb alfa__verbs[] = {
      "the frames of a video, or of a camera that ffmpeg reads\n"},
     {"learn", ALFA__VERB_LEARN, NULL, "PATH... --class NOUN -o FILE.bank [OPTION...]",
      "remember normal images; find thresholds",
-     "Looks at normal images (two are enough, more are better), keeps what they look like in one file, and "
+     "Looks at normal images, each of another part (two are enough, more are better), keeps what they look "
+     "like in one file, and "
      "finds from them alone the thresholds for images and places at a wanted rate of false alarms: unless "
      "you say otherwise, 5 of 100 normal images are called. One image alone ranks others and calls none.\n"
      "The bank is the same whether images come at once or in parts. An image that does not look like the "

@@ -21,16 +21,18 @@ static enum alfa_status list_pictures(struct alfa_bank *bank, struct alfa_error 
     bank->pictures = list;
     for (size_t i = 0; i < count; i++) {
         const struct alfa__reference *r = &bank->store.references[i];
-        list[i] = (struct alfa_picture){.name = r->name,
-                                        .kind = r->kind,
-                                        .jpeg = r->thumbnail,
-                                        .jpeg_size = r->thumbnail_size,
-                                        .width = r->width,
-                                        .height = r->height,
-                                        .role = (enum alfa_role)r->role,
-                                        .strange = r->strange,
-                                        .score = r->score,
-                                        .peak = r->peak};
+        list[i] = (struct alfa_picture){
+            .name = r->name,
+            .kind = r->kind,
+            .jpeg = r->thumbnail,
+            .jpeg_size = r->thumbnail_size,
+            .width = r->width,
+            .height = r->height,
+            .role = (enum alfa_role)r->role,
+            .strange = r->strange,
+            .same_part = r->same_part ? bank->store.references[r->same_part - 1].name : NULL,
+            .score = r->score,
+            .peak = r->peak};
     }
     return ALFA_OK;
 }

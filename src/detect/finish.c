@@ -10,6 +10,7 @@
 #include "detect/fixture.h"
 #include "detect/kept_pass.h"
 #include "detect/poses.h"
+#include "detect/repeats.h"
 #include "detect/stranger.h"
 #include "detect/trial.h"
 #include "detect/windows.h"
@@ -64,6 +65,7 @@ static enum alfa_status gather(struct alfa__trial *t, struct alfa_error *err)
         used += t->used[r];
     }
     store->offered = alfa__offer_limit(t->bank->budget, used);
+    ALFA__TRY(alfa__bank_find_repeats(t->bank, t->used, &t->arena, err));
     return alfa__bank_find_fixture(t->bank, t->used, &t->arena, err);
 }
 

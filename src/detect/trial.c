@@ -36,17 +36,57 @@ static void forget(struct alfa__trial *t)
     t->memories = NULL;
 }
 
+static int first_of(const int *parts, int r)
+{
+    while (parts[r] != r)
+        r = parts[r];
+    return r;
+}
+
+/* parts[r]: a number that is smaller than r of one that shows the same part, or r. Returns how many parts the
+ * references that are used show; joined: by what was found, else each shows its own. */
+static int find_parts(int *parts, const struct alfa__trial *t, bool joined)
+{
+    const struct alfa__reference *references = t->bank->store.references;
+    int count = 0;
+    for (int r = 0; r < t->bank->store.reference_count; r++)
+        parts[r] = r;
+    for (int r = 0; r < t->bank->store.reference_count && joined; r++)
+        if (references[r].same_part) {
+            const int a = first_of(parts, r), b = first_of(parts, references[r].same_part - 1);
+            parts[a > b ? a : b] = a > b ? b : a;
+        }
+    for (int r = 0; r < t->bank->store.reference_count; r++)
+        count += t->used[r] && parts[r] == r;
+    return count;
+}
+
+/* Which fold each reference is in; of several that show one part all are in the same. Where each is like the
+ * next, as in a film, that would be one part, and nothing to judge it by: each counts alone then. */
+static enum alfa_status share_out(struct alfa__trial *t, struct alfa_error *err)
+{
+    const int count = t->bank->store.reference_count;
+    int *parts = malloc(((size_t)count + 1) * sizeof *parts);
+    if (!parts)
+        return alfa__fail_memory(err, (size_t)count * sizeof *parts);
+    int shown = find_parts(parts, t, true);
+    if (shown == 1)
+        shown = find_parts(parts, t, false);
+    t->folds = shown == 1 ? 0 : shown <= LEAVE_ONE ? shown : FOLDS;
+    for (int r = 0, i = 0; r < count; r++) {
+        const int first = first_of(parts, r);
+        t->fold[r] = !t->used[r] || !t->folds ? -1 : first < r ? t->fold[first] : i++ % t->folds;
+    }
+    free(parts);
+    return ALFA_OK;
+}
+
 /* Which references are in which memory. */
 static enum alfa_status plan(struct alfa__trial *t, struct alfa_error *err)
 {
     const int count = t->bank->store.reference_count;
-    int used = 0;
-    for (int r = 0; r < count; r++)
-        used += t->used[r];
-    t->folds = used == 1 ? 0 : used <= LEAVE_ONE ? used : FOLDS;
+    ALFA__TRY(share_out(t, err));
     t->memories = calloc((size_t)t->folds + 1, sizeof *t->memories);
-    for (int r = 0, i = 0; r < count; r++)
-        t->fold[r] = t->used[r] && t->folds ? i++ % t->folds : -1;
     for (int i = 0; i <= t->folds && t->memories; i++) {
         t->memories[i].used = calloc((size_t)count, sizeof *t->memories[i].used);
         for (int r = 0; r < count && t->memories[i].used; r++)

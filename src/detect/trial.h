@@ -1,5 +1,6 @@
 /* A bank's references judged as if they were new: each by a memory of the same size that was built without
- * it. Of up to five references each is left out alone, of more a fifth at a time. (Passing over its rows in a
+ * it. Of up to five references each is left out alone, of more a fifth at a time, and those that show the
+ * same part (repeats.h) together. (Passing over its rows in a
  * memory that was chosen with them would leave holes where they were: everything looks stranger then than it
  * will be.) */
 #ifndef ALFA_DETECT_TRIAL_H
