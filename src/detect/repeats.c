@@ -1,14 +1,15 @@
 #include "detect/repeats.h"
-#include "bank/strange.h"
 #include "base/each.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LEAST 3
-#define OTHERS 7
-#define STEP 9 /* of the rows that are looked up; no divisor of a grid's side but of few */
-#define SAME_PART 0.25
+#define NEAR 6  /* images that one is compared with */
+#define STEP 9  /* of the rows that are looked up; no divisor of a grid's side but of few */
+#define TAKEN 3 /* so often at most a part is there */
+#define SAME_PART 0.4
 
 /* The images that are used, and the mean of the rows of each: count x dim. */
 struct images {
@@ -34,19 +35,30 @@ static enum alfa_status find_mean(void *images, int i, struct alfa__arena *arena
     return ALFA_OK;
 }
 
-static int find_nearest(const struct images *s, int i)
+/* Another image, and how far it is. */
+struct other {
+    double far;
+    int number;
+};
+
+static int nearer_first(const void *a, const void *b)
+{
+    const struct other *x = a, *y = b;
+    return x->far != y->far ? (x->far > y->far) - (x->far < y->far) : x->number - y->number;
+}
+
+/* All others by how far the mean of their rows is. */
+static void sort_others(struct other *out, const struct images *s, int i)
 {
     const float *mean = s->means + (size_t)i * (size_t)s->dim;
-    double least = INFINITY;
-    int nearest = 0;
-    for (int j = 0; j < s->count; j++) {
+    for (int j = 0, count = 0; j < s->count; j++) {
         double square = 0;
-        for (int k = 0; k < s->dim && j != i; k++)
+        for (int k = 0; k < s->dim; k++)
             square += pow((double)mean[k] - (double)s->means[(size_t)j * (size_t)s->dim + (size_t)k], 2);
-        if (j != i && square < least)
-            least = square, nearest = j;
+        if (j != i)
+            out[count++] = (struct other){square, j};
     }
-    return nearest;
+    qsort(out, (size_t)s->count - 1, sizeof *out, nearer_first);
 }
 
 /* The mean distance of image i's rows from those of image j. */
@@ -81,15 +93,17 @@ static enum alfa_status measure(double *out, const struct images *s, int i, int 
 static enum alfa_status compare(void *images, int i, struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct images *s = images;
-    const int nearest = find_nearest(s, i);
-    double near, others[OTHERS];
-    int count = 0;
-    ALFA__TRY(measure(&near, s, i, nearest, arena, err));
-    for (int k = 1; k < s->count && count < OTHERS; k++)
-        if ((i + k) % s->count != nearest)
-            ALFA__TRY(measure(&others[count++], s, i, (i + k) % s->count, arena, err));
-    if (near < SAME_PART * alfa__median(others, count))
-        s->bank->store.references[s->numbers[i]].same_part = s->numbers[nearest] + 1;
+    const int count = s->count - 1 < NEAR ? s->count - 1 : NEAR;
+    struct other *others = alfa__arena_array(arena, (size_t)s->count, sizeof *others);
+    if (!others)
+        return alfa__fail_memory(err, (size_t)s->count * sizeof *others);
+    sort_others(others, s, i);
+    for (int k = 0; k < count; k++)
+        ALFA__TRY(measure(&others[k].far, s, i, others[k].number, arena, err));
+    qsort(others, (size_t)count, sizeof *others, nearer_first);
+    for (int k = 1; k < TAKEN && k < count; k++)
+        if (others[k - 1].far < SAME_PART * others[k].far)
+            s->bank->store.references[s->numbers[i]].same_part = s->numbers[others[0].number] + 1;
     return ALFA_OK;
 }
 

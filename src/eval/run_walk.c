@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #define VERSION \
-    "9" /* goes up when a method or a rule changes what numbers mean: older results are done again */
+    "10" /* goes up when a method or a rule changes what numbers mean: older results are done again */
 
 /* ------------------------------------------------------------------ normal images */
 

@@ -6,11 +6,13 @@
 
 #define SIDE 240
 #define PARTS 5
+#define OTHER_KIND 100
 #define BUDGET 100 /* a choice among thousands of rows takes long with checks of memory */
 
 static struct alfa_error err;
 
-/* A plate with its own three spots; taken: with which noise, and how far beside. */
+/* A plate with its own three spots, from number OTHER_KIND on a bright one; taken: with which noise, and how
+ * far beside. */
 static struct alfa_image *draw(unsigned part, unsigned taken)
 {
     struct alfa_image *image;
@@ -19,7 +21,8 @@ static struct alfa_image *draw(unsigned part, unsigned taken)
     memset(rgb, 0, SIDE * SIDE * 3);
     for (int i = 0; i < SIDE * SIDE; i++) {
         noise = noise * 1664525u + 1013904223u;
-        memset(rgb + 3 * i, 90 + i / SIDE / 4 + (int)(noise >> 31), 3);
+        memset(rgb + 3 * i,
+               (part < OTHER_KIND ? 90 : 230 - i % SIDE / 3) + i / SIDE / 12 + (int)(noise >> 31), 3);
     }
     for (int spot = 0; spot < 3; spot++) {
         place = place * 1664525u + 1013904223u;
@@ -86,6 +89,25 @@ static void test_a_part_that_is_taken_twice_is_named(void **state)
     alfa_detector_free(detector);
 }
 
+static void test_kinds_of_parts_are_no_repeats(void **state)
+{
+    struct alfa_detector *detector = fixture_detector(*state, NULL);
+    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+    struct alfa_bank *bank;
+    options.budget = BUDGET;
+    options.turned = ALFA_TURNED_NEVER;
+    assert_int_equal(alfa_bank_new(&bank, detector, &options, &err), ALFA_OK);
+    for (unsigned i = 0; i < 8; i++) {
+        struct alfa_image *image = draw(i % 2 * OTHER_KIND + i, 0);
+        assert_int_equal(alfa_bank_add(bank, detector, image, "of two kinds", &err), ALFA_OK);
+        alfa_image_free(image);
+    }
+    assert_int_equal(alfa_bank_finish(bank, &err), ALFA_OK);
+    assert_int_equal(count_named(bank), 0);
+    alfa_bank_free(bank);
+    alfa_detector_free(detector);
+}
+
 /* It looks as strange as when it is there once, and so does each of three. */
 static void test_it_is_judged_without_its_like(void **state)
 {
@@ -122,6 +144,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_part_that_is_taken_twice_is_named),
+        cmocka_unit_test(test_kinds_of_parts_are_no_repeats),
         cmocka_unit_test(test_it_is_judged_without_its_like),
         cmocka_unit_test(test_one_part_alone),
     };
