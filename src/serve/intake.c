@@ -29,7 +29,7 @@ static enum alfa_status bring(long long *id, struct alfa__server *server, const 
         return status;
     }
     const struct alfa_bank_info *info = alfa__lesson_info(lesson);
-    json_t *facts = alfa__lesson_facts(lesson, nothing, nothing);
+    json_t *facts = alfa__lesson_facts(lesson, nothing, &nothing);
     const struct alfa__version_file file = {.name = bank->name,
                                             .class_name = info->class_name,
                                             .bytes = bank->bytes,

@@ -97,8 +97,9 @@ const struct alfa_bank_info *alfa__lesson_info(const struct alfa__lesson *lesson
 enum alfa_status alfa__lesson_read(struct alfa_image **out, const struct alfa__lesson *lesson,
                                    const void *bytes, size_t size, const char *name, struct alfa_error *err);
 /* What is to be told about a finished bank; skipped: [{"name", "why"}...], noted: [{"name", "notes"}...],
- * of which it takes its own references. NULL: no memory. */
-json_t *alfa__lesson_facts(const struct alfa__lesson *lesson, json_t *skipped, json_t *noted);
+ * of which it takes its own references; noted gets the pictures of a part that is there twice as well. NULL:
+ * no memory. */
+json_t *alfa__lesson_facts(const struct alfa__lesson *lesson, json_t *skipped, json_t **noted);
 void alfa__lesson_close(struct alfa__lesson *lesson);
 
 /* ------------------------------------------------------------------ the rest */

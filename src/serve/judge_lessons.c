@@ -1,6 +1,7 @@
 #include "serve/judge_inside.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/json.h"
@@ -134,13 +135,28 @@ static json_t *list_scores(const struct alfa__lesson *lesson, bool bad)
     return list;
 }
 
-json_t *alfa__lesson_facts(const struct alfa__lesson *lesson, json_t *skipped, json_t *noted)
+/* Adds those that show a part that another one shows as well. */
+static void note_repeats(json_t **noted, const struct alfa__lesson *lesson)
+{
+    const struct alfa_picture *picture;
+    for (int i = 0; (picture = alfa_bank_picture(lesson->bank, i)); i++)
+        if (picture->same_part) {
+            char text[512];
+            snprintf(text, sizeof text, "looks like %s taken again: an image of another part is worth more",
+                     picture->same_part);
+            alfa__json_push(noted, json_pack("{s:o, s:[o]}", "name", alfa__json_text(picture->name), "notes",
+                                             alfa__json_text(text)));
+        }
+}
+
+json_t *alfa__lesson_facts(const struct alfa__lesson *lesson, json_t *skipped, json_t **noted)
 {
     const struct alfa_bank_info *info = alfa_bank_info(lesson->bank);
+    note_repeats(noted, lesson);
     return json_pack("{s:o, s:i, s:I, s:i, s:o, s:O, s:O, s:o, s:o, s:{s:o, s:o}}", "model",
                      alfa__json_text(info->model), "references", info->references, "vectors",
                      (json_int_t)info->vectors, "bits", info->bits, "calibration",
-                     alfa__json_text(info->calibration), "skipped", skipped, "noted", noted, "strange",
+                     alfa__json_text(info->calibration), "skipped", skipped, "noted", *noted, "strange",
                      list_pictures(lesson, ALFA_ROLE_NORMAL), "bad", list_pictures(lesson, ALFA_ROLE_BAD),
                      "scores", "good", list_scores(lesson, false), "bad", list_scores(lesson, true));
 }

@@ -242,7 +242,7 @@ static enum alfa_status keep(struct lesson *lesson, const struct alfa__lesson *m
     struct alfa__teacher *teacher = lesson->teacher;
     const struct alfa_bank_info *info = alfa__lesson_info(made);
     ALFA__TRY(alfa__file_read(&bytes, &size, teacher->path, LARGEST_BANK, err));
-    json_t *facts = alfa__lesson_facts(made, lesson->skipped, lesson->noted);
+    json_t *facts = alfa__lesson_facts(made, lesson->skipped, &lesson->noted);
     const struct alfa__version_outcome outcome = {bytes, size, info->threshold, info->pixel_threshold, facts};
     enum alfa_status status = alfa__version_done(teacher->archive, lesson->id, &outcome, err);
     json_decref(facts);

@@ -541,6 +541,33 @@ static void a_learned_picture_is_noted(void **state)
     answer_free(&good);
 }
 
+static void a_part_that_is_there_twice_is_noted(void **state)
+{
+    const char *const pictures[] = {GOOD, "examples/images/cup/good_1.jpg",
+                                    "tests/data/images/valid/baseline.jpg",
+                                    "tests/data/images/valid/subsampled.jpg"};
+    struct answer seen[4];
+    char json[128], path[64];
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        seen[i] = detect(&server, pictures[i]);
+    snprintf(json, sizeof json,
+             "{\"name\": \"twice\", \"class\": \"plate\", \"inspections\": [%.0f, %.0f, %.0f, %.0f]}",
+             number_of(&seen[0], "id"), number_of(&seen[1], "id"), number_of(&seen[2], "id"),
+             number_of(&seen[3], "id"));
+    snprintf(path, sizeof path, "/v1/banks/%lld", learn(json, "ready"));
+    struct answer bank = get(&server, path);
+    const json_t *noted = json_object_get(json_object_get(bank.json, "facts"), "noted");
+    assert_int_equal(json_array_size(noted), 2);
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *notes = json_object_get(json_array_get(noted, i), "notes");
+        assert_non_null(strstr(json_string_value(json_array_get(notes, 0)), "taken again"));
+    }
+    answer_free(&bank);
+    for (int i = 0; i < 4; i++)
+        answer_free(&seen[i]);
+}
+
 static void a_bank_may_look_at_parts(void **state)
 {
     char json[128], path[64];
@@ -741,6 +768,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(the_sets_can_be_chosen),
                                        cmocka_unit_test(a_bank_is_learned_taken_and_given_back),
                                        cmocka_unit_test(a_learned_picture_is_noted),
+                                       cmocka_unit_test(a_part_that_is_there_twice_is_noted),
                                        cmocka_unit_test(a_bank_may_look_at_parts),
                                        cmocka_unit_test(a_bank_keeps_its_sentences),
                                        cmocka_unit_test(what_cannot_be_learned_is_said),
