@@ -61,31 +61,39 @@ static void sort_others(struct other *out, const struct images *s, int i)
     qsort(out, (size_t)s->count - 1, sizeof *out, nearer_first);
 }
 
-/* The mean distance of image i's rows from those of image j. */
-static enum alfa_status measure(double *out, const struct images *s, int i, int j, struct alfa__arena *arena,
-                                struct alfa_error *err)
+/* Each STEP-th row of an image. */
+static enum alfa_status sample(struct alfa__queries *out, const struct images *s, int i,
+                               struct alfa__arena *arena, struct alfa_error *err)
+{
+    const int count = (rows_of(s, i)->count + STEP - 1) / STEP;
+    float *rows;
+    ALFA__TRY(alfa__rows_unpack(&rows, rows_of(s, i), s->dim, arena, err));
+    for (int r = 1; r < count; r++)
+        memcpy(rows + r * s->dim, rows + r * STEP * s->dim, (size_t)s->dim * sizeof *rows);
+    *out = (struct alfa__queries){rows, count, ALFA__NO_IMAGE};
+    return ALFA_OK;
+}
+
+/* The mean distance of rows from those of image j. */
+static enum alfa_status measure(double *out, const struct images *s, struct alfa__queries rows, int j,
+                                struct alfa__arena *arena, struct alfa_error *err)
 {
     const struct alfa__mark mark = alfa__arena_mark(arena);
-    const int count = (rows_of(s, i)->count + STEP - 1) / STEP;
-    double *distances = alfa__arena_array(arena, (size_t)count, sizeof *distances), sum = 0;
+    double *distances = alfa__arena_array(arena, (size_t)rows.count, sizeof *distances), sum = 0;
     struct alfa__memory memory;
-    float *own, *other;
+    float *other;
     if (!distances)
-        return alfa__fail_memory(err, (size_t)count * sizeof *distances);
-    ALFA__TRY(alfa__rows_unpack(&own, rows_of(s, i), s->dim, arena, err));
+        return alfa__fail_memory(err, (size_t)rows.count * sizeof *distances);
     ALFA__TRY(alfa__rows_unpack(&other, rows_of(s, j), s->dim, arena, err));
-    for (int r = 1; r < count; r++)
-        memcpy(own + r * s->dim, own + r * STEP * s->dim, (size_t)s->dim * sizeof *own);
     enum alfa_status status = alfa__memory_init(&memory, "other", 0, s->dim, err);
     if (status == ALFA_OK)
         status = alfa__memory_add(&memory, other, rows_of(s, j)->count, (struct alfa__origin){0, 0}, err);
     if (status == ALFA_OK)
-        status = alfa__memory_associate(&memory, distances, NULL,
-                                        (struct alfa__queries){own, count, ALFA__NO_IMAGE}, arena, err);
+        status = alfa__memory_associate(&memory, distances, NULL, rows, arena, err);
     alfa__memory_free(&memory);
-    for (int r = 0; r < count && status == ALFA_OK; r++)
+    for (int r = 0; r < rows.count && status == ALFA_OK; r++)
         sum += distances[r];
-    *out = sum / count;
+    *out = sum / rows.count;
     alfa__arena_reset(arena, mark);
     return status;
 }
@@ -95,11 +103,13 @@ static enum alfa_status compare(void *images, int i, struct alfa__arena *arena, 
     const struct images *s = images;
     const int count = s->count - 1 < NEAR ? s->count - 1 : NEAR;
     struct other *others = alfa__arena_array(arena, (size_t)s->count, sizeof *others);
+    struct alfa__queries rows;
     if (!others)
         return alfa__fail_memory(err, (size_t)s->count * sizeof *others);
+    ALFA__TRY(sample(&rows, s, i, arena, err));
     sort_others(others, s, i);
     for (int k = 0; k < count; k++)
-        ALFA__TRY(measure(&others[k].far, s, i, others[k].number, arena, err));
+        ALFA__TRY(measure(&others[k].far, s, rows, others[k].number, arena, err));
     qsort(others, (size_t)count, sizeof *others, nearer_first);
     for (int k = 1; k < TAKEN && k < count; k++)
         if (others[k - 1].far < SAME_PART * others[k].far)

@@ -1,6 +1,7 @@
 #include "detect/trial.h"
 #include "bank/build.h"
 #include "base/each.h"
+#include "base/groups.h"
 #include "detect/kept_pass.h"
 
 #include <stdlib.h>
@@ -36,15 +37,8 @@ static void forget(struct alfa__trial *t)
     t->memories = NULL;
 }
 
-static int first_of(const int *parts, int r)
-{
-    while (parts[r] != r)
-        r = parts[r];
-    return r;
-}
-
-/* parts[r]: a number that is smaller than r of one that shows the same part, or r. Returns how many parts the
- * references that are used show; joined: by what was found, else each shows its own. */
+/* References that show one part become a group (base/groups.h). Returns how many parts those that are used
+ * show; joined: by what was found, else each shows its own. */
 static int find_parts(int *parts, const struct alfa__trial *t, bool joined)
 {
     const struct alfa__reference *references = t->bank->store.references;
@@ -52,10 +46,8 @@ static int find_parts(int *parts, const struct alfa__trial *t, bool joined)
     for (int r = 0; r < t->bank->store.reference_count; r++)
         parts[r] = r;
     for (int r = 0; r < t->bank->store.reference_count && joined; r++)
-        if (references[r].same_part) {
-            const int a = first_of(parts, r), b = first_of(parts, references[r].same_part - 1);
-            parts[a > b ? a : b] = a > b ? b : a;
-        }
+        if (references[r].same_part)
+            alfa__group_join(parts, r, references[r].same_part - 1);
     for (int r = 0; r < t->bank->store.reference_count; r++)
         count += t->used[r] && parts[r] == r;
     return count;
@@ -74,7 +66,7 @@ static enum alfa_status share_out(struct alfa__trial *t, struct alfa_error *err)
         shown = find_parts(parts, t, false);
     t->folds = shown == 1 ? 0 : shown <= LEAVE_ONE ? shown : FOLDS;
     for (int r = 0, i = 0; r < count; r++) {
-        const int first = first_of(parts, r);
+        const int first = alfa__group_first(parts, r);
         t->fold[r] = !t->used[r] || !t->folds ? -1 : first < r ? t->fold[first] : i++ % t->folds;
     }
     free(parts);

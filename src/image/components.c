@@ -4,30 +4,17 @@
  * regions in order. Of the four pixels of a 2 x 2 block at most one can get a new label: that bounds the
  * labels. */
 #include "image/components.h"
+#include "base/groups.h"
 #include "image/image.h"
 
 #include <stdlib.h>
-
-static int find_root(int *parents, int label)
-{
-    while (parents[label] != label) {
-        parents[label] = parents[parents[label]];
-        label = parents[label];
-    }
-    return label;
-}
 
 /* The root of both labels' regions, made one; 0 is no region. */
 static int join(int *parents, int a, int b)
 {
     if (!a || !b)
         return a ? a : b;
-    a = find_root(parents, a);
-    b = find_root(parents, b);
-    if (a > b)
-        return join(parents, b, a);
-    parents[b] = a;
-    return a;
+    return alfa__group_join(parents, a, b);
 }
 
 /* First pass; gives how many provisional labels there are. */
