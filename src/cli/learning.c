@@ -341,11 +341,11 @@ static void note_repeats(const struct alfa_bank *bank, const struct alfa_bank_in
         count += picture->same_part != NULL;
     }
     if (first)
-        alfa__talk_note(source,
-                        "%s looks like %s taken again (%d of the images like another): such images are "
-                        "judged without each other "
-                        "where other parts remain; an image of another part is worth more",
-                        first->name, first->same_part, count);
+        alfa__talk_note(
+            source,
+            "%s looks like %s taken again (%d of the images like another): such images are judged "
+            "without each other where other parts remain; an image of another part is worth more",
+            first->name, first->same_part, count);
 }
 
 /* What the known bad images are good for. */

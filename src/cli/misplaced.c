@@ -5,7 +5,7 @@
 
 #include "base/strings.h"
 #include "cli/talk.h"
-#include "dataset/names.h"
+#include "dataset/layouts.h"
 #include "dataset/words.h"
 
 enum { LONGEST = 64 };
@@ -58,12 +58,10 @@ static int count_named(char found[LONGEST], const struct alfa__inputs *inputs)
 {
     int good = 0, bad = 0;
     for (int i = 0; i < inputs->count; i++) {
-        const char *file = alfa__path_name(inputs->items[i].path);
-        char stem[LONGEST];
-        snprintf(stem, sizeof stem, "%.*s", (int)alfa__name_stem(file), file);
-        good += alfa__name_is_good(stem);
-        if (!inputs->items[i].error && alfa__name_is_bad(stem) && bad++ == 0)
-            snprintf(found, LONGEST, "%s", file);
+        const char *path = inputs->items[i].path;
+        good += alfa__named_is_good(path);
+        if (!inputs->items[i].error && alfa__named_is_bad(path) && bad++ == 0)
+            snprintf(found, LONGEST, "%s", alfa__path_name(path));
     }
     return good ? bad : 0;
 }

@@ -25,6 +25,11 @@ bool alfa__named_is_good(const char *path)
     return said_by(alfa__path_name(path)) == GOOD;
 }
 
+bool alfa__named_is_bad(const char *path)
+{
+    return said_by(alfa__path_name(path)) == BAD;
+}
+
 /* What all the photographs of a folder say, and the first that says nothing. */
 static int said_in(const struct alfa__folder *top, const char **odd)
 {

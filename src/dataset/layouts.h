@@ -29,9 +29,10 @@ bool alfa__crossed_is_class(const struct alfa__folder *top);
 enum alfa_status alfa__crossed_read(struct alfa__dataset *set, struct alfa__class *class,
                                     const struct alfa__folder *top, struct alfa_error *err);
 /* Whether every image of a folder says in its name that it is good or bad, and there are both; and whether
- * one of these says good. Read as the ones whose masks decide. */
+ * one of these says good, or bad. Read as the ones whose masks decide. */
 bool alfa__named_is_class(const struct alfa__folder *top);
 bool alfa__named_is_good(const char *path);
+bool alfa__named_is_bad(const char *path);
 /* Of a folder in which some images say good and some bad: the first that says neither; NULL: none. Lent. */
 const char *alfa__named_odd(const struct alfa__folder *top);
 bool alfa__flat_is_class(const struct alfa__folder *top);
