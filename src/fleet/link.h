@@ -128,7 +128,8 @@ static inline bool alfa__event_covers(const struct alfa__event *event, unsigned 
 
 /* Waits for the next event, at most seconds; wake is a file descriptor that ends the wait, or -1. To be
  * called every ten seconds or so, or the broker takes the link for dead. Fails when the connection is lost;
- * it is closed then. ALFA_ERROR_INPUT: because a queue that is read was removed, with what was in it. */
+ * it is closed then. ALFA_ERROR_INPUT: because a queue that is read was removed, with what was in it,
+ * or may have been, as the broker itself failed. */
 enum alfa_status alfa__link_next(struct alfa__link *link, struct alfa__event *out, int wake, double seconds,
                                  struct alfa_error *err);
 

@@ -146,13 +146,21 @@ static void take_number(const struct alfa__link *link, struct alfa__event *out, 
     out->all = all;
 }
 
+/* RabbitMQ fails so (541) when a queue is removed while it hands a letter over. */
+static bool broker_failed(amqp_method_t method)
+{
+    return method.id == AMQP_CONNECTION_CLOSE_METHOD &&
+           ((const amqp_connection_close_t *)method.decoded)->reply_code == AMQP_INTERNAL_ERROR;
+}
+
 static enum alfa_status fail_closed(struct alfa__link *link, amqp_method_t method, struct alfa_error *err)
 {
+    const enum alfa_status status = broker_failed(method) ? ALFA_ERROR_INPUT : ALFA_ERROR_RUNTIME;
     amqp_rpc_reply_t reply = {.reply_type = AMQP_RESPONSE_SERVER_EXCEPTION, .reply = method};
-    enum alfa_status status = alfa__link_check(link, reply, "the connection is closed", err);
+    (void)alfa__link_check(link, reply, "the connection is closed", err);
     if (err)
-        err->code = ALFA_ERROR_RUNTIME;
-    return status == ALFA_OK ? ALFA_OK : ALFA_ERROR_RUNTIME;
+        err->code = status;
+    return status;
 }
 
 /* What is no letter. */

@@ -172,7 +172,8 @@ printf 'line\nthe right one\n' >user
 url=amqps://localhost:$tls_port worker tls --amqp-user-file user --amqp-ca cert.pem --fleet tls; stop $last
 
 # A full queue is waited for. The broker tells publishers a moment after it is full, so that a burst gets in.
-mkdir many; for i in $(seq 700); do ln in/1.png many/$i.png; done; mv many in/many
+mkdir many some; for i in $(seq 700); do ln in/1.png many/$i.png; done; mv many in/many
+for i in $(seq 300); do ln in/1.png some/$i.png; done; mv some in/some
 begin_submit in/many --root in --class plate --fleet small -o small.jsonl; small=$asker
 until_true "full" said 'is full: waiting' submit.log
 worker small --fleet small; fifth=$last
@@ -195,6 +196,21 @@ until_true "the worker notices" said 'a queue is gone; trying again' worker-gone
 submit in/1.png --root in --class plate --fleet gone >/dev/null || fail "a worker whose queue was removed: $(cat submit.log)"
 stop $seventh
 
+# A broker that failed while it removed a queue (the proxy says so in its place): what was in it is asked again at once.
+through=$(free_port 4000)
+"$proxy" $through $port & others+=($!) cutter=$!
+until_true "proxy" is_open $through
+all_wait() { (broker_env "${RABBIT%-server}ctl" -q list_queues name messages) 2>/dev/null | grep -q '^failed.jobs[[:space:]]300$'; }
+url=amqp://127.0.0.1:$through begin_submit in/some --root in --class plate --fleet failed -o failed.jsonl; failed=$asker
+until_true "all jobs wait" all_wait
+remove failed.jobs; kill -USR2 $cutter
+worker failed --fleet failed; seventh=$last
+until_true "jobs of a queue that a failure took" eval '! kill -0 $failed 2>/dev/null'
+wait $failed || fail "a broker that failed: $(cat submit.log)"
+said 'refuses (541)' submit.log || fail "what failed: $(cat submit.log)"
+expect "answers after a failure" "$(cut -c9-24 failed.jsonl | sort -u | wc -l)" 300
+stop $seventh
+
 # A broker that is short of memory: answers wait, and a worker that is told to end does not wait for it.
 worker short --fleet short; seventh=$last
 begin_submit in/many --root in --class plate --fleet short -o short.jsonl; short=$asker
@@ -209,7 +225,6 @@ expect "answers of a broker that was short of memory" "$(cut -c9-24 short.jsonl 
 stop $seventh
 
 # A full disk: a line, and the next run has all that is left.
-mkdir some; for i in $(seq 300); do ln in/1.png some/$i.png; done; mv some in/some
 worker disk; sixth=$last
 (trap '' XFSZ; ulimit -f 40; submit in/some --root in --class plate -o disk.jsonl) && fail "a full disk is no failure"
 said 'cannot be written' submit.log || fail "full disk: $(cat submit.log)"
@@ -220,10 +235,7 @@ expect "ids" "$(cut -c9-24 disk.jsonl | sort -u | wc -l)" 300
 stop $sixth
 
 # Chaos: workers are killed, connections cut, the broker restarts, the asker is stopped and begins again.
-through=$(free_port 4000)
-"$proxy" $through $port & others+=($!) cutter=$!
 url=amqp://127.0.0.1:$through
-until_true "proxy" is_open $through
 worker a; a=$last; worker b; b=$last
 begin_submit in/some --root in --class chaos -o chaos.jsonl
 at_least() { [ "$(lines chaos.jsonl)" -ge $1 ]; }

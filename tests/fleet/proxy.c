@@ -1,5 +1,6 @@
 /* A proxy whose connections a test can cut: proxy PORT TARGET forwards 127.0.0.1:PORT to 127.0.0.1:TARGET.
- * SIGUSR1 resets all connections that are open; new ones are taken as before. */
+ * SIGUSR1 resets all connections that are open; new ones are taken as before. SIGUSR2 closes them as a broker
+ * does that failed inside: AMQP's connection.close with 541. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -12,12 +13,11 @@
 
 enum { MOST = 64 };
 
-static volatile sig_atomic_t cut_now;
+static volatile sig_atomic_t cut_now, fail_now;
 
 static void on_signal(int number)
 {
-    (void)number;
-    cut_now = 1;
+    *(number == SIGUSR2 ? &fail_now : &cut_now) = 1;
 }
 
 static struct sockaddr_in address(int port)
@@ -46,6 +46,19 @@ static int connect_to(int port)
         return fd;
     close(fd);
     return -1;
+}
+
+/* A method frame of channel 0, in between others when nothing else is on its way. */
+static void fail(int (*pair)[2])
+{
+    static const unsigned char close_frame[] =
+        "\1\0\0\0\0\0\x19\0\x0a\0\x32\2\x1d\x0eINTERNAL_ERROR\0\0\0\0\xce";
+    if ((*pair)[0] < 0)
+        return;
+    (void)!write((*pair)[0], close_frame, sizeof close_frame - 1);
+    close((*pair)[0]);
+    (*pair)[0] = -1;
+    cut(&(*pair)[1]);
 }
 
 static bool forward(int from, int to)
@@ -91,6 +104,7 @@ int main(int argc, char **argv)
         return 1;
     }
     sigaction(SIGUSR1, &action, NULL);
+    sigaction(SIGUSR2, &action, NULL);
     for (int i = 0; i < MOST; i++)
         pairs[i][0] = pairs[i][1] = -1;
     for (;;) {
@@ -100,7 +114,9 @@ int main(int argc, char **argv)
         const int ready = poll(wait, 1 + 2 * MOST, -1);
         for (int i = 0; cut_now && i < 2 * MOST; i++)
             cut(&pairs[i / 2][i % 2]);
-        cut_now = 0;
+        for (int i = 0; fail_now && i < MOST; i++)
+            fail(&pairs[i]);
+        cut_now = fail_now = 0;
         if (ready <= 0)
             continue;
         for (int i = 0; i < 2 * MOST; i++)
