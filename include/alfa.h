@@ -740,8 +740,9 @@ struct alfa_picture {
     enum alfa_role role;
     bool strange;          /* a normal one that does not belong to the others */
     double score, peak;    /* image score and largest value of the map, judged as if it were new */
-    const char *same_part; /* after alfa_bank_finish(): another normal one that shows the same part, by the
-                            * looks of it; NULL: none. Thresholds are meant for images of different parts */
+    const char *same_part; /* an earlier one that shows the same part, by the looks of it; NULL: none. Those
+                            * that are learned are judged without each other; of one that is known to be good
+                            * the score does not count where thresholds are made */
 };
 /* The normal ones come first, then the known ones, good and bad; NULL when there is none of that index, or
  * the bank is not finished. */

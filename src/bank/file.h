@@ -15,7 +15,8 @@
  *     "defects": {...} (defects.h; only where there are some),
  *     "calibration": {"image": {"rule", "value", "rate", "rank", "scores": [...]}, "pixel": {...}},
  *     "references": [{"name", "kind", "digest", "role", "strange", "score", "peak", "width", "height",
- *                     "offset", "size"}...],    of the thumbnail
+ *                     "offset", "size",         of the thumbnail
+ *                     "same_part"}...],         number of an earlier one; only where there is one
  *     "parts": [{"name", "window", "rows", "dim", "offset"}...]}
  * Offsets count from the start of the data. There are no gaps. The same bank gives the same bytes. */
 #ifndef ALFA_BANK_FILE_H
@@ -25,7 +26,7 @@
 
 #define ALFA__BANK_VERSION 3
 #define ALFA__BANK_MAX_HEADER ((size_t)32 << 20) /* bytes */
-#define ALFA__BANK_MAX_VALUES ((size_t)1 << 18)  /* of its JSON; an image has 12 */
+#define ALFA__BANK_MAX_VALUES ((size_t)1 << 18)  /* of its JSON; an image has up to 13 */
 #define ALFA__BANK_MAX_FILE ((size_t)2 << 30)    /* bytes */
 
 /* Writes the bank so that path holds either all of it or what it held before. Fails with ALFA_ERROR_LIMIT for

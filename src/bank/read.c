@@ -179,11 +179,14 @@ static enum alfa_status read_calibration(const struct reader *reader, struct alf
 
 /* ------------------------------------------------------------------ references and parts */
 
-/* What learning found out about a reference; false when it is not what is written. */
-static bool read_finding(struct alfa__reference *out, const json_t *object)
+/* What learning found out about reference number number; false when it is not what is written. */
+static bool read_finding(struct alfa__reference *out, const json_t *object, int number)
 {
     const char *digest = get_text(object, "digest"), *role = get_text(object, "role");
     const json_t *score = json_object_get(object, "score"), *peak = json_object_get(object, "peak");
+    int same_part = -1;
+    if (json_object_get(object, "same_part") && !get_count(&same_part, object, "same_part", 0, number - 1))
+        return false;
     if (!digest || strlen(digest) >= sizeof out->digest || !role || !alfa__role_from_name(&out->role, role) ||
         !json_is_boolean(json_object_get(object, "strange")) || !json_is_number(score) ||
         !json_is_number(peak))
@@ -192,6 +195,7 @@ static bool read_finding(struct alfa__reference *out, const json_t *object)
     out->strange = json_is_true(json_object_get(object, "strange"));
     out->score = json_number_value(score);
     out->peak = json_number_value(peak);
+    out->same_part = same_part + 1;
     return true;
 }
 
@@ -207,9 +211,10 @@ static enum alfa_status read_reference(struct reader *reader, const json_t *obje
     if (!thumbnail)
         return bad(reader, "the place of a thumbnail");
     ALFA__TRY(alfa__bank_add_reference(reader->bank, name, width, height, reader->err));
-    struct alfa__reference *reference = &reader->bank->references[reader->bank->reference_count - 1];
+    const int number = reader->bank->reference_count - 1;
+    struct alfa__reference *reference = &reader->bank->references[number];
     ALFA__TRY(alfa__bank_set_thumbnail(reference, thumbnail, (size_t)size, reader->err));
-    if (!read_finding(reference, object))
+    if (!read_finding(reference, object, number))
         return bad(reader, "a reference");
     return alfa__bank_set_kind(reference, kind, reader->err);
 }

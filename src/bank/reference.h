@@ -66,10 +66,11 @@ struct alfa__reference {
     char *name, *kind; /* kind: of a bad one, "scratch"; "" when nobody said */
     char digest[ALFA__BANK_DIGEST];
     enum alfa__role role;
-    bool strange;       /* does not belong to the others (strange.h) */
-    int same_part;      /* number + 1 of another that shows the same part (detect/repeats.h); in no file */
-    double score, peak; /* as if it were new: image score, largest value of its map */
-    int width, height;  /* pixels */
+    bool strange;  /* does not belong to the others (strange.h) */
+    int same_part; /* number + 1 of the first that shows the same part (detect/repeats.h), 0: it is that one
+                    */
+    double score, peak;       /* as if it were new: image score, largest value of its map */
+    int width, height;        /* pixels */
     unsigned char *thumbnail; /* JPEG, or whatever the caller gave; NULL when size is 0 */
     size_t thumbnail_size;
     struct alfa__kept_passes passes, copies; /* copies: of slightly changed copies, while it is alone */

@@ -129,6 +129,16 @@ static void print_share(int count, int of, double low, double high)
                "");
 }
 
+/* How many of those that are known to be good have their likeness in the bank. */
+static int known_again(const struct alfa_bank *bank)
+{
+    const struct alfa_picture *picture;
+    int count = 0;
+    for (int i = 0; (picture = alfa_bank_picture(bank, i)); i++)
+        count += picture->role == ALFA_ROLE_GOOD && picture->same_part;
+    return count;
+}
+
 void alfa__tradeoffs_print(const struct alfa_bank *bank)
 {
     const struct alfa_bank_info *info = alfa_bank_info(bank);
@@ -146,6 +156,10 @@ void alfa__tradeoffs_print(const struct alfa_bank *bank)
     if (info->strange)
         alfa__talk_print("%d normal image%s not look like the others: not learned, and not counted here\n",
                          info->strange, info->strange == 1 ? " does" : "s do");
+    const int again = known_again(bank);
+    if (again)
+        alfa__talk_print("%d image%s known to be good show%s a part again that is there: not counted here\n",
+                         again, again == 1 ? "" : "s", again == 1 ? "s" : "");
 }
 
 void alfa__tradeoffs_print_json(const struct alfa_bank *bank, const char *path)

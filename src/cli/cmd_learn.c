@@ -90,6 +90,20 @@ static void print_known(const struct alfa_bank *bank, enum alfa_role role, int c
     }
 }
 
+static void print_reference(const struct alfa_picture *picture)
+{
+    fputs("             ", stdout);
+    alfa__talk_put(stdout, picture->name);
+    if (picture->strange)
+        fputs(" (not learned: does not look like the others)", stdout);
+    if (picture->same_part) {
+        fputs(" (shows again what is in ", stdout);
+        alfa__talk_put(stdout, picture->same_part);
+        putchar(')');
+    }
+    putchar('\n');
+}
+
 static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_options *o,
                        const char *digest)
 {
@@ -110,12 +124,8 @@ static void print_bank(const struct alfa_bank *bank, const struct alfa_detector_
                          info->pixel_threshold);
     alfa__talk_print("calibration  %s\n", info->calibration);
     alfa__talk_print("references   %d\n", info->references - info->strange);
-    for (int i = 0; i < info->references; i++) {
-        fputs("             ", stdout);
-        alfa__talk_put(stdout, alfa_bank_reference(bank, i, NULL, NULL));
-        fputs(alfa__learn_left_out(bank, i) ? " (not learned: does not look like the others)\n" : "\n",
-              stdout);
-    }
+    for (int i = 0; i < info->references; i++)
+        print_reference(alfa_bank_picture(bank, i));
     print_known(bank, ALFA_ROLE_GOOD, info->known_good, "known good");
     print_known(bank, ALFA_ROLE_BAD, info->known_bad, "known bad");
 }
@@ -165,6 +175,8 @@ static json_t *list_pictures(const struct alfa_bank *bank)
             alfa__json_add_text(object, "kind", picture->kind);
         alfa__json_add(object, "score", json_real(picture->score));
         alfa__json_add(object, "peak", json_real(picture->peak));
+        if (picture->same_part)
+            alfa__json_add_text(object, "same_part", picture->same_part);
         alfa__json_append(list, object);
     }
     return list;

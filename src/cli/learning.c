@@ -329,23 +329,16 @@ static void note_strangest(const struct alfa_bank *bank, const struct alfa_bank_
     free(list);
 }
 
-/* Of several images of one part each knows the others: thresholds would be too low. */
-static void note_repeats(const struct alfa_bank *bank, const struct alfa_bank_info *info, const char *source)
+/* Which images show a part again: the first of them is named. */
+static void note_repeats(const struct alfa_bank *bank, const char *source)
 {
-    const struct alfa_picture *first = NULL;
-    int count = 0;
-    for (int i = 0; i < info->references; i++) {
-        const struct alfa_picture *picture = alfa_bank_picture(bank, i);
-        if (picture->same_part && !first)
-            first = picture;
-        count += picture->same_part != NULL;
-    }
-    if (first)
-        alfa__talk_note(
-            source,
-            "%s looks like %s taken again (%d of the images like another): such images are judged "
-            "without each other where other parts remain; an image of another part is worth more",
-            first->name, first->same_part, count);
+    const struct alfa_picture *picture;
+    for (int i = 0; (picture = alfa_bank_picture(bank, i)); i++)
+        if (picture->same_part) {
+            alfa__talk_note(source, "%s looks like %s taken again: an image of another part is worth more",
+                            picture->name, picture->same_part);
+            return;
+        }
 }
 
 /* What the known bad images are good for. */
@@ -371,7 +364,7 @@ void alfa__learn_note(const struct alfa_bank *bank, const char *source)
     alfa__talk_note(source, "%d normal image%s, %lld vectors; threshold %s, %.3f for a place", learned,
                     learned == 1 ? "" : "s", info->vectors, threshold, info->pixel_threshold);
     note_strangest(bank, info, source);
-    note_repeats(bank, info, source);
+    note_repeats(bank, source);
     alfa__talk_note(source, "%s", info->calibration);
     note_known(info, source);
 }

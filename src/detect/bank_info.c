@@ -3,6 +3,7 @@
 #include "detect/bank.h"
 #include "detect/terms.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,15 +38,31 @@ static enum alfa_status list_pictures(struct alfa_bank *bank, struct alfa_error 
     return ALFA_OK;
 }
 
+/* Where the threshold comes from. */
+static void write_sentence(struct alfa_bank *bank)
+{
+    char *out = bank->sentence;
+    size_t size = sizeof bank->sentence;
+    int repeats = 0;
+    if (bank->finished && bank->choice != ALFA_CHOICE_RATE) {
+        alfa__choice_sentence(out, size, bank);
+        return;
+    }
+    alfa__threshold_sentence(out, size, &bank->store.image.threshold);
+    for (int r = 0; r < bank->store.reference_count; r++)
+        repeats += bank->store.references[r].same_part && bank->store.references[r].role == ALFA__ROLE_NORMAL;
+    const size_t end = strlen(out);
+    if (repeats)
+        snprintf(out + end, size - end, "; %d of them show%s a part again, so that it is less sure", repeats,
+                 repeats == 1 ? "s" : "");
+}
+
 enum alfa_status alfa__bank_inform(struct alfa_bank *bank, struct alfa_error *err)
 {
     struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
     const struct alfa__threshold *image = &bank->store.image.threshold;
     (void)alfa__terms_read(&options, bank->store.options);
-    if (bank->finished && bank->choice != ALFA_CHOICE_RATE)
-        alfa__choice_sentence(bank->sentence, sizeof bank->sentence, bank);
-    else
-        alfa__threshold_sentence(bank->sentence, sizeof bank->sentence, image);
+    write_sentence(bank);
     bank->info = (struct alfa_bank_info){
         .model = bank->store.model,
         .fingerprint = bank->store.fingerprint,

@@ -31,7 +31,7 @@ struct alfa_bank {
     struct alfa__bank_data store;
     struct alfa_bank_info info;
     struct alfa_picture *pictures; /* one a reference, while it is finished */
-    char *layer_names, sentence[320];
+    char *layer_names, sentence[400];
     struct alfa__layer layers[ALFA__MAX_TAPS];
     int layer_count, grid, budget, tiles; /* tiles a side; ALFA_TILES_AUTO until the first image decides */
     int threads;                          /* of the model of the detector that added last, */

@@ -125,12 +125,14 @@ enum alfa_status alfa__bank_set_thresholds(struct alfa_bank *bank, const double 
     return ALFA_OK;
 }
 
-/* Scores of those that were learned, judged without themselves, and of those that are known to be good. Of
- * one that is learned alone the copies count only when nothing else does. */
+/* Scores of those that were learned, judged without themselves, and of those that are known to be good,
+ * unless their likeness is in the memory. Of one that is learned alone the copies count only when nothing
+ * else does. */
 static bool counts(const struct alfa__trial *t, int r)
 {
     const struct alfa__reference *reference = &t->bank->store.references[r];
-    return reference->role == ALFA__ROLE_GOOD || (t->used[r] && (t->folds > 0 || t->bank->alone));
+    return t->used[r] ? t->folds > 0 || t->bank->alone
+                      : reference->role == ALFA__ROLE_GOOD && !reference->same_part;
 }
 
 static int passes_that_count(const struct alfa__trial *t)

@@ -1,5 +1,6 @@
 #include "detect/repeats.h"
 #include "base/each.h"
+#include "base/groups.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,10 +12,11 @@
 #define TAKEN 3 /* so often at most a part is there */
 #define SAME_PART 0.4
 
-/* The images that are used, and the mean of the rows of each: count x dim. */
+/* The images that are compared, and the mean of the rows of each (count x dim). twins: the one that shows the
+ * same part, or itself; first: groups of them (base/groups.h). */
 struct images {
     struct alfa_bank *bank;
-    int layer, dim, count, *numbers;
+    int layer, dim, count, *numbers, *twins, *first;
     float *means;
 };
 
@@ -113,22 +115,43 @@ static enum alfa_status compare(void *images, int i, struct alfa__arena *arena, 
     qsort(others, (size_t)count, sizeof *others, nearer_first);
     for (int k = 1; k < TAKEN && k < count; k++)
         if (others[k - 1].far < SAME_PART * others[k].far)
-            s->bank->store.references[s->numbers[i]].same_part = s->numbers[others[0].number] + 1;
+            s->twins[i] = others[0].number;
     return ALFA_OK;
+}
+
+/* What is joined one by one is one part, and the first of it stands for it. Where each is like the next, as
+ * in a film, all that are used would be one, and nothing to judge it by: each stands for itself then. */
+static void join(const struct images *s, const bool *used)
+{
+    int parts = 0;
+    for (int i = 0; i < s->count; i++)
+        alfa__group_join(s->first, i, s->twins[i]);
+    for (int i = 0; i < s->count; i++)
+        parts += used[s->numbers[i]] && alfa__group_first(s->first, i) == i;
+    for (int i = 0; i < s->count && parts > 1; i++)
+        if (s->first[i] != i)
+            s->bank->store.references[s->numbers[i]].same_part =
+                s->numbers[alfa__group_first(s->first, i)] + 1;
 }
 
 static enum alfa_status gather(struct images *s, const bool *used, struct alfa__arena *arena,
                                struct alfa_error *err)
 {
     struct alfa__bank_data *store = &s->bank->store;
-    s->numbers = alfa__arena_array(arena, (size_t)store->reference_count, sizeof *s->numbers);
+    const size_t most = (size_t)store->reference_count;
+    s->numbers = alfa__arena_array(arena, 3 * most, sizeof *s->numbers);
     if (!s->numbers)
-        return alfa__fail_memory(err, (size_t)store->reference_count * sizeof *s->numbers);
+        return alfa__fail_memory(err, 3 * most * sizeof *s->numbers);
+    s->twins = s->numbers + most;
+    s->first = s->twins + most;
     for (int r = 0; r < store->reference_count; r++) {
-        store->references[r].same_part = 0;
-        if (used[r] && store->references[r].passes.count &&
-            store->references[r].passes.items[0].rows[s->layer].count)
+        struct alfa__reference *reference = &store->references[r];
+        reference->same_part = 0;
+        if ((used[r] || reference->role == ALFA__ROLE_GOOD) && reference->passes.count &&
+            reference->passes.items[0].rows[s->layer].count) {
+            s->twins[s->count] = s->first[s->count] = s->count;
             s->numbers[s->count++] = r;
+        }
     }
     const size_t size = (size_t)s->count * (size_t)s->dim;
     s->means = alfa__arena_array(arena, size, sizeof *s->means);
@@ -150,6 +173,7 @@ enum alfa_status alfa__bank_find_repeats(struct alfa_bank *bank, const bool *use
     if (images.count >= LEAST) {
         ALFA__TRY(alfa__each("repeats", images.count, find_mean, &images, err));
         ALFA__TRY(alfa__each("repeats", images.count, compare, &images, err));
+        join(&images, used);
     }
     alfa__arena_reset(arena, mark);
     return ALFA_OK;

@@ -1,7 +1,6 @@
 #include "detect/trial.h"
 #include "bank/build.h"
 #include "base/each.h"
-#include "base/groups.h"
 #include "detect/kept_pass.h"
 
 #include <stdlib.h>
@@ -37,47 +36,26 @@ static void forget(struct alfa__trial *t)
     t->memories = NULL;
 }
 
-/* References that show one part become a group (base/groups.h). Returns how many parts those that are used
- * show; joined: by what was found, else each shows its own. */
-static int find_parts(int *parts, const struct alfa__trial *t, bool joined)
+/* Which fold each reference is in; of several that show one part all are in the same. */
+static void share_out(struct alfa__trial *t)
 {
     const struct alfa__reference *references = t->bank->store.references;
-    int count = 0;
-    for (int r = 0; r < t->bank->store.reference_count; r++)
-        parts[r] = r;
-    for (int r = 0; r < t->bank->store.reference_count && joined; r++)
-        if (references[r].same_part)
-            alfa__group_join(parts, r, references[r].same_part - 1);
-    for (int r = 0; r < t->bank->store.reference_count; r++)
-        count += t->used[r] && parts[r] == r;
-    return count;
-}
-
-/* Which fold each reference is in; of several that show one part all are in the same. Where each is like the
- * next, as in a film, that would be one part, and nothing to judge it by: each counts alone then. */
-static enum alfa_status share_out(struct alfa__trial *t, struct alfa_error *err)
-{
     const int count = t->bank->store.reference_count;
-    int *parts = malloc(((size_t)count + 1) * sizeof *parts);
-    if (!parts)
-        return alfa__fail_memory(err, (size_t)count * sizeof *parts);
-    int shown = find_parts(parts, t, true);
-    if (shown == 1)
-        shown = find_parts(parts, t, false);
-    t->folds = shown == 1 ? 0 : shown <= LEAVE_ONE ? shown : FOLDS;
-    for (int r = 0, i = 0; r < count; r++) {
-        const int first = alfa__group_first(parts, r);
-        t->fold[r] = !t->used[r] || !t->folds ? -1 : first < r ? t->fold[first] : i++ % t->folds;
+    int parts = 0, next = 0;
+    for (int r = 0; r < count; r++)
+        parts += t->used[r] && !references[r].same_part;
+    t->folds = parts == 1 ? 0 : parts <= LEAVE_ONE ? parts : FOLDS;
+    for (int r = 0; r < count; r++) {
+        const int first = references[r].same_part - 1;
+        t->fold[r] = !t->used[r] || !t->folds ? -1 : first >= 0 ? t->fold[first] : next++ % t->folds;
     }
-    free(parts);
-    return ALFA_OK;
 }
 
 /* Which references are in which memory. */
 static enum alfa_status plan(struct alfa__trial *t, struct alfa_error *err)
 {
     const int count = t->bank->store.reference_count;
-    ALFA__TRY(share_out(t, err));
+    share_out(t);
     t->memories = calloc((size_t)t->folds + 1, sizeof *t->memories);
     for (int i = 0; i <= t->folds && t->memories; i++) {
         t->memories[i].used = calloc((size_t)count, sizeof *t->memories[i].used);

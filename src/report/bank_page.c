@@ -124,7 +124,12 @@ static void append_card(struct alfa__string *out, const struct alfa_picture *pic
         alfa__string_append(out, "Does not belong: not learned");
     else if (picture->role == ALFA_ROLE_BAD)
         append_clean(out, *picture->kind ? picture->kind : "Bad");
-    else
+    else if (picture->same_part) {
+        alfa__string_append(out, picture->role == ALFA_ROLE_GOOD
+                                     ? "Known good, not counted: shows again what is in "
+                                     : "Shows again what is in ");
+        append_clean(out, picture->same_part);
+    } else
         alfa__string_append(out, picture->role == ALFA_ROLE_GOOD ? "Known good" : "");
     alfa__string_append(out, "</span><span class=\"score\">");
     alfa__html_number(out, picture->score, "</span></div><div class=\"name\"><b>");

@@ -135,7 +135,7 @@ static json_t *list_scores(const struct alfa__lesson *lesson, bool bad)
     return list;
 }
 
-/* Adds those that show a part that another one shows as well. */
+/* Adds those that show a part again. */
 static void note_repeats(json_t **noted, const struct alfa__lesson *lesson)
 {
     const struct alfa_picture *picture;
