@@ -408,7 +408,7 @@ static void suggest_learning(const struct run *run, int judged)
         NULL,
         "nearly all are called anomalies: words alone cannot tell these apart. Put two to ten good "
         "ones into a folder GOOD, then: alfa learn GOOD --class \"%s\" -o good.bank; alfa detect "
-        "\"%s\" --bank good.bank",
+        "\"%s\" --bank good.bank. Where most of them are good, --method musc ranks them by each other",
         noun, folder);
 }
 
