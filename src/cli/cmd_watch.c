@@ -102,9 +102,9 @@ static enum alfa_status read_line(void *context, const json_t *line, struct alfa
 {
     const char *place = json_string_value(json_object_get(line, "file")),
                *was = json_string_value(json_object_get(line, "was"));
-    const struct alfa__origin origin = {place ? strtoull(place, NULL, 16) : 0,
-                                        json_integer_value(json_object_get(line, "size")),
-                                        json_integer_value(json_object_get(line, "modified"))};
+    const struct alfa__origin origin = {.place = place ? strtoull(place, NULL, 16) : 0,
+                                        .size = json_integer_value(json_object_get(line, "size")),
+                                        .modified = json_integer_value(json_object_get(line, "modified"))};
     (void)err;
     for (int fate = ALFA__FATE_OK; fate <= ALFA__FATE_FAILED; fate++)
         if (was && strcmp(was, alfa__fate_names[fate]) == 0)

@@ -32,7 +32,8 @@ struct alfa__origin alfa__judged_origin(const struct alfa__input *input)
     }
     const unsigned long long place = place_of(path, input->page);
     free(path);
-    return (struct alfa__origin){place, (long long)info.st_size, nanoseconds(info.st_mtim)};
+    return (struct alfa__origin){
+        .place = place, .size = (long long)info.st_size, .modified = nanoseconds(info.st_mtim)};
 }
 
 struct alfa__origin alfa__judged_absent(const struct alfa__input *input)

@@ -235,6 +235,13 @@ bool alfa__outputs_knows(const struct alfa__outputs *outputs, const struct alfa_
 
 /* ------------------------------------------------------------------ files */
 
+static struct alfa__origin origin_of(const struct alfa__outputs *outputs, const struct alfa__input *input)
+{
+    struct alfa__origin origin = alfa__judged_origin(input);
+    origin.once = outputs->options->verb->bit == ALFA__VERB_WATCH;
+    return origin;
+}
+
 /* folder/name.extension with the folders in name made. */
 static enum alfa_status make_path(char **out, const char *folder, const char *name, const char *extension,
                                   struct alfa_error *err)
@@ -248,11 +255,11 @@ static enum alfa_status make_path(char **out, const char *folder, const char *na
     return status;
 }
 
-static enum alfa_status write_map(const struct alfa__outputs *outputs, const struct alfa__input *input,
+static enum alfa_status write_map(const struct alfa__outputs *outputs, const char *name,
                                   const struct alfa__heat *heat, struct alfa_error *err)
 {
     char *path;
-    enum alfa_status status = make_path(&path, outputs->options->save_maps, input->name, ".npy", err);
+    enum alfa_status status = make_path(&path, outputs->options->save_maps, name, ".npy", err);
     if (status == ALFA_OK)
         status = alfa__npy_write(path, heat->map, heat->width, heat->height, err);
     free(path);
@@ -260,15 +267,14 @@ static enum alfa_status write_map(const struct alfa__outputs *outputs, const str
 }
 
 /* heat->map NULL: the method has no map, and the report shows the photograph alone. */
-static enum alfa_status write_pictures(struct alfa__outputs *outputs, const struct alfa__input *input,
-                                       const struct alfa__drawn *drawn, struct alfa__record record,
-                                       struct alfa_error *err)
+static enum alfa_status write_pictures(struct alfa__outputs *outputs, const struct alfa__drawn *drawn,
+                                       struct alfa__record record, struct alfa_error *err)
 {
     char *path;
     if (!drawn->overlay)
         return alfa__html_add_drawn(outputs->html, &record, &drawn->small, err);
     enum alfa_status status =
-        make_path(&path, outputs->options->out, input->name, overlay_extension(outputs->options), err);
+        make_path(&path, outputs->options->out, record.name, overlay_extension(outputs->options), err);
     record.overlay = path + strlen(outputs->options->out) + 1;
     if (status == ALFA_OK)
         status = alfa__file_write(path, drawn->overlay, drawn->overlay_size, err);
@@ -385,12 +391,16 @@ static enum alfa_status write_files(struct alfa__outputs *outputs, const struct 
     const struct alfa__heat heat = heat_of(result);
     enum alfa_status status = ALFA_OK;
     record.likenesses = likenesses;
-    record.origin = alfa__judged_origin(input);
+    record.origin = origin_of(outputs, input);
+    char *name =
+        outputs->html ? alfa__must(alfa__html_name(outputs->html, &record.origin, input->name)) : NULL;
+    record.name = name;
     if (outputs->options->save_maps)
-        status = write_map(outputs, input, &heat, err);
+        status = write_map(outputs, name ? name : input->name, &heat, err);
     if (outputs->options->out && status == ALFA_OK)
-        status = write_pictures(outputs, input, drawn, record, err);
+        status = write_pictures(outputs, drawn, record, err);
     alfa__record_drop(&record);
+    free(name);
     return status;
 }
 
@@ -503,8 +513,7 @@ enum alfa_status alfa__outputs_result(struct alfa__outputs *outputs, const struc
 void alfa__outputs_failure(struct alfa__outputs *outputs, const struct alfa__input *input,
                            const struct alfa_error *problem)
 {
-    struct alfa__record record = {
-        .path = input->path, .error = problem, .origin = alfa__judged_origin(input)};
+    struct alfa__record record = {.path = input->path, .error = problem, .origin = origin_of(outputs, input)};
     struct alfa_error err;
     if (!record.origin.place) /* so that the report says it once, whatever comes of it later */
         record.origin = alfa__judged_absent(input);

@@ -23,6 +23,7 @@ static void free_entry(struct alfa__html_entry *entry)
 {
     free(entry->path);
     free(entry->error);
+    free(entry->name);
     free(entry->card);
 }
 
@@ -70,6 +71,17 @@ static const struct alfa__html_entry *find(const struct alfa__html *html, unsign
     return found ? &html->entries[found - 1] : NULL;
 }
 
+/* The entry that one about this file takes the place of; NULL: none. */
+static const struct alfa__html_entry *forerunner(const struct alfa__html *html,
+                                                 const struct alfa__origin *origin)
+{
+    const struct alfa__html_entry *before = find(html, origin->place);
+    if (!before || before->error || !origin->once)
+        return before;
+    const struct alfa__origin *then = &before->origin;
+    return then->size == origin->size && then->modified == origin->modified ? before : NULL;
+}
+
 static bool grow_table(struct alfa__html *html, size_t slots)
 {
     size_t *table = calloc(slots, sizeof *table);
@@ -101,15 +113,43 @@ static bool reserve(struct alfa__html *html)
 /* Takes over what the entry holds; there is room for it. */
 static void keep(struct alfa__html *html, const struct alfa__html_entry *entry)
 {
-    const size_t index = html->count++;
-    html->entries[index] = *entry;
+    const struct alfa__html_entry *before = forerunner(html, &entry->origin);
+    if (before)
+        html->entries[before - html->entries].replaced = true;
+    html->entries[html->count++] = *entry;
     html->pictures = entry->number > html->pictures ? entry->number : html->pictures;
-    if (!entry->origin.place)
-        return;
-    size_t *slot = &html->table[find_slot(html, entry->origin.place)];
-    if (*slot)
-        html->entries[*slot - 1].replaced = true;
-    *slot = index + 1;
+    if (entry->origin.place)
+        html->table[find_slot(html, entry->origin.place)] = html->count;
+}
+
+/* Whether an entry that stays has the name. */
+static bool is_taken(const struct alfa__html *html, const char *name, const struct alfa__html_entry *before)
+{
+    char *plain = clean(name); /* as entries have it */
+    bool taken = false;
+    for (size_t i = 0; i < html->count && plain && !taken; i++) {
+        const struct alfa__html_entry *entry = &html->entries[i];
+        taken = entry != before && !entry->replaced && entry->name && strcmp(entry->name, plain) == 0;
+    }
+    free(plain);
+    return taken;
+}
+
+/* That of the pictures that those of the next entry replace, or a new one. */
+static int number_for(const struct alfa__html *html, const struct alfa__html_entry *before)
+{
+    return before && before->number ? before->number : html->pictures + 1;
+}
+
+char *alfa__html_name(const struct alfa__html *html, const struct alfa__origin *origin, const char *wanted)
+{
+    const struct alfa__html_entry *before = forerunner(html, origin);
+    char *name = alfa__strdup(wanted);
+    for (int number = number_for(html, before); name && is_taken(html, name, before); number++) {
+        free(name);
+        name = alfa__format("%s-%d", wanted, number);
+    }
+    return name;
 }
 
 bool alfa__html_knows(const struct alfa__html *html, const struct alfa__origin *origin)
@@ -167,6 +207,7 @@ static enum alfa_status read_entry(struct alfa__html *html, const json_t *line, 
         .origin.place = strtoull(text_of(line, "file") ? text_of(line, "file") : "0", NULL, 16),
         .origin.size = json_integer_value(json_object_get(line, "size")),
         .origin.modified = json_integer_value(json_object_get(line, "modified")),
+        .origin.once = json_is_true(json_object_get(line, "once")),
         .number = (int)json_integer_value(json_object_get(line, "number")),
         .score = json_number_value(json_object_get(line, "score")),
         .threshold = json_is_number(threshold) ? json_number_value(threshold) : NAN,
@@ -175,6 +216,7 @@ static enum alfa_status read_entry(struct alfa__html *html, const json_t *line, 
     if (!error && (!card || entry.run < 0)) /* of no use */
         return ALFA_OK;
     entry.path = clean(text_of(line, "path"));
+    entry.name = copy(text_of(line, "name"));
     *(error ? &entry.error : &entry.card) = alfa__strdup(error ? error : card);
     if (!entry.path || (!entry.error && !entry.card) || !reserve(html)) {
         free_entry(&entry);
@@ -330,20 +372,20 @@ static enum alfa_status fill_card(struct alfa__html_entry *entry, struct alfa__h
                                   const struct alfa__record *record, const struct alfa__html_drawn *drawn,
                                   struct alfa_error *err)
 {
-    const struct alfa__html_entry *before = find(html, record->origin.place);
-    const int number = before && before->number ? before->number : html->pictures + 1;
+    const int number = number_for(html, forerunner(html, &record->origin));
     struct alfa__html_pictures pictures = {0};
     ALFA__TRY(enter_run(html, record, err));
     if (drawn->photo.bytes)
         ALFA__TRY(write_pictures(&pictures, html, number, drawn, err));
     entry->card = alfa__html_card(record, &pictures);
+    entry->name = record->name ? clean(record->name) : NULL;
     entry->run = html->run;
     entry->number = pictures.number;
     entry->mapped = pictures.mapped;
     entry->score = record->summary->score;
     entry->threshold = record->summary->threshold;
     entry->anomalous = record->summary->anomalous;
-    return entry->card ? ALFA_OK : alfa__fail_memory(err, 1);
+    return entry->card && (entry->name || !record->name) ? ALFA_OK : alfa__fail_memory(err, 1);
 }
 
 static enum alfa_status fill_entry(struct alfa__html_entry *entry, struct alfa__html *html,
@@ -367,6 +409,10 @@ static enum alfa_status write_entry(struct alfa__html *html, const struct alfa__
     json_t *line = json_pack("{s:s, s:s, s:I, s:I}", "path", entry->path, "file", place, "size",
                              (json_int_t)entry->origin.size, "modified", (json_int_t)entry->origin.modified);
     int failed = !line;
+    if (entry->origin.once)
+        failed |= json_object_set_new(line, "once", json_true());
+    if (entry->name)
+        failed |= json_object_set_new(line, "name", json_string(entry->name));
     if (entry->error) {
         failed |= json_object_set_new(line, "error", json_string(entry->error));
     } else {

@@ -11,7 +11,8 @@
  *
  * Photographs and heat maps are written as small JPEG files into report_files/ while files are added, and a
  * line of its journal (journal.h) for each file; in memory stays the card of each, about 2 KB. What earlier
- * reports in the folder say stays in it: a file that is judged again replaces its card. One thread at a time.
+ * reports in the folder say stays in it: a file that is judged again replaces its card, and a file that is
+ * called like another one, of another day's folder, does not get its heat map. One thread at a time.
  */
 #ifndef ALFA_REPORT_HTML_H
 #define ALFA_REPORT_HTML_H
@@ -32,6 +33,10 @@ enum alfa_status alfa__html_begin(struct alfa__html *html, const char *key, cons
 
 /* Whether a file was judged with this key as it is, and did not fail. */
 bool alfa__html_knows(const struct alfa__html *html, const struct alfa__origin *origin);
+
+/* What the pictures of a file may be called in the folder: as wanted, or with a number behind it when those
+ * of another file are called so. NULL when there is not enough memory; freed with free(). */
+char *alfa__html_name(const struct alfa__html *html, const struct alfa__origin *origin, const char *wanted);
 
 /* A line for the head of the page: whether this run is complete. Copied; the last one counts. */
 enum alfa_status alfa__html_describe(struct alfa__html *html, const char *about, struct alfa_error *err);

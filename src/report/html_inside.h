@@ -21,6 +21,7 @@ struct alfa__html_run {
 /* What the page says about one file. Texts are valid UTF-8. */
 struct alfa__html_entry {
     char *path, *error; /* error is NULL when all went well */
+    char *name;         /* of its heat map, which no other file's gets; NULL: none */
     char *card;         /* <article>; NULL when it failed */
     struct alfa__origin origin;
     int run;    /* index; -1 when it failed */

@@ -27,6 +27,7 @@ struct alfa__likeness {
 struct alfa__origin {
     unsigned long long place; /* a hash of its full path; 0: it has none */
     long long size, modified; /* bytes; nanoseconds since 1970 */
+    bool once; /* in a watched folder: with another size or time it is another picture under an old name */
 };
 
 /* Borrowed pointers; a record lives as long as what it points to. */
@@ -42,6 +43,7 @@ struct alfa__record {
     int prompt_count;
     struct alfa_image_facts facts;           /* of the picture as it was read; all 0: nothing is to be said */
     const struct alfa__likeness *likenesses; /* of the image, then one a region; for HTML only; NULL: none */
+    const char *name;           /* of its pictures in the folder, of alfa__html_name(); NULL: none */
     const char *overlay;        /* heat map beside the report, relative to it; NULL when there is none */
     struct alfa__origin origin; /* likewise; all 0: unknown */
 };

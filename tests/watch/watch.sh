@@ -84,6 +84,14 @@ sleep 2
 stop
 [ "$(grep -o '"path": "[^"]*"' lines | sort | tr '\n' ' ')" = '"path": "in/meanwhile.png" "path": "in/third.png" ' ] || fail "restart"
 
+# What has changed is another picture: the report keeps what was seen under its name, and the heat map.
+cp seen/third.png.png third.seen
+sleep 0.01; cp "$images/rgb.png" in/third.png
+start --out seen
+wait_for 1
+stop
+[ "$(grep -o '<a href="third[^"]*"' seen/report.html | sort | uniq -c | awk '{print $1}' | tr '\n' ' ')" = "1 1 " ] && cmp seen/third.png.png third.seen || fail "another picture under an old name: $(grep -o 'href="third[^"]*"' seen/report.html)"
+
 # Killed at any moment: every picture is judged at least once, and all but the one in work just once.
 rm -rf in state; mkdir in
 for i in $(seq 30); do cp "$images/rgb.png" in/$(printf %02d $i).png; done

@@ -202,7 +202,7 @@ static void weaker_regions_are_counted(void **state)
     free(page);
 }
 
-static const struct alfa__origin origin = {77, 1000, 123456789};
+static const struct alfa__origin origin = {.place = 77, .size = 1000, .modified = 123456789};
 
 /* A card for the origin in a report that is opened, and written. */
 static void add_again(double score, const char *key, long long modified, bool known)
@@ -243,6 +243,54 @@ static void what_is_there_stays_and_a_file_has_one_card(void **state)
     free(page);
 }
 
+/* Adds a card of the file in a report that is opened, where pictures are called as. */
+static void add_called(struct alfa__origin file, const char *wanted, const char *as)
+{
+    struct alfa__html *html = new_report();
+    char *name = alfa__html_name(html, &file, wanted);
+    const struct alfa__record record = {
+        .path = "1.png", .summary = &example_summary, .name = name, .origin = file};
+    struct alfa_image *photo = make_photo(30, 20);
+    assert_string_equal(name, as);
+    assert_int_equal(alfa__html_add(html, &record, photo, NULL, &err), ALFA_OK);
+    assert_int_equal(alfa__html_write(html, &err), ALFA_OK);
+    alfa_image_free(photo);
+    alfa__html_free(html);
+    free(name);
+}
+
+static void a_name_belongs_to_one_file(void **state)
+{
+    (void)state;
+    const struct alfa__origin monday = {.place = 1, .size = 1}, tuesday = {.place = 2, .size = 1},
+                              pipe = {.place = 0};
+    add_called(monday, "1", "1");
+    add_called(tuesday, "1", "1-2");
+    add_called(monday, "1", "1"); /* again, in its place */
+    add_called(tuesday, "1", "1-2");
+    add_called(pipe, "1-2", "1-2-3");
+    add_called(pipe, "1", "1-4"); /* no origin: another one */
+    add_called(tuesday, "tuesday/1", "tuesday/1");
+    char *page = read_page();
+    assert_int_equal(occurrences(page, "<article class"), 4);
+    free(page);
+}
+
+static void another_picture_under_an_old_name_has_a_card_of_its_own(void **state)
+{
+    (void)state;
+    struct alfa__origin file = {.place = 9, .size = 5, .modified = 5, .once = true};
+    add_called(file, "1", "1");
+    add_called(file, "1", "1"); /* the same one */
+    file.modified++;
+    add_called(file, "1", "1-2");
+    add_called(file, "1", "1-2");
+    char *page = read_page();
+    assert_int_equal(occurrences(page, "<article class"), 2);
+    find(page, "00002-photo.jpg");
+    free(page);
+}
+
 static void many_files_are_found_again(void **state)
 {
     (void)state;
@@ -251,7 +299,8 @@ static void many_files_are_found_again(void **state)
         struct alfa__html *html = new_report();
         for (int i = 0; i < MANY; i++) {
             struct alfa__record record = {.path = "a.png", .summary = &example_summary};
-            record.origin = (struct alfa__origin){(unsigned long long)i * 4096 + 1, i, i};
+            record.origin =
+                (struct alfa__origin){.place = (unsigned long long)i * 4096 + 1, .size = i, .modified = i};
             assert_true(alfa__html_knows(html, &record.origin) == (round == 1));
             assert_int_equal(alfa__html_add(html, &record, NULL, NULL, &err), ALFA_OK);
         }
@@ -359,6 +408,8 @@ int main(void)
         TEST(regions_have_numbers_and_descriptors),
         TEST(weaker_regions_are_counted),
         TEST(what_is_there_stays_and_a_file_has_one_card),
+        TEST(a_name_belongs_to_one_file),
+        TEST(another_picture_under_an_old_name_has_a_card_of_its_own),
         TEST(many_files_are_found_again),
         TEST(nothing_is_fetched),
         TEST(pictures_are_small_files_beside_the_page),
