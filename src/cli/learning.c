@@ -171,6 +171,14 @@ static void note_picture(const struct look *look)
     alfa__reading_shape(alfa_image_width(look->image), alfa_image_height(look->image), look->input);
 }
 
+#define SAME 3 /* so many are named, and then counted: a folder that grows is learned again as a whole */
+
+static void note_same(struct alfa__lesson *lesson, const char *path, const char *same)
+{
+    if (++lesson->known <= SAME)
+        alfa__talk_note(path, "is the same picture as %s: skipped, since each image counts once", same);
+}
+
 /* In the order of the images, one after the other. Whether it was added. */
 static bool take(struct alfa__kit *kit, struct alfa__lesson *lesson, const struct batch *batch,
                  struct look *look)
@@ -181,9 +189,8 @@ static bool take(struct alfa__kit *kit, struct alfa__lesson *lesson, const struc
         look->status = add(kit, batch, look);
     const char *same =
         look->status == ALFA_ERROR_INPUT && look->image ? alfa_bank_find(kit->bank, look->image) : NULL;
-    lesson->known += same != NULL;
     if (same)
-        alfa__talk_note(look->path, "is the same picture as %s: skipped, since each image counts once", same);
+        note_same(lesson, look->path, same);
     else if (look->status != ALFA_OK && look->status != ALFA_ERROR_STOPPED)
         note_failure(lesson, look);
     if (same || look->status == ALFA_OK)
@@ -240,6 +247,8 @@ static enum alfa_status finish(struct alfa__kit *kit, const struct alfa__lesson 
 {
     if (alfa__signals_caught())
         return alfa__fail(err, ALFA_ERROR_RUNTIME, NULL, "stopped after %d images", lesson->done);
+    if (lesson->known > SAME)
+        alfa__talk_note(NULL, "%d images in all are the same picture as another one: skipped", lesson->known);
     alfa__progress_say("choosing what to keep");
     enum alfa_status status = alfa_bank_finish(kit->bank, err);
     alfa__progress_hide();

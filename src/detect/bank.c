@@ -157,6 +157,14 @@ static enum alfa_status check_options(const struct alfa_bank_options *options, s
     return ALFA_OK;
 }
 
+static struct alfa_bank *begin(void)
+{
+    struct alfa_bank *bank = calloc(1, sizeof *bank);
+    if (bank && pthread_mutex_init(&bank->lock, NULL) != 0)
+        free(bank), bank = NULL;
+    return bank;
+}
+
 enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detector *d,
                                const struct alfa_bank_options *given, struct alfa_error *err)
 {
@@ -166,7 +174,7 @@ enum alfa_status alfa_bank_new(struct alfa_bank **out, const struct alfa_detecto
     ALFA__TRY(alfa__options_take(&own, sizeof own, given, "ALFA_BANK_OPTIONS_INIT", err));
     ALFA__TRY(check_options(&own, err));
     const struct alfa_bank_options *options = &own;
-    struct alfa_bank *bank = calloc(1, sizeof *bank);
+    struct alfa_bank *bank = begin();
     if (!bank)
         return alfa__fail_memory(err, sizeof *bank);
     bank->layer_names = alfa__strdup(options->layers ? options->layers : alfa__layer_default(d->model));
@@ -204,6 +212,7 @@ void alfa_bank_free(struct alfa_bank *bank)
     alfa__bank_free(&bank->store);
     free(bank->layer_names);
     free(bank->pictures);
+    pthread_mutex_destroy(&bank->lock);
     free(bank);
 }
 
@@ -275,7 +284,7 @@ enum alfa_status alfa_bank_load(struct alfa_bank **out, const char *path, struct
 {
     ALFA__NEED_OUT(out, err);
     ALFA__NEED(path, "path", err);
-    struct alfa_bank *bank = calloc(1, sizeof *bank);
+    struct alfa_bank *bank = begin();
     if (!bank)
         return alfa__fail_memory(err, sizeof *bank);
     enum alfa_status status = alfa__bank_read(&bank->store, path, err);

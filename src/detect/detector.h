@@ -29,6 +29,7 @@ struct alfa_detector {
 
 struct alfa_bank {
     struct alfa__bank_data store;
+    pthread_mutex_t lock; /* of the store's list of references while alfa_bank_look() may ask for one */
     struct alfa_bank_info info;
     struct alfa_picture *pictures; /* one a reference, while it is finished */
     char *layer_names, sentence[400];

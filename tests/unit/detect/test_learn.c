@@ -465,6 +465,38 @@ static void test_several_threads_look(void **state)
     alfa_detector_free(detector);
 }
 
+static bool count_calls(void *context, const char *part, int done, int total)
+{
+    (void)part, (void)done, (void)total;
+    ++*(int *)context;
+    return true;
+}
+
+/* What is there already costs no look: a folder that grows is learned again as a whole. */
+static void test_a_known_picture_is_not_looked_at(void **state)
+{
+    struct alfa_detector_options options = ALFA_DETECTOR_OPTIONS_INIT;
+    int told = 0;
+    (void)state;
+    options.progress = count_calls;
+    options.context = &told;
+    struct alfa_detector *detector = fixture_detector(&f, &options);
+    struct alfa_bank *bank;
+    assert_int_equal(alfa_bank_new(&bank, detector, NULL, &err), ALFA_OK);
+    fixture_add(bank, detector, 0, 100, 80);
+    for (unsigned which = 0; which < 2; which++) {
+        struct pupil p = {.bank = bank, .detector = detector, .which = which};
+        told = 0;
+        look(&p);
+        assert_int_equal(p.status, ALFA_OK);
+        assert_true((told > 0) == (which == 1));
+        assert_int_equal(alfa_bank_take(bank, p.lesson, &err), which == 0 ? ALFA_ERROR_INPUT : ALFA_OK);
+        alfa_lesson_free(p.lesson);
+    }
+    alfa_bank_free(bank);
+    alfa_detector_free(detector);
+}
+
 static void add_known(struct alfa_bank *bank, struct alfa_detector *detector, unsigned which,
                       enum alfa_role role)
 {
@@ -703,6 +735,7 @@ int main(void)
         cmocka_unit_test(test_add_to_a_loaded_bank),
         cmocka_unit_test(test_parts_do_not_matter),
         cmocka_unit_test(test_several_threads_look),
+        cmocka_unit_test(test_a_known_picture_is_not_looked_at),
         cmocka_unit_test(test_choice),
         cmocka_unit_test(test_places_of_a_choice),
         cmocka_unit_test(test_open_with_the_bank_alone),
