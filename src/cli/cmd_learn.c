@@ -316,7 +316,7 @@ static enum alfa_status check_target(const char *path, struct alfa_error *err)
 static enum alfa_status plan(struct alfa__kit *kit, const struct alfa__options *options,
                              struct alfa_error *err)
 {
-    if (options->argument_count == 0)
+    if (options->argument_count == 0 && !(options->add && options->bad))
         return alfa__fail(
             err, ALFA_ERROR_USAGE, "learn",
             "needs normal images; for example: alfa learn normal/ --class bottle -o bottle.bank");
@@ -333,7 +333,7 @@ static enum alfa_status plan(struct alfa__kit *kit, const struct alfa__options *
 static enum alfa_status learn(struct alfa__kit *kit, struct alfa__lesson *lesson,
                               const struct alfa__inputs *inputs, struct alfa_error *err)
 {
-    if (inputs->good == 0) { /* all that is left is to say what was wrong with each */
+    if (inputs->good == 0 && inputs->count > 0) { /* all that is left is to say what was wrong with each */
         for (int i = 0; i + 1 < inputs->count; i++)
             alfa__talk_error(inputs->items[i].error);
         return *err = *inputs->items[inputs->count - 1].error, err->code;

@@ -291,8 +291,9 @@ enum alfa_status alfa__learn_images(struct alfa__kit *kit, struct alfa__lesson *
     if (!kit->bank)
         ALFA__TRY(new_bank(kit, err));
     alfa__misplaced_note(inputs, true);
-    add_all(kit, out, &batch);
-    if (!alfa__signals_caught() && out->done == out->failed)
+    if (inputs->count > 0) /* none: known bad ones join a bank */
+        add_all(kit, out, &batch);
+    if (inputs->count > 0 && !alfa__signals_caught() && out->done == out->failed)
         return alfa__fail(err, ALFA_ERROR_INPUT, NULL, "no normal image is left to learn from");
     if (kit->options.verb->bit == ALFA__VERB_LEARN)
         add_folder(kit, out, kit->options.bad, ALFA_ROLE_BAD);

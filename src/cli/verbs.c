@@ -46,6 +46,8 @@ const struct alfa__verb alfa__verbs[] = {
      "judge with it\n"
      "alfa learn more/ --add bottle.bank -o bottle.bank\n"
      "add images to a bank\n"
+     "alfa learn --add bottle.bank --bad scratched/ -o bottle.bank\n"
+     "add images that are known to be bad\n"
      "alfa learn --show bottle.bank\n"
      "class, model, images and thresholds\n"
      "alfa learn --show bottle.bank -o bottle.html\n"
