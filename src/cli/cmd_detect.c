@@ -33,6 +33,7 @@ struct run {
     int threads, next;            /* of it, and the input that it may get next */
     bool begun;                   /* a picture was judged, and it was decided about ahead */
     int done, decided, anomalies, failed, skipped;
+    int unwritten; /* of those failed: they were judged, which was said, and their files were not written */
     int more;      /* frames behind the first one of an input */
     bool cut;      /* a stream of frames was left before its end */
     int code;      /* the worst exit code so far, of all but files that failed: */
@@ -178,9 +179,10 @@ static void fail_input(struct run *run, int i, const struct alfa__input *input, 
     alfa__talk_error(err);
 }
 
-static void note_verdict(struct run *run, enum alfa__verdict verdict)
+static void note_verdict(struct run *run, enum alfa__verdict verdict, enum alfa_status status)
 {
-    run->decided += verdict != ALFA__VERDICT_NONE;
+    run->unwritten += verdict != ALFA__VERDICT_UNSAID && status != ALFA_OK;
+    run->decided += verdict == ALFA__VERDICT_NORMAL || verdict == ALFA__VERDICT_ANOMALY;
     run->anomalies += verdict == ALFA__VERDICT_ANOMALY;
 }
 
@@ -196,14 +198,14 @@ static bool may_be_frames(const struct alfa__input *input)
 static enum alfa_status judge_image(struct run *run, const struct alfa__input *input,
                                     const struct alfa_image *image, struct alfa_error *err)
 {
-    enum alfa__verdict verdict;
+    enum alfa__verdict verdict = ALFA__VERDICT_UNSAID;
     if (run->options->resume && alfa__outputs_knows(run->outputs, input)) {
         run->skipped++;
         return ALFA_OK;
     }
-    ALFA__TRY(alfa__judging_image(&verdict, &run->kit, run->outputs, input, image, err));
-    note_verdict(run, verdict);
-    return ALFA_OK;
+    enum alfa_status status = alfa__judging_image(&verdict, &run->kit, run->outputs, input, image, err);
+    note_verdict(run, verdict, status);
+    return status;
 }
 
 /* The next frame of the i-th input; false when there is none. Failures are told here. */
@@ -328,14 +330,14 @@ static enum alfa_status judge_file(struct run *run, int i, enum alfa__verdict *v
 static enum alfa_status judge(struct run *run, int i, struct alfa_error *err)
 {
     const struct alfa__input *input = &run->inputs.items[i];
-    enum alfa__verdict verdict;
+    enum alfa__verdict verdict = ALFA__VERDICT_UNSAID;
     if (input->error)
         return *err = *input->error, err->code;
     if (may_be_frames(input))
         return judge_stream(run, i, err);
-    ALFA__TRY(judge_file(run, i, &verdict, err));
-    note_verdict(run, verdict);
-    return ALFA_OK;
+    enum alfa_status status = judge_file(run, i, &verdict, err);
+    note_verdict(run, verdict, status);
+    return status;
 }
 
 static enum alfa_status show(struct run *run, const struct alfa__input *input, struct alfa_error *err)
@@ -421,7 +423,7 @@ static int total(const struct run *run)
 static void sum_up(const struct run *run)
 {
     double seconds = alfa__clock() - run->start;
-    int judged = run->done - run->failed - run->skipped;
+    const int failed = run->failed - run->unwritten, judged = run->done - failed - run->skipped;
     alfa__reading_sum_up(&run->inputs);
     if (alfa__signals_caught())
         alfa__talk_note(NULL, "stopped after %d of %d images", run->done, total(run));
@@ -430,15 +432,18 @@ static void sum_up(const struct run *run)
                         run->skipped == 1 ? " was" : "s were");
     if (judged > 0 && run->decided == 0)
         alfa__talk_note(NULL, "%d image%s judged without a threshold, %d failed; %.1f s", judged,
-                        plural(judged), run->failed, seconds);
+                        plural(judged), failed, seconds);
     else if (judged > 0)
         alfa__talk_note(NULL, "%d image%s: %d anomal%s, %d normal, %d failed; %.1f s",
                         run->done - run->skipped, plural(run->done - run->skipped), run->anomalies,
-                        run->anomalies == 1 ? "y" : "ies", judged - run->anomalies, run->failed, seconds);
+                        run->anomalies == 1 ? "y" : "ies", judged - run->anomalies, failed, seconds);
     suggest_learning(run, judged);
     if (run->failed == 0 || total(run) == 1)
         return;
-    alfa__talk_note(NULL, "%d of %d failed:", run->failed, run->done - run->skipped);
+    alfa__talk_note(NULL, "%d of %d %s:", run->failed, run->done - run->skipped,
+                    run->unwritten == 0 ? "failed"
+                    : failed == 0       ? "could not be written"
+                                        : "failed or could not be written");
     for (int i = 0; i < run->inputs.count; i++)
         if (run->failures[i])
             alfa__talk_line("  %s: %s", run->failures[i]->source, run->failures[i]->message);

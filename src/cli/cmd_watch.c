@@ -371,7 +371,7 @@ static enum alfa_status judge(struct watch *w, struct turn *turn, struct alfa_er
 {
     const struct alfa__input *input = &turn->comer->input;
     enum alfa__fate *fate = &turn->fate;
-    enum alfa__verdict verdict;
+    enum alfa__verdict verdict = ALFA__VERDICT_UNSAID;
     if (!turn->looked)
         alfa__line_look(&turn->found, w->line, turn->comer, &turn->origin);
     if (turn->found.status == ALFA_ERROR_STOPPED)

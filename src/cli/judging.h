@@ -7,10 +7,11 @@
 #include "cli/outputs.h"
 
 enum alfa__verdict {
-    ALFA__VERDICT_NONE,
+    ALFA__VERDICT_UNSAID, /* as the caller begins with: nothing was said of the image */
+    ALFA__VERDICT_NONE,   /* no threshold */
     ALFA__VERDICT_NORMAL,
     ALFA__VERDICT_ANOMALY
-}; /* NONE: no threshold */
+};
 
 /* Tells the report how what follows is judged. */
 enum alfa_status alfa__judging_begin(struct alfa__outputs *outputs, const struct alfa__kit *kit,
@@ -30,7 +31,7 @@ struct alfa__found {
 void alfa__judging_look(struct alfa__found *out, const struct alfa__kit *kit,
                         const struct alfa__outputs *outputs, const struct alfa__input *input);
 
-/* Says and writes what was found. */
+/* Says and writes what was found: *out also when it was said and could not be written. */
 enum alfa_status alfa__judging_write(enum alfa__verdict *out, struct alfa__outputs *outputs,
                                      const struct alfa__input *input, const struct alfa__found *found,
                                      struct alfa_error *err);
