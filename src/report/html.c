@@ -76,10 +76,13 @@ static const struct alfa__html_entry *forerunner(const struct alfa__html *html,
                                                  const struct alfa__origin *origin)
 {
     const struct alfa__html_entry *before = find(html, origin->place);
-    if (!before || before->error || !origin->once)
+    if (!before || !origin->once)
         return before;
     const struct alfa__origin *then = &before->origin;
-    return then->size == origin->size && then->modified == origin->modified ? before : NULL;
+    const bool absent =
+                   then->size == 0 && then->modified == 0, /* one that was not there, or was taken away */
+        same = then->size == origin->size && then->modified == origin->modified;
+    return absent || same ? before : NULL;
 }
 
 static bool grow_table(struct alfa__html *html, size_t slots)

@@ -276,6 +276,15 @@ static void a_name_belongs_to_one_file(void **state)
     free(page);
 }
 
+static void add_failed(struct alfa__origin file)
+{
+    struct alfa__html *html = new_report();
+    const struct alfa_error damaged = {.code = ALFA_ERROR_INPUT, .message = "is damaged"};
+    const struct alfa__record record = {.path = "1.png", .error = &damaged, .origin = file};
+    assert_int_equal(alfa__html_add(html, &record, NULL, NULL, &err), ALFA_OK);
+    alfa__html_free(html);
+}
+
 static void another_picture_under_an_old_name_has_a_card_of_its_own(void **state)
 {
     (void)state;
@@ -285,8 +294,16 @@ static void another_picture_under_an_old_name_has_a_card_of_its_own(void **state
     file.modified++;
     add_called(file, "1", "1-2");
     add_called(file, "1", "1-2");
+    file.modified++;
+    add_failed(file);
+    file.modified++;
+    add_called(file, "1", "1-3");
+    add_failed((struct alfa__origin){.place = 8, .once = true}); /* not there, and then it was */
+    add_called((struct alfa__origin){.place = 8, .size = 5, .once = true}, "8", "8");
     char *page = read_page();
-    assert_int_equal(occurrences(page, "<article class"), 2);
+    assert_int_equal(occurrences(page, "<article class"), 4);
+    find(page, "<b>5</b>images");
+    find(page, "<b>1</b>failed");
     find(page, "00002-photo.jpg");
     free(page);
 }
