@@ -357,11 +357,14 @@ static void note_known(const struct alfa_bank_info *info, const char *source)
     if (info->known_bad == 0 || !alfa_method_info(info->method)->windows ||
         info->references - info->strange < 2)
         return;
-    alfa__talk_note(
-        source, "anomalies that look like one of the %d known bad images say so, %s", info->known_bad,
-        info->known_joins ? "and score more: judged without themselves, the bad ones are told from "
-                            "the normal ones better so"
-                          : "and score as much as without");
+    char which[64] = "the known bad image";
+    if (info->known_bad > 1)
+        snprintf(which, sizeof which, "one of the %d known bad images", info->known_bad);
+    alfa__talk_note(source, "anomalies that look like %s say so, %s", which,
+                    info->known_joins
+                        ? "and score more: judged without themselves, the bad ones are told from "
+                          "the normal ones better so"
+                        : "and score as much as without");
 }
 
 void alfa__learn_note(const struct alfa_bank *bank, const char *source)
