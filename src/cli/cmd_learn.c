@@ -295,8 +295,9 @@ static enum alfa_status check_add(const struct alfa__options *options, struct al
 }
 
 /* Only a bank may be replaced: -o photo.jpg would be a slip. */
-static enum alfa_status check_target(const char *path, struct alfa_error *err)
+static enum alfa_status check_target(const struct alfa__options *options, struct alfa_error *err)
 {
+    const char *path = options->out;
     struct stat info;
     char magic[8] = "";
     if (!path)
@@ -309,6 +310,9 @@ static enum alfa_status check_target(const char *path, struct alfa_error *err)
             fclose(file);
         if (!S_ISREG(info.st_mode) || (info.st_size > 0 && (got < 8 || memcmp(magic, "ALFABANK", 8) != 0)))
             return alfa__fail(err, ALFA_ERROR_USAGE, path, "is there and is no bank; choose another name");
+        if (info.st_size > 0 && !options->add)
+            alfa__talk_note(path, "is there and will be replaced; with --add \"%s\" its images would stay",
+                            path);
     }
     return alfa__writer_check_place(path, err);
 }
@@ -322,7 +326,7 @@ static enum alfa_status plan(struct alfa__kit *kit, const struct alfa__options *
             "needs normal images; for example: alfa learn normal/ --class bottle -o bottle.bank");
     ALFA__TRY(check_add(options, err));
     ALFA__TRY(alfa__choice_check(options->at, err));
-    ALFA__TRY(check_target(options->out, err));
+    ALFA__TRY(check_target(options, err));
     if (options->add)
         ALFA__TRY(alfa__kit_hold(options->add, options->out, err));
     return alfa__kit_plan(kit, options, options->add, err);
