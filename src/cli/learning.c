@@ -326,12 +326,13 @@ static void note_strangest(const struct alfa_bank *bank, const struct alfa_bank_
     for (int i = 0; i < info->references; i++)
         list[i] = *alfa_bank_picture(bank, i);
     qsort(list, (size_t)info->references, sizeof *list, stranger_first);
+    const struct alfa_picture *rest = list + info->strange;
     for (int i = 0; i < info->strange; i++)
         alfa__talk_note(source,
-                        "%s does not look like the others (%.3f): it is not learned; look at it, and use "
+                        "%s does not look like the others (%.3f%s): it is not learned; look at it, and use "
                         "--keep-all if it is normal",
-                        list[i].name, list[i].score);
-    const struct alfa_picture *rest = list + info->strange;
+                        list[i].name, list[i].score,
+                        list[i].score > rest[0].score ? "" : ", as others have: it differs all over");
     if (info->references - info->strange >= STRANGEST)
         alfa__talk_note(source, "the strangest of the %s: %s %.3f, %s %.3f, %s %.3f",
                         info->strange ? "others" : "images", rest[0].name, rest[0].score, rest[1].name,
