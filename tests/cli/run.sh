@@ -20,9 +20,10 @@ fi
 program=$(realpath "$1")
 case=$2
 [ -x "$program" ] || { echo "$program is not a program"; exit 2; }
-TMP=$(mktemp -d)
-work=$(mktemp -d)
-trap 'rm -rf "$TMP" "$work"' EXIT
+whole=$(mktemp -d)
+TMP=$whole/tmp work=$whole/work # names of their own: a random one can say "NG", which is said of pictures in it
+trap 'rm -rf "$whole"' EXIT
+mkdir "$TMP" "$work"
 
 export TMP LC_ALL=C.UTF-8 TZ=UTC HOME="$TMP/home" ALFA_DATA="$PWD"
 unset XDG_CACHE_HOME NO_COLOR HF_ENDPOINT HF_TOKEN HF_TOKEN_PATH HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE
