@@ -217,6 +217,17 @@ static enum alfa_status use_said_bits(struct alfa__frames *f, struct alfa_error 
     return ALFA_OK;
 }
 
+/* Frames that are longer than their first line says would be judged askew. GStreamer's y4menc writes such. */
+static enum alfa_status check_length(struct alfa__frames *f, struct alfa_error *err)
+{
+    if (f->count > 1 || !alfa__stream_departs(f->stream, "FRAME", 100))
+        return ALFA_OK;
+    f->over = true;
+    return alfa__fail(
+        err, ALFA_ERROR_INPUT, f->path,
+        "has no FRAME behind frame 1: GStreamer's y4menc fills rows up unsaid, pnmenc does not");
+}
+
 static enum alfa_status next_y4m(struct alfa_image **out, struct alfa__frames *f, struct alfa_error *err)
 {
     char line[256];
@@ -232,6 +243,8 @@ static enum alfa_status next_y4m(struct alfa_image **out, struct alfa__frames *f
     if (!planes)
         return alfa__fail_memory(err, size);
     status = read_pixels(f, planes, size, size, err);
+    if (status == ALFA_OK)
+        status = check_length(f, err);
     if (status == ALFA_OK && f->y4m.bits == 16 && bits_said(f))
         status = use_said_bits(f, err);
     if (status == ALFA_OK)

@@ -86,6 +86,15 @@ bool alfa__stream_begins(struct alfa__stream *s, const char *text)
     return s->end - s->at >= size && memcmp(s->bytes + s->at, text, size) == 0;
 }
 
+bool alfa__stream_departs(struct alfa__stream *s, const char *text, int patience)
+{
+    const size_t size = strlen(text);
+    while (s->end - s->at < size && fill_soon(s, patience))
+        continue;
+    const size_t there = s->end - s->at;
+    return memcmp(s->bytes + s->at, text, there < size ? there : size) != 0;
+}
+
 enum alfa_status alfa__stream_read(struct alfa__stream *s, void *out, size_t size, size_t *got,
                                    struct alfa_error *err)
 {
@@ -117,6 +126,9 @@ enum alfa_status alfa__stream_line(struct alfa__stream *s, char *out, size_t siz
     while (!(end = memchr(s->bytes + s->at, '\n', s->end - s->at)) && s->end - s->at < size && fill(s))
         continue;
     const size_t length = end ? (size_t)(end - (s->bytes + s->at)) : size;
+    if (s->end - s->at >= size && length >= size)
+        return alfa__fail(err, ALFA_ERROR_INPUT, s->path,
+                          "has no line of less than %zu bytes where one should be", size);
     if (length >= size) {
         const enum alfa_status status = explain(s, err);
         return status != ALFA_OK ? status

@@ -12,6 +12,10 @@ enum alfa_status alfa__stream_open(struct alfa__stream **out, const char *path, 
 /* Whether it begins with a text; nothing is taken. */
 bool alfa__stream_begins(struct alfa__stream *stream, const char *text);
 
+/* Whether what follows is something else, as far as it comes without a pause of patience ms; nothing is
+ * taken. */
+bool alfa__stream_departs(struct alfa__stream *stream, const char *text, int patience);
+
 /* Up to size bytes; *got gets how many, fewer only at the end. Fails with ALFA_ERROR_STOPPED when a signal
  * came, with ALFA_ERROR_INPUT. */
 enum alfa_status alfa__stream_read(struct alfa__stream *stream, void *out, size_t size, size_t *got,
