@@ -58,7 +58,8 @@ struct alfa_image_options alfa__reading_options(const struct alfa__input *input)
 
 /* ------------------------------------------------------------------ pages */
 
-/* Pages of a file; 1 for what cannot be read, which is said later. */
+/* Pages of a file; 1 for what cannot be read, which is said later, and 2 where that is true of all but the
+ * first: it is said once. */
 static int count_pages(const struct alfa__input *input)
 {
     struct alfa_image *image;
@@ -66,7 +67,7 @@ static int count_pages(const struct alfa__input *input)
     if (input->error || strcmp(input->path, "-") == 0 ||
         alfa_image_load_as(&image, input->path, NULL, &err) != ALFA_OK)
         return 1;
-    const int pages = alfa_image_facts(image).pages;
+    const int pages = image->only_first ? 2 : alfa_image_facts(image).pages;
     alfa_image_free(image);
     return pages;
 }

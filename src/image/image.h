@@ -28,6 +28,7 @@ struct alfa_image {
     void (*release)(void *context);
     void *context;
     struct alfa_image_facts facts;
+    bool only_first; /* of its pages can be read: an animated PNG */
 };
 
 /* How many of 16 bits are used, as said (0: nobody said) and by the largest sample: said bits hold only when
