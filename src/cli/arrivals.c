@@ -1,6 +1,7 @@
 #include "cli/arrivals.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -37,9 +38,16 @@ struct place { /* a folder that the system tells about */
     int folder;
 };
 
+struct root { /* a folder that was given, as the last look found it */
+    bool gone;
+    dev_t device;
+    ino_t number; /* 0: there was no look */
+};
+
 struct alfa__arrivals {
     struct alfa__arrivals_options options;
     int inotify;          /* -1: nobody tells */
+    int mounts;           /* tells that disks were mounted; -1: it does not */
     struct place *places; /* by the number that inotify has for them */
     int place_room;
     struct list written; /* is being written, as the system has told */
@@ -47,8 +55,9 @@ struct alfa__arrivals {
     struct list queue;   /* what waits; what is before head was handed out */
     size_t head;
     double look_at; /* when the next look is due; infinity: not before something happens */
-    bool *gone;     /* one a folder */
-    bool told;      /* of a picture that is not read */
+    struct root *roots;
+    double roots_at; /* when it is due to see whether these are what they were */
+    bool told;       /* of a picture that is not read */
     int bell;
 };
 
@@ -270,18 +279,44 @@ static void take_file(void *context, const char *path, const struct stat *info)
         pass_over(look->arrivals, path);
 }
 
+/* Whether another folder has its name since the last look: a disk was mounted or went, a link was laid
+ * elsewhere, a folder above it was moved. Of these the system tells nothing. */
+static bool is_another(const struct root *root, const char *path)
+{
+    struct stat info;
+    return root->number && stat(path, &info) == 0 &&
+           (info.st_dev != root->device || info.st_ino != root->number);
+}
+
 static void look_into_root(struct look *look, struct alfa__walk *walk, int i)
 {
     struct alfa__arrivals *a = look->arrivals;
+    struct root *root = &a->roots[i];
+    struct stat info;
     look->folder = i;
+    const bool another = is_another(root, a->options.folders[i]);
+    if (stat(a->options.folders[i], &info) != 0) /* before it is read: it may become another meanwhile */
+        info = (struct stat){0};
     const bool gone = !alfa__walk_into(walk, a->options.folders[i]);
-    if (gone && !a->gone[i])
+    if (gone && !root->gone)
         alfa__talk_note(a->options.folders[i], "is gone: waiting for it to come back");
-    if (!gone && a->gone[i])
+    if (!gone && root->gone)
         alfa__talk_note(a->options.folders[i], "is back");
-    a->gone[i] = gone;
+    else if (!gone && another)
+        alfa__talk_note(a->options.folders[i], "is another folder now (mounted, unmounted, moved or a link)");
+    *root = (struct root){gone, info.st_dev, info.st_ino};
     if (gone)
         a->look_at = fmin(a->look_at, alfa__clock() + AGAIN);
+}
+
+static void look_after_roots(struct alfa__arrivals *a)
+{
+    if (a->inotify < 0 || alfa__clock() < a->roots_at)
+        return;
+    for (int i = 0; i < a->options.count; i++)
+        if (is_another(&a->roots[i], a->options.folders[i]))
+            a->look_at = 0;
+    a->roots_at = alfa__clock() + AGAIN;
 }
 
 /* Whether the last look found it as it is. */
@@ -342,10 +377,11 @@ enum alfa_status alfa__arrivals_open(struct alfa__arrivals **out,
     struct alfa__arrivals *a = alfa__must(calloc(1, sizeof *a));
     a->options = *options;
     a->bell = -1;
-    a->gone = alfa__must(calloc((size_t)options->count + 1, sizeof *a->gone));
+    a->roots = alfa__must(calloc((size_t)options->count + 1, sizeof *a->roots));
     a->inotify = options->poll > 0 ? -1 : inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (a->inotify < 0 && options->poll <= 0)
         a->options.poll = AGAIN;
+    a->mounts = a->inotify < 0 ? -1 : open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
     *out = a;
     return ALFA_OK;
 }
@@ -405,18 +441,23 @@ bool alfa__arrivals_next(struct alfa__arrival *out, struct alfa__arrivals *a, do
 {
     const double end = alfa__clock() + seconds;
     for (;;) {
-        struct pollfd waits[] = {{a->inotify, POLLIN, 0}, {a->bell, POLLIN, 0}}; /* -1: passed over */
+        struct pollfd waits[] = {
+            {a->inotify, POLLIN, 0}, {a->bell, POLLIN, 0}, {a->mounts, POLLPRI, 0}}; /* -1: passed over */
         hear_what_waits(a);
         if (pop(out, a))
             return true;
+        look_after_roots(a);
         if (alfa__clock() >= a->look_at) {
             take_look(a);
             if (pop(out, a))
                 return true;
         }
-        const double left = fmin(end, a->look_at) - alfa__clock();
-        if (left > 0 && poll(waits, 2, (int)(left * 1000) + 1) < 0)
+        const double left =
+            fmin(fmin(end, a->look_at), a->inotify < 0 ? INFINITY : a->roots_at) - alfa__clock();
+        if (left > 0 && poll(waits, 3, (int)(left * 1000) + 1) < 0)
             return false; /* a signal */
+        if (waits[2].revents)
+            a->look_at = 0;
         if (waits[1].revents || alfa__clock() >= end)
             return false;
     }
@@ -428,12 +469,14 @@ void alfa__arrivals_free(struct alfa__arrivals *a)
         return;
     if (a->inotify >= 0)
         close(a->inotify);
+    if (a->mounts >= 0)
+        close(a->mounts);
     for (int i = 0; i < a->place_room; i++)
         free(a->places[i].path);
     free(a->places);
     clear(&a->written, 0);
     clear(&a->last, 0);
     clear(&a->queue, a->head);
-    free(a->gone);
+    free(a->roots);
     free(a);
 }

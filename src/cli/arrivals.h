@@ -4,7 +4,8 @@
  * The system tells when a file was closed or moved to a place (inotify); such a file is whole unless it is
  * empty. Where nobody tells (a network share, what was there before, a storm of more events than are kept),
  * the folders are looked at, and a file is whole when two looks find the same size and time of change, and
- * nobody has told of a writer that has not closed it. A folder that is removed is waited for. */
+ * nobody has told of a writer that has not closed it. A folder that is removed is waited for, and another one
+ * that comes in its place (a disk that is mounted, a link) is looked into. */
 #ifndef ALFA_CLI_ARRIVALS_H
 #define ALFA_CLI_ARRIVALS_H
 

@@ -222,6 +222,34 @@ wait_for 3
 stop
 names "in/a.png in/b.png in/c.png" "after a full disk"
 
+# Another folder under the name, of which the system tells nothing: a link that is laid elsewhere, a folder above that is
+# moved away, a disk that is mounted below.
+rm -rf in state; mkdir -p day1 day2 above/in/stick; ln -s day1 in
+start
+cp "$images/rgb.png" in/a.png
+wait_for 1
+ln -sfn day2 in; cp "$images/grey.png" in/b.png
+say_for 'in: is another folder now'
+wait_for 2
+cp "$images/grey.png" in/c.png
+wait_for 3
+rm in; ln -s above/in in; cp "$images/rgb.png" in/d.png
+wait_for 4
+mv above gone; mkdir -p above/in; cp "$images/rgb.png" in/e.png
+wait_for 5
+stop
+names "in/a.png in/b.png in/c.png in/d.png in/e.png" "in other folders"
+if unshare -rm true 2>/dev/null; then
+    rm -rf in state; mkdir -p in/stick; : >lines; : >messages
+    unshare -rm bash -c '"$@" >lines 2>messages & job=$!
+        until grep -q watching messages; do sleep 0.1; done; sleep 1
+        mount -t tmpfs none in/stick; cp "$0" in/stick/a.png
+        for _ in $(seq 100); do [ -s lines ] && break; sleep 0.1; done
+        kill $job; wait $job' "$images/rgb.png" "$alfa" watch in -c bottle -m "$model" --threshold 0
+    names "in/stick/a.png" "on a disk that was mounted"
+fi
+rm -rf in state; mkdir in; cp "$images/rgb.png" in/a.png
+
 mkdir normal; cp "$images/rgb.png" "$images/grey.png" normal
 "$alfa" learn normal -c bottle -m "$model" -o a.bank -q 2>/dev/null
 : >lines; : >messages
