@@ -179,16 +179,19 @@ enum alfa_status alfa__folder_make(const char *path, struct alfa_error *err)
     char *part = alfa__strdup(path);
     if (!part)
         return alfa__fail_memory(err, strlen(path) + 1);
+    int above = 0; /* why a folder above it could not be made */
     for (char *p = part + 1; *p; p++)
         if (*p == '/') {
             *p = 0;
-            mkdir(part, 0777);
+            if (mkdir(part, 0777) != 0 && errno != EEXIST && !above)
+                above = errno;
             *p = '/';
         }
-    int failed = mkdir(part, 0777) != 0 && errno != EEXIST;
+    int failed = mkdir(part, 0777) != 0 && errno != EEXIST ? errno : 0;
     free(part);
     if (failed)
-        return alfa__fail(err, ALFA_ERROR_OUTPUT, path, "cannot be made: %s", strerror(errno));
+        return alfa__fail(err, ALFA_ERROR_OUTPUT, path, "cannot be made: %s",
+                          strerror(failed == ENOENT && above ? above : failed));
     if (!alfa__folder_exists(path))
         return alfa__fail(err, ALFA_ERROR_OUTPUT, path, "is not a folder");
     return ALFA_OK;
