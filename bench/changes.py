@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """What changes of a station cost: light, focus, noise and place of the parts, after a few normal pictures were learned.
 
-    python3 bench/changes.py PRODUCTS [--alfa build/alfa] [--learn 5] [--draws 3] [--judge 20]
+    python3 bench/changes.py PRODUCTS [--alfa build/alfa] [--learn 5] [--draws 3] [--judge 20] [--align]
 
 PRODUCTS has a folder for each product, named by its noun (ball-screw), with images in good/ and bad/. In each draw some good ones
 are learned as they are, and others and bad ones are judged as they are and changed in one way at a time. Prints a Markdown table:
 of how many good and bad ones the decision is "anomaly", means over products, and the good ones of each product. Light is changed
-as a lamp would (in linear light), lengths are of a picture of 384 pixels. Needs Pillow and numpy.
+as a lamp would (in linear light), lengths are of a picture of 384 pixels. With --align banks are learned so; pictures that it
+refuses are not counted, and how many of all they are is the last column. Needs Pillow and numpy.
 """
 import argparse
 import json
@@ -19,6 +20,7 @@ import numpy
 from PIL import Image, ImageFilter
 
 SIDE = 384  # pixels of the longer side that blur is meant for
+REFUSED = 3  # exit status when some pictures failed
 
 
 def linear(grey):
@@ -94,27 +96,31 @@ def pictures(folder):
     return sorted(p for p in folder.iterdir() if p.suffix.lower() in (".jpg", ".jpeg", ".png"))
 
 
-def learn(alfa, images, noun, bank):
-    subprocess.run([alfa, "learn", *images, "--class", noun, "-o", bank, "-q"], check=True)
+def learn(options, images, noun, bank):
+    run = subprocess.run([options.alfa, "learn", *images, "--class", noun, "-o", bank, "-q", *["--align"] * options.align], check=False)
+    if run.returncode not in (0, REFUSED):
+        raise SystemExit(f"{options.alfa} learn failed")
 
 
 def called(alfa, bank, folder, groups, change, draw):
-    """Of each group of pictures, changed, the share that is called an anomaly."""
+    """Of each group of pictures, changed, the share of those judged that is called an anomaly, and of all the share that is refused."""
     for name, images in groups.items():
         for i, path in enumerate(images):
             change(Image.open(path).convert("RGB"), draw).save(folder / f"{name}-{i}.png", compress_level=1)
     run = subprocess.run([alfa, "detect", folder, "--bank", bank, "--json", "-q"], stdout=subprocess.PIPE, check=False)
-    if run.returncode not in (0, 1):
+    if run.returncode not in (0, 1, REFUSED):
         raise SystemExit(f"{alfa} detect failed")
     found = {name: [] for name in groups}
     for line in run.stdout.splitlines():
         answer = json.loads(line)
-        found[pathlib.Path(answer["path"]).name.split("-")[0]].append(answer["decision"] == "anomaly")
-    return [numpy.mean(found[name]) for name in groups]
+        if "decision" in answer:
+            found[pathlib.Path(answer["path"]).name.split("-")[0]].append(answer["decision"] == "anomaly")
+    refused = 1 - sum(map(len, found.values())) / sum(map(len, groups.values()))
+    return [*(numpy.mean(found[name]) if found[name] else numpy.nan for name in groups), refused]
 
 
 def judge(options, product):
-    """Shares of good and bad ones that are called: changes x 2, the mean over the draws."""
+    """Shares of good and bad ones that are called, and of all that are refused: changes x 3, the mean over the draws."""
     shares = []
     for number in range(options.draws):
         good, bad = pictures(product / "good"), pictures(product / "bad")
@@ -123,12 +129,12 @@ def judge(options, product):
         groups = {"good": good[options.learn:][:options.judge], "bad": bad[:options.judge]}
         with tempfile.TemporaryDirectory() as folder:
             bank = pathlib.Path(folder) / "product.bank"
-            learn(options.alfa, good[:options.learn], product.name.replace("-", " "), bank)
+            learn(options, good[:options.learn], product.name.replace("-", " "), bank)
             draw = numpy.random.default_rng(number)
             (pathlib.Path(folder) / "changed").mkdir()
             shares.append([called(options.alfa, bank, pathlib.Path(folder) / "changed", groups, change, draw)
                            for change in CHANGES.values()])
-    return numpy.mean(shares, 0)
+    return numpy.nanmean(shares, 0)
 
 
 def main():
@@ -138,14 +144,16 @@ def main():
     parser.add_argument("--learn", type=int, default=5)
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--judge", type=int, default=20)
+    parser.add_argument("--align", action="store_true")
     options = parser.parse_args()
     products = sorted(p for p in options.products.iterdir() if (p / "bad").is_dir())
     shares = 100 * numpy.array([judge(options, product) for product in products])
-    print("| change | bad ones called | good ones called | " + " | ".join(p.name for p in products) + " |")
-    print("|---|" + "--:|" * (len(products) + 2))
+    print("| change | bad ones called | good ones called | " + " | ".join(p.name for p in products) + " |" + " refused |" * options.align)
+    print("|---|" + "--:|" * (len(products) + 2 + options.align))
     for i, change in enumerate(CHANGES):
-        good, bad = shares[:, i, 0], shares[:, i, 1]
-        print(f"| {change} | {bad.mean():.0f} | {good.mean():.0f} | " + " | ".join(f"{x:.0f}" for x in good) + " |")
+        good, bad, refused = shares[:, i].T
+        print(f"| {change} | {bad.mean():.0f} | {good.mean():.0f} | " + " | ".join(f"{x:.0f}" for x in good) + " |" +
+              f" {refused.mean():.0f} |" * options.align)
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ const struct alfa__option alfa__option_table[] = {
     {"What to look for", "tiles", 0, "auto|N", ALFA__OPTION_TEXT, AT(tiles), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN | BENCH | SUBMIT,
      "look at N x N overlapping parts as well (2 to 8; 1: none): for small defects in large photographs; auto decides by the size"},
     {"What to look for", "align", 0, NULL, ALFA__OPTION_FLAG, AT(align), NULL, 0, 0, DETECT | WATCH | LEARN | EXPLAIN,
-     "for parts that lie anyhow before a plain background: each is found, turned to one pose and cut out before it is judged"},
+     "for parts that lie anyhow before a plain background: each is found, turned to one pose and cut out before it is judged; what the lamp does to a bright background does not count"},
     {"What to look for", "min-area", 0, "PIXELS", ALFA__OPTION_NUMBER, AT(min_area), "0", 0, 1e9, DETECT | WATCH | EXPLAIN,
      "regions of fewer pixels of the image are not reported; scores stay the same"},
     {"What to look for", "place-threshold", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(place_threshold), NULL, 0, 1, DETECT | WATCH | EXPLAIN,

@@ -74,6 +74,7 @@ static json_t *describe(const struct alfa_detector *d)
         failed |= set(object, "sentences", json_string(alfa__prompts_source(d->prompts)));
         failed |= set(object, "digest", json_incref(json_object_get(object, "prompts")));
         failed |= json_object_del(object, "prompts");
+        failed |= set(object, "align", json_boolean(d->options.align));
         failed |= tell_readings(object, d);
         failed |= d->bank ? tell_memory(object, d->bank) : 0;
     }

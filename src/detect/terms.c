@@ -1,5 +1,6 @@
 #include "detect/terms.h"
 #include "detect/pipeline.h"
+#include "image/align.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -41,13 +42,14 @@ json_t *alfa__terms_describe(const struct alfa_detector *d)
             json_decref(scales);
             return NULL;
         }
-    return json_pack("{s:s, s:s, s:f, s:s, s:f, s:s, s:s, s:f, s:s, s:o, s:I, s:s, s:s, s:i, s:b}", "method",
+    return json_pack("{s:s, s:s, s:f, s:s, s:f, s:s, s:s, s:f, s:s, s:o, s:I, s:s, s:s, s:i, s:o}", "method",
                      alfa_method_info(o->method)->name, "contextual", contextual_names[o->contextual], "k",
                      o->contextual_k, "aligner", aligner_names[o->aligner], "aligner_strength",
                      o->aligner_strength, "mask", mask_names[o->window_mask], "image_score",
                      image_score_names[o->image_score], "temperature", o->temperature, "resize",
                      resize_names[o->resize], "scales", scales, "stride", (json_int_t)o->window_stride,
-                     "prompts", sentences, "roi", roi, "tiles", o->tiles, "align", o->align);
+                     "prompts", sentences, "roi", roi, "tiles", o->tiles, "align",
+                     o->align ? json_integer(ALFA__ALIGN_GROUND) : json_false());
 }
 
 static int index_of(const char *const *names, int count, const char *name)
@@ -69,8 +71,11 @@ bool alfa__terms_read(struct alfa_detector_options *out, const json_t *json)
     int image_score = index_of(image_score_names, 3, json_string_value(json_object_get(json, "image_score")));
     int resize = index_of(resize_names, 2, json_string_value(json_object_get(json, "resize")));
     const json_t *k = json_object_get(json, "k"), *stride = json_object_get(json, "stride"),
-                 *mask = json_object_get(json, "mask");
+                 *mask = json_object_get(json, "mask"), *align = json_object_get(json, "align");
     int window_mask = mask ? index_of(mask_names, 2, json_string_value(mask)) : ALFA_WINDOW_TOKENS;
+    const bool aligns = json_integer_value(align) == ALFA__ALIGN_GROUND;
+    if (json_is_true(align) || (json_is_integer(align) && !aligns))
+        return false; /* with a background of another brightness */
     if (window_mask < 0 || !known || contextual < 0 || aligner < 0 || image_score < 0 || resize < 0 ||
         json_array_size(scales) > ALFA_MAX_SCALES)
         return false;
@@ -87,7 +92,7 @@ bool alfa__terms_read(struct alfa_detector_options *out, const json_t *json)
         out->window_stride = json_integer_value(stride);
     out->aligner_strength = json_number_value(json_object_get(json, "aligner_strength"));
     out->temperature = json_number_value(json_object_get(json, "temperature"));
-    out->align = json_is_true(json_object_get(json, "align"));
+    out->align = aligns;
     out->tiles = (int)json_integer_value(json_object_get(json, "tiles"));
     for (size_t i = 0; i < ALFA_MAX_SCALES; i++)
         out->scales[i] = (int)json_integer_value(json_array_get(scales, i));

@@ -46,8 +46,8 @@ static unsigned char to_level(double value)
     return (unsigned char)(value < 0 ? 0 : value > 255 ? 255 : value + 0.5);
 }
 
-/* One pixel of the aligned picture. x, y: its place in the original as a share of its sides. The picture less
- * its backdrop, on the level that the backdrop has in the middle. */
+/* One pixel of the aligned picture. x, y: its place in the original as a share of its sides. What the picture
+ * has beside its backdrop, in the light that makes the backdrop as bright as it is to be. */
 static void draw_pixel(unsigned char out[3], const struct alfa__object *object,
                        const struct alfa_image *image, double x, double y)
 {
@@ -60,8 +60,11 @@ static void draw_pixel(unsigned char out[3], const struct alfa__object *object,
         weight = take_float(object->weight, &place);
     alfa__backdrop_levels(middle, &object->backdrop, 0, 0);
     alfa__backdrop_levels(here, &object->backdrop, 2 * x - 1, 2 * y - 1);
-    for (int c = 0; c < 3; c++)
-        out[c] = to_level(middle[c] + weight * (take_level(image->rgb, c, &pixel) - here[c]));
+    for (int c = 0; c < 3; c++) {
+        const double light = ALFA__ALIGN_GROUND / fmax(here[c], ALFA__ALIGN_GROUND);
+        const double beside = take_level(image->rgb, c, &pixel) - here[c];
+        out[c] = to_level(fmin(middle[c], ALFA__ALIGN_GROUND) + weight * light * beside);
+    }
 }
 
 /* image: the original, or a smaller copy. */

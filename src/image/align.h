@@ -9,6 +9,11 @@
 
 #define ALFA__ALIGN_SIDE 512 /* pixels of the aligned picture at most */
 
+/* Levels that the background has in the aligned picture at most. A brighter one is brought there, and what
+ * lies before it in the same ratio, as less light would: so a lamp's brightness, slope and colour do not
+ * count. A darker one stays as it is in the middle, since it does not say how much light there is. */
+#define ALFA__ALIGN_GROUND 160
+
 /* Where the aligned picture lies in the original: its pixel (u, v) shows the place
  * x + scale (cos a (u - side / 2) - sin a (v - side / 2)), y + scale (sin a (u - side / 2) + cos a (v - side
  * / 2)). */

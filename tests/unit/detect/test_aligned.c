@@ -1,4 +1,5 @@
 /* Parts that lie anyhow: judged in one pose, answered in the picture. */
+#include "detect/bank.h"
 #include "detect/result.h"
 #include "unit/bolt.h"
 #include "unit/fixture.h"
@@ -120,6 +121,8 @@ static void test_bank_remembers(void **state)
     assert_int_equal(alfa_detector_use_bank(aligned, bank, &err), ALFA_OK);
     scene.angle = 1;
     alfa_result_free(judge(aligned, &scene));
+    json_object_set_new(bank->store.options, "align", json_true()); /* the background as it was */
+    assert_int_equal(alfa_bank_detector_options(&learned, bank, &err), ALFA_ERROR_INPUT);
     alfa_detector_free(aligned);
     alfa_detector_free(other);
     alfa_bank_free(bank);
