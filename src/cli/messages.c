@@ -17,7 +17,7 @@ static void say(void *context, const char *source, const char *what)
 /* As whoever typed it knows it. */
 static void add_dashes(struct alfa_error *err)
 {
-    static const char *const names[] = {"mqtt", "topic", "mqtt-trigger"};
+    static const char *const names[] = {"mqtt", "topic", "mqtt-trigger", "mqtt-ca"};
     for (size_t i = 0; i < sizeof names / sizeof *names && err; i++)
         if (strcmp(err->source, names[i]) == 0) {
             snprintf(err->source, sizeof err->source, "--%s", names[i]);

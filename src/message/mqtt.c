@@ -356,6 +356,11 @@ static enum alfa_status set_topics(struct alfa__mqtt *m, const char *topic, stru
     if (!*topic || *topic == '$' || mosquitto_pub_topic_check(m->result) != MOSQ_ERR_SUCCESS)
         return alfa__fail(err, ALFA_ERROR_USAGE, "topic",
                           "\"%s\" cannot be published to: no + and no #, and no $ in front", topic);
+    if (mosquitto_validate_utf8(m->result, (int)strlen(m->result)) != MOSQ_ERR_SUCCESS)
+        return alfa__fail(
+            err, ALFA_ERROR_USAGE, "topic",
+            "cannot be published to: it has an end of a line or another control character in it, "
+            "or is not UTF-8");
     return ALFA_OK;
 }
 
@@ -383,6 +388,28 @@ static char *make_id(const char *outbox)
     return alfa__format("alfa-%016llx", (unsigned long long)hash);
 }
 
+/* libmosquitto reads certificates when it connects, and calls it a mistake of the broker's when there are
+ * none. */
+static enum alfa_status check_ca(const char *path, struct alfa_error *err)
+{
+    char *text;
+    size_t size;
+    ALFA__TRY(alfa__file_read(&text, &size, path, 16 << 20, err));
+    const bool good = strstr(text, "-----BEGIN CERTIFICATE-----") || strstr(text, "-----BEGIN TRUSTED CERT");
+    free(text);
+    return good ? ALFA_OK : alfa__fail(err, ALFA_ERROR_INPUT, path, "has no certificate in it (PEM)");
+}
+
+static enum alfa_status set_tls(struct alfa__mqtt *m, const char *ca, struct alfa_error *err)
+{
+    if (ca)
+        ALFA__TRY(check_ca(ca, err));
+    if (mosquitto_tls_set(m->client, ca, ca ? NULL : "/etc/ssl/certs", NULL, NULL, NULL) != MOSQ_ERR_SUCCESS)
+        return alfa__fail(err, ALFA_ERROR_INPUT, ca ? ca : "/etc/ssl/certs",
+                          "cannot be read as certificates (PEM)");
+    return ALFA_OK;
+}
+
 static enum alfa_status set_client(struct alfa__mqtt *m, bool tls, const struct alfa__mqtt_options *options,
                                    struct alfa_error *err)
 {
@@ -399,11 +426,7 @@ static enum alfa_status set_client(struct alfa__mqtt *m, bool tls, const struct 
     mosquitto_reconnect_delay_set(m->client, 1, 60, true);
     mosquitto_will_set(m->client, m->status, (int)strlen(offline), offline, 1, true);
     ALFA__TRY(set_user(m, options->user_file, err));
-    if (tls && mosquitto_tls_set(m->client, options->ca, options->ca ? NULL : "/etc/ssl/certs", NULL, NULL,
-                                 NULL) != MOSQ_ERR_SUCCESS)
-        return alfa__fail(err, ALFA_ERROR_INPUT, options->ca ? options->ca : "/etc/ssl/certs",
-                          "cannot be read as certificates (PEM)");
-    return ALFA_OK;
+    return tls ? set_tls(m, options->ca, err) : ALFA_OK;
 }
 
 /* libmosquitto connects again by itself only when a first try has begun: until then it is asked to. */
@@ -470,6 +493,8 @@ enum alfa_status alfa__mqtt_open(struct alfa__mqtt **out, const struct alfa__mqt
     mosquitto_lib_init();
     pthread_mutex_init(&m->lock, NULL);
     enum alfa_status status = read_url(m, &tls, options->url, err);
+    if (status == ALFA_OK && options->ca && !tls)
+        status = alfa__fail(err, ALFA_ERROR_USAGE, "mqtt-ca", "is for mqtts://, and mqtt:// is without TLS");
     if (status == ALFA_OK)
         status = set_topics(m, options->topic, err);
     if (status == ALFA_OK)

@@ -129,6 +129,8 @@ wrong 'mqtt: "http://x" does not begin with mqtt://' mqtt=http://x
 wrong 'mqtt-topic: "a/#" cannot be published to' mqtt-topic=a/#
 wrong 'mqtt-trigger: "a/+" is no single topic' mqtt-trigger=a/+
 wrong 'none: cannot be opened' mqtt-user-file=none
-wrong 'none.pem: cannot be read as certificates' mqtt=mqtts://127.0.0.1 mqtt-ca=none.pem
+wrong 'none.pem: cannot be opened' mqtt=mqtts://127.0.0.1 mqtt-ca=none.pem
+wrong 'right: has no certificate in it' mqtt=mqtts://127.0.0.1 mqtt-ca=right
+wrong 'mqtt-ca: is for mqtts://' mqtt-ca=plant.pem
 wrong 'cannot be written' mqtt-outbox=/nowhere/x.outbox
 echo "gst/mqtt: all as it should be"
