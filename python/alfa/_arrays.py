@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from ._native import UsageError, call, choice, facts_of, ffi, lib, make, options, utf8
+from ._native import UsageError, call, choice, facts_of, ffi, lib, make, options, refuse_pickling, utf8
 
 
 class _Lent:
@@ -29,7 +29,9 @@ def _check_mode(source) -> None:
     """An image of PIL gives numbers that only some of its modes mean as colours: those of a palette are places in it."""
     mode = getattr(source, "mode", None)
     if isinstance(mode, str) and hasattr(source, "convert") and mode not in ("L", "RGB", "RGBA", "I;16", "I;16L", "I;16B", "I;16N"):
-        raise UsageError("image", f"is a PIL image of the mode {mode}: give image.convert(\"RGB\")")
+        way = ("give numpy.asarray(image) as uint16, scaled to 0 to 65535; image.convert would cut it off at 255"
+               if mode in ("I", "F") else "give image.convert(\"RGB\")")
+        raise UsageError("image", f"is a PIL image of the mode {mode}: {way}")
 
 
 #: The arrays that images borrow, for as long as an image is there.
@@ -124,6 +126,8 @@ class Image:
         image = make("alfa_image", lib.alfa_image_free, lib.alfa_image_from_frame, frame)
         _BORROWED[image] = array
         return image
+
+    __reduce__ = refuse_pickling
 
     @property
     def facts(self) -> SimpleNamespace:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from ._arrays import image_of
-from ._native import ModelError, call, choice, data_folder, facts_of, ffi, lib, make, options, text, utf8
+from ._native import ModelError, call, choice, data_folder, facts_of, ffi, lib, make, options, refuse_pickling, text, utf8
 
 BUILT_IN = "alfa-tiny"
 _Closing = TypeVar("_Closing", bound="Closing")
@@ -22,6 +22,7 @@ class Closing:
     """Something that a with statement ends. What it has lent, such as arrays, stays until nobody holds it any more."""
 
     _handle = None
+    __reduce__ = refuse_pickling
 
     def close(self) -> None:
         self._handle = None

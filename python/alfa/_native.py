@@ -122,6 +122,11 @@ def make(kind: str, free, function, *arguments):
     return ffi.gc(out[0], free)
 
 
+def refuse_pickling(self):
+    """As __reduce__ of what holds a handle, which means nothing to another process."""
+    raise TypeError(f"the {type(self).__name__} cannot be pickled or copied: let each process open its own")
+
+
 def options(kind: str):
     """A struct with a size as its first member, the rest zero."""
     struct = ffi.new(f"struct {kind} *")

@@ -185,6 +185,9 @@ def test_images_of_pillow_whose_numbers_are_no_colours(detector, photo):
     for mode in ("P", "HSV", "YCbCr"):
         with pytest.raises(alfa.UsageError, match=f"of the mode {mode}: give image.convert"):
             detector.judge(_Pil(mode, pixels))
+    for mode in ("I", "F"):  # whose convert("RGB") is white above 255
+        with pytest.raises(alfa.UsageError, match=f"of the mode {mode}: give numpy.asarray.image. as uint16"):
+            detector.judge(_Pil(mode, pixels[:, :, 0].astype(np.int32)))
 
 
 def test_a_path_ends_at_no_zero_byte(detector):
@@ -268,6 +271,9 @@ def test_errors_come_home_from_a_worker(detector):
     came = pickle.loads(pickle.dumps(caught.value))
     assert type(came) is alfa.InputError and (came.source, came.message, str(came)) == ("nothing.jpg", caught.value.message, str(caught.value))
     assert str(alfa.Error("", "alone")) == "alone"
+    for handle in detector, detector.model, detector.judge(CHIP), alfa.Image(CHIP):
+        with pytest.raises(TypeError, match=f"the {type(handle).__name__} cannot be pickled"):
+            pickle.dumps(handle)
 
 
 def test_a_progress_function_ends_a_call(model):
