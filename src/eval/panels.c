@@ -249,15 +249,25 @@ static void put_tiles(struct alfa__string *out, const struct alfa__panel_class *
     alfa__string_append(out, ".</p>\n");
 }
 
+/* A class as a part of a file's name: a noun that was given may have a slash in it. Freed by the caller. */
+static char *file_name(const char *class_name)
+{
+    char *name = alfa__strdup(class_name);
+    for (char *slash = name; slash && (slash = strchr(slash, '/'));)
+        *slash = '_';
+    return name;
+}
+
 static void put_figure(struct alfa__string *out, const struct alfa__panel_class *p,
-                       const struct chosen *chosen, int number, const struct alfa_image *picture)
+                       const struct chosen *chosen, int number, const struct alfa_image *picture,
+                       const char *name)
 {
     const struct alfa__item *item = &p->class->items[chosen->item];
     alfa__string_append(out, "<figure><img loading=\"lazy\" src=\"panels");
     if (p->number > 1)
         alfa__string_appendf(out, "-%d", p->number);
     alfa__string_append(out, "/");
-    alfa__html_url(out, p->class->name);
+    alfa__html_url(out, name);
     alfa__string_appendf(
         out, "-%d.png\" width=\"%d\" height=\"%d\" alt=\"The photograph and its maps\"><figcaption><b>",
         number, picture->width, picture->height);
@@ -273,25 +283,27 @@ static enum alfa_status put_panel(struct alfa__string *out, const struct alfa__p
                                   const struct chosen *chosen, int number, struct alfa_error *err)
 {
     struct alfa_image *picture;
-    char *folder = alfa__eval_place(p->folder, "panels", p->number, "");
-    char *path = folder ? alfa__format("%s/%s-%d.png", folder, p->class->name, number) : NULL;
+    char *folder = alfa__eval_place(p->folder, "panels", p->number, ""), *name = file_name(p->class->name);
+    char *path = folder && name ? alfa__format("%s/%s-%d.png", folder, name, number) : NULL;
     enum alfa_status status =
         path ? draw(&picture, chosen->item, p, err) : alfa__fail_memory(err, strlen(p->folder));
     if (status == ALFA_OK) {
         status = alfa__image_write_png(path, picture->rgb, picture->width, picture->height, err);
-        put_figure(out, p, chosen, number, picture);
+        put_figure(out, p, chosen, number, picture, name);
         alfa_image_free(picture);
     }
     free(folder);
+    free(name);
     free(path);
     return status;
 }
 
 static char *section_path(const char *folder, int number, const char *class_name)
 {
-    char *panels = alfa__eval_place(folder, "panels", number, "");
-    char *path = panels ? alfa__format("%s/%s.html", panels, class_name) : NULL;
+    char *panels = alfa__eval_place(folder, "panels", number, ""), *name = file_name(class_name);
+    char *path = panels && name ? alfa__format("%s/%s.html", panels, name) : NULL;
     free(panels);
+    free(name);
     return path;
 }
 
