@@ -102,6 +102,9 @@ static enum alfa_status read_options(struct asked *asked, const struct alfa__req
     const char *stranger = alfa__request_stranger(request, FIELDS " image file ");
     if (stranger)
         return alfa__fail(err, ALFA_ERROR_USAGE, stranger, "is no field of this request, which has" FIELDS);
+    const char *twice = alfa__request_twice(request);
+    if (twice)
+        return wrong(err, twice, "is there twice, and not the same: say it once");
     long long tiles = 0, bits = 0, most = MOST_PROMPTS;
     asked->keep = true;
     q->method = ALFA_METHOD_ALFA;

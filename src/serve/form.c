@@ -187,6 +187,36 @@ const char *alfa__request_stranger(const struct alfa__request *request, const ch
     return search.found;
 }
 
+struct repetition {
+    const struct alfa__request *request;
+    const char *found;
+};
+
+static void compare(struct repetition *search, const char *name, const char *value)
+{
+    const char *first = alfa__request_text(search->request, name);
+    if (!search->found && strcmp(first ? first : "", value ? value : "") != 0)
+        search->found = name;
+}
+
+static enum MHD_Result on_repetition(void *context, enum MHD_ValueKind kind, const char *name,
+                                     const char *value)
+{
+    (void)kind;
+    compare(context, name, value);
+    return MHD_YES;
+}
+
+const char *alfa__request_twice(const struct alfa__request *request)
+{
+    struct repetition search = {request, NULL};
+    for (int i = 0; i < request->part_count; i++)
+        if (!request->parts[i].file)
+            compare(&search, request->parts[i].name, request->parts[i].value.text);
+    MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, on_repetition, &search);
+    return search.found;
+}
+
 json_t *alfa__request_json(const char *text)
 {
     json_t *json = NULL;

@@ -46,8 +46,10 @@ bool alfa__time_read(long long *out, const char *text)
         return false;
     parts.tm_year -= 1900;
     parts.tm_mon--;
-    *out = (long long)timegm(&parts) * 1000 + milliseconds;
-    return true;
+    const struct tm said = parts;
+    *out = (long long)timegm(&parts) * 1000 + milliseconds; /* makes March of the 30th of February */
+    return parts.tm_mday == said.tm_mday && parts.tm_hour == said.tm_hour && parts.tm_min == said.tm_min &&
+           parts.tm_sec == said.tm_sec;
 }
 
 void alfa__links_add(json_t **inspection, bool has_map)

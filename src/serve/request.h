@@ -63,6 +63,9 @@ const char *alfa__request_text(const struct alfa__request *request, const char *
  * behind each; NULL: there is none. A misspelt one would be passed over in silence. */
 const char *alfa__request_stranger(const struct alfa__request *request, const char *known);
 
+/* The first field that is there more than once with different values; NULL: there is none. */
+const char *alfa__request_twice(const struct alfa__request *request);
+
 /* The body, or a field, as JSON; NULL when it is none (text may be NULL) or has too many values. */
 json_t *alfa__request_json(const char *text);
 

@@ -180,6 +180,9 @@ static void filters_hold(void **state)
     expect(&wrong, 400, "usage");
     wrong = get(&server, "/v1/inspections?since=yesterday");
     expect(&wrong, 400, "usage");
+    wrong = get(&server, "/v1/inspections?class=a&class=b");
+    assert_non_null(strstr(wrong.body, "class: is there twice, and not the same"));
+    expect(&wrong, 400, "usage");
     wrong = get(&server, "/v1/inspections?descision=normal");
     assert_non_null(strstr(wrong.body, "descision: is no field"));
     expect(&wrong, 400, "usage");
@@ -258,6 +261,14 @@ static void bad_input_is_said(void **state)
     expect(&answer, 422, "input");
     answer = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"class=a", "treshold=0", NULL});
     assert_non_null(strstr(answer.body, "treshold: is no field of this request, which has class bank"));
+    expect(&answer, 400, "usage");
+    answer = send_form(&server, "/v1/detect?class=b", CHIP, (const char *const[]){"class=a", NULL});
+    assert_non_null(strstr(answer.body, "class: is there twice, and not the same"));
+    expect(&answer, 400, "usage");
+    answer =
+        send_form(&server, "/v1/detect?class=a", CHIP, (const char *const[]){"class=a", "store=no", NULL});
+    expect(&answer, 200, NULL);
+    answer = send_form(&server, "/v1/detect", CHIP, (const char *const[]){"class=a", "class=b", NULL});
     expect(&answer, 400, "usage");
     answer = send_form(&server, "/v1/detect?tile=2", CHIP, (const char *const[]){"class=a", NULL});
     expect(&answer, 400, "usage");
