@@ -159,7 +159,8 @@ struct alfa_image_facts {
     int pages; /* or frames, without thumbnails */
     int bits;  /* 8, 10, 12 or 14: no 16-bit sample needs more, and nobody said how many are used, so that the
                   image is nearly black; 0: nothing of the kind */
-    bool spare; /* samples that are neither colour nor alpha were left out */
+    bool spare;    /* samples that are neither colour nor alpha were left out */
+    bool followed; /* by another image in the same file, which is not looked at */
 };
 ALFA_API struct alfa_image_facts alfa_image_facts(const struct alfa_image *image);
 

@@ -111,6 +111,8 @@ class Image:
             warnings.warn(f"{name} has {facts.pages} pages: only the first is looked at; page=2 is the next", stacklevel=4)
         if facts.spare:
             warnings.warn(f"{name} has samples that are neither colour nor alpha: they are left out", stacklevel=4)
+        if facts.followed:
+            warnings.warn(f"{name} holds several pictures: only the first is looked at", stacklevel=4)
 
     def _borrow(self, array, format, bits):
         array, name = _frame(array, format, bits)
@@ -131,7 +133,7 @@ class Image:
 
     @property
     def facts(self) -> SimpleNamespace:
-        """pages, bits and spare of what was read, as in struct alfa_image_facts; what is odd among them is also warned of."""
+        """pages, bits, spare and followed of what was read, as in struct alfa_image_facts; what is odd among them is also warned of."""
         return facts_of(ffi.new("struct alfa_image_facts *", lib.alfa_image_facts(self._handle)))
 
     @property

@@ -111,7 +111,8 @@ struct alfa_image_facts alfa__reading_facts(const struct alfa_image *image)
 
 void alfa__reading_note(struct alfa_image_facts facts, const struct alfa__input *input)
 {
-    char text[ALFA__FACT_ROOM], ways[ALFA__FACTS][64] = {"", "; --pages all looks at all", ""};
+    char text[ALFA__FACT_ROOM], ways[ALFA__FACTS][64] = {"", "; --pages all looks at all", "",
+                                                         "; 'alfa detect - <FILE' looks at all"};
     snprintf(ways[ALFA__FACT_DARK], sizeof *ways, " --bits %d reads it so", facts.bits);
     for (enum alfa__fact fact = 0; fact < ALFA__FACTS; fact++)
         if (alfa__image_fact(text, facts, fact) && reading.seen[fact]++ == 0)
@@ -164,6 +165,7 @@ void alfa__reading_sum_up(const struct alfa__inputs *inputs)
     say_more(ALFA__FACT_DARK, "fewer bits than 16 (--bits)");
     say_more(ALFA__FACT_PAGES, "several pages (--pages)");
     say_more(ALFA__FACT_SPARE, "samples that are neither colour nor alpha");
+    say_more(ALFA__FACT_FOLLOWED, "others behind them in their file");
     for (int i = 0; i < 2; i++)
         if (reading.masks[i].others > 1)
             alfa__talk_note(NULL, "%d pictures in all have another shape than %s", reading.masks[i].others,

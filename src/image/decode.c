@@ -335,7 +335,7 @@ static enum alfa_status take_pixels(struct alfa_image **out, VipsImage *image, s
     **out = (struct alfa_image){.width = image->Xsize,
                                 .height = image->Ysize,
                                 .rgb = rgb,
-                                .facts = {source->pages, source->bits, source->spare},
+                                .facts = {source->pages, source->bits, source->spare, false},
                                 .only_first = source->header.frames > 1};
     return ALFA_OK;
 }

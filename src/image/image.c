@@ -73,7 +73,7 @@ int alfa__image_bits(int *suspect, int said, unsigned largest)
 
 struct alfa_image_facts alfa_image_facts(const struct alfa_image *image)
 {
-    return image ? image->facts : (struct alfa_image_facts){1, 0, false};
+    return image ? image->facts : (struct alfa_image_facts){.pages = 1};
 }
 
 bool alfa__image_fact(char out[ALFA__FACT_ROOM], struct alfa_image_facts facts, enum alfa__fact fact)
@@ -86,6 +86,8 @@ bool alfa__image_fact(char out[ALFA__FACT_ROOM], struct alfa_image_facts facts, 
         snprintf(out, ALFA__FACT_ROOM, "has %d pages: only the first is looked at", facts.pages);
     if (fact == ALFA__FACT_SPARE && facts.spare)
         snprintf(out, ALFA__FACT_ROOM, "has samples that are neither colour nor alpha: they are left out");
+    if (fact == ALFA__FACT_FOLLOWED && facts.followed)
+        snprintf(out, ALFA__FACT_ROOM, "holds several pictures: only the first is looked at");
     return *out != 0;
 }
 

@@ -36,7 +36,7 @@ struct alfa_image {
 int alfa__image_bits(int *suspect, int said, unsigned largest);
 
 /* What there may be to say about a picture that was read. */
-enum alfa__fact { ALFA__FACT_DARK, ALFA__FACT_PAGES, ALFA__FACT_SPARE, ALFA__FACTS };
+enum alfa__fact { ALFA__FACT_DARK, ALFA__FACT_PAGES, ALFA__FACT_SPARE, ALFA__FACT_FOLLOWED, ALFA__FACTS };
 enum { ALFA__FACT_ROOM = 128 };
 
 /* It as a sentence whose subject is the picture; false: it does not hold. */

@@ -208,6 +208,14 @@ static enum alfa_status decode(struct alfa_image **out, const struct alfa__conte
                       "is not an image in a known format: use JPEG, PNG, TIFF, WebP, GIF, BMP or PPM");
 }
 
+/* As cameras' programs and "ffmpeg -f image2pipe" write them, whose frames would be passed over in silence.
+ */
+static bool is_followed(const unsigned char *bytes, size_t size)
+{
+    const size_t end = alfa__image_extent(bytes, size, true);
+    return end > 0 && end < size && alfa__image_begins_known(bytes + end, size - end);
+}
+
 static enum alfa_status take_options(struct alfa_image_options *out, const struct alfa_image_options *given,
                                      struct alfa_error *err)
 {
@@ -228,7 +236,9 @@ enum alfa_status alfa_image_decode_as(struct alfa_image **out, const void *bytes
     ALFA__NEED_OUT(out, err);
     ALFA__NEED(bytes, "bytes", err);
     ALFA__TRY(take_options(&own, options, err));
-    return decode(out, &(struct alfa__content){bytes, size, name ? name : "image"}, &own, 0, err);
+    ALFA__TRY(decode(out, &(struct alfa__content){bytes, size, name ? name : "image"}, &own, 0, err));
+    (*out)->facts.followed = is_followed(bytes, size);
+    return ALFA_OK;
 }
 
 enum alfa_status alfa_image_load_as(struct alfa_image **out, const char *path,
