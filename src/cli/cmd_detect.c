@@ -22,6 +22,7 @@
 #include "cli/progress.h"
 #include "cli/reading.h"
 #include "cli/talk.h"
+#include "dataset/words.h"
 
 struct run {
     const struct alfa__options *options;
@@ -399,13 +400,19 @@ static void judge_all(struct run *run)
     alfa__progress_stop();
 }
 
-/* Words alone that call nearly everything an anomaly cannot tell these pictures apart: what to do then. */
+/* Where nearly everything is called: words alone cannot tell these pictures apart, or a bank is of another
+ * time. */
 static void suggest_learning(const struct run *run, int judged)
 {
     enum { ENOUGH = 10 };
-    if (run->kit.bank || judged < ENOUGH || run->decided == 0 || run->anomalies < 0.9 * judged)
-        return;
     const char *folder = run->options->arguments[0], *noun = alfa_prompts_class(run->kit.prompts);
+    if (judged < ENOUGH || run->decided == 0 || run->anomalies < 0.9 * judged)
+        return;
+    if (run->kit.bank) {
+        if (!alfa__name_is_bad(folder)) /* "parts/bad/" */
+            alfa__judging_suggest_adding("nearly all are", &run->kit);
+        return;
+    }
     alfa__talk_note(
         NULL,
         "nearly all are called anomalies: words alone cannot tell these apart. Put two to ten good "

@@ -33,6 +33,7 @@
 
 #define RETRY 2.0  /* seconds until what could not be written is tried again */
 #define REPORT 5.0 /* seconds between reports, at least */
+#define MANY 20    /* anomalies in a row: something else than the parts has changed */
 
 struct watch {
     const struct alfa__options *typed;
@@ -46,6 +47,7 @@ struct watch {
     char *last;              /* the last message */
     GHashTable *judged;      /* struct judged by place: what is not judged again */
     int done, anomalies, failed;
+    int in_a_row;     /* anomalies, up to the last picture */
     double report_at; /* when the report is written next; infinity: nothing is new */
     bool stuck;       /* the disk is full: it was said */
 };
@@ -411,6 +413,9 @@ static void count(struct watch *w, enum step step, const struct turn *turn)
         return;
     w->done++;
     w->anomalies += turn->fate == ALFA__FATE_BAD;
+    w->in_a_row = turn->fate == ALFA__FATE_BAD ? w->in_a_row + 1 : 0;
+    if (w->in_a_row == MANY)
+        alfa__judging_suggest_adding("the last 20 are", &w->kit);
     w->failed += turn->fate == ALFA__FATE_FAILED;
     w->report_at = fmin(w->report_at, alfa__clock() + REPORT);
 }

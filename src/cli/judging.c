@@ -132,3 +132,15 @@ enum alfa_status alfa__judging_run(enum alfa__verdict *out, const struct alfa__k
     alfa__found_free(&found);
     return status;
 }
+
+void alfa__judging_suggest_adding(const char *which, const struct alfa__kit *kit)
+{
+    const char *bank = kit->options.bank;
+    if (bank)
+        alfa__talk_note(
+            NULL,
+            "%s called anomalies. If most of them are good, light, focus or place have changed since %s "
+            "was learned: put two or three good ones of now into a folder GOOD, then: alfa learn "
+            "GOOD --add \"%s\" -o \"%s\"",
+            which, bank, bank, bank);
+}

@@ -47,4 +47,8 @@ enum alfa_status alfa__judging_run(enum alfa__verdict *out, const struct alfa__k
                                    struct alfa__outputs *outputs, const struct alfa__input *input,
                                    struct alfa_error *err);
 
+/* What to do where a bank calls (nearly) everything; which: "nearly all are", "the last 20 are". Nothing is
+ * said of judging without a file of a bank. */
+void alfa__judging_suggest_adding(const char *which, const struct alfa__kit *kit);
+
 #endif

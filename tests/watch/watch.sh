@@ -261,6 +261,13 @@ rm a.bank
 kill -HUP $job; say_for 'is used from now on'
 stop
 
+# Twenty anomalies in a row: not the parts but the station may have changed.
+rm -rf in state; mkdir in; for i in $(seq 20); do cp "$images/rgb.png" in/$i.png; done
+: >lines; : >messages
+"$alfa" watch in -m "$model" --bank a.bank --threshold 0 >lines 2>messages & job=$!
+say_for 'the last 20 are called anomalies. If most of them are good'
+stop
+
 # A bank of another class is another run of the report, and its pictures are compared with its own descriptions of damage.
 rm -rf in state seen; mkdir in; cp "$images/rgb.png" in/a.png
 for class in hazelnut leather; do "$alfa" learn normal -c $class -m "$model" --at 0 -o $class.bank -q 2>/dev/null; done
