@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """What changes of a station cost: light, focus, noise and place of the parts, after a few normal pictures were learned.
 
-    python3 bench/changes.py PRODUCTS [--alfa build/alfa] [--learn 5] [--draws 3] [--judge 20] [--align]
+    python3 bench/changes.py PRODUCTS [--alfa build/alfa] [--learn 5] [--draws 3] [--judge 20] [--align] [--add 0]
 
 PRODUCTS has a folder for each product, named by its noun (ball-screw), with images in good/ and bad/. In each draw some good ones
 are learned as they are, and others and bad ones are judged as they are and changed in one way at a time. Prints a Markdown table:
 of how many good and bad ones the decision is "anomaly", means over products, and the good ones of each product. Light is changed
 as a lamp would (in linear light), lengths are of a picture of 384 pixels. With --align banks are learned so; pictures that it
-refuses are not counted, and how many of all they are is the last column. Needs Pillow and numpy.
+refuses are not counted, and how many of all they are is a column. With --add N further good ones, changed in the same way, are
+then added to the bank, and the others judged again: the last columns. Needs Pillow and numpy.
 """
 import argparse
 import json
@@ -96,44 +97,59 @@ def pictures(folder):
     return sorted(p for p in folder.iterdir() if p.suffix.lower() in (".jpg", ".jpeg", ".png"))
 
 
-def learn(options, images, noun, bank):
-    run = subprocess.run([options.alfa, "learn", *images, "--class", noun, "-o", bank, "-q", *["--align"] * options.align], check=False)
+def learn(options, *arguments):
+    run = subprocess.run([options.alfa, "learn", "-q", *arguments], check=False)
     if run.returncode not in (0, REFUSED):
         raise SystemExit(f"{options.alfa} learn failed")
 
 
-def called(alfa, bank, folder, groups, change, draw):
-    """Of each group of pictures, changed, the share of those judged that is called an anomaly, and of all the share that is refused."""
-    for name, images in groups.items():
-        for i, path in enumerate(images):
-            change(Image.open(path).convert("RGB"), draw).save(folder / f"{name}-{i}.png", compress_level=1)
-    run = subprocess.run([alfa, "detect", folder, "--bank", bank, "--json", "-q"], stdout=subprocess.PIPE, check=False)
+def write(folder, images, change, draw):
+    folder.mkdir(exist_ok=True)
+    for i, path in enumerate(images):
+        change(Image.open(path).convert("RGB"), draw).save(folder / f"{i}.png", compress_level=1)
+
+
+def called(options, bank, *folders):
+    """Of the pictures in each folder the share of those judged that is called an anomaly, and of all the share that is refused."""
+    run = subprocess.run([options.alfa, "detect", *folders, "--bank", bank, "--json", "-q"], stdout=subprocess.PIPE, check=False)
     if run.returncode not in (0, 1, REFUSED):
-        raise SystemExit(f"{alfa} detect failed")
-    found = {name: [] for name in groups}
+        raise SystemExit(f"{options.alfa} detect failed")
+    found = {folder: [] for folder in folders}
     for line in run.stdout.splitlines():
         answer = json.loads(line)
         if "decision" in answer:
-            found[pathlib.Path(answer["path"]).name.split("-")[0]].append(answer["decision"] == "anomaly")
-    refused = 1 - sum(map(len, found.values())) / sum(map(len, groups.values()))
-    return [*(numpy.mean(found[name]) if found[name] else numpy.nan for name in groups), refused]
+            found[pathlib.Path(answer["path"]).parent].append(answer["decision"] == "anomaly")
+    refused = 1 - sum(map(len, found.values())) / sum(len(list(folder.iterdir())) for folder in folders)
+    return [*(numpy.mean(of) if of else numpy.nan for of in found.values()), refused]
+
+
+def judge_change(options, bank, folder, groups, change, draw):
+    """Of the good and bad ones, changed, the shares that are called, of all that is refused; the same with some added to the bank."""
+    for name, images in groups.items():
+        write(folder / name, images, change, draw)
+    shares = called(options, bank, folder / "good", folder / "bad")
+    if not options.add:
+        return shares
+    more = folder / "more.bank"
+    learn(options, folder / "more", "--add", bank, "-o", more)
+    return shares + called(options, more, folder / "good", folder / "bad")
 
 
 def judge(options, product):
-    """Shares of good and bad ones that are called, and of all that are refused: changes x 3, the mean over the draws."""
+    """What judge_change() returns, for each change: the mean over the draws."""
     shares = []
     for number in range(options.draws):
         good, bad = pictures(product / "good"), pictures(product / "bad")
         dice = random.Random(number)
         dice.shuffle(good), dice.shuffle(bad)
-        groups = {"good": good[options.learn:][:options.judge], "bad": bad[:options.judge]}
+        judged = options.learn + options.add
+        groups = {"good": good[judged:][:options.judge], "bad": bad[:options.judge], "more": good[options.learn:judged]}
         with tempfile.TemporaryDirectory() as folder:
             bank = pathlib.Path(folder) / "product.bank"
-            learn(options, good[:options.learn], product.name.replace("-", " "), bank)
+            noun = product.name.replace("-", " ")
+            learn(options, *good[:options.learn], "--class", noun, "-o", bank, *["--align"] * options.align)
             draw = numpy.random.default_rng(number)
-            (pathlib.Path(folder) / "changed").mkdir()
-            shares.append([called(options.alfa, bank, pathlib.Path(folder) / "changed", groups, change, draw)
-                           for change in CHANGES.values()])
+            shares.append([judge_change(options, bank, pathlib.Path(folder), groups, change, draw) for change in CHANGES.values()])
     return numpy.nanmean(shares, 0)
 
 
@@ -145,15 +161,20 @@ def main():
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--judge", type=int, default=20)
     parser.add_argument("--align", action="store_true")
+    parser.add_argument("--add", type=int, default=0)
     options = parser.parse_args()
     products = sorted(p for p in options.products.iterdir() if (p / "bad").is_dir())
     shares = 100 * numpy.array([judge(options, product) for product in products])
-    print("| change | bad ones called | good ones called | " + " | ".join(p.name for p in products) + " |" + " refused |" * options.align)
-    print("|---|" + "--:|" * (len(products) + 2 + options.align))
+    titles = ["change", "bad ones called", "good ones called", *(p.name for p in products), *["refused"] * options.align,
+              *[f"bad ones called, {options.add} added", "good ones", *(p.name for p in products)] * (options.add > 0)]
+    print("| " + " | ".join(titles) + " |")
+    print("|---|" + "--:|" * (len(titles) - 1))
     for i, change in enumerate(CHANGES):
-        good, bad, refused = shares[:, i].T
-        print(f"| {change} | {bad.mean():.0f} | {good.mean():.0f} | " + " | ".join(f"{x:.0f}" for x in good) + " |" +
-              f" {refused.mean():.0f} |" * options.align)
+        row = shares[:, i].T
+        values = [row[1].mean(), row[0].mean(), *row[0], *[row[2].mean()] * options.align]
+        if options.add:
+            values += [row[4].mean(), row[3].mean(), *row[3]]
+        print(f"| {change} | " + " | ".join(f"{value:.0f}" for value in values) + " |")
 
 
 if __name__ == "__main__":
