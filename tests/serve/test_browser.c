@@ -603,6 +603,31 @@ static void the_bank_is_kept_and_missed(void **state)
     wait_for("document.querySelector('#bank').value === ''");
 }
 
+/* Twenty anomalies in a row, by one bank: the station may have changed; one that is confirmed says that they
+ * are. */
+static void a_row_of_anomalies_is_noticed(void **state)
+{
+    static const char *const fields[] = {"class=plate", "bank=plates", "threshold=0", NULL};
+    long long id = 0;
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        struct answer answer = send_form(&server, "/v1/detect", CHIP, fields);
+        assert_int_equal(answer.status, 200);
+        id = json_integer_value(json_object_get(answer.json, "id"));
+        answer_free(&answer);
+    }
+    visit("inspect");
+    visit("history");
+    wait_for("document.body.innerText.includes('The last 20 pictures are all anomalies.')");
+    check_view("the history with a hint");
+    say(id, "\"agree\"");
+    visit("inspect");
+    visit("history");
+    wait_for("document.querySelectorAll('.shot').length >= 20");
+    wait_for("!document.body.innerText.includes('are all anomalies')");
+    say(id, "null");
+}
+
 /* What is coloured is what is above the bank's place threshold, as the regions are; the legend says so. The
  * script gives the share of places where colour and map say the same, and the share that 0.5 would make
  * different. */
@@ -802,6 +827,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(a_tally_is_exact),
                                        cmocka_unit_test(a_new_version_and_the_way_back),
                                        cmocka_unit_test(the_bank_is_kept_and_missed),
+                                       cmocka_unit_test(a_row_of_anomalies_is_noticed),
                                        cmocka_unit_test(colours_begin_where_regions_do),
                                        cmocka_unit_test(a_camera_takes_a_picture),
                                        cmocka_unit_test(it_fits_a_phone),

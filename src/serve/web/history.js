@@ -3,12 +3,17 @@ import { api, classList, decisionTag, events, fill, h, heard, many, moment, scor
 import { Viewer } from './viewer.js';
 import { judgement } from './inspect.js';
 
+/* So many anomalies in a row are seldom the parts. */
+const ROW = 20;
+
 class HistoryView {
   constructor(go) {
     this.go = go;
     this.picked = new Map();
     this.cards = h('div.cards');
     this.state = h('div');
+    this.hint = h('div', { role: 'status' });
+    this.newest = [];
     this.more = h('button', { type: 'button', hidden: true, onclick: () => this.load(true) }, 'Show more');
     this.fresh = h('button', { type: 'button', hidden: true, onclick: () => this.load() }, 'New ones came: look again');
     this.early = [];
@@ -16,7 +21,7 @@ class HistoryView {
     this.count = h('p.soft.small.num', { role: 'status' });
     this.pickbar = h('section.card.row.pickbar', { hidden: true, 'aria-label': 'Picked pictures' });
     this.table = h('a.button', { href: '/v1/inspections?format=csv', download: '' }, 'Table (CSV)');
-    this.list = h('div.stack', h('div.head', h('h1', 'History'), h('div.row', this.count, this.table)), this.filters(), this.fresh, this.cards, this.state,
+    this.list = h('div.stack', h('div.head', h('h1', 'History'), h('div.row', this.count, this.table)), this.filters(), this.fresh, this.hint, this.cards, this.state,
       h('div', this.more), this.pickbar);
     this.element = h('div', this.list);
     events.addEventListener('inspection', (event) => this.arrived(event.detail));
@@ -90,6 +95,7 @@ class HistoryView {
     }
     if (!more) fill(this.cards);
     this.cards.append(...page.items.map((row) => this.card(row)));
+    if (!more) this.suggest(page.items);
     this.next = page.next;
     this.more.hidden = !page.next;
     this.fresh.hidden = true;
@@ -110,12 +116,25 @@ class HistoryView {
           h('a', { href: '#inspect' }, 'Judge the first one'), '.')]));
   }
 
+  /* What to do where a bank calls everything that came last; newest: the rows, the last one first. */
+  suggest(newest) {
+    const filtered = [...this.query()].length > 0;
+    this.newest = filtered ? [] : newest.slice(0, ROW);
+    const bank = this.newest.at(-1)?.bank?.name;
+    const all = this.newest.length === ROW && bank &&
+      this.newest.every((row) => row.decision === 'anomaly' && row.verdict !== 'agree' && row.bank?.name === bank);
+    fill(this.hint, all ? h('p.note', h('strong', `The last ${ROW} pictures are all anomalies. `),
+      'If most of them are good, light, focus or place have changed since ', h('strong', bank),
+      ' was learned: pick two or three good ones, choose “Learn as normal”, and add them to it.') : null);
+  }
+
   arrived(row) {
     if (!this.element.isConnected) return;
     if (this.asked) this.early.push(row);
     else if ([...this.query()].length) this.fresh.hidden = false;
     else if (!this.cardOf(row.id)) {
       this.cards.prepend(this.card(row));
+      this.suggest([row, ...this.newest]);
       this.tell();
     }
   }
