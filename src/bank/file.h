@@ -16,6 +16,7 @@
  *     "calibration": {"image": {"rule", "value", "rate", "rank", "scores": [...]}, "pixel": {...}},
  *     "references": [{"name", "kind", "digest", "role", "strange", "score", "peak", "width", "height",
  *                     "offset", "size",         of the thumbnail
+ *                     "keep",                   only where it is true
  *                     "same_part"}...],         number of an earlier one; only where there is one
  *     "parts": [{"name", "window", "rows", "dim", "offset"}...]}
  * Offsets count from the start of the data. There are no gaps. The same bank gives the same bytes. */

@@ -193,6 +193,7 @@ static bool read_finding(struct alfa__reference *out, const json_t *object, int 
         return false;
     memcpy(out->digest, digest, strlen(digest) + 1);
     out->strange = json_is_true(json_object_get(object, "strange"));
+    out->keep = json_is_true(json_object_get(object, "keep"));
     out->score = json_number_value(score);
     out->peak = json_number_value(peak);
     out->same_part = same_part + 1;

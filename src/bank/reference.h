@@ -67,6 +67,7 @@ struct alfa__reference {
     char digest[ALFA__BANK_DIGEST];
     enum alfa__role role;
     bool strange;  /* does not belong to the others (strange.h) */
+    bool keep;     /* never strange: somebody said that it belongs */
     int same_part; /* number + 1 of the first that shows the same part (detect/repeats.h), 0: it is that one
                     */
     double score, peak;       /* as if it were new: image score, largest value of its map */

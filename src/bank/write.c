@@ -35,6 +35,8 @@ static json_t *references_json(const struct alfa__bank_data *bank, size_t *offse
                       r->kind, "digest", r->digest, "role", alfa__role_name(r->role), "strange", r->strange,
                       "score", r->score, "peak", r->peak, "width", r->width, "height", r->height, "offset",
                       (json_int_t)*offset, "size", (json_int_t)r->thumbnail_size);
+        if (entry && r->keep)
+            entry = alfa__json_whole(entry, json_object_set_new(entry, "keep", json_true()));
         if (entry && r->same_part)
             entry = alfa__json_whole(entry,
                                      json_object_set_new(entry, "same_part", json_integer(r->same_part - 1)));

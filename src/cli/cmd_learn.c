@@ -289,7 +289,8 @@ static int show(const struct alfa__options *options)
 static enum alfa_status check_add(const struct alfa__options *options, struct alfa_error *err)
 {
     char dashed[ALFA__OPTION_DASHED];
-    if (options->add && alfa__options_any(dashed, options, alfa__learning_options))
+    if (options->add &&
+        alfa__options_any(dashed, options, alfa__learning_options + 1)) /* --keep-all is for what joins */
         return alfa__fail(err, ALFA_ERROR_USAGE, dashed, "has no meaning with --add: the bank's own stays");
     return ALFA_OK;
 }

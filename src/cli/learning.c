@@ -18,8 +18,8 @@
 #define OBJECTS 12 /* images in which an object is looked for, for a suggestion */
 
 const char *const alfa__learning_options[] = {
-    "false-alarm-rate", "bank-budget",   "layers",     "turned",   "place",
-    "fusion",           "memory-weight", "map-weight", "keep-all", NULL};
+    "keep-all", "false-alarm-rate", "bank-budget",   "layers",     "turned",
+    "place",    "fusion",           "memory-weight", "map-weight", NULL};
 
 /* Where the model is, whatever folder the program runs in: a path, or the name of one that comes with it. */
 static char *place_of_model(const struct alfa__options *options)
@@ -173,9 +173,13 @@ static void note_picture(const struct look *look)
 
 #define SAME 3 /* so many are named, and then counted: a folder that grows is learned again as a whole */
 
-static void note_same(struct alfa__lesson *lesson, const char *path, const char *same)
+static void note_same(struct alfa__lesson *lesson, const char *path, const char *same, bool kept)
 {
-    if (++lesson->known <= SAME)
+    if (++lesson->known > SAME)
+        return;
+    if (kept)
+        alfa__talk_note(path, "is in the bank as %s, and belongs to the others from now on", same);
+    else
         alfa__talk_note(path, "is the same picture as %s: skipped, since each image counts once", same);
 }
 
@@ -189,8 +193,11 @@ static bool take(struct alfa__kit *kit, struct alfa__lesson *lesson, const struc
         look->status = add(kit, batch, look);
     const char *same =
         look->status == ALFA_ERROR_INPUT && look->image ? alfa_bank_find(kit->bank, look->image) : NULL;
-    if (same)
-        note_same(lesson, look->path, same);
+    const bool keep = kit->options.add && kit->options.keep_all && batch->role == ALFA_ROLE_NORMAL;
+    if (keep && (same || look->status == ALFA_OK))
+        look->status = alfa_bank_keep(kit->bank, kit->detector, look->image, &look->problem);
+    if (same && (!keep || look->status == ALFA_OK))
+        note_same(lesson, look->path, same, keep);
     else if (look->status != ALFA_OK && look->status != ALFA_ERROR_STOPPED)
         note_failure(lesson, look);
     if (same || look->status == ALFA_OK)

@@ -271,15 +271,10 @@ static enum alfa_status take(struct alfa_bank *bank, struct alfa__reference *ref
     return status;
 }
 
-static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detector *d,
-                                struct example *example, struct alfa_error *err)
+/* All that finishing needs to know of the detector. */
+static enum alfa_status begin_with(struct alfa_bank *bank, const struct alfa_detector *d,
+                                   struct alfa_error *err)
 {
-    ALFA__NEED(bank, "bank", err);
-    ALFA__NEED(d, "detector", err);
-    ALFA__NEED(example->image, "image", err);
-    ALFA__NEED(example->name, "name", err);
-    alfa__image_digest(example->digest, example->image);
-    ALFA__TRY(refuse_twice(bank, example->digest, example->name, err));
     ALFA__TRY(alfa__terms_check(bank, d, err));
     ALFA__TRY(alfa__terms_layers(bank->layers, &bank->layer_count, bank, d->model, err));
     ALFA__TRY(alfa__bank_complete(&bank->store, err));
@@ -290,6 +285,19 @@ static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detect
     bank->begun = bank->store.reference_count > 0;
     if (bank->store.grid != bank->grid)
         return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "is inconsistent: learn it again");
+    return ALFA_OK;
+}
+
+static enum alfa_status prepare(struct alfa_bank *bank, const struct alfa_detector *d,
+                                struct example *example, struct alfa_error *err)
+{
+    ALFA__NEED(bank, "bank", err);
+    ALFA__NEED(d, "detector", err);
+    ALFA__NEED(example->image, "image", err);
+    ALFA__NEED(example->name, "name", err);
+    alfa__image_digest(example->digest, example->image);
+    ALFA__TRY(refuse_twice(bank, example->digest, example->name, err));
+    ALFA__TRY(begin_with(bank, d, err));
     example->first = alfa__bank_count(&bank->store, ALFA__ROLE_NORMAL) == 0;
     ALFA__TRY(settle_tiles(bank, d, example->image, err));
     return settle_poses(bank, err);
@@ -342,6 +350,26 @@ static bool is_known(struct alfa_bank *bank, const char *digest)
     const bool known = alfa__bank_find(&bank->store, digest);
     pthread_mutex_unlock(&bank->lock);
     return known;
+}
+
+enum alfa_status alfa_bank_keep(struct alfa_bank *bank, struct alfa_detector *detector,
+                                const struct alfa_image *image, struct alfa_error *err)
+{
+    char digest[ALFA__BANK_DIGEST];
+    ALFA__NEED(bank, "bank", err);
+    ALFA__NEED(detector, "detector", err);
+    ALFA__NEED(image, "image", err);
+    alfa__image_digest(digest, image);
+    for (int r = 0; r < bank->store.reference_count; r++) {
+        struct alfa__reference *reference = &bank->store.references[r];
+        if (reference->role != ALFA__ROLE_NORMAL || strcmp(reference->digest, digest) != 0)
+            continue;
+        ALFA__TRY(begin_with(bank, detector, err));
+        reference->keep = true;
+        bank->finished = false;
+        return ALFA_OK;
+    }
+    return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "has no such normal image");
 }
 
 /* A reference of which alfa_bank_take() says that its pixels are there: what they look like nobody asks. */

@@ -122,7 +122,7 @@ static enum alfa_status find(struct alfa_bank *bank, double *room, bool *strange
         if (alfa__strange_find(strange, rules[i].numbers, normals, rules[i].rate) < 0)
             return alfa__fail_memory(err, (size_t)normals * sizeof *room);
         for (int r = 0; r < normals; r++)
-            bank->store.references[r].strange |= strange[r];
+            bank->store.references[r].strange |= strange[r] && !bank->store.references[r].keep;
     }
     return ALFA_OK;
 }

@@ -298,14 +298,12 @@ static enum alfa_status find_strange(struct trial *t, bool *any, struct alfa_err
         return ALFA_OK;
     for (int i = 0; i < t->count; i++)
         numbers[i] = log(fmax(numbers[i], 1e-6));
-    const int found = alfa__strange_find(strange, numbers, t->count, ALFA__STRANGE_RATE);
-    if (found < 0)
+    if (alfa__strange_find(strange, numbers, t->count, ALFA__STRANGE_RATE) < 0)
         return alfa__fail_memory(err, (size_t)t->count * sizeof *numbers);
     for (int i = 0; i < t->count; i++) {
         numbers[i] = exp(numbers[i]);
-        store->references[i].strange = strange[i];
+        *any |= store->references[i].strange = strange[i] && !store->references[i].keep;
     }
-    *any = found > 0;
     return ALFA_OK;
 }
 

@@ -3,6 +3,7 @@
 #include "unit/fixture.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define SIDE 240
 
@@ -112,11 +113,52 @@ static void test_a_few_of_another_kind(void **state)
     alfa_detector_free(detector);
 }
 
+/* Whoever says that a strange image belongs is believed: at once or later, also of a bank that was a file. */
+static void test_a_kept_one_belongs(void **state)
+{
+    struct alfa_detector *detector = fixture_detector(*state, NULL);
+    struct alfa_bank_options options = ALFA_BANK_OPTIONS_INIT;
+    options.budget = 100;
+    options.keep_all = true;
+    struct alfa_bank *all = learn(detector, &options, 6, 0, 1, 6, 5), *bank, *loaded;
+    options.keep_all = false;
+    bank = learn(detector, &options, 6, 0, 1, 6, 5);
+    struct alfa_image *strange = draw(5, 5), *unknown = draw(6, 5);
+    char path[] = "/tmp/alfa-kept-XXXXXX";
+    close(mkstemp(path));
+    assert_int_equal(alfa_bank_info(bank)->strange, 1);
+    assert_int_equal(alfa_bank_save(bank, path, &err), ALFA_OK);
+    assert_int_equal(alfa_bank_load(&loaded, path, &err), ALFA_OK);
+    struct alfa_bank *const both[] = {bank, loaded};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(alfa_bank_keep(both[i], detector, unknown, &err), ALFA_ERROR_INPUT);
+        assert_int_equal(alfa_bank_keep(both[i], detector, strange, &err), ALFA_OK);
+        assert_int_equal(alfa_bank_finish(both[i], &err), ALFA_OK);
+        assert_int_equal(alfa_bank_info(both[i])->strange, 0);
+        assert_same_memory(both[i], all);
+    }
+    alfa_bank_free(loaded);
+    assert_int_equal(alfa_bank_save(bank, path, &err), ALFA_OK); /* and stays so when others join */
+    assert_int_equal(alfa_bank_load(&loaded, path, &err), ALFA_OK);
+    struct alfa_image *another = draw(6, 7);
+    assert_int_equal(alfa_bank_add(loaded, detector, another, "another", &err), ALFA_OK);
+    assert_int_equal(alfa_bank_finish(loaded, &err), ALFA_OK);
+    for (int r = 0; r < 7; r++) {
+        const struct alfa_picture *picture = alfa_bank_picture(loaded, r);
+        assert_true(!picture->strange || strcmp(picture->name, "plate 5") != 0);
+    }
+    remove(path);
+    alfa_image_free(another), alfa_image_free(strange), alfa_image_free(unknown);
+    alfa_bank_free(loaded), alfa_bank_free(bank), alfa_bank_free(all);
+    alfa_detector_free(detector);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_strange_image_changes_nothing),
         cmocka_unit_test(test_a_few_of_another_kind),
+        cmocka_unit_test(test_a_kept_one_belongs),
     };
     return cmocka_run_group_tests(tests, fixture_open_plates, fixture_close_plates);
 }
