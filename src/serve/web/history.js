@@ -125,7 +125,7 @@ class HistoryView {
       this.newest.every((row) => row.decision === 'anomaly' && row.verdict !== 'agree' && row.bank?.name === bank);
     fill(this.hint, all ? h('p.note', h('strong', `The last ${ROW} pictures are all anomalies. `),
       'If most of them are good, light, focus or place have changed since ', h('strong', bank),
-      ' was learned: pick two or three good ones, choose “Learn as normal”, and add them to it.') : null);
+      ' was learned: pick some good ones, choose “Learn as normal”, and add them to it.') : null);
   }
 
   arrived(row) {
