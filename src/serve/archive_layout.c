@@ -82,6 +82,8 @@ static const char *const steps[] = {
     "  WHERE bank = old.id; END;",
     /* 5 -> 6: when a threshold was chosen; NULL: it is the learned one, or nobody knows */
     "ALTER TABLE banks ADD COLUMN threshold_time INTEGER;",
+    /* 6 -> 7: normal pictures that somebody looked at and picked: they belong, however strange they look */
+    "ALTER TABLE bank_images ADD COLUMN keep INTEGER NOT NULL DEFAULT 0;",
 };
 enum { NEWEST = sizeof steps / sizeof *steps };
 

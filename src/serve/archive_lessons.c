@@ -12,37 +12,41 @@
 
 /* ------------------------------------------------------------------ making */
 
+/* Whoever picked an inspection has looked at it: a normal one belongs, however strange it looks. */
 static enum alfa_status add_picture(struct alfa__archive *archive, long long bank, const char *hash,
-                                    const char *name, bool bad, struct alfa_error *err)
+                                    const char *name, const struct alfa__lesson_picture *picture,
+                                    struct alfa_error *err)
 {
     sqlite3_stmt *s = alfa__archive_prepare(
-        archive, "INSERT OR REPLACE INTO bank_images(bank, image, name, role) VALUES(?1, ?2, ?3, ?4)", err);
+        archive,
+        "INSERT OR REPLACE INTO bank_images(bank, image, name, role, keep) VALUES(?1, ?2, ?3, ?4, ?5)", err);
     if (s) {
         sqlite3_bind_int64(s, 1, bank);
         alfa__bind_text(s, 2, hash);
         alfa__bind_text(s, 3, name);
-        alfa__bind_text(s, 4, bad ? "bad" : "normal");
+        alfa__bind_text(s, 4, picture->bad ? "bad" : "normal");
+        sqlite3_bind_int(s, 5, !picture->bytes && !picture->bad);
     }
     return alfa__archive_step(archive, s, err);
 }
 
-static enum alfa_status add_inspected(struct alfa__archive *archive, long long bank, long long inspection,
-                                      bool bad, struct alfa_error *err)
+static enum alfa_status add_inspected(struct alfa__archive *archive, long long bank,
+                                      const struct alfa__lesson_picture *picture, struct alfa_error *err)
 {
     char hash[ALFA__ARCHIVE_HASH] = "", *name = NULL;
     sqlite3_stmt *s =
         alfa__archive_prepare(archive, "SELECT image, name FROM inspections WHERE id = ?1", err);
     if (!s)
         return ALFA_ERROR_OUTPUT;
-    sqlite3_bind_int64(s, 1, inspection);
+    sqlite3_bind_int64(s, 1, picture->inspection);
     if (sqlite3_step(s) == SQLITE_ROW) {
         snprintf(hash, sizeof hash, "%s", (const char *)sqlite3_column_text(s, 0));
         name = alfa__strdup((const char *)sqlite3_column_text(s, 1));
     }
     sqlite3_finalize(s);
-    enum alfa_status status =
-        name ? add_picture(archive, bank, hash, name, bad, err)
-             : alfa__fail(err, ALFA_ERROR_USAGE, "inspections", "there is no inspection %lld", inspection);
+    enum alfa_status status = name ? add_picture(archive, bank, hash, name, picture, err)
+                                   : alfa__fail(err, ALFA_ERROR_USAGE, "inspections",
+                                                "there is no inspection %lld", picture->inspection);
     free(name);
     return status;
 }
@@ -59,10 +63,11 @@ static enum alfa_status check_base(struct alfa__archive *archive, long long base
 static enum alfa_status copy_base(struct alfa__archive *archive, long long bank, long long base,
                                   struct alfa_error *err)
 {
-    sqlite3_stmt *s = alfa__archive_prepare(archive,
-                                            "INSERT INTO bank_images(bank, image, name, role) "
-                                            "SELECT ?1, image, name, role FROM bank_images WHERE bank = ?2",
-                                            err);
+    sqlite3_stmt *s =
+        alfa__archive_prepare(archive,
+                              "INSERT INTO bank_images(bank, image, name, role, keep) "
+                              "SELECT ?1, image, name, role, keep FROM bank_images WHERE bank = ?2",
+                              err);
     if (s) {
         sqlite3_bind_int64(s, 1, bank);
         sqlite3_bind_int64(s, 2, base);
@@ -79,11 +84,11 @@ static enum alfa_status add_pictures(struct alfa__archive *archive, long long ba
         const struct alfa__lesson_picture *picture = &plan->pictures[i];
         char hash[ALFA__ARCHIVE_HASH];
         if (!picture->bytes) {
-            ALFA__TRY(add_inspected(archive, bank, picture->inspection, picture->bad, err));
+            ALFA__TRY(add_inspected(archive, bank, picture, err));
             continue;
         }
         ALFA__TRY(alfa__archive_keep(archive, hash, picture->bytes, picture->size, err));
-        ALFA__TRY(add_picture(archive, bank, hash, picture->name, picture->bad, err));
+        ALFA__TRY(add_picture(archive, bank, hash, picture->name, picture, err));
     }
     return ALFA_OK;
 }
@@ -230,12 +235,14 @@ json_t *alfa__version_pictures(struct alfa__archive *archive, long long id)
     json_t *list = json_array();
     pthread_mutex_lock(&archive->lock);
     sqlite3_stmt *s = alfa__archive_prepare(
-        archive, "SELECT image, name, role FROM bank_images WHERE bank = ?1 ORDER BY name, image", NULL);
+        archive, "SELECT image, name, role, keep FROM bank_images WHERE bank = ?1 ORDER BY name, image",
+        NULL);
     if (s)
         sqlite3_bind_int64(s, 1, id);
     while (s && sqlite3_step(s) == SQLITE_ROW)
-        alfa__json_push(&list, json_pack("{s:o, s:o, s:o}", "image", alfa__text_at(s, 0), "name",
-                                         alfa__text_at(s, 1), "role", alfa__text_at(s, 2)));
+        alfa__json_push(&list, json_pack("{s:o, s:o, s:o, s:b}", "image", alfa__text_at(s, 0), "name",
+                                         alfa__text_at(s, 1), "role", alfa__text_at(s, 2), "keep",
+                                         sqlite3_column_int(s, 3)));
     sqlite3_finalize(s);
     pthread_mutex_unlock(&archive->lock);
     return list;

@@ -84,7 +84,7 @@ enum alfa_status alfa__version_read(struct alfa__archive *archive, long long id,
  * again once alfa__version_requeue() was called. */
 long long alfa__version_next(struct alfa__archive *archive);
 void alfa__version_requeue(struct alfa__archive *archive);
-/* Its pictures: [{"image": hash, "name", "role"}...]. */
+/* Its pictures: [{"image": hash, "name", "role", "keep"}...]. */
 json_t *alfa__version_pictures(struct alfa__archive *archive, long long id);
 /* The path of the .bank file that it begins with, freed with free(), or NULL. *whole: that file is the
  * version, and nothing is to be learned. */

@@ -87,9 +87,10 @@ struct alfa__subject {
  * when it was learned with another model. */
 enum alfa_status alfa__lesson_open(struct alfa__lesson **out, struct alfa__judge *judge,
                                    const struct alfa__subject *subject, struct alfa_error *err);
-/* bad: a picture of a bad thing, which is not remembered; the threshold is measured on it. */
+/* A bad one is not remembered; the threshold is measured on it. keep: a normal one belongs to the others,
+ * however strange it looks, also when it is there already. */
 enum alfa_status alfa__lesson_add(struct alfa__lesson *lesson, const struct alfa_image *image,
-                                  const char *name, bool bad, struct alfa_error *err);
+                                  const char *name, enum alfa_role role, bool keep, struct alfa_error *err);
 /* Calibrates, and writes the bank to a file. */
 enum alfa_status alfa__lesson_finish(struct alfa__lesson *lesson, const char *path, struct alfa_error *err);
 const struct alfa_bank_info *alfa__lesson_info(const struct alfa__lesson *lesson);

@@ -44,6 +44,7 @@ struct handed {
     const struct alfa_image *image;
     const char *name;
     enum alfa_role role;
+    bool keep;
     struct alfa_error *err;
     enum alfa_status status;
 };
@@ -58,8 +59,11 @@ static void open_handed(void *context)
 static void add_handed(void *context)
 {
     struct handed *h = context;
-    h->status =
-        alfa_bank_add_known(h->lesson->bank, h->lesson->detector, h->image, h->name, h->role, NULL, h->err);
+    struct alfa_bank *bank = h->lesson->bank;
+    struct alfa_detector *detector = h->lesson->detector;
+    h->status = alfa_bank_add_known(bank, detector, h->image, h->name, h->role, NULL, h->err);
+    if (h->keep && (h->status == ALFA_OK || alfa_bank_find(bank, h->image)))
+        h->status = alfa_bank_keep(bank, detector, h->image, h->err);
 }
 
 enum alfa_status alfa__lesson_open(struct alfa__lesson **out, struct alfa__judge *judge,
@@ -79,13 +83,10 @@ enum alfa_status alfa__lesson_open(struct alfa__lesson **out, struct alfa__judge
 }
 
 enum alfa_status alfa__lesson_add(struct alfa__lesson *lesson, const struct alfa_image *image,
-                                  const char *name, bool bad, struct alfa_error *err)
+                                  const char *name, enum alfa_role role, bool keep, struct alfa_error *err)
 {
-    struct handed handed = {.lesson = lesson,
-                            .image = image,
-                            .name = name,
-                            .role = bad ? ALFA_ROLE_BAD : ALFA_ROLE_NORMAL,
-                            .err = err};
+    struct handed handed = {
+        .lesson = lesson, .image = image, .name = name, .role = role, .keep = keep, .err = err};
     alfa__desk_do(lesson->judge->desk, true, add_handed, &handed);
     return handed.status;
 }

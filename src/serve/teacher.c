@@ -106,7 +106,9 @@ static bool add_picture(struct lesson *lesson, struct alfa__lesson *made, const 
     const bool bad = strcmp(text_of(picture, "role"), "bad") == 0;
     enum alfa_status status = load(lesson, made, picture, &image, &err);
     if (status == ALFA_OK)
-        status = alfa__lesson_add(made, image, text_of(picture, "name"), bad, &err);
+        status =
+            alfa__lesson_add(made, image, text_of(picture, "name"), bad ? ALFA_ROLE_BAD : ALFA_ROLE_NORMAL,
+                             json_is_true(json_object_get(picture, "keep")), &err);
     if (status == ALFA_OK)
         note(lesson, picture, image);
     alfa_image_free(image);

@@ -183,6 +183,67 @@ static void a_bank_says_how_pictures_are_read(void **state)
     answer_free(&judged);
 }
 
+/* A disc under noise; or stripes. */
+static void write_plate(int number, bool stripes)
+{
+    char path[96];
+    unsigned noise = (unsigned)number * 7919u + 1;
+    snprintf(path, sizeof path, "%s/plates/%d.pgm", server.folder, number);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    fputs("P5 120 120 255\n", file);
+    for (int i = 0; i < 120 * 120; i++) {
+        const int x = i % 120 - 60, y = i / 120 - 60;
+        noise = noise * 1664525u + 1013904223u;
+        fputc((stripes ? i / 6 % 2 * 200 : x * x + y * y < 225 ? 40 : 150) + (int)(noise >> 28), file);
+    }
+    assert_int_equal(fclose(file), 0);
+}
+
+static size_t strange_of(const struct answer *bank)
+{
+    return json_array_size(json_object_get(json_object_get(bank->json, "facts"), "strange"));
+}
+
+/* A strange picture is left out, until somebody who has seen it judged picks it as normal. */
+static void what_was_picked_belongs(void **state)
+{
+    char line[512], picture[96];
+    (void)state;
+    snprintf(line, sizeof line, "mkdir %s/plates", server.folder);
+    assert_int_equal(system(line), 0);
+    for (int i = 0; i < 6; i++)
+        write_plate(i, i == 5);
+    snprintf(
+        line, sizeof line,
+        "HOME=%s ALFA_DATA=. %s learn -q %s/plates --class plate --model tests/data/models/openclip-gelu "
+        "--precision f32 --threads 1 -o %s/plates.bank",
+        server.folder, program, server.folder, server.folder);
+    assert_int_equal(system(line), 0);
+    struct answer bank = bring("plates.bank", (const char *const[]){NULL});
+    const long long id = (long long)number_of(&bank, "id");
+    answer_free(&bank);
+    bank = made(id);
+    assert_int_equal(strange_of(&bank), 1);
+    answer_free(&bank);
+    snprintf(picture, sizeof picture, "%s/plates/5.pgm", server.folder);
+    struct answer judged =
+        send_form(&server, "/v1/detect", picture, (const char *const[]){"bank=plates", NULL});
+    snprintf(line, sizeof line,
+             "{\"name\": \"plates\", \"class\": \"plate\", \"base\": %lld, \"inspections\": [%.0f]}", id,
+             number_of(&judged, "id"));
+    answer_free(&judged);
+    struct answer more = send_json(&server, "POST", "/v1/banks", line);
+    const long long second = (long long)number_of(&more, "id");
+    answer_free(&more);
+    more = made(second);
+    if (strcmp(text_of(&more, "state"), "ready") != 0 || strange_of(&more) != 0)
+        fail_msg("%s", more.body);
+    answer_free(&more);
+    snprintf(picture, sizeof picture, "%s/plates.bank", server.folder);
+    assert_int_equal(unlink(picture), 0);
+}
+
 static void a_bank_that_does_not_fit_is_refused(void **state)
 {
     (void)state;
@@ -229,7 +290,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bank_can_be_brought_along), cmocka_unit_test(a_bank_says_how_pictures_are_read),
-        cmocka_unit_test(a_bank_that_does_not_fit_is_refused), cmocka_unit_test(banks_come_from_a_folder)};
+        cmocka_unit_test(what_was_picked_belongs), cmocka_unit_test(a_bank_that_does_not_fit_is_refused),
+        cmocka_unit_test(banks_come_from_a_folder)};
     program = argc > 1 ? argv[1] : "build/alfa";
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -106,7 +106,7 @@ function thresholdStory(bank) {
 function strangeList(facts) {
   if (!facts?.strange?.length) return null;
   return h('div.note', `Do not look like the others and are not remembered: ${facts.strange.map((row) => row.name || 'picture').join(', ')}. `
-    + 'Are they really normal? More pictures like them make them so.');
+    + 'Are they really normal? Judge them, and pick them in the history: what is picked there is remembered.');
 }
 
 function skippedList(facts) {

@@ -201,7 +201,7 @@ static void a_version_that_is_gone_is_still_named(void **state)
     alfa__archive_close(archive);
     run_sql("DROP TRIGGER banks_go; ALTER TABLE inspections DROP COLUMN gone_bank;"
             "ALTER TABLE inspections DROP COLUMN gone_name; ALTER TABLE inspections DROP COLUMN gone_version;"
-            "ALTER TABLE banks DROP COLUMN threshold_time;"
+            "ALTER TABLE banks DROP COLUMN threshold_time; ALTER TABLE bank_images DROP COLUMN keep;"
             "UPDATE inspections SET report = json_set(report, '$.bank', json('{\"id\": 7, \"name\": \"b\", "
             "\"version\": 2}')); PRAGMA user_version = 4");
     archive = open_it(); /* of an older program, which forgot it */
