@@ -24,6 +24,15 @@ if cmake -G Ninja -S tests/package -B "$root/other" -DCMAKE_PREFIX_PATH="$root/u
     fail "version 1 is taken for version 2"
 fi
 
+mkdir "$root/sub" # the sources in a folder of another project, whose tests are its own
+printf '%s\n' 'cmake_minimum_required(VERSION 3.25)' 'project(sub C CXX)' 'enable_testing()' "add_subdirectory($PWD alfa EXCLUDE_FROM_ALL)" \
+    "add_executable(camera $PWD/examples/camera.c)" 'target_link_libraries(camera PRIVATE alfa::alfa)' >"$root/sub/CMakeLists.txt"
+cmake -G Ninja -S "$root/sub" -B "$root/sub/build" >"$root/log" 2>&1 || { cat "$root/log"; fail "is no part of another project"; }
+ctest --test-dir "$root/sub/build" -N >"$root/tests"
+grep -q 'Total Tests: 0' "$root/tests" || fail "brings its tests into another project"
+ninja -C "$root/sub/build" -t commands camera >"$root/commands"
+grep -q "$PWD/src/detect/detector.c" "$root/commands" || fail "another project would not build it"
+
 ln -s usr/lib "$root/lib" # as on a system that has merged them: the prefix is found to be the one above /usr
 cmake -G Ninja -S tests/package -B "$root/merged" -DCMAKE_PREFIX_PATH="$root" >"$root/log" 2>&1 || { cat "$root/log"; fail "is not found through a link"; }
 
