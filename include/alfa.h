@@ -748,6 +748,7 @@ struct alfa_picture {
     const char *same_part; /* an earlier one that shows the same part, by the looks of it; NULL: none. Those
                             * that are learned are judged without each other; of one that is known to be good
                             * the score does not count where thresholds are made */
+    bool kept;             /* somebody said that it belongs, whatever it looks like: alfa_bank_keep() */
 };
 /* The normal ones come first, then the known ones, good and bad; NULL when there is none of that index, or
  * the bank is not finished. */

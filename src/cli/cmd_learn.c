@@ -96,6 +96,8 @@ static void print_reference(const struct alfa_picture *picture)
     alfa__talk_put(stdout, picture->name);
     if (picture->strange)
         fputs(" (not learned: does not look like the others)", stdout);
+    if (picture->kept)
+        fputs(" (kept: somebody said that it belongs)", stdout);
     if (picture->same_part) {
         fputs(" (shows again what is in ", stdout);
         alfa__talk_put(stdout, picture->same_part);
@@ -177,6 +179,8 @@ static json_t *list_pictures(const struct alfa_bank *bank)
         alfa__json_add(object, "peak", json_real(picture->peak));
         if (picture->same_part)
             alfa__json_add_text(object, "same_part", picture->same_part);
+        if (picture->kept)
+            alfa__json_add(object, "kept", json_true());
         alfa__json_append(list, object);
     }
     return list;

@@ -31,6 +31,7 @@ static enum alfa_status list_pictures(struct alfa_bank *bank, struct alfa_error 
             .height = r->height,
             .role = (enum alfa_role)r->role,
             .strange = r->strange,
+            .kept = r->keep,
             .same_part = r->same_part ? bank->store.references[r->same_part - 1].name : NULL,
             .score = r->score,
             .peak = r->peak};

@@ -130,7 +130,9 @@ static void append_card(struct alfa__string *out, const struct alfa_picture *pic
                                      : "Shows again what is in ");
         append_clean(out, picture->same_part);
     } else
-        alfa__string_append(out, picture->role == ALFA_ROLE_GOOD ? "Known good" : "");
+        alfa__string_append(out, picture->role == ALFA_ROLE_GOOD ? "Known good"
+                                 : picture->kept                 ? "Kept: somebody said that it belongs"
+                                                                 : "");
     alfa__string_append(out, "</span><span class=\"score\">");
     alfa__html_number(out, picture->score, "</span></div><div class=\"name\"><b>");
     append_clean(out, picture->name);
