@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export HOME=$work/home ALFA_DATA=$root OMP_WAIT_POLICY=passive LC_ALL=C.UTF-8
 unset XDG_CACHE_HOME
-mkdir -p "$work/bin" "$work/photos" "$work/normal" "$work/home"
+mkdir -p "$work/bin" "$work/photos" "$work/normal" "$work/today" "$work/home"
 ln -s "$program" "$work/bin/alfa"
 PATH=$work/bin:$PATH
 
@@ -17,6 +17,7 @@ small=$root/tests/data/models/openclip-gelu
 cd "$work" || exit 2
 cp "$root"/examples/images/plate/{chip,stain}.jpg photos/
 cp "$root"/examples/images/plate/good_[12].jpg normal/
+cp photos/stain.jpg today/
 cp photos/chip.jpg photo.jpg
 cp "$root/prompts/bottle.txt" my-gear.txt
 for set in train/good test/good test/chip; do
