@@ -47,7 +47,7 @@ enum alfa_status alfa__image_alloc(struct alfa_image **out, int width, int heigh
         return alfa__fail_memory(err, size);
     }
     alfa__image_large_pages(rgb, size);
-    *image = (struct alfa_image){.width = width, .height = height, .rgb = rgb, .facts = {1, 0, false}};
+    *image = (struct alfa_image){.width = width, .height = height, .rgb = rgb, .facts = {.pages = 1}};
     *out = image;
     return ALFA_OK;
 }
