@@ -360,16 +360,14 @@ enum alfa_status alfa_bank_keep(struct alfa_bank *bank, struct alfa_detector *de
     ALFA__NEED(detector, "detector", err);
     ALFA__NEED(image, "image", err);
     alfa__image_digest(digest, image);
-    for (int r = 0; r < bank->store.reference_count; r++) {
-        struct alfa__reference *reference = &bank->store.references[r];
-        if (reference->role != ALFA__ROLE_NORMAL || strcmp(reference->digest, digest) != 0)
-            continue;
-        ALFA__TRY(begin_with(bank, detector, err));
-        reference->keep = true;
-        bank->finished = false;
-        return ALFA_OK;
-    }
-    return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "has no such normal image");
+    const struct alfa__reference *found = alfa__bank_find(&bank->store, digest);
+    if (!found || found->role != ALFA__ROLE_NORMAL)
+        return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "has no such normal image");
+    const size_t number = (size_t)(found - bank->store.references);
+    ALFA__TRY(begin_with(bank, detector, err));
+    bank->store.references[number].keep = true;
+    bank->finished = false;
+    return ALFA_OK;
 }
 
 /* A reference of which alfa_bank_take() says that its pixels are there: what they look like nobody asks. */
