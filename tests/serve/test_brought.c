@@ -38,6 +38,15 @@ static struct answer made(long long id)
     return (struct answer){0};
 }
 
+/* The version that a plan makes, likewise. */
+static struct answer taught(const char *plan)
+{
+    struct answer accepted = send_json(&server, "POST", "/v1/banks", plan);
+    const long long id = (long long)number_of(&accepted, "id");
+    answer_free(&accepted);
+    return made(id);
+}
+
 /* A file that alfa learn wrote, with pictures of plates. */
 static void learn_outside(const char *file, const char *model, const char *options)
 {
@@ -113,10 +122,7 @@ static void a_bank_can_be_brought_along(void **state)
              "{\"name\": \"outside\", \"class\": \"plate\", \"base\": %lld, \"bad\": [%.0f]}", id,
              number_of(&judged, "id"));
     answer_free(&judged);
-    struct answer more = send_json(&server, "POST", "/v1/banks", json);
-    const long long second = (long long)number_of(&more, "id");
-    answer_free(&more);
-    more = made(second);
+    struct answer more = taught(json);
     assert_string_equal(text_of(&more, "state"), "ready");
     assert_int_equal((int)number_of(&more, "normal"), 2);
     assert_int_equal((int)number_of(&more, "bad"), 1);
@@ -171,10 +177,7 @@ static void a_bank_says_how_pictures_are_read(void **state)
              "{\"name\": \"dark\", \"class\": \"ramp\", \"base\": %lld, \"inspections\": [%.0f]}", id,
              number_of(&judged, "id"));
     answer_free(&judged);
-    struct answer more = send_json(&server, "POST", "/v1/banks", line);
-    const long long second = (long long)number_of(&more, "id");
-    answer_free(&more);
-    more = made(second);
+    struct answer more = taught(line);
     if (strcmp(text_of(&more, "state"), "ready") != 0)
         fail_msg("%s", more.body);
     answer_free(&more);
@@ -233,10 +236,7 @@ static void what_was_picked_belongs(void **state)
              "{\"name\": \"plates\", \"class\": \"plate\", \"base\": %lld, \"inspections\": [%.0f]}", id,
              number_of(&judged, "id"));
     answer_free(&judged);
-    struct answer more = send_json(&server, "POST", "/v1/banks", line);
-    const long long second = (long long)number_of(&more, "id");
-    answer_free(&more);
-    more = made(second);
+    struct answer more = taught(line);
     if (strcmp(text_of(&more, "state"), "ready") != 0 || strange_of(&more) != 0)
         fail_msg("%s", more.body);
     answer_free(&more);
