@@ -64,54 +64,71 @@ static size_t star_size(const char *path)
 }
 
 /* Joins a further mask; the first one gives the size. */
-static enum alfa_status unite(struct alfa__mask *out, const char *folder, const char *name,
-                              struct alfa_error *err)
+static enum alfa_status unite(struct alfa__mask *out, const char *path, struct alfa_error *err)
 {
     struct alfa__mask mask;
-    char *path = alfa__format("%s/%s", folder, name);
-    enum alfa_status status = path ? load_file(&mask, path, err) : alfa__fail_memory(err, 1);
-    if (status == ALFA_OK && !out->pixels) {
+    ALFA__TRY(load_file(&mask, path, err));
+    if (!out->pixels) {
         *out = mask;
-    } else if (status == ALFA_OK) {
-        out->least = out->least ? out->least : mask.least;
-        out->most = out->most ? out->most : mask.most;
-        if (mask.width != out->width || mask.height != out->height)
-            status = alfa__fail(err, ALFA_ERROR_INPUT, path,
-                                "is %d x %d pixels, another mask of the image %d x %d", mask.width,
-                                mask.height, out->width, out->height);
-        for (size_t i = 0; status == ALFA_OK && i < (size_t)out->width * (size_t)out->height; i++) {
-            out->anomalous += mask.pixels[i] && !out->pixels[i];
-            out->pixels[i] |= mask.pixels[i];
-        }
-        alfa__mask_free(&mask);
+        return ALFA_OK;
     }
-    free(path);
+    enum alfa_status status = ALFA_OK;
+    out->least = out->least ? out->least : mask.least;
+    out->most = out->most ? out->most : mask.most;
+    if (mask.width != out->width || mask.height != out->height)
+        status =
+            alfa__fail(err, ALFA_ERROR_INPUT, path, "is %d x %d pixels, another mask of the image %d x %d",
+                       mask.width, mask.height, out->width, out->height);
+    for (size_t i = 0; status == ALFA_OK && i < (size_t)out->width * (size_t)out->height; i++) {
+        out->anomalous += mask.pixels[i] && !out->pixels[i];
+        out->pixels[i] |= mask.pixels[i];
+    }
+    alfa__mask_free(&mask);
+    return status;
+}
+
+enum alfa_status alfa__mask_files(struct alfa__names *out, const char *path, struct alfa_error *err)
+{
+    struct alfa__folder folder = {0};
+    const char *start = alfa__path_name(path);
+    const size_t size = star_size(path);
+    const bool one = !size && !alfa__folder_exists(path);
+    *out = (struct alfa__names){0};
+    char *parent = size ? alfa__format("%.*s", (int)(start - path) - 1, path) : alfa__strdup(path);
+    if (!parent)
+        return alfa__fail_memory(err, strlen(path));
+    enum alfa_status status = one ? ALFA_OK : alfa__folder_read(&folder, parent, err);
+    if (one)
+        alfa__names_add(out, path);
+    for (size_t i = 0; status == ALFA_OK && i < folder.images.count; i++) {
+        const char *name = folder.images.items[i];
+        if (size && (strncmp(name, start, size) != 0 || !strchr("_-. ", name[size])))
+            continue;
+        char *file = alfa__format("%s/%s", parent, name);
+        if (file)
+            alfa__names_add(out, file);
+        out->failed = out->failed || !file;
+        free(file);
+    }
+    if (status == ALFA_OK && out->failed)
+        status = alfa__fail_memory(err, strlen(path));
+    free(parent);
+    alfa__folder_free(&folder);
     return status;
 }
 
 enum alfa_status alfa__mask_load(struct alfa__mask *out, const char *path, struct alfa_error *err)
 {
-    struct alfa__folder folder;
+    struct alfa__names files;
     *out = (struct alfa__mask){0};
-    const char *start = alfa__path_name(path);
-    const size_t size = star_size(path);
-    if (!size && !alfa__folder_exists(path))
-        return load_file(out, path, err);
-    char *parent = size ? alfa__format("%.*s", (int)(start - path) - 1, path) : alfa__strdup(path);
-    if (!parent)
-        return alfa__fail_memory(err, strlen(path));
-    enum alfa_status status = alfa__folder_read(&folder, parent, err);
-    for (size_t i = 0; status == ALFA_OK && i < folder.images.count; i++) {
-        const char *name = folder.images.items[i];
-        if (size == 0 || (strncmp(name, start, size) == 0 && strchr("_-. ", name[size])))
-            status = unite(out, parent, name, err);
-    }
-    free(parent);
+    enum alfa_status status = alfa__mask_files(&files, path, err);
+    for (size_t i = 0; status == ALFA_OK && i < files.count; i++)
+        status = unite(out, files.items[i], err);
+    alfa__names_free(&files);
     if (status == ALFA_OK && !out->pixels)
         status = alfa__fail(err, ALFA_ERROR_INPUT, path, "holds no masks");
     if (status != ALFA_OK)
         alfa__mask_free(out);
-    alfa__folder_free(&folder);
     return status;
 }
 

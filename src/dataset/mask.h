@@ -21,6 +21,9 @@ struct alfa__mask {
  */
 enum alfa_status alfa__mask_load(struct alfa__mask *out, const char *path, struct alfa_error *err);
 
+/* The files that such a path stands for, freed with alfa__names_free(), also on failure. */
+enum alfa_status alfa__mask_files(struct alfa__names *out, const char *path, struct alfa_error *err);
+
 /* The mask at another size, by the nearest pixel to the middle of each new one (as PIL's NEAREST). Small
  * regions may vanish: count regions at the size of evaluation. */
 enum alfa_status alfa__mask_resize(struct alfa__mask *out, const struct alfa__mask *mask, int width,

@@ -2,6 +2,7 @@
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/strings.h"
+#include "eval/contents.h"
 #include "eval/panels.h"
 #include "eval/shots.h"
 
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define VERSION \
     "10" /* goes up when a method or a rule changes what numbers mean: older results are done again */
@@ -64,14 +64,6 @@ int *alfa__eval_order(const struct alfa__class *class, int seed)
 
 /* ------------------------------------------------------------------ what is to be done */
 
-/* The size of a file: two data sets may call their classes and images alike. */
-static uint64_t add_size(uint64_t hash, const char *path)
-{
-    struct stat info;
-    const long long size = stat(path, &info) == 0 ? (long long)info.st_size : -1;
-    return alfa__hash(hash, &size, sizeof size);
-}
-
 /* What is seldom asked for, where it is: results from before stay. */
 static uint64_t hash_others(uint64_t hash, const struct alfa__eval_options *o)
 {
@@ -123,15 +115,7 @@ static void make_key(char out[17], const struct alfa__walk *w, const struct alfa
     hash = hash_others(hash, w->run->options);
     if (w->prompts && alfa__file_read(&bytes, &size, w->prompts, (size_t)1 << 24, NULL) == ALFA_OK)
         hash = alfa__hash(hash, bytes, size);
-    for (size_t i = 0; i < w->class->count; i++) {
-        hash = alfa__hash_text(alfa__hash_text(hash, w->class->items[i].kind),
-                               alfa__path_name(w->class->items[i].image));
-        hash = alfa__hash(hash, w->class->items[i].mask ? "m" : "-", 1);
-        hash = add_size(hash, w->class->items[i].image);
-    }
-    for (size_t i = 0; i < w->class->normals.count; i++)
-        hash = add_size(alfa__hash_text(hash, alfa__path_name(w->class->normals.items[i])),
-                        w->class->normals.items[i]);
+    hash = alfa__hash(hash, &w->contents, sizeof w->contents);
     free(bytes);
     snprintf(out, 17, "%016" PRIx64, hash);
 }
@@ -195,6 +179,7 @@ static enum alfa_status add_unit(struct alfa__walk *w, const struct alfa__entran
 enum alfa_status alfa__walk_plan(struct alfa__walk *w, struct alfa_error *err)
 {
     const struct alfa__eval_options *o = w->run->options;
+    w->contents = alfa__contents_hash(w->class);
     if (o->prompts)
         w->prompts = o->prompts(o->context, w->class->name, w->class->noun);
     if (o->out) {

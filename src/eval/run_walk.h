@@ -29,7 +29,8 @@ struct alfa__unit {
 struct alfa__walk {
     struct alfa__eval_run *run;
     const struct alfa__class *class;
-    char *prompts; /* file of sentences; NULL: none */
+    char *prompts;     /* file of sentences; NULL: none */
+    uint64_t contents; /* of the class (eval/contents.h) */
     struct alfa__unit *units;
     int count, failed;
     uint64_t panels;          /* their key; 0: they are there, or not wanted */

@@ -348,6 +348,48 @@ static void test_panels(void **state)
     free(folder);
 }
 
+/* Whether the run makes its results anew. */
+static bool makes(const struct alfa__eval_options *options)
+{
+    struct alfa__eval_outcome outcome;
+    run(&outcome, options);
+    const bool made = outcome.made > 0;
+    assert_int_equal(outcome.made && outcome.reused, 0);
+    alfa__eval_outcome_free(&outcome);
+    return made;
+}
+
+static void plain_picture(const char *name, char value)
+{
+    char bytes[13 + 8 * 8] = "P5\n008 8 255\n";
+    memset(bytes + sizeof bytes - 64, value, 64);
+    assert_int_equal(alfa__file_write(under(name), bytes, sizeof bytes, NULL), ALFA_OK);
+}
+
+/* Results are of what the files held: a mask that was corrected, or is of someone else, and pictures of one
+ * size have other numbers. */
+static void test_changed_files(void **state)
+{
+    char *folder, out[512];
+    unsigned char rgb[40 * 30 * 3] = {0};
+    (void)state;
+    make_class("set/nut");
+    plain_picture("set/nut/test/good/2.pgm", 'a');
+    struct alfa__eval_options options = options_for(&folder, out);
+    options.methods = "maskclip";
+    assert_true(makes(&options));
+    assert_false(makes(&options));
+    memset(rgb, 255, sizeof rgb / 3);
+    assert_int_equal(alfa__image_write_png(under("set/nut/ground_truth/bent/0_mask.png"), rgb, 40, 30, NULL),
+                     ALFA_OK);
+    assert_true(makes(&options));
+    assert_false(makes(&options));
+    plain_picture("set/nut/test/good/2.pgm", 'b');
+    assert_true(makes(&options));
+    assert_false(makes(&options));
+    free(folder);
+}
+
 static void test_bad_images(void **state)
 {
     struct alfa__eval_outcome outcome;
@@ -526,6 +568,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_original_size, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_two_runs_in_one_folder, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_panels, make_root, remove_root),
+        cmocka_unit_test_setup_teardown(test_changed_files, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_bad_images, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_stopped, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_few_normals, make_root, remove_root),
