@@ -188,6 +188,21 @@ void alfa__dataset_leave(struct alfa__dataset *set, const struct alfa__folder *f
                             folders ? &none : &folder->folders);
 }
 
+void alfa__dataset_beside(struct alfa__dataset *set, const struct alfa__folder *folder, const char *entered,
+                          int expected)
+{
+    struct alfa__names odd = {0};
+    for (size_t i = 0; i < folder->folders.count; i++) {
+        const char *name = folder->folders.items[i];
+        if (strcmp(name, entered) != 0 && !((expected & ALFA__EXPECT_TRUTHS) && alfa__name_is_truth(name)))
+            alfa__names_add(&odd, name);
+    }
+    alfa__dataset_leave(set, folder, expected | ALFA__EXPECT_FOLDERS);
+    alfa__notices_add_names(&set->notices, folder->path, "has folders that belong elsewhere, left out", &odd);
+    set->notices.failed = set->notices.failed || odd.failed;
+    alfa__names_free(&odd);
+}
+
 /* ------------------------------------------------------------------ the end */
 
 static enum alfa_status fail_empty(const char *folder, struct alfa_error *err)

@@ -25,10 +25,12 @@ struct masks {
     struct alfa__names files; /* below path */
     bool *used;
     bool *good;       /* it is of a good image */
+    bool *spare;      /* it is of an image that has one from elsewhere */
+    bool *doubtful;   /* several images might have it */
     struct key *keys; /* sorted by text */
     size_t count;
-    struct alfa__names odd, numbered, shared, orphans; /* to be reported */
-    bool several;                                      /* an image had more than one */
+    struct alfa__names odd, numbered, shared; /* to be reported */
+    bool several;                             /* an image had more than one */
     bool failed;
 };
 
@@ -115,7 +117,10 @@ static void make_keys(struct masks *masks)
     masks->keys = calloc(3 * masks->files.count + 1, sizeof *masks->keys);
     masks->used = calloc(masks->files.count + 1, sizeof *masks->used);
     masks->good = calloc(masks->files.count + 1, sizeof *masks->good);
-    masks->failed = masks->failed || !masks->keys || !masks->used || !masks->good;
+    masks->spare = calloc(masks->files.count + 1, sizeof *masks->spare);
+    masks->doubtful = calloc(masks->files.count + 1, sizeof *masks->doubtful);
+    masks->failed =
+        masks->failed || !masks->keys || !masks->used || !masks->good || !masks->spare || !masks->doubtful;
     for (size_t i = 0; i < masks->files.count && !masks->failed; i++) {
         const char *path = masks->files.items[i], *slash = strchr(path, '/');
         char *plain = skip_words(path);
@@ -169,16 +174,17 @@ static const struct key *find_key(const struct masks *masks, enum rule rule, con
     return NULL;
 }
 
-/* A folder's masks are all used by its image. */
-static void use(struct masks *masks, enum rule rule, const struct key *key, size_t size, bool good)
+/* A folder's masks are all used by its image; of: what it is of, NULL: it counts. */
+static void use(struct masks *masks, enum rule rule, const struct key *key, size_t size, bool *of)
 {
     for (const struct key *k = key; k < masks->keys + masks->count; k++) {
         if (k > key && (rule != FOLDER || strncmp(k->text, key->text, size + 1) != 0))
             break;
-        masks->good[k->mask] = good && !masks->used[k->mask];
+        if (of)
+            of[k->mask] = !masks->used[k->mask];
         masks->used[k->mask] = true;
     }
-    masks->several = masks->several || rule == FOLDER;
+    masks->several = masks->several || (!of && rule == FOLDER);
 }
 
 /* Of masks with odd suffixes all that nobody else has, 000_0.png and 000_1.png: their union counts. They are
@@ -214,7 +220,7 @@ static void give(struct masks *masks, struct alfa__class *class, struct alfa__it
         alfa__names_add(&masks->shared, name);
     if (rule == ODD_SUFFIX)
         alfa__names_add(&masks->odd, name);
-    use(masks, rule, key, size, false);
+    use(masks, rule, key, size, NULL);
     const size_t folder = (size_t)(alfa__path_name(name) - name);
     if (rule == ODD_SUFFIX)
         item->mask = join(masks, key, size);
@@ -256,33 +262,55 @@ static char *shape(enum form form, const char *stem)
     }
 }
 
-/* Whether another image that waits for a mask has the same file name. */
-static bool has_namesake(const struct alfa__class *class, size_t first, size_t item)
+/* Whether another image that waits for a mask would be looked for by the same text. */
+static bool has_rival(const struct alfa__added *added, size_t item, enum form form, const char *text)
 {
+    const struct alfa__class *class = added->class;
     const char *name = alfa__path_name(class->items[item].image);
-    for (size_t i = first; i < class->count; i++)
-        if (i != item && class->items[i].anomalous && !class->items[i].mask &&
-            strcmp(alfa__path_name(class->items[i].image), name) == 0)
+    const size_t size = alfa__name_stem(name);
+    for (size_t i = added->first; i < class->count; i++) {
+        const char *other = alfa__path_name(class->items[i].image);
+        if (i == item || !class->items[i].anomalous || class->items[i].mask ||
+            alfa__name_stem(other) != size || strncmp(other, name, size) != 0)
+            continue;
+        char *stem = stem_of(&class->items[i], added->base), *shaped = stem ? shape(form, stem) : NULL;
+        const bool rival = shaped && strcmp(shaped, text) == 0;
+        free(stem);
+        free(shaped);
+        if (rival)
             return true;
+    }
     return false;
 }
 
-/* Masks for the anomalous images; those that belong to normal ones are known to have an owner, no more. */
+/* The rounds of dealing: masks for the anomalous images; those that belong to normal ones are known to have
+ * an owner, no more, and so are further ones of images that have one from elsewhere. */
+enum round { ANOMALOUS, NORMAL, SERVED, ROUNDS };
+
+static bool takes_part(const struct masks *masks, const struct alfa__item *item, enum round round)
+{
+    if (round == SERVED)
+        return item->mask && !alfa__path_behind(item->mask, masks->path);
+    return !item->mask && item->anomalous == (round == ANOMALOUS);
+}
+
 static void deal(struct masks *masks, const struct alfa__added *added, enum rule rule, enum form form,
-                 bool anomalous)
+                 enum round round)
 {
     struct alfa__class *class = added->class;
     for (size_t i = added->first; i < class->count; i++) {
         struct alfa__item *item = &class->items[i];
-        if (item->mask || item->anomalous != anomalous)
+        if (!takes_part(masks, item, round))
             continue;
         char *stem = stem_of(item, added->base), *text = stem ? shape(form, stem) : NULL;
+        const bool unused = rule == ODD_SUFFIX || form != WHOLE || round == SERVED;
         const struct key *key =
-            text ? find_key(masks, rule, text, strlen(text), rule == ODD_SUFFIX || form != WHOLE, anomalous)
-                 : NULL;
-        if (key && !anomalous)
-            use(masks, rule, key, strlen(text), true);
-        else if (key && (form < WITHOUT_FOLDERS || !has_namesake(class, added->first, i)))
+            text ? find_key(masks, rule, text, strlen(text), unused, round != NORMAL) : NULL;
+        if (key && round != ANOMALOUS && !masks->doubtful[key->mask])
+            use(masks, rule, key, strlen(text), round == NORMAL ? masks->good : masks->spare);
+        else if (key && round == ANOMALOUS && form != WHOLE && has_rival(added, i, form, text))
+            masks->doubtful[key->mask] = true;
+        else if (key && round == ANOMALOUS)
             give(masks, class, item, rule, key, strlen(text));
         class->failed = class->failed || !text;
         free(stem);
@@ -403,14 +431,28 @@ void alfa__masks_of_good(struct alfa__dataset *set, const char *folder, const st
     alfa__names_free(&marked);
 }
 
+/* Those of the masks that a list says; of: NULL: those that nobody has. */
+static struct alfa__names listed(struct masks *masks, const bool *of)
+{
+    struct alfa__names out = {0};
+    for (size_t i = 0; i < masks->files.count; i++)
+        if (of ? of[i] : !masks->used[i] && !masks->good[i])
+            alfa__names_add(&out, masks->files.items[i]);
+    masks->failed = masks->failed || out.failed;
+    return out;
+}
+
+static void report_listed(struct masks *masks, const char *what, const bool *of)
+{
+    struct alfa__names names = listed(masks, of);
+    alfa__notices_add_names(&masks->set->notices, masks->path, what, &names);
+    alfa__names_free(&names);
+}
+
 static void report_good(struct masks *masks)
 {
-    struct alfa__names good = {0};
-    for (size_t i = 0; i < masks->files.count; i++)
-        if (masks->good[i])
-            alfa__names_add(&good, masks->files.items[i]);
+    struct alfa__names good = listed(masks, masks->good);
     alfa__masks_of_good(masks->set, masks->path, &good);
-    masks->failed = masks->failed || good.failed;
     alfa__names_free(&good);
 }
 
@@ -420,15 +462,15 @@ static void report(struct masks *masks)
     for (size_t i = 0; i < masks->files.count; i++) {
         const char *path = masks->files.items[i], *slash = strchr(path, '/');
         char *kind = slash ? alfa__format("%.*s", (int)(slash - path), path) : NULL;
-        if (!masks->used[i] && kind && alfa__name_is_good(kind))
-            masks->good[i] = true;
-        else if (!masks->used[i])
-            alfa__names_add(&masks->orphans, path);
+        masks->good[i] = masks->good[i] || (!masks->used[i] && kind && alfa__name_is_good(kind));
+        masks->doubtful[i] = masks->doubtful[i] && !masks->used[i] && !masks->good[i];
+        masks->used[i] = masks->used[i] || masks->doubtful[i];
         free(kind);
     }
     report_good(masks);
-    alfa__notices_add_names(notices, masks->path, "has masks that belong to no image, left out",
-                            &masks->orphans);
+    report_listed(masks, "has masks that belong to no image, left out", NULL);
+    report_listed(masks, "has masks that might belong to several images, left out", masks->doubtful);
+    report_listed(masks, "has masks of images that have another one, left out", masks->spare);
     alfa__notices_add_names(notices, masks->path, "has masks with an odd suffix, taken by their beginning",
                             &masks->odd);
     alfa__notices_add_names(notices, masks->path, "has masks with another name, taken by their number",
@@ -448,11 +490,12 @@ static void free_masks(struct masks *masks)
     free(masks->keys);
     free(masks->used);
     free(masks->good);
+    free(masks->spare);
+    free(masks->doubtful);
     alfa__names_free(&masks->files);
     alfa__names_free(&masks->odd);
     alfa__names_free(&masks->numbered);
     alfa__names_free(&masks->shared);
-    alfa__names_free(&masks->orphans);
 }
 
 static enum alfa_status deal_folder(struct alfa__dataset *set, const struct alfa__added *added,
@@ -463,17 +506,17 @@ static enum alfa_status deal_folder(struct alfa__dataset *set, const struct alfa
     enum alfa_status status = list_files(&masks, "", 0, err);
     if (status == ALFA_OK)
         make_keys(&masks);
-    for (int step = 0; step < 2 * RULES * FORMS && status == ALFA_OK && !masks.failed; step++) {
+    for (int step = 0; step < ROUNDS * RULES * FORMS && status == ALFA_OK && !masks.failed; step++) {
         const int group = step / (2 * RULES) % 2; /* whole names of all rules, then parts of names */
         deal(&masks, added, (enum rule)(step / 2 % RULES), (enum form)(2 * group + step % 2),
-             step < RULES * FORMS);
+             (enum round)(step / (RULES * FORMS)));
     }
     if (status == ALFA_OK && !masks.failed)
         pair_numbers(&masks, added);
     if (status == ALFA_OK && !masks.failed)
         report(&masks);
     class->failed = class->failed || masks.failed || masks.files.failed || masks.odd.failed ||
-                    masks.numbered.failed || masks.shared.failed || masks.orphans.failed;
+                    masks.numbered.failed || masks.shared.failed;
     free_masks(&masks);
     return status;
 }

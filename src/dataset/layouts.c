@@ -128,6 +128,48 @@ static const char *called(const struct alfa__folder *top, const struct alfa__fol
     return top->folders.count == 1 && child->path ? alfa__path_name(child->path) : name;
 }
 
+/* The first folder, path or one near below, in which classes lie; freed with free(), NULL: none. */
+static char *find_classes(const char *path, int depth)
+{
+    struct alfa__folder folder = {0};
+    char *found = NULL;
+    if (depth > 2 || alfa__folder_read(&folder, path, NULL) != ALFA_OK)
+        return NULL;
+    for (size_t i = 0; i < folder.folders.count && !found; i++) {
+        struct alfa__folder inner = {0};
+        char *below = alfa__format("%s/%s", path, folder.folders.items[i]);
+        if (below && alfa__folder_read(&inner, below, NULL) == ALFA_OK && alfa__layout_of(&inner))
+            found = alfa__strdup(path);
+        else if (below)
+            found = find_classes(below, depth + 1);
+        alfa__folder_free(&inner);
+        free(below);
+    }
+    alfa__folder_free(&folder);
+    return found;
+}
+
+/* Folders that are no classes, and those that hold some. */
+static void note_odd(struct alfa__dataset *set, const struct alfa__folder *top,
+                     const struct alfa__names *names)
+{
+    struct alfa__names odd = {0}, sets = {0};
+    for (size_t i = 0; i < names->count; i++) {
+        char *path = alfa__format("%s/%s", top->path, names->items[i]);
+        char *classes = path ? find_classes(path, 0) : NULL;
+        alfa__names_add(classes ? &sets : &odd, names->items[i]);
+        free(classes);
+        free(path);
+    }
+    alfa__notices_add_names(&set->notices, top->path, "has folders that are no classes, left out", &odd);
+    alfa__notices_add_names(&set->notices, top->path,
+                            "has folders that hold classes, left out here and to be named on their own",
+                            &sets);
+    set->notices.failed = set->notices.failed || odd.failed || sets.failed;
+    alfa__names_free(&odd);
+    alfa__names_free(&sets);
+}
+
 /* *found tells whether there is any class. parts: all folders are one class, called as top is. */
 static enum alfa_status read_classes(struct alfa__dataset *set, const struct alfa__folder *top, bool *found,
                                      struct alfa_error *err)
@@ -152,7 +194,7 @@ static enum alfa_status read_classes(struct alfa__dataset *set, const struct alf
         if (parts)
             alfa__notices_add(&set->notices, top->path,
                               "has a folder for each day or piece: they are one class");
-        alfa__notices_add_names(&set->notices, top->path, "has folders that are no classes, left out", &odd);
+        note_odd(set, top, &odd);
         alfa__dataset_leave(set, top, ALFA__EXPECT_FOLDERS);
     }
     set->notices.failed = set->notices.failed || odd.failed;
@@ -238,6 +280,17 @@ enum alfa_status alfa__dataset_check_signs(const struct alfa__folder *folder, st
     return ALFA_OK;
 }
 
+static enum alfa_status refuse_deep(const struct alfa__folder *top, struct alfa_error *err)
+{
+    char *classes = find_classes(top->path, 0);
+    const enum alfa_status status =
+        classes ? alfa__fail(err, ALFA_ERROR_INPUT, top->path,
+                             "has classes deeper down, as in %.200s: name such a folder, or several", classes)
+                : ALFA_OK;
+    free(classes);
+    return status;
+}
+
 static enum alfa_status refuse(struct alfa__dataset *set, const struct alfa__folder *top,
                                struct alfa_error *err)
 {
@@ -254,6 +307,7 @@ static enum alfa_status refuse(struct alfa__dataset *set, const struct alfa__fol
             alfa__dataset_truth(&masks, set, top->path, top->folders.items[i]); /* for its notice */
     alfa__names_free(&masks);
     ALFA__TRY(alfa__dataset_check_signs(top, err));
+    ALFA__TRY(refuse_deep(top, err));
     if (alfa__named_odd(top))
         return alfa__fail(err, ALFA_ERROR_INPUT, top->path,
                           "has images whose names say good and bad, and others that say neither, such as "

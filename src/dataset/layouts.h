@@ -73,8 +73,12 @@ enum alfa_status alfa__dataset_folder(struct alfa__folder *out, struct alfa__dat
                                       const char *name, struct alfa_error *err);
 
 /* Notices for what lies in a folder beside what was expected there (a set of these). */
-enum { ALFA__EXPECT_NOTHING = 0, ALFA__EXPECT_IMAGES = 1, ALFA__EXPECT_FOLDERS = 2 };
+enum { ALFA__EXPECT_NOTHING = 0, ALFA__EXPECT_IMAGES = 1, ALFA__EXPECT_FOLDERS = 2, ALFA__EXPECT_TRUTHS = 4 };
 void alfa__dataset_leave(struct alfa__dataset *set, const struct alfa__folder *folder, int expected);
+
+/* The same where one folder in it is entered; TRUTHS: those of masks are read as well. */
+void alfa__dataset_beside(struct alfa__dataset *set, const struct alfa__folder *folder, const char *entered,
+                          int expected);
 
 /* Adds parent/name to a list of folders of masks. One without images, as those of COCO, YOLO and VOC with
  * their boxes and polygons, is none: that becomes a notice. */

@@ -52,6 +52,7 @@ enum alfa_status alfa__part_open(struct alfa__part *out, struct alfa__dataset *s
     const char *images = inner_images(out);
     if (!images)
         return ALFA_OK;
+    alfa__dataset_beside(set, &out->folder, images, ALFA__EXPECT_TRUTHS);
     struct alfa__folder inner;
     enum alfa_status status = alfa__dataset_folder(&inner, set, out->folder.path, images, err);
     if (status != ALFA_OK) {

@@ -110,8 +110,8 @@ enum alfa_status alfa__sorted_read(struct alfa__dataset *set, struct alfa__class
             "has no folder that says bad: every folder beside the good one is taken for a defect");
     enum alfa_status status =
         alfa__part_judge(set, class, &part, all ? ALFA__KINDS_ALL : ALFA__KINDS_KNOWN, NULL, err);
-    if (strcmp(part.folder.path, top->path) != 0)
-        alfa__dataset_leave(set, top, ALFA__EXPECT_FOLDERS);
+    if (data)
+        alfa__dataset_beside(set, top, data, ALFA__EXPECT_NOTHING);
     alfa__part_free(&part);
     if (first)
         alfa__notices_add(&set->notices, top->path,

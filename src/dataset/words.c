@@ -27,7 +27,7 @@ static const char denials[] = " no not non without kein keine ohne nicht sans si
 static const char mask_words[] =
     " mask masks gt label labels groundtruth truth seg segmentation annotation annot maske "
     "masque mascara maschera ";
-static const char image_words[] = " images image imgs img pictures picture photos photo rgb data ";
+static const char image_words[] = " images image imgs img pictures picture photos photo rgb data jpegimages ";
 
 enum { LONGEST = 32, MOST = 12 };
 
@@ -159,10 +159,10 @@ bool alfa__name_is_truth(const char *name)
     const struct words words = split(name);
     const char *last = words.count ? words.items[words.count - 1] : "", *first = words.items[0];
     return alfa__among(mask_words, words.glued) ||
-           alfa__among(
-               " masks annotations annots segmentations groundtruths truths masken masques mascaras maschere "
-               "\u63A9\u7801 \u6807\u6CE8 \u30DE\u30B9\u30AF \uB9C8\uC2A4\uD06C ",
-               words.glued) ||
+           alfa__among(" masks annotations annots segmentations segmentationclass segmentationobject "
+                       "groundtruths truths masken masques mascaras maschere "
+                       "\u63A9\u7801 \u6807\u6CE8 \u30DE\u30B9\u30AF \uB9C8\uC2A4\uD06C ",
+                       words.glued) ||
            (words.count > 1 && alfa__among(" label labels annotation ", first) &&
             alfa__among(image_words, last)) ||
            alfa__among(" mask masks gt truth ", last) ||

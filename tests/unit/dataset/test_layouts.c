@@ -4,6 +4,8 @@
 
 #include "dataset/words.h"
 
+#define NO_TRAIN(folder) "note " folder " has no normal images in a folder train: nothing to learn from\n"
+
 /* ------------------------------------------------------------------ names of folders */
 
 static void names_say_good_or_bad(void **state)
@@ -221,17 +223,94 @@ static void masks_beside_good_and_bad(void **state)
 static void masks_that_could_be_of_two_images(void **state)
 {
     (void)state;
-    make("a/good/0.png a/bad/x/0.png a/bad/y/0.png a/mask/0.png");
+    make("a/good/0.png a/bad/x/0.png a/bad/y/0.png a/mask/0.png "
+         "b/test/good/0.png b/test/dent/0.png b/test/hole/0.jpg b/ground_truth/0_mask.png "
+         "c/test/good/0.png c/test/dent/x/0.png c/test/hole/y/0.png "
+         "c/ground_truth/x/0_mask.png c/ground_truth/y/0_mask.png");
+    expect("/a",
+           SORTED "\n"
+                  "class a, a\n"
+                  "bad T/a/bad/x/0.png (bad) -\n"
+                  "bad T/a/bad/y/0.png (bad) -\n"
+                  "good T/a/good/0.png (good) -\n"
+                  "note T/a/mask has masks that might belong to several images, left out: 0.png\n"
+                  "note T/a has anomalous images without a mask: bad/x/0.png, bad/y/0.png\n" JUDGED("T/a"));
+    expect("/b", SPLIT
+           "\n"
+           "class b, b\n"
+           "bad T/b/test/dent/0.png (dent) -\n"
+           "good T/b/test/good/0.png (good) -\n"
+           "bad T/b/test/hole/0.jpg (hole) -\n"
+           "note T/b/ground_truth has masks that might belong to several images, left out: 0_mask.png\n"
+           "note T/b/test has anomalous images without a mask: dent/0.png, hole/0.jpg\n" NO_TRAIN("T/b"));
+    expect("/c", SPLIT "\n"
+                       "class c, c\n"
+                       "bad T/c/test/dent/x/0.png (dent) T/c/ground_truth/x/0_mask.png\n"
+                       "good T/c/test/good/0.png (good) -\n"
+                       "bad T/c/test/hole/y/0.png (hole) T/c/ground_truth/y/0_mask.png\n" NO_TRAIN("T/c"));
+}
+
+/* Masks once more in colours, as segmentations are written for people; and what lies beside Images. */
+static void folders_beside_images(void **state)
+{
+    (void)state;
+    make("d/image/good/0.png d/image/bad/0.png d/mask/bad/0_mask.png d/rgb_mask/bad/0.png d/caption/0.txt "
+         "i/images/good/0.png i/images/bad/1.png i/export/2.png i/list.txt "
+         "t/test/images/good/0.png t/test/images/bad/1.png t/test/raw/0.png "
+         "v/Data/Images/Normal/0.png v/Data/Images/Anomaly/0.png v/Data/old/0.png v/new/0.png "
+         "V/JPEGImages/0.jpg V/JPEGImages/1.jpg V/SegmentationClass/0.png V/SegmentationObject/0.png");
     expect(
-        "/a", SORTED
+        "/d", SORTED
         "\n"
-        "class a, a\n"
-        "bad T/a/bad/x/0.png (bad) -\n"
-        "bad T/a/bad/y/0.png (bad) -\n"
-        "good T/a/good/0.png (good) -\n"
-        "note T/a/mask has masks of good images that mark something: these images count as normal all over: "
-        "0.png\n"
-        "note T/a has anomalous images without a mask: bad/x/0.png, bad/y/0.png\n" JUDGED("T/a"));
+        "class d, d\n"
+        "bad T/d/image/bad/0.png (bad) T/d/mask/bad/0_mask.png\n"
+        "good T/d/image/good/0.png (good) -\n"
+        "note T/d has folders that belong elsewhere, left out: caption\n"
+        "note T/d/rgb_mask has masks of images that have another one, left out: bad/0.png\n" JUDGED("T/d"));
+    expect("/i", SORTED "\n"
+                        "class i, i\n"
+                        "bad T/i/images/bad/1.png (bad) -\n"
+                        "good T/i/images/good/0.png (good) -\n"
+                        "note T/i has files that are no images, left out: list.txt\n"
+                        "note T/i has folders that belong elsewhere, left out: export\n" JUDGED("T/i"));
+    expect("/t", SPLIT "\n"
+                       "class t, t\n"
+                       "bad T/t/test/images/bad/1.png (bad) -\n"
+                       "good T/t/test/images/good/0.png (good) -\n"
+                       "note T/t/test has folders that belong elsewhere, left out: raw\n"
+                       "note T/t has no folder ground_truth: no masks, no pixel metrics\n" NO_TRAIN("T/t"));
+    expect("/v", SORTED "\n"
+                        "class v, v\n"
+                        "bad T/v/Data/Images/Anomaly/0.png (Anomaly) -\n"
+                        "good T/v/Data/Images/Normal/0.png (Normal) -\n"
+                        "note T/v/Data has folders that belong elsewhere, left out: old\n"
+                        "note T/v has folders that belong elsewhere, left out: new\n" JUDGED("T/v"));
+    expect("/V", FLAT
+           "\n"
+           "class V, V\n"
+           "bad T/V/JPEGImages/0.jpg (anomaly) T/V/SegmentationClass/0.png\n"
+           "good T/V/JPEGImages/1.jpg (good) -\n"
+           "note T/V/SegmentationObject has masks of images that have another one, left out: 0.png\n" JUDGED(
+               "T/V"));
+}
+
+/* Data sets beside each other, and kinds of things above the classes. */
+static void classes_deeper_down(void **state)
+{
+    (void)state;
+    make("d/tools/nut/test/good/0.png d/tools/nut/test/bad/0.png d/tools/cog/test/good/0.png "
+         "d/food/bun/test/good/0.png d/food/tin/test/good/0.png "
+         "m/nut/test/good/0.png m/nut/test/bad/0.png m/mvtec/cog/test/good/0.png m/mvtec/bun/test/good/0.png "
+         "m/notes/x.txt");
+    expect("/d", "error 2 T/d has classes deeper down, as in T/d/food: name such a folder, or several\n");
+    expect("/m", SPLIT "\n"
+                       "class nut, nut\n"
+                       "bad T/m/nut/test/bad/0.png (bad) -\n"
+                       "good T/m/nut/test/good/0.png (good) -\n"
+                       "note T/m/nut has no folder ground_truth: no masks, no pixel metrics\n" NO_TRAIN(
+                           "T/m/nut") "note T/m has folders that are no classes, left out: notes\n"
+                                      "note T/m has folders that hold classes, left out here and to be named "
+                                      "on their own: mvtec\n");
 }
 
 static void days_and_serial_numbers(void **state)
@@ -448,8 +527,6 @@ static void real_iad_without_its_json(void **state)
                         "bad T/R/audiojack/NG/QS/S1/2.jpg (NG) T/R/audiojack/NG/QS/S1/2.png\n"
                         "good T/R/audiojack/OK/S1/0.jpg (OK) -\n" JUDGED("T/R/audiojack"));
 }
-
-#define NO_TRAIN(folder) "note " folder " has no normal images in a folder train: nothing to learn from\n"
 
 #define BOXES " holds no masks: boxes and polygons (COCO, YOLO, VOC) are not read\n"
 
@@ -826,6 +903,8 @@ int main(void)
         IN_ROOT(validation_and_wrappers),
         IN_ROOT(masks_beside_good_and_bad),
         IN_ROOT(masks_that_could_be_of_two_images),
+        IN_ROOT(folders_beside_images),
+        IN_ROOT(classes_deeper_down),
         IN_ROOT(days_and_serial_numbers),
         IN_ROOT(kinds_of_defects_beside_good),
         IN_ROOT(visa_without_its_table),
