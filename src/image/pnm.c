@@ -11,7 +11,10 @@ struct reader {
     const unsigned char *bytes;
     size_t size, at;
     bool wide; /* binary samples have two bytes */
+    bool over; /* the last one was larger than the header allows */
 };
+
+#define EXCHANGED ": are the two bytes of each exchanged? PNM has the higher one first"
 
 static bool skip_space(struct reader *in)
 {
@@ -62,6 +65,7 @@ static int read_sample(struct reader *in, int kind, long most)
         value = in->bytes[in->at] << 8 | in->bytes[in->at + 1];
         in->at += 2;
     }
+    in->over = value > most;
     if (value < 0 || value > most)
         return -1;
     return (int)((value * 255 + most / 2) / most);
@@ -96,9 +100,25 @@ static enum alfa_status read_rows(struct alfa_image *image, struct reader *in, i
 {
     for (int y = 0; y < image->height; y++)
         if (!read_row(image->rgb + (size_t)y * image->width * 3, in, kind, image->width, most))
-            return alfa__fail(err, ALFA_ERROR_INPUT, name, "is damaged or cut off: row %d of %d is not whole",
-                              y + 1, image->height);
+            return in->over
+                       ? alfa__fail(err, ALFA_ERROR_INPUT, name,
+                                    "has a value above %ld, which its header names as the largest%s", most,
+                                    in->wide ? EXCHANGED : "")
+                       : alfa__fail(err, ALFA_ERROR_INPUT, name,
+                                    "is damaged or cut off: row %d of %d is not whole", y + 1, image->height);
     return ALFA_OK;
+}
+
+/* Whether samples of 9 to 12 bits stand there with the lower byte first, as numpy and cameras have them: then
+ * what is to be the lower byte never exceeds 15 and the other one does. */
+static bool are_exchanged(const struct reader *in)
+{
+    unsigned char high = 0, low = 0;
+    for (size_t at = in->at; at + 1 < in->size; at += 2) {
+        high = in->bytes[at] > high ? in->bytes[at] : high;
+        low = in->bytes[at + 1] > low ? in->bytes[at + 1] : low;
+    }
+    return low && low <= 15 && high > 15;
 }
 
 /* The largest sample from where binary ones begin; of a text, which cameras do not write, the largest that
@@ -165,6 +185,8 @@ enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const struct al
     if (!read_header(&h, &in))
         return alfa__fail(err, ALFA_ERROR_INPUT, file->name,
                           "is not a whole PPM: the header is damaged or cut off");
+    if (h.most == 65535 && h.kind > 3 && are_exchanged(&in))
+        return alfa__fail(err, ALFA_ERROR_INPUT, file->name, "has no lower byte above 15" EXCHANGED);
     if (h.most == 65535)
         h.most = (1L << alfa__image_bits(&suspect, bits, largest_sample(&in, h.kind, h.most))) - 1;
     ALFA__TRY(alfa__image_new(&image, h.width, h.height, file->name, err));

@@ -378,12 +378,24 @@ static void damaged_pnm_fails(void **state)
 {
     (void)state;
     assert_refused("P6 2 2 255\nabc", 14, ALFA_ERROR_INPUT, "row 1 of 2");
-    assert_refused("P2 2 1 10 3 11", 14, ALFA_ERROR_INPUT, "row 1 of 1");
+    assert_refused("P2 2 1 10 3 11", 14, ALFA_ERROR_INPUT, "has a value above 10");
     assert_refused("P6 0 2 255\nabc", 14, ALFA_ERROR_INPUT, "header");
     assert_refused("P6 1 1 70000\nabc", 16, ALFA_ERROR_INPUT, "header");
     assert_refused("P6 1 1", 6, ALFA_ERROR_INPUT, "header");
     assert_refused("P6 65501 1 255\nabc", 18, ALFA_ERROR_LIMIT, "65500");
     assert_refused("P6 20000 20000 255\nabc", 22, ALFA_ERROR_LIMIT, "200 megapixels");
+}
+
+/* Twelve bits as numpy writes them, the lower byte first, are noise otherwise. */
+static void exchanged_pnm_fails(void **state)
+{
+    (void)state;
+    assert_refused("P5 2 1 4095\n\x34\x02\xff\x0f", 16, ALFA_ERROR_INPUT,
+                   "are the two bytes of each exchanged");
+    assert_refused("P5 2 1 65535\n\x34\x02\xff\x0f", 17, ALFA_ERROR_INPUT,
+                   "are the two bytes of each exchanged");
+    alfa_image_free(decode("P5 2 1 65535\n\x02\x01\x0f\x0f", 17)); /* numbers of parts, up to 4095 */
+    alfa_image_free(decode("P5 2 1 65535\n\x34\x00\xff\x00", 17)); /* eight bits in the upper byte */
 }
 
 static void put32(unsigned char *p, uint32_t value)
@@ -693,6 +705,7 @@ int main(void)
         cmocka_unit_test(pnm_kinds_are_read),
         cmocka_unit_test(ordinary_pnm_is_copied),
         cmocka_unit_test(damaged_pnm_fails),
+        cmocka_unit_test(exchanged_pnm_fails),
         cmocka_unit_test(bmp_kinds_are_read),
         cmocka_unit_test(careless_bmp_is_read),
         cmocka_unit_test(bmp_of_runs_is_read),
