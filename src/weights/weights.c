@@ -83,6 +83,17 @@ static enum alfa_status refuse_part(const struct alfa__weights *weights, struct 
     return ALFA_OK;
 }
 
+/* As pipelines that draw pictures keep it. */
+static bool is_text_tower(const struct alfa__tensors *file)
+{
+    bool reads = false, sees = false;
+    for (size_t i = 0; i < file->count; i++) {
+        reads = reads || strstr(file->list[i].name, "token_embedding");
+        sees = sees || strstr(file->list[i].name, "visual.") || strstr(file->list[i].name, "vision_model.");
+    }
+    return reads && !sees;
+}
+
 static enum alfa_status refuse_names(const struct alfa__weights *weights, struct alfa_error *err)
 {
     const struct alfa__tensors *file = &weights->file;
@@ -93,6 +104,9 @@ static enum alfa_status refuse_names(const struct alfa__weights *weights, struct
                                   "is %s (tensor %.100s): only plain CLIP ViT models are supported",
                                   strangers[k].what, file->list[i].name);
     ALFA__TRY(refuse_part(weights, err));
+    if (is_text_tower(file))
+        return alfa__fail(err, ALFA_ERROR_MODEL, weights->path,
+                          "is a text tower alone: it lacks the image tower, which looks at photographs");
     return alfa__fail(err, ALFA_ERROR_MODEL, weights->path, "does not hold a CLIP: %s%.100s%s",
                       file->count ? "its first tensor is \"" : "it has no tensors",
                       file->count ? file->list[0].name : "", file->count ? "\"" : "");

@@ -462,6 +462,11 @@ static char *drop_words(const char *name, const char *how)
     return strstr(name, "token_embedding") ? alfa__strdup(how) : alfa__strdup(name);
 }
 
+static char *drop_sight(const char *name, const char *how)
+{
+    return strncmp(name, "visual.", 7) == 0 ? alfa__format("%s%s", how, name + 7) : alfa__strdup(name);
+}
+
 static void test_prefixes(void **state)
 {
     static const char *const prefixes[] = {"module.", "_orig_mod.", "module._orig_mod.", "model.", "clip."};
@@ -491,6 +496,8 @@ static void test_parts(void **state)
     refuse(folder, folder, "lacks the tensor ln_final.bias");
     put_renamed(folder, drop_words, "words");
     refuse(folder, folder, "is an image tower alone");
+    put_renamed(folder, drop_sight, "other.");
+    refuse(folder, folder, "is a text tower alone");
     folder_remove(folder);
     folder_make(folder); /* as Windows may call it */
     put_link(folder, "open_clip_config.json", MODELS "minimal/open_clip_config.json");
