@@ -10,7 +10,7 @@ struct bitmap {
     int entry;                    /* bytes a colour of it */
     bool runs;                    /* pixels are stored as run lengths */
     const unsigned char *pixels;
-    size_t row; /* bytes, a multiple of 4 */
+    size_t row; /* bytes, a multiple of 4 but for home-made files */
     int bits, colours, width, height;
     bool top_down;
     uint32_t masks[3]; /* red, green, blue of 16 and 32 bits a pixel */
@@ -92,6 +92,8 @@ static enum alfa_status read_places(struct bitmap *map, uint32_t used, const uns
     }
     /* Of the last row some programs leave the filling out. */
     const size_t last = (width * (size_t)map->bits + 7) / 8;
+    if (!map->runs && offset <= size && last * height == size - offset)
+        map->row = last; /* nor are the others filled up, as by people who write the format themselves */
     if (start + (size_t)map->entry * (size_t)map->colours > size || offset < start || offset > size ||
         (!map->runs && map->row * (height - 1) + last > size - offset))
         return damaged(err, name);

@@ -152,6 +152,14 @@ static bool read_header(struct header *out, struct reader *in)
     return out->width >= 1 && out->height >= 1 && out->most >= 1 && out->most <= 65535 && in->at <= in->size;
 }
 
+/* Bytes of binary samples. */
+static size_t samples_size(const struct header *h, const struct reader *in)
+{
+    const size_t row = h->kind == 4 ? ((size_t)h->width + 7) / 8
+                                    : (size_t)h->width * (h->kind == 6 ? 3 : 1) * (in->wide ? 2 : 1);
+    return row * (size_t)h->height;
+}
+
 /* Behind the numbers of a text; more than its size when they are not all there, 0 when one is none. */
 static size_t text_extent(struct reader *in, const struct header *h, bool over)
 {
@@ -170,9 +178,16 @@ size_t alfa__pnm_extent(const unsigned char *bytes, size_t size, bool over)
         return in.at < size ? 0 : size + 1;
     if (h.kind <= 3)
         return text_extent(&in, &h, over);
-    const size_t row =
-        h.kind == 4 ? ((size_t)h.width + 7) / 8 : (size_t)h.width * (h.kind == 6 ? 3 : 1) * (in.wide ? 2 : 1);
-    return in.at + row * (size_t)h.height;
+    return in.at + samples_size(&h, &in);
+}
+
+/* A header that Windows wrote ends with two bytes, of which the second is no sample. */
+static void skip_line_feed(struct reader *in, const struct header *h)
+{
+    const size_t left = in->size - in->at;
+    if (h->kind > 3 && left == samples_size(h, in) + 1 && in->bytes[in->at - 1] == '\r' &&
+        in->bytes[in->at] == '\n')
+        in->at++;
 }
 
 enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const struct alfa__content *file, int bits,
@@ -185,6 +200,7 @@ enum alfa_status alfa__image_decode_pnm(struct alfa_image **out, const struct al
     if (!read_header(&h, &in))
         return alfa__fail(err, ALFA_ERROR_INPUT, file->name,
                           "is not a whole PPM: the header is damaged or cut off");
+    skip_line_feed(&in, &h);
     if (h.most == 65535 && h.kind > 3 && are_exchanged(&in))
         return alfa__fail(err, ALFA_ERROR_INPUT, file->name, "has no lower byte above 15" EXCHANGED);
     if (h.most == 65535)
