@@ -276,6 +276,7 @@ static void add_folder(struct alfa__kit *kit, struct alfa__lesson *lesson, const
     if (!folder)
         return;
     alfa__inputs_expand(&inputs, &argument, 1, nothing);
+    alfa__misplaced_note_known(&inputs, folder, role == ALFA_ROLE_BAD);
     add_all(kit, lesson, &batch);
     alfa__reading_left_out(&inputs);
     alfa__inputs_free(&inputs);

@@ -1,11 +1,13 @@
 #include "cli/misplaced.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/strings.h"
 #include "cli/talk.h"
 #include "dataset/layouts.h"
+#include "dataset/tree.h"
 #include "dataset/words.h"
 
 enum { LONGEST = 64 };
@@ -36,10 +38,11 @@ static size_t shared_size(const struct alfa__inputs *inputs)
     return shared;
 }
 
-/* How many lie in folders that are called so, and the first name. */
-static int count(char found[LONGEST], const struct alfa__inputs *inputs, judge_name *is_so)
+/* How many lie in folders that are called so, behind the bytes that all paths begin with, and the first name.
+ */
+static int count_behind(char found[LONGEST], const struct alfa__inputs *inputs, size_t shared,
+                        judge_name *is_so)
 {
-    const size_t shared = shared_size(inputs);
     char name[LONGEST];
     int out = 0;
     for (int i = 0; i < inputs->count; i++)
@@ -48,9 +51,70 @@ static int count(char found[LONGEST], const struct alfa__inputs *inputs, judge_n
     return out;
 }
 
+static int count(char found[LONGEST], const struct alfa__inputs *inputs, judge_name *is_so)
+{
+    return count_behind(found, inputs, shared_size(inputs), is_so);
+}
+
+/* Names of the images from one on that lie in its folder. */
+static int list_folder(struct alfa__names *out, const struct alfa__inputs *inputs, int one)
+{
+    const char *first = inputs->items[one].path;
+    const size_t size = (size_t)(alfa__path_name(first) - first);
+    int end = one;
+    for (; end < inputs->count; end++) {
+        const char *path = inputs->items[end].path, *name = alfa__path_name(path);
+        if ((size_t)(name - path) != size || strncmp(path, first, size) != 0)
+            break;
+        if (!inputs->items[end].error)
+            alfa__names_add(out, name);
+    }
+    alfa__names_sort(out);
+    return end;
+}
+
+/* How many are called as masks of others beside them are, and the first. */
+static int count_masks(char found[LONGEST], const struct alfa__inputs *inputs)
+{
+    int out = 0;
+    for (int i = 0; i < inputs->count;) {
+        struct alfa__folder folder = {0};
+        size_t pairs;
+        i = list_folder(&folder.images, inputs, i);
+        int *masks = alfa__tree_pairs(&folder, &pairs);
+        for (size_t k = 0; k < folder.images.count && masks; k++) {
+            const char *name = folder.images.items[k];
+            const bool says = alfa__mask_suffix(name, (int)alfa__name_stem(name)) || alfa__mask_prefix(name);
+            if (masks[k] < -1 && says && out++ == 0)
+                snprintf(found, LONGEST, "%s", name);
+        }
+        free(masks);
+        alfa__names_free(&folder.images);
+    }
+    return out;
+}
+
+/* as: what becomes of them. */
+static bool note_masks(const char *source, const struct alfa__inputs *inputs, const char *as)
+{
+    char found[LONGEST];
+    const int masks = count_masks(found, inputs);
+    if (masks)
+        alfa__talk_note(source,
+                        "%d of %d images are called as masks of others beside them (%s): they %s; name the "
+                        "pictures alone",
+                        masks, inputs->good, found, as);
+    return masks > 0;
+}
+
 static bool is_no_normal(const char *name)
 {
     return alfa__name_is_truth(name) || alfa__name_is_bad(name);
+}
+
+static bool is_no_bad(const char *name)
+{
+    return alfa__name_is_truth(name) || alfa__name_is_good(name);
 }
 
 /* How many say in their own names that they are bad, where others say that they are good; and the first. */
@@ -92,7 +156,7 @@ static void note_learned(const struct alfa__inputs *inputs)
                         "%d of %d images have names that say bad (%s), and others say good: they are learned "
                         "as normal; put the normal ones into a folder of their own",
                         called, inputs->good, named);
-    else
+    else if (!note_masks(NULL, inputs, "are learned as normal"))
         note_tests(inputs);
 }
 
@@ -109,4 +173,25 @@ void alfa__misplaced_note(const struct alfa__inputs *inputs, bool learned)
                         "%d of %d images lie in folders that are called after masks (%s): they are judged as "
                         "pictures; name the folders of the pictures alone",
                         masks, inputs->good, found);
+    else
+        note_masks(NULL, inputs, "are judged as pictures");
+}
+
+void alfa__misplaced_note_known(const struct alfa__inputs *inputs, const char *folder, bool bad)
+{
+    char found[LONGEST];
+    const size_t size = strlen(folder);
+    for (int i = 0; i < inputs->count; i++)
+        if (strncmp(inputs->items[i].path, folder, size) != 0)
+            return; /* a pattern */
+    const int wrong = count_behind(found, inputs, size, bad ? is_no_bad : is_no_normal);
+    if (wrong)
+        alfa__talk_note(
+            folder,
+            "%d of %d images lie in folders that are called after masks or %s (%s): they count as "
+            "%s; name the folder of the %s ones alone",
+            wrong, inputs->good, bad ? "good ones" : "defects", found, bad ? "bad" : "normal",
+            bad ? "bad" : "normal");
+    else
+        note_masks(folder, inputs, bad ? "count as bad" : "count as normal");
 }
