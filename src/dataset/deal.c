@@ -29,6 +29,7 @@ struct masks {
     bool *doubtful;   /* several images might have it */
     struct key *keys; /* sorted by text */
     size_t count;
+    struct alfa__names stems;                 /* file names of anomalous images, sorted */
     struct alfa__names odd, numbered, shared; /* to be reported */
     bool several;                             /* an image had more than one */
     bool failed;
@@ -262,18 +263,33 @@ static char *shape(enum form form, const char *stem)
     }
 }
 
+static void list_stems(struct masks *masks, const struct alfa__added *added)
+{
+    for (size_t i = added->first; i < added->class->count; i++) {
+        const char *name = alfa__path_name(added->class->items[i].image);
+        char *stem =
+            added->class->items[i].anomalous ? alfa__format("%.*s", (int)alfa__name_stem(name), name) : NULL;
+        if (stem)
+            alfa__names_add(&masks->stems, stem);
+        free(stem);
+    }
+    alfa__names_sort(&masks->stems);
+}
+
 /* Whether another image that waits for a mask would be looked for by the same text. */
-static bool has_rival(const struct alfa__added *added, size_t item, enum form form, const char *text)
+static bool has_rival(const struct masks *masks, const struct alfa__added *added, size_t item, enum form form,
+                      const char *text)
 {
     const struct alfa__class *class = added->class;
-    const char *name = alfa__path_name(class->items[item].image);
-    const size_t size = alfa__name_stem(name);
+    const char *name = alfa__path_name(text);
+    const size_t at = alfa__names_find(&masks->stems, name);
+    if (at + 1 >= masks->stems.count || strcmp(masks->stems.items[at + 1], name) != 0)
+        return false; /* nearly always: no other one is called so */
     for (size_t i = added->first; i < class->count; i++) {
-        const char *other = alfa__path_name(class->items[i].image);
-        if (i == item || !class->items[i].anomalous || class->items[i].mask ||
-            alfa__name_stem(other) != size || strncmp(other, name, size) != 0)
-            continue;
-        char *stem = stem_of(&class->items[i], added->base), *shaped = stem ? shape(form, stem) : NULL;
+        char *stem = i != item && class->items[i].anomalous && !class->items[i].mask
+                         ? stem_of(&class->items[i], added->base)
+                         : NULL;
+        char *shaped = stem ? shape(form, stem) : NULL;
         const bool rival = shaped && strcmp(shaped, text) == 0;
         free(stem);
         free(shaped);
@@ -308,7 +324,7 @@ static void deal(struct masks *masks, const struct alfa__added *added, enum rule
             text ? find_key(masks, rule, text, strlen(text), unused, round != NORMAL) : NULL;
         if (key && round != ANOMALOUS && !masks->doubtful[key->mask])
             use(masks, rule, key, strlen(text), round == NORMAL ? masks->good : masks->spare);
-        else if (key && round == ANOMALOUS && form != WHOLE && has_rival(added, i, form, text))
+        else if (key && round == ANOMALOUS && form != WHOLE && has_rival(masks, added, i, form, text))
             masks->doubtful[key->mask] = true;
         else if (key && round == ANOMALOUS)
             give(masks, class, item, rule, key, strlen(text));
@@ -493,6 +509,7 @@ static void free_masks(struct masks *masks)
     free(masks->spare);
     free(masks->doubtful);
     alfa__names_free(&masks->files);
+    alfa__names_free(&masks->stems);
     alfa__names_free(&masks->odd);
     alfa__names_free(&masks->numbered);
     alfa__names_free(&masks->shared);
@@ -506,6 +523,7 @@ static enum alfa_status deal_folder(struct alfa__dataset *set, const struct alfa
     enum alfa_status status = list_files(&masks, "", 0, err);
     if (status == ALFA_OK)
         make_keys(&masks);
+    list_stems(&masks, added);
     for (int step = 0; step < ROUNDS * RULES * FORMS && status == ALFA_OK && !masks.failed; step++) {
         const int group = step / (2 * RULES) % 2; /* whole names of all rules, then parts of names */
         deal(&masks, added, (enum rule)(step / 2 % RULES), (enum form)(2 * group + step % 2),
@@ -515,8 +533,8 @@ static enum alfa_status deal_folder(struct alfa__dataset *set, const struct alfa
         pair_numbers(&masks, added);
     if (status == ALFA_OK && !masks.failed)
         report(&masks);
-    class->failed = class->failed || masks.failed || masks.files.failed || masks.odd.failed ||
-                    masks.numbered.failed || masks.shared.failed;
+    class->failed = class->failed || masks.failed || masks.files.failed || masks.stems.failed ||
+                    masks.odd.failed || masks.numbered.failed || masks.shared.failed;
     free_masks(&masks);
     return status;
 }

@@ -12,7 +12,10 @@
 #define UNDERSTOOD \
     "train, test and ground_truth (MVTec AD), folders good and bad, or split_csv/1cls.csv (VisA)"
 
-enum { DEEPEST = 4 }; /* folders with nothing but one folder in them, as archives make them */
+enum {
+    DEEPEST = 4, /* folders with nothing but one folder in them, as archives make them */
+    MOST = 5     /* notices of a kind, such as one for each of 160 classes */
+};
 
 static const struct alfa__layout layouts[] = {
     {"train and test folders (MVTec AD and its like)", alfa__split_is_class, alfa__split_read},
@@ -389,6 +392,7 @@ enum alfa_status alfa__dataset_open(struct alfa__dataset **out, const char *fold
         path[end - 1] = 0;
     enum alfa_status status = open_folder(*out, path, nouns_path, err);
     free(path);
+    alfa__notices_fold(&(*out)->notices, 0, MOST);
     alfa__notices_move(notices, &(*out)->notices);
     if (status != ALFA_OK) {
         alfa__dataset_free(*out);

@@ -71,12 +71,22 @@ static void append_more(struct alfa__notices *notices, struct alfa__notice *noti
     notice->text = text;
 }
 
-void alfa__notices_fold(struct alfa__notices *notices, size_t first)
+static size_t count_like(const struct alfa__notices *notices, size_t one)
+{
+    size_t count = 0;
+    for (size_t i = one; i < notices->count; i++)
+        count += notices->items[i].kind == notices->items[one].kind;
+    return count;
+}
+
+void alfa__notices_fold(struct alfa__notices *notices, size_t first, size_t most)
 {
     for (size_t i = first; i < notices->count; i++) {
         size_t kept = i + 1;
+        const char *kind = notices->items[i].kind;
+        const bool fold = count_like(notices, i) > most;
         for (size_t k = i + 1; k < notices->count; k++)
-            if (notices->items[k].kind == notices->items[i].kind)
+            if (fold && notices->items[k].kind == kind)
                 drop(&notices->items[k]);
             else
                 notices->items[kept++] = notices->items[k];

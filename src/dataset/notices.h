@@ -24,8 +24,9 @@ void alfa__notices_add(struct alfa__notices *notices, const char *source, const 
 void alfa__notices_add_names(struct alfa__notices *notices, const char *source, const char *what,
                              const struct alfa__names *names);
 
-/* Of those from index first on the first of each kind stays, with how many more there were. */
-void alfa__notices_fold(struct alfa__notices *notices, size_t first);
+/* Of each kind that occurs more than most times from index first on the first one stays, with how many more
+ * there were. */
+void alfa__notices_fold(struct alfa__notices *notices, size_t first, size_t most);
 
 /* Appends what from has to out; from is empty then. */
 void alfa__notices_move(struct alfa__notices *out, struct alfa__notices *from);

@@ -154,6 +154,36 @@ static void pair_measurements(int *out, size_t *pairs, const struct alfa__names 
     }
 }
 
+static bool says_mask(const char *name, bool whole)
+{
+    char *stem = alfa__format("%.*s", (int)alfa__name_stem(name), name);
+    const bool mask = stem && (whole ? alfa__name_is_truth(stem) && !strpbrk(stem, "0123456789")
+                                     : alfa__name_is_truth(stem) || alfa__mask_prefix(name));
+    free(stem);
+    return mask;
+}
+
+/* A folder a thing: image.png and mask.png; img.png, label.png and label_viz.png of labelme. */
+static void pair_alone(int *out, size_t *pairs, const struct alfa__names *names)
+{
+    size_t masks = 0;
+    int photo = NO_MASK, mask = NO_MASK;
+    for (size_t i = 0; i < names->count; i++) {
+        if (out[i] != NO_MASK)
+            return;
+        mask = mask < 0 && says_mask(names->items[i], true) ? (int)i : mask;
+        if (says_mask(names->items[i], false))
+            masks++;
+        else
+            photo = (int)i;
+    }
+    if (mask < 0 || photo < 0 || masks + 1 != names->count)
+        return;
+    for (size_t i = 0; i < names->count; i++)
+        out[i] = (int)i == photo ? mask : IS_MASK;
+    ++*pairs;
+}
+
 int *alfa__tree_pairs(const struct alfa__folder *folder, size_t *pairs)
 {
     const struct alfa__names *names = &folder->images;
@@ -166,6 +196,7 @@ int *alfa__tree_pairs(const struct alfa__folder *folder, size_t *pairs)
         return NULL;
     *pairs = pair_words(out, names, &clean, &twins);
     pair_measurements(out, pairs, names);
+    pair_alone(out, pairs, names);
     for (size_t i = 0; i < names->count && clean && twins == clean; i++) {
         const char *name = names->items[i];
         const int image = is_clean(name) ? find_stem(names, name, alfa__name_stem(name), i, true) : NO_MASK;

@@ -215,7 +215,8 @@ int alfa__mask_suffix(const char *stem, int size)
     char word[LONGEST] = "";
     for (int i = start; i < size; i++)
         add_letter(word, (char)tolower((unsigned char)stem[i]));
-    if (start < 2 || !strchr("_-. ", stem[start - 1]) || !alfa__among(mask_words, word))
+    if (start < 2 || !strchr("_-. ", stem[start - 1]) ||
+        !(alfa__among(mask_words, word) || alfa__among(" anno lbl bin binary gtmask ", word)))
         return 0;
     if (strcmp(word, "truth") == 0 && start >= 8 && strncasecmp(stem + start - 7, "ground", 6) == 0 &&
         strchr("_-. ", stem[start - 8]))

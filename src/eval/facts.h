@@ -11,6 +11,8 @@ struct alfa__facts {
     int count[ALFA__FACTS];
     int bits; /* of the first that seems to use fewer than 16 */
     char text[ALFA__FACTS][ALFA__FACT_ROOM], path[ALFA__FACTS][1024]; /* of the first */
+    int flat;                                                         /* as masks, not as photographs */
+    char flat_path[1024];
 };
 
 void alfa__facts_add(struct alfa__facts *facts, const struct alfa_image *image, const char *path);

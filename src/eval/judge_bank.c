@@ -134,7 +134,7 @@ static enum alfa_status judge_all(struct course *c, const struct alfa__class *cl
         t->progress(t->context, (int)i + 1, (int)class->count);
         c->out->stopped = t->stop(t->context);
     }
-    alfa__notices_fold(&c->out->notices, 0);
+    alfa__notices_fold(&c->out->notices, 0, 1);
     alfa__facts_note(&c->facts, &c->out->notices, false);
     if (c->learned)
         alfa__notices_add(&c->out->notices, class->name,

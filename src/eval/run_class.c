@@ -274,7 +274,7 @@ static void doubt(struct alfa__walk *w, size_t said)
         count += w->masks[i].pixels != NULL;
         large += w->masks[i].pixels && alfa__mask_is_large(&w->masks[i]);
     }
-    alfa__notices_fold(&w->run->outcome->notices, said);
+    alfa__notices_fold(&w->run->outcome->notices, said, 1);
     alfa__masks_doubt(&w->run->outcome->notices, w->class->name, large, count);
 }
 

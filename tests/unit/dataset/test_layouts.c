@@ -294,6 +294,59 @@ static void folders_beside_images(void **state)
                "T/V"));
 }
 
+/* A folder a thing, as labelme exports it and as cameras' programs write it. */
+static void a_mask_alone_with_its_image(void **state)
+{
+    (void)state;
+    make("l/good/0.png l/bad/0_json/img.png l/bad/0_json/label.png l/bad/0_json/label_viz.png "
+         "s/test/good/0/image.png s/test/bad/0/image.png s/test/bad/0/mask.png "
+         "m/good/mask_1.png m/good/mask_2.png m/good/tray.png m/bad/mask_3.png "
+         "w/test/good/0.png w/test/bad/0.png w/test/bad/0_anno.png w/test/bad/1.png w/test/bad/1_binary.png");
+    expect("/l", SORTED "\n"
+                        "class l, l\n"
+                        "bad T/l/bad/0_json/img.png (bad) T/l/bad/0_json/label.png\n"
+                        "good T/l/good/0.png (good) -\n"
+                        "note T/l/bad/0_json has masks of images that have another one, left out: "
+                        "label_viz.png\n" JUDGED("T/l"));
+    expect("/s", SPLIT "\n"
+                       "class s, s\n"
+                       "bad T/s/test/bad/0/image.png (bad) T/s/test/bad/0/mask.png\n"
+                       "good T/s/test/good/0/image.png (good) -\n" NO_TRAIN("T/s"));
+    expect("/m", SORTED "\n" /* what people wear */
+                        "class m, m\n"
+                        "bad T/m/bad/mask_3.png (bad) -\n"
+                        "good T/m/good/mask_1.png (good) -\n"
+                        "good T/m/good/mask_2.png (good) -\n"
+                        "good T/m/good/tray.png (good) -\n" JUDGED("T/m"));
+    expect("/w", SPLIT "\n"
+                       "class w, w\n"
+                       "bad T/w/test/bad/0.png (bad) T/w/test/bad/0_anno.png\n"
+                       "bad T/w/test/bad/1.png (bad) T/w/test/bad/1_binary.png\n"
+                       "good T/w/test/good/0.png (good) -\n" NO_TRAIN("T/w"));
+}
+
+/* What is to be said of each of many classes is said once. */
+static void many_classes(void **state)
+{
+    struct alfa__dataset *set;
+    struct alfa__notices notices = {0};
+    char path[64];
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        snprintf(path, sizeof path, "c/%d/test/good/0.png c/%d/notes.yaml.txt", i, i);
+        make(path);
+    }
+    make("c/5/test/odd.png");
+    assert_int_equal(alfa__dataset_open(&set, under("c"), NULL, &notices, NULL), ALFA_OK);
+    assert_int_equal(set->count, 6);
+    assert_int_equal(notices.count, 4); /* no masks, nothing to learn from, files, and the odd image */
+    assert_string_equal(notices.items[0].text,
+                        "has no folder ground_truth: no masks, no pixel metrics; like 5 more");
+    assert_string_equal(notices.items[3].text, "has images that belong elsewhere, left out: odd.png");
+    alfa__dataset_free(set);
+    alfa__notices_free(&notices);
+}
+
 /* Data sets beside each other, and kinds of things above the classes. */
 static void classes_deeper_down(void **state)
 {
@@ -904,6 +957,8 @@ int main(void)
         IN_ROOT(masks_beside_good_and_bad),
         IN_ROOT(masks_that_could_be_of_two_images),
         IN_ROOT(folders_beside_images),
+        IN_ROOT(a_mask_alone_with_its_image),
+        IN_ROOT(many_classes),
         IN_ROOT(classes_deeper_down),
         IN_ROOT(days_and_serial_numbers),
         IN_ROOT(kinds_of_defects_beside_good),

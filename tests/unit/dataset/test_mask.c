@@ -166,7 +166,7 @@ static void notices_are_folded(void **state)
         if (i % 2)
             alfa__notices_add(&notices, "c", "is full");
     }
-    alfa__notices_fold(&notices, 1);
+    alfa__notices_fold(&notices, 1, 1);
     assert_int_equal(notices.count, 3);
     assert_string_equal(notices.items[0].text, "is empty: 0");
     assert_string_equal(notices.items[1].text, "is empty: 1; like 2 more");

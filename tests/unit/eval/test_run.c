@@ -390,6 +390,25 @@ static void test_changed_files(void **state)
     free(folder);
 }
 
+/* A mask that nothing tells from the photographs beside it. */
+static void test_flat_images(void **state)
+{
+    struct alfa__eval_outcome outcome;
+    char *folder, out[512];
+    (void)state;
+    make_class("set/nut");
+    picture("set/nut/test/bent/0_marked.png", true);
+    struct alfa__eval_options options = options_for(&folder, out);
+    options.methods = "maskclip";
+    run(&outcome, &options);
+    const struct alfa__notices *notices = &outcome.notices;
+    assert_true(notices->count > 0);
+    assert_non_null(strstr(notices->items[notices->count - 1].source, "test/bent/0_marked.png"));
+    assert_non_null(strstr(notices->items[notices->count - 1].text, "no more than 8 colours, as a mask"));
+    alfa__eval_outcome_free(&outcome);
+    free(folder);
+}
+
 static void test_bad_images(void **state)
 {
     struct alfa__eval_outcome outcome;
@@ -569,6 +588,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_two_runs_in_one_folder, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_panels, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_changed_files, make_root, remove_root),
+        cmocka_unit_test_setup_teardown(test_flat_images, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_bad_images, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_stopped, make_root, remove_root),
         cmocka_unit_test_setup_teardown(test_few_normals, make_root, remove_root),
