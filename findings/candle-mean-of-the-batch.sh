@@ -96,7 +96,8 @@ wrong = False
 for title, name, op, opset, then, due, of_ort in runs:
     y = np.fromfile(f"{name}.bin", np.float32).reshape(json.load(open(f"{name}.txt")))
     off = np.abs(y - due).max()
-    print(f"{title}: {list(y.shape)} for {list(due.shape)}, off by {off:.4f} in candle, {of_ort:.4f} in onnxruntime; the parts have means of {y.mean((1, 2, 3)).round(3)}, {due.mean((1, 2, 3)).round(3)} due")
+    print(f"{title}: {list(y.shape)} for {list(due.shape)}, off by {off:.4f} in candle, {of_ort:.4f} in onnxruntime;", end=" ")
+    print(f"the parts have means of {y.mean((1, 2, 3)).round(3)}, {due.mean((1, 2, 3)).round(3)} due")
     lost = (op, opset) in (("ReduceMean", 18), ("ReduceL2", 17))
     wrong |= (off > 0.1) != lost or of_ort > 1e-4 or lost and then is not None and y.shape != due.shape
 if wrong:
