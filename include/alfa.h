@@ -657,8 +657,9 @@ alfa_bank_add_known(struct alfa_bank *bank, struct alfa_detector *detector, cons
 
 /* The name of the image in the bank with the same pixels, lent; NULL when there is none. */
 ALFA_API const char *alfa_bank_find(const struct alfa_bank *bank, const struct alfa_image *image);
-/* The normal image in the bank with the same pixels belongs to the others, however strange it looks:
- * alfa_bank_finish() remembers it. Fails with ALFA_ERROR_INPUT when there is none, and as alfa_bank_add(). */
+/* The normal image in the bank with the same pixels (NULL: each that is there) belongs to the others, however
+ * strange it looks: alfa_bank_finish() remembers it. Fails with ALFA_ERROR_INPUT when there is none, and as
+ * alfa_bank_add(). */
 ALFA_API ALFA_CHECK enum alfa_status alfa_bank_keep(struct alfa_bank *bank, struct alfa_detector *detector,
                                                     const struct alfa_image *image, struct alfa_error *err);
 

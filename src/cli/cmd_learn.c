@@ -325,7 +325,7 @@ static enum alfa_status check_target(const struct alfa__options *options, struct
 static enum alfa_status plan(struct alfa__kit *kit, const struct alfa__options *options,
                              struct alfa_error *err)
 {
-    if (options->argument_count == 0 && !(options->add && options->bad))
+    if (options->argument_count == 0 && !(options->add && (options->bad || options->keep_all)))
         return alfa__fail(
             err, ALFA_ERROR_USAGE, "learn",
             "needs normal images; for example: alfa learn normal/ --class bottle -o bottle.bank");
@@ -356,6 +356,14 @@ static enum alfa_status learn(struct alfa__kit *kit, struct alfa__lesson *lesson
     return alfa_bank_save(kit->bank, kit->options.out, err);
 }
 
+/* Whoever looked at those that were left out need not look for them again. */
+static void note_strange(const struct alfa_bank *bank, const char *path)
+{
+    if (alfa_bank_info(bank)->strange)
+        alfa__talk_note(path, "if all of it is normal: alfa learn --add \"%s\" --keep-all -o \"%s\"", path,
+                        path);
+}
+
 int alfa__cmd_learn(const struct alfa__options *options)
 {
     static const char *const nothing[] = {NULL};
@@ -378,6 +386,7 @@ int alfa__cmd_learn(const struct alfa__options *options)
         alfa__talk_error(&err);
     } else {
         alfa__learn_note(kit.bank, options->out);
+        note_strange(kit.bank, options->out);
         alfa__learn_suggest_align(&lesson, &kit.options);
         alfa__learn_note_poses(kit.bank, &kit.options);
         alfa__reading_sum_up(&inputs);

@@ -299,8 +299,10 @@ enum alfa_status alfa__learn_images(struct alfa__kit *kit, struct alfa__lesson *
     if (!kit->bank)
         ALFA__TRY(new_bank(kit, err));
     alfa__misplaced_note(inputs, true);
-    if (inputs->count > 0) /* none: known bad ones join a bank */
+    if (inputs->count > 0)
         add_all(kit, out, &batch);
+    else if (kit->options.add && kit->options.keep_all)
+        ALFA__TRY(alfa_bank_keep(kit->bank, kit->detector, NULL, err));
     if (inputs->count > 0 && !alfa__signals_caught() && out->done == out->failed)
         return alfa__fail(err, ALFA_ERROR_INPUT, NULL, "no normal image is left to learn from");
     if (kit->options.verb->bit == ALFA__VERB_LEARN)

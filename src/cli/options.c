@@ -100,7 +100,7 @@ const struct alfa__option alfa__option_table[] = {
     {"Normal images", "false-alarm-rate", 0, "NUMBER", ALFA__OPTION_NUMBER, AT(false_alarm_rate), "0.05", 1e-6, 0.5, DETECT | LEARN,
      "wanted share of normal images above the threshold; 0.01 calls fewer of them and finds less"},
     {"Normal images", "keep-all", 0, NULL, ALFA__OPTION_FLAG, AT(keep_all), NULL, 0, 0, DETECT | LEARN,
-     "also learn images that do not look like the others; 'learn --add': those that are given now"},
+     "also learn images that do not look like the others; 'learn --add': those that are given now, without any all of the bank"},
     {"Normal images", "bank-budget", 0, "N", ALFA__OPTION_COUNT, AT(bank_budget), "1000", 0, 1000000, DETECT | LEARN | EVAL,
      "vectors of each kind that are kept at most, chosen so that they cover the others; 0 is all"},
     {"Normal images", "layers", 0, "LIST", ALFA__OPTION_TEXT, AT(layers), NULL, 0, 0, DETECT | LEARN | EVAL,

@@ -355,17 +355,22 @@ static bool is_known(struct alfa_bank *bank, const char *digest)
 enum alfa_status alfa_bank_keep(struct alfa_bank *bank, struct alfa_detector *detector,
                                 const struct alfa_image *image, struct alfa_error *err)
 {
-    char digest[ALFA__BANK_DIGEST];
+    char digest[ALFA__BANK_DIGEST] = "";
+    int kept = 0;
     ALFA__NEED(bank, "bank", err);
     ALFA__NEED(detector, "detector", err);
-    ALFA__NEED(image, "image", err);
-    alfa__image_digest(digest, image);
-    const struct alfa__reference *found = alfa__bank_find(&bank->store, digest);
-    if (!found || found->role != ALFA__ROLE_NORMAL)
-        return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "has no such normal image");
-    const size_t number = (size_t)(found - bank->store.references);
     ALFA__TRY(begin_with(bank, detector, err));
-    bank->store.references[number].keep = true;
+    if (image)
+        alfa__image_digest(digest, image);
+    for (int r = 0; r < bank->store.reference_count; r++) {
+        struct alfa__reference *reference = &bank->store.references[r];
+        if (reference->role != ALFA__ROLE_NORMAL || (image && strcmp(reference->digest, digest) != 0))
+            continue;
+        reference->keep = true;
+        kept++;
+    }
+    if (!kept)
+        return alfa__fail(err, ALFA_ERROR_INPUT, "bank", "has no %snormal image", image ? "such " : "");
     bank->finished = false;
     return ALFA_OK;
 }

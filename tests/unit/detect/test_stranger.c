@@ -113,7 +113,8 @@ static void test_a_few_of_another_kind(void **state)
     alfa_detector_free(detector);
 }
 
-/* Whoever says that a strange image belongs is believed: at once or later, also of a bank that was a file. */
+/* Whoever says that a strange image belongs is believed: at once or later, also of a bank that was a file, of
+ * one or of all that are there. */
 static void test_a_kept_one_belongs(void **state)
 {
     struct alfa_detector *detector = fixture_detector(*state, NULL);
@@ -129,10 +130,13 @@ static void test_a_kept_one_belongs(void **state)
     assert_int_equal(alfa_bank_info(bank)->strange, 1);
     assert_int_equal(alfa_bank_save(bank, path, &err), ALFA_OK);
     assert_int_equal(alfa_bank_load(&loaded, path, &err), ALFA_OK);
-    struct alfa_bank *const both[] = {bank, loaded};
+    struct alfa_bank *const both[] = {bank, loaded}, *empty;
+    assert_int_equal(alfa_bank_new(&empty, detector, &options, &err), ALFA_OK);
+    assert_int_equal(alfa_bank_keep(empty, detector, NULL, &err), ALFA_ERROR_INPUT);
+    alfa_bank_free(empty);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(alfa_bank_keep(both[i], detector, unknown, &err), ALFA_ERROR_INPUT);
-        assert_int_equal(alfa_bank_keep(both[i], detector, strange, &err), ALFA_OK);
+        assert_int_equal(alfa_bank_keep(both[i], detector, i ? NULL : strange, &err), ALFA_OK);
         assert_int_equal(alfa_bank_finish(both[i], &err), ALFA_OK);
         assert_int_equal(alfa_bank_info(both[i])->strange, 0);
         assert_same_memory(both[i], all);
