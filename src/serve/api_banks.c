@@ -12,8 +12,7 @@
 #include "serve/server.h"
 #include "serve/teacher.h"
 
-#define DEFAULT_RATE 0.05 /* as alfa learn */
-enum { MOST_PICTURES = 2000 };
+enum { MOST_PICTURES = 2000, LONGEST_TAG = 64 };
 
 /* ------------------------------------------------------------------ reading a plan */
 
@@ -50,7 +49,8 @@ static enum alfa_status take_files(struct plan *plan, const struct alfa__request
         *picture = (struct alfa__lesson_picture){.name = name->text ? name->text : "picture",
                                                  .bytes = part->value.text,
                                                  .size = part->value.size,
-                                                 .bad = strcmp(part->name, "bad") == 0};
+                                                 .bad = strcmp(part->name, "bad") == 0,
+                                                 .keep = plan->lesson.keep_base};
     }
     return ALFA_OK;
 }
@@ -66,7 +66,8 @@ static enum alfa_status take_ids(struct plan *plan, const char *key, bool bad, s
         struct alfa__lesson_picture *picture = json_integer_value(item) > 0 ? add(plan) : NULL;
         if (!picture)
             return wrong(err, key, "is no list of at most 2000 numbers of inspections");
-        *picture = (struct alfa__lesson_picture){.inspection = json_integer_value(item), .bad = bad};
+        *picture = (struct alfa__lesson_picture){
+            .inspection = json_integer_value(item), .bad = bad, .keep = true}; /* who picked it has seen it */
     }
     return ALFA_OK;
 }
@@ -81,19 +82,23 @@ static const char *field(const struct plan *plan, const struct alfa__request *re
 static enum alfa_status read_numbers(struct plan *plan, const struct alfa__request *request,
                                      struct alfa_error *err)
 {
-    json_t *rate = json_object_get(plan->body, "false_alarm_rate");
-    long long tiles = json_integer_value(json_object_get(plan->body, "tiles"));
-    plan->lesson.rate = json_is_number(rate) ? json_number_value(rate) : DEFAULT_RATE;
+    json_t *rate = json_object_get(plan->body, "false_alarm_rate"),
+           *parts = json_object_get(plan->body, "tiles");
+    long long tiles = json_is_integer(parts) ? json_integer_value(parts) : -1;
+    plan->lesson.rate = json_is_number(rate) ? json_number_value(rate) : NAN;
     plan->lesson.base = json_integer_value(json_object_get(plan->body, "base"));
     if (!alfa__request_number(&plan->lesson.rate, request, "false_alarm_rate", 0, 1) ||
-        !(plan->lesson.rate >= 0 && plan->lesson.rate <= 1))
+        plan->lesson.rate < 0 || plan->lesson.rate > 1)
         return wrong(err, "false_alarm_rate", "is not a number from 0 to 1");
-    if (!alfa__request_whole(&tiles, request, "tiles", 0, ALFA_MAX_TILES) || tiles < 0 ||
+    if (!alfa__request_whole(&tiles, request, "tiles", 0, ALFA_MAX_TILES) || tiles < -1 ||
         tiles > ALFA_MAX_TILES)
         return wrong(err, "tiles", "is not a whole number from 1 to 8");
     plan->lesson.tiles = tiles == 1 ? 0 : (int)tiles;
     if (!alfa__request_whole(&plan->lesson.base, request, "base", 0, INT64_MAX))
         return wrong(err, "base", "is not the number of a version");
+    plan->lesson.keep_base = json_is_true(json_object_get(plan->body, "keep_all"));
+    if (!alfa__request_flag(&plan->lesson.keep_base, request, "keep_all"))
+        return wrong(err, "keep_all", "is neither yes nor no");
     return ALFA_OK;
 }
 
@@ -258,6 +263,42 @@ void alfa__api_bank_file(struct alfa__request *request)
     }
     alfa__answer_bytes(request, "application/octet-stream", bytes, size, NULL);
     alfa__answer_header(request, "Content-Disposition", "attachment; filename=\"alfa.bank\"");
+}
+
+/* A small copy of a picture that it was learned from, by its number in the bank. NULL: there is none. */
+static void *copy_picture(size_t *size, const char *path, const char *number)
+{
+    struct alfa_bank *bank = NULL;
+    const bool whole = strlen(number) < 10 && strspn(number, "0123456789") == strlen(number);
+    const struct alfa_picture *picture =
+        whole && alfa_bank_load(&bank, path, NULL) == ALFA_OK ? alfa_bank_picture(bank, atoi(number)) : NULL;
+    void *jpeg = picture && picture->jpeg_size ? malloc(picture->jpeg_size) : NULL;
+    if (jpeg)
+        memcpy(jpeg, picture->jpeg, *size = picture->jpeg_size);
+    alfa_bank_free(bank);
+    return jpeg;
+}
+
+void alfa__api_bank_picture(struct alfa__request *request)
+{
+    struct alfa__version_use use = {0};
+    struct alfa__question question = {.threshold = NAN};
+    struct alfa_error err;
+    char id[32], tag[LONGEST_TAG];
+    size_t size = 0;
+    void *jpeg = NULL;
+    snprintf(id, sizeof id, "%lld", request->id);
+    snprintf(tag, sizeof tag, "\"bank-%s-%.16s\"", id, request->word);
+    if (alfa__version_use_find(&use, request->server->archive, id, &question, &err) == ALFA_OK)
+        jpeg = copy_picture(&size, use.path, request->word);
+    if (!jpeg)
+        alfa__answer_problem(request, 404, "not_found", "the bank %s has no picture %.16s", id,
+                             request->word);
+    else if (alfa__answer_known(request, tag))
+        free(jpeg);
+    else
+        alfa__answer_bytes(request, "image/jpeg", jpeg, size, tag);
+    alfa__version_use_free(&use);
 }
 
 void alfa__api_events(struct alfa__request *request)

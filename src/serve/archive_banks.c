@@ -170,18 +170,20 @@ enum alfa_status alfa__version_bring(long long *id, struct alfa__archive *archiv
     return status;
 }
 
-char *alfa__version_start(struct alfa__archive *archive, long long id, bool *whole)
+char *alfa__version_start(struct alfa__archive *archive, long long id, bool *whole, bool *keep)
 {
     char *path = NULL;
-    *whole = false;
+    *whole = *keep = false;
     pthread_mutex_lock(&archive->lock);
     sqlite3_stmt *s = alfa__archive_prepare(
-        archive, "SELECT start, file IS start FROM banks WHERE id = ?1 AND start IS NOT NULL", NULL);
+        archive, "SELECT start, file IS start, start_keep FROM banks WHERE id = ?1 AND start IS NOT NULL",
+        NULL);
     if (s)
         sqlite3_bind_int64(s, 1, id);
     if (s && sqlite3_step(s) == SQLITE_ROW) {
         path = alfa__archive_path(archive, (const char *)sqlite3_column_text(s, 0));
         *whole = sqlite3_column_int(s, 1);
+        *keep = sqlite3_column_int(s, 2);
     }
     sqlite3_finalize(s);
     pthread_mutex_unlock(&archive->lock);

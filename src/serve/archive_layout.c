@@ -84,6 +84,8 @@ static const char *const steps[] = {
     "ALTER TABLE banks ADD COLUMN threshold_time INTEGER;",
     /* 6 -> 7: normal pictures that somebody looked at and picked: they belong, however strange they look */
     "ALTER TABLE bank_images ADD COLUMN keep INTEGER NOT NULL DEFAULT 0;",
+    /* 7 -> 8: and those of the .bank file that a version begins with */
+    "ALTER TABLE banks ADD COLUMN start_keep INTEGER NOT NULL DEFAULT 0;",
 };
 enum { NEWEST = sizeof steps / sizeof *steps };
 

@@ -10,22 +10,26 @@
 
 #include "base/json.h"
 
+#define DEFAULT_RATE 0.05 /* of false alarms, as alfa learn */
+
 /* ------------------------------------------------------------------ making */
 
-/* Whoever picked an inspection has looked at it: a normal one belongs, however strange it looks. */
 static enum alfa_status add_picture(struct alfa__archive *archive, long long bank, const char *hash,
                                     const char *name, const struct alfa__lesson_picture *picture,
                                     struct alfa_error *err)
 {
     sqlite3_stmt *s = alfa__archive_prepare(
         archive,
-        "INSERT OR REPLACE INTO bank_images(bank, image, name, role, keep) VALUES(?1, ?2, ?3, ?4, ?5)", err);
+        "INSERT INTO bank_images(bank, image, name, role, keep) VALUES(?1, ?2, ?3, ?4, ?5) "
+        "ON CONFLICT DO UPDATE SET name = excluded.name, role = excluded.role, "
+        "keep = excluded.keep OR (keep AND excluded.role = 'normal')",
+        err);
     if (s) {
         sqlite3_bind_int64(s, 1, bank);
         alfa__bind_text(s, 2, hash);
         alfa__bind_text(s, 3, name);
         alfa__bind_text(s, 4, picture->bad ? "bad" : "normal");
-        sqlite3_bind_int(s, 5, !picture->bytes && !picture->bad);
+        sqlite3_bind_int(s, 5, picture->keep && !picture->bad);
     }
     return alfa__archive_step(archive, s, err);
 }
@@ -60,17 +64,18 @@ static enum alfa_status check_base(struct alfa__archive *archive, long long base
                : alfa__fail(err, ALFA_ERROR_USAGE, "base", "there is no version %lld of a bank", base);
 }
 
-static enum alfa_status copy_base(struct alfa__archive *archive, long long bank, long long base,
-                                  struct alfa_error *err)
+static enum alfa_status copy_base(struct alfa__archive *archive, long long bank,
+                                  const struct alfa__lesson_plan *plan, struct alfa_error *err)
 {
-    sqlite3_stmt *s =
-        alfa__archive_prepare(archive,
-                              "INSERT INTO bank_images(bank, image, name, role, keep) "
-                              "SELECT ?1, image, name, role, keep FROM bank_images WHERE bank = ?2",
-                              err);
+    sqlite3_stmt *s = alfa__archive_prepare(archive,
+                                            "INSERT INTO bank_images(bank, image, name, role, keep) "
+                                            "SELECT ?1, image, name, role, keep OR (?3 AND role = 'normal') "
+                                            "FROM bank_images WHERE bank = ?2",
+                                            err);
     if (s) {
         sqlite3_bind_int64(s, 1, bank);
-        sqlite3_bind_int64(s, 2, base);
+        sqlite3_bind_int64(s, 2, plan->base);
+        sqlite3_bind_int(s, 3, plan->keep_base);
     }
     return alfa__archive_step(archive, s, err);
 }
@@ -79,7 +84,7 @@ static enum alfa_status add_pictures(struct alfa__archive *archive, long long ba
                                      const struct alfa__lesson_plan *plan, struct alfa_error *err)
 {
     if (plan->base)
-        ALFA__TRY(copy_base(archive, bank, plan->base, err));
+        ALFA__TRY(copy_base(archive, bank, plan, err));
     for (int i = 0; i < plan->count; i++) {
         const struct alfa__lesson_picture *picture = &plan->pictures[i];
         char hash[ALFA__ARCHIVE_HASH];
@@ -116,10 +121,11 @@ static enum alfa_status insert_version(struct alfa__archive *archive, const stru
     sqlite3_stmt *s = alfa__archive_prepare(
         archive,
         "INSERT INTO banks(name, version, class, prompts, time, state, base, rate, tiles, start, "
-        "start_normal, start_bad) SELECT ?1, "
+        "start_normal, start_bad, start_keep) SELECT ?1, "
         "(SELECT coalesce(max(version), 0) + 1 FROM banks WHERE name = ?1), ?2, "
-        "(SELECT text FROM prompts WHERE class = ?2), ?3, 'waiting', ?4, ?5, ?6, "
-        "b.start, coalesce(b.start_normal, 0), coalesce(b.start_bad, 0) "
+        "(SELECT text FROM prompts WHERE class = ?2), ?3, 'waiting', ?4, coalesce(?5, b.rate, ?8), "
+        "coalesce(?6, b.tiles, 0), "
+        "b.start, coalesce(b.start_normal, 0), coalesce(b.start_bad, 0), coalesce(b.start_keep OR ?7, 0) "
         "FROM (SELECT 1) LEFT JOIN banks b ON b.id = ?4",
         err);
     if (s) {
@@ -127,8 +133,11 @@ static enum alfa_status insert_version(struct alfa__archive *archive, const stru
         alfa__bind_text(s, 2, plan->class_name);
         sqlite3_bind_int64(s, 3, alfa__archive_now());
         alfa__bind_id(s, 4, plan->base);
-        sqlite3_bind_double(s, 5, plan->rate);
-        sqlite3_bind_int(s, 6, plan->tiles);
+        alfa__bind_number(s, 5, plan->rate);
+        if (plan->tiles >= 0)
+            sqlite3_bind_int(s, 6, plan->tiles);
+        sqlite3_bind_int(s, 7, plan->keep_base);
+        sqlite3_bind_double(s, 8, DEFAULT_RATE);
     }
     return alfa__archive_step(archive, s, err);
 }

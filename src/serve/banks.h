@@ -28,14 +28,17 @@ struct alfa__lesson_picture {
     size_t size;
     long long inspection;
     bool bad;
+    bool keep; /* a normal one that belongs to the others, however strange it looks */
 };
 
-/* What is to be learned. base: all pictures of that version too; 0: none. */
+/* What is to be learned. base: all pictures of that version too; 0: none. keep_base: its normal ones belong,
+ * however strange they look. */
 struct alfa__lesson_plan {
     const char *name, *class_name;
     long long base;
-    double rate; /* of false alarms */
-    int tiles;   /* as in struct alfa_detector_options; 0: none */
+    bool keep_base;
+    double rate; /* of false alarms; NAN: the base's, or 5 % */
+    int tiles;   /* as in struct alfa_detector_options; 0: none, -1: as the base */
     const struct alfa__lesson_picture *pictures;
     int count;
 };
@@ -87,8 +90,8 @@ void alfa__version_requeue(struct alfa__archive *archive);
 /* Its pictures: [{"image": hash, "name", "role", "keep"}...]. */
 json_t *alfa__version_pictures(struct alfa__archive *archive, long long id);
 /* The path of the .bank file that it begins with, freed with free(), or NULL. *whole: that file is the
- * version, and nothing is to be learned. */
-char *alfa__version_start(struct alfa__archive *archive, long long id, bool *whole);
+ * version, and nothing is to be learned. *keep: its normal pictures belong, however strange they look. */
+char *alfa__version_start(struct alfa__archive *archive, long long id, bool *whole, bool *keep);
 enum alfa_status alfa__version_load_picture(struct alfa__archive *archive, const char *hash, char **bytes,
                                             size_t *size, struct alfa_error *err);
 /* What a lesson ends with: the bank's file, its thresholds, and what is to be told. */

@@ -82,6 +82,7 @@ struct alfa__subject {
     int tiles;                        /* likewise */
     double rate;                      /* wanted share of false alarms */
     const char *start; /* the path of a .bank file that goes on, and says all the others; or NULL */
+    bool keep_start;   /* its normal pictures belong, however strange they look */
 };
 /* With a start the lesson is finished already, unless pictures are added. Fails as alfa_detector_open_bank()
  * when it was learned with another model. */

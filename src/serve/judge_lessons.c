@@ -31,10 +31,12 @@ static enum alfa_status open_parts(struct alfa__lesson *lesson, const struct alf
 }
 
 /* A finished bank goes on: with its own sentences, masks and options. */
-static enum alfa_status open_start(struct alfa__lesson *lesson, const char *path, struct alfa_error *err)
+static enum alfa_status open_start(struct alfa__lesson *lesson, const struct alfa__subject *subject,
+                                   struct alfa_error *err)
 {
-    ALFA__TRY(alfa_bank_load(&lesson->bank, path, err));
-    return alfa_detector_open_bank(&lesson->detector, lesson->judge->model, lesson->bank, NULL, err);
+    ALFA__TRY(alfa_bank_load(&lesson->bank, subject->start, err));
+    ALFA__TRY(alfa_detector_open_bank(&lesson->detector, lesson->judge->model, lesson->bank, NULL, err));
+    return subject->keep_start ? alfa_bank_keep(lesson->bank, lesson->detector, NULL, err) : ALFA_OK;
 }
 
 /* What goes over the desk: to begin, or a picture. */
@@ -52,7 +54,7 @@ struct handed {
 static void open_handed(void *context)
 {
     struct handed *h = context;
-    h->status = h->subject->start ? open_start(h->lesson, h->subject->start, h->err)
+    h->status = h->subject->start ? open_start(h->lesson, h->subject, h->err)
                                   : open_parts(h->lesson, h->subject, h->err);
 }
 
@@ -110,7 +112,7 @@ enum alfa_status alfa__lesson_read(struct alfa_image **out, const struct alfa__l
     return alfa__judge_read(out, &as_the_bank, bytes, size, name, err);
 }
 
-/* Names and scores of pictures that are bad, or of normal ones that do not belong to the others. */
+/* Pictures that are bad, or normal ones that do not belong to the others: number in the bank, name, score. */
 static json_t *list_pictures(const struct alfa__lesson *lesson, enum alfa_role role)
 {
     json_t *list = json_array();
@@ -118,8 +120,9 @@ static json_t *list_pictures(const struct alfa__lesson *lesson, enum alfa_role r
     const struct alfa_picture *picture;
     for (int i = 0; (picture = alfa_bank_picture(lesson->bank, i)); i++)
         if (picture->role == role && (role == ALFA_ROLE_BAD || picture->strange))
-            alfa__json_push(&list, json_pack("{s:o, s:o, s:b}", "name", alfa__json_text(picture->name),
-                                             "score", alfa__json_number(picture->score), "found",
+            alfa__json_push(&list, json_pack("{s:i, s:o, s:o, s:b}", "picture", i, "name",
+                                             alfa__json_text(picture->name), "score",
+                                             alfa__json_number(picture->score), "found",
                                              picture->score > threshold));
     return list;
 }

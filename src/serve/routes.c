@@ -25,6 +25,7 @@ static const struct alfa__route table[] = {
     {"PATCH", "/v1/banks/#", alfa__api_change_bank, 0},
     {"DELETE", "/v1/banks/#", alfa__api_drop_bank, 0},
     {"GET", "/v1/banks/#/file", alfa__api_bank_file, WORK},
+    {"GET", "/v1/banks/#/pictures/*", alfa__api_bank_picture, WORK},
     {"GET", "/v1/events", alfa__api_events, 0},
     {"GET", "/v1/scores", alfa__api_scores, 0},
     {"GET", "/v1/classes", alfa__api_classes, 0},

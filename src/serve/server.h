@@ -87,6 +87,7 @@ void alfa__api_learn(struct alfa__request *request);
 void alfa__api_change_bank(struct alfa__request *request);
 void alfa__api_drop_bank(struct alfa__request *request);
 void alfa__api_bank_file(struct alfa__request *request);
+void alfa__api_bank_picture(struct alfa__request *request);
 void alfa__api_events(struct alfa__request *request);
 void alfa__api_health(struct alfa__request *request);
 void alfa__api_ready(struct alfa__request *request);

@@ -35,6 +35,7 @@ struct lesson {
     json_t *noted;   /* those that were, about which there is something to say */
     char *start;     /* the file that it begins with; NULL: none */
     bool whole;      /* that file is all of it */
+    bool keep_start; /* what it has learned belongs, however strange it looks */
 };
 
 /* ------------------------------------------------------------------ progress */
@@ -128,7 +129,7 @@ static bool is_gone(const struct lesson *lesson)
 static enum alfa_status add_all(struct lesson *lesson, struct alfa__lesson *made, struct alfa_error *err)
 {
     const int total = (int)json_array_size(lesson->pictures);
-    int learned = 0;
+    int learned = lesson->keep_start;
     for (int i = 0; i < total; i++) {
         const json_t *picture = json_array_get(lesson->pictures, (size_t)i);
         if (stops(lesson->teacher) || is_gone(lesson))
@@ -261,7 +262,8 @@ static enum alfa_status learn(struct lesson *lesson, struct alfa_error *err)
                                           .tiles = (int)json_integer_value(json_object_get(bank, "tiles")),
                                           .rate =
                                               json_number_value(json_object_get(bank, "false_alarm_rate")),
-                                          .start = lesson->start};
+                                          .start = lesson->start,
+                                          .keep_start = lesson->keep_start};
     struct alfa__lesson *made;
     ALFA__TRY(alfa__lesson_open(&made, teacher->judge, &subject, err));
     enum alfa_status status = add_all(lesson, made, err);
@@ -294,7 +296,7 @@ static void teach(struct alfa__teacher *teacher, long long id)
     lesson.pictures = alfa__version_pictures(teacher->archive, id);
     lesson.skipped = json_array();
     lesson.noted = json_array();
-    lesson.start = alfa__version_start(teacher->archive, id, &lesson.whole);
+    lesson.start = alfa__version_start(teacher->archive, id, &lesson.whole, &lesson.keep_start);
     const int total = (int)json_array_size(lesson.pictures);
     tell(teacher, id, "learning", 0, total);
     if (make_ready(&lesson, &err) == ALFA_OK) {

@@ -208,7 +208,25 @@ static size_t strange_of(const struct answer *bank)
     return json_array_size(json_object_get(json_object_get(bank->json, "facts"), "strange"));
 }
 
-/* A strange picture is left out, until somebody who has seen it judged picks it as normal. */
+/* The number of the first of them. */
+static int strange_number(const struct answer *bank)
+{
+    json_t *list = json_object_get(json_object_get(bank->json, "facts"), "strange");
+    return (int)json_integer_value(json_object_get(json_array_get(list, 0), "picture"));
+}
+
+static void check_picture(long long bank, int number, int status)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/v1/banks/%lld/pictures/%d", bank, number);
+    struct answer picture = get(&server, path);
+    assert_int_equal(picture.status, status);
+    assert_true(status != 200 || (picture.size > 100 && memcmp(picture.body, "\xff\xd8\xff", 3) == 0));
+    answer_free(&picture);
+}
+
+/* A strange picture is left out and shown, until somebody who has seen it judged picks it as normal, or says
+ * so of all that are there. */
 static void what_was_picked_belongs(void **state)
 {
     char line[512], picture[96];
@@ -228,6 +246,15 @@ static void what_was_picked_belongs(void **state)
     answer_free(&bank);
     bank = made(id);
     assert_int_equal(strange_of(&bank), 1);
+    check_picture(id, strange_number(&bank), 200);
+    check_picture(id, 6, 404);
+    check_picture(id + 1, 0, 404);
+    answer_free(&bank);
+    snprintf(line, sizeof line,
+             "{\"name\": \"plates\", \"class\": \"plate\", \"base\": %lld, \"keep_all\": true}", id);
+    bank = taught(line);
+    if (strcmp(text_of(&bank, "state"), "ready") != 0 || strange_of(&bank) != 0)
+        fail_msg("%s", bank.body);
     answer_free(&bank);
     snprintf(picture, sizeof picture, "%s/plates/5.pgm", server.folder);
     struct answer judged =

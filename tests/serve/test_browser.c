@@ -588,6 +588,41 @@ static void a_new_version_and_the_way_back(void **state)
              "use'))");
 }
 
+/* Five discs and a striped one, sent as normal: it is shown, and remembered by who says that it belongs. */
+static void what_is_strange_can_be_kept(void **state)
+{
+    (void)state;
+    visit("inspect");
+    run_to_true(
+        "const form = new FormData(), sheet = document.createElement('canvas'), side = sheet.width = "
+        "sheet.height = 120;\n"
+        "for (let n = 0, noise = 1; n < 6; n++) {\n"
+        "  const pen = sheet.getContext('2d'), pixels = pen.createImageData(side, side);\n"
+        "  for (let i = 0; i < side * side; i++) {\n"
+        "    const x = i % side - 60, y = Math.floor(i / side) - 60;\n"
+        "    noise = Math.imul(noise, 1664525) + 1013904223 >>> 0;\n"
+        "    const grey = (n === 5 ? (y & 8) * 20 : x * x + y * y < 225 ? 40 : 150) + (noise >>> 28);\n"
+        "    pixels.data.set([grey, grey, grey, 255], 4 * i);\n"
+        "  }\n"
+        "  pen.putImageData(pixels, 0, 0);\n"
+        "  form.append('normal', await new Promise((take) => sheet.toBlob(take)), `${n}.png`);\n"
+        "}\n"
+        "form.append('name', 'striped');\n"
+        "form.append('class', 'plate');\n"
+        "done((await fetch('/v1/banks', {method: 'POST', body: form})).status === 202)");
+    visit("banks");
+    wait_for("document.querySelector('.shown img').naturalWidth > 0 && "
+             "document.querySelector('.shown').textContent === '5.png'");
+    check_view("a strange picture");
+    press("It is normal: remember it");
+    wait_for("[...document.querySelectorAll('[aria-label=\"Bank striped\"] .main-button')].some((b) => "
+             "b.textContent === 'Use this version')");
+    wait_for("document.querySelectorAll('.shown').length === 1");
+    run_to_true("for (const bank of (await (await fetch('/v1/banks')).json()).items)\n"
+                "  if (bank.name === 'striped') await fetch(`/v1/banks/${bank.id}`, {method: 'DELETE'});\n"
+                "done(true)");
+}
+
 /* Which bank judges outlives the page, and that it is gone is said. */
 static void the_bank_is_kept_and_missed(void **state)
 {
@@ -826,6 +861,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(a_threshold_is_chosen),
                                        cmocka_unit_test(a_tally_is_exact),
                                        cmocka_unit_test(a_new_version_and_the_way_back),
+                                       cmocka_unit_test(what_is_strange_can_be_kept),
                                        cmocka_unit_test(the_bank_is_kept_and_missed),
                                        cmocka_unit_test(a_row_of_anomalies_is_noticed),
                                        cmocka_unit_test(colours_begin_where_regions_do),

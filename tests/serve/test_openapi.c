@@ -124,6 +124,8 @@ static void banks_are_as_described(void **state)
     check("PATCH", "/v1/banks/{id}", send_json(&server, "PATCH", path, "{\"threshold\": 0.5}"), 200);
     snprintf(path, sizeof path, "/v1/banks/%lld/file", id);
     check("GET", "/v1/banks/{id}/file", get(&server, path), 200);
+    snprintf(path, sizeof path, "/v1/banks/%lld/pictures/0", id);
+    check("GET", "/v1/banks/{id}/pictures/{number}", get(&server, path), 200);
     snprintf(path, sizeof path, "/v1/banks/%lld", id);
     check("DELETE", "/v1/banks/{id}", ask(&server, "DELETE", path, NULL, NULL, 0), 204);
 }

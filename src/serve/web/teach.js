@@ -103,10 +103,17 @@ function thresholdStory(bank) {
     + `${score(bank.learned_threshold)}: alfa detect needs --threshold ${bank.threshold} with it. ${sentence && `Of the learned one: ${sentence}`}`;
 }
 
-function strangeList(facts) {
-  if (!facts?.strange?.length) return null;
-  return h('div.note', `Do not look like the others and are not remembered: ${facts.strange.map((row) => row.name || 'picture').join(', ')}. `
-    + 'Are they really normal? Judge them, and pick them in the history: what is picked there is remembered.');
+/** Pictures that were left out as strange; keep learns them as well. */
+function strangeList(bank, keep) {
+  const strange = bank.facts?.strange;
+  if (!strange?.length) return null;
+  const one = strange.length === 1, name = (row) => row.name || 'picture';
+  return h('div.note.stack', h('p', `${one ? 'This one does' : 'These do'} not look like the others and ${one ? 'is' : 'are'} not remembered. Remember ${one ? 'it' : 'them'} only if nothing is wrong with ${one ? 'it' : 'any of them'}.`),
+    h('div.chosen.shown', strange.slice(0, MOST_SHOWN).map((row) => h('figure',
+      row.picture === undefined ? null : h('img', { src: `/v1/banks/${bank.id}/pictures/${row.picture}`, alt: '', loading: 'lazy' }),
+      h('figcaption.small', { title: name(row) }, name(row))))),
+    strange.length > MOST_SHOWN ? h('p.small', `and ${strange.length - MOST_SHOWN} more`) : null,
+    h('div.row', h('button', { type: 'button', onclick: () => keep(bank) }, one ? 'It is normal: remember it' : 'All are normal: remember them')));
 }
 
 function skippedList(facts) {
@@ -127,6 +134,7 @@ function badList(facts) {
 
 /* ------------------------------------------------------------------ the view */
 
+const MOST_SHOWN = 12; // of strange pictures
 const LARGEST_LESSON = 250e6; // of a request (docs/limits.md)
 
 class BanksView {
@@ -320,7 +328,9 @@ class BanksView {
   }
 
   version(bank) {
-    const open = bank.state !== 'ready' || (!bank.current && !this.items.some((other) => other.name === bank.name && other.version > bank.version));
+    const newest = !this.items.some((other) => other.name === bank.name && other.version > bank.version);
+    const incomplete = Boolean(bank.facts?.strange?.length || bank.facts?.skipped?.length);
+    const open = bank.state !== 'ready' || (newest && (!bank.current || incomplete));
     const box = h('details', { open: this.open.get(bank.id) ?? open, ontoggle: () => this.open.set(bank.id, box.open) },
       h('summary', `Version ${bank.version} `, bank.current ? h('span.tag.current', 'in use') : null,
         bank.state === 'failed' ? h('span.tag.anomaly', 'failed') : null,
@@ -339,7 +349,7 @@ class BanksView {
     }
     if (bank.state === 'failed') return [h('p.note.error', bank.error), this.dropButton(bank, 'Remove')];
     return [h('p.small.soft', thresholdStory(bank)),
-      strangeList(bank.facts), skippedList(bank.facts), notedList(bank.facts), badList(bank.facts), effectTable(bank),
+      strangeList(bank, (strange) => this.keep(strange)), skippedList(bank.facts), notedList(bank.facts), badList(bank.facts), effectTable(bank),
       h('div.row', bank.current ? null : h('button.main-button', { type: 'button', onclick: () => this.use(bank) }, 'Use this version'), this.dropButton(bank, 'Remove'))];
   }
 
@@ -354,6 +364,14 @@ class BanksView {
         } catch (problem) { toast(problem.message); }
       },
     }, label);
+  }
+
+  /* The next version remembers all of this one, also what was left out as strange. */
+  async keep(bank) {
+    try {
+      await api('POST', '/v1/banks', { name: bank.name, class: bank.class, base: bank.id, tiles: bank.tiles, keep_all: true });
+      await this.load();
+    } catch (problem) { toast(problem.message); }
   }
 
   async use(bank) {

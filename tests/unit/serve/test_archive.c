@@ -202,10 +202,61 @@ static void a_version_that_is_gone_is_still_named(void **state)
     run_sql("DROP TRIGGER banks_go; ALTER TABLE inspections DROP COLUMN gone_bank;"
             "ALTER TABLE inspections DROP COLUMN gone_name; ALTER TABLE inspections DROP COLUMN gone_version;"
             "ALTER TABLE banks DROP COLUMN threshold_time; ALTER TABLE bank_images DROP COLUMN keep;"
+            "ALTER TABLE banks DROP COLUMN start_keep;"
             "UPDATE inspections SET report = json_set(report, '$.bank', json('{\"id\": 7, \"name\": \"b\", "
             "\"version\": 2}')); PRAGMA user_version = 4");
     archive = open_it(); /* of an older program, which forgot it */
     says_what_judged(archive);
+    alfa__archive_close(archive);
+}
+
+/* How many of a version's pictures are kept, whatever they look like. */
+static int kept(struct alfa__archive *archive, long long id)
+{
+    int count = 0;
+    size_t i;
+    json_t *list = alfa__version_pictures(archive, id), *picture;
+    json_array_foreach(list, i, picture) count += json_is_true(json_object_get(picture, "keep"));
+    json_decref(list);
+    return count;
+}
+
+/* What was sent is kept when somebody says so, with its base; rate and tiles are the base's. */
+static void a_version_goes_on_from_its_base(void **state)
+{
+    (void)state;
+    struct alfa__archive *archive = open_it();
+    struct alfa_error err;
+    const struct alfa__lesson_picture sent[] = {{.name = "a", .bytes = "1", .size = 1},
+                                                {.name = "b", .bytes = "2", .size = 1, .bad = true},
+                                                {.name = "c", .bytes = "3", .size = 1, .keep = true}};
+    struct alfa__lesson_plan plan = {
+        .name = "n", .class_name = "x", .rate = 0.01, .tiles = 2, .pictures = sent, .count = 2};
+    long long first, second, third, fourth;
+    assert_int_equal(alfa__version_add(&first, archive, &plan, &err), ALFA_OK);
+    plan = (struct alfa__lesson_plan){.name = "n",
+                                      .class_name = "x",
+                                      .base = first,
+                                      .rate = NAN,
+                                      .tiles = -1,
+                                      .pictures = sent + 2,
+                                      .count = 1};
+    assert_int_equal(alfa__version_add(&second, archive, &plan, &err), ALFA_OK);
+    plan.base = second, plan.count = 0, plan.keep_base = true;
+    assert_int_equal(alfa__version_add(&third, archive, &plan, &err), ALFA_OK);
+    const struct alfa__lesson_picture again[] = {{.name = "a", .bytes = "1", .size = 1},
+                                                 {.name = "c", .bytes = "3", .size = 1, .bad = true}};
+    plan = (struct alfa__lesson_plan){
+        .name = "n", .class_name = "x", .base = third, .rate = NAN, .pictures = again, .count = 2};
+    assert_int_equal(alfa__version_add(&fourth, archive, &plan, &err), ALFA_OK);
+    assert_int_equal(kept(archive, first), 0);
+    assert_int_equal(kept(archive, second), 1);
+    assert_int_equal(kept(archive, third), 2); /* the bad one is no normal one */
+    assert_int_equal(kept(archive, fourth), 1);
+    json_t *made = alfa__version_get(archive, third);
+    assert_true(json_number_value(json_object_get(made, "false_alarm_rate")) == 0.01);
+    assert_int_equal(json_integer_value(json_object_get(made, "tiles")), 2);
+    json_decref(made);
     alfa__archive_close(archive);
 }
 
@@ -324,6 +375,7 @@ int main(void)
                                        TEST(what_was_left_half_written_is_removed),
                                        TEST(old_inspections_go),
                                        TEST(banks_do_not_push_inspections_out),
+                                       TEST(a_version_goes_on_from_its_base),
                                        TEST(only_one_server_has_it),
                                        TEST(a_version_that_is_gone_is_still_named),
                                        TEST(what_cannot_be_removed_is_said),

@@ -16,10 +16,11 @@
 static void describe(char out[128], const char *pattern)
 {
     size_t used = 0;
+    const char *word = strstr(pattern, "/pictures/*") ? "{number}" : "{class}";
     for (; *pattern && used < 100; pattern++)
         used += (size_t)snprintf(out + used, 128 - used,
                                  *pattern == '#'   ? "{id}"
-                                 : *pattern == '*' ? "{class}"
+                                 : *pattern == '*' ? word
                                                    : "%c",
                                  *pattern);
 }
