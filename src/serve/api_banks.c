@@ -16,6 +16,8 @@ enum { MOST_PICTURES = 2000, LONGEST_TAG = 64 };
 
 /* ------------------------------------------------------------------ reading a plan */
 
+#define FIELDS " name class base false_alarm_rate tiles keep_all inspections bad "
+
 struct plan {
     struct alfa__lesson_plan lesson;
     struct alfa__lesson_picture pictures[MOST_PICTURES];
@@ -26,6 +28,11 @@ struct plan {
 static enum alfa_status wrong(struct alfa_error *err, const char *field, const char *what)
 {
     return alfa__fail(err, ALFA_ERROR_USAGE, field, "%s", what);
+}
+
+static bool is_whole(const json_t *value)
+{
+    return !value || json_is_integer(value) || json_is_null(value);
 }
 
 static struct alfa__lesson_picture *add(struct plan *plan)
@@ -79,15 +86,35 @@ static const char *field(const struct plan *plan, const struct alfa__request *re
                       : alfa__request_text(request, name);
 }
 
+/* Names of other fields, or wrong types of JSON, would be passed over in silence. */
+static enum alfa_status check_fields(const struct plan *plan, const struct alfa__request *request,
+                                     struct alfa_error *err)
+{
+    static const char *const wholes[] = {"base", "tiles"};
+    const char *stranger = alfa__request_stranger(request, FIELDS " plan ");
+    if (!stranger)
+        stranger = alfa__request_json_stranger(plan->body, FIELDS);
+    if (stranger)
+        return alfa__fail(err, ALFA_ERROR_USAGE, stranger, "is no field of this request, which has" FIELDS);
+    const char *twice = alfa__request_twice(request);
+    if (twice)
+        return wrong(err, twice, "is there twice, and not the same: say it once");
+    for (size_t i = 0; i < sizeof wholes / sizeof *wholes; i++)
+        if (!is_whole(json_object_get(plan->body, wholes[i])))
+            return wrong(err, wholes[i], "is no whole number");
+    return ALFA_OK;
+}
+
 static enum alfa_status read_numbers(struct plan *plan, const struct alfa__request *request,
                                      struct alfa_error *err)
 {
     json_t *rate = json_object_get(plan->body, "false_alarm_rate"),
-           *parts = json_object_get(plan->body, "tiles");
+           *parts = json_object_get(plan->body, "tiles"), *keep = json_object_get(plan->body, "keep_all");
     long long tiles = json_is_integer(parts) ? json_integer_value(parts) : -1;
     plan->lesson.rate = json_is_number(rate) ? json_number_value(rate) : NAN;
     plan->lesson.base = json_integer_value(json_object_get(plan->body, "base"));
-    if (!alfa__request_number(&plan->lesson.rate, request, "false_alarm_rate", 0, 1) ||
+    if ((rate && !json_is_number(rate) && !json_is_null(rate)) ||
+        !alfa__request_number(&plan->lesson.rate, request, "false_alarm_rate", 0, 1) ||
         plan->lesson.rate < 0 || plan->lesson.rate > 1)
         return wrong(err, "false_alarm_rate", "is not a number from 0 to 1");
     if (!alfa__request_whole(&tiles, request, "tiles", 0, ALFA_MAX_TILES) || tiles < -1 ||
@@ -96,8 +123,8 @@ static enum alfa_status read_numbers(struct plan *plan, const struct alfa__reque
     plan->lesson.tiles = tiles == 1 ? 0 : (int)tiles;
     if (!alfa__request_whole(&plan->lesson.base, request, "base", 0, INT64_MAX))
         return wrong(err, "base", "is not the number of a version");
-    plan->lesson.keep_base = json_is_true(json_object_get(plan->body, "keep_all"));
-    if (!alfa__request_flag(&plan->lesson.keep_base, request, "keep_all"))
+    plan->lesson.keep_base = json_is_true(keep);
+    if ((keep && !json_is_boolean(keep)) || !alfa__request_flag(&plan->lesson.keep_base, request, "keep_all"))
         return wrong(err, "keep_all", "is neither yes nor no");
     return ALFA_OK;
 }
@@ -110,6 +137,7 @@ static enum alfa_status read_plan(struct plan *plan, const struct alfa__request 
         plan->body = alfa__request_json(text);
     if ((text || !request->part_count) && !json_is_object(plan->body))
         return wrong(err, "body", "is neither a form with pictures nor a JSON object");
+    ALFA__TRY(check_fields(plan, request, err));
     plan->lesson.pictures = plan->pictures;
     plan->lesson.class_name = field(plan, request, "class");
     plan->lesson.name = field(plan, request, "name");
@@ -226,7 +254,8 @@ void alfa__api_change_bank(struct alfa__request *request)
     const bool take = json_is_true(json_object_get(body, "current"));
     const double value = json_is_number(threshold) ? json_number_value(threshold) : NAN;
     enum alfa_status status = ALFA_OK;
-    if ((!take && !threshold) || (threshold && !json_is_null(threshold) && !(value >= 0 && value <= 1)))
+    if (alfa__request_json_stranger(body, " current threshold ") || (!take && !threshold) ||
+        (threshold && !json_is_null(threshold) && !(value >= 0 && value <= 1)))
         status = wrong(&err, "body", "is neither {\"current\": true} nor {\"threshold\": 0 to 1, or null}");
     if (status == ALFA_OK && threshold)
         status = alfa__version_set_threshold(request->server->archive, request->id, value, &err);

@@ -152,7 +152,7 @@ void alfa__api_verdict(struct alfa__request *request)
     json_t *body = alfa__request_json(request->body.text);
     json_t *verdict = json_object_get(body, "verdict");
     const char *text = json_string_value(verdict);
-    if (!verdict || (!text && !json_is_null(verdict)) ||
+    if (alfa__request_json_stranger(body, " verdict ") || !verdict || (!text && !json_is_null(verdict)) ||
         !one_of(text, "agree", "false_alarm", "missed", "agree") || (text && !*text))
         alfa__answer_problem(request, 400, "usage",
                              "send {\"verdict\": \"agree\"}, \"false_alarm\", \"missed\" or null");

@@ -105,7 +105,7 @@ static json_t *embed_texts(struct alfa__request *request, struct alfa_error *err
     json_t *body = alfa__request_json(request->body.text);
     json_t *list = json_object_get(body, "texts"), *result = NULL;
     const size_t count = json_array_size(list);
-    bool good = count >= 1 && count <= MOST_TEXTS;
+    bool good = count >= 1 && count <= MOST_TEXTS && !alfa__request_json_stranger(body, " texts ");
     for (size_t i = 0; i < count && good; i++)
         good = (texts[i] = json_string_value(json_array_get(list, i))) != NULL;
     if (good)

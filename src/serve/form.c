@@ -161,60 +161,59 @@ const char *alfa__request_text(const struct alfa__request *request, const char *
     return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
-struct search {
-    const char *known, *found; /* words with spaces around them; the first that is none of them */
+/* Goes through the fields of the form and of the address until ask says true of one. */
+struct walk {
+    bool (*ask)(const void *context, const char *name, const char *value);
+    const void *context;
+    const char *found; /* the name of that one */
 };
 
-static enum MHD_Result on_argument(void *context, enum MHD_ValueKind kind, const char *name,
-                                   const char *value)
+static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
 {
-    struct search *search = context;
+    struct walk *walk = context;
     (void)kind;
+    if (walk->ask(walk->context, name, value ? value : ""))
+        walk->found = name;
+    return walk->found ? MHD_NO : MHD_YES;
+}
+
+static const char *find_field(const struct alfa__request *request, struct walk walk)
+{
+    for (int i = 0; i < request->part_count && !walk.found; i++)
+        if (!request->parts[i].file)
+            on_field(&walk, MHD_GET_ARGUMENT_KIND, request->parts[i].name, request->parts[i].value.text);
+    if (!walk.found)
+        MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, on_field, &walk);
+    return walk.found;
+}
+
+static bool is_stranger(const void *known, const char *name, const char *value)
+{
     (void)value;
-    if (!search->found && !alfa__among(search->known, name))
-        search->found = name;
-    return search->found ? MHD_NO : MHD_YES;
+    return !alfa__among(known, name);
 }
 
 const char *alfa__request_stranger(const struct alfa__request *request, const char *known)
 {
-    struct search search = {known, NULL};
-    for (int i = 0; i < request->part_count && !search.found; i++)
-        if (!request->parts[i].file && !alfa__among(known, request->parts[i].name))
-            search.found = request->parts[i].name;
-    if (!search.found)
-        MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, on_argument, &search);
-    return search.found;
+    return find_field(request, (struct walk){is_stranger, known, NULL});
 }
 
-struct repetition {
-    const struct alfa__request *request;
-    const char *found;
-};
-
-static void compare(struct repetition *search, const char *name, const char *value)
+static bool is_other(const void *request, const char *name, const char *value)
 {
-    const char *first = alfa__request_text(search->request, name);
-    if (!search->found && strcmp(first ? first : "", value ? value : "") != 0)
-        search->found = name;
-}
-
-static enum MHD_Result on_repetition(void *context, enum MHD_ValueKind kind, const char *name,
-                                     const char *value)
-{
-    (void)kind;
-    compare(context, name, value);
-    return MHD_YES;
+    return strcmp(alfa__request_text(request, name), value) != 0; /* the first of that name */
 }
 
 const char *alfa__request_twice(const struct alfa__request *request)
 {
-    struct repetition search = {request, NULL};
-    for (int i = 0; i < request->part_count; i++)
-        if (!request->parts[i].file)
-            compare(&search, request->parts[i].name, request->parts[i].value.text);
-    MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, on_repetition, &search);
-    return search.found;
+    return find_field(request, (struct walk){is_other, request, NULL});
+}
+
+const char *alfa__request_json_stranger(json_t *body, const char *known)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(body, key, value) if (!alfa__among(known, key)) return key;
+    return NULL;
 }
 
 json_t *alfa__request_json(const char *text)

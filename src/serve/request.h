@@ -69,6 +69,9 @@ const char *alfa__request_twice(const struct alfa__request *request);
 /* The body, or a field, as JSON; NULL when it is none (text may be NULL) or has too many values. */
 json_t *alfa__request_json(const char *text);
 
+/* The first member of an object that is none of the known ones, written likewise; NULL: there is none. */
+const char *alfa__request_json_stranger(json_t *body, const char *known);
+
 /* Reads a number; false when it is not one or outside minimum..maximum. *out stays when it is absent. */
 bool alfa__request_number(double *out, const struct alfa__request *request, const char *name, double minimum,
                           double maximum);

@@ -223,6 +223,8 @@ static void verdicts_are_kept(void **state)
     expect(&answer, 409, "verdict");
     answer = send_json(&server, "PATCH", path, "{\"verdict\": \"well\"}");
     expect(&answer, 400, "usage");
+    answer = send_json(&server, "PATCH", path, "{\"verdict\": \"agree\", \"by\": \"me\"}");
+    expect(&answer, 400, "usage");
     answer = send_json(&server, "PATCH", path, "[[[");
     expect(&answer, 400, "usage");
     answer = send_json(&server, "PATCH", path, "{\"verdict\": null}");
@@ -645,6 +647,23 @@ static void what_cannot_be_learned_is_said(void **state)
     answer = send_json(&server, "POST", "/v1/banks",
                        "{\"name\": \"x\", \"class\": \"plate\", \"base\": 777, \"inspections\": [1]}");
     expect(&answer, 400, "usage");
+    static const char *const slips[][2] = {{"\"keepall\": true", "keepall: is no field of this request"},
+                                           {"\"base\": \"1\"", "base: is no whole number"},
+                                           {"\"tiles\": 1.5", "tiles: is no whole number"},
+                                           {"\"false_alarm_rate\": \"1 %\"", "false_alarm_rate: is not"},
+                                           {"\"keep_all\": \"yes\"", "keep_all: is neither"}};
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
+        char plan[160];
+        snprintf(plan, sizeof plan, "{\"name\": \"x\", \"class\": \"plate\", \"inspections\": [1], %s}",
+                 slips[i][0]);
+        answer = send_json(&server, "POST", "/v1/banks", plan);
+        assert_non_null(strstr(answer.body, slips[i][1]));
+        expect(&answer, 400, "usage");
+    }
+    answer =
+        send_form(&server, "/v1/banks", GOOD, (const char *const[]){"name=x", "class=plate", "rate=1", NULL});
+    assert_non_null(strstr(answer.body, "rate: is no field of this request"));
+    expect(&answer, 400, "usage");
     answer = send_form(&server, "/v1/banks", "tests/CMakeLists.txt",
                        (const char *const[]){"name=text", "class=plate", NULL});
     assert_int_equal(answer.status, 202);
@@ -654,6 +673,8 @@ static void what_cannot_be_learned_is_said(void **state)
     assert_string_equal(text_of(&answer, "state"), "failed");
     assert_non_null(strstr(text_of(&answer, "error"), "not an image"));
     answer_free(&answer);
+    answer = send_json(&server, "PATCH", "/v1/banks/99999", "{\"current\": true, \"treshold\": 0.1}");
+    expect(&answer, 400, "usage");
     answer = send_json(&server, "PATCH", "/v1/banks/99999", "{\"current\": true}");
     expect(&answer, 404, "not_found");
 }
