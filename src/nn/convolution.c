@@ -1,4 +1,5 @@
 #include "nn/convolution.h"
+#include "base/parallel.h"
 #include "nn/primitive.h"
 
 #include <pthread.h>
@@ -144,7 +145,7 @@ enum alfa_status alfa__convolution_run(const struct alfa__convolution *convoluti
                                        struct alfa_error *err)
 {
     struct alfa__convolution *own = (struct alfa__convolution *)convolution;
-    const struct alfa__made key = {call->side, ALFA__F32, call->add, NULL, NULL};
+    const struct alfa__made key = {.rows = call->side, .threads = omp_get_max_threads(), .add = call->add};
     enum alfa_status status = ALFA_OK;
     const_dnnl_primitive_desc_t pd;
     pthread_mutex_lock(&own->lock);

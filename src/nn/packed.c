@@ -52,7 +52,7 @@ static enum alfa_status choose_layout(struct alfa__packed *own, struct alfa_erro
 {
     const dnnl_dim_t dims[] = {own->inputs, own->outputs};
     const bool bytes = own->type == ALFA__U8;
-    const struct alfa__made typical = {PACK_ROWS, bytes ? ALFA__S32 : ALFA__F32, false, NULL, NULL};
+    const struct alfa__made typical = {.rows = PACK_ROWS, .y_type = bytes ? ALFA__S32 : ALFA__F32};
     dnnl_primitive_desc_t pd = NULL;
     const int threads = alfa__alone_begin();
     alfa__md any = alfa__md_new(2, dims, bytes ? dnnl_s8 : alfa__data_type(own->type), NULL);
@@ -235,7 +235,7 @@ static int find_size(const struct running *r, int rows)
 /* Has the primitive ready for parts of so many rows. */
 static enum alfa_status add_size(struct running *r, int rows, struct alfa_error *err)
 {
-    const struct alfa__made key = {rows, r->call->y_type, r->call->add, NULL, NULL};
+    const struct alfa__made key = {.rows = rows, .y_type = r->call->y_type, .add = r->call->add};
     dnnl_primitive_t *primitive = &r->primitives[r->sizes];
     ALFA__TRY(primitive_for(primitive, (struct alfa__packed *)r->matrix, &key, err));
     const size_t size = (alfa__scratch_size(*primitive) + HEAD - 1) / HEAD * HEAD;

@@ -205,7 +205,8 @@ dnnl_status_t alfa__attributes(dnnl_primitive_attr_t *attr, bool add, bool relu6
 
 static bool same_call(const struct alfa__made *made, const struct alfa__made *key)
 {
-    return made->rows == key->rows && made->y_type == key->y_type && made->add == key->add;
+    return made->rows == key->rows && made->threads == key->threads && made->y_type == key->y_type &&
+           made->add == key->add;
 }
 
 dnnl_primitive_t alfa__made_find(const struct alfa__made *list, const struct alfa__made *key)

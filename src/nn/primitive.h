@@ -57,7 +57,8 @@ dnnl_status_t alfa__attributes(dnnl_primitive_attr_t *attr, bool add, bool relu6
 
 /* Primitives that a layer has made, by what differs from call to call. */
 struct alfa__made {
-    int rows; /* or side, for a convolution */
+    int rows;    /* or side, for a convolution */
+    int threads; /* a convolution takes so many, whatever the team that runs it; 0: one */
     enum alfa__type y_type;
     bool add;
     dnnl_primitive_t primitive;

@@ -10,8 +10,10 @@
 #include "nn/layers.h"
 #include "nn/product.h"
 
+#include <dirent.h>
 #include <math.h>
 #include <omp.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -277,10 +279,68 @@ static void test_convolution(void **state)
     check_convolution((struct alfa__convolution_shape){16, 24, 1, 1, 1, true, false}, 7, true);
 }
 
+static int count_threads(void)
+{
+    DIR *folder = opendir("/proc/self/task");
+    int count = 0;
+    assert_non_null(folder);
+    for (const struct dirent *entry; (entry = readdir(folder));)
+        count += entry->d_name[0] != '.';
+    closedir(folder);
+    return count;
+}
+
+/* Three channels in, eight out, 12 x 12. */
+static int run_small(struct alfa__convolution *convolution)
+{
+    static const float x[12 * 12 * 3];
+    float y[6 * 6 * 8];
+    struct alfa__arena arena = {0};
+    const struct alfa__convolution_call call = {x, 12, y, false};
+    const enum alfa_status status = alfa__convolution_run(convolution, &call, &arena, NULL);
+    alfa__arena_free(&arena);
+    return status;
+}
+
+/* The number of threads that it brought in, -1: it failed. */
+static void *run_alone(void *convolution)
+{
+    static int more;
+    omp_set_num_threads(1);
+    const int before = count_threads();
+    more = run_small(convolution) == ALFA_OK ? count_threads() - before : -1;
+    return &more;
+}
+
+/* A thread that works beside others, each alone, gets no team, although the layer worked with one before. */
+static void test_convolution_alone(void **state)
+{
+    const struct alfa__convolution_shape shape = {8, 3, 1, 3, 2, true, true};
+    float *w = random_floats(8 * 3 * 9, 1), *b = random_floats(8, 2);
+    struct alfa__convolution *convolution;
+    pthread_t thread;
+    void *more;
+    (void)state;
+    assert_int_equal(alfa__convolution_new(&convolution, &shape, w, b, &err), ALFA_OK);
+    const int before = omp_get_max_threads();
+    omp_set_num_threads(2);
+    assert_int_equal(run_small(convolution), ALFA_OK);
+    omp_set_num_threads(before);
+    assert_int_equal(pthread_create(&thread, NULL, run_alone, convolution), 0);
+    pthread_join(thread, &more);
+    assert_int_equal(*(int *)more, 0);
+    alfa__convolution_free(convolution);
+    free(w), free(b);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_linear), cmocka_unit_test(test_many_row_counts),
-                                       cmocka_unit_test(test_parts),  cmocka_unit_test(test_bf16),
-                                       cmocka_unit_test(test_packed), cmocka_unit_test(test_convolution)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_linear),
+                                       cmocka_unit_test(test_many_row_counts),
+                                       cmocka_unit_test(test_parts),
+                                       cmocka_unit_test(test_bf16),
+                                       cmocka_unit_test(test_packed),
+                                       cmocka_unit_test(test_convolution),
+                                       cmocka_unit_test(test_convolution_alone)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
