@@ -24,6 +24,8 @@ done
 url=$(sed -nE 's|.*ready at (http://[^/]+)/.*|\1|p' "$work/said")
 # Milliseconds of processor time so far, of the server.
 cpu() { awk -v tick="$(getconf CLK_TCK)" '{print ($14 + $15) * 1000 / tick}' "/proc/$server/stat"; }
+# Until the server has answered those who left as well.
+settle() { local at=; until [ "$at" = "$(cpu)" ]; do at=$(cpu) && sleep 0.3; done; }
 rss() { awk '/^VmRSS/ {printf "%d", $2 / 1024}' "/proc/$server/status"; }
 kept() { curl -sf "$url/metrics" | awk '$1 == "alfa_store_inspections" {print $2}'; }
 load() { wrk -t 1 -c "$1" -d "$2s" --timeout 120s -s "$here/serve.lua" "$url/v1/detect?class=plate" | tail -n 1; }
@@ -65,6 +67,7 @@ done
 echo "answered with 200: $sum, in the store: $(kept) (wrk does not wait for those that are on their way at its end)"
 echo
 for round in 1 2 3 4; do # in turn, since a machine's pace changes
+    settle
     read -r rate each < <(detect)
     read -r _ served _ _ _ < <(load 8 "$seconds")
     echo "$round $rate $each $served"
