@@ -131,25 +131,33 @@ static const char *called(const struct alfa__folder *top, const struct alfa__fol
     return top->folders.count == 1 && child->path ? alfa__path_name(child->path) : name;
 }
 
-/* The first folder, path or one near below, in which classes lie; freed with free(), NULL: none. */
-static char *find_classes(const char *path, int depth)
+/* The first folder, path or one near below, in which classes lie; freed with free(), NULL: none is found
+ * among so many folders as are left. */
+static char *find_near(const char *path, int depth, int *left)
 {
     struct alfa__folder folder = {0};
     char *found = NULL;
     if (depth > 2 || alfa__folder_read(&folder, path, NULL) != ALFA_OK)
         return NULL;
-    for (size_t i = 0; i < folder.folders.count && !found; i++) {
+    for (size_t i = 0; i < folder.folders.count && !found && (*left)-- > 0; i++) {
         struct alfa__folder inner = {0};
         char *below = alfa__format("%s/%s", path, folder.folders.items[i]);
-        if (below && alfa__folder_read(&inner, below, NULL) == ALFA_OK && alfa__layout_of(&inner))
+        if (below && alfa__folder_read(&inner, below, NULL) == ALFA_OK && alfa__layout_of(&inner) &&
+            alfa__folder_has_images(below))
             found = alfa__strdup(path);
         else if (below)
-            found = find_classes(below, depth + 1);
+            found = find_near(below, depth + 1, left);
         alfa__folder_free(&inner);
         free(below);
     }
     alfa__folder_free(&folder);
     return found;
+}
+
+static char *find_classes(const char *path)
+{
+    int left = 1000;
+    return find_near(path, 0, &left);
 }
 
 /* Folders that are no classes, and those that hold some. */
@@ -159,7 +167,7 @@ static void note_odd(struct alfa__dataset *set, const struct alfa__folder *top,
     struct alfa__names odd = {0}, sets = {0};
     for (size_t i = 0; i < names->count; i++) {
         char *path = alfa__format("%s/%s", top->path, names->items[i]);
-        char *classes = path ? find_classes(path, 0) : NULL;
+        char *classes = path ? find_classes(path) : NULL;
         alfa__names_add(classes ? &sets : &odd, names->items[i]);
         free(classes);
         free(path);
@@ -285,7 +293,7 @@ enum alfa_status alfa__dataset_check_signs(const struct alfa__folder *folder, st
 
 static enum alfa_status refuse_deep(const struct alfa__folder *top, struct alfa_error *err)
 {
-    char *classes = find_classes(top->path, 0);
+    char *classes = find_classes(top->path);
     const enum alfa_status status =
         classes ? alfa__fail(err, ALFA_ERROR_INPUT, top->path,
                              "has classes deeper down, as in %.200s: name such a folder, or several", classes)

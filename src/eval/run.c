@@ -45,8 +45,10 @@ static enum alfa_status add_class(struct sets *sets, const struct alfa__class *c
 {
     for (int i = 0; i < sets->class_count; i++)
         if (strcmp(sets->names[i], class->name) == 0)
-            return alfa__fail(err, ALFA_ERROR_USAGE, folder, "has a class \"%s\" as another folder has",
-                              class->name);
+            return alfa__fail(
+                err, ALFA_ERROR_USAGE, folder,
+                "has a class \"%s\" as another folder has: judge them in two runs, which may share --out",
+                class->name);
     const size_t room = (size_t)sets->class_count + 1;
     const struct alfa__class **classes = realloc(sets->classes, room * sizeof *classes);
     sets->classes = classes ? classes : sets->classes;

@@ -328,6 +328,11 @@ static void what_is_no_data_set_fails(void **state)
            "error 2 T/void has no layout that is understood: expected train, test and ground_truth (MVTec "
            "AD), folders good and bad, or split_csv/1cls.csv (VisA); there are no images below it; "
            "--normal-dir and --abnormal-dir name folders of any layout\n");
+    write_text("packed/data/VisA.tar", "text");
+    expect("/packed",
+           "error 2 T/packed has no layout that is understood: expected train, test and ground_truth (MVTec "
+           "AD), folders good and bad, or split_csv/1cls.csv (VisA); there are no images below it, but "
+           "VisA.tar: unpack it into files; --normal-dir and --abnormal-dir name folders of any layout\n");
     expect("/onlygood",
            "error 2 T/onlygood has a folder of good images but none of bad ones; found 1 image in good; "
            "known words: "

@@ -356,6 +356,11 @@ static void classes_deeper_down(void **state)
          "m/nut/test/good/0.png m/nut/test/bad/0.png m/mvtec/cog/test/good/0.png m/mvtec/bun/test/good/0.png "
          "m/notes/x.txt");
     expect("/d", "error 2 T/d has classes deeper down, as in T/d/food: name such a folder, or several\n");
+    make("x/include/lib/test/code.txt x/include/bin/code.txt x/share/logo.png");
+    expect("/x",
+           "error 2 T/x has no layout that is understood: expected train, test and ground_truth (MVTec AD), "
+           "folders good and bad, or split_csv/1cls.csv (VisA); found 1 image in share; --normal-dir and "
+           "--abnormal-dir name folders of any layout\n");
     expect("/m", SPLIT "\n"
                        "class nut, nut\n"
                        "bad T/m/nut/test/bad/0.png (bad) -\n"
