@@ -356,14 +356,6 @@ static enum alfa_status learn(struct alfa__kit *kit, struct alfa__lesson *lesson
     return alfa_bank_save(kit->bank, kit->options.out, err);
 }
 
-/* Whoever looked at those that were left out need not look for them again. */
-static void note_strange(const struct alfa_bank *bank, const char *path)
-{
-    if (alfa_bank_info(bank)->strange)
-        alfa__talk_note(path, "if all of it is normal: alfa learn --add \"%s\" --keep-all -o \"%s\"", path,
-                        path);
-}
-
 int alfa__cmd_learn(const struct alfa__options *options)
 {
     static const char *const nothing[] = {NULL};
@@ -386,7 +378,6 @@ int alfa__cmd_learn(const struct alfa__options *options)
         alfa__talk_error(&err);
     } else {
         alfa__learn_note(kit.bank, options->out);
-        note_strange(kit.bank, options->out);
         alfa__learn_suggest_align(&lesson, &kit.options);
         alfa__learn_note_poses(kit.bank, &kit.options);
         alfa__reading_sum_up(&inputs);

@@ -328,6 +328,17 @@ static int stranger_first(const void *a, const void *b)
     return (x->score < y->score) - (x->score > y->score);
 }
 
+/* source NULL: there is no bank that they could be added to. */
+static void note_keeping(bool one, const char *source)
+{
+    const char *they = one ? "it is" : "they are";
+    if (source)
+        alfa__talk_note(source, "if %s normal: alfa learn --add \"%s\" --keep-all -o \"%s\"", they, source,
+                        source);
+    else
+        alfa__talk_note(NULL, "if %s normal: --keep-all", they);
+}
+
 /* The strangest normal images; those that do not belong, all of them, and what became of them. */
 static void note_strangest(const struct alfa_bank *bank, const struct alfa_bank_info *info,
                            const char *source)
@@ -338,11 +349,11 @@ static void note_strangest(const struct alfa_bank *bank, const struct alfa_bank_
     qsort(list, (size_t)info->references, sizeof *list, stranger_first);
     const struct alfa_picture *rest = list + info->strange;
     for (int i = 0; i < info->strange; i++)
-        alfa__talk_note(source,
-                        "%s does not look like the others (%.3f%s): it is not learned; look at it, and use "
-                        "--keep-all if it is normal",
+        alfa__talk_note(source, "%s does not look like the others (%.3f%s): it is not learned; look at it",
                         list[i].name, list[i].score,
                         list[i].score > rest[0].score ? "" : ", as others have: it differs all over");
+    if (info->strange)
+        note_keeping(info->strange == 1, source);
     if (info->references - info->strange >= STRANGEST)
         alfa__talk_note(source, "the strangest of the %s: %s %.3f, %s %.3f, %s %.3f",
                         info->strange ? "others" : "images", rest[0].name, rest[0].score, rest[1].name,
