@@ -17,12 +17,13 @@ static void describe(char out[128], const char *pattern)
 {
     size_t used = 0;
     const char *word = strstr(pattern, "/pictures/*") ? "{number}" : "{class}";
-    for (; *pattern && used < 100; pattern++)
-        used += (size_t)snprintf(out + used, 128 - used,
+    for (; *pattern && used < 100; pattern++) {
+        const char sign[2] = {*pattern, 0};
+        used += (size_t)snprintf(out + used, 128 - used, "%s",
                                  *pattern == '#'   ? "{id}"
                                  : *pattern == '*' ? word
-                                                   : "%c",
-                                 *pattern);
+                                                   : sign);
+    }
 }
 
 static void every_route_is_described(void **state)
