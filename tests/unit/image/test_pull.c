@@ -11,23 +11,13 @@
 #include "image/jpeg.h"
 #include "image/pull.h"
 #include "image/vipslib.h"
+#include "unit/folder.h"
 
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int count_entries(const char *path)
-{
-    DIR *folder = opendir(path);
-    int count = 0;
-    assert_non_null(folder);
-    for (const struct dirent *entry; (entry = readdir(folder));)
-        count += entry->d_name[0] != '.';
-    closedir(folder);
-    return count;
-}
 
 /* The number of files that could be read, as pictures and as masks. */
 static int read_all(const char *path)
@@ -55,13 +45,13 @@ static void no_thread_is_left(void **state)
     size_t size;
     (void)state;
     assert_int_equal(alfa__vips_start(NULL), ALFA_OK);
-    const int threads = count_entries("/proc/self/task");
+    const int threads = folder_entries("/proc/self/task");
     assert_true(read_all("tests/data/images/valid") > 10);
     assert_true(read_all("tests/data/images/kinds") > 10);
     assert_int_equal(alfa__jpeg_encode(&bytes, &size, &(struct alfa__raster){rgb, 3, 64, 64}, 85, NULL),
                      ALFA_OK);
     free(bytes);
-    assert_int_equal(count_entries("/proc/self/task"), threads);
+    assert_int_equal(folder_entries("/proc/self/task"), threads);
 }
 
 static bool never(void *context)

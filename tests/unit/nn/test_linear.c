@@ -9,8 +9,8 @@
 #include "nn/convolution.h"
 #include "nn/layers.h"
 #include "nn/product.h"
+#include "unit/folder.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <omp.h>
 #include <pthread.h>
@@ -279,17 +279,6 @@ static void test_convolution(void **state)
     check_convolution((struct alfa__convolution_shape){16, 24, 1, 1, 1, true, false}, 7, true);
 }
 
-static int count_threads(void)
-{
-    DIR *folder = opendir("/proc/self/task");
-    int count = 0;
-    assert_non_null(folder);
-    for (const struct dirent *entry; (entry = readdir(folder));)
-        count += entry->d_name[0] != '.';
-    closedir(folder);
-    return count;
-}
-
 /* Three channels in, eight out, 12 x 12. */
 static int run_small(struct alfa__convolution *convolution)
 {
@@ -307,8 +296,8 @@ static void *run_alone(void *convolution)
 {
     static int more;
     omp_set_num_threads(1);
-    const int before = count_threads();
-    more = run_small(convolution) == ALFA_OK ? count_threads() - before : -1;
+    const int before = folder_entries("/proc/self/task");
+    more = run_small(convolution) == ALFA_OK ? folder_entries("/proc/self/task") - before : -1;
     return &more;
 }
 
