@@ -117,8 +117,8 @@ static enum alfa_status read_numbers(struct plan *plan, const struct alfa__reque
         !alfa__request_number(&plan->lesson.rate, request, "false_alarm_rate", 0, 1) ||
         plan->lesson.rate < 0 || plan->lesson.rate > 1)
         return wrong(err, "false_alarm_rate", "is not a number from 0 to 1");
-    if (!alfa__request_whole(&tiles, request, "tiles", 0, ALFA_MAX_TILES) || tiles < -1 ||
-        tiles > ALFA_MAX_TILES)
+    if (!alfa__request_whole(&tiles, request, "tiles", 0, ALFA_MAX_TILES) || tiles > ALFA_MAX_TILES ||
+        (json_is_integer(parts) && tiles < 0))
         return wrong(err, "tiles", "is not a whole number from 1 to 8");
     plan->lesson.tiles = tiles == 1 ? 0 : (int)tiles;
     if (!alfa__request_whole(&plan->lesson.base, request, "base", 0, INT64_MAX))

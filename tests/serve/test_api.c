@@ -650,6 +650,7 @@ static void what_cannot_be_learned_is_said(void **state)
     static const char *const slips[][2] = {{"\"keepall\": true", "keepall: is no field of this request"},
                                            {"\"base\": \"1\"", "base: is no whole number"},
                                            {"\"tiles\": 1.5", "tiles: is no whole number"},
+                                           {"\"tiles\": -1", "tiles: is not a whole number"},
                                            {"\"false_alarm_rate\": \"1 %\"", "false_alarm_rate: is not"},
                                            {"\"keep_all\": \"yes\"", "keep_all: is neither"}};
     for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
