@@ -91,14 +91,7 @@ static enum alfa_status check_fields(const struct plan *plan, const struct alfa_
                                      struct alfa_error *err)
 {
     static const char *const wholes[] = {"base", "tiles"};
-    const char *stranger = alfa__request_stranger(request, FIELDS " plan ");
-    if (!stranger)
-        stranger = alfa__request_json_stranger(plan->body, FIELDS);
-    if (stranger)
-        return alfa__fail(err, ALFA_ERROR_USAGE, stranger, "is no field of this request, which has" FIELDS);
-    const char *twice = alfa__request_twice(request);
-    if (twice)
-        return wrong(err, twice, "is there twice, and not the same: say it once");
+    ALFA__TRY(alfa__request_check(request, plan->body, FIELDS, " plan ", err));
     for (size_t i = 0; i < sizeof wholes / sizeof *wholes; i++)
         if (!is_whole(json_object_get(plan->body, wholes[i])))
             return wrong(err, wholes[i], "is no whole number");
@@ -318,15 +311,15 @@ void alfa__api_bank_picture(struct alfa__request *request)
     void *jpeg = NULL;
     snprintf(id, sizeof id, "%lld", request->id);
     snprintf(tag, sizeof tag, "\"bank-%s-%.16s\"", id, request->word);
-    if (alfa__version_use_find(&use, request->server->archive, id, &question, &err) == ALFA_OK)
+    const bool there = alfa__version_use_find(&use, request->server->archive, id, &question, &err) == ALFA_OK;
+    const bool known = there && alfa__answer_known(request, tag);
+    if (there && !known)
         jpeg = copy_picture(&size, use.path, request->word);
-    if (!jpeg)
+    if (jpeg)
+        alfa__answer_bytes(request, "image/jpeg", jpeg, size, tag);
+    else if (!known)
         alfa__answer_problem(request, 404, "not_found", "the bank %s has no picture %.16s", id,
                              request->word);
-    else if (alfa__answer_known(request, tag))
-        free(jpeg);
-    else
-        alfa__answer_bytes(request, "image/jpeg", jpeg, size, tag);
     alfa__version_use_free(&use);
 }
 

@@ -99,12 +99,7 @@ static enum alfa_status read_options(struct asked *asked, const struct alfa__req
 {
     struct alfa__question *q = &asked->question;
     const char *method = alfa__request_text(request, "method");
-    const char *stranger = alfa__request_stranger(request, FIELDS " image file ");
-    if (stranger)
-        return alfa__fail(err, ALFA_ERROR_USAGE, stranger, "is no field of this request, which has" FIELDS);
-    const char *twice = alfa__request_twice(request);
-    if (twice)
-        return wrong(err, twice, "is there twice, and not the same: say it once");
+    ALFA__TRY(alfa__request_check(request, NULL, FIELDS, " image file ", err));
     long long tiles = 0, bits = 0, most = MOST_PROMPTS;
     asked->keep = true;
     q->method = ALFA_METHOD_ALFA;

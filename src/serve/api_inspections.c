@@ -82,15 +82,11 @@ void alfa__api_list(struct alfa__request *request)
 {
     struct alfa__filter filter;
     const char *format = text_or_null(request, "format"), *wrong = read_filter(&filter, request);
-    const char *stranger = alfa__request_stranger(request, FIELDS), *twice = alfa__request_twice(request);
+    struct alfa_error err;
     if (format && strcmp(format, "csv") != 0 && strcmp(format, "json") != 0)
         wrong = "format";
-    if (stranger)
-        alfa__answer_problem(request, 400, "usage", "%s: is no field of this request, which has" FIELDS,
-                             stranger);
-    else if (twice)
-        alfa__answer_problem(request, 400, "usage", "%s: is there twice, and not the same: say it once",
-                             twice);
+    if (alfa__request_check(request, NULL, FIELDS, " ", &err) != ALFA_OK)
+        alfa__answer_error(request, &err);
     else if (wrong)
         alfa__answer_problem(request, 400, "usage", "%s: cannot be read; docs/serve.md lists what it may be",
                              wrong);

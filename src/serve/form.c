@@ -187,25 +187,20 @@ static const char *find_field(const struct alfa__request *request, struct walk w
     return walk.found;
 }
 
-static bool is_stranger(const void *known, const char *name, const char *value)
-{
-    (void)value;
-    return !alfa__among(known, name);
-}
+struct words {
+    const char *told, *silent;
+};
 
-const char *alfa__request_stranger(const struct alfa__request *request, const char *known)
+static bool is_stranger(const void *context, const char *name, const char *value)
 {
-    return find_field(request, (struct walk){is_stranger, known, NULL});
+    const struct words *known = context;
+    (void)value;
+    return !alfa__among(known->told, name) && !alfa__among(known->silent, name);
 }
 
 static bool is_other(const void *request, const char *name, const char *value)
 {
     return strcmp(alfa__request_text(request, name), value) != 0; /* the first of that name */
-}
-
-const char *alfa__request_twice(const struct alfa__request *request)
-{
-    return find_field(request, (struct walk){is_other, request, NULL});
 }
 
 const char *alfa__request_json_stranger(json_t *body, const char *known)
@@ -214,6 +209,20 @@ const char *alfa__request_json_stranger(json_t *body, const char *known)
     json_t *value;
     json_object_foreach(body, key, value) if (!alfa__among(known, key)) return key;
     return NULL;
+}
+
+enum alfa_status alfa__request_check(const struct alfa__request *request, json_t *body, const char *told,
+                                     const char *silent, struct alfa_error *err)
+{
+    const struct words known = {told, silent};
+    const char *stranger = find_field(request, (struct walk){is_stranger, &known, NULL});
+    if (!stranger)
+        stranger = alfa__request_json_stranger(body, told);
+    if (stranger)
+        return alfa__fail(err, ALFA_ERROR_USAGE, stranger, "is no field of this request, which has%s", told);
+    const char *twice = find_field(request, (struct walk){is_other, request, NULL});
+    return twice ? alfa__fail(err, ALFA_ERROR_USAGE, twice, "is there twice, and not the same: say it once")
+                 : ALFA_OK;
 }
 
 json_t *alfa__request_json(const char *text)

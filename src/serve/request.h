@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "alfa.h"
 #include "base/strings.h"
 
 /* Limits of a request (docs/limits.md). */
@@ -59,18 +60,19 @@ struct alfa__request {
 /* A field of the form, of a JSON body's top level it is NOT, or of the query; NULL when it is not there. */
 const char *alfa__request_text(const struct alfa__request *request, const char *name);
 
-/* The first field, of the form or the query, that is none of the known ones, words with a space before and
- * behind each; NULL: there is none. A misspelt one would be passed over in silence. */
-const char *alfa__request_stranger(const struct alfa__request *request, const char *known);
-
-/* The first field that is there more than once with different values; NULL: there is none. */
-const char *alfa__request_twice(const struct alfa__request *request);
-
 /* The body, or a field, as JSON; NULL when it is none (text may be NULL) or has too many values. */
 json_t *alfa__request_json(const char *text);
 
-/* The first member of an object that is none of the known ones, written likewise; NULL: there is none. */
+/* The first member of an object that is none of the known ones, words with a space before and behind each;
+ * NULL: there is none. */
 const char *alfa__request_json_stranger(json_t *body, const char *known);
+
+/* Fails with ALFA_ERROR_USAGE for the first field, of the form, the query or the body (which may be NULL), of
+ * another name: a misspelt one would be passed over in silence; and for one that is there more than once with
+ * different values. told: names, written likewise, that the message lists; silent: further ones, not of the
+ * body. */
+enum alfa_status alfa__request_check(const struct alfa__request *request, json_t *body, const char *told,
+                                     const char *silent, struct alfa_error *err);
 
 /* Reads a number; false when it is not one or outside minimum..maximum. *out stays when it is absent. */
 bool alfa__request_number(double *out, const struct alfa__request *request, const char *name, double minimum,
