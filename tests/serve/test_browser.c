@@ -588,28 +588,37 @@ static void a_new_version_and_the_way_back(void **state)
              "use'))");
 }
 
-/* Five discs and a striped one, sent as normal: it is shown, and remembered by who says that it belongs. */
+/* Five discs and a striped one, 5.png, each as a blob to what follows. */
+#define DISCS                                                                                        \
+    "const sheet = document.createElement('canvas'), side = sheet.width = sheet.height = 120;\n"     \
+    "for (let n = 0, noise = 1; n < 6; n++) {\n"                                                     \
+    "  const pen = sheet.getContext('2d'), pixels = pen.createImageData(side, side);\n"              \
+    "  for (let i = 0; i < side * side; i++) {\n"                                                    \
+    "    const x = i % side - 60, y = Math.floor(i / side) - 60;\n"                                  \
+    "    noise = Math.imul(noise, 1664525) + 1013904223 >>> 0;\n"                                    \
+    "    const grey = (n === 5 ? (y & 8) * 20 : x * x + y * y < 225 ? 40 : 150) + (noise >>> 28);\n" \
+    "    pixels.data.set([grey, grey, grey, 255], 4 * i);\n"                                         \
+    "  }\n"                                                                                          \
+    "  pen.putImageData(pixels, 0, 0);\n"                                                            \
+    "  take(await new Promise((give) => sheet.toBlob(give)), `${n}.png`);\n"                         \
+    "}\n"
+
+static void forget_striped(void)
+{
+    run_to_true("for (const bank of (await (await fetch('/v1/banks')).json()).items)\n"
+                "  if (bank.name === 'striped') await fetch(`/v1/banks/${bank.id}`, {method: 'DELETE'});\n"
+                "done(true)");
+}
+
+/* The striped one, sent as normal, is shown, and remembered by who says that it belongs. */
 static void what_is_strange_can_be_kept(void **state)
 {
     (void)state;
     visit("inspect");
-    run_to_true(
-        "const form = new FormData(), sheet = document.createElement('canvas'), side = sheet.width = "
-        "sheet.height = 120;\n"
-        "for (let n = 0, noise = 1; n < 6; n++) {\n"
-        "  const pen = sheet.getContext('2d'), pixels = pen.createImageData(side, side);\n"
-        "  for (let i = 0; i < side * side; i++) {\n"
-        "    const x = i % side - 60, y = Math.floor(i / side) - 60;\n"
-        "    noise = Math.imul(noise, 1664525) + 1013904223 >>> 0;\n"
-        "    const grey = (n === 5 ? (y & 8) * 20 : x * x + y * y < 225 ? 40 : 150) + (noise >>> 28);\n"
-        "    pixels.data.set([grey, grey, grey, 255], 4 * i);\n"
-        "  }\n"
-        "  pen.putImageData(pixels, 0, 0);\n"
-        "  form.append('normal', await new Promise((take) => sheet.toBlob(take)), `${n}.png`);\n"
-        "}\n"
-        "form.append('name', 'striped');\n"
-        "form.append('class', 'plate');\n"
-        "done((await fetch('/v1/banks', {method: 'POST', body: form})).status === 202)");
+    run_to_true("const form = new FormData(), take = (...file) => form.append('normal', ...file);\n" DISCS
+                "form.append('name', 'striped');\n"
+                "form.append('class', 'plate');\n"
+                "done((await fetch('/v1/banks', {method: 'POST', body: form})).status === 202)");
     visit("banks");
     wait_for("document.querySelector('.shown img').naturalWidth > 0 && "
              "document.querySelector('.shown').textContent === '5.png'");
@@ -618,9 +627,31 @@ static void what_is_strange_can_be_kept(void **state)
     wait_for("[...document.querySelectorAll('[aria-label=\"Bank striped\"] .main-button')].some((b) => "
              "b.textContent === 'Use this version')");
     wait_for("document.querySelectorAll('.shown').length === 1");
-    run_to_true("for (const bank of (await (await fetch('/v1/banks')).json()).items)\n"
-                "  if (bank.name === 'striped') await fetch(`/v1/banks/${bank.id}`, {method: 'DELETE'});\n"
+    forget_striped();
+}
+
+/* Or by who says so before it is learned. */
+static void all_are_remembered_at_once(void **state)
+{
+    (void)state;
+    visit("banks");
+    wait_for("document.querySelector('#normal-files') && !document.querySelector('.check').offsetParent");
+    run_to_true("const files = new DataTransfer(), field = document.querySelector('#normal-files');\n"
+                "const take = (blob, name) => files.items.add(new File([blob], name));\n" DISCS
+                "field.files = files.files;\n"
+                "field.dispatchEvent(new Event('change'));\n"
+                "document.querySelector('#bank-noun').value = 'plate';\n"
+                "document.querySelector('#bank-name').value = 'striped';\n"
+                "document.querySelector('#bank-keep').scrollIntoView({block: 'center'});\n"
                 "done(true)");
+    click("#bank-keep");
+    check_view("all are to be remembered");
+    press("Learn");
+    wait_for("document.querySelector('[aria-label=\"Bank striped\"] .tag.current')");
+    wait_for("document.querySelector('[aria-label=\"Bank striped\"] summary').textContent"
+             ".includes('6 normal pictures')");
+    wait_for("!document.querySelector('.shown') && !document.querySelector('#bank-keep').checked");
+    forget_striped();
 }
 
 /* Which bank judges outlives the page, and that it is gone is said. */
@@ -862,6 +893,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(a_tally_is_exact),
                                        cmocka_unit_test(a_new_version_and_the_way_back),
                                        cmocka_unit_test(what_is_strange_can_be_kept),
+                                       cmocka_unit_test(all_are_remembered_at_once),
                                        cmocka_unit_test(the_bank_is_kept_and_missed),
                                        cmocka_unit_test(a_row_of_anomalies_is_noticed),
                                        cmocka_unit_test(colours_begin_where_regions_do),

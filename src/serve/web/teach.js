@@ -155,6 +155,8 @@ class BanksView {
     this.noun_ = nounField('bank-noun', 'What do the pictures show?');
     this.name = h('input', { type: 'text', id: 'bank-name', maxLength: 64, placeholder: 'line 3 bottles', autocomplete: 'off' });
     this.tiles = tilesField('bank-tiles');
+    this.keepAll = h('input', { type: 'checkbox', id: 'bank-keep' });
+    this.keeping = h('label.check', { htmlFor: 'bank-keep' }, this.keepAll, 'Remember all good ones, strange ones too');
     this.base = h('select', { id: 'bank-base', onchange: () => this.based() });
     this.files = h('input', { type: 'file', id: 'normal-files', multiple: true, accept: 'image/*', hidden: true,
       onchange: () => this.addFiles(pictures(this.files.files), false, this.files) });
@@ -184,7 +186,7 @@ class BanksView {
       h('p.soft.small', 'Five to ten pictures of good parts are best. Two find plain damage, and one only ranks, without a decision. They stay on this machine.'),
       h('div', h('label', { htmlFor: 'bank-base' }, 'Start from'), this.base), this.noun_.box,
       h('div', h('label', { htmlFor: 'bank-name' }, 'Name of the bank'), this.name), this.tiles.box, drop, this.count, this.grid,
-      this.problem, h('div.row', this.button, h('a.small', { href: '#history' }, 'or pick some in History')),
+      this.keeping, this.problem, h('div.row', this.button, h('a.small', { href: '#history' }, 'or pick some in History')),
       h('details', h('summary', 'A bank that \'alfa learn\' has made'),
         h('div.stack', h('p.soft.small', 'A .bank file knows its class, sentences and threshold. It is called what you say above, or like the file.'),
           h('div.row', h('button', { type: 'button', onclick: () => this.bankFile.click() }, 'Choose a .bank file')), this.bankFile)));
@@ -228,7 +230,7 @@ class BanksView {
 
   draw() {
     const good = this.chosen.filter((item) => !item.bad).length, bad = this.chosen.length - good;
-    this.count.hidden = this.grid.hidden = !this.chosen.length;
+    this.count.hidden = this.grid.hidden = this.keeping.hidden = !this.chosen.length;
     this.problem.hidden = true;
     this.count.textContent = this.chosen.length ? `${many(good, 'good picture')}${bad ? `, ${bad} bad` : ''}` : '';
     fill(this.grid, this.chosen.map((item) => h(`figure${item.bad ? '.bad-one' : ''}`,
@@ -274,11 +276,13 @@ class BanksView {
     try {
       const stored = this.chosen.filter((item) => item.inspection), sent = this.chosen.filter((item) => item.file);
       const ids = (bad) => stored.filter((item) => item.bad === bad).map((item) => item.inspection.id);
-      form.append('plan', JSON.stringify({ name, class: noun, base: Number(this.base.value) || 0, tiles: Number(this.tiles.field.value), inspections: ids(false), bad: ids(true) }));
+      form.append('plan', JSON.stringify({ name, class: noun, base: Number(this.base.value) || 0, tiles: Number(this.tiles.field.value),
+        keep_all: this.keepAll.checked, inspections: ids(false), bad: ids(true) }));
       for (const item of sent) form.append(item.bad ? 'bad' : 'normal', item.file);
       this.button.disabled = true;
       await api('POST', '/v1/banks', form);
       this.chosen = [];
+      this.keepAll.checked = false;
       this.draw();
       await this.load();
     } catch (problem) {
