@@ -17,6 +17,17 @@ void alfa__time_text(char out[40], long long time)
     snprintf(out + used, 40 - used, ".%03dZ", part);
 }
 
+/* Goes past ".789" and tells the thousandths; what is finer is left out. */
+static int read_fraction(const char **text)
+{
+    const size_t digits = **text == '.' ? strspn(*text + 1, "0123456789") : 0;
+    int out = 0, unit = 100;
+    for (size_t i = 1; i <= digits && unit; i++, unit /= 10)
+        out += unit * ((*text)[i] - '0');
+    *text += digits ? 1 + digits : 0;
+    return out;
+}
+
 bool alfa__time_read(long long *out, const char *text)
 {
     struct tm parts = {0};
@@ -38,11 +49,9 @@ bool alfa__time_read(long long *out, const char *text)
         used = 0;
         if (sscanf(text, ":%2d%n", &parts.tm_sec, &used) == 1)
             text += used;
-        used = 0;
-        if (sscanf(text, ".%3d%n", &milliseconds, &used) == 1)
-            text += used;
+        milliseconds = read_fraction(&text);
     }
-    if (*text && strcmp(text, "Z") != 0)
+    if (*text && strcmp(text, "Z") != 0 && strcmp(text, "+00:00") != 0)
         return false;
     parts.tm_year -= 1900;
     parts.tm_mon--;
