@@ -84,7 +84,7 @@ class Result(Closing):
     def map_full(self, height: int | None = None, width: int | None = None) -> np.ndarray:
         """(height, width) float32: the map over the whole image, at its own size unless said otherwise; 0 where it does not reach."""
         summary = lib.alfa_result_summary(self._open)
-        height, width = height or summary.height, width or summary.width
+        height, width = summary.height if height is None else height, summary.width if width is None else width
         out = np.empty((height, width), np.float32)
         call(lib.alfa_result_map_full, ffi.cast("float *", ffi.from_buffer(out)), self._open, width, height)
         return out

@@ -52,7 +52,7 @@ def collect(results: Iterable[Result], paths: Iterable | None = None, *, size: t
         scores.append(result.score)
         labels.append(result.anomalous)
         if result.map is not None:
-            maps.append(result.map_full(*size) if size else result.map)
+            maps.append(result.map if size is None else result.map_full(*size))
             masks.append(maps[-1] > result.summary.pixel_threshold)
     _check_count(len(scores), gt_label=gt_label, gt_mask=gt_mask)
     return Batch(

@@ -240,6 +240,9 @@ def test_predictions_fit_what_is_said_of_them(detector, photo):
     with pytest.raises(ValueError, match="gt_label has 3 entries for 1 images"):
         alfa.predict(detector, [photo], gt_label=[0, 1, 1])
     assert alfa.predict(detector, [photo], size=32).anomaly_map.shape == (1, 32, 32)
+    for size in (0, (0, 0), (32, 0)):
+        with pytest.raises(alfa.UsageError, match="wanted with"):
+            alfa.predict(detector, [photo], size=size)
 
 
 # ------------------------------------------------------------------ errors
