@@ -37,6 +37,7 @@ struct alfa__outputs {
     bool colored;
     off_t seen;                     /* bytes of standard output when a row was last written */
     const struct alfa__input *said; /* the last one whose record is out: nothing gets a second one */
+    char *map_name;                 /* of that one's map, in 'alfa watch' without --out; NULL: none yet */
     alfa__outputs_hear *hear;       /* NULL: nobody */
     void *context;
     struct alfa_error late; /* the first problem of the report while failures were added to it */
@@ -225,6 +226,8 @@ void alfa__outputs_tell(struct alfa__outputs *outputs, alfa__outputs_hear *hear,
 void alfa__outputs_next(struct alfa__outputs *outputs)
 {
     outputs->said = NULL;
+    free(outputs->map_name);
+    outputs->map_name = NULL;
 }
 
 bool alfa__outputs_knows(const struct alfa__outputs *outputs, const struct alfa__input *input)
@@ -253,6 +256,25 @@ static enum alfa_status make_path(char **out, const char *folder, const char *na
     *slash = '/';
     *out = path;
     return status;
+}
+
+/* A name that comes again is another picture for 'alfa watch', which keeps the map of the one before; tries
+ * of one picture have one name. Without --out, whose report has names of its own. */
+static const char *map_name(struct alfa__outputs *outputs, const struct alfa__input *input)
+{
+    if (outputs->options->verb->bit != ALFA__VERB_WATCH)
+        return input->name;
+    for (int number = 1; !outputs->map_name; number++) {
+        char *name =
+            alfa__must(number == 1 ? alfa__strdup(input->name) : alfa__format("%s-%d", input->name, number));
+        char *path = alfa__must(alfa__format("%s/%s.npy", outputs->options->save_maps, name));
+        if (access(path, F_OK) != 0)
+            outputs->map_name = name;
+        else
+            free(name);
+        free(path);
+    }
+    return outputs->map_name;
 }
 
 static enum alfa_status write_map(const struct alfa__outputs *outputs, const char *name,
@@ -396,7 +418,7 @@ static enum alfa_status write_files(struct alfa__outputs *outputs, const struct 
         outputs->html ? alfa__must(alfa__html_name(outputs->html, &record.origin, input->name)) : NULL;
     record.name = name;
     if (outputs->options->save_maps)
-        status = write_map(outputs, name ? name : input->name, &heat, err);
+        status = write_map(outputs, name ? name : map_name(outputs, input), &heat, err);
     if (outputs->options->out && status == ALFA_OK)
         status = write_pictures(outputs, drawn, record, err);
     alfa__record_drop(&record);
@@ -544,5 +566,6 @@ void alfa__outputs_free(struct alfa__outputs *outputs)
         close(outputs->lock);
     alfa__html_free(outputs->html);
     alfa__descriptors_free(outputs->descriptors);
+    free(outputs->map_name);
     free(outputs);
 }

@@ -92,6 +92,15 @@ wait_for 1
 stop
 [ "$(grep -o '<a href="third[^"]*"' seen/report.html | sort | uniq -c | awk '{print $1}' | tr '\n' ' ')" = "1 1 " ] && cmp seen/third.png.png third.seen || fail "another picture under an old name: $(grep -o 'href="third[^"]*"' seen/report.html)"
 
+# So do the maps, without a report too.
+for i in rgb grey; do
+    cp "$images/$i.png" in/again.png
+    start --save-maps maps
+    wait_for 1
+    stop
+done
+[ "$(ls maps | tr '\n' ' ')" = "again.png-2.npy again.png.npy " ] && ! cmp -s maps/* || fail "maps of one name: $(ls maps)"
+
 # Killed at any moment: every picture is judged at least once, and all but the one in work just once.
 rm -rf in state; mkdir in
 for i in $(seq 30); do cp "$images/rgb.png" in/$(printf %02d $i).png; done
