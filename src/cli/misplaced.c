@@ -94,17 +94,44 @@ static int count_masks(char found[LONGEST], const struct alfa__inputs *inputs)
     return out;
 }
 
+/* Whether it is called as the heat map of another image is. */
+static bool is_drawing(const char *name, const struct alfa__names *images)
+{
+    const int stem = (int)alfa__name_stem(name), suffix = alfa__drawing_suffix(name, stem);
+    char *begin = alfa__must(alfa__format("%.*s.", stem - suffix, name));
+    const size_t at = suffix ? alfa__names_find(images, begin) : images->count;
+    const bool out = at < images->count && strncmp(images->items[at], begin, strlen(begin)) == 0;
+    free(begin);
+    return out;
+}
+
+/* How many are called as heat maps of others beside them are, and the first. */
+static int count_drawings(char found[LONGEST], const struct alfa__inputs *inputs)
+{
+    int out = 0;
+    for (int i = 0; i < inputs->count;) {
+        struct alfa__names images = {0};
+        i = list_folder(&images, inputs, i);
+        for (size_t k = 0; k < images.count; k++)
+            if (is_drawing(images.items[k], &images) && out++ == 0)
+                snprintf(found, LONGEST, "%s", images.items[k]);
+        alfa__names_free(&images);
+    }
+    return out;
+}
+
 /* as: what becomes of them. */
 static bool note_masks(const char *source, const struct alfa__inputs *inputs, const char *as)
 {
-    char found[LONGEST];
-    const int masks = count_masks(found, inputs);
+    static const char text[] =
+        "%d of %d images are called as %s of others beside them (%s): they %s; name the pictures alone";
+    char mask[LONGEST], drawing[LONGEST];
+    const int masks = count_masks(mask, inputs), drawings = count_drawings(drawing, inputs);
     if (masks)
-        alfa__talk_note(source,
-                        "%d of %d images are called as masks of others beside them (%s): they %s; name the "
-                        "pictures alone",
-                        masks, inputs->good, found, as);
-    return masks > 0;
+        alfa__talk_note(source, text, masks, inputs->good, "masks", mask, as);
+    if (drawings)
+        alfa__talk_note(source, text, drawings, inputs->good, "heat maps", drawing, as);
+    return masks || drawings;
 }
 
 static bool is_no_normal(const char *name)

@@ -4,8 +4,8 @@
 
 #include "cli/paths.h"
 
-/* Says how many images lie in folders that are called after masks, or are called as masks of others beside
- * them; of those that are learned as normal also
+/* Says how many images lie in folders that are called after masks, or are called as masks or heat maps of
+ * others beside them; of those that are learned as normal also
  * after defects, or are so in their own names beside others that are good, or after a test part beside a
  * training part. What all folders have in common does not count.
  */

@@ -207,21 +207,37 @@ bool alfa__name_is_expected(const char *name)
 
 /* ------------------------------------------------------------------ names of masks */
 
-int alfa__mask_suffix(const char *stem, int size)
+/* The letters at the end of a stem, in lower case; where they begin, 0 when no separator is before them. */
+static int last_word(char word[LONGEST], const char *stem, int size)
 {
     int start = size;
     while (start > 0 && isalpha((unsigned char)stem[start - 1]))
         start--;
-    char word[LONGEST] = "";
+    *word = 0;
     for (int i = start; i < size; i++)
         add_letter(word, (char)tolower((unsigned char)stem[i]));
-    if (start < 2 || !strchr("_-. ", stem[start - 1]) ||
-        !(alfa__among(mask_words, word) || alfa__among(" anno lbl bin binary gtmask ", word)))
+    return start >= 2 && strchr("_-. ", stem[start - 1]) ? start : 0;
+}
+
+int alfa__mask_suffix(const char *stem, int size)
+{
+    char word[LONGEST];
+    const int start = last_word(word, stem, size);
+    if (!start || !(alfa__among(mask_words, word) || alfa__among(" anno lbl bin binary gtmask ", word)))
         return 0;
     if (strcmp(word, "truth") == 0 && start >= 8 && strncasecmp(stem + start - 7, "ground", 6) == 0 &&
         strchr("_-. ", stem[start - 8]))
         return size - start + 8;
     return size - start + 1;
+}
+
+int alfa__drawing_suffix(const char *stem, int size)
+{
+    char word[LONGEST];
+    const int start = last_word(word, stem, size);
+    return start && alfa__among(" heatmap heatmaps overlay overlays amap anomalymap ", word)
+               ? size - start + 1
+               : 0;
 }
 
 int alfa__mask_prefix(const char *stem)

@@ -29,4 +29,7 @@ bool alfa__name_is_expected(const char *name);
 int alfa__mask_suffix(const char *stem, int size);
 int alfa__mask_prefix(const char *stem);
 
+/* The same of what programs draw beside an image: 000_heatmap.png, 000_overlay.png. */
+int alfa__drawing_suffix(const char *stem, int size);
+
 #endif
