@@ -26,4 +26,20 @@ code=$(grep -rhvE "$comment" src gst include --include='*.[ch]' | grep -oE '\bal
 for name in $(comm -23 <(echo "$names") <(echo "$code")); do
     missing "$name()" "$(grep -rlE "\b$name\(" src gst | tr '\n' ' ')"
 done
+
+# [choices.md](choices.md#temperature): file and heading.
+headings() { sed -nE 's/^#+ +//p' "$1" | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9_ -]//g; s/ /-/g'; }
+links=0
+for document in README.md docs/*.md models/*/README.md training/README.md; do
+    while IFS='#' read -r path heading; do
+        links=$((links + 1))
+        target=${path:+$(dirname "$document")/$path}
+        if [ ! -e "${target:=$document}" ]; then
+            missing "$target" "$document"
+        elif [ -n "$heading" ]; then
+            headings "$target" | grep -xF -- "$heading" >/dev/null || missing "#$heading of $target" "$document"
+        fi
+    done < <(grep -oE '\]\([^) ]+\)' "$document" | sed 's/^](//; s/)$//' | grep -v '://')
+done
+[ "$links" -gt 60 ]
 exit $failed
