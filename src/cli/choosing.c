@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "base/strings.h"
+#include "base/writer.h"
 #include "cli/json.h"
 #include "cli/learning.h"
 #include "cli/talk.h"
@@ -48,7 +50,8 @@ enum alfa_status alfa__choice_check(const char *at, struct alfa_error *err)
     return !at || read_choice(&choice, &wanted, at)
                ? ALFA_OK
                : alfa__fail(err, ALFA_ERROR_USAGE, "--at",
-                            "\"%s\" is none of false-alarms=1%%, found=95%%, f1, and no number from 0 to 1",
+                            "\"%s\" is none of false-alarms=1%% (between 0 and 100 %%), found=95%% (up to "
+                            "100 %%), f1, and no number from 0 to 1",
                             at);
 }
 
@@ -189,6 +192,15 @@ void alfa__tradeoffs_print_json(const struct alfa_bank *bank, const char *path)
 }
 
 /* ------------------------------------------------------------------ picture */
+
+enum alfa_status alfa__plot_check(const char *path, struct alfa_error *err)
+{
+    static const char *const kinds[] = {"png", NULL};
+    if (path && !alfa__ends_in(path, kinds))
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--plot",
+                          "%.300s does not end in .png, and a PNG is what is drawn", path);
+    return path ? alfa__writer_check_place(path, err) : ALFA_OK;
+}
 
 enum alfa_status alfa__plot(const struct alfa_bank *bank, const char *path, struct alfa_error *err)
 {

@@ -11,6 +11,10 @@ enum alfa_status alfa__choice_check(const char *at, struct alfa_error *err);
 /* Makes the choice; nothing for NULL. */
 enum alfa_status alfa__choose(struct alfa_bank *bank, const char *at, struct alfa_error *err);
 
+/* Whether a picture can be drawn there: a name that ends in .png, in a folder that can be written to. Before
+ * any work; NULL is fine. */
+enum alfa_status alfa__plot_check(const char *path, struct alfa_error *err);
+
 /* Draws the bank's scores into a PNG; nothing for NULL. */
 enum alfa_status alfa__plot(const struct alfa_bank *bank, const char *path, struct alfa_error *err);
 

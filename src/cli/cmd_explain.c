@@ -4,9 +4,11 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/status.h"
 #include "base/strings.h"
+#include "cli/choosing.h"
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/judged.h"
@@ -75,6 +77,19 @@ static enum alfa_status begin_report(struct run *run, struct alfa_error *err)
     return alfa__outputs_begin(run->outputs, key, with, err);
 }
 
+/* It is about one image, and does not replace it. */
+static enum alfa_status check_plot(const struct run *run, struct alfa_error *err)
+{
+    const char *plot = run->options->plot;
+    struct stat image, there;
+    if (plot && run->inputs.count != 1)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--plot", "is about one image, not %d", run->inputs.count);
+    if (plot && stat(plot, &there) == 0 && stat(run->inputs.items[0].path, &image) == 0 &&
+        image.st_dev == there.st_dev && image.st_ino == there.st_ino)
+        return alfa__fail(err, ALFA_ERROR_USAGE, "--plot", "%s is the image and would be replaced", plot);
+    return ALFA_OK;
+}
+
 static enum alfa_status open_all(struct run *run, struct alfa_error *err)
 {
     const char *const written[] = {run->options->out, NULL};
@@ -83,11 +98,11 @@ static enum alfa_status open_all(struct run *run, struct alfa_error *err)
     run->options = &run->kit.options;
     if (run->options->plot && run->options->method == ALFA_METHOD_WINCLIP)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--plot", "has no meaning with --method winclip");
+    ALFA__TRY(alfa__plot_check(run->options->plot, err));
     ALFA__TRY(alfa__outputs_check_apart(run->options, err));
     ALFA__TRY(alfa__reading_plan(run->options, err));
     alfa__inputs_expand(&run->inputs, run->options->arguments, run->options->argument_count, written);
-    if (run->options->plot && run->inputs.count != 1)
-        return alfa__fail(err, ALFA_ERROR_USAGE, "--plot", "is about one image, not %d", run->inputs.count);
+    ALFA__TRY(check_plot(run, err));
     ALFA__TRY(alfa__outputs_open(&run->outputs, run->options, &run->inputs, err));
     ALFA__TRY(alfa__kit_open(&run->kit, err));
     ALFA__TRY(open_descriptors(run, err));

@@ -331,6 +331,7 @@ static enum alfa_status plan(struct alfa__kit *kit, const struct alfa__options *
             "needs normal images; for example: alfa learn normal/ --class bottle -o bottle.bank");
     ALFA__TRY(check_add(options, err));
     ALFA__TRY(alfa__choice_check(options->at, err));
+    ALFA__TRY(alfa__plot_check(options->plot, err));
     ALFA__TRY(check_target(options, err));
     if (options->add)
         ALFA__TRY(alfa__kit_hold(options->add, options->out, err));

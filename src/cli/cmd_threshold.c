@@ -17,6 +17,7 @@ static enum alfa_status check(const struct alfa__options *options, struct alfa_e
     if (options->out && !options->at)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--out", "needs --at: what to write into the bank");
     ALFA__TRY(alfa__choice_check(options->at, err));
+    ALFA__TRY(alfa__plot_check(options->plot, err));
     if (!options->at)
         return ALFA_OK;
     const char *target = options->out ? options->out : options->arguments[0];
