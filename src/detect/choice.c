@@ -202,9 +202,14 @@ void alfa__choice_sentence(char *out, size_t size, const struct alfa_bank *bank)
                  100 * bank->wanted);
     if (bank->choice == ALFA_CHOICE_F1)
         snprintf(how, sizeof how, "the threshold was chosen for the largest F1, %.3f", t.f1);
-    snprintf(
-        out, size,
-        "%s: it finds %d of %d, and calls %d of %d normal ones (%.1f %%, 95 %% interval %.1f to %.1f %%)",
-        how, t.found, t.bad, t.alarms, t.good, t.good ? 100.0 * t.alarms / t.good : 0, 100 * t.alarms_low,
-        100 * t.alarms_high);
+    char found[64] = "", calls[128] = "";
+    if (t.bad)
+        snprintf(found, sizeof found, ": it finds %d of %d", t.found, t.bad);
+    if (t.good)
+        snprintf(calls, sizeof calls,
+                 "%s calls %d of %d normal ones (%.1f %%, 95 %% interval %.1f to %.1f %%)",
+                 t.bad ? ", and" : ": it", t.alarms, t.good, 100.0 * t.alarms / t.good, 100 * t.alarms_low,
+                 100 * t.alarms_high);
+    snprintf(out, size, "%s%s%s%s", how, found, calls,
+             t.bad || t.good ? "" : "; no known image is there to measure it on");
 }
