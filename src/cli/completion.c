@@ -11,6 +11,21 @@ static void put_words(FILE *out, const char *choices)
         fputc(*choices == '|' ? ' ' : *choices, out);
 }
 
+static bool has_subjects(const struct alfa__verb *verb)
+{
+    return verb->subjects || verb->bit == ALFA__VERB_HELP;
+}
+
+/* What comes first behind the verb. */
+static void put_subjects(FILE *out, const struct alfa__verb *verb)
+{
+    if (verb->subjects)
+        put_words(out, verb->subjects);
+    else if (verb->bit == ALFA__VERB_HELP)
+        for (const struct alfa__verb *each = alfa__verbs; each->name; each++)
+            fprintf(out, "%s%s", each == alfa__verbs ? "" : " ", each->name);
+}
+
 /* Text inside single quotes of a shell; also without the brackets and colons that zsh gives a meaning. */
 static void put_quoted(FILE *out, const char *text)
 {
@@ -56,8 +71,7 @@ static void put_bash_verbs(FILE *out)
             if (option->verbs & verb->bit)
                 fprintf(out, "--%s ", option->name);
         fputs("' subjects='", out);
-        if (verb->subjects)
-            put_words(out, verb->subjects);
+        put_subjects(out, verb);
         fputs("' ;;\n", out);
     }
 }
@@ -144,9 +158,9 @@ static void put_zsh(FILE *out)
         for (const struct alfa__option *option = alfa__option_table; option->name; option++)
             if (option->verbs & verb->bit)
                 put_zsh_option(out, option);
-        if (verb->subjects) {
+        if (has_subjects(verb)) {
             fputs("            '1:what:(", out);
-            put_words(out, verb->subjects);
+            put_subjects(out, verb);
             fputs(")' \\\n", out);
         }
         fputs("            '*:file:_files' ;;\n", out);
@@ -184,9 +198,9 @@ static void put_fish(FILE *out)
     for (const struct alfa__verb *verb = alfa__verbs; verb->name; verb++) {
         fprintf(out, "complete -c alfa -n __fish_use_subcommand -f -a %s -d '%s'\n", verb->name,
                 verb->summary);
-        if (verb->subjects) {
+        if (has_subjects(verb)) {
             fprintf(out, "complete -c alfa -n '__fish_seen_subcommand_from %s' -a '", verb->name);
-            put_words(out, verb->subjects);
+            put_subjects(out, verb);
             fputs("'\n", out);
         }
         for (const struct alfa__option *option = alfa__option_table; option->name; option++)
