@@ -249,6 +249,8 @@ enum alfa_status alfa__dataset_finish(struct alfa__dataset *set, const char *fol
             continue;
         }
         finish_class(class);
+        if (class->anomalous == 0)
+            alfa__notices_add(&set->notices, folder, "has a class without anomalous images: %s", class->name);
         set->classes[kept++] = *class;
     }
     set->count = kept;

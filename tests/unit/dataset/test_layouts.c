@@ -339,10 +339,12 @@ static void many_classes(void **state)
     make("c/5/test/odd.png");
     assert_int_equal(alfa__dataset_open(&set, under("c"), NULL, &notices, NULL), ALFA_OK);
     assert_int_equal(set->count, 6);
-    assert_int_equal(notices.count, 4); /* no masks, nothing to learn from, files, and the odd image */
+    /* No masks, nothing to learn from, files, the odd image, and nothing anomalous. */
+    assert_int_equal(notices.count, 5);
     assert_string_equal(notices.items[0].text,
                         "has no folder ground_truth: no masks, no pixel metrics; like 5 more");
     assert_string_equal(notices.items[3].text, "has images that belong elsewhere, left out: odd.png");
+    assert_string_equal(notices.items[4].text, "has a class without anomalous images: 0; like 5 more");
     alfa__dataset_free(set);
     alfa__notices_free(&notices);
 }
@@ -909,7 +911,8 @@ static void own_folders(void **state)
     own = (struct alfa__own_folders){.normal = normal};
     status = alfa__dataset_own(&set, &own, &notices, &err);
     compare(set, &notices, status, &err,
-            "folders as named\nclass x, x\ngood T/x/p/1.png (good) -\ngood T/x/p/sub/2.png (good) -\n");
+            "folders as named\nclass x, x\ngood T/x/p/1.png (good) -\ngood T/x/p/sub/2.png (good) -\n"
+            "note T/x/p/ has a class without anomalous images: x\n");
     own = (struct alfa__own_folders){.abnormal = under("x/void")};
     status = alfa__dataset_own(&set, &own, &notices, &err);
     compare(set, &notices, status, &err, "error 2 T/x/void holds no images\n");
