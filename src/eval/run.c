@@ -35,7 +35,9 @@ static enum alfa_status check_options(const struct alfa__eval_options *o,
             if (alfa__entrant_takes(&entrants->items[e], o->shots[s]))
                 return ALFA_OK;
     return alfa__fail(err, ALFA_ERROR_USAGE, "shots",
-                      "fit none of the methods: some need normal images, some take none");
+                      o->shot_count == 1 && o->shots[0] == 0
+                          ? "is 0, and each of these methods needs normal images: 1,2,4 or all"
+                          : "asks for normal images, and none of these methods takes any: 0");
 }
 
 /* ------------------------------------------------------------------ data sets */

@@ -281,7 +281,7 @@ static void put_csv_class(struct alfa__string *out, const struct alfa__eval_resu
     alfa__string_appendf(out, ",%s,%d", alfa__eval_shots_text(shots, r->shots), r->seed);
     for (int m = 0; m < ALFA__EVAL_METRICS; m++)
         put_number(out, r->values[m].defined, r->values[m].value);
-    alfa__string_appendf(out, ",%d,%d,%d,%d,%.4f\n", r->normal, r->anomalous, r->masked, r->failed,
+    alfa__string_appendf(out, ",%d,%d,%d,%d,%.6f\n", r->normal, r->anomalous, r->masked, r->failed,
                          r->seconds);
 }
 

@@ -46,7 +46,8 @@ static void add(struct fixture *f, const char *class_name, int shots, int seed, 
                                   .seed = seed,
                                   .current = true,
                                   .normal = 2,
-                                  .anomalous = 3};
+                                  .anomalous = 3,
+                                  .seconds = 18e-6};
     for (int m = 0; m < ALFA__EVAL_METRICS; m++)
         r.values[m] = alfa__metric_undefined();
     r.values[ALFA__EVAL_IMAGE_AUROC] = alfa__metric_of(auroc);
@@ -102,7 +103,7 @@ static void test_undefined(void **state)
     alfa__table_json(&json, &f.table);
     assert_non_null(strstr(markdown.text, "| 0 | ALFA | 50.0 | - | - | - | - | 0.0 (1) | - | - |\n"));
     assert_non_null(strstr(markdown.text, "| a\\|b | c? |"));
-    assert_non_null(strstr(csv.text, "\n\"a|b\",\"alfa\",0,0,0.750000,,,,,,,,2,3,0,0,0.0000\n"));
+    assert_non_null(strstr(csv.text, "\n\"a|b\",\"alfa\",0,0,0.750000,,,,,,,,2,3,0,0,0.000018\n"));
     assert_non_null(strstr(csv.text, "\n\"(mean)\",\"alfa\",0,,0.500000,,,,,0.000000,,,,,,,\n"));
     assert_non_null(strstr(json.text, "\"pro_200\": null"));
     assert_null(strstr(markdown.text, "nan"));
