@@ -100,6 +100,8 @@ static VipsImage *open_image(const struct source *source, int page, VipsFailOn s
         else
             OPEN(vips_heifload_buffer, NULL);
         break;
+    default: /* libvips is not asked for others */
+        break;
     }
 #undef OPEN
     return image;

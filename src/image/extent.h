@@ -5,15 +5,6 @@
 
 #include "image/image.h"
 
-/* Bytes that tell of most kinds whether a picture begins. */
-#define ALFA__SIGHT 20
-
-/* Whether the bytes begin as a picture does, of a kind that is read or of one that is refused by name. */
-bool alfa__image_begins(const unsigned char *bytes, size_t size);
-
-/* Whether it is of a kind that is read. */
-bool alfa__image_begins_known(const unsigned char *bytes, size_t size);
-
 /* How many bytes the picture takes that the bytes begin with. More than size: look again when so many are
  * there; that does not happen with over: no more will come. 0 when it cannot be told: it is damaged or cut
  * off, or reaches to the end, wherever that is. What a JPEG says to belong to it (gain maps, the second eye,

@@ -1,14 +1,15 @@
 /* An image in memory, and the readers that make one.
  *
- * A file becomes an image in three steps: load.c reads the file and looks at its first bytes, one reader
- * turns the bytes into upright 8-bit RGB (decode.c through libvips for JPEG, PNG, TIFF, WebP and GIF; bmp.c
- * and pnm.c by themselves, since libvips leaves these two to loaders that are not made for untrusted files),
- * and every reader asks alfa__image_new() for the memory, which refuses sizes above the limits before
- * anything is allocated or decoded. */
+ * A file becomes an image in three steps: load.c reads the file, kind.c tells by its first bytes what it is,
+ * one reader turns the bytes into upright 8-bit RGB (decode.c through libvips for JPEG, PNG, TIFF, WebP and
+ * GIF; bmp.c and pnm.c by themselves, since libvips leaves these two to loaders that are not made for
+ * untrusted files), and every reader asks alfa__image_new() for the memory, which refuses sizes above the
+ * limits before anything is allocated or decoded. */
 #ifndef ALFA_IMAGE_IMAGE_H
 #define ALFA_IMAGE_IMAGE_H
 
 #include "base/files.h"
+#include "image/kind.h"
 
 #include <limits.h>
 
@@ -68,15 +69,7 @@ const char *alfa__frame_odd(const struct alfa_frame *frame);
 /* The pixels as 32 hexadecimal digits, to know a picture again. */
 void alfa__image_digest(char out[33], const struct alfa_image *image);
 
-/* The readers. A file starts with the format's magic; *out is set on success only. */
-enum alfa__format {
-    ALFA__FORMAT_JPEG,
-    ALFA__FORMAT_PNG,
-    ALFA__FORMAT_TIFF,
-    ALFA__FORMAT_WEBP,
-    ALFA__FORMAT_GIF,
-    ALFA__FORMAT_HEIF /* HEIC and AVIF, where libvips was built to read them */
-};
+/* The readers; *out is set on success only. */
 /* With longest, a JPEG comes smaller where its longer side has at least twice as many pixels; 0: it does not.
  */
 enum alfa_status alfa__image_decode_vips(struct alfa_image **out, enum alfa__format format,

@@ -22,7 +22,7 @@ static size_t sight(const unsigned char *bytes, size_t size)
  * one, or with more than a few that stand nowhere else. Within a JPEG there may be smaller ones. */
 static bool is_sure(const unsigned char *bytes, size_t size, const unsigned char *other, bool in_jpeg)
 {
-    if (size < ALFA__SIGHT || !alfa__image_begins_known(bytes, size))
+    if (size < ALFA__SIGHT || !alfa__format_of(bytes, size))
         return false;
     if (other && memcmp(other, bytes, sizeof((struct alfa__row *)0)->first) == 0)
         return true;
@@ -65,7 +65,7 @@ static size_t reach(const unsigned char *bytes, size_t size, bool over)
     for (size_t at = 1; at < size; at++)
         if (is_sure(bytes + at, size - at, size < ALFA__SIGHT ? NULL : bytes, *bytes == 0xff))
             return at;
-    return over || !alfa__image_begins_known(bytes, size) ? size : 0;
+    return over || !alfa__format_of(bytes, size) ? size : 0;
 }
 
 /* Where within its length the picture begins anew: it was cut off, and what seemed its pixels is the next
