@@ -15,7 +15,7 @@ struct alfa__layout {
 };
 const struct alfa__layout *alfa__layout_of(const struct alfa__folder *top); /* NULL: no class */
 
-/* split.c, sorted.c, crossed.c, flat.c */
+/* split.c, sorted.c, crossed.c, named.c, flat.c */
 bool alfa__split_is_class(const struct alfa__folder *top);
 enum alfa_status alfa__split_read(struct alfa__dataset *set, struct alfa__class *class,
                                   const struct alfa__folder *top, struct alfa_error *err);
