@@ -86,35 +86,25 @@ static const char *field(const struct plan *plan, const struct alfa__request *re
                       : alfa__request_text(request, name);
 }
 
-/* Names of other fields, or wrong types of JSON, would be passed over in silence. */
-static enum alfa_status check_fields(const struct plan *plan, const struct alfa__request *request,
-                                     struct alfa_error *err)
-{
-    static const char *const wholes[] = {"base", "tiles"};
-    ALFA__TRY(alfa__request_check(request, plan->body, FIELDS, " plan ", err));
-    for (size_t i = 0; i < sizeof wholes / sizeof *wholes; i++)
-        if (!is_whole(json_object_get(plan->body, wholes[i])))
-            return wrong(err, wholes[i], "is no whole number");
-    return ALFA_OK;
-}
-
+/* A wrong type in the JSON would be passed over in silence, as a name that nothing reads would. */
 static enum alfa_status read_numbers(struct plan *plan, const struct alfa__request *request,
                                      struct alfa_error *err)
 {
     json_t *rate = json_object_get(plan->body, "false_alarm_rate"),
-           *parts = json_object_get(plan->body, "tiles"), *keep = json_object_get(plan->body, "keep_all");
+           *parts = json_object_get(plan->body, "tiles"), *base = json_object_get(plan->body, "base"),
+           *keep = json_object_get(plan->body, "keep_all");
     long long tiles = json_is_integer(parts) ? json_integer_value(parts) : -1;
     plan->lesson.rate = json_is_number(rate) ? json_number_value(rate) : NAN;
-    plan->lesson.base = json_integer_value(json_object_get(plan->body, "base"));
+    plan->lesson.base = json_integer_value(base);
     if ((rate && !json_is_number(rate) && !json_is_null(rate)) ||
         !alfa__request_number(&plan->lesson.rate, request, "false_alarm_rate", 0, 1) ||
         plan->lesson.rate < 0 || plan->lesson.rate > 1)
         return wrong(err, "false_alarm_rate", "is not a number from 0 to 1");
-    if (!alfa__request_whole(&tiles, request, "tiles", 0, ALFA_MAX_TILES) || tiles > ALFA_MAX_TILES ||
-        (json_is_integer(parts) && tiles < 0))
+    if (!is_whole(parts) || !alfa__request_whole(&tiles, request, "tiles", 0, ALFA_MAX_TILES) ||
+        tiles > ALFA_MAX_TILES || (json_is_integer(parts) && tiles < 0))
         return wrong(err, "tiles", "is not a whole number from 1 to 8");
     plan->lesson.tiles = tiles == 1 ? 0 : (int)tiles;
-    if (!alfa__request_whole(&plan->lesson.base, request, "base", 0, INT64_MAX))
+    if (!is_whole(base) || !alfa__request_whole(&plan->lesson.base, request, "base", 0, INT64_MAX))
         return wrong(err, "base", "is not the number of a version");
     plan->lesson.keep_base = json_is_true(keep);
     if ((keep && !json_is_boolean(keep)) || !alfa__request_flag(&plan->lesson.keep_base, request, "keep_all"))
@@ -130,7 +120,7 @@ static enum alfa_status read_plan(struct plan *plan, const struct alfa__request 
         plan->body = alfa__request_json(text);
     if ((text || !request->part_count) && !json_is_object(plan->body))
         return wrong(err, "body", "is neither a form with pictures nor a JSON object");
-    ALFA__TRY(check_fields(plan, request, err));
+    ALFA__TRY(alfa__request_check(request, plan->body, FIELDS, " plan ", err));
     plan->lesson.pictures = plan->pictures;
     plan->lesson.class_name = field(plan, request, "class");
     plan->lesson.name = field(plan, request, "name");

@@ -648,8 +648,8 @@ static void what_cannot_be_learned_is_said(void **state)
                        "{\"name\": \"x\", \"class\": \"plate\", \"base\": 777, \"inspections\": [1]}");
     expect(&answer, 400, "usage");
     static const char *const slips[][2] = {{"\"keepall\": true", "keepall: is no field of this request"},
-                                           {"\"base\": \"1\"", "base: is no whole number"},
-                                           {"\"tiles\": 1.5", "tiles: is no whole number"},
+                                           {"\"base\": \"1\"", "base: is not the number of a version"},
+                                           {"\"tiles\": 1.5", "tiles: is not a whole number from 1 to 8"},
                                            {"\"tiles\": -1", "tiles: is not a whole number"},
                                            {"\"false_alarm_rate\": \"1 %\"", "false_alarm_rate: is not"},
                                            {"\"keep_all\": \"yes\"", "keep_all: is neither"}};
