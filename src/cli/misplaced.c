@@ -94,17 +94,6 @@ static int count_masks(char found[LONGEST], const struct alfa__inputs *inputs)
     return out;
 }
 
-/* Whether it is called as the heat map of another image is. */
-static bool is_drawing(const char *name, const struct alfa__names *images)
-{
-    const int stem = (int)alfa__name_stem(name), suffix = alfa__drawing_suffix(name, stem);
-    char *begin = alfa__must(alfa__format("%.*s.", stem - suffix, name));
-    const size_t at = suffix ? alfa__names_find(images, begin) : images->count;
-    const bool out = at < images->count && strncmp(images->items[at], begin, strlen(begin)) == 0;
-    free(begin);
-    return out;
-}
-
 /* How many are called as heat maps of others beside them are, and the first. */
 static int count_drawings(char found[LONGEST], const struct alfa__inputs *inputs)
 {
@@ -113,7 +102,7 @@ static int count_drawings(char found[LONGEST], const struct alfa__inputs *inputs
         struct alfa__names images = {0};
         i = list_folder(&images, inputs, i);
         for (size_t k = 0; k < images.count; k++)
-            if (is_drawing(images.items[k], &images) && out++ == 0)
+            if (alfa__names_draws(&images, images.items[k]) && out++ == 0)
                 snprintf(found, LONGEST, "%s", images.items[k]);
         alfa__names_free(&images);
     }

@@ -1,5 +1,6 @@
 #include "dataset/names.h"
 #include "base/strings.h"
+#include "dataset/words.h"
 #include "image/image.h"
 
 #include <dirent.h>
@@ -71,6 +72,16 @@ size_t alfa__name_stem(const char *name)
     return dot ? (size_t)(dot - name) : strlen(name);
 }
 
+bool alfa__names_draws(const struct alfa__names *images, const char *name)
+{
+    const int stem = (int)alfa__name_stem(name), suffix = alfa__drawing_suffix(name, stem);
+    char *begin = suffix ? alfa__format("%.*s.", stem - suffix, name) : NULL;
+    const size_t at = begin ? alfa__names_find(images, begin) : images->count;
+    const bool out = at < images->count && strncmp(images->items[at], begin, strlen(begin)) == 0;
+    free(begin);
+    return out;
+}
+
 /* ------------------------------------------------------------------ folders */
 
 static bool is_image(const char *path, const char *name)
@@ -94,6 +105,18 @@ static void add_entry(struct alfa__folder *folder, DIR *handle, const char *path
         alfa__names_add(&folder->others, name);
 }
 
+static void set_drawings_apart(struct alfa__folder *folder)
+{
+    struct alfa__names images = {0};
+    for (size_t i = 0; i < folder->images.count; i++) {
+        const char *name = folder->images.items[i];
+        alfa__names_add(alfa__names_draws(&folder->images, name) ? &folder->others : &images, name);
+    }
+    images.failed = images.failed || folder->images.failed;
+    alfa__names_free(&folder->images);
+    folder->images = images;
+}
+
 enum alfa_status alfa__folder_read(struct alfa__folder *out, const char *path, struct alfa_error *err)
 {
     *out = (struct alfa__folder){0};
@@ -104,6 +127,8 @@ enum alfa_status alfa__folder_read(struct alfa__folder *out, const char *path, s
         if (!alfa__name_is_hidden(entry->d_name))
             add_entry(out, handle, path, entry->d_name);
     closedir(handle);
+    alfa__names_sort(&out->images);
+    set_drawings_apart(out);
     struct alfa__names *const lists[] = {&out->folders, &out->images, &out->others, &out->broken};
     bool failed = !(out->path = alfa__strdup(path));
     for (int i = 0; i < 4; i++) {

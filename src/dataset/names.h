@@ -20,13 +20,16 @@ void alfa__names_free(struct alfa__names *names);
 size_t alfa__names_find(const struct alfa__names *names, const char *text);
 bool alfa__names_have(const struct alfa__names *names, const char *text);
 
+/* Whether a name says that it is drawn of one of the images, which are sorted: 000_heatmap.png of 000.jpg. */
+bool alfa__names_draws(const struct alfa__names *images, const char *name);
+
 /* What lies in a folder, each list sorted. Symbolic links are followed; names that are hidden
  * (base/strings.h) belong to nobody. */
 struct alfa__folder {
     char *path;
     struct alfa__names folders;
     struct alfa__names images; /* regular files with the extension of an image */
-    struct alfa__names others; /* whatever else */
+    struct alfa__names others; /* whatever else, and what is drawn beside images */
     struct alfa__names broken; /* what cannot be looked at: dangling links, no permission */
 };
 

@@ -325,6 +325,24 @@ static void a_mask_alone_with_its_image(void **state)
                        "good T/w/test/good/0.png (good) -\n" NO_TRAIN("T/w"));
 }
 
+/* What a program has drawn beside images is none of the data set; what is only called so is one. */
+static void heat_maps_beside_images(void **state)
+{
+    (void)state;
+    make("h/train/good/0.png h/train/good/0_overlay.jpg h/test/good/1.png h/test/good/1_heatmap.png "
+         "h/test/bad/2.png h/test/bad/2-amap.png h/test/bad/3_overlay.png h/ground_truth/bad/2_mask.png "
+         "h/ground_truth/bad/3_overlay_mask.png");
+    expect("/h", SPLIT "\n"
+                       "class h, h\n"
+                       "learn T/h/train/good/0.png\n"
+                       "bad T/h/test/bad/2.png (bad) T/h/ground_truth/bad/2_mask.png\n"
+                       "bad T/h/test/bad/3_overlay.png (bad) T/h/ground_truth/bad/3_overlay_mask.png\n"
+                       "good T/h/test/good/1.png (good) -\n"
+                       "note T/h/train/good has files that are no images, left out: 0_overlay.jpg\n"
+                       "note T/h/test/bad has files that are no images, left out: 2-amap.png\n"
+                       "note T/h/test/good has files that are no images, left out: 1_heatmap.png\n");
+}
+
 /* What is to be said of each of many classes is said once. */
 static void many_classes(void **state)
 {
@@ -966,6 +984,7 @@ int main(void)
         IN_ROOT(masks_that_could_be_of_two_images),
         IN_ROOT(folders_beside_images),
         IN_ROOT(a_mask_alone_with_its_image),
+        IN_ROOT(heat_maps_beside_images),
         IN_ROOT(many_classes),
         IN_ROOT(classes_deeper_down),
         IN_ROOT(days_and_serial_numbers),
