@@ -3,6 +3,7 @@
 
 #include "base/parallel.h"
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 
 dnnl_engine_t alfa__engine; /* once made it stays */
@@ -102,6 +103,22 @@ void alfa__alone_end(int threads)
 
 /* ------------------------------------------------------------------ running a primitive */
 
+/* Signals wait for the end. Some kernels (oneDNN's sgemm for AVX2 and AVX-512, from an inner side of 128 on)
+ * take a buffer on the heap for their stack, and what the system puts onto a stack for a handler would
+ * overwrite what lies before that buffer (findings/onednn-signal-overwrites-the-heap.sh). */
+static dnnl_status_t execute_undisturbed(dnnl_primitive_t primitive, dnnl_stream_t stream, int count,
+                                         const dnnl_exec_arg_t *arguments)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    dnnl_status_t status = dnnl_primitive_execute(primitive, stream, count, arguments);
+    if (!status)
+        status = dnnl_stream_wait(stream);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return status;
+}
+
 static enum alfa_status alfa__execute(dnnl_primitive_t primitive, const struct alfa__argument *arguments,
                                       int count, const char *what, struct alfa_error *err)
 {
@@ -117,9 +134,7 @@ static enum alfa_status alfa__execute(dnnl_primitive_t primitive, const struct a
             break;
     }
     if (!status)
-        status = dnnl_primitive_execute(primitive, stream, count, exec);
-    if (!status)
-        status = dnnl_stream_wait(stream);
+        status = execute_undisturbed(primitive, stream, count, exec);
     for (int i = 0; i < made; i++)
         dnnl_memory_destroy(exec[i].memory);
     if (stream)

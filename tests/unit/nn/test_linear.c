@@ -14,8 +14,11 @@
 #include <math.h>
 #include <omp.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct alfa_error err;
 
@@ -322,6 +325,66 @@ static void test_convolution_alone(void **state)
     free(w), free(b);
 }
 
+/* ------------------------------------------------------------------ products and signals */
+
+static const char *stack_begin, *stack_end;
+static volatile sig_atomic_t handled, elsewhere;
+static atomic_bool enough;
+
+static void look_at_stack(int number)
+{
+    const char *here = __builtin_frame_address(0);
+    (void)number;
+    handled++;
+    elsewhere += here < stack_begin || here >= stack_end;
+}
+
+static void *send_signals(void *thread)
+{
+    while (!enough) {
+        pthread_kill(*(pthread_t *)thread, SIGUSR1);
+        usleep(200);
+    }
+    return NULL;
+}
+
+static void know_stack(void)
+{
+    pthread_attr_t attr;
+    void *begin;
+    size_t size;
+    assert_int_equal(pthread_getattr_np(pthread_self(), &attr), 0);
+    assert_int_equal(pthread_attr_getstack(&attr, &begin, &size), 0);
+    pthread_attr_destroy(&attr);
+    stack_begin = begin;
+    stack_end = stack_begin + size;
+}
+
+/* A handler has the thread's own stack, never what a kernel of oneDNN takes for one. */
+static void test_product_with_signals(void **state)
+{
+    enum { ROWS = 1000, INNER = 160 };
+    (void)state;
+    float *a = random_floats(ROWS * INNER, 3), *c = malloc(sizeof *c * ROWS * ROWS);
+    const struct alfa__product product = {
+        a,    a,    c,    {ROWS * INNER, INNER, 1}, {ROWS * INNER, 1, INNER}, {ROWS * ROWS, ROWS, 1}, 1,
+        ROWS, ROWS, INNER};
+    struct alfa__arena arena = {0};
+    pthread_t sender, self = pthread_self();
+    know_stack();
+    signal(SIGUSR1, look_at_stack);
+    assert_int_equal(pthread_create(&sender, NULL, send_signals, &self), 0);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(alfa__product_run(&product, &arena, &err), ALFA_OK);
+    enough = true;
+    pthread_join(sender, NULL);
+    assert_true(handled > 0);
+    assert_int_equal(elsewhere, 0);
+    alfa__arena_free(&arena);
+    free(a);
+    free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_linear),
@@ -330,6 +393,7 @@ int main(void)
                                        cmocka_unit_test(test_bf16),
                                        cmocka_unit_test(test_packed),
                                        cmocka_unit_test(test_convolution),
-                                       cmocka_unit_test(test_convolution_alone)};
+                                       cmocka_unit_test(test_convolution_alone),
+                                       cmocka_unit_test(test_product_with_signals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
