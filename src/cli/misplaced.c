@@ -73,40 +73,37 @@ static int list_folder(struct alfa__names *out, const struct alfa__inputs *input
     return end;
 }
 
-/* How many are called as masks of others beside them are, and the first. */
-static int count_masks(char found[LONGEST], const struct alfa__inputs *inputs)
+/* Images that are called as what belongs to others beside them: how many, and the first. */
+struct called {
+    int count;
+    char first[LONGEST];
+};
+
+static void add_called(struct called *called, const char *name)
 {
-    int out = 0;
+    if (called->count++ == 0)
+        snprintf(called->first, sizeof called->first, "%s", name);
+}
+
+static void find_called(struct called *masks, struct called *drawings, const struct alfa__inputs *inputs)
+{
+    masks->count = drawings->count = 0;
     for (int i = 0; i < inputs->count;) {
         struct alfa__folder folder = {0};
         size_t pairs;
         i = list_folder(&folder.images, inputs, i);
-        int *masks = alfa__tree_pairs(&folder, &pairs);
-        for (size_t k = 0; k < folder.images.count && masks; k++) {
+        int *paired = alfa__tree_pairs(&folder, &pairs);
+        for (size_t k = 0; k < folder.images.count; k++) {
             const char *name = folder.images.items[k];
             const bool says = alfa__mask_suffix(name, (int)alfa__name_stem(name)) || alfa__mask_prefix(name);
-            if (masks[k] < -1 && says && out++ == 0)
-                snprintf(found, LONGEST, "%s", name);
+            if (paired && paired[k] < -1 && says)
+                add_called(masks, name);
+            if (alfa__names_draws(&folder.images, name))
+                add_called(drawings, name);
         }
-        free(masks);
+        free(paired);
         alfa__names_free(&folder.images);
     }
-    return out;
-}
-
-/* How many are called as heat maps of others beside them are, and the first. */
-static int count_drawings(char found[LONGEST], const struct alfa__inputs *inputs)
-{
-    int out = 0;
-    for (int i = 0; i < inputs->count;) {
-        struct alfa__names images = {0};
-        i = list_folder(&images, inputs, i);
-        for (size_t k = 0; k < images.count; k++)
-            if (alfa__names_draws(&images, images.items[k]) && out++ == 0)
-                snprintf(found, LONGEST, "%s", images.items[k]);
-        alfa__names_free(&images);
-    }
-    return out;
 }
 
 /* as: what becomes of them. */
@@ -114,13 +111,13 @@ static bool note_masks(const char *source, const struct alfa__inputs *inputs, co
 {
     static const char text[] =
         "%d of %d images are called as %s of others beside them (%s): they %s; name the pictures alone";
-    char mask[LONGEST], drawing[LONGEST];
-    const int masks = count_masks(mask, inputs), drawings = count_drawings(drawing, inputs);
-    if (masks)
-        alfa__talk_note(source, text, masks, inputs->good, "masks", mask, as);
-    if (drawings)
-        alfa__talk_note(source, text, drawings, inputs->good, "heat maps", drawing, as);
-    return masks || drawings;
+    struct called masks, drawings;
+    find_called(&masks, &drawings, inputs);
+    if (masks.count)
+        alfa__talk_note(source, text, masks.count, inputs->good, "masks", masks.first, as);
+    if (drawings.count)
+        alfa__talk_note(source, text, drawings.count, inputs->good, "heat maps", drawings.first, as);
+    return masks.count || drawings.count;
 }
 
 static bool is_no_normal(const char *name)
