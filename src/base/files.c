@@ -36,6 +36,13 @@ enum alfa_status alfa__file_open(int *fd, size_t *size, const char *path, struct
     return ALFA_OK;
 }
 
+bool alfa__file_same(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
 size_t alfa__file_read_at(int fd, void *out, size_t size, size_t offset)
 {
     size_t done = 0;

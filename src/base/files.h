@@ -27,6 +27,9 @@ enum alfa_status alfa__file_read_login(char **user, char **password, size_t *siz
 /* Opens a regular file for reading, without waiting for anything; the caller closes *fd. */
 enum alfa_status alfa__file_open(int *fd, size_t *size, const char *path, struct alfa_error *err);
 
+/* Whether both paths lead to the same file or folder, which is there. */
+bool alfa__file_same(const char *a, const char *b);
+
 /* Reads size bytes at an offset; returns how many there were: fewer at the file's end or on an error. */
 size_t alfa__file_read_at(int fd, void *out, size_t size, size_t offset);
 

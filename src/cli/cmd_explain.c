@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
+#include "base/files.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "cli/choosing.h"
@@ -81,11 +81,9 @@ static enum alfa_status begin_report(struct run *run, struct alfa_error *err)
 static enum alfa_status check_plot(const struct run *run, struct alfa_error *err)
 {
     const char *plot = run->options->plot;
-    struct stat image, there;
     if (plot && run->inputs.count != 1)
         return alfa__fail(err, ALFA_ERROR_USAGE, "--plot", "is about one image, not %d", run->inputs.count);
-    if (plot && stat(plot, &there) == 0 && stat(run->inputs.items[0].path, &image) == 0 &&
-        image.st_dev == there.st_dev && image.st_ino == there.st_ino)
+    if (plot && alfa__file_same(plot, run->inputs.items[0].path))
         return alfa__fail(err, ALFA_ERROR_USAGE, "--plot", "%s is the image and would be replaced", plot);
     return ALFA_OK;
 }

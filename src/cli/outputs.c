@@ -102,11 +102,8 @@ static enum alfa_status check_inputs_survive(const char *folder, const char *ext
 
 enum alfa_status alfa__outputs_check_apart(const struct alfa__options *options, struct alfa_error *err)
 {
-    struct stat in, out;
-    if (!options->out || stat(options->out, &out) != 0)
-        return ALFA_OK;
-    for (int i = 0; i < options->argument_count; i++)
-        if (stat(options->arguments[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+    for (int i = 0; options->out && i < options->argument_count; i++)
+        if (alfa__file_same(options->arguments[i], options->out))
             return alfa__fail(err, ALFA_ERROR_USAGE, "--out",
                               "%s is also searched for images; choose another folder", options->out);
     return ALFA_OK;
